@@ -1,0 +1,61 @@
+/**
+ * The errors of the domain. Each says what was wrong, where, and what to do about it.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+
+/** A row of a file that does not decode. */
+export class RowError extends Schema.TaggedError<RowError>()("RowError", {
+  file: Schema.String,
+  line: Schema.Int,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}:${this.line}: ${this.problem}`
+  }
+}
+
+/** A file that cannot be read or written. */
+export class FileError extends Schema.TaggedError<FileError>()("FileError", {
+  file: Schema.String,
+  problem: Schema.String,
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem}. ${this.advice}`
+  }
+}
+
+/** A setting that makes no sense: the field, what it was, and what is allowed. */
+export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
+  field: Schema.String,
+  value: Schema.String,
+  expected: Schema.String
+}) {
+  override get message(): string {
+    return `${this.field} is ${this.value}; expected ${this.expected}`
+  }
+}
+
+/** Text or token ids that the tokenizer has no word for. */
+export class TokenizerError extends Schema.TaggedError<TokenizerError>()("TokenizerError", {
+  input: Schema.String,
+  position: Schema.Int,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `cannot tokenise ${JSON.stringify(this.input)} at ${this.position}: ${this.problem}`
+  }
+}
+
+/** A policy that was asked for something it cannot do, or that produced something unusable. */
+export class PolicyError extends Schema.TaggedError<PolicyError>()("PolicyError", {
+  operation: Schema.String,
+  problem: Schema.String,
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `${this.operation}: ${this.problem}. ${this.advice}`
+  }
+}

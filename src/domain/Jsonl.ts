@@ -1,0 +1,44 @@
+/**
+ * JSON Lines files: one value of a schema a line. A bad line is a value with its place and reason, never dropped in silence.
+ *
+ * @module
+ */
+import { Effect, FileSystem, Path, Result, Schema, Stream } from "effect"
+import { FileError, RowError } from "./Errors.ts"
+
+const fileError = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>
+  new FileError({ file, problem: cause.message, advice })
+
+/** Reads a JSON Lines file as a stream: for every line that is not blank, the decoded value or what is wrong with it. */
+export const read = <A, I>(
+  file: string,
+  schema: Schema.Codec<A, I>
+): Stream.Stream<Result.Result<A, RowError>, FileError, FileSystem.FileSystem> => {
+  const decode = Schema.decodeUnknownResult(Schema.fromJsonString(schema))
+  return Stream.unwrap(
+    Effect.map(FileSystem.FileSystem, (files) =>
+      files.stream(file).pipe(
+        Stream.mapError(fileError(file, "Does the file exist, and may it be read?")),
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.zipWithIndex,
+        Stream.filter(([line]) => line.trim() !== ""),
+        Stream.map(([line, index]) =>
+          Result.mapError(decode(line), (error) => new RowError({ file, line: index + 1, problem: error.message }))
+        )
+      )
+    )
+  )
+}
+
+/** Writes values as a JSON Lines file, replacing what was there. Makes the folder when it is missing. */
+export const write = Effect.fn("Jsonl.write")(function* <A, I>(file: string, schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const encode = Schema.encodeSync(Schema.fromJsonString(schema))
+  const text = rows.map((row) => encode(row) + "\n").join("")
+  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(
+    Effect.andThen(files.writeFileString(file, text)),
+    Effect.mapError(fileError(file, "Is the folder writable, and is there room on the disk?"))
+  )
+})

@@ -1,0 +1,25 @@
+/**
+ * The words of decision-sampling: tasks, queries, trajectories, partitions, transcripts, the service tags and the errors.
+ *
+ * @module
+ */
+export { Decision } from "./Decision.ts"
+export { Device, DeviceError } from "./Device.ts"
+export type { DeviceInfo, DeviceService } from "./Device.ts"
+export { ConfigError, FileError, PolicyError, RowError, TokenizerError } from "./Errors.ts"
+export { Group, RolloutRow } from "./Group.ts"
+export * as Jsonl from "./Jsonl.ts"
+export { DECISION, NOT_OWNED, owners, Partition, SAMPLING, samplingDecision } from "./Partition.ts"
+export { onPolicy, Policy } from "./Policy.ts"
+export type { Parameters, PolicyService, SampleRequest, SamplingParameters } from "./Policy.ts"
+export { Answer, Outcome, Query } from "./Query.ts"
+export { gradeExactly, normalizeAnswer, Reward, RewardError } from "./Reward.ts"
+export type { Graded, RewardService } from "./Reward.ts"
+export { draws, fold, shuffle } from "./Seed.ts"
+export type { Draws, Seed } from "./Seed.ts"
+export * as Task from "./Task.ts"
+export { Tokenizer } from "./Tokenizer.ts"
+export type { Cursor, Layout, LayoutRequest, Slot, TokenizerService } from "./Tokenizer.ts"
+export { attempts, DecisionSpan, Ending, Rollout, SampleSpan, Span, Trajectory } from "./Trajectory.ts"
+export type { Attempt } from "./Trajectory.ts"
+export { formatResponse, REVISION_MARKERS, Transcript } from "./Transcript.ts"
