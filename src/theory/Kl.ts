@@ -1,0 +1,214 @@
+/**
+ * Estimators of the KL divergence from single samples, and where a KL penalty can be put.
+ *
+ * With x = log π_ref − log π of a token sampled from π: k1 = −x, k2 = x²/2, k3 = eˣ − 1 − x, abs = |x|. All but `abs`
+ * estimate KL(π‖π_ref); they differ in what their *gradient* estimates, and that depends on the placement:
+ *
+ * | placement              | k1               | k2                | k3                            |
+ * |------------------------|------------------|-------------------|-------------------------------|
+ * | in the loss            | 0                | ∇KL(π‖π_ref)      | ∇KL(π_ref‖π)                  |
+ * | in the loss, corrected | ∇KL(π‖π_ref)     | biased            | ∇KL(π‖π_ref)                  |
+ * | in the reward          | ∇KL(π‖π_ref)     | biased            | biased                        |
+ *
+ * (expected gradients on-policy, full support). The penalty of Theorem 3.2 is k1 in the reward; the paper's own runs put
+ * k3 in the loss. Estimators: Schulman, 2020, "Approximating KL Divergence".
+ */
+import { DECISION, NOT_OWNED } from "./Partition.ts"
+import type { TokenBatch } from "./TokenBatch.ts"
+import { assertRange, TheoryError } from "./TheoryError.ts"
+
+/** Names a single-sample estimator; `k3-straight-through` (verl's `k3+`) has the value of k3 and the gradient of k2. */
+export type Estimator = "k1" | "k2" | "k3" | "abs" | "k3-straight-through"
+
+/** Lists every estimator, in the order of the module's table. */
+export const ESTIMATORS: ReadonlyArray<Estimator> = ["k1", "k2", "k3", "abs", "k3-straight-through"]
+
+/**
+ * Computes an estimator's value from log-probabilities in nats.
+ *
+ * k1 = log π − log π_ref may be negative; k2, k3 and abs are ≥ 0. All are 0 at log π = log π_ref.
+ * `value("k3", Math.log(0.5), Math.log(0.25))` is 0.5 − 1 + log 2 = 0.1931….
+ */
+export const value = (estimator: Estimator, logProb: number, referenceLogProb: number): number => {
+  const x = referenceLogProb - logProb
+  switch (estimator) {
+    case "k1":
+      return -x
+    case "k2":
+      return (x * x) / 2
+    case "k3":
+    case "k3-straight-through":
+      return Math.expm1(x) - x
+    case "abs":
+      return Math.abs(x)
+  }
+}
+
+/**
+ * Computes an estimator's derivative in log π, the reference fixed.
+ *
+ * k1: 1; k2: −x; k3: 1 − eˣ; abs: −sign x (0 at x = 0); straight-through: −x, that of k2.
+ */
+export const derivative = (estimator: Estimator, logProb: number, referenceLogProb: number): number => {
+  const x = referenceLogProb - logProb
+  switch (estimator) {
+    case "k1":
+      return 1
+    case "k2":
+    case "k3-straight-through":
+      return -x
+    case "k3":
+      return -Math.expm1(x)
+    case "abs":
+      return x === 0 ? 0 : -Math.sign(x)
+  }
+}
+
+/** Puts −β·estimator into the reward of each token; later penalties flow back through reward-to-go, discounted by γ a cycle. */
+export interface InReward {
+  readonly _tag: "InReward"
+  readonly estimator: Exclude<Estimator, "k3-straight-through">
+  readonly beta: number
+  readonly gamma: number
+}
+
+/**
+ * Puts +β·estimator into the loss of each token; a token feels its own penalty only.
+ *
+ * `corrected` multiplies it by the importance ratio π/π_old, differentiated; `logRatioClamp` bounds |x| and |log ratio|,
+ * `clamp` bounds the estimate's size (verl: 20 and 10; null switches a bound off, and outside it the gradient is 0).
+ */
+export interface InLoss {
+  readonly _tag: "InLoss"
+  readonly estimator: Estimator
+  readonly beta: number
+  readonly corrected: boolean
+  readonly logRatioClamp: number | null
+  readonly clamp: number | null
+}
+
+/** Says which KL penalty a trainer applies: none, in the reward, or in the loss. Both at once cannot be written. */
+export type Placement = { readonly _tag: "None" } | InReward | InLoss
+
+/** Applies no KL penalty. */
+export const none: Placement = { _tag: "None" }
+
+/** Builds an in-reward penalty; defaults: estimator k1, γ = 1 (Theorem 3.2 of this paper). Errors: `OutOfRange`. */
+export const inReward = (options: {
+  readonly beta: number
+  readonly estimator?: InReward["estimator"]
+  readonly gamma?: number
+}): InReward => {
+  const gamma = options.gamma ?? 1
+  assertRange("Kl.inReward", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
+  assertRange("Kl.inReward", "beta", options.beta, Number.isFinite(options.beta), "the finite numbers")
+  return { _tag: "InReward", estimator: options.estimator ?? "k1", beta: options.beta, gamma }
+}
+
+/** Builds an in-loss penalty; defaults: estimator k3, uncorrected, no clamps. Errors: `OutOfRange`. */
+export const inLoss = (options: {
+  readonly beta: number
+  readonly estimator?: Estimator
+  readonly corrected?: boolean
+  readonly logRatioClamp?: number | null
+  readonly clamp?: number | null
+}): InLoss => {
+  assertRange("Kl.inLoss", "beta", options.beta, Number.isFinite(options.beta), "the finite numbers")
+  return {
+    _tag: "InLoss",
+    estimator: options.estimator ?? "k3",
+    beta: options.beta,
+    corrected: options.corrected ?? false,
+    logRatioClamp: options.logRatioClamp ?? null,
+    clamp: options.clamp ?? null
+  }
+}
+
+/**
+ * Computes each token's KL reward r_t = −β·k(log π_t, log π_ref,t), 0 on tokens that nobody owns.
+ *
+ * Shapes: [N] → [N], reward units. Everything in it is a constant of the update, never differentiated.
+ * Errors: `MissingInput` (referenceLogProbs). Source: this paper, eq. 11.
+ */
+export const tokenRewards = (penalty: InReward, batch: TokenBatch): Float64Array => {
+  const { logProbs, owner, referenceLogProbs } = batch
+  if (referenceLogProbs === undefined) {
+    throw new TheoryError("Kl.tokenRewards", { _tag: "MissingInput", what: "referenceLogProbs", neededBy: "a KL penalty" })
+  }
+  return logProbs.map((logProb, token) =>
+    owner[token] === NOT_OWNED ? 0 : -penalty.beta * value(penalty.estimator, logProb, referenceLogProbs[token]!)
+  )
+}
+
+/**
+ * Marks the last token of every cycle but a sequence's last: the token after which the discount applies once.
+ *
+ * A cycle ends with its decision tokens, so the mark is 1 on a token owned by `decisionOwner` when the next owned token of
+ * its sequence is another sub-policy's. Tokens that nobody owns are skipped. Shapes: `offsets` [B+1], `owner` [N] → [N].
+ */
+export const cycleEnds = (offsets: Int32Array, owner: Uint8Array, decisionOwner: number = DECISION): Uint8Array => {
+  const ends = new Uint8Array(owner.length)
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    let previous = -1
+    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
+      if (owner[token] === NOT_OWNED) continue
+      if (previous >= 0 && owner[previous] === decisionOwner && owner[token] !== decisionOwner) ends[previous] = 1
+      previous = token
+    }
+  }
+  return ends
+}
+
+/**
+ * Sums each token's own and later rewards in its sequence, discounted once a cycle:
+ *
+ *   Q_t = r_t + g_t·Q_{t+1}, g_t = γ after a cycle's last token and 1 elsewhere, Q = 0 past the sequence.
+ *
+ * Shapes: `rewards` [N], `offsets` [B+1], `ends` [N] as `cycleEnds` gives → [N]. Domain: γ ∈ [0, 1].
+ * At γ = 1 it is the plain sum to go. Source: this paper, eq. 12-14, at token level.
+ */
+export const rewardToGo = (
+  rewards: Float64Array,
+  offsets: Int32Array,
+  ends: Uint8Array,
+  gamma: number
+): Float64Array => {
+  const toGo = new Float64Array(rewards.length)
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    let future = 0
+    for (let token = offsets[sequence + 1]! - 1; token >= offsets[sequence]!; token--) {
+      future = rewards[token]! + (ends[token] === 1 ? gamma : 1) * future
+      toGo[token] = future
+    }
+  }
+  return toGo
+}
+
+/**
+ * Computes the discount γ^{cycle} in force at each token, cycles counted from 0 in its sequence.
+ *
+ * Multiplied with `rewardToGo` it gives the weight of ∇log π in the policy gradient, γ^{t−1}Q (Lemma 2 of this paper).
+ */
+export const cycleDiscounts = (offsets: Int32Array, ends: Uint8Array, gamma: number): Float64Array => {
+  const discounts = new Float64Array(ends.length)
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    let discount = 1
+    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
+      discounts[token] = discount
+      if (ends[token] === 1) discount *= gamma
+    }
+  }
+  return discounts
+}
+
+/**
+ * Turns an in-reward penalty into advantages to add to a batch's own: γ^{cycle}·Σ later token rewards, 0 where nobody owns.
+ *
+ * With `Surrogate { ratio: "none" }` their gradient is the Q form of Theorem 3.2. Shapes: [N] → [N], reward units.
+ */
+export const rewardAdvantages = (penalty: InReward, batch: TokenBatch, decisionOwner: number = DECISION): Float64Array => {
+  const ends = cycleEnds(batch.offsets, batch.owner, decisionOwner)
+  const toGo = rewardToGo(tokenRewards(penalty, batch), batch.offsets, ends, penalty.gamma)
+  const discounts = cycleDiscounts(batch.offsets, ends, penalty.gamma)
+  return toGo.map((sum, token) => (batch.owner[token] === NOT_OWNED ? 0 : discounts[token]! * sum))
+}

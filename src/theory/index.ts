@@ -1,0 +1,28 @@
+/**
+ * The theory of decision sampling: pure float64 functions on plain data.
+ *
+ * Vocabulary is exported by name; modules whose functions share names (`advantages`, `qValues`, …) as namespaces.
+ * Anything not listed here is private.
+ */
+
+export { assertFinite, assertLength, assertLogProbs, assertRange, TheoryError } from "./TheoryError.ts"
+export type { Reason } from "./TheoryError.ts"
+
+export { DECISION, makePartition, NOT_OWNED, ownerOf, SAMPLING, TWO_STAGE } from "./Partition.ts"
+export type { Partition } from "./Partition.ts"
+
+export { assertOffsets, makeTokenBatch, maskSequences, repeatOnTokens, sequenceCount } from "./TokenBatch.ts"
+export type { TokenBatch } from "./TokenBatch.ts"
+
+export * as Objective from "./Objective.ts"
+
+export { clampedRatio, clippedTerm } from "./ClippedRatio.ts"
+export type { ClampedRatio, ClipBounds, RatioTerm } from "./ClippedRatio.ts"
+
+export * as Aggregate from "./Aggregate.ts"
+
+export * as Advantage from "./Advantage.ts"
+
+export * as NegativeReinforcement from "./NegativeReinforcement.ts"
+
+export * as Kl from "./Kl.ts"
