@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import { DeviceError } from "../../domain/Device.ts"
+import type { DeviceService } from "../../domain/Device.ts"
+
+const label = "self-test"
+const [left, right] = [[1, 2, 3, 4], [5, 6, 7, 8]] as const
+
+/** [[1,2],[3,4]]·[[5,6],[7,8]], then the gradient of its sum: the row sums of the right factor and column sums of the left. */
+const expected = [19, 22, 43, 50, 11, 15, 11, 15, 4, 4, 6, 6]
+
+/** Checks that a device multiplies two small matrices and differentiates the product correctly; fails with what it got. */
+export const selfTest = Effect.fnUntraced(function*(device: DeviceService) {
+  const got = yield* device.use(label, (_ops, tf) => {
+    const a = tf.tensor2d([...left], [2, 2])
+    const b = tf.tensor2d([...right], [2, 2])
+    const product = tf.matMul(a, b)
+    const gradients = tf.grads((x, y) => tf.sum(tf.matMul(x!, y!)))([a, b])
+    return [product, ...gradients].flatMap((tensor) => [...tensor.dataSync()])
+  })
+  if (got.length === expected.length && got.every((value, i) => Math.abs(value - expected[i]!) < 1e-3)) return
+  const message = `Device ${device.info.name} computed a 2×2 product and its gradient wrongly: got ${got.join(" ")}, expected ${expected.join(" ")}.`
+  return yield* new DeviceError({ label, device: device.info.name, message, cause: got })
+})

@@ -1,0 +1,49 @@
+import * as tf from "@tensorflow/tfjs-core"
+
+type Engine = ReturnType<typeof tf.engine>
+type Keep = Engine["keep"]
+
+/** Drops entries that were freed meanwhile once a list has grown this long, so that a long use does not pile up. */
+const sweepAt = 4096
+
+/**
+ * Runs a body inside an engine scope of its own and frees everything it made, whether it ends well or throws.
+ * The scope alone does not see tensors the engine or the body marks as kept (a gradient that throws half-way leaves
+ * its saved tensors behind) nor variables, so both are recorded while the body runs and freed with the rest.
+ */
+export const withTensorScope = async <A>(label: string, body: () => A | Promise<A>): Promise<A> => {
+  const engine = tf.engine()
+  const depth = engine.state.scopeStack.length
+  const variablesBefore = new Set(Object.keys(engine.state.registeredVariables))
+  const keep: Keep = engine.keep
+  let kept: Array<tf.Tensor> = []
+  engine.keep = <T extends tf.Tensor>(tensor: T): T => {
+    if (kept.length >= sweepAt) kept = kept.filter((earlier) => !earlier.isDisposed)
+    kept.push(tensor)
+    return keep.call(engine, tensor) as T
+  }
+  engine.startScope(label)
+  try {
+    const result = await body()
+    if (holdsTensor(result)) {
+      throw new Error(
+        "The body returned a tensor, which does not outlive the use. Return numbers or typed arrays read from it (dataSync, arraySync)."
+      )
+    }
+    return result
+  } finally {
+    engine.keep = keep
+    while (engine.state.scopeStack.length > depth) engine.endScope()
+    for (const tensor of kept) if (!tensor.isDisposed) tensor.dispose()
+    for (const [name, variable] of Object.entries(engine.state.registeredVariables)) {
+      if (!variablesBefore.has(name)) variable.dispose()
+    }
+  }
+}
+
+/** Whether a value is a tensor or directly holds one. */
+const holdsTensor = (value: unknown): boolean => {
+  if (value instanceof tf.Tensor) return true
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return false
+  return Object.values(value).some((part) => part instanceof tf.Tensor)
+}

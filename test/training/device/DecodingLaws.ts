@@ -1,0 +1,97 @@
+import type { Vitest } from "@effect/vitest"
+import { Effect } from "effect"
+import { expect } from "vitest"
+import { Device } from "../../../src/domain/Device.ts"
+import { numbers } from "./Cases.ts"
+import { attention } from "./Definitions.ts"
+import { relativeError } from "./Laws.ts"
+
+interface Shape {
+  readonly rows: number
+  readonly length: number
+  readonly slots: number
+  readonly width: number
+  readonly heads: number
+}
+
+const shapes: ReadonlyArray<Shape> = [
+  { rows: 2, length: 5, slots: 5, width: 6, heads: 2 },
+  { rows: 3, length: 13, slots: 20, width: 21, heads: 3 },
+  { rows: 4, length: 12, slots: 16, width: 64, heads: 4 },
+  { rows: 1, length: 1, slots: 1, width: 1, heads: 1 }
+]
+
+/** Groups without padding: a shared prompt, then positions of group 1 or 2. */
+const promptThenGroups = (rows: number, length: number): Array<number> =>
+  Array.from({ length: rows * length }, (_, n) => (n % length < Math.ceil(length / 3) ? 0 : 1 + (n % 2)))
+
+const title = "$rows rows of $length positions, $slots slots, width $width, $heads heads"
+
+/** Laws of the cache: decoding position by position is attention over the whole sequence. */
+export const decodingLaws = (it: Vitest.MethodsNonLive<Device>): void => {
+  it.effect.each(shapes)(`decodes position by position what attention gives at once: ${title}`, (shape) =>
+    Effect.gen(function*() {
+      const { rows, length, width, heads } = shape
+      const qkv = numbers(rows * length * 3 * width, 21)
+      const groups = promptThenGroups(rows, length)
+      const device = yield* Device
+      const got = yield* device.use("decode", (ops, tf) => {
+        const cache = ops.makeCache(rows, shape.slots, width, heads)
+        const out: Array<number> = []
+        for (let t = 0; t < length; t++) {
+          const step = tf.tensor2d(Array.from({ length: rows }, (_, row) => qkv.slice((row * length + t) * 3 * width, (row * length + t + 1) * 3 * width)))
+          const codes = Int32Array.from({ length: rows }, (_, row) => groups[row * length + t]!)
+          const values = ops.decodeAttention(step, cache, new Int32Array(rows).fill(t), codes).dataSync()
+          values.forEach((value, n) => {
+            out[(Math.floor(n / width) * length + t) * width + (n % width)] = value
+          })
+        }
+        return out
+      })
+      expect(relativeError(got, attention(qkv, groups, rows, heads))).toBeLessThan(1e-4)
+    }))
+
+  it.effect.each(shapes.filter(({ slots, length }) => slots > length))(
+    `continues prompts of different lengths, overwriting their padding, while finished rows rest: ${title}`,
+    (shape) =>
+      Effect.gen(function*() {
+        const { rows, length, slots, width, heads } = shape
+        const prompts = Array.from({ length: rows }, (_, row) => length - row)
+        const groups = prompts.flatMap((prompt) => Array.from({ length }, (_, t) => (t < prompt ? 0 : -1)))
+        const qkv = numbers(rows * length * 3 * width, 22)
+        const steps = [numbers(rows * 3 * width, 23), numbers(rows * 3 * width, 24)]
+        const device = yield* Device
+        const [prefilled, ...decoded] = yield* device.use("continue", (ops, tf) => {
+          const cache = ops.makeCache(rows, slots, width, heads)
+          const first = ops.prefillAttention(
+            tf.tensor2d(qkv, [rows * length, 3 * width]),
+            tf.tensor2d(groups, [rows, length], "int32"),
+            cache
+          )
+          const later = steps.map((step, n) =>
+            ops.decodeAttention(
+              tf.tensor2d(step, [rows, 3 * width]),
+              cache,
+              // Row 0 rests in the second step.
+              Int32Array.from(prompts, (prompt, row) => (n === 1 && row === 0 ? -1 : prompt + n)),
+              new Int32Array(rows).fill(1)
+            )
+          )
+          return [first, ...later].map((tensor) => [...tensor.dataSync()])
+        })
+        expect(relativeError(prefilled!, attention(qkv, groups, rows, heads))).toBeLessThan(1e-4)
+        for (let row = 0; row < rows; row++) {
+          const prompt = prompts[row]!
+          const own = qkv.slice(row * length * 3 * width, (row * length + prompt) * 3 * width)
+          const added = steps.map((step) => step.slice(row * 3 * width, (row + 1) * 3 * width))
+          const whole = attention([own, ...added].flat(), [...Array.from({ length: prompt }, () => 0), 1, 1], 1, heads)
+          decoded.forEach((values, n) => {
+            const expected = n === 1 && row === 0
+              ? Array.from({ length: width }, () => 0)
+              : whole.slice((prompt + n) * width, (prompt + n + 1) * width)
+            expect(relativeError(values.slice(row * width, (row + 1) * width), expected)).toBeLessThan(1e-4)
+          })
+        }
+      })
+  )
+}

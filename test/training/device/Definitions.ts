@@ -1,0 +1,79 @@
+/** The operations written out in float64 with plain loops, straight from their definitions: what every device must give. */
+
+export type Numbers = ReadonlyArray<number>
+
+export const rmsNorm = (x: Numbers, gain: Numbers): Array<number> => {
+  const width = gain.length
+  return x.map((value, i) => {
+    const row = x.slice(i - (i % width), i - (i % width) + width)
+    const meanSquare = row.reduce((sum, v) => sum + v * v, 0) / width
+    return (value / Math.sqrt(meanSquare + 1e-6)) * gain[i % width]!
+  })
+}
+
+export const gelu = (x: Numbers): Array<number> =>
+  x.map((v) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))))
+
+/** Whether position i of a row sees position j. */
+export const sees = (groups: Numbers, i: number, j: number): boolean =>
+  i === j || (j < i && groups[i]! >= 0 && (groups[j] === 0 || groups[j] === groups[i]))
+
+/** qkv [B·T,3D] and groups [B,T], both flat. */
+export const attention = (qkv: Numbers, groups: Numbers, rows: number, heads: number): Array<number> => {
+  const length = groups.length / rows
+  const width = qkv.length / (3 * rows * length)
+  const headWidth = width / heads
+  const out = Array.from({ length: rows * length * width }, () => 0)
+  const at = (part: number, row: number, position: number, head: number, d: number): number =>
+    qkv[(row * length + position) * 3 * width + part * width + head * headWidth + d]!
+  for (let row = 0; row < rows; row++) {
+    const codes = groups.slice(row * length, (row + 1) * length)
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < length; i++) {
+        const seen = codes.map((_, j) => j).filter((j) => sees(codes, i, j))
+        const weights = seen.map((j) => {
+          let dot = 0
+          for (let d = 0; d < headWidth; d++) dot += at(0, row, i, head, d) * at(1, row, j, head, d)
+          return Math.exp(dot / Math.sqrt(headWidth))
+        })
+        const total = weights.reduce((sum, w) => sum + w, 0)
+        seen.forEach((j, n) => {
+          for (let d = 0; d < headWidth; d++) {
+            out[(row * length + i) * width + head * headWidth + d]! += (weights[n]! / total) * at(2, row, j, head, d)
+          }
+        })
+      }
+    }
+  }
+  return out
+}
+
+export const tokenLogProb = (logits: Numbers, targets: Numbers, allowed: Numbers, setIds: Numbers): Array<number> => {
+  const vocabulary = logits.length / targets.length
+  return targets.map((target, n) => {
+    const set = setIds[n]!
+    if (set < 0) return 0
+    let total = 0
+    for (let v = 0; v < vocabulary; v++) {
+      if (allowed[set * vocabulary + v] === 1) total += Math.exp(logits[n * vocabulary + v]!)
+    }
+    return logits[n * vocabulary + target]! - Math.log(total)
+  })
+}
+
+export const embed = (table: Numbers, ids: Numbers, width: number): Array<number> =>
+  ids.flatMap((id) => table.slice(id * width, (id + 1) * width))
+
+/** a [M,K] · b [K,N]. */
+export const matMul = (a: Numbers, b: Numbers, inner: number): Array<number> => {
+  const columns = b.length / inner
+  const out: Array<number> = []
+  for (let m = 0; m < a.length / inner; m++) {
+    for (let n = 0; n < columns; n++) {
+      let sum = 0
+      for (let k = 0; k < inner; k++) sum += a[m * inner + k]! * b[k * columns + n]!
+      out.push(sum)
+    }
+  }
+  return out
+}
