@@ -1,0 +1,190 @@
+/**
+ * Takes a model's self-reflection apart into how well it samples and how well it decides (this paper, section 4.2),
+ * from rollouts alone.
+ */
+import { ConfigError } from "../domain/Errors.ts"
+import { bootstrapIntervals, DEFAULT_ROUNDS, sumCounts, type BootstrapOptions, type Counts } from "./Bootstrap.ts"
+import type { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
+import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
+import { normalInterval, wilsonInterval, type Interval } from "./Interval.ts"
+import { predictFromCounts, share } from "./Prediction.ts"
+import { countRollout, noCounts, readCounts, type RolloutCounts } from "./RolloutCounts.ts"
+
+/** Options of `calibrate`. */
+export interface CalibrateOptions extends BootstrapOptions {
+  /** Attempts allowed per rollout. Unless told, the longest rollout's number of attempts. */
+  readonly cap?: number
+  /** Levels in the order of the report. Unless told, those that occur, "2x1" before "10x1". */
+  readonly levels?: ReadonlyArray<string>
+}
+
+/** The name of the pooled level. */
+export const OVERALL = "overall"
+
+/**
+ * Calibrates a model from its rollouts, level by level and pooled.
+ *
+ * Truncated rollouts and those with a broken reference answer are counted and left out (this paper, E.2). Unparsable ones
+ * are wrong. Intervals: normal and Wilson for proportions, and the percentile bootstrap clustered by query for everything.
+ * Throws `ConfigError` if a rollout has more attempts than the cap.
+ */
+export const calibrate = (rollouts: ReadonlyArray<EvaluatedRollout>, options: CalibrateOptions = {}): Calibration => {
+  const cap = capOf(rollouts, options.cap)
+  const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
+  const levels = options.levels ?? levelsOf(rollouts)
+  const byLevel = levels.map((level) => rollouts.filter((rollout) => rollout.level === level))
+  return {
+    cap,
+    bootstrap,
+    levels: byLevel.map((group, k) => calibrateGroup(levels[k]!, [group], cap, bootstrap)),
+    overall: calibrateGroup(OVERALL, byLevel, cap, bootstrap),
+    outcomes: countOutcomes(byLevel.flat())
+  }
+}
+
+/** Finds the levels that occur, in natural order. */
+export const levelsOf = (rollouts: ReadonlyArray<EvaluatedRollout>): ReadonlyArray<string> =>
+  [...new Set(rollouts.map((rollout) => rollout.level))].sort(new Intl.Collator("en", { numeric: true }).compare)
+
+/** Groups count vectors by query: one summed vector for each. */
+export const clusterByQuery = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number): ReadonlyMap<string, Counts> => {
+  const clusters = Map.groupBy(rollouts, (rollout) => rollout.query)
+  return new Map([...clusters].map(([query, group]) => [query, sumCounts(group.map((rollout) => countRollout(rollout, cap)))]))
+}
+
+/** The number of attempts that the calibration counts up to; see `CalibrateOptions.cap`. */
+export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | undefined): number => {
+  const longest = rollouts.reduce((most, rollout) => Math.max(most, rollout.attempts.length), 1)
+  if (cap !== undefined && longest > cap) {
+    const rollout = rollouts.find(({ attempts }) => attempts.length > cap)!
+    throw new ConfigError({
+      field: "cap",
+      value: String(cap),
+      expected: `at least ${longest}, because rollout ${JSON.stringify(rollout.id)} has ${rollout.attempts.length} attempts`
+    })
+  }
+  return cap ?? longest
+}
+
+const calibrateGroup = (
+  level: string,
+  strata: ReadonlyArray<ReadonlyArray<EvaluatedRollout>>,
+  cap: number,
+  bootstrap: Required<BootstrapOptions>
+): LevelCalibration => {
+  const all = strata.flat()
+  const scored = all.filter(isScored)
+  const clusters = strata.map((group) => [...clusterByQuery(group.filter(isScored), cap).values()])
+  const counts = readCounts(scored.length === 0 ? noCounts(cap) : sumCounts(clusters.flat()))
+  const names = Object.keys(estimate(counts))
+  const values = bootstrapIntervals(clusters, (totals) => Object.values(estimate(readCounts(totals))), bootstrap)
+  const intervals = new Map(names.map((name, k) => [name, values[k] ?? null]))
+  const at = (name: string): Interval | null => intervals.get(name) ?? null
+  const estimates = estimate(counts)
+  const rate = (name: string): Rate => {
+    const [successes, trials] = proportions(counts)[name]!
+    return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval: at(name) }
+  }
+  const prediction = (name: string): Prediction => ({
+    accuracy: estimates[name] ?? null,
+    interval: at(name),
+    gap: { value: estimates[`${name}Gap`] ?? null, interval: at(`${name}Gap`) }
+  })
+  return {
+    level,
+    n: counts.rollouts,
+    queries: clusters.flat().length,
+    excluded: all.length - scored.length,
+    outcomes: countOutcomes(all),
+    hitCap: scored.filter((rollout) => rollout.hitCap === true).length,
+    observed: {
+      accuracy: share(counts.correct, counts.rollouts),
+      normal: normalInterval(counts.correct, counts.rollouts),
+      wilson: wilsonInterval(counts.correct, counts.rollouts),
+      interval: at("observed")
+    },
+    pSample: rate("pSample"),
+    pSampleByAttempt: counts.attempts.map((_, k) => rate(`pSample${k + 1}`)),
+    pStopGivenCorrect: rate("pStopGivenCorrect"),
+    pResampleGivenWrong: rate("pResampleGivenWrong"),
+    counts: {
+      correctStop: counts.correctStop,
+      correctResample: counts.correctResample,
+      wrongStop: counts.wrongStop,
+      wrongResample: counts.wrongResample
+    },
+    predicted: prediction("predicted"),
+    predictedCapped: prediction("predictedCapped"),
+    predictedByAttempt: prediction("predictedByAttempt"),
+    firstAttemptAccuracy: share(counts.correctAttempts[0]!, counts.rollouts),
+    pFalseToTrue: rate("pFalseToTrue"),
+    pTrueToFalse: rate("pTrueToFalse"),
+    pFalseToTruePerWrong: rate("pFalseToTruePerWrong"),
+    echo: rate("echo"),
+    selfCorrection: selfCorrection(scored, counts)
+  }
+}
+
+// Every proportion of the report as [successes, trials]; the per-attempt ones are called pSample1, pSample2, …
+const proportions = (counts: RolloutCounts): Readonly<Record<string, readonly [number, number]>> => {
+  const wrong = counts.wrongStop + counts.wrongResample
+  const transitions = counts.falseToTrue + counts.falseToFalse + counts.trueToFalse + counts.trueToTrue
+  return {
+    observed: [counts.correct, counts.rollouts],
+    pSample: [counts.correctAttempts[0]!, counts.attempts[0]!],
+    pStopGivenCorrect: [counts.correctStop, counts.correctStop + counts.correctResample],
+    pResampleGivenWrong: [counts.wrongResample, wrong],
+    pFalseToTrue: [counts.falseToTrue, counts.falseToTrue + counts.falseToFalse],
+    pTrueToFalse: [counts.trueToFalse, counts.trueToFalse + counts.trueToTrue],
+    pFalseToTruePerWrong: [counts.falseToTrue, wrong],
+    echo: [counts.echoes, transitions],
+    ...Object.fromEntries(counts.attempts.map((trials, k) => [`pSample${k + 1}`, [counts.correctAttempts[k]!, trials]] as const))
+  }
+}
+
+// Everything that gets a bootstrap interval, by name; the same names for every totals.
+const estimate = (counts: RolloutCounts): Readonly<Record<string, number | null>> => {
+  const rates = Object.fromEntries(
+    Object.entries(proportions(counts)).map(([name, [successes, trials]]) => [name, share(successes, trials)])
+  )
+  const { byAttempt, capped, uncapped } = predictFromCounts(counts)
+  const observed = rates["observed"] ?? null
+  const gap = (predicted: number | null) => (predicted === null || observed === null ? null : predicted - observed)
+  return {
+    ...rates,
+    predicted: uncapped,
+    predictedCapped: capped,
+    predictedByAttempt: byAttempt,
+    predictedGap: gap(uncapped),
+    predictedCappedGap: gap(capped),
+    predictedByAttemptGap: gap(byAttempt)
+  }
+}
+
+const countOutcomes = (rollouts: ReadonlyArray<EvaluatedRollout>): OutcomeCounts => {
+  const count = (outcome: EvaluatedRollout["outcome"]) => rollouts.filter((rollout) => rollout.outcome === outcome).length
+  return {
+    Correct: count("Correct"),
+    Wrong: count("Wrong"),
+    Unparsable: count("Unparsable"),
+    GoldInvalid: count("GoldInvalid"),
+    Truncated: count("Truncated")
+  }
+}
+
+const selfCorrection = (
+  scored: ReadonlyArray<EvaluatedRollout>,
+  counts: RolloutCounts
+): LevelCalibration["selfCorrection"] => {
+  const moved = (from: boolean) =>
+    scored.filter(({ attempts: [first, second] }) => first?.correct === from && second?.correct === !from).length
+  const accuracyAtT1 = share(counts.correctAttempts[0]!, counts.rollouts)
+  const accuracyAtT2 = share(counts.correctAtT2, counts.rollouts)
+  return {
+    accuracyAtT1,
+    accuracyAtT2,
+    delta: accuracyAtT1 === null || accuracyAtT2 === null ? null : accuracyAtT2 - accuracyAtT1,
+    incorrectToCorrect: share(moved(false), counts.rollouts),
+    correctToIncorrect: share(moved(true), counts.rollouts)
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What calibration reports: the shape of its JSON. `calibrate` (Calibrate.ts) fills it.
+ *
+ * A rate without trials, and whatever follows from it, is null: never NaN, never 0.
+ */
+import { Schema } from "effect"
+
+const Share = Schema.NullOr(Schema.Finite)
+const Count = Schema.Int
+const IntervalOrNull = Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
+
+/** A proportion with its counts, Wilson's interval, and the percentile bootstrap clustered by query. */
+export const Rate = Schema.Struct({
+  value: Share,
+  successes: Count,
+  trials: Count,
+  wilson: IntervalOrNull,
+  interval: IntervalOrNull
+})
+
+/** A proportion with its counts and intervals. */
+export type Rate = typeof Rate.Type
+
+/** A predicted accuracy, and its gap to the observed one on the same resamples; 0 inside `gap.interval` means they agree. */
+export const Prediction = Schema.Struct({
+  accuracy: Share,
+  interval: IntervalOrNull,
+  gap: Schema.Struct({ value: Share, interval: IntervalOrNull })
+})
+
+/** A predicted accuracy and its gap to the observed one. */
+export type Prediction = typeof Prediction.Type
+
+/** Number of rollouts by outcome. */
+export const OutcomeCounts = Schema.Struct({
+  Correct: Count,
+  Wrong: Count,
+  Unparsable: Count,
+  GoldInvalid: Count,
+  Truncated: Count
+})
+
+/** Number of rollouts by outcome. */
+export type OutcomeCounts = typeof OutcomeCounts.Type
+
+/** Calibration of one level, or of all levels pooled. */
+export const LevelCalibration = Schema.Struct({
+  level: Schema.String,
+  /** Scored rollouts, distinct queries among them, and rollouts left out (truncated, or with a broken reference answer). */
+  n: Count,
+  queries: Count,
+  excluded: Count,
+  outcomes: OutcomeCounts,
+  /** Rollouts that ended by a RESAMPLE in the last allowed attempt. */
+  hitCap: Count,
+  observed: Schema.Struct({
+    accuracy: Share,
+    normal: IntervalOrNull,
+    wilson: IntervalOrNull,
+    interval: IntervalOrNull
+  }),
+  /** p_S = P(first attempt correct), over rollouts with at least one attempt; and p_S of the k-th attempt for k = 1 … cap. */
+  pSample: Rate,
+  pSampleByAttempt: Schema.Array(Rate),
+  /** p_D|C = P(STOP | correct) and p_D|W = P(RESAMPLE | wrong), over all decisions of all attempts. */
+  pStopGivenCorrect: Rate,
+  pResampleGivenWrong: Rate,
+  counts: Schema.Struct({
+    correctStop: Count,
+    correctResample: Count,
+    wrongStop: Count,
+    wrongResample: Count
+  }),
+  /** Accuracy of the two-stage model with these rates: without a cap, with the cap, and with the cap and p_S by attempt. */
+  predicted: Prediction,
+  predictedCapped: Prediction,
+  predictedByAttempt: Prediction,
+  /** Share of all scored rollouts whose first attempt is correct: what the model would score without reflection. */
+  firstAttemptAccuracy: Share,
+  /** p(F→T), p(T→F): P(next answer correct | this one wrong), and the reverse, over transitions (Kang et al. 2025). */
+  pFalseToTrue: Rate,
+  pTrueToFalse: Rate,
+  /** The same per wrong answer, whether or not another attempt followed: p_D|W · p_S if attempts are independent. */
+  pFalseToTruePerWrong: Rate,
+  /** Share of transitions that give the same answer again. */
+  echo: Rate,
+  /** SCoRe's names (Kumar et al. 2024), as shares of all scored rollouts; t2 is the answer held after at most two attempts. */
+  selfCorrection: Schema.Struct({
+    accuracyAtT1: Share,
+    accuracyAtT2: Share,
+    delta: Share,
+    incorrectToCorrect: Share,
+    correctToIncorrect: Share
+  })
+})
+
+/** Calibration of one level, or of all levels pooled. */
+export type LevelCalibration = typeof LevelCalibration.Type
+
+/** Calibration of one model. */
+export const Calibration = Schema.Struct({
+  /** Attempts allowed per rollout; RESAMPLE in the last one is a failure. */
+  cap: Count,
+  bootstrap: Schema.Struct({ rounds: Count, seed: Schema.Int }),
+  levels: Schema.Array(LevelCalibration),
+  /** All levels pooled. The model assumes equally hard problems, so expect its prediction to be off here. */
+  overall: LevelCalibration,
+  outcomes: OutcomeCounts
+})
+
+/** Calibration of one model. */
+export type Calibration = typeof Calibration.Type

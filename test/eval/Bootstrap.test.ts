@@ -1,0 +1,87 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { draws, fold } from "../../src/domain/Seed.ts"
+import { bootstrapIntervals, PAPER_ROUNDS, percentile, sumCounts, type Counts } from "../../src/eval/Bootstrap.ts"
+import { contains, normalInterval } from "../../src/eval/Interval.ts"
+
+const rate = ([successes, trials]: Counts) => [trials === 0 ? null : successes! / trials!]
+
+/** `count` queries of `size` rollouts with a success rate drawn per query: 0.1 or 0.9, mean 0.5. */
+const clusteredSample = (seed: number, count: number, size: number): ReadonlyArray<Counts> => {
+  const stream = draws(fold(seed, "clustered sample"))
+  return Array.from({ length: count }, () => {
+    const p = stream.uniform() < 0.5 ? 0.1 : 0.9
+    return [Array.from({ length: size }, () => stream.uniform() < p).filter(Boolean).length, size]
+  })
+}
+
+const coverage = (seeds: number, interval: (seed: number) => readonly [number, number]) =>
+  Array.from({ length: seeds }, (_, seed) => contains(interval(seed), 0.5)).filter(Boolean).length / seeds
+
+describe("percentile", () => {
+  it("is linear between order statistics: quartiles of 1 2 3 4 are 1.75, 2.5, 3.25", () => {
+    expect([0.25, 0.5, 0.75].map((q) => percentile([4, 2, 1, 3], q))).toEqual([1.75, 2.5, 3.25])
+  })
+
+  it("has the smallest and largest value at its ends, and rises in q", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1 }), (sample) => {
+        expect(percentile(sample, 0)).toBe(Math.min(...sample))
+        expect(percentile(sample, 1)).toBe(Math.max(...sample))
+        const values = Array.from({ length: 11 }, (_, k) => percentile(sample, k / 10))
+        expect([...values].sort((a, b) => a - b)).toEqual(values)
+      })
+    )
+  })
+})
+
+describe("bootstrapIntervals", () => {
+  it("is a function of its seed: the same seed gives the same interval, another seed another", () => {
+    const sample = clusteredSample(1, 40, 3)
+    const run = (seed: number) => bootstrapIntervals([sample], rate, { rounds: PAPER_ROUNDS, seed })
+    expect(run(7)).toEqual(run(7))
+    expect(run(7)).not.toEqual(run(8))
+  })
+
+  it("has no width when all queries are alike, whatever the strata", () => {
+    const alike = Array.from({ length: 12 }, () => [1, 2])
+    expect(bootstrapIntervals([alike.slice(0, 5), alike.slice(5)], rate, { rounds: 50 })).toEqual([[0.5, 0.5]])
+  })
+
+  it("keeps each stratum's size: of one sure stratum and one impossible one the rate never moves", () => {
+    const sure = Array.from({ length: 10 }, () => [1, 1])
+    const impossible = Array.from({ length: 30 }, () => [0, 1])
+    expect(bootstrapIntervals([sure, impossible], rate, { rounds: 200 })).toEqual([[0.25, 0.25]])
+    const [lower, upper] = bootstrapIntervals([[...sure, ...impossible]], rate, { rounds: 200 })[0]!
+    expect(upper - lower).toBeGreaterThan(0.1)
+  })
+
+  it("gives null for a rate that many resamples leave without trials, and nothing for no queries", () => {
+    const oneTrial = [[1, 1], ...Array.from({ length: 9 }, () => [0, 0])]
+    expect(bootstrapIntervals([oneTrial], rate, { rounds: 200 })).toEqual([null])
+    expect(bootstrapIntervals([[]], rate)).toEqual([])
+  })
+
+  it("E.4: covers the truth at about 95 % over 400 samples of independent rollouts (100 rounds and 1000 rounds)", () => {
+    const sample = (seed: number): ReadonlyArray<Counts> => {
+      const stream = draws(fold(seed, "independent sample"))
+      return Array.from({ length: 100 }, () => [stream.uniform() < 0.5 ? 1 : 0, 1])
+    }
+    for (const rounds of [PAPER_ROUNDS, 1000]) {
+      const covered = coverage(400, (seed) => bootstrapIntervals([sample(seed)], rate, { rounds, seed })[0]!)
+      // Standard error of a coverage of 0.95 over 400 samples: 0.011. 100 rounds cover a little less.
+      expect(covered).toBeGreaterThan(0.9)
+      expect(covered).toBeLessThan(0.98)
+    }
+  })
+
+  it("covers at about 95 % when rollouts of a query agree with each other, where the interval for independent rollouts covers half", () => {
+    const clustered = coverage(300, (seed) => bootstrapIntervals([clusteredSample(seed, 60, 8)], rate, { rounds: 300, seed })[0]!)
+    const independent = coverage(300, (seed) => {
+      const [successes, trials] = sumCounts(clusteredSample(seed, 60, 8))
+      return normalInterval(successes!, trials!)!
+    })
+    expect(clustered).toBeGreaterThan(0.91)
+    expect(independent).toBeLessThan(0.75)
+  })
+})
