@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Device, DeviceError } from "../../../src/domain/Device.ts"
 import type { TensorLibrary } from "../../../src/domain/Device.ts"
@@ -27,23 +27,23 @@ describe("deviceAuto", () => {
   it.effect("takes wasm, with nothing to say about others", () =>
     Effect.gen(function*() {
       const { info } = yield* Device
-      expect(info.name).toBe("wasm")
-      expect(info.description).not.toContain("Not used")
+      assert.strictEqual(info.name, "wasm")
+      assert.notInclude(info.description, "Not used")
     }).pipe(Effect.provide(deviceAuto)))
 
   it.effect("passes over a device that does not start and one that computes wrongly, and says why", () =>
     Effect.gen(function*() {
       const { info } = yield* firstWorkingDevice([missing, wrong, { name: "cpu", device: cpuDevice }])
-      expect(info.name).toBe("cpu")
-      expect(info.description).toContain("Not used: missing (no driver).")
-      expect(info.description).toMatch(/Not used: wrong \(.*got 20 23 44 51/)
+      assert.strictEqual(info.name, "cpu")
+      assert.include(info.description, "Not used: missing (no driver).")
+      assert.match(info.description, /Not used: wrong \(.*got 20 23 44 51/)
     }))
 
   it.effect("fails with every reason when no device works", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(firstWorkingDevice([missing, wrong]))
-      expect(error).toMatchObject({ _tag: "DeviceError", device: "auto", label: "start" })
-      expect(error.message).toContain("no driver")
-      expect(error.message).toContain("wrongly")
+      assert.deepInclude(error, { _tag: "DeviceError", device: "auto", label: "start" })
+      assert.include(error.message, "no driver")
+      assert.include(error.message, "wrongly")
     }))
 })
