@@ -5,7 +5,7 @@
  */
 export { Decision } from "./Decision.ts"
 export { Device, DeviceError } from "./Device.ts"
-export type { DeviceInfo, DeviceService } from "./Device.ts"
+export type { DeviceInfo, TensorLibrary } from "./Device.ts"
 export { ConfigError, FileError, PolicyError, RowError, TokenizerError } from "./Errors.ts"
 export { Group, RolloutRow } from "./Group.ts"
 export * as Jsonl from "./Jsonl.ts"

@@ -1,0 +1,148 @@
+/**
+ * Reinforcement learning from groups of rollouts as a fold over {@link TrainState}: GRPO, Dr. GRPO, RLOO, REINFORCE and
+ * their like are settings of the same parts (advantage, objective, KL, aggregation).
+ *
+ * @module
+ */
+import { Effect, Stream } from "effect"
+import { type Parameters, Policy, type SamplingParameters } from "../domain/Policy.ts"
+import type { Query } from "../domain/Query.ts"
+import { fold, type Seed, shuffle } from "../domain/Seed.ts"
+import * as Advantage from "../theory/Advantage.ts"
+import * as Aggregate from "../theory/Aggregate.ts"
+import * as Kl from "../theory/Kl.ts"
+import * as Objective from "../theory/Objective.ts"
+import { TWO_STAGE } from "../theory/Partition.ts"
+import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
+import * as Batch from "./Batch.ts"
+import { type AttributionRow, measure } from "./GradientAttribution.ts"
+import { sampleGroups } from "./Rollouts.ts"
+import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
+import type { StepReport } from "./SupervisedTrainer.ts"
+import type { Metrics, TrainState } from "./TrainState.ts"
+import * as Update from "./Update.ts"
+
+export interface GroupRelativeConfig extends Update.UpdateConfig {
+  /** Queries a step, and rollouts of each. */
+  readonly queries: number
+  readonly groupSize: number
+  readonly sampling: SamplingParameters
+  readonly advantage: Advantage.Estimator
+  /** The reward part of the objective; the KL part is `kl`. */
+  readonly objective: Objective.Objective
+  readonly kl: Kl.Placement
+  readonly aggregation: Aggregate.Aggregation
+  /** Passes over the rollouts of a step, each in mini-batches of so many queries' groups. */
+  readonly epochs: number
+  readonly miniBatchQueries: number
+  /** Leave truncated rollouts out of the loss. */
+  readonly maskTruncated: boolean
+  /** Leave groups whose rewards are all equal out of the loss, so that they give no lone KL gradient. */
+  readonly maskZeroVariance: boolean
+}
+
+/**
+ * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, k3 in the loss
+ * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3).
+ */
+export const grpo = {
+  groupSize: 8,
+  sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8192 },
+  advantage: Advantage.GRPO_VERL.estimator,
+  objective: Objective.surrogate(),
+  kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }),
+  aggregation: Aggregate.tokenMean,
+  epochs: 1,
+  maskTruncated: false,
+  maskZeroVariance: false
+} satisfies Partial<GroupRelativeConfig>
+
+/** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss. */
+export const objectiveOf = (config: Pick<GroupRelativeConfig, "objective" | "kl">): Objective.Objective =>
+  config.kl._tag === "InLoss" ? Objective.add(config.objective, Objective.klInLoss(config.kl)) : config.objective
+
+/** One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to. */
+export const step = (config: GroupRelativeConfig, reference: Parameters) =>
+  Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
+    const policy = yield* Policy
+    const seed = fold(state.seed, "rollouts", state.step)
+    const groups = yield* sampleGroups(state.parameters, queries, { groupSize: config.groupSize, sampling: config.sampling, seed })
+    const members = groups.flatMap((group) => group.members)
+    const rewards = Float64Array.from(members, (member) => member.reward)
+    const groupOf = Int32Array.from(groups.flatMap((group, i) => group.members.map(() => i)))
+    const whole = Batch.make(members.map((member) => member.trajectory))
+    const oldLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
+    const referenceLogProbs =
+      config.kl._tag === "None"
+        ? undefined
+        : Batch.concatenate(yield* policy.logProbs(reference, whole.trajectories, config.sampling.temperature))
+    const isFlat = Advantage.zeroVarianceGroups(rewards, groupOf)
+    const kept = Uint8Array.from(members, ({ trajectory }, i) =>
+      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[groupOf[i]] === 1) ? 0 : 1
+    )
+    const owner = maskSequences(whole, kept)
+    const advantages = repeatOnTokens(Advantage.advantages(config.advantage, rewards, groupOf), whole.offsets)
+    if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
+      const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
+      Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {
+        advantages[token] += penalty
+      })
+    }
+
+    const objective = objectiveOf(config)
+    const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
+    let current = state
+    let attribution: ReadonlyArray<AttributionRow> = []
+    const updates: Array<Metrics> = []
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      for (const rows of miniBatches(config, groups.length, fold(seed, "epoch", epoch))) {
+        const part = Batch.select({ ...whole, owner }, rows)
+        const partOwner = Uint8Array.from(part.column(Float64Array.from(owner)))
+        const request = {
+          trajectories: part.trajectories,
+          offsets: part.offsets,
+          owner: partOwner,
+          objective,
+          partition: TWO_STAGE,
+          temperature: config.sampling.temperature,
+          weights: Aggregate.weights(config.aggregation, part.offsets, partOwner),
+          oldLogProbs: part.column(oldLogProbs),
+          advantages: part.column(advantages),
+          ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
+        }
+        const update = yield* Update.apply(config, current, request)
+        if (isMeasured && updates.length === 0) attribution = yield* measure(state.step, current.parameters, request, update.result.gradient)
+        updates.push({
+          ...update.metrics,
+          "clip_ratio/region_mean": clipFraction(update.result.logProbs, request.oldLogProbs, partOwner, objective),
+          ...(request.referenceLogProbs === undefined
+            ? {}
+            : { kl: meanKl(update.result.logProbs, request.referenceLogProbs, partOwner) })
+        })
+        current = update.state
+      }
+    }
+    const report: StepReport = {
+      state: { ...current, step: state.step + 1 },
+      metrics: { ...rolloutMetrics(groups), ...averaged(updates), num_tokens: whole.owner.length },
+      attribution
+    }
+    return report
+  })
+
+/** Rows of every mini-batch: whole groups, shuffled by query unless one mini-batch holds all. */
+const miniBatches = (config: GroupRelativeConfig, groups: number, seed: Seed): ReadonlyArray<ReadonlyArray<number>> => {
+  const all = Array.from({ length: groups }, (_, i) => i)
+  const order = config.miniBatchQueries >= groups ? all : shuffle(all, seed)
+  return Array.from({ length: Math.ceil(groups / config.miniBatchQueries) }, (_, b) =>
+    order
+      .slice(b * config.miniBatchQueries, (b + 1) * config.miniBatchQueries)
+      .flatMap((group) => Array.from({ length: config.groupSize }, (_, g) => group * config.groupSize + g))
+  )
+}
+
+/** The stream of states from here on, one a step, without end. `queries(seed, step)` draws a step's queries. */
+export const train = (config: GroupRelativeConfig, reference: Parameters, queries: (seed: Seed, step: number) => ReadonlyArray<Query>) => (start: TrainState) =>
+  Stream.unfold(start, (state) =>
+    Effect.map(step(config, reference)(state, queries(state.seed, state.step)), (report) => [report, report.state] as const)
+  )

@@ -1,0 +1,81 @@
+/**
+ * Optimizers as pure functions on flat parameter vectors: `initialize` makes the moments, `update` makes new parameters
+ * and new moments.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import type { Parameters } from "../domain/Policy.ts"
+
+export const AdamConfig = Schema.Struct({
+  beta1: Schema.Finite,
+  beta2: Schema.Finite,
+  epsilon: Schema.Finite,
+  /** Decoupled weight decay (Loshchilov and Hutter, 2019); 0 is plain Adam. */
+  weightDecay: Schema.Finite
+})
+export type AdamConfig = typeof AdamConfig.Type
+
+/** Adam's usual constants, no weight decay. */
+export const adam: AdamConfig = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
+
+/** First and second moment, and the number of updates made. */
+export interface AdamState {
+  readonly first: Float32Array
+  readonly second: Float32Array
+  readonly updates: number
+}
+
+/** Moments of zero for a parameter vector of this length. */
+export const initialize = (length: number): AdamState => ({
+  first: new Float32Array(length),
+  second: new Float32Array(length),
+  updates: 0
+})
+
+/**
+ * One step of AdamW:
+ *
+ *     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
+ *     θ ← θ − η ( m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) + λ θ )
+ *
+ * Reduces to Adam for λ = 0. Source: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019).
+ */
+export const update = (
+  config: AdamConfig,
+  learningRate: number,
+  state: AdamState,
+  parameters: Parameters,
+  gradient: Float32Array
+): { readonly parameters: Parameters; readonly state: AdamState } => {
+  const { beta1, beta2, epsilon, weightDecay } = config
+  const updates = state.updates + 1
+  const first = new Float32Array(parameters.length)
+  const second = new Float32Array(parameters.length)
+  const next = new Float32Array(parameters.length)
+  const correction1 = 1 / (1 - beta1 ** updates)
+  const correction2 = 1 / (1 - beta2 ** updates)
+  for (let i = 0; i < parameters.length; i++) {
+    const g = gradient[i]
+    const m = beta1 * state.first[i] + (1 - beta1) * g
+    const v = beta2 * state.second[i] + (1 - beta2) * g * g
+    first[i] = m
+    second[i] = v
+    const direction = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
+    next[i] = parameters[i] - learningRate * (direction + weightDecay * parameters[i])
+  }
+  return { parameters: next, state: { first, second, updates } }
+}
+
+/** The Euclidean norm √Σ g². */
+export const norm = (vector: Float32Array): number => {
+  let sum = 0
+  for (let i = 0; i < vector.length; i++) sum += vector[i] * vector[i]
+  return Math.sqrt(sum)
+}
+
+/** Scales a gradient down to norm `limit` if it is longer (Pascanu et al., 2013); returns it unchanged otherwise. */
+export const clipByNorm = (gradient: Float32Array, limit: number): Float32Array => {
+  const length = norm(gradient)
+  return length <= limit ? gradient : gradient.map((g) => (g * limit) / length)
+}

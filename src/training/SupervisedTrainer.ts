@@ -1,0 +1,69 @@
+/**
+ * Supervised fine-tuning as a fold over {@link TrainState}: SFT with the objective `nll`, DFT with `dft`, or any other
+ * objective that needs demonstrations only.
+ *
+ * @module
+ */
+import { Effect, Stream } from "effect"
+import type { Trajectory } from "../domain/Trajectory.ts"
+import * as Aggregate from "../theory/Aggregate.ts"
+import * as Objective from "../theory/Objective.ts"
+import { TWO_STAGE } from "../theory/Partition.ts"
+import * as Batch from "./Batch.ts"
+import { type AttributionRow, measure } from "./GradientAttribution.ts"
+import type { Metrics, TrainState } from "./TrainState.ts"
+import * as Update from "./Update.ts"
+
+export interface SupervisedConfig extends Update.UpdateConfig {
+  readonly objective: Objective.Objective
+  readonly aggregation: Aggregate.Aggregation
+  readonly batchSize: number
+}
+
+/** SFT (appendix E.3: Adam, −log π averaged over tokens); give a schedule and a batch size. */
+export const sft: Pick<SupervisedConfig, "objective" | "aggregation"> = { objective: Objective.nll(), aggregation: Aggregate.tokenMean }
+
+/** DFT (Wu et al., 2025): SFT with every token's loss weighted by its own probability, held constant. */
+export const dft: Pick<SupervisedConfig, "objective" | "aggregation"> = { objective: Objective.dft(), aggregation: Aggregate.tokenMean }
+
+/** What one step leaves behind. */
+export interface StepReport {
+  readonly state: TrainState
+  readonly metrics: Metrics
+  /** Empty unless this step measured the gradient's parts. */
+  readonly attribution: ReadonlyArray<AttributionRow>
+}
+
+/** One step on given demonstrations. Tokens outside their spans are not trained. */
+export const step = (config: SupervisedConfig) =>
+  Effect.fn("SupervisedTrainer.step")(function* (state: TrainState, demonstrations: ReadonlyArray<Trajectory>) {
+    const batch = Batch.make(demonstrations)
+    const request = {
+      ...batch,
+      objective: config.objective,
+      partition: TWO_STAGE,
+      temperature: 1,
+      weights: Aggregate.weights(config.aggregation, batch.offsets, batch.owner)
+    }
+    const update = yield* Update.apply(config, state, request)
+    const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
+    const attribution = isMeasured ? yield* measure(state.step, state.parameters, request, update.result.gradient) : []
+    const report: StepReport = {
+      state: { ...update.state, step: state.step + 1 },
+      metrics: { ...update.metrics, num_tokens: batch.owner.length },
+      attribution
+    }
+    return report
+  })
+
+/**
+ * The stream of states from here on, one a step, without end: take as many as you like. `demonstration(seed, index)`
+ * makes the examples; step n sees the indices n · batchSize … (n+1) · batchSize − 1.
+ */
+export const train = (config: SupervisedConfig, demonstration: (seed: number, index: number) => Trajectory) => (start: TrainState) =>
+  Stream.unfold(start, (state) =>
+    Effect.map(
+      step(config)(state, Array.from({ length: config.batchSize }, (_, i) => demonstration(state.seed, state.step * config.batchSize + i))),
+      (report) => [report, report.state] as const
+    )
+  )

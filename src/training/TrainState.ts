@@ -1,0 +1,34 @@
+/**
+ * The state of training: all that a step reads and replaces. A checkpoint is this value and nothing else.
+ *
+ * @module
+ */
+import { Effect } from "effect"
+import { Policy, type Parameters } from "../domain/Policy.ts"
+import { fold, type Seed } from "../domain/Seed.ts"
+import * as Optimizer from "./Optimizer.ts"
+
+export interface TrainState {
+  /** Steps made so far. Data and rollouts of step n are a function of (seed, n), so this is the data cursor too. */
+  readonly step: number
+  readonly seed: Seed
+  readonly parameters: Parameters
+  readonly optimizer: Optimizer.AdamState
+}
+
+/** Metrics of one step under the field's names (docs/metrics.md); only finite numbers. */
+export type Metrics = Readonly<Record<string, number>>
+
+/** Starts from given parameters: step 0, moments 0. */
+export const fromParameters = (parameters: Parameters, seed: Seed): TrainState => ({
+  step: 0,
+  seed,
+  parameters,
+  optimizer: Optimizer.initialize(parameters.length)
+})
+
+/** Starts from fresh parameters of the policy at hand. */
+export const initialize = Effect.fnUntraced(function* (seed: Seed) {
+  const policy = yield* Policy
+  return fromParameters(yield* policy.initialize(fold(seed, "parameters")), seed)
+})

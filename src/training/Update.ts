@@ -1,0 +1,61 @@
+/**
+ * One update: derivative, clipping, optimizer. The part of a step that all trainers share.
+ *
+ * @module
+ */
+import { Effect, Schema } from "effect"
+import * as Aggregate from "../theory/Aggregate.ts"
+import { SAMPLING } from "../theory/Partition.ts"
+import { Backprop, type LossRequest, type LossResult } from "./Backprop.ts"
+import * as Optimizer from "./Optimizer.ts"
+import * as Schedule from "./Schedule.ts"
+import type { Metrics, TrainState } from "./TrainState.ts"
+
+export const UpdateConfig = Schema.Struct({
+  optimizer: Optimizer.AdamConfig,
+  schedule: Schedule.Schedule,
+  /** Gradients longer than this are scaled down to it. */
+  clipNorm: Schema.Finite,
+  /** Measure the gradient's parts every so many steps; 0: never. */
+  attributionEvery: Schema.Int
+})
+export type UpdateConfig = typeof UpdateConfig.Type
+
+const meanWhere = (values: Float32Array, isCounted: (token: number) => boolean): number => {
+  let sum = 0
+  let count = 0
+  for (let token = 0; token < values.length; token++) {
+    if (!isCounted(token)) continue
+    sum += values[token]
+    count++
+  }
+  return count === 0 ? 0 : sum / count
+}
+
+const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
+  const isTrained = (token: number): boolean => request.weights[token] !== 0
+  const isSampling = (token: number): boolean => isTrained(token) && request.owner[token] === SAMPLING
+  const isOther = (token: number): boolean => isTrained(token) && request.owner[token] !== SAMPLING
+  return {
+    loss: result.loss,
+    "loss/nll": -meanWhere(result.logProbs, isTrained),
+    entropy: meanWhere(result.entropies, isTrained),
+    "entropy/sampling": meanWhere(result.entropies, isSampling),
+    "entropy/decision": meanWhere(result.entropies, isOther),
+    ...Object.fromEntries(
+      Object.entries(result.parts).map(([part, loss]) => [`loss/part/${part}`, Aggregate.aggregate(request.weights, Float64Array.from(loss))])
+    )
+  }
+}
+
+/** Takes one optimizer step on a loss. */
+export const apply = Effect.fnUntraced(function* (config: UpdateConfig, state: TrainState, request: LossRequest) {
+  const backprop = yield* Backprop
+  const result = yield* backprop.gradient(state.parameters, request)
+  const rate = Schedule.rateAt(config.schedule, state.step)
+  const norm = Optimizer.norm(result.gradient)
+  const clipped = Optimizer.clipByNorm(result.gradient, config.clipNorm)
+  const updated = Optimizer.update(config.optimizer, rate, state.optimizer, state.parameters, clipped)
+  const metrics: Metrics = { ...lossMetrics(request, result), grad_norm: norm, learning_rate: rate }
+  return { state: { ...state, parameters: updated.parameters, optimizer: updated.state }, metrics, result }
+})
