@@ -26,3 +26,35 @@ export * as Advantage from "./Advantage.ts"
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Kl from "./Kl.ts"
+
+export { klDivergence, log1mExp, logAddExp, logSigmoid, logSoftmax, logSumExp, sigmoid, softmax } from "./LogSpace.ts"
+
+export { makeScoredTrajectory, referencedAttempts, toTokenBatch } from "./ScoredTrajectory.ts"
+export type { ReferencedAttempt, ScoredAttempt, ScoredTrajectory } from "./ScoredTrajectory.ts"
+
+export { logProb, logProbParts, partOf, sumByOwner } from "./Factorization.ts"
+export type { TwoStageLogProb } from "./Factorization.ts"
+
+export { backward, discountedScoreWeights, forward, immediateTerms, inTokenOrder } from "./QTable.ts"
+export type { QTable } from "./QTable.ts"
+
+export * as Surrogate from "./Surrogate.ts"
+
+export * as KlPenalty from "./KlPenalty.ts"
+
+export * as Sft from "./Sft.ts"
+
+export * as Dft from "./Dft.ts"
+
+export { attribution, growthExponent, magnitudeRatio, sufficientStatistic } from "./Attribution.ts"
+export type {
+  AttributedTrajectory,
+  LengthPoint,
+  MagnitudeRatio,
+  StatisticResult,
+  SubPolicyValues,
+  Verdict,
+  Witness
+} from "./Attribution.ts"
+
+export * as PropertyTable from "./PropertyTable.ts"
