@@ -26,7 +26,7 @@ const undefinedPredictions: Predictions = { uncapped: null, capped: null, byAtte
  * Null without attempts. If no answer at all was correct (or wrong), the decision rate on such answers has no trials, and
  * it does not matter either: the model never meets them. Then it stands at 1 (accept) or 0 (accept).
  */
-export const ratesOf = (counts: RolloutCounts): TwoStageRates | null => {
+export const ratesFromCounts = (counts: RolloutCounts): TwoStageRates | null => {
   const sampleCorrect = share(counts.correctAttempts[0] ?? 0, counts.attempts[0] ?? 0)
   if (sampleCorrect === null) return null
   return {
@@ -38,7 +38,7 @@ export const ratesOf = (counts: RolloutCounts): TwoStageRates | null => {
 
 /** Computes the three predictions from counts. Uncapped is null if the process would never stop. */
 export const predictFromCounts = (counts: RolloutCounts): Predictions => {
-  const rates = ratesOf(counts)
+  const rates = ratesFromCounts(counts)
   if (rates === null) return undefinedPredictions
   const cap = counts.attempts.length
   const uncapped = predictAccuracy(rates)

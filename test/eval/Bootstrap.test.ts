@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import { bootstrapIntervals, PAPER_ROUNDS, percentile, sumCounts, type Counts } from "../../src/eval/Bootstrap.ts"

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { ConfigError } from "../../src/domain/Errors.ts"
 import { calibrate } from "../../src/eval/Calibrate.ts"

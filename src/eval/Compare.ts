@@ -1,0 +1,145 @@
+/**
+ * Which policy made the difference between two models: sampling or decision.
+ */
+import { gainByRate, gainBySubPolicy } from "../theory/Shapley.ts"
+import { bootstrapIntervals, sumCounts, type Counts } from "./Bootstrap.ts"
+import { capOf, clusterByQuery, levelsOf, OVERALL, type CalibrateOptions } from "./Calibrate.ts"
+import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
+import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
+import { predictFromCounts, ratesFromCounts, share } from "./Prediction.ts"
+import { noCounts, readCounts, type RolloutCounts } from "./RolloutCounts.ts"
+
+/** A named model's rollouts. */
+export interface ModelRollouts {
+  readonly id: string
+  readonly rollouts: ReadonlyArray<EvaluatedRollout>
+}
+
+/**
+ * Compares two models on the levels that either was evaluated on, as `to` − `from`.
+ *
+ * Intervals come from resampling queries. A query that both models answered is drawn for both at once, which takes the
+ * difficulty of the problems out of the difference. Throws `ConfigError` if a rollout has more attempts than the cap.
+ */
+export const compare = (from: ModelRollouts, to: ModelRollouts, options: CalibrateOptions = {}): Comparison => {
+  const both = [...from.rollouts, ...to.rollouts]
+  const cap = capOf(both, options.cap)
+  const levels = options.levels ?? levelsOf(both)
+  const pairs = levels.map((level) => pairClusters(ofLevel(from, level), ofLevel(to, level), cap))
+  return {
+    from: from.id,
+    to: to.id,
+    cap,
+    levels: pairs.map((pair, k) => compareStrata(levels[k]!, [pair], cap, options)),
+    overall: compareStrata(OVERALL, pairs, cap, options)
+  }
+}
+
+// The queries of a level as vectors "counts of `from`, then counts of `to`", by who answered them.
+interface PairedClusters {
+  readonly shared: ReadonlyArray<Counts>
+  readonly onlyFrom: ReadonlyArray<Counts>
+  readonly onlyTo: ReadonlyArray<Counts>
+}
+
+const ofLevel = (model: ModelRollouts, level: string) =>
+  model.rollouts.filter((rollout) => rollout.level === level && isScored(rollout))
+
+const pairClusters = (
+  from: ReadonlyArray<EvaluatedRollout>,
+  to: ReadonlyArray<EvaluatedRollout>,
+  cap: number
+): PairedClusters => {
+  const before = clusterByQuery(from, cap)
+  const after = clusterByQuery(to, cap)
+  const nothing = noCounts(cap)
+  const queries = [...new Set([...before.keys(), ...after.keys()])]
+  const vector = (query: string) => [...(before.get(query) ?? nothing), ...(after.get(query) ?? nothing)]
+  return {
+    shared: queries.filter((query) => before.has(query) && after.has(query)).map(vector),
+    onlyFrom: queries.filter((query) => !after.has(query)).map(vector),
+    onlyTo: queries.filter((query) => !before.has(query)).map(vector)
+  }
+}
+
+const compareStrata = (
+  level: string,
+  pairs: ReadonlyArray<PairedClusters>,
+  cap: number,
+  options: CalibrateOptions
+): LevelComparison => {
+  const strata = pairs.flatMap(({ onlyFrom, onlyTo, shared }) => [shared, onlyFrom, onlyTo])
+  const differences = (totals: Counts) =>
+    subtract(readCounts(totals.slice(0, totals.length / 2)), readCounts(totals.slice(totals.length / 2)), cap)
+  const vectors = strata.flat()
+  const values = differences(vectors.length === 0 ? [...noCounts(cap), ...noCounts(cap)] : sumCounts(vectors))
+  const names = Object.keys(values) as ReadonlyArray<keyof Differences>
+  const intervals = bootstrapIntervals(
+    strata,
+    (totals) => {
+      const drawn = differences(totals)
+      return names.map((name) => drawn[name])
+    },
+    options
+  )
+  const estimate = (name: keyof Differences): Estimate => ({ value: values[name], interval: intervals[names.indexOf(name)] ?? null })
+  return {
+    level,
+    paired: pairs.reduce((sum, { shared }) => sum + shared.length, 0),
+    observed: estimate("observed"),
+    predicted: estimate("predicted"),
+    sampling: estimate("sampling"),
+    decision: estimate("decision"),
+    byRate: {
+      pSample: estimate("byPSample"),
+      pStopGivenCorrect: estimate("byPStopGivenCorrect"),
+      pResampleGivenWrong: estimate("byPResampleGivenWrong")
+    },
+    unexplained: estimate("unexplained"),
+    change: {
+      pSample: estimate("pSample"),
+      pStopGivenCorrect: estimate("pStopGivenCorrect"),
+      pResampleGivenWrong: estimate("pResampleGivenWrong")
+    }
+  }
+}
+
+interface Differences {
+  readonly observed: number | null
+  readonly predicted: number | null
+  readonly sampling: number | null
+  readonly decision: number | null
+  readonly byPSample: number | null
+  readonly byPStopGivenCorrect: number | null
+  readonly byPResampleGivenWrong: number | null
+  readonly unexplained: number | null
+  readonly pSample: number | null
+  readonly pStopGivenCorrect: number | null
+  readonly pResampleGivenWrong: number | null
+}
+
+const minus = (to: number | null, from: number | null): number | null => (to === null || from === null ? null : to - from)
+
+const subtract = (from: RolloutCounts, to: RolloutCounts, cap: number): Differences => {
+  const before = ratesFromCounts(from)
+  const after = ratesFromCounts(to)
+  const observed = minus(share(to.correct, to.rollouts), share(from.correct, from.rollouts))
+  const predicted = minus(predictFromCounts(to).capped, predictFromCounts(from).capped)
+  const bySubPolicy = before === null || after === null ? null : gainBySubPolicy(before, after, cap)
+  const byRate = before === null || after === null ? null : gainByRate(before, after, cap)
+  const change = (successes: (counts: RolloutCounts) => number, trials: (counts: RolloutCounts) => number) =>
+    minus(share(successes(to), trials(to)), share(successes(from), trials(from)))
+  return {
+    observed,
+    predicted,
+    sampling: bySubPolicy?.sampling ?? null,
+    decision: bySubPolicy?.decision ?? null,
+    byPSample: byRate?.sampleCorrect ?? null,
+    byPStopGivenCorrect: byRate?.stopGivenCorrect ?? null,
+    byPResampleGivenWrong: byRate?.resampleGivenWrong ?? null,
+    unexplained: minus(observed, predicted),
+    pSample: change((counts) => counts.correctAttempts[0]!, (counts) => counts.attempts[0]!),
+    pStopGivenCorrect: change((counts) => counts.correctStop, (counts) => counts.correctStop + counts.correctResample),
+    pResampleGivenWrong: change((counts) => counts.wrongResample, (counts) => counts.wrongResample + counts.wrongStop)
+  }
+}

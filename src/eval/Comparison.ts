@@ -1,0 +1,47 @@
+/**
+ * What a comparison of two models reports: the shape of its JSON. `compare` (Compare.ts) fills it.
+ */
+import { Schema } from "effect"
+
+/** A number with its bootstrap interval, clustered by query; null where the rollouts do not define it. */
+export const Estimate = Schema.Struct({
+  value: Schema.NullOr(Schema.Finite),
+  interval: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
+})
+
+/** A number with its bootstrap interval. */
+export type Estimate = typeof Estimate.Type
+
+/** The difference between two models (to − from) on one level, or on all levels pooled. */
+export const LevelComparison = Schema.Struct({
+  level: Schema.String,
+  /** Queries that both models answered; these are resampled as pairs. */
+  paired: Schema.Int,
+  /** Difference in observed accuracy, and in the accuracy that the capped two-stage model predicts. */
+  observed: Estimate,
+  predicted: Estimate,
+  /** The predicted difference split by Shapley's value: sampling {p_S} + decision {p_D|C, p_D|W} = predicted. */
+  sampling: Estimate,
+  decision: Estimate,
+  /** The same over three players, which also sums to the predicted difference. */
+  byRate: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate }),
+  /** observed − predicted: what the two-stage model does not account for. */
+  unexplained: Estimate,
+  /** Differences in the rates themselves. */
+  change: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate })
+})
+
+/** The difference between two models (to − from) on one level, or on all levels pooled. */
+export type LevelComparison = typeof LevelComparison.Type
+
+/** The difference between two models, level by level and pooled. */
+export const Comparison = Schema.Struct({
+  from: Schema.String,
+  to: Schema.String,
+  cap: Schema.Int,
+  levels: Schema.Array(LevelComparison),
+  overall: LevelComparison
+})
+
+/** The difference between two models, level by level and pooled. */
+export type Comparison = typeof Comparison.Type
