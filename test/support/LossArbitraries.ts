@@ -1,0 +1,73 @@
+/** Generators of token rectangles and objectives, on grids whose steps never meet a clip bound exactly. */
+import * as fc from "fast-check"
+import { ESTIMATORS } from "../../src/theory/Kl.ts"
+import { add, dft, klInLoss, nll, restrict, scale, surrogate, type Leaf, type Objective } from "../../src/theory/Objective.ts"
+import { NOT_OWNED } from "../../src/theory/Partition.ts"
+
+/** A rectangle of tokens and the weight of each row's sequence. */
+export interface LossCase {
+  readonly rows: number
+  readonly columns: number
+  readonly owner: Uint8Array
+  readonly logProbs: Float64Array
+  readonly oldLogProbs: Float64Array
+  readonly referenceLogProbs: Float64Array
+  readonly advantages: Float64Array
+  readonly rowWeights: Float64Array
+}
+
+const tenths = (min: number, max: number) => fc.integer({ min, max }).map((count) => count / 10)
+
+const column = (value: fc.Arbitrary<number>, length: number) =>
+  fc.array(value, { minLength: length, maxLength: length }).map((values) => Float64Array.from(values))
+
+/** Rectangles of 1-4 rows and 1-5 columns; tokens of two sub-policies and of nobody; ratios from e^-3 to e^3, 1 included. */
+export const lossCases: fc.Arbitrary<LossCase> = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 5 }))
+  .chain(([rows, columns]) =>
+    fc.record({
+      rows: fc.constant(rows),
+      columns: fc.constant(columns),
+      owner: column(fc.constantFrom(0, 1, NOT_OWNED), rows * columns).map((owner) => Uint8Array.from(owner)),
+      logProbs: column(tenths(-30, 0), rows * columns),
+      oldLogProbs: column(tenths(-30, 0), rows * columns),
+      referenceLogProbs: column(tenths(-30, 0), rows * columns),
+      advantages: column(tenths(-20, 20), rows).map((values) => Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)])),
+      rowWeights: column(tenths(0, 10), rows)
+    })
+  )
+
+const orNull = (...values: ReadonlyArray<number>) => fc.constantFrom(null, ...values)
+
+/** Every leaf with every option. */
+export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
+  fc.record({
+    ratio: fc.constantFrom("none", "token", "sequence"),
+    clipLow: orNull(0.2, 0.03),
+    clipHigh: orNull(0.28, 0.04),
+    dualClip: orNull(3),
+    logRatioClamp: orNull(0.55)
+  } as const).map(surrogate),
+  fc.record({
+    estimator: fc.constantFrom(...ESTIMATORS),
+    beta: fc.constantFrom(0.01, 0.5),
+    corrected: fc.boolean(),
+    logRatioClamp: orNull(0.55),
+    clamp: orNull(0.333)
+  }).map(klInLoss),
+  fc.constant(nll()),
+  fc.constant(dft())
+)
+
+const restrictions = fc.constantFrom<ReadonlyArray<string>>(["sampling"], ["decision"], ["sampling", "decision"])
+
+/** Leaves, and sums, multiples and restrictions of them, nested up to three deep. */
+export const objectives: fc.Arbitrary<Objective> = fc.letrec<{ objective: Objective }>((tie) => ({
+  objective: fc.oneof(
+    { maxDepth: 3 },
+    leaves,
+    fc.tuple(tie("objective"), tie("objective")).map(([left, right]) => add(left, right)),
+    fc.tuple(tie("objective"), tenths(-20, 20)).map(([inner, factor]) => scale(inner, factor)),
+    fc.tuple(tie("objective"), restrictions).map(([inner, names]) => restrict(inner, names))
+  )
+})).objective
