@@ -1,0 +1,56 @@
+/**
+ * A model's calibrated rates over the levels, and its predicted beside its observed accuracy: the form of this paper's
+ * figures 2 (RL) and 3 (SFT).
+ */
+import type { Calibration, LevelCalibration } from "../Calibration.ts"
+import type { Interval } from "../Interval.ts"
+import type { Figure } from "./Figure.ts"
+import { levelPanel, type LevelPoint, type Series } from "./LevelLines.ts"
+import { palette, roleColors } from "./Theme.ts"
+
+type Read = (level: LevelCalibration) => { readonly value: number | null; readonly interval: Interval | null }
+
+const rates: ReadonlyArray<Series & { readonly read: Read }> = [
+  { name: "p_S", color: roleColors.sampling, shape: "circle", read: ({ pSample }) => ({ value: pSample.value, interval: pSample.wilson }) },
+  { name: "p_D|C", color: roleColors.stop, shape: "square", dash: [6, 3], read: ({ pStopGivenCorrect: rate }) => ({ value: rate.value, interval: rate.wilson }) },
+  { name: "p_D|W", color: roleColors.resample, shape: "triangle-up", dash: [2, 3], read: ({ pResampleGivenWrong: rate }) => ({ value: rate.value, interval: rate.wilson }) }
+]
+
+const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
+  { name: "observed", color: roleColors.accuracy, shape: "circle", read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson }) },
+  { name: "predicted", color: palette.grey, shape: "diamond", dash: [2, 3], read: ({ predicted }) => ({ value: predicted.accuracy, interval: predicted.interval }) },
+  { name: "capped", color: palette.purple, shape: "square", dash: [6, 3], read: ({ predictedCapped: form }) => ({ value: form.accuracy, interval: form.interval }) },
+  { name: "by attempt", color: palette.blue, shape: "triangle-down", dash: [8, 2, 2, 2], read: ({ predictedByAttempt: form }) => ({ value: form.accuracy, interval: form.interval }) }
+]
+
+/** Draws one model's calibration: left the three rates, right observed accuracy and the three predictions. */
+export const calibrationFigure = (
+  model: { readonly id: string; readonly label: string; readonly calibration: Calibration },
+  trainLevels: ReadonlyArray<string>
+): Figure => {
+  const { levels } = model.calibration
+  const names = levels.map((level) => level.level)
+  const points = (series: ReadonlyArray<Series & { readonly read: Read }>): ReadonlyArray<LevelPoint> =>
+    series.flatMap(({ name, read }) => levels.map((level, k) => ({ series: name, level: k, ...read(level) })))
+  const size = { width: 235, height: 190, levels: names, trained: trainLevels.map((level) => names.indexOf(level)).filter((k) => k >= 0) }
+  return {
+    id: `calibration-${model.id}`,
+    title: `Calibration of ${model.label}`,
+    alt: levels.map(describeLevel).join(" "),
+    spec: {
+      spacing: 28,
+      resolve: { scale: { color: "independent", shape: "independent", strokeDash: "independent" } },
+      hconcat: [
+        levelPanel({ ...size, title: "Rates", series: rates, points: points(rates), legendColumns: 3 }),
+        levelPanel({ ...size, title: "Accuracy", series: accuracies, points: points(accuracies), legendColumns: 4 })
+      ]
+    }
+  }
+}
+
+const percent = (value: number | null): string => (value === null ? "undefined" : `${Math.round(100 * value)} %`)
+
+const describeLevel = (level: LevelCalibration): string =>
+  `Level ${level.level}: p_S ${percent(level.pSample.value)}, p_D|C ${percent(level.pStopGivenCorrect.value)}, ` +
+  `p_D|W ${percent(level.pResampleGivenWrong.value)}, observed accuracy ${percent(level.observed.accuracy)}, ` +
+  `predicted with cap ${percent(level.predictedCapped.accuracy)}.`

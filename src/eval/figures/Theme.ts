@@ -1,0 +1,81 @@
+/**
+ * How all figures look: type sizes, colours, and axes that take the page's text colour.
+ */
+import type { Config } from "vega-lite"
+
+/** Okabe and Ito's colours (2008), told apart with every common colour blindness; yellow is left out, too pale on white. */
+export const palette = {
+  blue: "#0072B2",
+  vermillion: "#D55E00",
+  green: "#009E73",
+  purple: "#CC79A7",
+  orange: "#E69F00",
+  sky: "#56B4E9",
+  grey: "#808080"
+} as const
+
+/** Colours for series without a colour of their own, in order; shapes repeat the distinction without colour. */
+export const seriesColors: ReadonlyArray<string> = [
+  palette.grey,
+  palette.orange,
+  palette.purple,
+  palette.vermillion,
+  palette.blue,
+  palette.sky,
+  palette.green
+]
+
+/** Shapes for points, in the order of `seriesColors`. */
+export const seriesShapes: ReadonlyArray<string> = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "stroke"]
+
+/** The sub-policies keep their colours in every figure: what samples is blue, what decides is warm. */
+export const roleColors = {
+  sampling: palette.blue,
+  stop: palette.orange,
+  resample: palette.vermillion,
+  accuracy: palette.green
+} as const
+
+/** Smallest type in any figure, in pixels. */
+export const SMALLEST_TYPE = 11
+
+const text = "currentColor"
+const font = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
+
+/** The Vega-Lite configuration of all figures. `aria` is off because the whole figure is described as one image. */
+export const figureConfig: Config = {
+  aria: false,
+  background: "transparent",
+  font,
+  padding: 6,
+  view: { stroke: null },
+  axis: {
+    labelColor: text,
+    titleColor: text,
+    domainColor: text,
+    tickColor: text,
+    gridColor: text,
+    gridOpacity: 0.13,
+    domainOpacity: 0.5,
+    tickOpacity: 0.5,
+    labelFontSize: SMALLEST_TYPE,
+    titleFontSize: 12,
+    titleFontWeight: "normal",
+    labelOverlap: true
+  },
+  legend: {
+    labelColor: text,
+    titleColor: text,
+    labelFontSize: 12,
+    titleFontSize: 12,
+    orient: "top",
+    direction: "horizontal",
+    symbolStrokeWidth: 2,
+    labelLimit: 320,
+    columnPadding: 18
+  },
+  header: { labelColor: text, titleColor: text, labelFontSize: 13, labelFontWeight: "bold" },
+  title: { color: text, fontSize: 13, anchor: "start", fontWeight: "bold", offset: 8 },
+  line: { strokeWidth: 2 },
+  point: { size: 45, filled: true, opacity: 1 }
+}
