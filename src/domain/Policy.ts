@@ -34,6 +34,7 @@ export interface SampleRequest {
   readonly seed: Seed
 }
 
+/** What a policy can do: start from a seed, sample, and score. */
 export interface PolicyService {
   /** Length of the parameter vector. */
   readonly parameterCount: number

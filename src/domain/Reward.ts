@@ -25,6 +25,7 @@ export interface Graded<T extends Trajectory = Trajectory> {
   readonly reward: number
 }
 
+/** What a reward does: grade one trajectory of a query. */
 export interface RewardService {
   readonly grade: <T extends Trajectory>(query: Query, trajectory: T) => Effect.Effect<Graded<T>, RewardError>
 }

@@ -35,6 +35,8 @@ export const fold = (seed: Seed, ...path: ReadonlyArray<number | string>): Seed 
       hash = mix(Math.imul(hash, 31) + (part | 0) + 0x9e3779b9)
       continue
     }
+    // The length keeps ("ab") apart from ("a", "b").
+    hash = mix(Math.imul(hash, 31) ^ (part.length + 0x85ebca6b))
     for (let i = 0; i < part.length; i++) hash = mix(Math.imul(hash, 31) + part.charCodeAt(i) + 0x9e3779b9)
   }
   return hash

@@ -44,6 +44,7 @@ export interface LayoutRequest {
   readonly offset: number
 }
 
+/** What a tokenizer knows: words, the grammar of trajectories, and the way to text and back. */
 export interface TokenizerService {
   /** The text of every token; its length is the vocabulary size. */
   readonly vocabulary: ReadonlyArray<string>

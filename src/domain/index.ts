@@ -13,6 +13,8 @@ export { DECISION, NOT_OWNED, owners, Partition, SAMPLING, samplingDecision } fr
 export { onPolicy, Policy } from "./Policy.ts"
 export type { Parameters, PolicyService, SampleRequest, SamplingParameters } from "./Policy.ts"
 export { Answer, Outcome, Query } from "./Query.ts"
+export { sampleGroups } from "./Rollouts.ts"
+export type { GradedGroup } from "./Rollouts.ts"
 export { gradeExactly, normalizeAnswer, Reward, RewardError } from "./Reward.ts"
 export type { Graded, RewardService } from "./Reward.ts"
 export { draws, fold, shuffle } from "./Seed.ts"

@@ -19,6 +19,7 @@ import { type Cursor, type Layout, type LayoutRequest, type Slot, Tokenizer, typ
 import type { Ending, Span } from "../domain/Trajectory.ts"
 import { formatResponse, REVISION_MARKERS } from "../domain/Transcript.ts"
 
+/** Settings of the arithmetic tokenizer. */
 export const ArithmeticConfig = Schema.Struct({
   /** Base of the numerals, 2 to 10. */
   radix: Schema.Int,
@@ -67,7 +68,7 @@ const ANSWER = "The answer is "
 
 /** The digits of a numeral, least significant first, padded with zeros to `width`. */
 export const leastFirst = (numeral: string, width = numeral.length): Array<number> =>
-  Array.from(numeral.padStart(width, "0"), Number).reverse()
+  Array.from(numeral.padStart(width, "0"), Number).toReversed()
 
 const numeralOf = (digits: ReadonlyArray<number>): string => digits.toReversed().join("").replace(/^0+(?=\d)/, "")
 

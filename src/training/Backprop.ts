@@ -49,6 +49,7 @@ export interface LossResult {
   readonly entropies: Float32Array
 }
 
+/** What makes a policy trainable. */
 export interface BackpropService {
   readonly gradient: (parameters: Parameters, request: LossRequest) => Effect.Effect<LossResult, PolicyError | DeviceError>
 }

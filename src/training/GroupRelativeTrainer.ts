@@ -16,12 +16,13 @@ import { TWO_STAGE } from "../theory/Partition.ts"
 import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
 import * as Batch from "./Batch.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
-import { sampleGroups } from "./Rollouts.ts"
+import { sampleGroups } from "../domain/Rollouts.ts"
 import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
 import type { StepReport } from "./SupervisedTrainer.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
 
+/** Settings of a trainer on groups of rollouts; every choice is a value. */
 export interface GroupRelativeConfig extends Update.UpdateConfig {
   /** Queries a step, and rollouts of each. */
   readonly queries: number

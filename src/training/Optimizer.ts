@@ -7,6 +7,7 @@
 import { Schema } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
 
+/** The constants of Adam and AdamW. */
 export const AdamConfig = Schema.Struct({
   beta1: Schema.Finite,
   beta2: Schema.Finite,

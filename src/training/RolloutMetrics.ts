@@ -7,7 +7,7 @@ import { attempts } from "../domain/Trajectory.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { NOT_OWNED } from "../theory/Partition.ts"
-import type { GradedGroup } from "./Rollouts.ts"
+import type { GradedGroup } from "../domain/Rollouts.ts"
 import type { Metrics } from "./TrainState.ts"
 
 const mean = (values: ReadonlyArray<number>): number => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length)

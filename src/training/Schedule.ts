@@ -5,6 +5,7 @@
  */
 import { Schema } from "effect"
 
+/** A learning-rate schedule: warm-up, then constant or cosine. */
 export const Schedule = Schema.Struct({
   /** The peak learning rate η. */
   peak: Schema.Finite,

@@ -14,6 +14,7 @@ import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
 
+/** Settings of a supervised trainer. */
 export interface SupervisedConfig extends Update.UpdateConfig {
   readonly objective: Objective.Objective
   readonly aggregation: Aggregate.Aggregation

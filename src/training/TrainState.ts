@@ -8,6 +8,7 @@ import { Policy, type Parameters } from "../domain/Policy.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
 import * as Optimizer from "./Optimizer.ts"
 
+/** The state of one run of training. */
 export interface TrainState {
   /** Steps made so far. Data and rollouts of step n are a function of (seed, n), so this is the data cursor too. */
   readonly step: number

@@ -11,6 +11,7 @@ import * as Optimizer from "./Optimizer.ts"
 import * as Schedule from "./Schedule.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 
+/** Settings of an update, shared by all trainers. */
 export const UpdateConfig = Schema.Struct({
   optimizer: Optimizer.AdamConfig,
   schedule: Schedule.Schedule,

@@ -1,0 +1,126 @@
+/**
+ * Presets of the main job: the same experiment at three sizes.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+
+const Training = Schema.Struct({
+  steps: Schema.Int,
+  batchSize: Schema.Int,
+  learningRate: Schema.Finite,
+  warmup: Schema.Int,
+  weightDecay: Schema.Finite,
+  /** Distinct examples before the data repeats; 0: never repeats. */
+  examples: Schema.Int
+})
+
+/** Everything that decides what the main job computes. Two runs with equal presets give equal results.json files. */
+export const Preset = Schema.Struct({
+  name: Schema.String,
+  seed: Schema.Int,
+  task: Schema.Struct({
+    radix: Schema.Int,
+    trainLevels: Schema.Array(Schema.String),
+    testLevels: Schema.Array(Schema.String),
+    /** Distinct test problems a level, or all there are. */
+    testPerLevel: Schema.Int,
+    /** Generations of each test problem. */
+    generations: Schema.Int,
+    maxAttempts: Schema.Int,
+    context: Schema.Literals(["markov", "history"]),
+    positions: Schema.Int,
+    slip: Schema.Finite
+  }),
+  model: Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int }),
+  base: Schema.Struct({
+    ...Training.fields,
+    /** Judged attempts that share a prompt. */
+    judged: Schema.Int,
+    /** Weight of a verdict token's loss against a digit's. */
+    verdictWeight: Schema.Finite
+  }),
+  sft: Training,
+  echo: Schema.Struct({ resampleRate: Schema.Finite }),
+  expert: Schema.Struct({ problems: Schema.Int, answers: Schema.Int }),
+  grpo: Schema.Struct({
+    steps: Schema.Int,
+    queries: Schema.Int,
+    miniBatchQueries: Schema.Int,
+    groupSize: Schema.Int,
+    learningRate: Schema.Finite,
+    warmup: Schema.Int,
+    klCoefficient: Schema.Finite,
+    clip: Schema.Finite
+  }),
+  /** Measure the gradient's parts every so many steps. */
+  attributionEvery: Schema.Struct({ sft: Schema.Int, grpo: Schema.Int }),
+  bootstrapRounds: Schema.Int,
+  /** Data-parallel shards of a batch: part of the result (order of summation), unlike the number of workers. */
+  shards: Schema.Int
+})
+export type Preset = typeof Preset.Type
+
+/** Under five minutes on two cores: base-5 numerals, so that a small model knows its digits soon. */
+export const quick: Preset = {
+  name: "quick",
+  seed: 1,
+  task: {
+    radix: 5,
+    trainLevels: ["3x1", "4x1"],
+    testLevels: ["3x1", "4x1", "5x1", "6x1", "7x1"],
+    testPerLevel: 100,
+    generations: 4,
+    maxAttempts: 4,
+    context: "markov",
+    positions: 28,
+    slip: 0.09
+  },
+  model: { width: 64, layers: 3, heads: 4 },
+  base: { steps: 3000, batchSize: 64, learningRate: 2e-3, warmup: 50, weightDecay: 0.01, examples: 0, judged: 3, verdictWeight: 1 },
+  sft: { steps: 300, batchSize: 128, learningRate: 5e-4, warmup: 10, weightDecay: 0, examples: 0 },
+  echo: { resampleRate: 0.3 },
+  expert: { problems: 3000, answers: 6 },
+  grpo: { steps: 100, queries: 32, miniBatchQueries: 32, groupSize: 8, learningRate: 3e-4, warmup: 10, klCoefficient: 0.01, clip: 0.2 },
+  attributionEvery: { sft: 25, grpo: 10 },
+  bootstrapRounds: 1000,
+  shards: 2
+}
+
+/** About an hour on two cores: decimal numerals, a longer pretraining, longer reinforcement learning. */
+export const small: Preset = {
+  ...quick,
+  name: "small",
+  task: { ...quick.task, radix: 10, trainLevels: ["2x1", "3x1"], testLevels: ["2x1", "3x1", "4x1", "5x1", "6x1"], testPerLevel: 500 },
+  base: { ...quick.base, steps: 20_000 },
+  sft: { ...quick.sft, steps: 500 },
+  expert: { problems: 4000, answers: 8 },
+  grpo: { ...quick.grpo, steps: 300 },
+  attributionEvery: { sft: 25, grpo: 20 }
+}
+
+/**
+ * The seed's sizes (appendix E): 20,000 examples, batch 128, 4 epochs; GRPO with 512 queries a step in mini-batches of
+ * 128, 8 rollouts, 2 epochs over the data, KL coefficient 0.001; 100 test problems a level, one generation each; seven
+ * levels. The names of the seed's levels did not survive in our copy of the paper; these are ours.
+ */
+export const paper: Preset = {
+  ...quick,
+  name: "paper",
+  task: {
+    ...quick.task,
+    radix: 10,
+    trainLevels: ["3x1", "4x1"],
+    testLevels: ["3x1", "4x1", "5x1", "6x1", "7x1", "8x1", "9x1"],
+    generations: 1
+  },
+  model: { width: 256, layers: 6, heads: 8 },
+  base: { ...quick.base, steps: 50_000, batchSize: 128 },
+  sft: { ...quick.sft, steps: 625, examples: 20_000 },
+  expert: { problems: 20_000, answers: 8 },
+  grpo: { ...quick.grpo, steps: 78, queries: 512, miniBatchQueries: 128, klCoefficient: 0.001 },
+  bootstrapRounds: 100
+}
+
+/** The presets by name. */
+export const presets: Readonly<Record<string, Preset>> = { quick, small, paper }

@@ -1,0 +1,96 @@
+/**
+ * The cache of trained stages. A stage is named by the hash of all that decides its result: its settings, its parent's
+ * hash and the training sources; a second run, or one with a changed later stage, trains nothing twice.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Effect, FileSystem, Path, Schema } from "effect"
+import type { Parameters } from "../../domain/Policy.ts"
+import * as Checkpoint from "../../training/Checkpoint.ts"
+import type { AttributionRow } from "../../training/GradientAttribution.ts"
+import { fromParameters, type Metrics } from "../../training/TrainState.ts"
+
+/** What a stage leaves behind. */
+export interface StageResult {
+  readonly hash: string
+  readonly parameters: Parameters
+  /** Steps of training made in this stage. */
+  readonly steps: number
+  readonly metrics: ReadonlyArray<Metrics & { readonly step: number }>
+  readonly attribution: ReadonlyArray<AttributionRow>
+}
+
+const History = Schema.Struct({
+  steps: Schema.Int,
+  metrics: Schema.Array(Schema.Record(Schema.String, Schema.Finite)),
+  attribution: Schema.Array(
+    Schema.Struct({
+      step: Schema.Int,
+      part: Schema.String,
+      normSampling: Schema.Finite,
+      normDecision: Schema.Finite,
+      cosine: Schema.Finite,
+      tokensSampling: Schema.Int,
+      tokensDecision: Schema.Int
+    })
+  )
+})
+
+const sourceFiles = (folder: string): Array<string> =>
+  readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? sourceFiles(join(folder, entry.name)) : [join(folder, entry.name)]))
+    .sort()
+
+let sourceDigest: string | undefined
+
+// Changed code may train differently, so it belongs to a stage's name. Read once a process.
+const digestOfSources = (): string => {
+  if (sourceDigest !== undefined) return sourceDigest
+  const hash = createHash("sha256")
+  for (const folder of ["domain", "theory", "training"]) {
+    for (const file of sourceFiles(fileURLToPath(new URL(`../../${folder}`, import.meta.url)))) hash.update(readFileSync(file))
+  }
+  sourceDigest = hash.digest("hex")
+  return sourceDigest
+}
+
+/** The name of a stage: SHA-256 of its settings, its parent's name and the sources, 16 hex digits. */
+export const stageHash = (settings: unknown, parent: string): string =>
+  createHash("sha256").update(JSON.stringify([settings, parent, digestOfSources()])).digest("hex").slice(0, 16)
+
+/** Returns a stage from the cache, or runs it and keeps it. A damaged entry counts as missing. */
+export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
+  folder: string,
+  hash: string,
+  run: Effect.Effect<Omit<StageResult, "hash">, E, R>
+) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const checkpointFile = path.join(folder, `${hash}.checkpoint`)
+  const historyFile = path.join(folder, `${hash}.json`)
+  const stored = Effect.gen(function* () {
+    const state = yield* Checkpoint.load(checkpointFile)
+    const history = yield* Effect.flatMap(files.readFileString(historyFile), Schema.decodeUnknownEffect(Schema.fromJsonString(History)))
+    const result: StageResult & { readonly isCached: boolean } = {
+      hash,
+      parameters: state.parameters,
+      steps: history.steps,
+      metrics: history.metrics as StageResult["metrics"],
+      attribution: history.attribution,
+      isCached: true
+    }
+    return result
+  })
+  const fresh = Effect.gen(function* () {
+    const result = yield* run
+    const history = { steps: result.steps, metrics: result.metrics, attribution: result.attribution }
+    yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify(history)))
+    yield* Checkpoint.save(checkpointFile, fromParameters(result.parameters, 0))
+    return { ...result, hash, isCached: false }
+  })
+  return yield* Effect.catch(stored, () => fresh)
+})

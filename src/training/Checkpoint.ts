@@ -1,0 +1,106 @@
+/**
+ * Checkpoints: a {@link TrainState} as bytes, with a digest, so that a cut-off or damaged file is noticed instead of
+ * trained on.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { FileError } from "../domain/Errors.ts"
+import type { TrainState } from "./TrainState.ts"
+
+/** A checkpoint that cannot be used: cut off, damaged, from another version, or not a checkpoint at all. */
+export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
+  file: Schema.String,
+  problem: Schema.String,
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `checkpoint ${this.file}: ${this.problem}. ${this.advice}`
+  }
+}
+
+const FORMAT = "decision-sampling checkpoint 1"
+
+const Header = Schema.Struct({
+  format: Schema.Literal(FORMAT),
+  step: Schema.Int,
+  seed: Schema.Int,
+  updates: Schema.Int,
+  parameters: Schema.Int,
+  digest: Schema.String
+})
+
+const digestOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex")
+
+const bytesOf = (vector: Float32Array): Uint8Array => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+
+/** Writes a state as bytes: one line of JSON, then parameters, first and second moments as little-endian float32. */
+export const encode = (state: TrainState): Uint8Array => {
+  const body = Buffer.concat([state.parameters, state.optimizer.first, state.optimizer.second].map(bytesOf))
+  const header = {
+    format: FORMAT,
+    step: state.step,
+    seed: state.seed,
+    updates: state.optimizer.updates,
+    parameters: state.parameters.length,
+    digest: digestOf(body)
+  }
+  return Buffer.concat([Buffer.from(JSON.stringify(header) + "\n"), body])
+}
+
+/** Reads what {@link encode} wrote. */
+export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: string) {
+  const fail = (problem: string) =>
+    new CheckpointError({ file, problem, advice: "Delete it to start anew, or give an older checkpoint of the run" })
+  const end = bytes.indexOf(10)
+  if (end < 0) return yield* fail("no header line")
+  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(Buffer.from(bytes.subarray(0, end)).toString("utf8")).pipe(
+    Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
+  )
+  // A copy, because Float32Array needs a buffer aligned to four bytes.
+  const body = new Uint8Array(bytes.subarray(end + 1))
+  const expected = 3 * 4 * header.parameters
+  if (body.byteLength !== expected) return yield* fail(`cut off: ${body.byteLength} bytes of ${expected}`)
+  if (digestOf(body) !== header.digest) return yield* fail("the bytes do not match their digest")
+  const vector = (index: number): Float32Array => new Float32Array(body.buffer, 4 * index * header.parameters, header.parameters)
+  const state: TrainState = {
+    step: header.step,
+    seed: header.seed,
+    parameters: vector(0),
+    optimizer: { first: vector(1), second: vector(2), updates: header.updates }
+  }
+  return state
+})
+
+/** Saves bytes so that the file holds either all of the old or all of the new: written beside it, synced, renamed. */
+export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function* (file: string, bytes: Uint8Array) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const partial = `${file}.${process.pid}.partial`
+  const write = Effect.scoped(
+    Effect.gen(function* () {
+      const handle = yield* files.open(partial, { flag: "w" })
+      yield* handle.writeAll(bytes)
+      yield* handle.sync
+    })
+  )
+  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(
+    Effect.andThen(write),
+    Effect.andThen(files.rename(partial, file)),
+    Effect.tapError(() => Effect.ignore(files.remove(partial, { force: true }))),
+    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" }))
+  )
+})
+
+/** Saves a state atomically. */
+export const save = (file: string, state: TrainState) => writeAtomically(file, encode(state))
+
+/** Loads a state; a damaged file is a CheckpointError. */
+export const load = Effect.fn("Checkpoint.load")(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  const bytes = yield* files.readFile(file).pipe(
+    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the checkpoint exist, and may it be read?" }))
+  )
+  return yield* decode(bytes, file)
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "@effect/vitest"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem } from "effect"
+import * as Checkpoint from "../../src/training/Checkpoint.ts"
+import type { TrainState } from "../../src/training/TrainState.ts"
+
+const state: TrainState = {
+  step: 7,
+  seed: 42,
+  parameters: Float32Array.of(1.5, -2.25, 3e-8, 0),
+  optimizer: { first: Float32Array.of(0.1, 0.2, 0.3, -0), second: Float32Array.of(1, 2, 3, 4), updates: 5 }
+}
+
+describe("checkpoints", () => {
+  it.effect("a state comes back bit for bit", () =>
+    Effect.gen(function* () {
+      const read = yield* Checkpoint.decode(Checkpoint.encode(state), "memory")
+      expect(read).toEqual(state)
+      expect(Object.is(read.optimizer.first[3], -0)).toBe(true)
+    }))
+
+  it.effect("every truncation and every flipped byte is noticed, never trained on", () =>
+    Effect.gen(function* () {
+      const bytes = Checkpoint.encode(state)
+      for (let length = 0; length < bytes.length; length++) {
+        const error = yield* Effect.flip(Checkpoint.decode(bytes.slice(0, length), "cut"))
+        expect(error._tag).toBe("CheckpointError")
+      }
+      const body = bytes.indexOf(10) + 1
+      for (let i = body; i < bytes.length; i++) {
+        const damaged = Uint8Array.from(bytes)
+        damaged[i] ^= 1
+        const error = yield* Effect.flip(Checkpoint.decode(damaged, "flipped"))
+        expect(error.message).toContain("do not match their digest")
+      }
+    }))
+
+  it.effect("saving replaces the old file in one move and leaves nothing else in the folder", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const folder = yield* files.makeTempDirectoryScoped()
+        const file = `${folder}/deep/state.checkpoint`
+        yield* Checkpoint.save(file, { ...state, step: 1 })
+        yield* Checkpoint.save(file, state)
+        expect((yield* Checkpoint.load(file)).step).toBe(7)
+        expect(yield* files.readDirectory(`${folder}/deep`)).toEqual(["state.checkpoint"])
+      })
+    ).pipe(Effect.provide(NodeServices.layer)))
+
+  it.effect("a file that cannot be written is an error with advice, and the partial file is gone", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const folder = yield* files.makeTempDirectoryScoped()
+        yield* files.makeDirectory(`${folder}/state.checkpoint`)
+        const error = yield* Effect.flip(Checkpoint.save(`${folder}/state.checkpoint`, state))
+        expect(error._tag).toBe("FileError")
+        expect(error.message).toContain("room on the disk")
+        expect(yield* files.readDirectory(folder)).toEqual(["state.checkpoint"])
+      })
+    ).pipe(Effect.provide(NodeServices.layer)))
+})
