@@ -1,0 +1,211 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import {
+  attribution,
+  inTokenOrder,
+  Objective,
+  sufficientStatistic,
+  sumByOwner,
+  Surrogate,
+  toTokenBatch,
+  TWO_STAGE
+} from "decision-sampling/theory"
+import { advantage, discount, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
+import { expectAllClose, expectClose, largestDifference } from "../support/Approx.ts"
+import { gradient } from "../support/Autodiff.ts"
+import { floats, times } from "../support/Differentiable.ts"
+import {
+  enumerate,
+  expectation,
+  expectedVector,
+  probabilities,
+  scored,
+  siteLogProbs,
+  tokensOf,
+  trajectoryLogProb,
+  weightedScore
+} from "../support/TinyPolicy.ts"
+
+const trajectories = enumerate(2)
+const anyTrajectory = fc.constantFrom(...trajectories)
+const advantages = fc.array(advantage, { minLength: trajectories.length, maxLength: trajectories.length })
+
+describe("C09 Theorem 3.1: Q_S = Q_D = γ^{T−t}·A", () => {
+  it("for every trajectory, advantage and discount, the recursion equals the formula", () => {
+    fc.assert(
+      fc.property(scoredTrajectory(), advantage, discount, (trajectory, A, gamma) => {
+        const recursion = Surrogate.qValues(trajectory, { advantage: A, gamma })
+        const formula = Surrogate.closedSum(trajectory, { advantage: A, gamma })
+        expectAllClose(recursion.sampling, formula.sampling)
+        expectAllClose(recursion.decision, formula.decision)
+        expectAllClose(recursion.tokens.flat(), formula.tokens.flat())
+      })
+    )
+  })
+
+  it("for every policy, trajectory and γ, Σ γ^{t−1}·Q·∇log π = γ^{T−1}·A·∇log π(τ), at token and at action level", () => {
+    fc.assert(
+      fc.property(tinyLogits, anyTrajectory, advantage, discount, (logits, cycles, A, gamma) => {
+        const weights = Surrogate.scoreWeights(scored(logits, logits, cycles), { advantage: A, gamma })
+        const whole = gradient(
+          (algebra, parameters) =>
+            times(algebra, gamma ** (cycles.length - 1) * A, trajectoryLogProb(algebra, siteLogProbs(algebra, parameters), cycles)),
+          logits
+        )
+        expectAllClose(weightedScore(logits, cycles, inTokenOrder(weights, "token")), whole)
+        expectAllClose(weightedScore(logits, cycles, inTokenOrder(weights, "action")), whole)
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it("for every policy, the mean of the weighted scores over all trajectories is autodiff of E[γ^{T−1}·A]", () => {
+    fc.assert(
+      fc.property(tinyLogits, advantages, discount, (logits, A, gamma) => {
+        const sampled = expectedVector(logits, trajectories, (cycles, index) =>
+          weightedScore(
+            logits,
+            cycles,
+            inTokenOrder(Surrogate.scoreWeights(scored(logits, logits, cycles), { advantage: A[index]!, gamma }))
+          )
+        )
+        const exact = gradient(
+          (algebra, parameters) =>
+            expectation(algebra, siteLogProbs(algebra, parameters), trajectories, (cycles) =>
+              algebra.constant(gamma ** (cycles.length - 1) * A[trajectories.indexOf(cycles)]!)
+            ),
+          logits
+        )
+        expectAllClose(sampled, exact)
+      }),
+      { numRuns: 10 }
+    )
+  })
+})
+
+describe("C10 Theorem 3.1: the advantage weighs both sub-policies symmetrically", () => {
+  it("for every trajectory, every token and every decision has one weight, and one statistic serves both: balanced", () => {
+    fc.assert(
+      fc.property(scoredTrajectory(), advantage, discount, (trajectory, A, gamma) => {
+        const options = { advantage: A, gamma }
+        const weights = inTokenOrder(Surrogate.scoreWeights(trajectory, options))
+        const expected = gamma ** (trajectory.attempts.length - 1) * A
+        expectAllClose(weights, weights.map(() => expected))
+        const q = Surrogate.qValues(trajectory, options)
+        expect(sufficientStatistic([q])._tag).toBe("Statistic")
+        expect(attribution([{ immediate: Surrogate.immediate(trajectory, options), q }]).verdict).toBe("balanced")
+      })
+    )
+  })
+
+  it("qualified: per action the weights are equal, but an answer of L tokens adds L scores against the decision's one", () => {
+    fc.assert(
+      fc.property(scoredTrajectory({ maxAttempts: 1, maxTokens: 9 }), advantage, (trajectory, A) => {
+        fc.pre(A !== 0)
+        const batch = toTokenBatch([trajectory])
+        const weights = inTokenOrder(Surrogate.scoreWeights(trajectory, { advantage: A }))
+        const [sampling, decision] = sumByOwner(weights, batch, TWO_STAGE)
+        expectClose(sampling![0]! / decision![0]!, trajectory.attempts[0]!.tokenLogProbs.length)
+      })
+    )
+  })
+})
+
+describe("C12 A.4: the importance ratio factorises, and at θ_old the gradient is E[A ∇log π]", () => {
+  it("for every two policies, π(τ)/π_old(τ) is the product of the two sub-policies' token ratios", () => {
+    fc.assert(
+      fc.property(tinyLogits, tinyLogits, anyTrajectory, (logits, old, cycles) => {
+        const batch = toTokenBatch([scored(logits, old, cycles)])
+        const logRatios = batch.logProbs.map((value, token) => value - batch.referenceLogProbs![token]!)
+        const [sampling, decision] = sumByOwner(logRatios, batch, TWO_STAGE)
+        const [now] = probabilities(logits, [cycles])
+        const [before] = probabilities(old, [cycles])
+        expectClose(Math.exp(sampling![0]!) * Math.exp(decision![0]!), now! / before!)
+      })
+    )
+  })
+
+  it("for every two policies, autodiff of E_old[(π/π_old)·A] is E_old[(π/π_old)·A·∇log π], on-policy E[A ∇log π]", () => {
+    fc.assert(
+      fc.property(tinyLogits, fc.option(tinyLogits), advantages, (logits, otherOld, A) => {
+        const old = otherOld ?? logits
+        const before = probabilities(old, trajectories)
+        const now = probabilities(logits, trajectories)
+        const exact = gradient((algebra, parameters) => {
+          const sites = siteLogProbs(algebra, parameters)
+          return trajectories
+            .map((cycles, index) => {
+              const oldLogProb = algebra.constant(trajectoryLogProb(floats, siteLogProbs(floats, old), cycles))
+              const ratio = algebra.exp(algebra.subtract(trajectoryLogProb(algebra, sites, cycles), oldLogProb))
+              return times(algebra, before[index]! * A[index]!, ratio)
+            })
+            .reduce(algebra.add)
+        }, logits)
+        const sampled = expectedVector(old, trajectories, (cycles, index) =>
+          weightedScore(logits, cycles, tokensOf(cycles).map(() => (now[index]! / before[index]!) * A[index]!))
+        )
+        expectAllClose(sampled, exact)
+      }),
+      { numRuns: 10 }
+    )
+  })
+
+  it("for every trajectory, the loss that a trainer runs has, on-policy, the recursion's weights with the sign of a loss", () => {
+    fc.assert(
+      fc.property(
+        fc.array(scoredTrajectory(), { minLength: 1, maxLength: 3 }),
+        advantage,
+        fc.constantFrom("none", "token", "sequence"),
+        (group, A, ratio) => {
+          const batch = toTokenBatch(group, { advantages: group.map(() => A), onPolicy: true })
+          const { derivative } = Objective.evaluate(Objective.surrogate({ ratio }), batch, TWO_STAGE)
+          const weights = group.flatMap((trajectory) => [...inTokenOrder(Surrogate.scoreWeights(trajectory, { advantage: A }))])
+          expectAllClose(derivative, weights.map((weight) => -weight))
+        }
+      )
+    )
+  })
+})
+
+describe("C13 Footnote 8: clipping is left out, and this is where it matters", () => {
+  const clipped = Objective.surrogate({ clipLow: 0.2, clipHigh: 0.28 })
+  const simple = Objective.surrogate({ clipLow: null, clipHigh: null })
+
+  it("for every batch, the clipped gradient is the simple one, or 0 exactly where r > 1 + εₕ and A > 0, or r < 1 − εₗ and A < 0", () => {
+    fc.assert(
+      fc.property(tokenBatch(), (batch) => {
+        const a = Objective.evaluate(clipped, batch, TWO_STAGE).derivative
+        const b = Objective.evaluate(simple, batch, TWO_STAGE).derivative
+        const expected = b.map((value, token) => {
+          const ratio = Math.exp(batch.logProbs[token]! - batch.oldLogProbs[token]!)
+          const A = batch.advantages[token]!
+          return (ratio > 1.28 && A > 0) || (ratio < 0.8 && A < 0) ? 0 : value
+        })
+        expectAllClose(a, expected)
+      })
+    )
+  })
+
+  it("for every batch at θ = θ_old, the two are the same", () => {
+    fc.assert(
+      fc.property(tokenBatch(), (batch) => {
+        const onPolicy = { ...batch, oldLogProbs: batch.logProbs }
+        expectAllClose(
+          Objective.evaluate(clipped, onPolicy, TWO_STAGE).derivative,
+          Objective.evaluate(simple, onPolicy, TWO_STAGE).derivative
+        )
+      })
+    )
+  })
+
+  it("qualified: off-policy even the unclipped ratio per token is not the trajectory's ratio of Theorem 3.1 (counterexample found)", () => {
+    const sameGradient = fc.property(tinyLogits, tinyLogits, anyTrajectory, (logits, old, cycles) => {
+      const trajectory = scored(logits, old, cycles)
+      const batch = { ...toTokenBatch([trajectory], { advantages: [1] }), oldLogProbs: toTokenBatch([scored(old, old, cycles)]).logProbs }
+      const { derivative } = Objective.evaluate(simple, batch, TWO_STAGE)
+      const ratio = probabilities(logits, [cycles])[0]! / probabilities(old, [cycles])[0]!
+      return largestDifference(derivative, derivative.map(() => -ratio)) < 1e-3
+    })
+    expect(fc.check(sameGradient).failed).toBe(true)
+  })
+})
