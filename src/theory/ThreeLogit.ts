@@ -2,13 +2,13 @@
  * The paper's minimal two-stage process: three logits, one for each rate.
  *
  * P(correct) = σ(θ_S), P(STOP | correct) = σ(θ_C), P(RESAMPLE | wrong) = σ(θ_W). An answer of L tokens weighs its
- * log-ratio L times in the KL penalty, r_S = −β·L·log(π_S/π_S,ref); a decision weighs its own once. There is no cap on
- * cycles and γ = 1. Here are the model and its values; `ThreeLogitGradient` has the expected gradients,
- * `ThreeLogitChain` the Q values along one trajectory. Source: this paper, figure 1 and appendix C.
+ * log-ratio L times in the KL penalty, r_S = −β·L·log(π_S/π_S,ref), as if each of its tokens had that log-ratio; a decision
+ * weighs its own once. There is no cap on cycles and γ = 1. Here are the model and its values; `ThreeLogitGradient` has the
+ * expected gradients, `ThreeLogitChain` the Q values along one trajectory. Source: this paper, figure 1 and appendix C.
  */
 import type { TwoStageRates } from "./Accuracy.ts"
 import { assertRates } from "./Accuracy.ts"
-import { bernoulliKl, logSigmoid, sigmoid } from "./Logistic.ts"
+import { klDivergence, logSigmoid, sigmoid } from "./LogSpace.ts"
 import { assertFinite, assertRange } from "./TheoryError.ts"
 
 /** Holds one number for each logit: the logits themselves, or derivatives by them. Keys name the rate that a logit sets. */
@@ -98,7 +98,7 @@ export const cycleProbabilities = (logits: ThreeLogits): CycleProbabilities => {
   }
 }
 
-/** Computes the logits log(x / (1 − x)) of three rates; the inverse of `ratesOf`. Domain: (0, 1). Errors: `OutOfRange`, `NonFinite`. */
+/** Computes the logits log(x/(1 − x)) of three rates, undoing `ratesOf`. Domain: (0, 1). Errors: `OutOfRange`, `NonFinite`. */
 export const logitsOf = (rates: TwoStageRates): ThreeLogits => {
   assertRates("logitsOf", rates)
   const logits = mapLogits((name) => Math.log(rates[name]) - Math.log1p(-rates[name]))
@@ -106,23 +106,43 @@ export const logitsOf = (rates: TwoStageRates): ThreeLogits => {
   return logits
 }
 
+const logPair = (logit: number): readonly [number, number] => [logSigmoid(logit), logSigmoid(-logit)]
+
+/** Computes KL(π‖π_ref) of the choice that one logit sets, in nats; for θ_S that of one token of an answer. */
+export const choiceKl = (model: ThreeLogitModel, name: LogitName): number =>
+  klDivergence(logPair(model.policy[name]), logPair(model.reference[name]))
+
+/**
+ * Computes the log-ratios log(π/π_ref) of the two options that one logit sets, in nats.
+ *
+ * `taken` is the option named by the logit (correct; STOP given correct; RESAMPLE given wrong), `other` its complement.
+ * taken − other = θ − θ_ref.
+ */
+export const choiceLogRatios = (
+  model: ThreeLogitModel,
+  name: LogitName
+): { readonly taken: number; readonly other: number } => {
+  const [logTaken, logOther] = logPair(model.policy[name])
+  const [referenceTaken, referenceOther] = logPair(model.reference[name])
+  return { taken: logTaken - referenceTaken, other: logOther - referenceOther }
+}
+
 /**
  * Computes the expected KL penalty of a trajectory, E[Σ_t r_S,t + r_D,t] = −β·E[KL].
  *
  * With S the probability that a cycle stops:
- * sampling = −β·[p·L_C·log(p/p_ref) + (1 − p)·L_W·log((1 − p)/(1 − p_ref))] / S, which for equal lengths is −β·L·KL(p‖p_ref)/S;
+ * sampling = −β·[p·L_C·log(p/p_ref) + (1 − p)·L_W·log((1 − p)/(1 − p_ref))] / S, for equal lengths −β·L·KL(p‖p_ref) / S;
  * decision = −β·[p·KL(c‖c_ref) + (1 − p)·KL(w‖w_ref)] / S.
  * Units: nats times β. Errors: as `assertModel`. Source: this paper, appendix C (expectation not in the paper).
  */
 export const expectedKlPenalty = (model: ThreeLogitModel): PenaltyByPolicy => {
   assertModel("expectedKlPenalty", model)
-  const { beta, lengths, policy, reference } = model
-  const { correct, stop, wrong } = cycleProbabilities(policy)
-  const correctRatio = logSigmoid(policy.sampleCorrect) - logSigmoid(reference.sampleCorrect)
-  const wrongRatio = logSigmoid(-policy.sampleCorrect) - logSigmoid(-reference.sampleCorrect)
-  const sampling = (-beta * (correct * lengths.correct * correctRatio + wrong * lengths.wrong * wrongRatio)) / stop
-  const stopKl = bernoulliKl(policy.stopGivenCorrect, reference.stopGivenCorrect)
-  const resampleKl = bernoulliKl(policy.resampleGivenWrong, reference.resampleGivenWrong)
-  const decision = (-beta * (correct * stopKl + wrong * resampleKl)) / stop
+  const { beta, lengths } = model
+  const { correct, stop, wrong } = cycleProbabilities(model.policy)
+  const ratio = choiceLogRatios(model, "sampleCorrect")
+  const samplingKl = correct * lengths.correct * ratio.taken + wrong * lengths.wrong * ratio.other
+  const decisionKl = correct * choiceKl(model, "stopGivenCorrect") + wrong * choiceKl(model, "resampleGivenWrong")
+  const sampling = (-beta * samplingKl) / stop
+  const decision = (-beta * decisionKl) / stop
   return { total: sampling + decision, sampling, decision }
 }

@@ -5,8 +5,7 @@
  * (Q of one option − Q of the other). All are derivatives to be ascended; a KL penalty's gradient is a drag, −β·∇E[KL].
  */
 import type { ThreeLogitModel, ThreeLogits } from "./ThreeLogit.ts"
-import { assertModel, cycleProbabilities, expectedKlPenalty, mapLogits } from "./ThreeLogit.ts"
-import { bernoulliKl, logSigmoid } from "./Logistic.ts"
+import { assertModel, choiceKl, choiceLogRatios, cycleProbabilities, expectedKlPenalty, mapLogits } from "./ThreeLogit.ts"
 
 /**
  * Holds an expected KL-penalty gradient, by logit, split by the penalties it comes from: `immediate` is the choice's own,
@@ -69,8 +68,8 @@ export const surrogateLogitGradient = (policy: ThreeLogits): ThreeLogits => {
  * With V = −β·E[KL] (the value of a new cycle) and visits N = 1/S:
  * θ_S: N·p(1 − p)·[r_S(C) − r_S(W) + (r̄_C + (1 − c)V) − (r̄_W + wV)], r̄_C = −β·KL(c‖c_ref), r̄_W = −β·KL(w‖w_ref);
  * θ_C: N·p·c(1 − c)·[−β(θ_C − θ_C,ref) − V];  θ_W: N·(1 − p)·w(1 − w)·[−β(θ_W − θ_W,ref) + V].
- * V ≤ 0, so the future part pushes both decisions towards STOP, and its sampling part grows with L: a decision's Q is
- * not free of the answers' length. For equal lengths the total is the derivative of `expectedKlPenalty`; for unequal
+ * For equal lengths V ≤ 0, so the future part pushes both decisions towards STOP, and its sampling part grows with L: a
+ * decision's Q is not free of the answers' length. There the total is the derivative of `expectedKlPenalty`; for unequal
  * ones it holds the penalties constant, as the estimator does, and that derivative has −β·N·p(1 − p)·(L_C − L_W) more
  * on θ_S (in this model a log-ratio weighs L times while its score weighs once; real tokens have no such term).
  * Errors: as `assertModel`. Source: this paper, eq. 11-16 and appendix C.
@@ -83,23 +82,21 @@ export const klPenaltyLogitGradient = (model: ThreeLogitModel): KlPenaltyGradien
   const sampleWeight = (at.correct * at.wrong) / at.stop
   const stopWeight = (at.correct * at.stopGivenCorrect * at.resampleGivenCorrect) / at.stop
   const resampleWeight = (at.wrong * at.stopGivenWrong * at.resampleGivenWrong) / at.stop
-  const correctRatio = logSigmoid(policy.sampleCorrect) - logSigmoid(reference.sampleCorrect)
-  const wrongRatio = logSigmoid(-policy.sampleCorrect) - logSigmoid(-reference.sampleCorrect)
-  const stopKl = bernoulliKl(policy.stopGivenCorrect, reference.stopGivenCorrect)
-  const resampleKl = bernoulliKl(policy.resampleGivenWrong, reference.resampleGivenWrong)
+  const ratio = choiceLogRatios(model, "sampleCorrect")
   const goesOn = at.resampleGivenCorrect - at.resampleGivenWrong
   const immediate: ThreeLogits = {
-    sampleCorrect: -beta * sampleWeight * (lengths.correct * correctRatio - lengths.wrong * wrongRatio),
+    sampleCorrect: -beta * sampleWeight * (lengths.correct * ratio.taken - lengths.wrong * ratio.other),
     stopGivenCorrect: -beta * stopWeight * (policy.stopGivenCorrect - reference.stopGivenCorrect),
     resampleGivenWrong: -beta * resampleWeight * (policy.resampleGivenWrong - reference.resampleGivenWrong)
   }
-  const carriedBack = (newCycle: number, decisionNow: number): ThreeLogits => ({
-    sampleCorrect: sampleWeight * (decisionNow + goesOn * newCycle),
+  const carriedBack = (newCycle: number, difference: number): ThreeLogits => ({
+    sampleCorrect: sampleWeight * (difference + goesOn * newCycle),
     stopGivenCorrect: -stopWeight * newCycle,
     resampleGivenWrong: resampleWeight * newCycle
   })
   const futureSampling = carriedBack(value.sampling, 0)
-  const futureDecision = carriedBack(value.decision, -beta * (stopKl - resampleKl))
+  const decisionNow = -beta * (choiceKl(model, "stopGivenCorrect") - choiceKl(model, "resampleGivenWrong"))
+  const futureDecision = carriedBack(value.decision, decisionNow)
   return {
     total: addLogits(immediate, addLogits(futureSampling, futureDecision)),
     immediate,
@@ -111,8 +108,8 @@ export const klPenaltyLogitGradient = (model: ThreeLogitModel): KlPenaltyGradien
 /**
  * Computes how a gradient on the logits falls on the two sub-policies.
  *
- * sampling = |g_S|, decision = √(g_C² + g_W²) (Euclidean norm of π_D's two logits), ratio = sampling / decision; `null` where
- * both are 0, Infinity where only the decision's is.
+ * sampling = |g_S|, decision = √(g_C² + g_W²) (Euclidean norm of π_D's two logits), ratio = sampling / decision; `null`
+ * where both are 0, Infinity where only the decision's is.
  */
 export const attributeLogits = (gradient: ThreeLogits): LogitAttribution => {
   const sampling = Math.abs(gradient.sampleCorrect)

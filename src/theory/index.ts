@@ -58,3 +58,35 @@ export type {
 } from "./Attribution.ts"
 
 export * as PropertyTable from "./PropertyTable.ts"
+
+export {
+  accuracyByAttempt,
+  accuracyGradient,
+  assertRates,
+  cappedAccuracyGradient,
+  expectedCycles,
+  falseToTrue,
+  predictAccuracy,
+  reflectionGain,
+  reflectionHelps,
+  stopProbability,
+  twoStageAccuracy
+} from "./Accuracy.ts"
+export type { AccuracyPrediction, RateGradient, TwoStageRates } from "./Accuracy.ts"
+
+export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
+export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
+
+export * as ThreeLogit from "./ThreeLogit.ts"
+
+export * as ThreeLogitGradient from "./ThreeLogitGradient.ts"
+
+export * as ThreeLogitChain from "./ThreeLogitChain.ts"
+
+export * as ThreeLogitFeedback from "./ThreeLogitFeedback.ts"
+
+export { appendixC, RESTORED } from "./AppendixC.ts"
+export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./AppendixC.ts"
+
+export { PRINTED } from "./AppendixCPrinted.ts"
+export type { TableParameter, TableStep, TableUpdate } from "./AppendixCPrinted.ts"
