@@ -1,10 +1,17 @@
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
+import type { KernelFunc } from "@tensorflow/tfjs-core"
 import { Layer } from "effect"
+import type { Effect } from "effect"
 import { Device } from "../../domain/Device.ts"
+import type { DeviceError, DeviceService } from "../../domain/Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
 import { tensorDevice } from "./TensorDevice.ts"
 import type { StartedBackend } from "./TensorDevice.ts"
+import { linkKernels } from "./WasmKernels.ts"
+import type { KernelBuild, WasmKernels } from "./WasmKernels.ts"
+import { fusedMatMul, transposedMatMul } from "./WasmMatMul.ts"
+import { wasmOps } from "./WasmOps.ts"
 
 const processEvents = ["uncaughtException", "unhandledRejection"] as const
 
@@ -22,13 +29,41 @@ const startBackend = async (): Promise<BackendWasm> => {
   throw new Error("The WebAssembly backend of the tensor library did not start.")
 }
 
-const start = async (): Promise<StartedBackend> => {
-  await startBackend()
+/**
+ * Which kernels to run: `relaxed` (fused multiply-add, whose last bits may differ between processors), `simd` (the same
+ * bits everywhere) or `none` (the tensor library's own). What a Node cannot run falls back to the next.
+ */
+export type WasmKernelChoice = KernelBuild | "none"
+
+/** Registers the backend a second time, under a name of its own, with another product; the library's stays as it is. */
+const registerVariant = (variant: string, backend: BackendWasm, matMul: KernelFunc): void => {
+  tf.registerBackend(variant, () => backend, 0)
+  tf.copyRegisteredKernels("wasm", variant)
+  tf.unregisterKernel("BatchMatMul", variant)
+  tf.registerKernel({ kernelName: "BatchMatMul", backendName: variant, kernelFunc: matMul })
+}
+
+const startFused = (variant: string, backend: BackendWasm, kernels: WasmKernels): StartedBackend => {
+  registerVariant(variant, backend, fusedMatMul(kernels))
   return {
     info: {
       name: "wasm",
-      backend: "wasm",
-      description: "WebAssembly on one core.",
+      backend: variant,
+      description: `WebAssembly SIMD on one core, fused kernels ${kernels.relaxed ? "with" : "without"} fused multiply-add.`,
+      kernels: "fused",
+      cores: 1
+    },
+    ops: wasmOps(kernels, variant)
+  }
+}
+
+const startComposite = (variant: string, backend: BackendWasm, reason: string): StartedBackend => {
+  registerVariant(variant, backend, transposedMatMul("wasm"))
+  return {
+    info: {
+      name: "wasm",
+      backend: variant,
+      description: `WebAssembly on one core with the tensor library's kernels, three to four times slower than fused ones: ${reason}.`,
       kernels: "composite",
       cores: 1
     },
@@ -36,8 +71,29 @@ const start = async (): Promise<StartedBackend> => {
   }
 }
 
-/** The Device of WebAssembly. */
-export const wasmDevice = tensorDevice("wasm", start)
+const start = async (choice: WasmKernelChoice): Promise<StartedBackend> => {
+  const backend = await startBackend()
+  const kernels = choice === "none" ? "as asked" : linkKernels(backend, choice)
+  const variant = `wasm-${choice}`
+  return typeof kernels === "string" ? startComposite(variant, backend, kernels) : startFused(variant, backend, kernels)
+}
+
+const started = new Map<WasmKernelChoice, Promise<StartedBackend>>()
+
+/** The Device of WebAssembly with the kernels chosen. Started once per process or worker; all its layers share that. */
+export const wasmDeviceWith = (choice: WasmKernelChoice): Effect.Effect<DeviceService, DeviceError> =>
+  tensorDevice("wasm", () => {
+    const running = started.get(choice) ?? start(choice)
+    started.set(choice, running)
+    return running
+  })
+
+/** The Device of WebAssembly with the fastest kernels this Node runs. */
+export const wasmDevice = wasmDeviceWith("relaxed")
 
 /** Layer of the Device in WebAssembly: works wherever Node does; the default. */
 export const deviceWasm = Layer.effect(Device, wasmDevice)
+
+/** Layer of the Device in WebAssembly with the kernels chosen. */
+export const deviceWasmWith = (choice: WasmKernelChoice): Layer.Layer<Device, DeviceError> =>
+  Layer.effect(Device, wasmDeviceWith(choice))

@@ -1,0 +1,10 @@
+// The kernels that the wasm device runs on the tensor library's own memory. All pointers are byte offsets into it,
+// all matrices row-major float32 unless said otherwise.
+
+export { attention, attentionGrad, attentionGradScratch, attentionScratch } from "./attention"
+export { decodeAttention, decodeScratch, fillCache } from "./decode"
+export { embed, embedGrad } from "./embed"
+export { gelu, geluGrad } from "./gelu"
+export { gemm, gemmScratch } from "./gemm"
+export { rmsNorm, rmsNormGradGain, rmsNormGradX } from "./rmsNorm"
+export { tokenLogProb, tokenLogProbGrad } from "./tokenLogProb"
