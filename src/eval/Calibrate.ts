@@ -16,10 +16,14 @@ export interface CalibrateOptions extends BootstrapOptions {
   readonly cap?: number
   /** Levels in the order of the report. Unless told, those that occur, "2x1" before "10x1". */
   readonly levels?: ReadonlyArray<string>
+  /** Levels that the model was trained on. If told, the trained and the unseen levels are also pooled apart. */
+  readonly trainLevels?: ReadonlyArray<string>
 }
 
-/** The name of the pooled level. */
+/** The names of pooled levels: all, those trained on, and the others (out of distribution). */
 export const OVERALL = "overall"
+export const TRAINED = "trained"
+export const UNSEEN = "unseen"
 
 /**
  * Calibrates a model from its rollouts, level by level and pooled.
@@ -33,11 +37,18 @@ export const calibrate = (rollouts: ReadonlyArray<EvaluatedRollout>, options: Ca
   const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
   const levels = options.levels ?? levelsOf(rollouts)
   const byLevel = levels.map((level) => rollouts.filter((rollout) => rollout.level === level))
+  const pool = (name: string, isMember: (level: string) => boolean) =>
+    calibrateGroup(name, byLevel.filter((_, k) => isMember(levels[k]!)), cap, bootstrap)
+  const { trainLevels } = options
   return {
     cap,
     bootstrap,
     levels: byLevel.map((group, k) => calibrateGroup(levels[k]!, [group], cap, bootstrap)),
-    overall: calibrateGroup(OVERALL, byLevel, cap, bootstrap),
+    overall: pool(OVERALL, () => true),
+    ...(trainLevels === undefined ? {} : {
+      trained: pool(TRAINED, (level) => trainLevels.includes(level)),
+      unseen: pool(UNSEEN, (level) => !trainLevels.includes(level))
+    }),
     outcomes: countOutcomes(byLevel.flat())
   }
 }

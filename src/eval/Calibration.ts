@@ -105,6 +105,9 @@ export const Calibration = Schema.Struct({
   levels: Schema.Array(LevelCalibration),
   /** All levels pooled. The model assumes equally hard problems, so expect its prediction to be off here. */
   overall: LevelCalibration,
+  /** The levels that were trained on pooled, and the others (out of distribution), if it is known which are which. */
+  trained: Schema.optionalKey(LevelCalibration),
+  unseen: Schema.optionalKey(LevelCalibration),
   outcomes: OutcomeCounts
 })
 

@@ -3,7 +3,7 @@
  */
 import { gainByRate, gainBySubPolicy } from "../theory/Shapley.ts"
 import { bootstrapIntervals, sumCounts, type Counts } from "./Bootstrap.ts"
-import { capOf, clusterByQuery, levelsOf, OVERALL, type CalibrateOptions } from "./Calibrate.ts"
+import { capOf, clusterByQuery, levelsOf, OVERALL, TRAINED, UNSEEN, type CalibrateOptions } from "./Calibrate.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
 import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { predictFromCounts, ratesFromCounts, share } from "./Prediction.ts"
@@ -26,12 +26,19 @@ export const compare = (from: ModelRollouts, to: ModelRollouts, options: Calibra
   const cap = capOf(both, options.cap)
   const levels = options.levels ?? levelsOf(both)
   const pairs = levels.map((level) => pairClusters(ofLevel(from, level), ofLevel(to, level), cap))
+  const pool = (name: string, isMember: (level: string) => boolean) =>
+    compareStrata(name, pairs.filter((_, k) => isMember(levels[k]!)), cap, options)
+  const { trainLevels } = options
   return {
     from: from.id,
     to: to.id,
     cap,
     levels: pairs.map((pair, k) => compareStrata(levels[k]!, [pair], cap, options)),
-    overall: compareStrata(OVERALL, pairs, cap, options)
+    overall: pool(OVERALL, () => true),
+    ...(trainLevels === undefined ? {} : {
+      trained: pool(TRAINED, (level) => trainLevels.includes(level)),
+      unseen: pool(UNSEEN, (level) => !trainLevels.includes(level))
+    })
   }
 }
 
@@ -90,6 +97,7 @@ const compareStrata = (
     predicted: estimate("predicted"),
     sampling: estimate("sampling"),
     decision: estimate("decision"),
+    decisionLead: estimate("decisionLead"),
     byRate: {
       pSample: estimate("byPSample"),
       pStopGivenCorrect: estimate("byPStopGivenCorrect"),
@@ -109,6 +117,7 @@ interface Differences {
   readonly predicted: number | null
   readonly sampling: number | null
   readonly decision: number | null
+  readonly decisionLead: number | null
   readonly byPSample: number | null
   readonly byPStopGivenCorrect: number | null
   readonly byPResampleGivenWrong: number | null
@@ -134,6 +143,7 @@ const subtract = (from: RolloutCounts, to: RolloutCounts, cap: number): Differen
     predicted,
     sampling: bySubPolicy?.sampling ?? null,
     decision: bySubPolicy?.decision ?? null,
+    decisionLead: bySubPolicy === null ? null : bySubPolicy.decision - bySubPolicy.sampling,
     byPSample: byRate?.sampleCorrect ?? null,
     byPStopGivenCorrect: byRate?.stopGivenCorrect ?? null,
     byPResampleGivenWrong: byRate?.resampleGivenWrong ?? null,

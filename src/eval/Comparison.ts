@@ -23,6 +23,8 @@ export const LevelComparison = Schema.Struct({
   /** The predicted difference split by Shapley's value: sampling {p_S} + decision {p_D|C, p_D|W} = predicted. */
   sampling: Estimate,
   decision: Estimate,
+  /** decision − sampling: above 0 if deciding made the larger part of the difference. */
+  decisionLead: Estimate,
   /** The same over three players, which also sums to the predicted difference. */
   byRate: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate }),
   /** observed − predicted: what the two-stage model does not account for. */
@@ -40,7 +42,10 @@ export const Comparison = Schema.Struct({
   to: Schema.String,
   cap: Schema.Int,
   levels: Schema.Array(LevelComparison),
-  overall: LevelComparison
+  overall: LevelComparison,
+  /** The levels that were trained on pooled, and the others, if it is known which are which. */
+  trained: Schema.optionalKey(LevelComparison),
+  unseen: Schema.optionalKey(LevelComparison)
 })
 
 /** The difference between two models, level by level and pooled. */

@@ -41,8 +41,8 @@ export const calibrationFigure = (
       spacing: 28,
       resolve: { scale: { color: "independent", shape: "independent", strokeDash: "independent" } },
       hconcat: [
-        levelPanel({ ...size, title: "Rates", series: rates, points: points(rates), legendColumns: 3 }),
-        levelPanel({ ...size, title: "Accuracy", series: accuracies, points: points(accuracies), legendColumns: 4 })
+        levelPanel({ ...size, title: "Rates", series: rates, points: points(rates) }),
+        levelPanel({ ...size, title: "Accuracy", series: accuracies, points: points(accuracies) })
       ]
     }
   }

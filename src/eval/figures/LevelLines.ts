@@ -33,7 +33,6 @@ export interface LevelPanel {
   readonly points: ReadonlyArray<LevelPoint>
   readonly width: number
   readonly height: number
-  readonly legendColumns: number
 }
 
 // Neighbouring series stand this far apart at one level, so that their intervals do not cover each other.
@@ -71,12 +70,13 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     type: "nominal" as const,
     title: null,
     scale: { domain: names, range: panel.series.map((series) => series.color) },
-    legend: { columns: panel.legendColumns }
+    legend: { columns: 2 }
   }
   const strokeDash = {
     field: "series",
     type: "nominal" as const,
     title: null,
+    legend: null,
     scale: { domain: names, range: panel.series.map((series) => [...(series.dash ?? [1, 0])]) }
   }
   const shape = {

@@ -70,9 +70,10 @@ export const figureConfig: Config = {
     titleFontSize: 12,
     orient: "top",
     direction: "horizontal",
-    symbolStrokeWidth: 2,
+    symbolStrokeWidth: 0,
+    symbolOpacity: 1,
     labelLimit: 320,
-    columnPadding: 18
+    columnPadding: 4
   },
   header: { labelColor: text, titleColor: text, labelFontSize: 13, labelFontWeight: "bold" },
   title: { color: text, fontSize: 13, anchor: "start", fontWeight: "bold", offset: 8 },

@@ -1,0 +1,159 @@
+/**
+ * Everything a run found out, as one plain value: what results.json holds and what the report is made from.
+ *
+ * Two runs with the same preset, seed and device have the same results but for `timings`.
+ */
+import { Schema } from "effect"
+import { Calibration } from "./Calibration.ts"
+import { Comparison } from "./Comparison.ts"
+
+/** The version of this format; it changes when a reader of the old one would go wrong. */
+export const RESULTS_VERSION = "1"
+
+const Numbers = Schema.Record(Schema.String, Schema.Finite)
+const Ratio = Schema.NullOr(Schema.Finite)
+
+/** A prompt, what the model answered, and whether the final answer was right. */
+export const Example = Schema.Struct({ prompt: Schema.String, response: Schema.String, correct: Schema.Boolean })
+
+/** A prompt, what the model answered, and whether the final answer was right. */
+export type Example = typeof Example.Type
+
+/** A trained model and its evaluation. */
+export const ModelResult = Schema.Struct({
+  /** Letters, digits, dashes: it names the model everywhere else in the results. */
+  id: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_-]*$/)),
+  label: Schema.String,
+  stage: Schema.Literals(["base", "sft", "dft", "rl"]),
+  /** Which demonstrations it (or the model it started from) learned reflection from: none, correctness-blind, or checked. */
+  start: Schema.optionalKey(Schema.Literals(["none", "echo", "expert"])),
+  /** The model whose weights it started from. */
+  parent: Schema.optionalKey(Schema.String),
+  /** Optimizer steps of this stage. */
+  steps: Schema.Int,
+  calibration: Calibration,
+  examples: Schema.Array(Example)
+})
+
+/** A trained model and its evaluation. */
+export type ModelResult = typeof ModelResult.Type
+
+/** One measurement of the gradient's sampling and decision part. `cosine` is null if one of them is zero. */
+export const AttributionMeasurement = Schema.Struct({
+  step: Schema.Int,
+  part: Schema.String,
+  normSampling: Schema.Finite,
+  normDecision: Schema.Finite,
+  cosine: Ratio,
+  tokensSampling: Schema.Finite,
+  tokensDecision: Schema.Finite
+})
+
+/** The three parameters of the paper's minimal model: probabilities, or derivatives by their logits. */
+export const ThreeNumbers = Schema.Struct({
+  sampleCorrect: Schema.Finite,
+  stopGivenCorrect: Schema.Finite,
+  resampleGivenWrong: Schema.Finite
+})
+
+/** One step of figure 1's training dynamics. */
+export const Figure1Row = Schema.Struct({
+  step: Schema.Int,
+  rates: ThreeNumbers,
+  accuracy: Schema.Finite,
+  surrogate: ThreeNumbers,
+  kl: ThreeNumbers,
+  net: ThreeNumbers,
+  /** Sampling : decision, as the theory's attribution ratio; null where a part is zero. */
+  surrogateRatio: Ratio,
+  klRatio: Ratio
+})
+
+/** One step of figure 1's training dynamics. */
+export type Figure1Row = typeof Figure1Row.Type
+
+const TableParameter = Schema.Literals(["s", "stopGivenCorrect", "resampleGivenWrong"])
+const chainRow = {
+  step: Schema.Int,
+  action: Schema.Literals(["SAMPLE_CORRECT", "SAMPLE_WRONG", "STOP", "RESAMPLE"]),
+  r: Schema.Finite,
+  future: Schema.Finite,
+  q: Schema.Finite,
+  parameter: TableParameter,
+  contribution: Schema.Finite
+}
+const updateRow = { parameter: TableParameter, reward: Schema.Finite, kl: Schema.Finite, net: Schema.Finite }
+
+/** Appendix C as the theory computes it, with the printed figures beside: what `appendixC()` of the theory returns. */
+export const AppendixCResult = Schema.Struct({
+  steps: Schema.Array(Schema.Struct({ ...chainRow, printed: Schema.Struct(chainRow) })),
+  update: Schema.Array(Schema.Struct({ ...updateRow, printed: Schema.Struct(updateRow) })),
+  largestDifference: Schema.Finite,
+  claims: Schema.Array(
+    Schema.Struct({
+      statement: Schema.String,
+      value: Schema.Finite,
+      printed: Schema.Finite,
+      inExpectation: Schema.Finite,
+      holds: Schema.Boolean,
+      holdsInExpectation: Schema.Boolean
+    })
+  ),
+  expectation: Schema.Struct({ update: Schema.Array(Schema.Struct(updateRow)), surrogateRatio: Ratio, klRatio: Ratio })
+})
+
+/** What this run says of one claim of the paper. */
+export const Finding = Schema.Struct({
+  claim: Schema.String,
+  /** Where the paper makes the claim. */
+  where: Schema.String,
+  verdict: Schema.Literals(["agrees", "disagrees", "undecided"]),
+  /** The numbers behind the verdict, in one or two sentences. */
+  evidence: Schema.String
+})
+
+/** What this run says of one claim of the paper. */
+export type Finding = typeof Finding.Type
+
+/** Everything a run found out. */
+export const Results = Schema.Struct({
+  version: Schema.String,
+  preset: Schema.String,
+  seed: Schema.Int,
+  device: Schema.optionalKey(Schema.String),
+  /** Seconds by stage: the one part that differs between equal runs. */
+  timings: Schema.optionalKey(Numbers),
+  task: Schema.Struct({
+    radix: Schema.Int,
+    trainLevels: Schema.Array(Schema.String),
+    testLevels: Schema.Array(Schema.String),
+    testPerLevel: Schema.Int,
+    cap: Schema.Int
+  }),
+  models: Schema.Array(ModelResult),
+  training: Schema.Array(Schema.Struct({ model: Schema.String, rows: Schema.Array(Numbers) })),
+  attribution: Schema.Array(Schema.Struct({ model: Schema.String, rows: Schema.Array(AttributionMeasurement) })),
+  appendixC: AppendixCResult,
+  figure1: Schema.Struct({ rows: Schema.Array(Figure1Row) }),
+  paperTable1: Schema.Struct({
+    source: Schema.String,
+    n: Schema.Int,
+    levels: Schema.Array(Schema.String),
+    trainLevels: Schema.Array(Schema.String),
+    rows: Schema.Array(
+      Schema.Struct({
+        model: Schema.String,
+        accuracy: Schema.Array(Schema.Finite),
+        interval: Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
+      })
+    )
+  }),
+  comparisons: Schema.Array(Comparison),
+  summary: Schema.Array(Finding)
+})
+
+/** Everything a run found out. */
+export type Results = typeof Results.Type
+
+/** The results without timings: equal for equal runs. */
+export const withoutTimings = ({ timings: _timings, ...rest }: Results): Results => rest

@@ -1,0 +1,50 @@
+/**
+ * Accuracy over difficulty levels, one line for each model: the form of this paper's table 1 as a picture.
+ */
+import type { Interval } from "../Interval.ts"
+import type { Figure } from "./Figure.ts"
+import { levelPanel } from "./LevelLines.ts"
+import { seriesColors, seriesShapes } from "./Theme.ts"
+
+/** One model's line. */
+export interface AccuracyLine {
+  readonly label: string
+  /** In the order of the figure's levels; null where the model was not evaluated. */
+  readonly accuracy: ReadonlyArray<number | null>
+  readonly interval: ReadonlyArray<Interval | null>
+}
+
+/** Draws accuracy by level for several models, with their intervals. */
+export const accuracyFigure = (figure: {
+  readonly id: string
+  readonly title: string
+  readonly levels: ReadonlyArray<string>
+  readonly trainLevels: ReadonlyArray<string>
+  readonly lines: ReadonlyArray<AccuracyLine>
+}): Figure => {
+  const { levels, lines, trainLevels } = figure
+  return {
+    id: figure.id,
+    title: figure.title,
+    alt: lines
+      .map((line) => `${line.label}: ${levels.map((level, k) => `${level} ${percent(line.accuracy[k] ?? null)}`).join(", ")}.`)
+      .join(" "),
+    spec: levelPanel({
+      title: figure.title,
+      levels,
+      trained: trainLevels.map((level) => levels.indexOf(level)).filter((position) => position >= 0),
+      series: lines.map((line, k) => ({
+        name: line.label,
+        color: seriesColors[k % seriesColors.length]!,
+        shape: seriesShapes[k % seriesShapes.length]!
+      })),
+      points: lines.flatMap((line) =>
+        levels.map((_, k) => ({ series: line.label, level: k, value: line.accuracy[k] ?? null, interval: line.interval[k] ?? null }))
+      ),
+      width: 470,
+      height: 280
+    })
+  }
+}
+
+const percent = (value: number | null): string => (value === null ? "not measured" : `${Math.round(100 * value)} %`)

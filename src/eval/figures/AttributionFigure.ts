@@ -1,0 +1,71 @@
+/**
+ * Gradient attribution over training: how long the sampling and the decision part of each objective's gradient are, whole and
+ * for each token.
+ */
+import type { Figure } from "./Figure.ts"
+import type { Panel } from "./LevelLines.ts"
+import { roleColors } from "./Theme.ts"
+
+/** One measurement: norms of g_S and g_D of one part of the objective, and the tokens behind each. */
+export interface AttributionRow {
+  readonly step: number
+  readonly part: string
+  readonly normSampling: number
+  readonly normDecision: number
+  readonly tokensSampling: number
+  readonly tokensDecision: number
+}
+
+const owners = ["sampling ‖g_S‖", "decision ‖g_D‖"] as const
+
+/** Draws one run's attribution: a column for each part of the objective, above the norms, below the norms per token (log scale). */
+export const attributionFigure = (run: {
+  readonly id: string
+  readonly label: string
+  readonly rows: ReadonlyArray<AttributionRow>
+}): Figure => {
+  const parts = [...new Set(run.rows.map((row) => row.part))]
+  const points = (part: string, perToken: boolean) =>
+    run.rows
+      .filter((row) => row.part === part)
+      .flatMap((row) => [
+        { step: row.step, owner: owners[0], value: row.normSampling / (perToken ? row.tokensSampling : 1) },
+        { step: row.step, owner: owners[1], value: row.normDecision / (perToken ? row.tokensDecision : 1) }
+      ])
+      // A logarithm has no place for 0, and no tokens give no norm per token.
+      .filter((point) => Number.isFinite(point.value) && point.value > 0)
+  const panel = (part: string, perToken: boolean): Panel => ({
+    title: perToken ? `${part}, per token` : part,
+    width: 250,
+    height: 130,
+    data: { values: points(part, perToken) },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.8, point: { size: 22 } },
+        encoding: {
+          x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
+          y: { field: "value", type: "quantitative", title: null, scale: { type: "log" }, axis: { format: "~g", tickCount: 4 } },
+          color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
+          strokeDash: { field: "owner", type: "nominal", title: null, legend: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
+        }
+      }
+    ]
+  })
+  return {
+    id: `attribution-${run.id}`,
+    title: `Gradient attribution of ${run.label}`,
+    alt: parts.map((part) => describePart(part, run.rows.filter((row) => row.part === part))).join(" "),
+    spec: {
+      columns: Math.max(1, parts.length),
+      spacing: 24,
+      concat: [...parts.map((part) => panel(part, false)), ...parts.map((part) => panel(part, true))]
+    }
+  }
+}
+
+const describePart = (part: string, rows: ReadonlyArray<AttributionRow>): string => {
+  const ratios = rows.flatMap((row) => (row.normDecision > 0 ? [row.normSampling / row.normDecision] : []))
+  if (ratios.length === 0) return `${part}: the decision part is zero throughout.`
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(Math.max(ratio, 1e-12)), 0) / ratios.length)
+  return `${part}: the sampling part is ${mean.toPrecision(2)} times as long as the decision part (geometric mean over ${ratios.length} steps).`
+}

@@ -1,0 +1,94 @@
+/**
+ * Training curves: one small panel for each metric, one line for each run.
+ */
+import type { Figure } from "./Figure.ts"
+import type { Panel } from "./LevelLines.ts"
+import { seriesColors } from "./Theme.ts"
+
+/** One run's log: `step` and any metrics. */
+export interface TrainingRun {
+  readonly label: string
+  readonly rows: ReadonlyArray<Readonly<Record<string, number>>>
+}
+
+/** The metrics that are drawn, in this order, where a run logged them; everything else stays in results.json. */
+export const drawnMetrics: ReadonlyArray<readonly [name: string, title: string]> = [
+  ["reward", "reward"],
+  ["accuracy", "accuracy"],
+  ["p_sample", "p_sample (p_S)"],
+  ["p_stop_given_correct", "p_stop_given_correct (p_D|C)"],
+  ["p_resample_given_wrong", "p_resample_given_wrong (p_D|W)"],
+  ["loss", "loss"],
+  ["kl", "kl"],
+  ["entropy", "entropy"],
+  ["grad_norm", "grad_norm"],
+  ["frac_reward_zero_std", "frac_reward_zero_std"],
+  ["completions/mean_length", "completions/mean_length"]
+]
+
+/** Most points a line is drawn with; longer logs are averaged over equal stretches of steps. */
+export const MOST_POINTS = 120
+
+/** Draws the metrics of several runs over steps, three panels in a row. */
+export const trainingFigure = (figure: {
+  readonly id: string
+  readonly title: string
+  readonly runs: ReadonlyArray<TrainingRun>
+}): Figure => {
+  const { runs } = figure
+  const metrics = drawnMetrics.filter(([name]) => runs.some((run) => run.rows.some((row) => Number.isFinite(row[name]))))
+  const labels = runs.map((run) => run.label)
+  const panel = ([name, title]: readonly [string, string]): Panel => ({
+    title,
+    width: 270,
+    height: 130,
+    data: { values: runs.flatMap((run) => thin(run.rows, name).map((point) => ({ run: run.label, ...point }))) },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.6, interpolate: "linear" },
+        encoding: {
+          x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
+          y: { field: "value", type: "quantitative", title: null, axis: { tickCount: 4 }, scale: { zero: false } },
+          color: {
+            field: "run",
+            type: "nominal",
+            title: null,
+            scale: { domain: labels, range: labels.map((_, k) => runColor(k)) },
+            legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 250 }
+          },
+          strokeDash: { field: "run", type: "nominal", title: null, legend: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
+        }
+      }
+    ]
+  })
+  return {
+    id: figure.id,
+    title: figure.title,
+    alt: runs.map((run) => `${run.label}: ${metrics.map(([name]) => describeMetric(run, name)).join("")}`).join(" "),
+    spec: { columns: 3, spacing: 24, concat: metrics.map(panel) }
+  }
+}
+
+// From the strong end of the palette: grey and yellowish orange come last.
+const runColor = (run: number): string => seriesColors[(2 * seriesColors.length - 3 - run) % seriesColors.length]!
+
+const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
+const runDash = (run: number): Array<number> => [...dashes[run % dashes.length]!]
+
+const thin = (rows: TrainingRun["rows"], metric: string): ReadonlyArray<{ readonly step: number; readonly value: number }> => {
+  const points = rows.flatMap((row, k) => (Number.isFinite(row[metric]) ? [{ step: row["step"] ?? k, value: row[metric]! }] : []))
+  const size = Math.ceil(points.length / MOST_POINTS)
+  if (size <= 1) return points
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
+    const stretch = points.slice(k * size, (k + 1) * size)
+    const mean = (read: (point: { readonly step: number; readonly value: number }) => number) =>
+      stretch.reduce((sum, point) => sum + read(point), 0) / stretch.length
+    return { step: mean((point) => point.step), value: mean((point) => point.value) }
+  })
+}
+
+const describeMetric = (run: TrainingRun, metric: string): string => {
+  const values = run.rows.map((row) => row[metric]).filter((value) => value !== undefined && Number.isFinite(value))
+  if (values.length === 0) return ""
+  return ` ${metric} from ${values[0]!.toPrecision(3)} to ${values.at(-1)!.toPrecision(3)};`
+}
