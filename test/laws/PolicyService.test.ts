@@ -1,0 +1,41 @@
+import { Layer } from "effect"
+import { deviceCpu } from "../../src/training/device/Cpu.ts"
+import { deviceWasm } from "../../src/training/device/Wasm.ts"
+import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
+import * as TransformerPolicy from "../../src/training/policy/TransformerPolicy.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "../training/policy/TinyTokenizer.ts"
+import { policyServiceLaws } from "./PolicyServiceLaws.ts"
+
+const history = { ...tinyGrammar, context: "history" } as const
+
+policyServiceLaws("tabular, Markov", {
+  layer: TabularPolicy.layer(tinyPrompts).pipe(Layer.provideMerge(layerTiny(tinyGrammar))),
+  gradientTolerance: 1e-6,
+  step: 2 ** -12,
+  tolerance: 1e-6
+})
+
+policyServiceLaws("tabular, full history", {
+  layer: TabularPolicy.layer(tinyPrompts).pipe(Layer.provideMerge(layerTiny(history))),
+  gradientTolerance: 1e-6,
+  step: 2 ** -12,
+  tolerance: 1e-6
+})
+
+const tiny = { width: 8, layers: 1, heads: 2 }
+
+policyServiceLaws("transformer on cpu, Markov", {
+  layer: TransformerPolicy.layer(tiny).pipe(Layer.provideMerge(Layer.merge(layerTiny(tinyGrammar), deviceCpu))),
+  gradientTolerance: 5e-3,
+  step: 2 ** -9,
+  tolerance: 1e-4
+})
+
+policyServiceLaws("transformer of two blocks on wasm, full history, small passes", {
+  layer: TransformerPolicy.layer({ ...tiny, layers: 2 }, { tokens: 40, rows: 7 }).pipe(
+    Layer.provideMerge(Layer.merge(layerTiny(history), deviceWasm))
+  ),
+  gradientTolerance: 5e-3,
+  step: 2 ** -9,
+  tolerance: 1e-4
+})
