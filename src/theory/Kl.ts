@@ -4,13 +4,13 @@
  * With x = log π_ref − log π of a token sampled from π: k1 = −x, k2 = x²/2, k3 = eˣ − 1 − x, abs = |x|. All but `abs`
  * estimate KL(π‖π_ref); they differ in what their *gradient* estimates, and that depends on the placement:
  *
- * | placement              | k1               | k2                | k3                            |
- * |------------------------|------------------|-------------------|-------------------------------|
- * | in the loss            | 0                | ∇KL(π‖π_ref)      | ∇KL(π_ref‖π)                  |
- * | in the loss, corrected | ∇KL(π‖π_ref)     | biased            | ∇KL(π‖π_ref)                  |
- * | in the reward          | ∇KL(π‖π_ref)     | biased            | biased                        |
+ * | placement              | k1           | k2           | k3                          | abs            |
+ * |------------------------|--------------|--------------|-----------------------------|----------------|
+ * | in the loss            | 0            | ∇KL(π‖π_ref) | ∇KL(π_ref‖π)                | ∇‖π − π_ref‖₁  |
+ * | in the loss, corrected | ∇KL(π‖π_ref) | biased       | ∇KL(π‖π_ref)                | biased         |
+ * | in the reward          | ∇KL(π‖π_ref) | biased       | ∇KL(π‖π_ref) − ∇KL(π_ref‖π) | biased         |
  *
- * (expected gradients on-policy, full support). The penalty of Theorem 3.2 is k1 in the reward; the paper's own runs put
+ * (expected gradients of the loss, on-policy, one token, full support). The penalty of Theorem 3.2 is k1 in the reward; the paper's own runs put
  * k3 in the loss. Estimators: Schulman, 2020, "Approximating KL Divergence".
  */
 import { DECISION, NOT_OWNED } from "./Partition.ts"

@@ -3,7 +3,7 @@
  *
  * The recursion gives the exact Q of that implicit reward, held constant, in expectation under π; Q depends on π, and on the
  * probabilities of all future tokens. It does *not* give the loss gradient of one demonstration: there every token has weight 1
- * (`lossScoreWeights`), and the two agree on the last decision alone.
+ * (`lossScoreWeights`), and Q, even weighed by π as sampling weighs it, agrees with that on the last decision alone.
  */
 import type { QTable } from "./QTable.ts"
 import { backward, discountedScoreWeights, forward, immediateTerms } from "./QTable.ts"

@@ -1,0 +1,120 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { Advantage } from "decision-sampling/theory"
+import { grid, layGroups, rewardGroups } from "../support/Arbitraries.ts"
+import type { RewardGroups } from "../support/Arbitraries.ts"
+import { expectAllClose, expectClose } from "../support/Approx.ts"
+
+const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
+  [...groups.slice(1)].map((end, group) => ({
+    rewards: [...rewards.slice(groups[group]!, end)],
+    values: [...values.slice(groups[group]!, end)]
+  }))
+
+const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
+const allEqual = (values: ReadonlyArray<number>) => values.every((value) => value === values[0])
+const compute = (estimator: Advantage.Estimator, input: RewardGroups) =>
+  Advantage.advantages(estimator, input.rewards, input.groups)
+
+const standard = fc.constantFrom<"sample" | "population">("sample", "population")
+const atLeastTwo = rewardGroups.filter(({ groups }) => [...groups.slice(1)].every((end, group) => end - groups[group]! > 1))
+
+describe("C11 eq. 7: the group-relative advantage has mean 0 and standard deviation 1 in its group", () => {
+  it("for every batch of groups and both conventions: mean 0, mean square 1, and the order of the rewards", () => {
+    fc.assert(
+      fc.property(rewardGroups, standard, (input, std) => {
+        for (const group of members(input, compute(Advantage.groupRelative({ std }), input))) {
+          if (allEqual(group.rewards)) continue
+          const count = group.values.length
+          expectClose(mean(group.values), 0)
+          const squares = group.values.reduce((sum, value) => sum + value ** 2, 0)
+          expectClose(squares / (std === "sample" ? count - 1 : count), 1)
+          group.rewards.forEach((reward, i) =>
+            group.rewards.forEach((other, j) => {
+              if (reward > other) expect(group.values[i]!).toBeGreaterThan(group.values[j]!)
+            })
+          )
+        }
+      })
+    )
+  })
+
+  it("for every affine map of the rewards with positive slope, the advantages stay the same", () => {
+    fc.assert(
+      fc.property(rewardGroups, grid(0.05, 20), grid(-10, 10), standard, (input, slope, shift, std) => {
+        const mapped = { ...input, rewards: input.rewards.map((reward) => slope * reward + shift) }
+        const estimator = Advantage.groupRelative({ std })
+        expectAllClose(compute(estimator, mapped), compute(estimator, input))
+      })
+    )
+  })
+
+  it("for every group of equal rewards, whatever their value, the advantages are exactly 0", () => {
+    const estimators = [
+      ...Advantage.PRESETS.map(({ estimator }) => estimator),
+      Advantage.groupRelative({ std: "population" }),
+      Advantage.groupRelative({ scale: "batch" })
+    ]
+    const equal = fc.array(fc.tuple(grid(-5, 5), fc.integer({ min: 2, max: 9 })), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(equal, fc.constantFrom(...estimators), (groups, estimator) => {
+        const input = layGroups(groups.map(([reward, size]) => Array.from({ length: size }, () => reward)))
+        expect(compute(estimator, input).every((value) => Object.is(value, 0))).toBe(true)
+      })
+    )
+  })
+
+  it("a group's advantages do not depend on the other groups, unless the scale is the batch's", () => {
+    fc.assert(
+      fc.property(rewardGroups, (input) => {
+        const alone = members(input, input.rewards).flatMap(({ rewards }) => [
+          ...compute(Advantage.groupRelative(), layGroups([rewards]))
+        ])
+        expectAllClose(compute(Advantage.groupRelative(), input), alone)
+      })
+    )
+  })
+})
+
+describe("Advantage estimators are related", () => {
+  it("RLOO's definition, reward minus the mean of the others, is G/(G−1) times Dr. GRPO's", () => {
+    fc.assert(
+      fc.property(atLeastTwo, (input) => {
+        const looMembers = members(input, compute(Advantage.rloo(), input))
+        const centred = members(input, compute(Advantage.drGrpo(), input))
+        looMembers.forEach(({ rewards, values }, group) => {
+          const size = rewards.length
+          const byDefinition = rewards.map((reward, index) => reward - mean(rewards.filter((_, other) => other !== index)))
+          expectAllClose(values, byDefinition)
+          expectAllClose(values, centred[group]!.values.map((value) => (value * size) / (size - 1)))
+        })
+      })
+    )
+  })
+
+  it("the batch scale divides Dr. GRPO's by one number, the standard deviation of all rewards", () => {
+    fc.assert(
+      fc.property(rewardGroups, standard, (input, std) => {
+        fc.pre(!allEqual([...input.rewards]))
+        const all = [...input.rewards]
+        const squares = all.reduce((sum, reward) => sum + (reward - mean(all)) ** 2, 0)
+        const spread = Math.sqrt(squares / (std === "sample" ? all.length - 1 : all.length))
+        const centred = compute(Advantage.drGrpo(), input)
+        expectAllClose(compute(Advantage.groupRelative({ scale: "batch", std }), input), centred.map((value) => value / spread))
+      })
+    )
+  })
+
+  it("the sample and the population convention differ by the factor √(n/(n−1))", () => {
+    fc.assert(
+      fc.property(atLeastTwo, (input) => {
+        const sample = members(input, compute(Advantage.groupRelative({ std: "sample" }), input))
+        const population = members(input, compute(Advantage.groupRelative({ std: "population" }), input))
+        sample.forEach(({ values }, group) => {
+          const factor = Math.sqrt(values.length / (values.length - 1))
+          expectAllClose(population[group]!.values, values.map((value) => value * factor))
+        })
+      })
+    )
+  })
+})
