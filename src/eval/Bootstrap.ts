@@ -28,44 +28,55 @@ export type Counts = readonly number[]
 /** Numbers computed from totals, each null where the totals do not define it (a rate of 0 trials). Always equally many. */
 export type Statistics = (totals: Counts) => ReadonlyArray<number | null>
 
+/** The totals of every round of a bootstrap, in order. */
+export type Rounds = ReadonlyArray<Counts>
+
 /**
- * Computes 95 % percentile intervals of several statistics from the same resamples.
+ * Resamples queries: each round draws as many as there are, with replacement, and adds their vectors of `width` counts.
  *
- * `strata` groups the queries: each round draws, within each stratum, as many queries as it has (levels have sizes that were
- * chosen, not sampled). A statistic's interval is the 2.5th to 97.5th percentile over the rounds that define it, and null if
- * fewer than 90 % of them do: an interval over the lucky rounds would claim too much. Without any query there is nothing to
- * resample and the list is empty.
- * Source: Efron 1979; Davison and Hinkley 1997, sections 3.2 (strata) and 3.8 (clusters); this paper, appendix E.4.
+ * `stratum` names the set of queries, so that sets resampled with one seed are independent of each other. Without any query all
+ * totals are 0. Source: Davison and Hinkley 1997, section 3.8 (resampling whole clusters).
  */
-export const bootstrapIntervals = (
-  strata: ReadonlyArray<ReadonlyArray<Counts>>,
-  statistics: Statistics,
+export const resample = (
+  clusters: ReadonlyArray<Counts>,
+  width: number,
+  stratum: string,
   options: BootstrapOptions = {}
-): ReadonlyArray<Interval | null> => {
-  if (strata.every((clusters) => clusters.length === 0)) return []
-  const rounds = options.rounds ?? DEFAULT_ROUNDS
-  const stream = draws(fold(options.seed ?? 0, "bootstrap"))
-  const width = strata.find((clusters) => clusters.length > 0)?.[0]?.length ?? 0
-  // One flat array a stratum: a round reads every count once, and there are thousands of queries times a thousand rounds.
-  const tables = strata.map((clusters) => ({ size: clusters.length, counts: Float64Array.from(clusters.flat()) }))
-  const values = statistics(sumCounts(strata.flat())).map((): Array<number> => [])
-  for (let round = 0; round < rounds; round++) {
+): Rounds => {
+  const stream = draws(fold(options.seed ?? 0, "bootstrap", stratum))
+  // One flat array: a round reads every count once, and there are thousands of queries times a thousand rounds.
+  const table = Float64Array.from(clusters.flat())
+  return Array.from({ length: options.rounds ?? DEFAULT_ROUNDS }, () => {
     const totals = zeros(width)
-    for (const { counts, size } of tables) {
-      for (let draw = 0; draw < size; draw++) {
-        const start = width * stream.integer(0, size - 1)
-        for (let k = 0; k < width; k++) totals[k]! += counts[start + k]!
-      }
+    for (let draw = 0; draw < clusters.length; draw++) {
+      const start = width * stream.integer(0, clusters.length - 1)
+      for (let k = 0; k < width; k++) totals[k]! += table[start + k]!
     }
-    statistics(totals).forEach((value, s) => {
-      if (value !== null) values[s]!.push(value)
-    })
-  }
-  return values.map((column) =>
-    column.length === 0 || column.length < 0.9 * rounds
-      ? null
-      : [percentile(column, 0.025), percentile(column, 0.975)]
-  )
+    return totals
+  })
+}
+
+/**
+ * Pools strata round by round: the k-th pooled totals are the sum of the strata's k-th totals.
+ *
+ * Each stratum keeps its size in every round (levels have sizes that were chosen, not sampled). Source: Davison and Hinkley
+ * 1997, section 3.2 (stratified resampling).
+ */
+export const poolRounds = (strata: ReadonlyArray<Rounds>): Rounds =>
+  (strata[0] ?? []).map((_, round) => sumCounts(strata.map((rounds) => rounds[round]!)))
+
+/**
+ * Computes 95 % percentile intervals of several statistics from the same rounds.
+ *
+ * A statistic's interval is the 2.5th to 97.5th percentile over the rounds that define it, and null if fewer than 90 % of them
+ * do: an interval over the lucky rounds would claim too much. Source: Efron 1979; this paper, appendix E.4.
+ */
+export const percentileIntervals = (rounds: Rounds, statistics: Statistics): ReadonlyArray<Interval | null> => {
+  const values = rounds.map(statistics)
+  return (values[0] ?? []).map((_, s) => {
+    const column = values.flatMap((row) => row[s] ?? [])
+    return column.length < 0.9 * rounds.length ? null : [percentile(column, 0.025), percentile(column, 0.975)]
+  })
 }
 
 /** Adds count vectors. An empty list gives an empty vector. */

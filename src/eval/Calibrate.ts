@@ -3,7 +3,7 @@
  * from rollouts alone.
  */
 import { ConfigError } from "../domain/Errors.ts"
-import { bootstrapIntervals, DEFAULT_ROUNDS, sumCounts, type BootstrapOptions, type Counts } from "./Bootstrap.ts"
+import { DEFAULT_ROUNDS, percentileIntervals, poolRounds, resample, sumCounts, type Counts, type BootstrapOptions, type Rounds } from "./Bootstrap.ts"
 import type { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
 import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { normalInterval, wilsonInterval, type Interval } from "./Interval.ts"
@@ -36,20 +36,30 @@ export const calibrate = (rollouts: ReadonlyArray<EvaluatedRollout>, options: Ca
   const cap = capOf(rollouts, options.cap)
   const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
   const levels = options.levels ?? levelsOf(rollouts)
-  const byLevel = levels.map((level) => rollouts.filter((rollout) => rollout.level === level))
-  const pool = (name: string, isMember: (level: string) => boolean) =>
-    calibrateGroup(name, byLevel.filter((_, k) => isMember(levels[k]!)), cap, bootstrap)
+  const groups = levels.map((level) => {
+    const members = rollouts.filter((rollout) => rollout.level === level)
+    const clusters = [...clusterByQuery(members.filter(isScored), cap).values()]
+    return { level, rollouts: members, clusters, rounds: resample(clusters, noCounts(cap).length, level, bootstrap) }
+  })
+  // The rounds of a pool are the sums of its levels' rounds, so pooled and single levels come from the same resamples.
+  const pool = (name: string, members: ReadonlyArray<RolloutGroup>) =>
+    calibrateGroup({
+      level: name,
+      rollouts: members.flatMap((group) => group.rollouts),
+      clusters: members.flatMap((group) => group.clusters),
+      rounds: poolRounds(members.map((group) => group.rounds))
+    }, cap)
   const { trainLevels } = options
   return {
     cap,
     bootstrap,
-    levels: byLevel.map((group, k) => calibrateGroup(levels[k]!, [group], cap, bootstrap)),
-    overall: pool(OVERALL, () => true),
+    levels: groups.map((group) => calibrateGroup(group, cap)),
+    overall: pool(OVERALL, groups),
     ...(trainLevels === undefined ? {} : {
-      trained: pool(TRAINED, (level) => trainLevels.includes(level)),
-      unseen: pool(UNSEEN, (level) => !trainLevels.includes(level))
+      trained: pool(TRAINED, groups.filter(({ level }) => trainLevels.includes(level))),
+      unseen: pool(UNSEEN, groups.filter(({ level }) => !trainLevels.includes(level)))
     }),
-    outcomes: countOutcomes(byLevel.flat())
+    outcomes: countOutcomes(groups.flatMap((group) => group.rollouts))
   }
 }
 
@@ -77,21 +87,20 @@ export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | u
   return cap ?? longest
 }
 
-const calibrateGroup = (
-  level: string,
-  strata: ReadonlyArray<ReadonlyArray<EvaluatedRollout>>,
-  cap: number,
-  bootstrap: Required<BootstrapOptions>
-): LevelCalibration => {
-  const all = strata.flat()
-  const scored = all.filter(isScored)
-  const clusters = strata.map((group) => [...clusterByQuery(group.filter(isScored), cap).values()])
-  const counts = readCounts(scored.length === 0 ? noCounts(cap) : sumCounts(clusters.flat()))
-  const names = Object.keys(estimate(counts))
-  const values = bootstrapIntervals(clusters, (totals) => Object.values(estimate(readCounts(totals))), bootstrap)
-  const intervals = new Map(names.map((name, k) => [name, values[k] ?? null]))
-  const at = (name: string): Interval | null => intervals.get(name) ?? null
+interface RolloutGroup {
+  readonly level: string
+  readonly rollouts: ReadonlyArray<EvaluatedRollout>
+  readonly clusters: ReadonlyArray<Counts>
+  readonly rounds: Rounds
+}
+
+const calibrateGroup = ({ clusters, level, rollouts, rounds }: RolloutGroup, cap: number): LevelCalibration => {
+  const scored = rollouts.filter(isScored)
+  const counts = readCounts(sumCounts([noCounts(cap), ...clusters]))
   const estimates = estimate(counts)
+  const values = percentileIntervals(rounds, (totals) => Object.values(estimate(readCounts(totals))))
+  const intervals = new Map(Object.keys(estimates).map((name, k) => [name, values[k] ?? null]))
+  const at = (name: string): Interval | null => intervals.get(name) ?? null
   const rate = (name: string): Rate => {
     const [successes, trials] = proportions(counts)[name]!
     return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval: at(name) }
@@ -104,9 +113,9 @@ const calibrateGroup = (
   return {
     level,
     n: counts.rollouts,
-    queries: clusters.flat().length,
-    excluded: all.length - scored.length,
-    outcomes: countOutcomes(all),
+    queries: clusters.length,
+    excluded: rollouts.length - scored.length,
+    outcomes: countOutcomes(rollouts),
     hitCap: scored.filter((rollout) => rollout.hitCap === true).length,
     observed: {
       accuracy: share(counts.correct, counts.rollouts),

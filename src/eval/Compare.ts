@@ -2,7 +2,7 @@
  * Which policy made the difference between two models: sampling or decision.
  */
 import { gainByRate, gainBySubPolicy } from "../theory/Shapley.ts"
-import { bootstrapIntervals, sumCounts, type Counts } from "./Bootstrap.ts"
+import { percentileIntervals, poolRounds, resample, sumCounts, type Counts, type Rounds } from "./Bootstrap.ts"
 import { capOf, clusterByQuery, levelsOf, OVERALL, TRAINED, UNSEEN, type CalibrateOptions } from "./Calibrate.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
 import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
@@ -25,21 +25,45 @@ export const compare = (from: ModelRollouts, to: ModelRollouts, options: Calibra
   const both = [...from.rollouts, ...to.rollouts]
   const cap = capOf(both, options.cap)
   const levels = options.levels ?? levelsOf(both)
-  const pairs = levels.map((level) => pairClusters(ofLevel(from, level), ofLevel(to, level), cap))
-  const pool = (name: string, isMember: (level: string) => boolean) =>
-    compareStrata(name, pairs.filter((_, k) => isMember(levels[k]!)), cap, options)
+  const nothing = [...noCounts(cap), ...noCounts(cap)]
+  const pairs = levels.map((level): PairedLevel => {
+    const clusters = pairClusters(ofLevel(from, level), ofLevel(to, level), cap)
+    // Queries that only one of the two answered are strata of their own, so that each model keeps its number of queries.
+    const strata = Object.entries(clusters).map(([who, vectors]) => resample(vectors, nothing.length, `${level} ${who}`, options))
+    return {
+      level,
+      paired: clusters.shared.length,
+      totals: sumCounts([nothing, ...clusters.shared, ...clusters.onlyFrom, ...clusters.onlyTo]),
+      rounds: poolRounds(strata)
+    }
+  })
+  const pool = (name: string, members: ReadonlyArray<PairedLevel>) =>
+    compareLevel({
+      level: name,
+      paired: members.reduce((sum, { paired }) => sum + paired, 0),
+      totals: sumCounts([nothing, ...members.map(({ totals }) => totals)]),
+      rounds: poolRounds(members.map(({ rounds }) => rounds))
+    }, cap)
   const { trainLevels } = options
   return {
     from: from.id,
     to: to.id,
     cap,
-    levels: pairs.map((pair, k) => compareStrata(levels[k]!, [pair], cap, options)),
-    overall: pool(OVERALL, () => true),
+    levels: pairs.map((pair) => compareLevel(pair, cap)),
+    overall: pool(OVERALL, pairs),
     ...(trainLevels === undefined ? {} : {
-      trained: pool(TRAINED, (level) => trainLevels.includes(level)),
-      unseen: pool(UNSEEN, (level) => !trainLevels.includes(level))
+      trained: pool(TRAINED, pairs.filter(({ level }) => trainLevels.includes(level))),
+      unseen: pool(UNSEEN, pairs.filter(({ level }) => !trainLevels.includes(level)))
     })
   }
+}
+
+// Totals and rounds hold the counts of `from`, then those of `to`.
+interface PairedLevel {
+  readonly level: string
+  readonly paired: number
+  readonly totals: Counts
+  readonly rounds: Rounds
 }
 
 // The queries of a level as vectors "counts of `from`, then counts of `to`", by who answered them.
@@ -69,30 +93,19 @@ const pairClusters = (
   }
 }
 
-const compareStrata = (
-  level: string,
-  pairs: ReadonlyArray<PairedClusters>,
-  cap: number,
-  options: CalibrateOptions
-): LevelComparison => {
-  const strata = pairs.flatMap(({ onlyFrom, onlyTo, shared }) => [shared, onlyFrom, onlyTo])
-  const differences = (totals: Counts) =>
-    subtract(readCounts(totals.slice(0, totals.length / 2)), readCounts(totals.slice(totals.length / 2)), cap)
-  const vectors = strata.flat()
-  const values = differences(vectors.length === 0 ? [...noCounts(cap), ...noCounts(cap)] : sumCounts(vectors))
+const compareLevel = ({ level, paired, rounds, totals }: PairedLevel, cap: number): LevelComparison => {
+  const differences = (sums: Counts) =>
+    subtract(readCounts(sums.slice(0, sums.length / 2)), readCounts(sums.slice(sums.length / 2)), cap)
+  const values = differences(totals)
   const names = Object.keys(values) as ReadonlyArray<keyof Differences>
-  const intervals = bootstrapIntervals(
-    strata,
-    (totals) => {
-      const drawn = differences(totals)
-      return names.map((name) => drawn[name])
-    },
-    options
-  )
+  const intervals = percentileIntervals(rounds, (sums) => {
+    const drawn = differences(sums)
+    return names.map((name) => drawn[name])
+  })
   const estimate = (name: keyof Differences): Estimate => ({ value: values[name], interval: intervals[names.indexOf(name)] ?? null })
   return {
     level,
-    paired: pairs.reduce((sum, { shared }) => sum + shared.length, 0),
+    paired,
     observed: estimate("observed"),
     predicted: estimate("predicted"),
     sampling: estimate("sampling"),

@@ -1,10 +1,23 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { draws, fold } from "../../src/domain/Seed.ts"
-import { bootstrapIntervals, PAPER_ROUNDS, percentile, sumCounts, type Counts } from "../../src/eval/Bootstrap.ts"
+import {
+  PAPER_ROUNDS,
+  percentile,
+  percentileIntervals,
+  poolRounds,
+  resample,
+  sumCounts,
+  type BootstrapOptions,
+  type Counts,
+  type Statistics
+} from "../../src/eval/Bootstrap.ts"
 import { contains, normalInterval } from "../../src/eval/Interval.ts"
 
 const rate = ([successes, trials]: Counts) => [trials === 0 ? null : successes! / trials!]
+
+const bootstrapIntervals = (strata: ReadonlyArray<ReadonlyArray<Counts>>, statistics: Statistics, options: BootstrapOptions = {}) =>
+  percentileIntervals(poolRounds(strata.map((clusters, k) => resample(clusters, 2, `stratum ${k}`, options))), statistics)
 
 /** `count` queries of `size` rollouts with a success rate drawn per query: 0.1 or 0.9, mean 0.5. */
 const clusteredSample = (seed: number, count: number, size: number): ReadonlyArray<Counts> => {
@@ -35,7 +48,7 @@ describe("percentile", () => {
   })
 })
 
-describe("bootstrapIntervals", () => {
+describe("resample, poolRounds, percentileIntervals", () => {
   it("is a function of its seed: the same seed gives the same interval, another seed another", () => {
     const sample = clusteredSample(1, 40, 3)
     const run = (seed: number) => bootstrapIntervals([sample], rate, { rounds: PAPER_ROUNDS, seed })
@@ -56,10 +69,10 @@ describe("bootstrapIntervals", () => {
     expect(upper - lower).toBeGreaterThan(0.1)
   })
 
-  it("gives null for a rate that many resamples leave without trials, and nothing for no queries", () => {
+  it("gives null for a rate that many resamples leave without trials, and for no queries", () => {
     const oneTrial = [[1, 1], ...Array.from({ length: 9 }, () => [0, 0])]
     expect(bootstrapIntervals([oneTrial], rate, { rounds: 200 })).toEqual([null])
-    expect(bootstrapIntervals([[]], rate)).toEqual([])
+    expect(bootstrapIntervals([[]], rate, { rounds: 20 })).toEqual([null])
   })
 
   it("E.4: covers the truth at about 95 % over 400 samples of independent rollouts (100 rounds and 1000 rounds)", () => {

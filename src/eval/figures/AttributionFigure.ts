@@ -46,7 +46,7 @@ export const attributionFigure = (run: {
           x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
           y: { field: "value", type: "quantitative", title: null, scale: { type: "log" }, axis: { format: "~g", tickCount: 4 } },
           color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
-          strokeDash: { field: "owner", type: "nominal", title: null, legend: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
+          strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
         }
       }
     ]

@@ -76,7 +76,6 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     field: "series",
     type: "nominal" as const,
     title: null,
-    legend: null,
     scale: { domain: names, range: panel.series.map((series) => [...(series.dash ?? [1, 0])]) }
   }
   const shape = {

@@ -26,6 +26,10 @@ export const drawnMetrics: ReadonlyArray<readonly [name: string, title: string]>
   ["completions/mean_length", "completions/mean_length"]
 ]
 
+/** Tells whether a run logged anything that is drawn. */
+export const hasDrawnMetrics = (run: TrainingRun): boolean =>
+  run.rows.some((row) => drawnMetrics.some(([name]) => Number.isFinite(row[name])))
+
 /** Most points a line is drawn with; longer logs are averaged over equal stretches of steps. */
 export const MOST_POINTS = 120
 
@@ -56,7 +60,7 @@ export const trainingFigure = (figure: {
             scale: { domain: labels, range: labels.map((_, k) => runColor(k)) },
             legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 250 }
           },
-          strokeDash: { field: "run", type: "nominal", title: null, legend: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
+          strokeDash: { field: "run", type: "nominal", title: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
         }
       }
     ]

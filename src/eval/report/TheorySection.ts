@@ -1,0 +1,70 @@
+/**
+ * The report's theory: figure 1 and appendix C, computed.
+ */
+import { html, type Markup } from "../Html.ts"
+import type { Results } from "../Results.ts"
+import { fixed } from "../Words.ts"
+import type { Section } from "./Page.ts"
+import { table, twoLines } from "./Table.ts"
+
+const parameterNames = { s: "θ_S", stopGivenCorrect: "θ_C", resampleGivenWrong: "θ_W" } as const
+const actionNames = { SAMPLE_CORRECT: "sample, correct", SAMPLE_WRONG: "sample, wrong", STOP: "STOP", RESAMPLE: "RESAMPLE" } as const
+
+/** Renders figure 1 and appendix C. */
+export const theorySection = (results: Results, figure1: Markup): Section => {
+  const { appendixC } = results
+  const pair = (computed: number, printed: number) => twoLines(fixed(computed, 4), `printed ${fixed(printed, 4)}`)
+  return {
+    id: "theory",
+    title: "The theory, computed",
+    body: html`
+<h3>Figure 1</h3>
+<p>The paper's minimal model has three logits: θ_S sets P(correct), θ_C sets P(STOP | correct), θ_W sets P(RESAMPLE | wrong). It climbs the exact
+expected gradient of surrogate reward and KL penalty; the reference follows the policy every so many steps, which makes the cycles. The last panel is the
+paper's claim: near 1 for the surrogate, above 2 for the KL penalty.</p>
+${figure1}
+<h3>Appendix C, computed against printed</h3>
+<p>One trajectory (wrong, RESAMPLE, correct, STOP) of answers with 8 tokens each. The largest distance between a computed and a printed figure is
+${fixed(appendixC.largestDifference, 4)}: the paper rounded the log-ratios before it multiplied them by the length.</p>
+${table({
+  caption: "Q values of the KL penalty, last action first, and what each action contributes",
+  columns: ["Step and action", "r", "future", "Q", "parameter", "contribution"],
+  rows: appendixC.steps.map((row) => [
+    `${row.step} ${actionNames[row.action]}`,
+    pair(row.r, row.printed.r),
+    pair(row.future, row.printed.future),
+    pair(row.q, row.printed.q),
+    parameterNames[row.parameter],
+    pair(row.contribution, row.printed.contribution)
+  ])
+})}
+${table({
+  caption: "Update of each parameter on that trajectory, and the exact expectation over all trajectories",
+  columns: ["Parameter", "reward push", "KL drag", "net", "expected push", "expected drag", "expected net"],
+  rows: appendixC.update.map((row, k) => {
+    const expected = appendixC.expectation.update[k]!
+    return [
+      parameterNames[row.parameter],
+      pair(row.reward, row.printed.reward),
+      pair(row.kl, row.printed.kl),
+      pair(row.net, row.printed.net),
+      fixed(expected.reward, 4),
+      fixed(expected.kl, 4),
+      fixed(expected.net, 4)
+    ]
+  })
+})}
+${table({
+  caption: "The appendix's claims about sizes: on its one trajectory, and in expectation",
+  columns: ["Claim", "computed", "from the printed figures", "in expectation", "on the trajectory", "in expectation"],
+  rows: appendixC.claims.map((claim) => [
+    claim.statement,
+    fixed(claim.value, 2),
+    fixed(claim.printed, 2),
+    fixed(claim.inExpectation, 2),
+    claim.holds ? "holds" : "does not hold",
+    claim.holdsInExpectation ? "holds" : "does not hold"
+  ])
+})}`
+  }
+}
