@@ -90,3 +90,6 @@ export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./Appe
 
 export { PRINTED } from "./AppendixCPrinted.ts"
 export type { TableParameter, TableStep, TableUpdate } from "./AppendixCPrinted.ts"
+
+export { FIGURE_1, simulateDynamics } from "./Dynamics.ts"
+export type { DynamicsOptions, DynamicsRun, LogitSeries } from "./Dynamics.ts"
