@@ -73,7 +73,8 @@ export const closeTotals = ({ weights }: LossRequest, totals: Totals): LossResul
   }
   // One NaN or infinite entry makes the sum of absolute values so.
   let size = 0
-  for (const slope of totals.gradient) size += Math.abs(slope)
+  const { gradient } = totals
+  for (let i = 0; i < gradient.length; i++) size += Math.abs(gradient[i])
   if (!Number.isFinite(loss) || !Number.isFinite(size)) {
     throw new PolicyError({
       operation: "gradient",
