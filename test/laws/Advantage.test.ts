@@ -6,9 +6,9 @@ import type { RewardGroups } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose } from "../support/Approx.ts"
 
 const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
-  [...groups.slice(1)].map((end, group) => ({
-    rewards: [...rewards.slice(groups[group]!, end)],
-    values: [...values.slice(groups[group]!, end)]
+  Array.from(groups.slice(1)).map((end, group) => ({
+    rewards: Array.from(rewards.slice(groups[group]!, end)),
+    values: Array.from(values.slice(groups[group]!, end))
   }))
 
 const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -17,7 +17,7 @@ const compute = (estimator: Advantage.Estimator, input: RewardGroups) =>
   Advantage.advantages(estimator, input.rewards, input.groups)
 
 const standard = fc.constantFrom<"sample" | "population">("sample", "population")
-const atLeastTwo = rewardGroups.filter(({ groups }) => [...groups.slice(1)].every((end, group) => end - groups[group]! > 1))
+const atLeastTwo = rewardGroups.filter(({ groups }) => Array.from(groups.slice(1)).every((end, group) => end - groups[group]! > 1))
 
 describe("C11 eq. 7: the group-relative advantage has mean 0 and standard deviation 1 in its group", () => {
   it("for every batch of groups and both conventions: mean 0, mean square 1, and the order of the rewards", () => {

@@ -1,7 +1,7 @@
 /**
  * Closeness, with every tolerance named once and its reason.
  */
-import { expect } from "vitest"
+import { assert } from "vitest"
 
 /** Two float64 computations of one number by different routes: a few hundred roundings of 1e-16, and sums that cancel. */
 export const FLOAT64 = 1e-9
@@ -19,7 +19,7 @@ export const isClose = (actual: number, expected: number, tolerance: number = FL
 /** Fails unless two numbers agree to `tolerance` relative to max(1, |expected|). */
 export const expectClose = (actual: number, expected: number, tolerance: number = FLOAT64, what = "value"): void => {
   const message = `${what}: ${actual} is not ${expected} to ${tolerance}`
-  expect(isClose(actual, expected, tolerance), message).toBe(true)
+  assert(isClose(actual, expected, tolerance), message)
 }
 
 /** Fails unless two vectors have one length and agree entry by entry, relative to the largest entry or 1. */
@@ -29,12 +29,12 @@ export const expectAllClose = (
   tolerance: number = FLOAT64,
   what = "vector"
 ): void => {
-  expect(actual.length, `${what}: length`).toBe(expected.length)
+  assert(actual.length === expected.length, `${what}: ${actual.length} entries, not ${expected.length}`)
   const size = Array.from(expected).reduce((largest, value) => Math.max(largest, Math.abs(value)), 1)
   for (let index = 0; index < expected.length; index++) {
     const close = Math.abs(actual[index]! - expected[index]!) <= tolerance * size
     const message = `${what}[${index}]: ${actual[index]} is not ${expected[index]} to ${tolerance} of ${size}`
-    expect(close, message).toBe(true)
+    assert(close, message)
   }
 }
 

@@ -58,7 +58,7 @@ describe("The generators are not degenerate", () => {
 
   it("token batches: empty batches, empty sequences, masked sequences and tokens nobody owns occur", () => {
     const values = draw(tokenBatch())
-    const lengths = values.flatMap(({ offsets }) => [...offsets.slice(1)].map((end, index) => end - offsets[index]!))
+    const lengths = values.flatMap(({ offsets }) => Array.from(offsets.slice(1)).map((end, index) => end - offsets[index]!))
     expect(share(values, ({ offsets }) => offsets.length === 1)).toBeGreaterThan(0.02)
     expect(share(lengths, (length) => length === 0)).toBeGreaterThan(0.05)
     expect(share(lengths, (length) => length > 3)).toBeGreaterThan(0.2)

@@ -11,7 +11,7 @@ type Tensor = numpy.Array
 
 // Node 22 lacks Float16Array, which the library tests for by instanceof when it makes an array.
 const globals = globalThis as { Float16Array?: unknown }
-globals.Float16Array ??= class {}
+globals.Float16Array ??= function Float16Array() {}
 
 await init("cpu")
 defaultDevice("cpu")

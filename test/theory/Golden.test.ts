@@ -51,16 +51,23 @@ describe("Golden trajectories: an independent program's numbers, to 1e-9", () =>
     for (const trajectory of golden) expectClose(logProb(trajectory), trajectory.expected.logProb, GOLDEN, trajectory.id)
   })
 
-  for (const way of ["qValues", "closedSum"] as const) {
-    it(`Q of the surrogate, the KL penalty, SFT and DFT by ${way}`, () => {
-      for (const { advantage, beta, constant, expected, gamma, id, ...trajectory } of golden) {
-        expectTable(Surrogate[way](trajectory, { advantage, gamma }), expected.surrogate, `${id} surrogate`)
-        expectTable(KlPenalty[way](trajectory, { beta, gamma }), expected.kl, `${id} kl`)
-        expectTable(Sft[way](trajectory, { gamma }), expected.sft, `${id} sft`)
-        expectTable(Dft[way](trajectory, { constant, gamma }), expected.dft, `${id} dft`)
-      }
-    })
-  }
+  it("Q of the surrogate, the KL penalty, SFT and DFT, by recursion", () => {
+    for (const { advantage, beta, constant, expected, gamma, id, ...trajectory } of golden) {
+      expectTable(Surrogate.qValues(trajectory, { advantage, gamma }), expected.surrogate, `${id} surrogate`)
+      expectTable(KlPenalty.qValues(trajectory, { beta, gamma }), expected.kl, `${id} kl`)
+      expectTable(Sft.qValues(trajectory, { gamma }), expected.sft, `${id} sft`)
+      expectTable(Dft.qValues(trajectory, { constant, gamma }), expected.dft, `${id} dft`)
+    }
+  })
+
+  it("Q of the surrogate, the KL penalty, SFT and DFT, by the closed sum", () => {
+    for (const { advantage, beta, constant, expected, gamma, id, ...trajectory } of golden) {
+      expectTable(Surrogate.closedSum(trajectory, { advantage, gamma }), expected.surrogate, `${id} surrogate`)
+      expectTable(KlPenalty.closedSum(trajectory, { beta, gamma }), expected.kl, `${id} kl`)
+      expectTable(Sft.closedSum(trajectory, { gamma }), expected.sft, `${id} sft`)
+      expectTable(Dft.closedSum(trajectory, { constant, gamma }), expected.dft, `${id} dft`)
+    }
+  })
 
   it("the immediate terms of the KL penalty", () => {
     for (const { beta, expected, gamma, id, ...trajectory } of golden) {
