@@ -63,22 +63,38 @@ const assemble = (
 
 const drawLevel = (config: DataConfig, stream: Draws): Task.Level => config.levels[stream.integer(0, config.levels.length - 1)]
 
+/** A wrong answer that is hard to tell from the right one: one digit replaced by another, now and then two. */
+const corrupted = (digits: ReadonlyArray<number>, radix: number, stream: Draws): Array<number> => {
+  const wrong = [...digits]
+  const changes = stream.uniform() < 0.3 ? 2 : 1
+  for (let change = 0; change < changes; change++) {
+    const at = stream.integer(0, digits.length - 1)
+    wrong[at] = (digits[at] + stream.integer(1, radix - 1)) % radix
+  }
+  return wrong
+}
+
 /**
- * A pretraining example: a problem and `judged` attempts at it by a teacher who slips, each followed by a verdict OK or
- * BAD. The digits teach π_S to answer (with the teacher's error rate); the verdicts teach the hidden state to know right
- * from wrong while STOP and RESAMPLE stay untrained: a latent verifier. In Markov context the attempts do not see
- * each other, so several share one prompt.
+ * A pretraining example: a problem, an answer to it by a teacher who slips, and `judged` further answers, half of them
+ * right; each answer is followed by a verdict OK or BAD. The teacher's digits teach π_S to answer (with the teacher's
+ * error rate); the verdicts teach the hidden state to know right from wrong while STOP and RESAMPLE stay untrained: a
+ * latent verifier. The digits of the judged answers are nobody's and are not trained. In Markov context the answers do
+ * not see each other, so they share one prompt.
  */
 export const pretraining = (config: DataConfig, tokenizer: TokenizerService, judged: number) => (seed: Seed, index: number): Trajectory => {
   const stream = draws(fold(seed, "pretraining", index))
-  const ids = arithmeticTokens(config.task.radix)
+  const { radix } = config.task
+  const ids = arithmeticTokens(radix)
   const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
   const truth = trueDigits(config.task, problem)
-  const lines = Array.from({ length: judged }, (): Line => {
-    const digits = slipped(truth, config.task.radix, config.slip, stream)
-    return { digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }
-  })
-  return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+  const answers = [
+    slipped(truth, radix, config.slip, stream),
+    ...Array.from({ length: judged }, () => (stream.uniform() < 0.5 ? truth : corrupted(truth, radix, stream)))
+  ]
+  const lines = answers.map((digits): Line => ({ digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }))
+  const example = assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+  const firstSample = example.spans.find((span) => span.kind === "sample")
+  return { ...example, spans: example.spans.filter((span) => span.kind === "decision" || span === firstSample) }
 }
 
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */

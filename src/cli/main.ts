@@ -1,0 +1,21 @@
+/**
+ * The program `decision-sampling`.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
+
+// Read, not imported: the built program lies in another folder of the same package.
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
+
+Command.make("decision-sampling").pipe(
+  Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
+  Command.withSubcommands([reproduceCommand]),
+  Command.run({ version }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,175 @@
+/**
+ * The main job: train the models, evaluate them level by level, compare them, and write results.json and report.html.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os"
+import { Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { ConfigError } from "../../domain/Errors.ts"
+import { type RolloutRow, RolloutRow as RolloutRowSchema } from "../../domain/Group.ts"
+import * as Jsonl from "../../domain/Jsonl.ts"
+import { Reward } from "../../domain/Reward.ts"
+import type { GradedGroup } from "../../domain/Rollouts.ts"
+import { Tokenizer } from "../../domain/Tokenizer.ts"
+import { calibrate } from "../../eval/Calibrate.ts"
+import { compare } from "../../eval/Compare.ts"
+import { paperTable1 } from "../../eval/PaperNumbers.ts"
+import { renderReport } from "../../eval/Report.ts"
+import { Results, RESULTS_VERSION } from "../../eval/Results.ts"
+import { summarize } from "../../eval/Summary.ts"
+import * as ArithmeticTokenizer from "../../training/ArithmeticTokenizer.ts"
+import * as Checkpoint from "../../training/Checkpoint.ts"
+import * as ParallelPolicy from "../../training/policy/ParallelPolicy.ts"
+import { Progress } from "../Progress.ts"
+import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
+import { trainAll } from "./Models.ts"
+import { type Preset, presets } from "./Preset.ts"
+import { theoryResults } from "./TheoryResults.ts"
+
+/** Settings of one run of the main job. */
+export interface ReproduceOptions {
+  readonly preset: Preset
+  /** Where results.json, report.html and the rest go. */
+  readonly out: string
+  /** Where trained stages are kept between runs. */
+  readonly cache: string
+  /** Threads; they change the speed, not the results. */
+  readonly workers: number
+}
+
+/** Finds a preset by name, with another seed if one is given. */
+export const findPreset = (name: string, seed: number | undefined): Effect.Effect<Preset, ConfigError> => {
+  const preset = presets[name]
+  return preset === undefined
+    ? Effect.fail(new ConfigError({ field: "--preset", value: name, expected: `one of ${Object.keys(presets).join(", ")}` }))
+    : Effect.succeed({ ...preset, seed: seed ?? preset.seed })
+}
+
+/** As many threads as cores, but no more than there are shards to compute. */
+export const defaultWorkers = (preset: Preset): number => Math.max(1, Math.min(availableParallelism(), preset.shards))
+
+/** The services of a preset: tokenizer, parallel transformer policy, exact reward. */
+export const services = ({ preset, workers }: Pick<ReproduceOptions, "preset" | "workers">) => {
+  const tokenizer = {
+    radix: preset.task.radix,
+    maxAttempts: preset.task.maxAttempts,
+    context: preset.task.context,
+    positions: preset.task.positions
+  }
+  return Layer.mergeAll(
+    ArithmeticTokenizer.layer(tokenizer),
+    Reward.layerExact,
+    ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer })
+  )
+}
+
+const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
+  const tokenizer = yield* Tokenizer
+  return yield* Effect.forEach(
+    groups.flatMap(({ members, query }) => members.map((member, g) => ({ ...member, query, g }))),
+    ({ g, outcome, query, reward, trajectory }) =>
+      Effect.map(
+        tokenizer.decode(trajectory),
+        (text): RolloutRow => ({
+          uid: `${model}/${query.level}/${query.id}#${g}`,
+          step: 0,
+          level: query.level,
+          prompt: text.prompt,
+          completion: text.response,
+          gts: query.answer,
+          score: reward,
+          advantage: null,
+          truncated: outcome === "Truncated",
+          tokens: trajectory.tokens,
+          promptLength: trajectory.promptLength,
+          offset: trajectory.offset,
+          logprobs: trajectory.logProbs,
+          spans: trajectory.spans,
+          ending: trajectory.ending
+        })
+      )
+  )
+})
+
+/** Runs the main job and returns where its report is. */
+export const reproduce = Effect.fn("Reproduce.reproduce")(function* ({ cache, out, preset }: ReproduceOptions) {
+  const path = yield* Path.Path
+  const files = yield* FileSystem.FileSystem
+  const progress = yield* Progress
+  const startedAt = performance.now()
+
+  const trained = yield* trainAll(preset, cache)
+
+  const show = yield* progress.stage("evaluation", trained.length)
+  const calibrationOptions = {
+    cap: preset.task.maxAttempts,
+    rounds: preset.bootstrapRounds,
+    seed: preset.seed,
+    levels: preset.task.testLevels,
+    trainLevels: preset.task.trainLevels
+  }
+  const evaluated = yield* Effect.forEach(trained, (model, i) =>
+    Effect.gen(function* () {
+      const { groups, rollouts } = yield* evaluateModel(preset, model.result.parameters)
+      yield* Jsonl.write(path.join(out, "rollouts", `${model.id}.jsonl`), RolloutRowSchema, yield* rolloutRows(model.id, groups))
+      yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
+      show(i + 1, model.label)
+      return { ...model, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
+    })
+  )
+  yield* progress.done(`${evaluated.reduce((sum, { rollouts }) => sum + rollouts.length, 0)} rollouts`)
+
+  const models = evaluated.map(({ calibration, examples: shown, id, label, parent, result, stage, start }): Results["models"][number] => ({
+    id,
+    label,
+    stage,
+    ...(start === undefined ? {} : { start }),
+    ...(parent === undefined ? {} : { parent }),
+    steps: result.steps,
+    calibration,
+    examples: shown
+  }))
+  const comparisons = evaluated.flatMap((model) => {
+    const parent = evaluated.find(({ id }) => id === model.parent)
+    return parent === undefined ? [] : [compare(parent, model, calibrationOptions)]
+  })
+  const task = {
+    radix: preset.task.radix,
+    trainLevels: preset.task.trainLevels,
+    testLevels: preset.task.testLevels,
+    testPerLevel: preset.task.testPerLevel,
+    cap: preset.task.maxAttempts
+  }
+  const results: Results = {
+    version: RESULTS_VERSION,
+    preset: preset.name,
+    seed: preset.seed,
+    task,
+    models,
+    training: evaluated.map(({ id, result }) => ({ model: id, rows: result.metrics })),
+    attribution: evaluated.map(({ id, result }) => ({ model: id, rows: result.attribution })),
+    ...theoryResults(),
+    paperTable1,
+    comparisons,
+    summary: summarize({ models, comparisons, task })
+  }
+  const timings = Object.fromEntries([
+    ...evaluated.map(({ id, seconds }) => [id, seconds] as const),
+    ["total", (performance.now() - startedAt) / 1000] as const
+  ])
+  const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n")
+  const encoded = yield* Schema.encodeEffect(Results)(results)
+  const overlaps = testLevels(preset).map(({ isTrained, level, set }) => ({
+    level,
+    isTrained,
+    problems: set.problems.length,
+    available: set.available,
+    overlapWithTraining: set.overlap
+  }))
+  yield* Checkpoint.writeAtomically(path.join(out, "results.json"), json(encoded))
+  yield* Checkpoint.writeAtomically(path.join(out, "timings.json"), json(timings))
+  yield* Checkpoint.writeAtomically(path.join(out, "preset.json"), json({ ...preset, testSets: overlaps }))
+  const report = path.join(out, "report.html")
+  yield* Checkpoint.writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings })))
+  return { report: yield* files.realPath(report), results, timings }
+})
