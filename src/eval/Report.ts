@@ -49,8 +49,8 @@ export const renderReport = Effect.fn("Report.render")(function*(results: Result
 
 const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
   Effect.map(renderFigure(figure), (svg) => html`<figure>
+<figcaption>${figure.title}</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${figure.title}">${trustedMarkup(svg)}</div>
-<figcaption><strong>${figure.title}</strong></figcaption>
 </figure>
 `)
 

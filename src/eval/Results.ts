@@ -49,14 +49,13 @@ export const AttributionMeasurement = Schema.Struct({
   tokensDecision: Schema.Finite
 })
 
-/** The three parameters of the paper's minimal model: probabilities, or derivatives by their logits. */
-export const ThreeNumbers = Schema.Struct({
+const ThreeNumbers = Schema.Struct({
   sampleCorrect: Schema.Finite,
   stopGivenCorrect: Schema.Finite,
   resampleGivenWrong: Schema.Finite
 })
 
-/** One step of figure 1's training dynamics. */
+/** One step of figure 1's training dynamics: rates, accuracy, and the parts of the ascended gradient by logit. */
 export const Figure1Row = Schema.Struct({
   step: Schema.Int,
   rates: ThreeNumbers,
@@ -64,13 +63,24 @@ export const Figure1Row = Schema.Struct({
   surrogate: ThreeNumbers,
   kl: ThreeNumbers,
   net: ThreeNumbers,
-  /** Sampling : decision, as the theory's attribution ratio; null where a part is zero. */
+  /** Sampling : decision of each part; null where the part is zero, as the KL penalty is when the reference was just replaced. */
   surrogateRatio: Ratio,
   klRatio: Ratio
 })
 
 /** One step of figure 1's training dynamics. */
 export type Figure1Row = typeof Figure1Row.Type
+
+/** Figure 1's training dynamics, and the settings if they are to be printed. */
+export const Figure1 = Schema.Struct({
+  options: Schema.optionalKey(
+    Schema.Struct({ answerLength: Schema.Int, beta: Schema.Finite, learningRate: Schema.Finite, refreshEvery: Schema.NullOr(Schema.Int) })
+  ),
+  rows: Schema.Array(Figure1Row)
+})
+
+/** Figure 1's training dynamics, and the settings if they are to be printed. */
+export type Figure1 = typeof Figure1.Type
 
 const TableParameter = Schema.Literals(["s", "stopGivenCorrect", "resampleGivenWrong"])
 const chainRow = {
@@ -134,7 +144,7 @@ export const Results = Schema.Struct({
   training: Schema.Array(Schema.Struct({ model: Schema.String, rows: Schema.Array(Numbers) })),
   attribution: Schema.Array(Schema.Struct({ model: Schema.String, rows: Schema.Array(AttributionMeasurement) })),
   appendixC: AppendixCResult,
-  figure1: Schema.Struct({ rows: Schema.Array(Figure1Row) }),
+  figure1: Figure1,
   paperTable1: Schema.Struct({
     source: Schema.String,
     n: Schema.Int,

@@ -1,8 +1,9 @@
 /**
  * What a run says of the paper's claims: agrees, disagrees or undecided, computed from the numbers and printed with them.
  *
- * A verdict follows from a 95 % interval alone: on one side of the claim's threshold it agrees, on the other it disagrees,
- * across it is undecided. The threshold stands in the claim.
+ * A verdict on a difference or a rate follows from its 95 % interval alone: on the claim's side of the threshold it agrees, on the
+ * other it disagrees, across it is undecided. The threshold stands in the claim. A verdict on predictions follows from how
+ * many of them miss: more than chance explains disagrees.
  */
 import type { LevelCalibration, Prediction, Rate } from "./Calibration.ts"
 import type { Comparison, LevelComparison } from "./Comparison.ts"
@@ -145,8 +146,8 @@ const byLevel = (comparison: Comparison, read: (level: LevelComparison) => Inter
     })
   const up = where(([lower]) => lower > 0)
   const down = where(([, upper]) => upper < 0)
-  const parts = [up.length > 0 ? `up on ${list(up)}` : "", down.length > 0 ? `down on ${list(down)}` : ""].filter(Boolean)
-  return parts.length === 0 ? " (on no single level beyond its interval)" : ` (beyond its interval ${list(parts)})`
+  const levels = (names: ReadonlyArray<string>) => (names.length === 0 ? "no level" : list(names))
+  return ` (the interval is above 0 on ${levels(up)}, below 0 on ${levels(down)})`
 }
 
 const forms: ReadonlyArray<{ readonly name: string; readonly isPaper: boolean; readonly read: (level: LevelCalibration) => Prediction }> = [
@@ -155,31 +156,36 @@ const forms: ReadonlyArray<{ readonly name: string; readonly isPaper: boolean; r
   { name: "with the cap and p_S by attempt", isPaper: false, read: (level) => level.predictedByAttempt }
 ]
 
+// The paper's criterion is that predicted and observed values "track within confidence intervals"; the stricter one, that the
+// interval of their difference contains 0, is told beside it.
 const predictionFindings = (evidence: Evidence): ReadonlyArray<Finding> =>
   forms.flatMap(({ isPaper, name, read }) => {
     const cells = evidence.models.flatMap((model) =>
       model.calibration.levels.flatMap((level) => {
-        const { gap } = read(level)
-        return gap.value === null || gap.interval === null ? [] : [{ model, level, value: gap.value, interval: gap.interval }]
+        const { accuracy, gap } = read(level)
+        const { wilson } = level.observed
+        return accuracy === null || wilson === null || gap.value === null
+          ? []
+          : [{ place: `${model.label} on ${level.level}`, gap: gap.value, isInside: contains(wilson, accuracy), differs: gap.interval !== null && !contains(gap.interval, 0) }]
       })
     )
     if (cells.length === 0) return []
-    const outside = cells.filter((cell) => !contains(cell.interval, 0))
-    const worst = cells.reduce((most, cell) => (Math.abs(cell.value) > Math.abs(most.value) ? cell : most))
+    const outside = cells.filter((cell) => !cell.isInside).length
+    const worst = cells.reduce((most, cell) => (Math.abs(cell.gap) > Math.abs(most.gap) ? cell : most))
+    const meanSize = cells.reduce((sum, cell) => sum + Math.abs(cell.gap) / cells.length, 0)
     return [{
-      claim: `Predicted accuracy matches observed accuracy, ${name}`,
+      claim: `Predicted accuracy lies within the interval of the observed one, by ${name}`,
       where: isPaper ? "section 4.2, figure 2" : "section 4.2, figure 2 (our variant)",
-      verdict: atMostChance(outside.length, cells.length) ? "agrees" : "disagrees",
+      verdict: isLikelyByChance(outside, cells.length) ? "agrees" : "disagrees",
       evidence:
-        `In ${cells.length - outside.length} of ${cells.length} cells (model × level) the gap's interval contains 0; ` +
-        `chance alone leaves about ${(0.05 * cells.length).toFixed(1)} outside. The largest gap is ${points(worst.value)} points, ` +
-        `${worst.model.label} on ${worst.level.level}; the mean size is ` +
-        `${(100 * cells.reduce((sum, cell) => sum + Math.abs(cell.value) / cells.length, 0)).toFixed(1)} points.`
+        `It does in ${cells.length - outside} of ${cells.length} cells (model × level). The largest gap is ${points(worst.gap)} points, ` +
+        `${worst.place}; the mean size is ${(100 * meanSize).toFixed(1)} points. By the stricter paired test ` +
+        `${cells.filter((cell) => cell.differs).length} gaps differ from 0.`
     }]
   })
 
-// P(at least `outside` of `cells` miss) under 5 % misses each; below 1 % chance is no explanation.
-const atMostChance = (outside: number, cells: number): boolean => {
+// P(at least `outside` of `cells` lie outside) if each does with probability 5 %; below 1 % chance is no explanation.
+const isLikelyByChance = (outside: number, cells: number): boolean => {
   let below = 0
   let mass = 0.95 ** cells
   for (let k = 0; k < outside; k++) {

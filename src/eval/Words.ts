@@ -24,6 +24,10 @@ export const percentInterval = (interval: Interval | null): string =>
 export const pointsInterval = (interval: Interval | null): string =>
   interval === null ? "no interval" : `${points(interval[0])} to ${points(interval[1])}`
 
+/** An interval in brackets, in percent without the sign, for tables: "[91.0, 95.2]". */
+export const bracket = (interval: Interval | null): string =>
+  interval === null ? "no interval" : `[${signed((100 * interval[0]).toFixed(1))}, ${signed((100 * interval[1]).toFixed(1))}]`
+
 /** A difference with its interval: "+3.4 points (+1.0 to +5.8)". */
 export const pointsWithInterval = (estimate: { readonly value: number | null; readonly interval: Interval | null }): string =>
   `${points(estimate.value)} points (${pointsInterval(estimate.interval)})`

@@ -9,9 +9,7 @@ import { RESULTS_VERSION } from "../../src/eval/Results.ts"
 import { simulate } from "../../src/eval/Simulate.ts"
 import { summarize } from "../../src/eval/Summary.ts"
 import { appendixC } from "../../src/theory/AppendixC.ts"
-import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
-import { ratesOf, type ThreeLogits } from "../../src/theory/ThreeLogit.ts"
-import { addLogits, attributeLogits, klPenaltyLogitGradient, surrogateLogitGradient } from "../../src/theory/ThreeLogitGradient.ts"
+import { simulateDynamics } from "../../src/theory/Dynamics.ts"
 
 const levels = ["3x1", "4x1", "5x1", "6x1", "7x1"]
 const trainLevels = ["3x1", "4x1"]
@@ -64,20 +62,20 @@ export const syntheticResults = (options: { readonly n?: number; readonly rounds
     timings: { evaluation: 1.5, report: 0.5 },
     task,
     models,
-    training: plans.map((plan) => ({ model: plan.id, rows: trainingRows(plan.stage, plan.steps) })),
+    training: plans.map((plan, k) => ({ model: plan.id, rows: trainingRows(plan.stage, plan.steps, k) })),
     attribution: plans.filter((plan) => plan.stage === "rl").map((plan) => ({ model: plan.id, rows: attributionRows })),
     appendixC: appendixC(),
-    figure1: { rows: figure1Rows() },
+    figure1: figure1(),
     paperTable1,
     comparisons,
     summary: summarize({ models, comparisons, task })
   }
 }
 
-const trainingRows = (stage: ModelResult["stage"], steps: number): Results["training"][number]["rows"] =>
+const trainingRows = (stage: ModelResult["stage"], steps: number, run: number): Results["training"][number]["rows"] =>
   Array.from({ length: Math.min(steps, 400) }, (_, k) => {
-    const t = k / Math.min(steps, 400)
-    const step = Math.round(t * steps)
+    const t = (k / Math.min(steps, 400)) * (1 - run / 20)
+    const step = Math.round((k / Math.min(steps, 400)) * steps)
     const common = { step, loss: 2 * Math.exp(-4 * t) + 0.3 + 0.02 * Math.sin(7 * k), grad_norm: 1 + 0.3 * Math.cos(5 * k) }
     return stage === "rl"
       ? { ...common, reward: 0.7 + 0.25 * t, p_sample: 0.7 + 0.2 * t, p_stop_given_correct: 0.7 + 0.15 * t, p_resample_given_wrong: 0.3 + 0.4 * t, accuracy: 0.7 + 0.25 * t, kl: 0.05 * t, entropy: 0.4 - 0.25 * t, frac_reward_zero_std: 0.1 + 0.5 * t, "completions/mean_length": 9 - t }
@@ -92,32 +90,24 @@ const attributionRows: Results["attribution"][number]["rows"] = Array.from({ len
   })
 )
 
-// Figure 1's recipe: climb surrogate + KL penalty, and let the reference catch up every 40 steps.
-const figure1Rows = (): Results["figure1"]["rows"] => {
-  let policy: ThreeLogits = { sampleCorrect: 0, stopGivenCorrect: 0.5, resampleGivenWrong: -0.5 }
-  let reference = policy
-  return Array.from({ length: 200 }, (_, step) => {
-    if (step % 40 === 0) reference = policy
-    const model = { policy, reference, lengths: { correct: 8, wrong: 8 }, beta: 0.1 }
-    const rates = ratesOf(policy)
-    const surrogate = surrogateLogitGradient(policy)
-    const kl = klPenaltyLogitGradient(model).total
-    const net = addLogits(surrogate, kl)
-    const row = {
-      step,
-      rates,
-      accuracy: twoStageAccuracy(rates),
-      surrogate,
-      kl,
-      net,
-      surrogateRatio: attributeLogits(surrogate).ratio,
-      klRatio: attributeLogits(kl).ratio
-    }
-    policy = addLogits(policy, {
-      sampleCorrect: 0.1 * net.sampleCorrect,
-      stopGivenCorrect: 0.1 * net.stopGivenCorrect,
-      resampleGivenWrong: 0.1 * net.resampleGivenWrong
-    })
-    return row
+const figure1 = (): Results["figure1"] => {
+  const run = simulateDynamics()
+  const at = (series: typeof run.rates, step: number) => ({
+    sampleCorrect: series.sampleCorrect[step]!,
+    stopGivenCorrect: series.stopGivenCorrect[step]!,
+    resampleGivenWrong: series.resampleGivenWrong[step]!
   })
+  return {
+    options: run.options,
+    rows: run.accuracy.map((accuracy, step) => ({
+      step,
+      rates: at(run.rates, step),
+      accuracy,
+      surrogate: at(run.surrogate, step),
+      kl: at(run.kl, step),
+      net: at(run.net, step),
+      surrogateRatio: run.attribution.surrogate[step]!,
+      klRatio: run.attribution.kl[step]!
+    }))
+  }
 }

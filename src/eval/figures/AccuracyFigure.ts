@@ -30,7 +30,6 @@ export const accuracyFigure = (figure: {
       .map((line) => `${line.label}: ${levels.map((level, k) => `${level} ${percent(line.accuracy[k] ?? null)}`).join(", ")}.`)
       .join(" "),
     spec: levelPanel({
-      title: figure.title,
       levels,
       trained: trainLevels.map((level) => levels.indexOf(level)).filter((position) => position >= 0),
       series: lines.map((line, k) => ({
@@ -41,7 +40,7 @@ export const accuracyFigure = (figure: {
       points: lines.flatMap((line) =>
         levels.map((_, k) => ({ series: line.label, level: k, value: line.accuracy[k] ?? null, interval: line.interval[k] ?? null }))
       ),
-      width: 470,
+      width: 500,
       height: 280
     })
   }

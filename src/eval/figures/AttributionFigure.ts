@@ -36,7 +36,7 @@ export const attributionFigure = (run: {
       .filter((point) => Number.isFinite(point.value) && point.value > 0)
   const panel = (part: string, perToken: boolean): Panel => ({
     title: perToken ? `${part}, per token` : part,
-    width: 250,
+    width: 290,
     height: 130,
     data: { values: points(part, perToken) },
     layer: [
@@ -44,7 +44,7 @@ export const attributionFigure = (run: {
         mark: { type: "line", strokeWidth: 1.8, point: { size: 22 } },
         encoding: {
           x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
-          y: { field: "value", type: "quantitative", title: null, scale: { type: "log" }, axis: { format: "~g", tickCount: 4 } },
+          y: { field: "value", type: "quantitative", title: null, scale: { type: "log" }, axis: { labelExpr: "format(datum.value, datum.value < 0.001 ? '~e' : '~g')", grid: false } },
           color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
           strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
         }
@@ -57,7 +57,8 @@ export const attributionFigure = (run: {
     alt: parts.map((part) => describePart(part, run.rows.filter((row) => row.part === part))).join(" "),
     spec: {
       columns: Math.max(1, parts.length),
-      spacing: 24,
+      bounds: "flush",
+      spacing: { row: 76, column: 62 },
       concat: [...parts.map((part) => panel(part, false)), ...parts.map((part) => panel(part, true))]
     }
   }

@@ -32,7 +32,7 @@ export const calibrationFigure = (
   const names = levels.map((level) => level.level)
   const points = (series: ReadonlyArray<Series & { readonly read: Read }>): ReadonlyArray<LevelPoint> =>
     series.flatMap(({ name, read }) => levels.map((level, k) => ({ series: name, level: k, ...read(level) })))
-  const size = { width: 235, height: 190, levels: names, trained: trainLevels.map((level) => names.indexOf(level)).filter((k) => k >= 0) }
+  const size = { width: 490, height: 190, levels: names, trained: trainLevels.map((level) => names.indexOf(level)).filter((k) => k >= 0) }
   return {
     id: `calibration-${model.id}`,
     title: `Calibration of ${model.label}`,

@@ -4,47 +4,47 @@
 import type { Figure1Row } from "../Results.ts"
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
-import { MOST_POINTS } from "./TrainingFigure.ts"
 import { palette, roleColors } from "./Theme.ts"
 
 interface Line {
   readonly name: string
   readonly color: string
   readonly dash?: ReadonlyArray<number>
-  readonly read: (row: Figure1Row) => number | null
+  readonly values: ReadonlyArray<number | null>
 }
 
-type ThreeNumbers = Figure1Row["rates"]
+type Rows = ReadonlyArray<Figure1Row>
 
-const three = (names: readonly [string, string, string], read: (row: Figure1Row) => ThreeNumbers): ReadonlyArray<Line> => [
-  { name: names[0], color: roleColors.sampling, read: (row) => read(row).sampleCorrect },
-  { name: names[1], color: roleColors.stop, dash: [6, 3], read: (row) => read(row).stopGivenCorrect },
-  { name: names[2], color: roleColors.resample, dash: [2, 2], read: (row) => read(row).resampleGivenWrong }
+const byLogit = (names: readonly [string, string, string], series: ReadonlyArray<Figure1Row["rates"]>): ReadonlyArray<Line> => [
+  { name: names[0], color: roleColors.sampling, values: series.map((at) => at.sampleCorrect) },
+  { name: names[1], color: roleColors.stop, dash: [6, 3], values: series.map((at) => at.stopGivenCorrect) },
+  { name: names[2], color: roleColors.resample, dash: [2, 2], values: series.map((at) => at.resampleGivenWrong) }
 ]
 
 const logits = ["θ_S", "θ_C", "θ_W"] as const
 
 /** Draws the six panels: probabilities, accuracy, surrogate gradient, KL gradient, net gradient, attribution ratios. */
-export const dynamicsFigure = (rows: ReadonlyArray<Figure1Row>): Figure => ({
+export const dynamicsFigure = (rows: Rows): Figure => ({
   id: "figure-1",
-  title: "Training dynamics of the three-logit model",
+  title: "Figure 1: training dynamics of the three-logit model",
   alt: describe(rows),
   spec: {
     columns: 3,
-    spacing: 26,
+    bounds: "flush",
+    spacing: { row: 100, column: 56 },
     resolve: { scale: { color: "independent", strokeDash: "independent" } },
     concat: [
-      panel(rows, "Probabilities", three(["p_S", "p_D|C", "p_D|W"], (row) => row.rates), { domain: [0, 1] }),
-      panel(rows, "Accuracy", [{ name: "accuracy", color: roleColors.accuracy, read: (row) => row.accuracy }], { zero: false }),
-      panel(rows, "Gradient of the surrogate", three([...logits], (row) => row.surrogate), {}),
-      panel(rows, "Gradient of the KL penalty", three([...logits], (row) => row.kl), {}),
-      panel(rows, "Net gradient", three([...logits], (row) => row.net), {}),
+      panel(rows, "Probabilities", byLogit(["p_S", "p_D|C", "p_D|W"], rows.map((row) => row.rates)), { domain: [0, 1] }),
+      panel(rows, "Accuracy", [{ name: "accuracy", color: roleColors.accuracy, values: rows.map((row) => row.accuracy) }], { domain: [0, 1] }),
+      panel(rows, "Gradient of the surrogate", byLogit(logits, rows.map((row) => row.surrogate)), {}),
+      panel(rows, "Gradient of the KL penalty", byLogit(logits, rows.map((row) => row.kl)), {}),
+      panel(rows, "Net gradient", byLogit(logits, rows.map((row) => row.net)), {}),
       panel(
         rows,
         "Attribution, sampling : decision",
         [
-          { name: "surrogate", color: roleColors.accuracy, read: (row) => positive(row.surrogateRatio) },
-          { name: "KL penalty", color: palette.purple, dash: [6, 3], read: (row) => positive(row.klRatio) }
+          { name: "surrogate", color: roleColors.accuracy, values: rows.map((row) => positive(row.surrogateRatio)) },
+          { name: "KL penalty", color: palette.purple, dash: [6, 3], values: rows.map((row) => positive(row.klRatio)) }
         ],
         { type: "log" }
       )
@@ -55,61 +55,62 @@ export const dynamicsFigure = (rows: ReadonlyArray<Figure1Row>): Figure => ({
 // A ratio of 0 has no place on a logarithmic axis.
 const positive = (ratio: number | null): number | null => (ratio !== null && ratio > 0 ? ratio : null)
 
-const panel = (rows: ReadonlyArray<Figure1Row>, title: string, lines: ReadonlyArray<Line>, scale: object): Panel => {
-  const every = Math.max(1, Math.ceil(rows.length / (4 * MOST_POINTS)))
-  const drawn = rows.filter((_, k) => k % every === 0)
+const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: object): Panel => {
   const names = lines.map((line) => line.name)
+  const x = {
+    field: "step",
+    type: "quantitative" as const,
+    title: "step",
+    axis: { grid: false, tickCount: 5 },
+    scale: { domain: [0, rows.length - 1], nice: false }
+  }
+  const y = { field: "value", type: "quantitative" as const, title: null, scale, axis: { tickCount: 4, format: "~g" } }
+  const color = {
+    field: "line",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: names, range: lines.map((line) => line.color) },
+    legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 200 }
+  }
+  const strokeDash = {
+    field: "line",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: names, range: lines.map((line) => [...(line.dash ?? [1, 0])]) }
+  }
   return {
     title,
-    width: 285,
+    width: 320,
     height: 150,
     data: {
-      values: lines.flatMap((line) =>
-        drawn.flatMap((row) => {
-          const value = line.read(row)
-          return value === null ? [] : [{ step: row.step, line: line.name, value }]
-        })
-      )
+      values: lines.flatMap((line) => line.values.flatMap((value, step) => (value === null ? [] : [{ step, line: line.name, value }])))
     },
     layer: [
       {
-        mark: { type: "line", strokeWidth: 1.8 },
-        encoding: {
-          x: { field: "step", type: "quantitative", title: "step", axis: { grid: false, tickCount: 5 }, scale: { nice: false } },
-          y: { field: "value", type: "quantitative", title: null, scale, axis: { tickCount: 4, format: "~g" } },
-          color: {
-            field: "line",
-            type: "nominal",
-            title: null,
-            scale: { domain: names, range: lines.map((line) => line.color) },
-            legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 200 }
-          },
-          strokeDash: {
-            field: "line",
-            type: "nominal",
-            title: null,
-            scale: { domain: names, range: lines.map((line) => [...(line.dash ?? [1, 0])]) }
-          }
-        }
-      }
+        data: { values: refreshes(rows).map((step) => ({ step })) },
+        mark: { type: "rule", color: "currentColor", opacity: 0.25, strokeDash: [1, 3] },
+        encoding: { x }
+      },
+      { mark: { type: "line", strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } }
     ]
   }
 }
 
-const describe = (rows: ReadonlyArray<Figure1Row>): string => {
-  const [first, last] = [rows[0], rows.at(-1)]
-  if (first === undefined || last === undefined) return "No steps."
-  const range = (read: (row: Figure1Row) => number | null) => {
-    const values = rows.flatMap((row) => positive(read(row)) ?? [])
-    return values.length === 0
-      ? "undefined"
-      : `${values.reduce((a, b) => Math.min(a, b)).toPrecision(3)} to ${values.reduce((a, b) => Math.max(a, b)).toPrecision(3)}`
+// The KL penalty has no gradient exactly where the reference is the policy: at the start and at every replacement.
+const refreshes = (rows: Rows): ReadonlyArray<number> => rows.flatMap(({ klRatio, step }) => (klRatio === null && step > 0 ? [step] : []))
+
+const describe = (rows: Rows): string => {
+  const path = (values: ReadonlyArray<number>) => `from ${(values[0] ?? 0).toFixed(2)} to ${(values.at(-1) ?? 0).toFixed(2)}`
+  const range = (ratios: ReadonlyArray<number | null>) => {
+    const values = ratios.flatMap((ratio) => positive(ratio) ?? [])
+    if (values.length === 0) return "undefined"
+    return `${values.reduce((a, b) => Math.min(a, b)).toPrecision(3)} to ${values.reduce((a, b) => Math.max(a, b)).toPrecision(3)}`
   }
+  const rates = rows.map((row) => row.rates)
   return (
-    `From step ${first.step} to ${last.step}, p_S goes from ${first.rates.sampleCorrect.toFixed(2)} to ${last.rates.sampleCorrect.toFixed(2)}, ` +
-    `p_D|C from ${first.rates.stopGivenCorrect.toFixed(2)} to ${last.rates.stopGivenCorrect.toFixed(2)}, ` +
-    `p_D|W from ${first.rates.resampleGivenWrong.toFixed(2)} to ${last.rates.resampleGivenWrong.toFixed(2)}, ` +
-    `accuracy from ${first.accuracy.toFixed(2)} to ${last.accuracy.toFixed(2)}. The ratio sampling : decision is ` +
-    `${range((row) => row.surrogateRatio)} for the surrogate and ${range((row) => row.klRatio)} for the KL penalty.`
+    `Over ${rows.length} steps, p_S goes ${path(rates.map((at) => at.sampleCorrect))}, p_D|C ${path(rates.map((at) => at.stopGivenCorrect))}, ` +
+    `p_D|W ${path(rates.map((at) => at.resampleGivenWrong))}, accuracy ${path(rows.map((row) => row.accuracy))}; ` +
+    `the reference is replaced ${refreshes(rows).length} times. The ratio sampling : decision is ` +
+    `${range(rows.map((row) => row.surrogateRatio))} for the surrogate and ${range(rows.map((row) => row.klRatio))} for the KL penalty.`
   )
 }

@@ -25,7 +25,7 @@ export interface Series {
 
 /** What a panel of level lines needs to know. */
 export interface LevelPanel {
-  readonly title: string
+  readonly title?: string
   readonly levels: ReadonlyArray<string>
   /** Positions of the levels that were trained on; they get a shade and a label. */
   readonly trained: ReadonlyArray<number>
@@ -70,7 +70,7 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     type: "nominal" as const,
     title: null,
     scale: { domain: names, range: panel.series.map((series) => series.color) },
-    legend: { columns: 2 }
+    legend: { columns: panel.series.length > 4 ? 3 : 4 }
   }
   const strokeDash = {
     field: "series",
@@ -85,7 +85,7 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     scale: { domain: names, range: panel.series.map((series) => series.shape) }
   }
   return {
-    title: panel.title,
+    ...(panel.title === undefined ? {} : { title: panel.title }),
     width: panel.width,
     height: panel.height,
     data: { values },

@@ -26,7 +26,7 @@ export const seriesColors: ReadonlyArray<string> = [
 ]
 
 /** Shapes for points, in the order of `seriesColors`. */
-export const seriesShapes: ReadonlyArray<string> = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "stroke"]
+export const seriesShapes: ReadonlyArray<string> = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "triangle-right"]
 
 /** The sub-policies keep their colours in every figure: what samples is blue, what decides is warm. */
 export const roleColors = {

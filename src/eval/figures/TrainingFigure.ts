@@ -44,7 +44,7 @@ export const trainingFigure = (figure: {
   const labels = runs.map((run) => run.label)
   const panel = ([name, title]: readonly [string, string]): Panel => ({
     title,
-    width: 270,
+    width: 320,
     height: 130,
     data: { values: runs.flatMap((run) => thin(run.rows, name).map((point) => ({ run: run.label, ...point }))) },
     layer: [
@@ -69,7 +69,7 @@ export const trainingFigure = (figure: {
     id: figure.id,
     title: figure.title,
     alt: runs.map((run) => `${run.label}: ${metrics.map(([name]) => describeMetric(run, name)).join("")}`).join(" "),
-    spec: { columns: 3, spacing: 24, concat: metrics.map(panel) }
+    spec: { columns: 3, bounds: "flush", spacing: { row: 76, column: 56 }, concat: metrics.map(panel) }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Calibration, LevelCalibration, Prediction, Rate } from "../Calibra
 import type { Comparison, Estimate, LevelComparison } from "../Comparison.ts"
 import { html, type Markup } from "../Html.ts"
 import type { Results } from "../Results.ts"
-import { percent, percentInterval, points, pointsInterval, UNDEFINED } from "../Words.ts"
+import { bracket, percent, percentInterval, points, pointsInterval, UNDEFINED } from "../Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
@@ -72,13 +72,13 @@ const rowsOf = (calibration: Calibration): ReadonlyArray<LevelCalibration> => [
 ]
 
 const rateCell = (rate: Rate): Markup =>
-  twoLines(percent(rate.value), rate.value === null ? "0 of 0" : `${percentInterval(rate.wilson)}, ${rate.successes} of ${rate.trials}`)
+  twoLines(percent(rate.value), rate.value === null ? "0/0" : `${bracket(rate.wilson)} ${rate.successes}/${rate.trials}`)
 
 const predictionCell = (prediction: Prediction): Markup => {
   const { gap } = prediction
   const misses = gap.interval !== null && (gap.interval[0] > 0 || gap.interval[1] < 0)
   const value = percent(prediction.accuracy)
-  return twoLines(misses ? html`<strong>${value}</strong>` : value, `${percentInterval(prediction.interval)}, gap ${points(gap.value)}`)
+  return twoLines(misses ? html`<strong>${value}</strong>` : value, `${bracket(prediction.interval)} gap ${points(gap.value)}`)
 }
 
 const ratesTable = (label: string, calibration: Calibration): Markup =>
@@ -87,11 +87,11 @@ const ratesTable = (label: string, calibration: Calibration): Markup =>
     columns: ["Level", "n", "p_S", "p_D|C", "p_D|W", "observed", "predicted", "capped", "by attempt"],
     rows: rowsOf(calibration).map((level) => [
       level.level,
-      twoLines(level.n, `${level.queries} problems`),
+      twoLines(level.n, level.queries === level.n ? null : `${level.queries} problems`),
       rateCell(level.pSample),
       rateCell(level.pStopGivenCorrect),
       rateCell(level.pResampleGivenWrong),
-      twoLines(percent(level.observed.accuracy), percentInterval(level.observed.wilson)),
+      twoLines(percent(level.observed.accuracy), bracket(level.observed.wilson)),
       predictionCell(level.predicted),
       predictionCell(level.predictedCapped),
       predictionCell(level.predictedByAttempt)

@@ -32,7 +32,7 @@ header { padding-top: 32px; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; }
 h2 { font-size: 1.35rem; margin: 2.8rem 0 .8rem; padding-top: .6rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.08rem; margin: 1.6rem 0 .5rem; }
-p { max-width: 76ch; margin: .5rem 0 .8rem; }
+p { max-width: 100ch; margin: .5rem 0 .8rem; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -999px; }
@@ -41,22 +41,21 @@ nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3re
 .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
-th, td { padding: .32rem .75rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
+th, td { padding: .32rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th, thead th:first-child { text-align: left; font-weight: 600; }
 td.text { text-align: left; white-space: normal; }
 small { display: block; color: var(--soft); font-size: .78rem; font-weight: 400; }
 .findings { list-style: none; padding: 0; }
 .findings li { display: grid; grid-template-columns: 7.2rem 1fr; gap: 0 1rem; padding: .7rem 0; border-bottom: 1px solid var(--line); }
-.findings p { margin: .1rem 0; max-width: 100ch; }
+.findings p { margin: .1rem 0; max-width: 108ch; }
 .verdict { font-weight: 700; }
 .agrees { color: var(--agrees); } .disagrees { color: var(--disagrees); } .undecided { color: var(--undecided); }
 .where { color: var(--soft); font-size: .88rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
-figure { margin: .6rem 0; max-width: 100%; }
+figure { margin: 1rem 0 1.4rem; max-width: 100%; }
 figure .scroll { margin: 0; }
-figcaption { color: var(--soft); font-size: .9rem; max-width: 76ch; }
-figcaption strong { color: var(--ink); }
+figcaption { font-weight: 600; font-size: .95rem; margin-bottom: .3rem; }
 svg { display: block; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; font-weight: 600; }

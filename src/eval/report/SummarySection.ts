@@ -6,12 +6,10 @@ import type { Finding, Results } from "../Results.ts"
 import { list } from "../Words.ts"
 import type { Section } from "./Page.ts"
 
-const verdicts: ReadonlyArray<Finding["verdict"]> = ["agrees", "disagrees", "undecided"]
-
 /** Renders the summary. */
 export const summarySection = (results: Results): Section => {
   const { models, summary, task } = results
-  const tally = verdicts.map((verdict) => `${verdict} on ${summary.filter((finding) => finding.verdict === verdict).length}`)
+  const tally = (verdict: Finding["verdict"]) => summary.filter((finding) => finding.verdict === verdict).length
   const trained = task.trainLevels.filter((level) => task.testLevels.includes(level))
   return {
     id: "summary",
@@ -20,7 +18,7 @@ export const summarySection = (results: Results): Section => {
 <p>${models.length} models were trained from scratch on multiplication in base ${task.radix} and tested at temperature 1 on
 ${task.testLevels.length} levels (${list(task.testLevels)}; ${list(trained)} trained, the rest out of distribution),
 ${task.testPerLevel} problems a level, at most ${task.cap} attempts each. Of the ${summary.length} statements below, the run
-${list(tally)}. Each verdict follows from the 95 % interval in its sentence: on the claim's side of the threshold it agrees, on the
+agrees with ${tally("agrees")}, disagrees with ${tally("disagrees")} and leaves ${tally("undecided")} undecided. Each verdict follows from the 95 % interval in its sentence: on the claim's side of the threshold it agrees, on the
 other side it disagrees, across it is undecided.</p>
 <p>These are small models on a small task, trained with one seed. They test the mechanism, not the paper's 7-billion-parameter models.</p>
 <ul class="findings">

@@ -11,8 +11,8 @@ const parameterNames = { s: "θ_S", stopGivenCorrect: "θ_C", resampleGivenWrong
 const actionNames = { SAMPLE_CORRECT: "sample, correct", SAMPLE_WRONG: "sample, wrong", STOP: "STOP", RESAMPLE: "RESAMPLE" } as const
 
 /** Renders figure 1 and appendix C. */
-export const theorySection = (results: Results, figure1: Markup): Section => {
-  const { appendixC } = results
+export const theorySection = (results: Results, dynamics: Markup): Section => {
+  const { appendixC, figure1: { options } } = results
   const pair = (computed: number, printed: number) => twoLines(fixed(computed, 4), `printed ${fixed(printed, 4)}`)
   return {
     id: "theory",
@@ -20,9 +20,9 @@ export const theorySection = (results: Results, figure1: Markup): Section => {
     body: html`
 <h3>Figure 1</h3>
 <p>The paper's minimal model has three logits: θ_S sets P(correct), θ_C sets P(STOP | correct), θ_W sets P(RESAMPLE | wrong). It climbs the exact
-expected gradient of surrogate reward and KL penalty; the reference follows the policy every so many steps, which makes the cycles. The last panel is the
-paper's claim: near 1 for the surrogate, above 2 for the KL penalty.</p>
-${figure1}
+expected gradient of surrogate reward minus β · KL${options === undefined ? null : ` (L = ${options.answerLength} tokens an answer, β = ${options.beta}, learning rate ${options.learningRate})`};
+dotted lines mark where the reference is replaced by the policy, which makes the cycles. The last panel holds the paper's claim: the ratio stays near 1 for the surrogate and above 2 for the KL penalty. The paper does not print its settings.</p>
+${dynamics}
 <h3>Appendix C, computed against printed</h3>
 <p>One trajectory (wrong, RESAMPLE, correct, STOP) of answers with 8 tokens each. The largest distance between a computed and a printed figure is
 ${fixed(appendixC.largestDifference, 4)}: the paper rounded the log-ratios before it multiplied them by the length.</p>
