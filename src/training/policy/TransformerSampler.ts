@@ -1,7 +1,7 @@
 /**
  * Decoding with a key-value cache, many drafts side by side.
  *
- * Drafts finish at different times. A round therefore ends once half of its rows rest: the survivors go back to the pool
+ * Drafts finish at different times. A round therefore ends once three quarters of its rows rest: the survivors go to the pool
  * and are read in again together with others of their length, which costs less than computing resting rows.
  *
  * @module
@@ -28,7 +28,7 @@ export const nextRound = (drafts: ReadonlyArray<Draft>, maxTokens: number, rows:
     .sort((a, b) => a.tokens.length - b.tokens.length)
     .slice(0, rows)
 
-/** Reads the drafts in, then writes one token a step to each until half of them are finished or the cache is full. */
+/** Reads the drafts in, then writes one token a step to each until three quarters are finished or the cache is full. */
 export const writeRound = async (
   tf: TensorLibrary,
   ops: Ops,
@@ -69,7 +69,7 @@ export const writeRound = async (
     const active = drafts.map((draft) => !isFinished(draft, sampling.maxTokens))
     const count = active.filter(Boolean).length
     const isFull = Math.max(...seen) >= room
-    if (count === 0 || isFull || (count <= rows / 2 && rows > SMALLEST_ROUND)) break
+    if (count === 0 || isFull || (count <= rows / 4 && rows > SMALLEST_ROUND)) break
     // A resting row is computed with token 0 and its result ignored.
     const next = (values: (draft: Draft) => ReadonlyArray<number>) =>
       Int32Array.from(drafts, (draft, row) => (active[row] ? values(draft)[seen[row]] : 0))
