@@ -1,0 +1,182 @@
+/**
+ * Deliberate mistakes, one to a line of the theory: a flipped sign, a wrong operator, a dropped factor.
+ *
+ * Each must make one of its tests fail; a mistake that no test notices is a law that cannot fail. `original` occurs exactly once in
+ * `file`. Every module of `src/theory` that computes something has at least one.
+ */
+
+/** A mistake, and the tests that have to notice it. */
+export interface Mutation {
+  readonly file: string
+  readonly original: string
+  readonly mutated: string
+  readonly tests: ReadonlyArray<string>
+}
+
+const theory = (
+  module: string,
+  tests: ReadonlyArray<string>,
+  changes: ReadonlyArray<readonly [original: string, mutated: string]>
+): ReadonlyArray<Mutation> =>
+  changes.map(([original, mutated]) => ({
+    file: `src/theory/${module}.ts`,
+    original,
+    mutated,
+    tests: tests.map((test) => `test/${test}.test.ts`)
+  }))
+
+export const MUTATIONS: ReadonlyArray<Mutation> = [
+  ...theory("Accuracy", ["laws/Accuracy", "theory/Accuracy"], [
+    ["return p * c + (1 - p) * (1 - w)\n", "return p * c + (1 - p) * w\n"],
+    ["sampleCorrect: c * (1 - w) * scale", "sampleCorrect: c * (1 + w) * scale"],
+    ["(c + w - 1)", "(c - w - 1)"],
+    ["reached *= 1 - stopProbability", "reached *= stopProbability"]
+  ]),
+  ...theory("Advantage", ["laws/Advantage"], [
+    ["group.map((reward) => (reward - centre) / spread)", "group.map((reward) => (reward + centre) / spread)"],
+    ["kind === \"sample\" ? values.length - 1 : values.length", "kind === \"sample\" ? values.length : values.length - 1"],
+    ["(total - reward) / (group.length - 1)", "(total - reward) / group.length"],
+    ["if (allEqual(group)) return new Float64Array(group.length)", ""]
+  ]),
+  ...theory("Aggregate", ["theory/Aggregate"], [
+    ["return 1 / total.tokens", "return 1 / total.sequences"],
+    ["return 1 / (total.sequences * length)", "return 1 / (total.rows * length)"],
+    ["sequences: left.sequences + right.sequences", "sequences: left.sequences"],
+    ["aggregation.variant === \"trl\" ? total.rows : 1", "aggregation.variant === \"verl\" ? total.rows : 1"]
+  ]),
+  ...theory("AppendixC", ["laws/AppendixC", "theory/AppendixC"], [
+    ["lengths: { correct: 8, wrong: 8 }", "lengths: { correct: 9, wrong: 8 }"],
+    ["advantage: 0.5,\n  gamma: 1", "advantage: -0.5,\n  gamma: 1"]
+  ]),
+  ...theory("Attribution", ["laws/Attribution", "theory/Attribution"], [
+    ["largest.sampling * pair.decision - pair.sampling * largest.decision", "largest.sampling * pair.decision + pair.sampling * largest.decision"],
+    ["x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)", "x.reduce((sum, value) => sum + value ** 2, 0)"],
+    ["intercept: meanY - exponent * meanX", "intercept: meanY + exponent * meanX"],
+    ["weight <= ratioBound && weight >= 1 / ratioBound", "weight >= 1 / ratioBound"]
+  ]),
+  ...theory("Attribution", ["laws/Kl"], [
+    ["Math.abs(pair.sampling - pair.decision) >", "Math.abs(pair.sampling + pair.decision) >"]
+  ]),
+  ...theory("ClippedRatio", ["laws/Surrogate", "theory/Objective"], [
+    ["ratio > 1 + clipHigh", "ratio > 1 - clipHigh"],
+    ["return { loss: -(1 - clipLow) * advantage, slope: 0 }", "return { loss: -(1 - clipLow) * advantage, slope: -advantage }"],
+    ["advantage < 0 && dualClip !== null", "advantage > 0 && dualClip !== null"],
+    ["Math.sign(logRatio) * clamp", "clamp"]
+  ]),
+  ...theory("Dft", ["laws/Dft"], [
+    ["const { constant = 1, gamma = 1 } = options", "const { constant = 1, gamma = 0.9 } = options"],
+    ["constant * (lengths[cycle]! - token)", "constant * (lengths[cycle]! + token)"],
+    ["tokenLogProbs.map(() => constant)", "tokenLogProbs.map((logProb) => constant * Math.exp(logProb))"],
+    ["attempt.tokenLogProbs.map(Math.exp)", "attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))"]
+  ]),
+  ...theory("Dynamics", ["laws/Dynamics", "theory/Dynamics"], [
+    ["step % refreshEvery === 0", "step % refreshEvery === 1"],
+    ["policy = addLogits(policy, net, learningRate)", "policy = addLogits(policy, net, -learningRate)"]
+  ]),
+  ...theory("Factorization", ["laws/Factorization"], [
+    ["(sum, value) => sum + value, 0) + attempt.decisionLogProb", "(sum, value) => sum + value, 0) - attempt.decisionLogProb"],
+    ["decision: parts.decision + gamma ** cycle * attempt.decisionLogProb", "decision: parts.decision + attempt.decisionLogProb"],
+    ["if (owner !== NOT_OWNED) sums[owner]!", "if (owner !== NOT_OWNED) sums[0]!"],
+    ["(owner[token] === index ? value : 0)", "(owner[token] !== index ? value : 0)"]
+  ]),
+  ...theory("Kl", ["laws/Kl"], [
+    ["const x = referenceLogProb - logProb\n  switch (estimator) {\n    case \"k1\":\n      return -x", "const x = logProb - referenceLogProb\n  switch (estimator) {\n    case \"k1\":\n      return -x"],
+    ["return Math.expm1(x) - x", "return Math.expm1(x) + x"],
+    ["return -Math.expm1(x)", "return Math.expm1(x)"],
+    ["return x === 0 ? 0 : -Math.sign(x)", "return x === 0 ? 0 : Math.sign(x)"],
+    ["? 0 : -penalty.beta * value(", "? 0 : penalty.beta * value("],
+    ["if (ends[token] === 1) discount *= gamma", "discount *= gamma"]
+  ]),
+  ...theory("Kl", ["theory/Kl"], [
+    ["if (owner[token] === NOT_OWNED) continue", ""],
+    ["(ends[token] === 1 ? gamma : 1) * future", "gamma * future"]
+  ]),
+  ...theory("KlPenalty", ["laws/Kl"], [
+    ["-options.beta * (logProb - reference)", "-options.beta * (logProb + reference)"],
+    ["const gamma = options.gamma ?? 1", "const gamma = 1"],
+    ["forward(immediate(trajectory, options), discount(options))", "forward(immediate(trajectory, options), 1)"]
+  ]),
+  ...theory("LogSpace", ["theory/LogSpace"], [
+    ["return largest + Math.log(sum)", "return largest - Math.log(sum)"],
+    ["Math.log1p(Math.exp(-Math.abs(a - b)))", "Math.log1p(Math.exp(-Math.abs(a + b)))"],
+    ["x > -Math.LN2 ? Math.log(-Math.expm1(x))", "x > -Math.LN2 ? Math.log(Math.expm1(x))"],
+    ["Math.min(x, 0) - Math.log1p", "Math.min(x, 0) + Math.log1p"],
+    ["(logP[index]! - logQ[index]!)", "(logP[index]! + logQ[index]!)"]
+  ]),
+  ...theory("NegativeReinforcement", ["theory/NegativeReinforcement"], [
+    ["settings.kind === \"psr\" ? 0 : -1", "settings.kind === \"psr\" ? 0 : 1"],
+    ["settings.kind === \"nsr\" ? 0 : settings.lambda", "settings.kind === \"nsr\" ? 0 : 1"],
+    ["(settings.kind === \"psr\") === (rewards[index] === 1)", "(settings.kind === \"psr\") === (rewards[index] === 0)"]
+  ]),
+  ...theory("Objective", ["theory/Objective"], [
+    ["loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!", "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"],
+    ["return { loss, derivative: inside ? slope * ratio : 0 }", "return { loss, derivative: inside ? slope : 0 }"],
+    ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"],
+    ["(slope + (inside ? value : 0))", "(slope - (inside ? value : 0))"],
+    ["(token) => ({ loss: -batch.logProbs[token]!, derivative: -1 })", "(token) => ({ loss: -batch.logProbs[token]!, derivative: 1 })"],
+    ["return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }", "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed * (1 + batch.logProbs[token]!) }"],
+    ["const times = (value: number) => objective.factor * value", "const times = (value: number) => -objective.factor * value"],
+    ["(kept.has(batch.owner[token]!) ? value : 0)", "(kept.has(batch.owner[token]!) ? 0 : value)"]
+  ]),
+  ...theory("Objective", ["laws/Kl"], [
+    ["loss: leaf.beta * value, derivative: leaf.beta * slope", "loss: leaf.beta * value, derivative: -leaf.beta * slope"]
+  ]),
+  ...theory("Partition", ["theory/TokenBatch"], [
+    ["export const DECISION = 1", "export const DECISION = 2"],
+    ["new Set(names).size !== names.length", "new Set(names).size === names.length"]
+  ]),
+  ...theory("PropertyTable", ["laws/Attribution"], [
+    ["likely: likely[cycle]! - q, unlikely: unlikely[cycle]! - q", "likely: likely[cycle]! - q, unlikely: likely[cycle]! - q"],
+    ["mapLogProbs(trajectory, (logProb) => logProb / 2)", "mapLogProbs(trajectory, (logProb) => logProb)"]
+  ]),
+  ...theory("QTable", ["laws/Surrogate", "laws/Sft"], [
+    ["immediate.decision[cycle]! + gamma * nextSampling", "immediate.decision[cycle]! - gamma * nextSampling"],
+    ["next = term + next", "next = term + gamma * next"],
+    ["sampling: q.sampling.map((value, cycle) => gamma ** cycle * value)", "sampling: q.sampling.map((value, cycle) => gamma ** (cycle + 1) * value)"],
+    ["gamma ** (later + 1) * total", "gamma ** later * total"]
+  ]),
+  ...theory("ScoredTrajectory", ["theory/ScoredTrajectory"], [
+    ["attempt.tokenLogProbs.length + 1, 0)", "attempt.tokenLogProbs.length, 0)"],
+    ["stops !== last &&", "stops && !last &&"]
+  ]),
+  ...theory("Sft", ["laws/Sft"], [
+    ["attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))", "attempt.tokenLogProbs.map((logProb) => Math.exp(logProb))"],
+    ["Math.exp(-attempt.decisionLogProb)", "-Math.exp(-attempt.decisionLogProb)"],
+    ["decision: trajectory.attempts.map(() => 1)", "decision: trajectory.attempts.map(() => -1)"]
+  ]),
+  ...theory("Shapley", ["laws/Shapley", "theory/Shapley"], [
+    ["share *= k / (players - k)", "share *= k / (players + k)"],
+    ["(worth[bits | (1 << player)]! - worth[bits]!)", "(worth[bits | (1 << player)]! + worth[bits]!)"]
+  ]),
+  ...theory("Surrogate", ["laws/Surrogate"], [
+    ["cycle === last ? options.advantage : 0", "options.advantage"],
+    ["gamma ** (last - cycle) * options.advantage", "gamma ** cycle * options.advantage"]
+  ]),
+  ...theory("TheoryError", ["theory/TokenBatch", "theory/QTable"], [
+    ["if (value > 0) throw", "if (value < 0) throw"],
+    ["if (!Number.isFinite(value)) throw", "if (Number.isFinite(value)) throw"],
+    ["if (!holds) throw", "if (holds) throw"]
+  ]),
+  ...theory("ThreeLogit", ["laws/ThreeLogit", "theory/ThreeLogit"], [
+    ["const stop = correct * stopGivenCorrect + wrong * stopGivenWrong", "const stop = correct * stopGivenCorrect - wrong * stopGivenWrong"],
+    ["const sampling = (-beta * samplingKl) / stop", "const sampling = (beta * samplingKl) / stop"]
+  ]),
+  ...theory("ThreeLogitChain", ["laws/AppendixC", "theory/ThreeLogitChain"], [
+    ["taken ? sigmoid(-logits[parameter]) : -sigmoid(logits[parameter])", "taken ? sigmoid(-logits[parameter]) : sigmoid(logits[parameter])"],
+    ["tables.gamma ** index * q * score", "tables.gamma ** index * immediate * score"]
+  ]),
+  ...theory("ThreeLogitFeedback", ["laws/ThreeLogitFeedback", "theory/ThreeLogitFeedback"], [
+    ["(rewards.correct - rewards.wrong) * gradient[name]", "(rewards.correct + rewards.wrong) * gradient[name]"],
+    ["sampleCorrect: -mirrored.sampleCorrect", "sampleCorrect: mirrored.sampleCorrect"],
+    ["(demonstrations[name] - sigmoid(policy[name]))", "(demonstrations[name] + sigmoid(policy[name]))"]
+  ]),
+  ...theory("ThreeLogitGradient", ["laws/ThreeLogit", "theory/ThreeLogitGradient"], [
+    ["(lengths.correct * ratio.taken - lengths.wrong * ratio.other)", "(lengths.correct * ratio.taken + lengths.wrong * ratio.other)"],
+    ["stopGivenCorrect: -stopWeight * newCycle", "stopGivenCorrect: stopWeight * newCycle"]
+  ]),
+  ...theory("TokenBatch", ["theory/TokenBatch"], [
+    ["owner[token] === NOT_OWNED ? 0 : value", "value"],
+    ["offsets[index]! < offsets[index - 1]!", "offsets[index]! > offsets[index - 1]!"],
+    ["if (keep[sequence] === 0)", "if (keep[sequence] !== 0)"]
+  ])
+]
