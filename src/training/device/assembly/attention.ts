@@ -3,7 +3,7 @@
 
 import { madd, sum4, upToEight } from "./simd"
 import { maskedSoftmax } from "./softmax"
-import { packPanel, tile } from "./tile"
+import { columnsTimesPanel, packPanel, rowsTimesPanel } from "./tile"
 import { visible4 } from "./visibility"
 
 /** Bytes of scratch `attention` needs. */
@@ -34,15 +34,25 @@ function packDown(x: usize, xRow: usize, length: i32, headWidth: i32, to: usize)
   }
 }
 
-/** c [rows, headWidth] = a · x for x packed down, taking `depth` of its positions from `first` on. */
+/** c [rows, headWidth] = a · x for x packed down: the first `depth` of its positions. */
 function timesDown(
-  a: usize, aRow: usize, aColumn: usize, rows: i32,
-  panels: usize, length: i32, first: i32, depth: i32,
+  a: usize, aRow: usize, rows: i32, panels: usize, length: i32, depth: i32,
+  c: usize, cRow: usize, headWidth: i32, edge: usize
+): void {
+  for (let d = 0; d < headWidth; d += 8) {
+    rowsTimesPanel(a, aRow, rows, panels, depth, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
+    panels += <usize>length << 5
+  }
+}
+
+/** c [rows, headWidth] = aᵀ · x for x packed down: its positions from `first` on. */
+function timesDownTransposed(
+  a: usize, aRow: usize, rows: i32, panels: usize, length: i32, first: i32,
   c: usize, cRow: usize, headWidth: i32, edge: usize
 ): void {
   let panel = panels + (<usize>first << 5)
   for (let d = 0; d < headWidth; d += 8) {
-    tile(a, aRow, aColumn, rows, panel, depth, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
+    columnsTimesPanel(a, aRow, rows, panel, length - first, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
     panel += <usize>length << 5
   }
 }
@@ -82,12 +92,12 @@ export function attention(
         const seen = upToEight(i + count)
         const pi = p + <usize>i * weightRow
         for (let j = 0; j < seen; j += 8) {
-          tile(q + <usize>i * inRow, inRow, 4, count, keys + (<usize>(j * headWidth) << 2), headWidth, pi + (<usize>j << 2), weightRow, 8, false, edge)
+          rowsTimesPanel(q + <usize>i * inRow, inRow, count, keys + (<usize>(j * headWidth) << 2), headWidth, pi + (<usize>j << 2), weightRow, 8, false, edge)
         }
         for (let r = 0; r < count; r++) {
           maskedSoftmax(pi + <usize>r * weightRow, mask + <usize>(i + r) * weightRow, seen, scale)
         }
-        timesDown(pi, weightRow, 4, count, values, length, 0, i + count, o + <usize>i * outRow, outRow, headWidth, edge)
+        timesDown(pi, weightRow, count, values, length, i + count, o + <usize>i * outRow, outRow, headWidth, edge)
       }
     }
   }
@@ -127,7 +137,7 @@ export function attentionGrad(
         const seen = upToEight(i + count)
         const si = slopes + <usize>i * weightRow
         for (let j = 0; j < seen; j += 8) {
-          tile(dyHead + <usize>i * outRow, outRow, 4, count, values + (<usize>(j * headWidth) << 2), headWidth, si + (<usize>j << 2), weightRow, 8, false, edge)
+          rowsTimesPanel(dyHead + <usize>i * outRow, outRow, count, values + (<usize>(j * headWidth) << 2), headWidth, si + (<usize>j << 2), weightRow, 8, false, edge)
         }
         for (let r = 0; r < count; r++) {
           const s = si + <usize>r * weightRow
@@ -139,15 +149,15 @@ export function attentionGrad(
             v128.store(s + j, f32x4.mul(f32x4.mul(v128.load(w + j), f32x4.sub(v128.load(s + j), mean)), scale))
           }
         }
-        timesDown(si, weightRow, 4, count, keys, length, 0, i + count, dq + <usize>i * inRow, inRow, headWidth, edge)
+        timesDown(si, weightRow, count, keys, length, i + count, dq + <usize>i * inRow, inRow, headWidth, edge)
       }
       for (let j = 0; j < length; j += 4) {
         const count = min(4, length - j)
         // Column j of the weights starts at row j: nobody sees what comes after it.
         const corner = <usize>j * weightRow + (<usize>j << 2)
         const dk = dq + <usize>j * inRow + outRow
-        timesDown(slopes + corner, 4, weightRow, count, queries, length, j, length - j, dk, inRow, headWidth, edge)
-        timesDown(p + corner, 4, weightRow, count, outers, length, j, length - j, dk + outRow, inRow, headWidth, edge)
+        timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk, inRow, headWidth, edge)
+        timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + outRow, inRow, headWidth, edge)
       }
     }
   }

@@ -1,7 +1,7 @@
 // C = A · B for row-major matrices, either of them transposed.
 
 import { upToEight, upToFour } from "./simd"
-import { packPanel, tile } from "./tile"
+import { columnsTimesPanel, packPanel, rowsTimesPanel } from "./tile"
 
 /** Depth of one pass: panels of this depth stay in the first-level cache. */
 const passDepth: i32 = 256
@@ -41,6 +41,7 @@ export function gemm(
   const edge = scratch
   const panels = scratch + 128
   const cRow = <usize>n << 2
+  const aRow = <usize>k << 2
   const bRow: usize = transposeB ? 4 : <usize>n << 2
   const bColumn: usize = transposeB ? <usize>k << 2 : 4
   if (k == 0) memory.fill(c, 0, <usize>m * cRow)
@@ -52,22 +53,18 @@ export function gemm(
     }
     const packedA = panels + <usize>(upToEight(n) >> 3) * panelBytes
     if (transposeA) packTransposed(a + <usize>k0 * (<usize>m << 2), m, <usize>m << 2, depth, packedA)
-    const aRow: usize = transposeA ? 4 : <usize>k << 2
-    const aColumn: usize = transposeA ? 16 : 4
     const block = max(4, (blockBytes / (depth << 2)) & ~3)
     for (let i0 = 0; i0 < m; i0 += block) {
       const iEnd = min(m, i0 + block)
       for (let j = 0; j < n; j += 8) {
         const columns = min(8, n - j)
         const panel = panels + <usize>(j >> 3) * panelBytes
-        for (let i = i0; i < iEnd; i += 4) {
-          const rows = transposeA
-            ? packedA + <usize>(i >> 2) * (<usize>depth << 4)
-            : a + <usize>i * aRow + (<usize>k0 << 2)
-          tile(
-            rows, aRow, aColumn, min(4, m - i), panel, depth,
-            c + <usize>i * cRow + (<usize>j << 2), cRow, columns, k0 > 0, edge
-          )
+        const to = c + <usize>i0 * cRow + (<usize>j << 2)
+        if (transposeA) {
+          const from = packedA + <usize>(i0 >> 2) * (<usize>depth << 4)
+          columnsTimesPanel(from, 16, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
+        } else {
+          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
         }
       }
     }
