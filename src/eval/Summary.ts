@@ -153,7 +153,7 @@ const byLevel = (comparison: Comparison, read: (level: LevelComparison) => Inter
 const forms: ReadonlyArray<{ readonly name: string; readonly isPaper: boolean; readonly read: (level: LevelCalibration) => Prediction }> = [
   { name: "this paper's formula", isPaper: true, read: (level) => level.predicted },
   { name: "the formula with the cap", isPaper: false, read: (level) => level.predictedCapped },
-  { name: "with the cap and p_S by attempt", isPaper: false, read: (level) => level.predictedByAttempt }
+  { name: "the formula with the cap and p_S by attempt", isPaper: false, read: (level) => level.predictedByAttempt }
 ]
 
 // The paper's criterion is that predicted and observed values "track within confidence intervals"; the stricter one, that the

@@ -34,23 +34,27 @@ export const attributionFigure = (run: {
       ])
       // A logarithm has no place for 0, and no tokens give no norm per token.
       .filter((point) => Number.isFinite(point.value) && point.value > 0)
-  const panel = (part: string, perToken: boolean): Panel => ({
-    title: perToken ? `${part}, per token` : part,
-    width: 290,
-    height: 130,
-    data: { values: points(part, perToken) },
-    layer: [
-      {
-        mark: { type: "line", strokeWidth: 1.8, point: { size: 22 } },
-        encoding: {
-          x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
-          y: { field: "value", type: "quantitative", title: null, scale: { type: "log" }, axis: { labelExpr: "format(datum.value, datum.value < 0.001 ? '~e' : '~g')", grid: false } },
-          color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
-          strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
+  const panel = (part: string, perToken: boolean): Panel => {
+    const values = points(part, perToken)
+    const scale = logScale(values.map((point) => point.value))
+    return {
+      title: perToken ? `${part}, per token` : part,
+      width: 290,
+      height: 130,
+      data: { values },
+      layer: [
+        {
+          mark: { type: "line", strokeWidth: 1.8, point: { size: 22 } },
+          encoding: {
+            x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
+            y: { field: "value", type: "quantitative", title: null, scale: { type: "log", domain: scale.domain }, axis: { values: scale.ticks, labelExpr: "format(datum.value, datum.value < 0.001 ? '~e' : '~g')" } },
+            color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
+            strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
+          }
         }
-      }
-    ]
-  })
+      ]
+    }
+  }
   return {
     id: `attribution-${run.id}`,
     title: `Gradient attribution of ${run.label}`,
@@ -61,6 +65,19 @@ export const attributionFigure = (run: {
       spacing: { row: 76, column: 62 },
       concat: [...parts.map((part) => panel(part, false)), ...parts.map((part) => panel(part, true))]
     }
+  }
+}
+
+// Whole decades around the data; between few of them also the steps 2 and 5.
+const logScale = (values: ReadonlyArray<number>): { readonly domain: [number, number]; readonly ticks: Array<number> } => {
+  if (values.length === 0) return { domain: [0.1, 1], ticks: [] }
+  const low = Math.floor(Math.log10(values.reduce((a, b) => Math.min(a, b))))
+  const high = Math.max(low + 1, Math.ceil(Math.log10(values.reduce((a, b) => Math.max(a, b)))))
+  const steps = high - low <= 2 ? [1, 2, 5] : [1]
+  const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k)
+  return {
+    domain: [10 ** low, 10 ** high],
+    ticks: decades.flatMap((decade) => steps.map((step) => step * 10 ** decade)).filter((tick) => tick <= 10 ** high)
   }
 }
 

@@ -31,7 +31,7 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
   spec: {
     columns: 3,
     bounds: "flush",
-    spacing: { row: 100, column: 56 },
+    spacing: { row: 118, column: 56 },
     resolve: { scale: { color: "independent", strokeDash: "independent" } },
     concat: [
       panel(rows, "Probabilities", byLogit(["p_S", "p_D|C", "p_D|W"], rows.map((row) => row.rates)), { domain: [0, 1] }),
@@ -46,7 +46,8 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
           { name: "surrogate", color: roleColors.accuracy, values: rows.map((row) => positive(row.surrogateRatio)) },
           { name: "KL penalty", color: palette.purple, dash: [6, 3], values: rows.map((row) => positive(row.klRatio)) }
         ],
-        { type: "log" }
+        { type: "log" },
+        { grid: false }
       )
     ]
   }
@@ -55,7 +56,7 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
 // A ratio of 0 has no place on a logarithmic axis.
 const positive = (ratio: number | null): number | null => (ratio !== null && ratio > 0 ? ratio : null)
 
-const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: object): Panel => {
+const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: object, yAxis: object = {}): Panel => {
   const names = lines.map((line) => line.name)
   const x = {
     field: "step",
@@ -64,7 +65,7 @@ const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: obj
     axis: { grid: false, tickCount: 5 },
     scale: { domain: [0, rows.length - 1], nice: false }
   }
-  const y = { field: "value", type: "quantitative" as const, title: null, scale, axis: { tickCount: 4, format: "~g" } }
+  const y = { field: "value", type: "quantitative" as const, title: null, scale, axis: { tickCount: 4, format: "~g", ...yAxis } }
   const color = {
     field: "line",
     type: "nominal" as const,

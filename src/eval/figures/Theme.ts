@@ -76,7 +76,7 @@ export const figureConfig: Config = {
     columnPadding: 4
   },
   header: { labelColor: text, titleColor: text, labelFontSize: 13, labelFontWeight: "bold" },
-  title: { color: text, fontSize: 13, anchor: "start", fontWeight: "bold", offset: 8 },
+  title: { color: text, fontSize: 13, anchor: "start", frame: "group", fontWeight: "bold", offset: 8 },
   line: { strokeWidth: 2 },
   point: { size: 45, filled: true, opacity: 1 }
 }

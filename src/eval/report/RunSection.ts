@@ -39,9 +39,8 @@ ${model.examples.map(transcript)}</details>
 })
 
 const transcript = (example: Example): Markup => html`<div class="transcript">
-<pre>${example.prompt}</pre>
-<pre>${example.response}</pre>
-<p class="verdict ${example.correct ? "agrees" : "disagrees"}">${example.correct ? "correct" : "wrong"}</p>
+<small>Prompt</small><pre>${example.prompt}</pre>
+<small>Response, final answer <strong class="${example.correct ? "agrees" : "disagrees"}">${example.correct ? "correct" : "wrong"}</strong></small><pre>${example.response}</pre>
 </div>
 `
 

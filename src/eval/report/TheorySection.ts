@@ -56,14 +56,12 @@ ${table({
 })}
 ${table({
   caption: "The appendix's claims about sizes: on its one trajectory, and in expectation",
-  columns: ["Claim", "computed", "from the printed figures", "in expectation", "on the trajectory", "in expectation"],
+  columns: ["Claim", "from the printed figures", "computed", "in expectation"],
   rows: appendixC.claims.map((claim) => [
     claim.statement,
-    fixed(claim.value, 2),
     fixed(claim.printed, 2),
-    fixed(claim.inExpectation, 2),
-    claim.holds ? "holds" : "does not hold",
-    claim.holdsInExpectation ? "holds" : "does not hold"
+    twoLines(fixed(claim.value, 2), claim.holds ? "holds" : "does not hold"),
+    twoLines(fixed(claim.inExpectation, 2), claim.holdsInExpectation ? "holds" : "does not hold")
   ])
 })}`
   }
