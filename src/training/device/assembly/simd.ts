@@ -9,12 +9,15 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c)
 }
 
-/** e^x to about 1e-7 relative; x is clamped to ±87, the range of float32 (Cephes expf). */
+/** e^x to about 1e-7 relative; x is clamped to ±87, the range of float32 (polynomial of Cephes expf). */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(87.0)), f32x4.splat(-87.0))
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)))
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(87.0)), f32x4.splat(-87.0))
+  // Adding 1.5·2²³ rounds x / ln 2 to the whole number n and leaves n in the low bits.
+  const magic = f32x4.splat(12582912.0)
+  const shifted = madd(x, f32x4.splat(1.44269504088896341), magic)
+  const n = f32x4.sub(shifted, magic)
   // ln 2 in two parts, so that the reduction loses nothing.
   let r = madd(n, f32x4.splat(-0.693359375), x)
   r = madd(n, f32x4.splat(2.12194440e-4), r)
@@ -24,8 +27,8 @@ export function exp4(x: v128): v128 {
   p = madd(p, r, f32x4.splat(1.6666665459e-1))
   p = madd(p, r, f32x4.splat(5.0000001201e-1))
   const y = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1.0))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-  return f32x4.mul(y, power)
+  // y · 2ⁿ by adding n to the exponent.
+  return i32x4.add(y, i32x4.shl(shifted, 23))
 }
 
 /** e^x of one number. */
@@ -74,7 +77,7 @@ export function sum4(x: v128): f32 {
 // @ts-ignore: decorator
 @inline
 export function max4(x: v128): f32 {
-  const pairs = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1))
+  const pairs = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1))
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1))
 }
 

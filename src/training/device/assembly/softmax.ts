@@ -15,7 +15,7 @@ export function maskedSoftmax(scores: usize, mask: usize, count: i32, scale: f32
   for (let j: usize = 0; j < end; j += 16) {
     const s = v128.bitselect(f32x4.mul(v128.load(scores + j), scale4), nothing, v128.load(mask + j))
     v128.store(scores + j, s)
-    top4 = f32x4.max(top4, s)
+    top4 = f32x4.pmax(top4, s)
   }
   const top = f32x4.splat(max4(top4))
   let total4 = f32x4.splat(0)

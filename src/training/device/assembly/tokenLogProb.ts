@@ -27,7 +27,7 @@ export function tokenLogProb(
       const zero = f32x4.splat(0)
       let top4 = least
       for (let i: usize = 0; i < whole; i += 16) {
-        top4 = f32x4.max(top4, v128.bitselect(v128.load(logits + i), least, f32x4.ne(v128.load(mask + i), zero)))
+        top4 = f32x4.pmax(top4, v128.bitselect(v128.load(logits + i), least, f32x4.ne(v128.load(mask + i), zero)))
       }
       let top = max4(top4)
       for (let i = whole; i < width; i += 4) if (load<f32>(mask + i) != 0) top = max(top, load<f32>(logits + i))
