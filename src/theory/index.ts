@@ -93,3 +93,28 @@ export type { TableParameter, TableStep, TableUpdate } from "./AppendixCPrinted.
 
 export { FIGURE_1, simulateDynamics } from "./Dynamics.ts"
 export type { DynamicsOptions, DynamicsRun, LogitSeries } from "./Dynamics.ts"
+
+export { overlappingAnswers, prefixNodes } from "./Process.ts"
+export type { PrefixLogits, PrefixNode, Process, ProcessAnswer, ProcessPolicy } from "./Process.ts"
+
+export { parseProcess, ProcessError } from "./ProcessValidation.ts"
+
+export { cycleTerms, klTerms, processTables, returnTerms } from "./ProcessTables.ts"
+export type { ActionValues, ProcessTables } from "./ProcessTables.ts"
+
+export { bellmanBackup } from "./ProcessBellman.ts"
+export type { CycleValues } from "./ProcessBellman.ts"
+
+export { qFormGradient } from "./ProcessGradient.ts"
+export type { ProcessGradient, VisitedValues } from "./ProcessGradient.ts"
+
+export { cappedValues, cappedVisitation, enumerateProcess } from "./ProcessEnumeration.ts"
+export type { CappedResults } from "./ProcessEnumeration.ts"
+
+export { solveAbsorbingChain } from "./ProcessLinearSolve.ts"
+
+export { fundamentalMatrix, solveProcess, stationaryValues } from "./ProcessSolve.ts"
+export type { StationaryResults } from "./ProcessSolve.ts"
+
+export { evaluateProcess } from "./ProcessEvaluate.ts"
+export type { ProcessEvaluation, ProcessSummary, StationarySummary } from "./ProcessEvaluate.ts"

@@ -1,0 +1,100 @@
+/**
+ * Exact results of a finite process without a cap on its cycles, by a linear solve over its contexts.
+ *
+ * Contexts are the query and each answer before; going from one to another takes a RESAMPLE. V and the visitation solve
+ * systems with the same (n + 1)-dimensional matrix I − γM, M(c, k + 1) = π_S(k|c)·π_D(RESAMPLE|k).
+ */
+import type { Process } from "./Process.ts"
+import type { CycleValues } from "./ProcessBellman.ts"
+import { bellmanBackup } from "./ProcessBellman.ts"
+import type { ProcessGradient } from "./ProcessGradient.ts"
+import { qFormGradient } from "./ProcessGradient.ts"
+import { solveAbsorbingChain } from "./ProcessLinearSolve.ts"
+import type { ActionValues, ProcessTables } from "./ProcessTables.ts"
+import { cycleTerms, klTerms, meanOverAnswers, processTables, returnTerms } from "./ProcessTables.ts"
+
+/**
+ * Results of an uncapped process. `visitation[c]` = Σ_t γ^{t−1}·Pr(cycle t happens, in context c).
+ *
+ * The other fields are as in `CappedResults`; Q and V are the same at every cycle.
+ */
+export interface StationaryResults {
+  readonly return: number
+  readonly accuracy: number
+  readonly expectedCycles: number
+  readonly klPenalty: number
+  readonly gradReturn: ProcessGradient
+  readonly gradKlPenalty: ProcessGradient
+  readonly visitation: ReadonlyArray<number>
+  readonly returnValues: CycleValues
+  readonly klValues: CycleValues
+}
+
+/**
+ * Computes the fundamental matrix (I − γM)⁻¹: entry (c, s) is the discounted number of visits of context s from context c.
+ *
+ * Shapes: [n + 1][n + 1]. γ = 1 counts visits. Errors: `OutOfRange` where STOP has probability 0 in float64 (logits below
+ * about −700) so that a context is never left. Source: this paper, A.3.1 (visitation recursion, solved).
+ */
+export const fundamentalMatrix = (tables: ProcessTables, gamma: number): ReadonlyArray<ReadonlyArray<number>> => {
+  const goesOn = tables.resample.map((resample) => gamma * resample)
+  const leaves = tables.stop.map((stop, answer) => stop + (1 - gamma) * tables.resample[answer]!)
+  const contexts = [...tables.sampling.keys()]
+  return solveAbsorbingChain(
+    tables.sampling.map((row) => [0, ...row.map((probability, answer) => probability * goesOn[answer]!)]),
+    contexts.map((context) => meanOverAnswers(tables, context, (answer) => leaves[answer]!)),
+    contexts.map((context) => contexts.map((other) => (other === context ? 1 : 0)))
+  )
+}
+
+/**
+ * Computes Q and V of given immediate terms: V = (I − γM)⁻¹·(expected terms of one cycle), Q by one Bellman backup.
+ *
+ * `fundamental` is `fundamentalMatrix(tables, gamma)`.
+ */
+export const stationaryValues = (
+  tables: ProcessTables,
+  terms: ActionValues,
+  gamma: number,
+  fundamental: ReadonlyArray<ReadonlyArray<number>>
+): CycleValues => {
+  const oneCycle = tables.sampling.map((_, context) =>
+    meanOverAnswers(
+      tables,
+      context,
+      (answer) =>
+        terms.sampling[context]![answer]! +
+        tables.stop[answer]! * terms.stop[answer]! +
+        tables.resample[answer]! * terms.resample[answer]!
+    )
+  )
+  const values = fundamental.map((row) => row.reduce((sum, visits, context) => sum + visits * oneCycle[context]!, 0))
+  return { q: bellmanBackup(tables, terms, gamma, values), values }
+}
+
+/**
+ * Computes everything about a process without a cap, exactly.
+ *
+ * Gradients by the Q form of Lemma 2 with the stationary visitation. Domain: a process as `parseProcess` gives it.
+ * Errors: as `fundamentalMatrix`. Source: this paper, Lemma 2, Theorem 3.2, A.3 and A.5.
+ */
+export const solveProcess = (process: Process): StationaryResults => {
+  const { gamma } = process
+  const tables = processTables(process)
+  const discounted = fundamentalMatrix(tables, gamma)
+  const counted = gamma === 1 ? discounted : fundamentalMatrix(tables, 1)
+  const visitation = discounted[0]!
+  const returnValues = stationaryValues(tables, returnTerms(tables), gamma, discounted)
+  const klValues = stationaryValues(tables, klTerms(tables), gamma, discounted)
+  return {
+    return: returnValues.values[0]!,
+    accuracy: stationaryValues(tables, returnTerms(tables), 1, counted).values[0]!,
+    expectedCycles: stationaryValues(tables, cycleTerms(tables), 1, counted).values[0]!,
+    klPenalty: klValues.values[0]!,
+    gradReturn: qFormGradient(tables, [{ visitation, q: returnValues.q }]),
+    gradKlPenalty: qFormGradient(tables, [{ visitation, q: klValues.q }]),
+    visitation,
+    returnValues,
+    klValues
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Reads a finite process from untrusted data, and says at which place it is wrong.
+ */
+import type { PrefixLogits, Process, ProcessAnswer, ProcessPolicy } from "./Process.ts"
+import { overlappingAnswers, prefixNodes } from "./Process.ts"
+
+/**
+ * Reports data that is no finite process. `path` is the place ("policy.sampling[1]["0,2"]"), `problem` what is wrong there,
+ * `advice` what to do; `message` has all three.
+ */
+export class ProcessError extends Error {
+  readonly _tag = "ProcessError"
+  readonly path: string
+  readonly problem: string
+  readonly advice: string
+
+  constructor(path: string, problem: string, advice: string) {
+    super(`${path} ${problem}; ${advice}`)
+    this.name = "ProcessError"
+    this.path = path
+    this.problem = problem
+    this.advice = advice
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
+
+const asObject = (value: unknown, path: string): Fields => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields
+  throw new ProcessError(path, `is ${show(value)}, no object`, "see the format of a process")
+}
+
+const asArray = (value: unknown, path: string): ReadonlyArray<unknown> => {
+  if (Array.isArray(value)) return value
+  throw new ProcessError(path, `is ${show(value)}, no array`, "give a list")
+}
+
+const asFinite = (value: unknown, path: string): number => {
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  throw new ProcessError(path, `is ${String(value)}, no finite number`, "give a finite number")
+}
+
+const asNumberWhere = (value: unknown, path: string, range: string, holds: (number: number) => boolean): number => {
+  const number = asFinite(value, path)
+  if (holds(number)) return number
+  throw new ProcessError(path, `is ${number}, outside ${range}`, "correct the value")
+}
+
+const parseAnswer = (value: unknown, path: string): ProcessAnswer => {
+  const fields = asObject(value, path)
+  const tokens = asArray(fields["tokens"], `${path}.tokens`)
+  if (tokens.length === 0) throw new ProcessError(`${path}.tokens`, "is empty", "an answer has at least one token")
+  if (typeof fields["correct"] !== "boolean") {
+    throw new ProcessError(`${path}.correct`, `is ${show(fields["correct"])}, no boolean`, "say true or false")
+  }
+  return {
+    tokens: tokens.map((token, index) =>
+      asNumberWhere(token, `${path}.tokens[${index}]`, "the integers from 0", (id) => Number.isInteger(id) && id >= 0)
+    ),
+    correct: fields["correct"]
+  }
+}
+
+const parseAnswers = (value: unknown): ReadonlyArray<ProcessAnswer> => {
+  const answers = asArray(value, "answers").map((answer, index) => parseAnswer(answer, `answers[${index}]`))
+  if (answers.length === 0) throw new ProcessError("answers", "is empty", "a process has at least one answer")
+  const overlap = overlappingAnswers(answers)
+  if (overlap === undefined) return answers
+  const { longer, shorter } = overlap
+  const problem = `= [${answers[shorter]!.tokens.join(",")}] begins answers[${longer}] = [${answers[longer]!.tokens.join(",")}]`
+  throw new ProcessError(`answers[${shorter}].tokens`, problem, "no answer may be a prefix of another; end each with a stop token")
+}
+
+const parseLogits = (value: unknown, path: string, tokens: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const advice = `give one logit for each of the tokens ${tokens.join(", ")}`
+  if (value === undefined) throw new ProcessError(path, "is missing", advice)
+  const logits = asArray(value, path)
+  if (logits.length !== tokens.length) throw new ProcessError(path, `has ${logits.length} logits`, advice)
+  return logits.map((logit, index) => asFinite(logit, `${path}[${index}]`))
+}
+
+const parseSampling = (value: unknown, path: string, answers: ReadonlyArray<ProcessAnswer>): PrefixLogits => {
+  const fields = asObject(value, path)
+  const nodes = prefixNodes(answers)
+  const unknown = Object.keys(fields).find((prefix) => nodes.every((node) => node.prefix !== prefix))
+  if (unknown !== undefined) {
+    throw new ProcessError(`${path}["${unknown}"]`, "begins no answer", "remove it, or add the answer that it begins")
+  }
+  return Object.fromEntries(
+    nodes.map(({ prefix, tokens }) => [prefix, parseLogits(fields[prefix], `${path}["${prefix}"]`, tokens)])
+  )
+}
+
+const parsePolicy = (value: unknown, path: string, answers: ReadonlyArray<ProcessAnswer>): ProcessPolicy => {
+  const fields = asObject(value, path)
+  const sampling = asArray(fields["sampling"], `${path}.sampling`)
+  const contexts = answers.length + 1
+  if (sampling.length !== contexts) {
+    const advice = `give ${contexts}: one for the query, then one for each answer`
+    throw new ProcessError(`${path}.sampling`, `has ${sampling.length} contexts`, advice)
+  }
+  const decision = asArray(fields["decision"], `${path}.decision`)
+  if (decision.length !== answers.length) {
+    const advice = `give ${answers.length}: one STOP logit for each answer`
+    throw new ProcessError(`${path}.decision`, `has ${decision.length} logits`, advice)
+  }
+  return {
+    sampling: sampling.map((context, index) => parseSampling(context, `${path}.sampling[${index}]`, answers)),
+    decision: decision.map((logit, index) => asFinite(logit, `${path}.decision[${index}]`))
+  }
+}
+
+/**
+ * Parses a finite process and returns it, fields that it does not know left out.
+ *
+ * Checked: γ ∈ [0, 1], β ≥ 0, a cap of at least 1; answers with a token each, none a prefix of another; both policies with
+ * finite logits for every prefix and decision, of the right number. Errors: `ProcessError`, at the first wrong place.
+ */
+export const parseProcess = (input: unknown): Process => {
+  const fields = asObject(input, "process")
+  const answers = parseAnswers(fields["answers"])
+  const id = fields["id"]
+  if (id !== undefined && typeof id !== "string") throw new ProcessError("id", `is ${show(id)}, no string`, "name it or leave it out")
+  return {
+    ...(id === undefined ? {} : { id }),
+    gamma: asNumberWhere(fields["gamma"], "gamma", "[0, 1]", (gamma) => gamma >= 0 && gamma <= 1),
+    beta: asNumberWhere(fields["beta"], "beta", "[0, ∞)", (beta) => beta >= 0),
+    maxCycles: asNumberWhere(fields["maxCycles"], "maxCycles", "the integers from 1", (cap) => Number.isInteger(cap) && cap >= 1),
+    answers,
+    policy: parsePolicy(fields["policy"], "policy", answers),
+    reference: parsePolicy(fields["reference"], "reference", answers)
+  }
+}
