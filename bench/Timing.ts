@@ -12,23 +12,31 @@ export interface Timing {
   readonly name: string
   readonly best: number
   readonly median: number
+  /** Median processor time of this process, all its threads: what remains of `median` when nobody else wants the cores. */
+  readonly processor: number
   readonly repetitions: number
 }
 
 /** Times every contender `rounds` times in turns, after `warmUp` rounds that are not counted. */
 export const timeInTurns = async (contenders: ReadonlyArray<Contender>, rounds: number, warmUp: number): Promise<ReadonlyArray<Timing>> => {
   const times = contenders.map((): Array<number> => [])
+  const processorTimes = contenders.map((): Array<number> => [])
   for (let round = -warmUp; round < rounds; round++) {
     for (const [i, { run }] of contenders.entries()) {
+      const used = process.cpuUsage()
       const start = performance.now()
       await run()
-      if (round >= 0) times[i]!.push(performance.now() - start)
+      const time = performance.now() - start
+      const { user, system } = process.cpuUsage(used)
+      if (round < 0) continue
+      times[i]!.push(time)
+      processorTimes[i]!.push((user + system) / 1000)
     }
   }
-  return contenders.map(({ name }, i) => {
-    const sorted = times[i]!.sort((a, b) => a - b)
-    return { name, best: sorted[0]!, median: sorted[Math.floor(sorted.length / 2)]!, repetitions: rounds }
-  })
+  const median = (numbers: ReadonlyArray<number>): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
+  return contenders.map(({ name }, i) => ({
+    name, best: Math.min(...times[i]!), median: median(times[i]!), processor: median(processorTimes[i]!), repetitions: rounds
+  }))
 }
 
 /** One line about the machine. */

@@ -45,11 +45,11 @@ const sampling = (name: string, device: DeviceService, shape: Shape, rows: numbe
 }
 
 const rowsOf = (timings: ReadonlyArray<Timing>, tokens: number) =>
-  timings.map(({ name, best, median, repetitions }) => [
-    name, median.toFixed(1), best.toFixed(1), `${(tokens / median).toFixed(1)}k`, `${(tokens / best).toFixed(1)}k`, String(repetitions)
+  timings.map(({ name, best, median, processor, repetitions }) => [
+    name, median.toFixed(1), best.toFixed(1), processor.toFixed(1), `${(tokens / median).toFixed(1)}k`, `${(tokens / best).toFixed(1)}k`, String(repetitions)
   ])
 
-const header = ["", "ms median", "ms best", "tokens/s median", "tokens/s best", "repetitions"]
+const header = ["", "ms median", "ms best", "ms processor (median)", "tokens/s median", "tokens/s best", "repetitions"]
 
 const report = async (title: string, contenders: ReadonlyArray<Contender>, tokens: number, rounds: number, warmUp: number) => {
   console.log(`\n### ${title}\n\n${table(header, rowsOf(await timeInTurns(contenders, rounds, warmUp), tokens))}`)

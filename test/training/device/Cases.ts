@@ -9,7 +9,7 @@ export interface Case {
   readonly name: string
   /** Small enough for central differences of the definition in every input number. */
   readonly small: boolean
-  readonly inputs: ReadonlyArray<{ readonly values: Numbers; readonly shape: readonly [number] | readonly [number, number] }>
+  readonly inputs: ReadonlyArray<{ readonly values: Numbers; readonly shape: ReadonlyArray<number> }>
   readonly device: (ops: Ops, tf: TensorLibrary, inputs: ReadonlyArray<Tensor>) => Tensor
   readonly definition: (...inputs: ReadonlyArray<Numbers>) => Array<number>
 }
@@ -128,6 +128,28 @@ const matMul = (m: number, k: number, n: number, small = false): Case => ({
   definition: (a, b) => definitions.matMul(a!, b!, k)
 })
 
+/** Batches of products; a batch of one is repeated to fit the other, any factor transposed. */
+const batchedMatMul = (aBatch: number, bBatch: number, [m, k, n]: readonly [number, number, number], transposeA: boolean, transposeB: boolean): Case => {
+  const transposed = (x: Numbers, rows: number, columns: number): Array<number> =>
+    x.map((_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!)
+  const one = (x: Numbers, batch: number, size: number): Numbers => x.slice(batch * size, (batch + 1) * size)
+  return {
+    name: `matMul of ${aBatch} × [${m},${k}] and ${bBatch} × [${k},${n}]${transposeA ? ", first transposed" : ""}${transposeB ? ", second transposed" : ""}`,
+    small: true,
+    inputs: [
+      { values: numbers(aBatch * m * k, 12), shape: transposeA ? [aBatch, k, m] : [aBatch, m, k] },
+      { values: numbers(bBatch * k * n, 13), shape: transposeB ? [bBatch, n, k] : [bBatch, k, n] }
+    ],
+    device: (_ops, tf, [a, b]) => tf.matMul(a!, b!, transposeA, transposeB),
+    definition: (a, b) =>
+      Array.from({ length: Math.max(aBatch, bBatch) }, (_, batch) => {
+        const left = one(a!, aBatch === 1 ? 0 : batch, m * k)
+        const right = one(b!, bBatch === 1 ? 0 : batch, k * n)
+        return definitions.matMul(transposeA ? transposed(left, k, m) : left, transposeB ? transposed(right, n, k) : right, k)
+      }).flat()
+  }
+}
+
 export const cases: ReadonlyArray<Case> = [
   rmsNorm(3, 5, true), rmsNorm(1, 1), rmsNorm(37, 64), rmsNorm(6, 63), rmsNorm(4, 130),
   gelu(3, 5, true), gelu(1, 1), gelu(9, 64), gelu(5, 31),
@@ -137,5 +159,12 @@ export const cases: ReadonlyArray<Case> = [
   tokenLogProb(7, 5, true), tokenLogProb(1, 1), tokenLogProb(50, 16), tokenLogProb(33, 19), tokenLogProb(12, 130),
   embed(7, 4, 3, true), embed(1, 1, 1), embed(60, 16, 64), embed(40, 19, 13),
   matMul(3, 4, 5, true), matMul(1, 1, 1), matMul(64, 64, 64), matMul(7, 13, 5), matMul(61, 37, 99),
-  matMul(4, 300, 8), matMul(130, 9, 11), matMul(5, 700, 3)
+  matMul(4, 300, 8), matMul(130, 9, 11), matMul(5, 700, 3),
+  batchedMatMul(2, 2, [3, 4, 5], false, false), batchedMatMul(3, 3, [2, 5, 9], true, false),
+  batchedMatMul(2, 2, [5, 3, 4], false, true), batchedMatMul(2, 2, [4, 3, 9], true, true)
+]
+
+/** Products whose batches differ; the tensor library's gradient does not know them, so they are compared by value only. */
+export const broadcastCases: ReadonlyArray<Case> = [
+  batchedMatMul(1, 3, [2, 4, 3], false, false), batchedMatMul(3, 1, [2, 4, 3], false, true)
 ]

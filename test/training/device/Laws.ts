@@ -7,7 +7,7 @@ import { Device } from "../../../src/domain/Device.ts"
 import type { DeviceError, DeviceService } from "../../../src/domain/Device.ts"
 import { cpuDevice } from "../../../src/training/device/Cpu.ts"
 import { decodingLaws } from "./DecodingLaws.ts"
-import { cases, numbers } from "./Cases.ts"
+import { broadcastCases, cases, numbers } from "./Cases.ts"
 import type { Case } from "./Cases.ts"
 import type { Numbers } from "./Definitions.ts"
 import { scopeLaws } from "./ScopeLaws.ts"
@@ -16,6 +16,12 @@ interface Computed {
   readonly value: Numbers
   readonly gradients: ReadonlyArray<Numbers>
 }
+
+/** Value of a case on a device. */
+const evaluate = (device: DeviceService, subject: Case): Effect.Effect<Numbers, DeviceError> =>
+  device.use(subject.name, (ops, tf) => [
+    ...subject.device(ops, tf, subject.inputs.map(({ values, shape }) => tf.tensor([...values], [...shape]))).dataSync()
+  ])
 
 /** Value of a case on a device, and the gradient of its sum weighted with fixed uneven weights. */
 const compute = (device: DeviceService, subject: Case): Effect.Effect<Computed, DeviceError> =>
@@ -54,9 +60,9 @@ const centralDifferences = (subject: Case): ReadonlyArray<Numbers> => {
 /** What every device layer must satisfy. */
 export const deviceLaws = (name: string, subjectLayer: Layer.Layer<Device, DeviceError>): void =>
   layer(subjectLayer)(name, (it) => {
-    it.effect.each(cases)("computes the definition of $name", (subject) =>
+    it.effect.each([...cases, ...broadcastCases])("computes the definition of $name", (subject) =>
       Effect.gen(function*() {
-        const { value } = yield* compute(yield* Device, subject)
+        const value = yield* evaluate(yield* Device, subject)
         expect(relativeError(value, subject.definition(...subject.inputs.map(({ values }) => values)))).toBeLessThan(1e-4)
       }))
 
