@@ -44,7 +44,7 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
         "Attribution, sampling : decision",
         [
           { name: "surrogate", color: roleColors.accuracy, values: rows.map((row) => positive(row.surrogateRatio)) },
-          { name: "KL penalty", color: palette.purple, dash: [6, 3], values: rows.map((row) => positive(row.klRatio)) }
+          { name: "KL penalty", color: palette.pink, dash: [6, 3], values: rows.map((row) => positive(row.klRatio)) }
         ],
         { type: "log" },
         { grid: false }

@@ -73,7 +73,7 @@ export const trainingFigure = (figure: {
   }
 }
 
-// From the strong end of the palette: grey and yellowish orange come last.
+// From the strong end of the palette; grey comes last.
 const runColor = (run: number): string => seriesColors[(2 * seriesColors.length - 3 - run) % seriesColors.length]!
 
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]

@@ -1,0 +1,48 @@
+/**
+ * The report's comparisons: what each stage of training changed, and which policy made the difference.
+ */
+import type { Comparison, Estimate, LevelComparison } from "../Comparison.ts"
+import { html, type Markup } from "../Html.ts"
+import type { Results } from "../Results.ts"
+import { points, pointsInterval, UNDEFINED } from "../Words.ts"
+import type { Section } from "./Page.ts"
+import { table, twoLines } from "./Table.ts"
+
+/** Renders the comparisons of the results, one table each. */
+export const comparisonSection = (results: Results): Section => {
+  const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
+  return {
+    id: "comparisons",
+    title: "Which policy made the difference",
+    body: html`
+<p>The difference in accuracy between two models, in percentage points. Shapley's value splits the difference that the capped two-stage model
+predicts into the part of sampling (p_S) and the part of deciding (p_D|C and p_D|W); it does not depend on the order in which they are exchanged, and the two
+add up to <em>predicted</em>. <em>Not accounted for</em> is observed minus predicted. Below each number its 95 % interval.</p>
+${results.comparisons.map((comparison) => comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`))}`
+  }
+}
+
+const comparisonTable = (comparison: Comparison, caption: string): Markup => {
+  const cell = (estimate: Estimate) => twoLines(points(estimate.value), estimate.value === null ? UNDEFINED : pointsInterval(estimate.interval))
+  const rows: ReadonlyArray<LevelComparison> = [
+    ...comparison.levels,
+    ...(comparison.trained === undefined ? [] : [comparison.trained]),
+    ...(comparison.unseen === undefined ? [] : [comparison.unseen]),
+    comparison.overall
+  ]
+  return table({
+    caption,
+    columns: ["Level", "observed", "predicted", "sampling", "decision", "not accounted for", "change of p_S", "of p_D|C", "of p_D|W"],
+    rows: rows.map((level) => [
+      level.level,
+      cell(level.observed),
+      cell(level.predicted),
+      cell(level.sampling),
+      cell(level.decision),
+      cell(level.unexplained),
+      cell(level.change.pSample),
+      cell(level.change.pStopGivenCorrect),
+      cell(level.change.pResampleGivenWrong)
+    ])
+  })
+}

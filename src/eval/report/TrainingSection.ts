@@ -1,0 +1,25 @@
+/**
+ * The report's view into training: curves, and how the gradient splits between the two policies.
+ */
+import { html, type Markup } from "../Html.ts"
+import type { Section } from "./Page.ts"
+
+/** Renders the training curves. */
+export const trainingSection = (figures: ReadonlyArray<Markup>): Section => ({
+  id: "training",
+  title: "Training curves",
+  body: html`
+<p>Metrics as logged during training, by their names in results.json. Long logs are averaged over equal stretches of steps for drawing.</p>
+${figures.length === 0 ? html`<p>This run logged no training metrics.</p>` : figures}`
+})
+
+/** Renders gradient attribution over training. */
+export const attributionSection = (figures: ReadonlyArray<Markup>): Section => ({
+  id: "attribution",
+  title: "Gradient attribution over training",
+  body: html`
+<p>The gradient of each part of the objective splits exactly into g_S, from the tokens of answers, and g_D, from the tokens of decisions. Above: the
+lengths of the two; below: the lengths divided by the number of tokens behind each. An answer has several tokens and a decision one, so whether a gradient
+looks balanced depends on which of the two is asked.</p>
+${figures.length === 0 ? html`<p>This run measured no attribution.</p>` : figures}`
+})
