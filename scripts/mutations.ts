@@ -125,6 +125,40 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["export const DECISION = 1", "export const DECISION = 2"],
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"]
   ]),
+  ...theory("Process", ["laws/Process", "theory/ProcessEvaluate", "theory/ProcessValidation"], [
+    ["prefix.length <= of.length", "prefix.length > of.length"],
+    ["tokens.slice(0, position).join", "tokens.slice(0, position + 1).join"]
+  ]),
+  ...theory("ProcessBellman", ["laws/Process"], [
+    ["term + gamma * nextValues[answer + 1]!", "term + gamma * nextValues[answer]!"],
+    ["term + decided[answer]!", "term - decided[answer]!"]
+  ]),
+  ...theory("ProcessEnumeration", ["laws/Process"], [
+    ["return gamma * resample * sampled", "return resample * sampled"],
+    ["context === 0 ? 1 : 0", "context === 1 ? 1 : 0"]
+  ]),
+  ...theory("ProcessEvaluate", ["theory/ProcessEvaluate"], [
+    ["[stop, q.resample[answer]!]", "[q.resample[answer]!, stop]"]
+  ]),
+  ...theory("ProcessGradient", ["laws/Process"], [
+    ["(q.stop[answer]! - q.resample[answer]!)", "(q.stop[answer]! + q.resample[answer]!)"],
+    ["value - probabilities[token]! * sum(taken)", "value + probabilities[token]! * sum(taken)"]
+  ]),
+  ...theory("ProcessLinearSolve", ["laws/Process"], [
+    ["going[other]![target]! += share", "going[other]![target]! -= share"]
+  ]),
+  ...theory("ProcessSolve", ["laws/Process"], [
+    ["stop + (1 - gamma) * tables.resample[answer]!", "stop - (1 - gamma) * tables.resample[answer]!"],
+    ["tables.resample[answer]! * terms.resample[answer]!", "tables.stop[answer]! * terms.resample[answer]!"]
+  ]),
+  ...theory("ProcessTables", ["laws/Process", "theory/ProcessEvaluate"], [
+    ["-beta * (logProb - right[index]!)", "beta * (logProb - right[index]!)"],
+    ["answer.correct ? 1 : 0", "answer.correct ? 0 : 1"]
+  ]),
+  ...theory("ProcessValidation", ["theory/ProcessValidation"], [
+    ["if (holds(number)) return number", "return number"],
+    ["const contexts = answers.length + 1", "const contexts = answers.length"]
+  ]),
   ...theory("PropertyTable", ["laws/Attribution"], [
     ["likely: likely[cycle]! - q, unlikely: unlikely[cycle]! - q", "likely: likely[cycle]! - q, unlikely: likely[cycle]! - q"],
     ["mapLogProbs(trajectory, (logProb) => logProb / 2)", "mapLogProbs(trajectory, (logProb) => logProb)"]

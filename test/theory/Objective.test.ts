@@ -1,3 +1,4 @@
+import { pipe } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Aggregate, Kl, NOT_OWNED, Objective, SAMPLING, TWO_STAGE } from "decision-sampling/theory"
@@ -264,6 +265,8 @@ describe("Objective: combinators", () => {
     expect(Objective.add(kl)(nll)).toEqual(Objective.add(nll, kl))
     expect(Objective.scale(2)(nll)).toEqual(Objective.scale(nll, 2))
     expect(Objective.restrict("decision")(nll)).toEqual(Objective.restrict(nll, ["decision"]))
+    const piped = pipe(nll, Objective.restrict("decision"), Objective.scale(2), Objective.add(kl))
+    expect(piped).toEqual(Objective.add(Objective.scale(Objective.restrict(nll, "decision"), 2), kl))
     expect(Objective.add(Objective.add(nll, kl), nll)).toEqual({ _tag: "Sum", parts: [nll, kl, nll] })
   })
 
