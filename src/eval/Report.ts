@@ -96,8 +96,9 @@ const stages: ReadonlyArray<{ readonly id: string; readonly title: string; reado
 const trainingFigures = (results: Results): ReadonlyArray<Figure> =>
   stages.flatMap(({ id, members, title }) => {
     const runs = results.models
-      .filter((model) => members.includes(model.stage))
-      .flatMap((model) => results.training.filter((log) => log.model === model.id).map(({ rows }) => ({ label: model.label, rows })))
+      .flatMap(({ id, label, stage }, position) =>
+        results.training.filter((log) => log.model === id && members.includes(stage)).map(({ rows }) => ({ label, position, rows }))
+      )
       .filter(hasDrawnMetrics)
     return runs.length === 0 ? [] : [trainingFigure({ id, title, runs })]
   })

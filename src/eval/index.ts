@@ -45,6 +45,8 @@ export {
 } from "./Results.ts"
 export { countRollout, readCounts } from "./RolloutCounts.ts"
 export type { RolloutCounts } from "./RolloutCounts.ts"
+export { conditionalRates } from "./SelfCorrection.ts"
+export type { ConditionalRates, JointRates } from "./SelfCorrection.ts"
 export { simulate } from "./Simulate.ts"
 export type { SimulatedPolicy } from "./Simulate.ts"
 export { summarize } from "./Summary.ts"

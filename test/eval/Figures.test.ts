@@ -25,7 +25,7 @@ const figures: ReadonlyArray<readonly [string, Figure]> = [
       lines: [{ label: HOSTILE, accuracy: [0.5, null], interval: [[0.4, 0.6], null] }]
     })
   ],
-  ["training", trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, rows: results.training[5]!.rows }] })],
+  ["training", trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })],
   ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
   ["dynamics", dynamicsFigure(results.figure1.rows)]
 ]
@@ -60,7 +60,7 @@ describe.each(figures)("the %s figure", (_, figure) => {
 describe("trainingFigure", () => {
   it("averages long logs over equal stretches: no more points than allowed, the same mean", () => {
     const rows = Array.from({ length: 10 * MOST_POINTS }, (_, step) => ({ step, loss: step }))
-    const { spec } = trainingFigure({ id: "long", title: "Long", runs: [{ label: "run", rows }] })
+    const { spec } = trainingFigure({ id: "long", title: "Long", runs: [{ label: "run", position: 0, rows }] })
     const values = JSON.parse(JSON.stringify(spec)).concat[0].data.values.map((point: { readonly value: number }) => point.value)
     expect(values.length).toBe(MOST_POINTS)
     const mean = (numbers: ReadonlyArray<number>) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length

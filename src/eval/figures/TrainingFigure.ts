@@ -8,6 +8,8 @@ import { seriesColors } from "./Theme.ts"
 /** One run's log: `step` and any metrics. */
 export interface TrainingRun {
   readonly label: string
+  /** The model's place among all models: it gives the colour, the same in every figure. */
+  readonly position: number
   readonly rows: ReadonlyArray<Readonly<Record<string, number>>>
 }
 
@@ -57,7 +59,7 @@ export const trainingFigure = (figure: {
             field: "run",
             type: "nominal",
             title: null,
-            scale: { domain: labels, range: labels.map((_, k) => runColor(k)) },
+            scale: { domain: labels, range: runs.map((run) => seriesColors[run.position % seriesColors.length]!) },
             legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 250 }
           },
           strokeDash: { field: "run", type: "nominal", title: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
@@ -72,9 +74,6 @@ export const trainingFigure = (figure: {
     spec: { columns: 3, bounds: "flush", spacing: { row: 76, column: 56 }, concat: metrics.map(panel) }
   }
 }
-
-// From the strong end of the palette; grey comes last.
-const runColor = (run: number): string => seriesColors[(2 * seriesColors.length - 3 - run) % seriesColors.length]!
 
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
 const runDash = (run: number): Array<number> => [...dashes[run % dashes.length]!]
