@@ -148,7 +148,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law("sampling frequencies match probabilities (chi-square within 5 standard deviations)", ({ parameters, policy, tokenizer }) =>
       Effect.gen(function* () {
-        const count = 4000
+        const count = 2000
         for (const prompt of tinyPrompts) {
           const all = enumerateTrajectories(tokenizer, { prompt, offset: 0 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
@@ -286,7 +286,12 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
         const refused = [
           policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
           policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy),
+          policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
+          policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
+          policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
           policy.logProbs(parameters, foreign, 1),
+          policy.logProbs(parameters, rollouts, NaN),
+          policy.logProbs(parameters.map(() => NaN), rollouts, 1),
           backprop.gradient(parameters.map(() => NaN), request),
           backprop.gradient(parameters, withoutOld),
           backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") }),

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { PolicyError } from "../../domain/Errors.ts"
 import type { SampleRequest, SamplingParameters } from "../../domain/Policy.ts"
 import { draws } from "../../domain/Seed.ts"
 import type { Cursor, TokenizerService } from "../../domain/Tokenizer.ts"
 import type { Rollout } from "../../domain/Trajectory.ts"
+import { assertScored, assertTemperature } from "./LossRequests.ts"
 import { assertPlaced } from "./TokenGrid.ts"
 import { allowedLogProbs, chooseIndex, scoringTemperature } from "./TokenChoice.ts"
 
@@ -39,8 +41,8 @@ const append = (draft: Draft, token: number, logProb: number): void => {
   draft.cursor = draft.cursor.advance(token)
 }
 
-/** Opens a draft with its prompt and the tokens that the grammar forces after it. Throws PolicyError for a prompt that does not fit. */
-export const openDraft = (tokenizer: TokenizerService, { offset, prompt, seed }: SampleRequest, maxTokens: number, row: number): Draft => {
+/** Opens a draft with its prompt and the tokens that the grammar forces after it. */
+const openDraft = (tokenizer: TokenizerService, { offset, prompt, seed }: SampleRequest, maxTokens: number, row: number): Draft => {
   const layout = tokenizer.layout({ tokens: prompt, promptLength: prompt.length, offset })
   assertPlaced("sample", tokenizer, prompt, layout, row)
   const draft: Draft = {
@@ -58,8 +60,7 @@ export const openDraft = (tokenizer: TokenizerService, { offset, prompt, seed }:
   return draft
 }
 
-/** Whether the grammar says what the next token is. */
-export const isForced = ({ cursor }: Draft): boolean => typeof cursor.slot !== "string" && cursor.slot.allowed < 0
+const isForced = ({ cursor }: Draft): boolean => typeof cursor.slot !== "string" && cursor.slot.allowed < 0
 
 const extendForced = (draft: Draft): void => {
   const { slot } = draft.cursor
@@ -86,11 +87,23 @@ export const extend = (
   append(draft, allowed[index], logProbs[index])
 }
 
-/** Closes a draft as a rollout. */
-export const finish = (tokenizer: TokenizerService, { logProbs, offset, promptLength, tokens }: Draft): Rollout => ({
-  tokens,
-  promptLength,
-  offset,
-  logProbs,
-  ...tokenizer.spans({ tokens, promptLength })
-})
+/** Opens a draft for every request. Throws PolicyError for settings that make no sense and prompts that do not fit. */
+export const openDrafts = (tokenizer: TokenizerService, requests: ReadonlyArray<SampleRequest>, sampling: SamplingParameters): ReadonlyArray<Draft> => {
+  const { maxTokens, temperature, topK, topP } = sampling
+  assertTemperature("sample", temperature)
+  if (!(topK >= 0 && topP > 0 && topP <= 1 && maxTokens >= 0)) {
+    throw new PolicyError({
+      operation: "sample",
+      problem: `top-k ${topK}, top-p ${topP}, at most ${maxTokens} tokens`,
+      advice: "Use a top-k of at least 0, a top-p above 0 and up to 1, and a limit of at least 0"
+    })
+  }
+  return requests.map((request, row) => openDraft(tokenizer, request, maxTokens, row))
+}
+
+/** Closes drafts as rollouts. Throws PolicyError where a choice had no finite log-probability. */
+export const finishDrafts = (tokenizer: TokenizerService, drafts: ReadonlyArray<Draft>): ReadonlyArray<Rollout> =>
+  drafts.map(({ logProbs, offset, promptLength, tokens }) => {
+    assertScored("sample", logProbs)
+    return { tokens, promptLength, offset, logProbs, ...tokenizer.spans({ tokens, promptLength }) }
+  })

@@ -37,6 +37,20 @@ export const assertParameters = (operation: string, parameters: Parameters, expe
   })
 }
 
+/** Throws a PolicyError for a temperature that is no finite number of at least 0. */
+export const assertTemperature = (operation: string, temperature: number): void => {
+  if (Number.isFinite(temperature) && temperature >= 0) return
+  throw new PolicyError({ operation, problem: `the temperature is ${temperature}`, advice: "Use a finite temperature of at least 0" })
+}
+
+/** Throws a PolicyError where a log-probability is not finite: the logits were not. */
+export const assertScored = (operation: string, logProbs: ArrayLike<number>): void => {
+  for (let t = 0; t < logProbs.length; t++) {
+    if (Number.isFinite(logProbs[t])) continue
+    throw new PolicyError({ operation, problem: `log π of token ${t} is ${logProbs[t]}`, advice: "Go back to a checkpoint whose parameters are finite" })
+  }
+}
+
 /** Throws PolicyError or TheoryError for columns that are missing or of the wrong length, unknown owners and an objective without terms. */
 export const assertLossRequest = (request: LossRequest): void => {
   const { advantages, objective, offsets, oldLogProbs, owner, partition, referenceLogProbs, trajectories, weights } = request
@@ -47,6 +61,7 @@ export const assertLossRequest = (request: LossRequest): void => {
   trajectories.forEach(({ tokens }, i) => {
     if (offsets[i + 1] - offsets[i] !== tokens.length) refuse(`trajectory ${i} has ${tokens.length} tokens and ${offsets[i + 1] - offsets[i]} by the offsets`)
   })
+  assertTemperature("gradient", request.temperature)
   const tokens = offsets[offsets.length - 1]
   for (const [name, column] of Object.entries({ owner, weights, oldLogProbs, referenceLogProbs, advantages })) {
     if (column !== undefined && column.length !== tokens) refuse(`${name} has ${column.length} entries for ${tokens} tokens`)

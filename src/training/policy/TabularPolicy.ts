@@ -16,8 +16,8 @@ import type { Trajectory } from "../../domain/Trajectory.ts"
 import { evaluate, parts } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 import { Backprop, type BackpropService } from "../Backprop.ts"
-import { extend, finish, isFinished, openDraft } from "./Draft.ts"
-import { assertLossRequest, assertParameters, attempt, closeTotals, openTotals } from "./LossRequests.ts"
+import { extend, finishDrafts, isFinished, openDrafts } from "./Draft.ts"
+import { assertLossRequest, assertParameters, assertScored, assertTemperature, attempt, closeTotals, openTotals } from "./LossRequests.ts"
 import { allowedLogProbs, entropy, scoringTemperature } from "./TokenChoice.ts"
 import { assertPlaced } from "./TokenGrid.ts"
 
@@ -97,8 +97,8 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
   const sample: PolicyService["sample"] = (parameters, requests, sampling) =>
     attempt("sample", () => {
       assertParameters("sample", parameters, count)
-      return requests.map((request, row) => {
-        const draft = openDraft(tokenizer, request, sampling.maxTokens, row)
+      const drafts = openDrafts(tokenizer, requests, sampling)
+      for (const draft of drafts) {
         while (!isFinished(draft, sampling.maxTokens)) {
           const { slot } = draft.cursor
           const logits = new Float64Array(tokenizer.vocabulary.length)
@@ -108,18 +108,20 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
           }
           extend(draft, tokenizer.allowedSets, logits, 0, sampling)
         }
-        return finish(tokenizer, draft)
-      })
+      }
+      return finishDrafts(tokenizer, drafts)
     })
 
   const logProbs: PolicyService["logProbs"] = (parameters, trajectories, temperature) =>
     attempt("logProbs", () => {
       assertParameters("logProbs", parameters, count)
+      assertTemperature("logProbs", temperature)
       return trajectories.map((trajectory) => {
         const scores = new Float64Array(trajectory.tokens.length)
         forChoices("logProbs", parameters, trajectory, scoringTemperature(temperature), (t, { allowed }, values) => {
           scores[t] = values[allowed.indexOf(trajectory.tokens[t])]
         })
+        assertScored("logProbs", scores)
         return scores
       })
     })
