@@ -6,16 +6,26 @@
 import { readFileSync } from "node:fs"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
-import { Command } from "effect/cli"
+import { CliError, Command } from "effect/cli"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
+import { theoryCommand } from "./theory/TheoryCommand.ts"
 
 // Read, not imported: the built program lies in another folder of the same package.
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand]),
+  Command.withSubcommands([reproduceCommand, theoryCommand]),
   Command.run({ version }),
+  // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
+  Effect.catchIf(
+    (error) => !CliError.isCliError(error),
+    (error) =>
+      Effect.sync(() => {
+        process.stderr.write(`decision-sampling: ${error.message}\n`)
+        process.exitCode = 1
+      })
+  ),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain
 )

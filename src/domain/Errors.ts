@@ -16,6 +16,17 @@ export class RowError extends Schema.TaggedError<RowError>()("RowError", {
   }
 }
 
+/** An entry of a file that decodes but makes no sense; the problem says what and where within the entry, and what to do. */
+export class EntryError extends Schema.TaggedError<EntryError>()("EntryError", {
+  file: Schema.String,
+  entry: Schema.Int,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}, entry ${this.entry}: ${this.problem}`
+  }
+}
+
 /** A file that cannot be read or written. */
 export class FileError extends Schema.TaggedError<FileError>()("FileError", {
   file: Schema.String,

@@ -6,7 +6,7 @@
 export { Decision } from "./Decision.ts"
 export { Device, DeviceError } from "./Device.ts"
 export type { DeviceInfo, TensorLibrary } from "./Device.ts"
-export { ConfigError, FileError, PolicyError, RowError, TokenizerError } from "./Errors.ts"
+export { ConfigError, EntryError, FileError, PolicyError, RowError, TokenizerError } from "./Errors.ts"
 export { Group, RolloutRow } from "./Group.ts"
 export * as Jsonl from "./Jsonl.ts"
 export { DECISION, NOT_OWNED, owners, Partition, SAMPLING, samplingDecision } from "./Partition.ts"

@@ -1,0 +1,14 @@
+// Emits dist: JavaScript, declarations, and the WebAssembly kernels beside the modules that load them.
+import { execFileSync } from "node:child_process"
+import { cpSync, globSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const dist = join(root, "dist")
+
+rmSync(dist, { recursive: true, force: true })
+execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" })
+for (const file of globSync("**/*.wasm", { cwd: join(root, "src") })) {
+  cpSync(join(root, "src", file), join(dist, file))
+}

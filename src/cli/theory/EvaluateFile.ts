@@ -1,0 +1,93 @@
+/**
+ * `theory evaluate FILE`: processes and trajectories from a file, their exact results in the same shape.
+ *
+ * @module
+ */
+import { Effect, FileSystem, Schema } from "effect"
+import { EntryError, FileError } from "../../domain/Errors.ts"
+import * as Dft from "../../theory/Dft.ts"
+import { logProb } from "../../theory/Factorization.ts"
+import * as KlPenalty from "../../theory/KlPenalty.ts"
+import { evaluateProcess } from "../../theory/ProcessEvaluate.ts"
+import { parseProcess, ProcessError } from "../../theory/ProcessValidation.ts"
+import { makeScoredTrajectory } from "../../theory/ScoredTrajectory.ts"
+import * as Sft from "../../theory/Sft.ts"
+import * as Surrogate from "../../theory/Surrogate.ts"
+import { TheoryError } from "../../theory/TheoryError.ts"
+
+const TrajectoryCase = Schema.Struct({
+  id: Schema.optionalKey(Schema.String),
+  gamma: Schema.Finite,
+  beta: Schema.Finite,
+  advantage: Schema.Finite,
+  /** DFT's constant c. */
+  constant: Schema.Finite,
+  attempts: Schema.Array(
+    Schema.Struct({
+      tokenLogProbs: Schema.Array(Schema.Finite),
+      referenceTokenLogProbs: Schema.Array(Schema.Finite),
+      decision: Schema.Literals(["STOP", "RESAMPLE"]),
+      decisionLogProb: Schema.Finite,
+      referenceDecisionLogProb: Schema.Finite
+    })
+  )
+})
+type TrajectoryCase = typeof TrajectoryCase.Type
+
+/** Q tables of the four objectives along one trajectory, in the shape of the golden data. */
+export const evaluateTrajectory = (input: TrajectoryCase) => {
+  const { advantage, beta, constant, gamma, id } = input
+  const trajectory = makeScoredTrajectory(input)
+  const surrogate = Surrogate.qValues(trajectory, { advantage, gamma })
+  const penalty = KlPenalty.immediate(trajectory, { beta, gamma })
+  const kl = KlPenalty.qValues(trajectory, { beta, gamma })
+  const named = (q: typeof kl) => ({ qSampling: q.sampling, qDecision: q.decision, qTokens: q.tokens })
+  return {
+    ...(id === undefined ? {} : { id }),
+    expected: {
+      logProb: logProb(trajectory),
+      surrogate: { qSampling: surrogate.sampling, qDecision: surrogate.decision },
+      kl: { rSampling: penalty.sampling, rDecision: penalty.decision, ...named(kl) },
+      sft: named(Sft.qValues(trajectory, { gamma })),
+      dft: named(Dft.qValues(trajectory, { constant, gamma }))
+    }
+  }
+}
+
+const isTrajectory = (value: unknown): boolean => typeof value === "object" && value !== null && "attempts" in value
+const isProcess = (value: unknown): boolean => typeof value === "object" && value !== null && "answers" in value
+
+/** The theory's own errors become typed ones that name the file and the entry; anything else is a defect. */
+const inEntry = <A>(file: string, index: number, body: () => A): Effect.Effect<A, EntryError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(body())
+    } catch (error) {
+      if (error instanceof TheoryError || error instanceof ProcessError || Schema.isSchemaError(error)) {
+        return Effect.fail(new EntryError({ file, entry: index, problem: error.message }))
+      }
+      throw error
+    }
+  })
+
+const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.Effect<unknown, EntryError> => {
+  if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(Schema.decodeUnknownSync(TrajectoryCase)(entry)))
+  if (isProcess(entry)) return inEntry(file, index, () => evaluateProcess(parseProcess(entry)))
+  return Effect.fail(
+    new EntryError({ file, entry: index, problem: 'neither a process nor a trajectory; give an object with "answers" or with "attempts"' })
+  )
+}
+
+/** Reads a file of one or many processes or trajectories and evaluates each. */
+export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  const text = yield* files.readFileString(file).pipe(
+    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
+  )
+  const content = yield* Effect.try({
+    try: () => JSON.parse(text) as unknown,
+    catch: (cause) => new FileError({ file, problem: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, advice: "Give a JSON file as in test/golden" })
+  })
+  const entries: ReadonlyArray<unknown> = Array.isArray(content) ? content : [content]
+  return yield* Effect.forEach(entries, evaluateEntry(file))
+})
