@@ -143,8 +143,9 @@ interface Differences {
 const minus = (to: number | null, from: number | null): number | null => (to === null || from === null ? null : to - from)
 
 const subtract = (from: RolloutCounts, to: RolloutCounts, cap: number): Differences => {
-  const before = ratesFromCounts(from)
-  const after = ratesFromCounts(to)
+  // A decision rate that one model never showed cannot be credited with a change: it is taken to be the other model's.
+  const before = ratesFromCounts(from, ratesFromCounts(to) ?? undefined)
+  const after = ratesFromCounts(to, ratesFromCounts(from) ?? undefined)
   const observed = minus(share(to.correct, to.rollouts), share(from.correct, from.rollouts))
   const predicted = minus(predictFromCounts(to).capped, predictFromCounts(from).capped)
   const bySubPolicy = before === null || after === null ? null : gainBySubPolicy(before, after, cap)

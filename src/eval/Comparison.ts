@@ -20,7 +20,10 @@ export const LevelComparison = Schema.Struct({
   /** Difference in observed accuracy, and in the accuracy that the capped two-stage model predicts. */
   observed: Estimate,
   predicted: Estimate,
-  /** The predicted difference split by Shapley's value: sampling {p_S} + decision {p_D|C, p_D|W} = predicted. */
+  /**
+   * The predicted difference split by Shapley's value: sampling {p_S} + decision {p_D|C, p_D|W} = predicted. A decision rate
+   * that one model gave no occasion to see (it made no wrong answer, say) counts as unchanged.
+   */
   sampling: Estimate,
   decision: Estimate,
   /** decision − sampling: above 0 if deciding made the larger part of the difference. */

@@ -20,19 +20,25 @@ export interface Predictions {
 
 const undefinedPredictions: Predictions = { uncapped: null, capped: null, byAttempt: null }
 
+/** How a policy decides: p_D|C and p_D|W. */
+export type DecisionRates = Omit<TwoStageRates, "sampleCorrect">
+
+/** A policy that always stops. */
+const ALWAYS_STOP: DecisionRates = { stopGivenCorrect: 1, resampleGivenWrong: 0 }
+
 /**
- * Reads the three rates off counts: p_S of first attempts, p_D|C and p_D|W of all decisions.
+ * Reads the three rates off counts: p_S of first attempts, p_D|C and p_D|W of all decisions. Null without attempts.
  *
- * Null without attempts. If no answer at all was correct (or wrong), the decision rate on such answers has no trials, and
- * it does not matter either: the model never meets them. Then it stands at 1 (accept) or 0 (accept).
+ * If no answer at all was correct (or wrong), the decision rate on such answers has no trials; it is then taken from `unseen`.
+ * To the model's own prediction it makes no difference, because the model never meets such answers.
  */
-export const ratesFromCounts = (counts: RolloutCounts): TwoStageRates | null => {
+export const ratesFromCounts = (counts: RolloutCounts, unseen: DecisionRates = ALWAYS_STOP): TwoStageRates | null => {
   const sampleCorrect = share(counts.correctAttempts[0] ?? 0, counts.attempts[0] ?? 0)
   if (sampleCorrect === null) return null
   return {
     sampleCorrect,
-    stopGivenCorrect: share(counts.correctStop, counts.correctStop + counts.correctResample) ?? 1,
-    resampleGivenWrong: share(counts.wrongResample, counts.wrongStop + counts.wrongResample) ?? 0
+    stopGivenCorrect: share(counts.correctStop, counts.correctStop + counts.correctResample) ?? unseen.stopGivenCorrect,
+    resampleGivenWrong: share(counts.wrongResample, counts.wrongStop + counts.wrongResample) ?? unseen.resampleGivenWrong
   }
 }
 

@@ -49,6 +49,21 @@ describe("percentile", () => {
 })
 
 describe("resample, poolRounds, percentileIntervals", () => {
+  it("draws every query equally often: of n unit vectors each is drawn n/n = 1 times a round on average, with variance 1 − 1/n", () => {
+    const n = 5
+    const rounds = 4000
+    const units = Array.from({ length: n }, (_, k) => Array.from({ length: n }, (_, j) => (j === k ? 1 : 0)))
+    const drawn = resample(units, n, "units", { rounds, seed: 3 })
+    for (let k = 0; k < n; k++) {
+      const mean = drawn.reduce((sum, totals) => sum + totals[k]! / rounds, 0)
+      const variance = drawn.reduce((sum, totals) => sum + (totals[k]! - mean) ** 2 / rounds, 0)
+      // Standard errors: √(0.8/4000) = 0.014 and about 0.03.
+      expect(Math.abs(mean - 1)).toBeLessThan(0.06)
+      expect(Math.abs(variance - (1 - 1 / n))).toBeLessThan(0.12)
+      expect(drawn.every((totals) => sumCounts([totals]).reduce((a, b) => a + b) === n)).toBe(true)
+    }
+  })
+
   it("is a function of its seed: the same seed gives the same interval, another seed another", () => {
     const sample = clusteredSample(1, 40, 3)
     const run = (seed: number) => bootstrapIntervals([sample], rate, { rounds: PAPER_ROUNDS, seed })

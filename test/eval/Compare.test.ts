@@ -50,6 +50,16 @@ describe("compare", () => {
     expect(contains(decider.sampling.interval!, 0)).toBe(true)
   })
 
+  it("credits no change to a decision rate that cannot be seen: a model that is never wrong gained by sampling alone", () => {
+    const perfect = model("to", { pSample: 1, pStopGivenCorrect: 0.7, seed: 2 })
+    const { byRate, change, decision, predicted, sampling } = compare(model("from", { pStopGivenCorrect: 0.7 }), perfect, { rounds: 300, cap: 4 }).overall
+    expect(change.pResampleGivenWrong).toEqual({ value: null, interval: null })
+    expect(byRate.pResampleGivenWrong.value).toBe(0)
+    expect(Math.abs(decision.value!)).toBeLessThan(0.01)
+    expect(sampling.value! + decision.value!).toBeCloseTo(predicted.value!, 12)
+    expect(decision.interval![1] - decision.interval![0]).toBeLessThan(0.05)
+  })
+
   it("pairs the queries that both answered: a model against itself differs by exactly 0 in every resample", () => {
     const { overall } = compare(model("one"), model("same"), { rounds: 50 })
     expect(overall.paired).toBe(policy.n)

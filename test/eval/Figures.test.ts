@@ -50,10 +50,10 @@ describe.each(figures)("the %s figure", (_, figure) => {
     expect(figure.alt).toMatch(/\d/)
   })
 
-  it("escapes labels, loads nothing, and names its parts after itself", async () => {
+  it("escapes labels, loads nothing, and has no ids that could collide with another figure of the page", async () => {
     const svg = await draw(figure)
     expect(svg).not.toMatch(/<script|<img|<image|href=/)
-    for (const [, id] of svg.matchAll(/\bid="([^"]+)"/g)) expect(id).toMatch(new RegExp(`^${figure.id}-\\d+$`))
+    expect(svg).not.toMatch(/\sid=/)
   })
 })
 

@@ -10,7 +10,7 @@ import { figureConfig } from "./Theme.ts"
 
 /** A figure before rendering. */
 export interface Figure {
-  /** Unique in a page: letters, digits and dashes. */
+  /** Names the figure in errors. */
   readonly id: string
   readonly title: string
   /** What the figure shows, for a reader who cannot see it. */
@@ -45,17 +45,8 @@ export const renderFigure = Effect.fn("Figure.render")(function*(figure: Figure)
     },
     catch: (cause) => new FigureError({ figure: figure.id, problem: cause instanceof Error ? cause.message : String(cause) })
   })
-  return describeSvg(uniqueIds(svg, figure.id), figure)
+  return describeSvg(svg, figure)
 })
-
-// Vega numbers its clip paths for the whole process; renamed from 0 in order of appearance they are unique in a page and reproducible.
-const uniqueIds = (svg: string, prefix: string): string => {
-  const found = [...new Set([...svg.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]!))]
-  return found.reduce(
-    (text, id, k) => text.replaceAll(`id="${id}"`, `id="${prefix}-${k}"`).replaceAll(`url(#${id})`, `url(#${prefix}-${k})`),
-    svg
-  )
-}
 
 const describeSvg = (svg: string, figure: Figure): string =>
   svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(`${figure.title}. ${figure.alt}`)}" `)
