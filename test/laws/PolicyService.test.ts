@@ -1,5 +1,4 @@
 import { Layer } from "effect"
-import { deviceCpu } from "../../src/training/device/Cpu.ts"
 import { deviceWasm } from "../../src/training/device/Wasm.ts"
 import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
 import * as TransformerPolicy from "../../src/training/policy/TransformerPolicy.ts"
@@ -24,8 +23,8 @@ policyServiceLaws("tabular, full history", {
 
 const tiny = { width: 8, layers: 1, heads: 2 }
 
-policyServiceLaws("transformer on cpu, Markov", {
-  layer: TransformerPolicy.layer(tiny).pipe(Layer.provideMerge(Layer.merge(layerTiny(tinyGrammar), deviceCpu))),
+policyServiceLaws("transformer on wasm, Markov", {
+  layer: TransformerPolicy.layer(tiny).pipe(Layer.provideMerge(Layer.merge(layerTiny(tinyGrammar), deviceWasm))),
   gradientTolerance: 5e-3,
   step: 2 ** -9,
   tolerance: 1e-4

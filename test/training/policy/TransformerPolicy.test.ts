@@ -1,20 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
+import type { Device, DeviceError } from "../../../src/domain/Device.ts"
 import { owners, samplingDecision } from "../../../src/domain/Partition.ts"
 import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import { Tokenizer } from "../../../src/domain/Tokenizer.ts"
+import type { Rollout } from "../../../src/domain/Trajectory.ts"
 import { nll } from "../../../src/theory/Objective.ts"
 import * as ArithmeticTokenizer from "../../../src/training/ArithmeticTokenizer.ts"
 import { Backprop, type LossRequest } from "../../../src/training/Backprop.ts"
+import { deviceCpu } from "../../../src/training/device/Cpu.ts"
 import { deviceWasm } from "../../../src/training/device/Wasm.ts"
 import * as TransformerPolicy from "../../../src/training/policy/TransformerPolicy.ts"
 
-const services = (context: "markov" | "history") =>
+const services = (context: "markov" | "history", device: Layer.Layer<Device, DeviceError> = deviceWasm) =>
   Effect.provide(
     TransformerPolicy.layer({ width: 16, layers: 2, heads: 2 }).pipe(
-      Layer.provideMerge(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 3, context, positions: 20 }), deviceWasm))
+      Layer.provideMerge(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 3, context, positions: 20 }), device))
     )
   )
 
@@ -23,6 +26,14 @@ const trained = Effect.gen(function* () {
   const { uniform } = draws(4)
   return (yield* (yield* Policy).initialize(1)).map((value) => value + 0.6 * (uniform() - 0.5))
 })
+
+/** The summed log-likelihood of rollouts, every token with weight 1. */
+const unitRequest = (rollouts: ReadonlyArray<Rollout>): LossRequest => {
+  const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
+  const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
+  const weights = new Float64Array(owner.length).fill(1)
+  return { trajectories: rollouts, objective: nll(), partition: samplingDecision, temperature: 1, offsets, owner, weights }
+}
 
 // 321 * 4 = 2334 in base 5 (86 * 4 = 344), least significant digit first.
 const [times, equals, stop, resample] = [5, 6, 7, 8]
@@ -49,6 +60,21 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
     markov[0].forEach((value, i) => expect(value).toBeCloseTo(markov[1][i], 5))
     const history = [await second("history", right), await second("history", wrong)]
     expect(Math.max(...history[0].map((value, i) => Math.abs(value - history[1][i])))).toBeGreaterThan(1e-3)
+  })
+
+  it("devices agree: plain JavaScript and WebAssembly sample the same tokens and give the same gradient", async () => {
+    const on = (device: Layer.Layer<Device, DeviceError>) =>
+      Effect.gen(function* () {
+        const parameters = yield* trained
+        const requests = Array.from({ length: 12 }, (_, i) => ({ prompt, offset: i % 4, seed: i }))
+        const rollouts = yield* (yield* Policy).sample(parameters, requests, onPolicy)
+        const { gradient } = yield* (yield* Backprop).gradient(parameters, unitRequest(rollouts))
+        return { tokens: rollouts.map(({ tokens }) => tokens), gradient }
+      }).pipe(services("markov", device), Effect.runPromise)
+    const [cpu, wasm] = [await on(deviceCpu), await on(deviceWasm)]
+    expect(wasm.tokens).toEqual(cpu.tokens)
+    const largest = cpu.gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+    cpu.gradient.forEach((slope, i) => expect(Math.abs(wasm.gradient[i] - slope)).toBeLessThan(1e-5 * largest))
   })
 
   it("the position offset is part of what is scored", () =>
@@ -93,11 +119,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       const round = Effect.gen(function* () {
         const rollouts = yield* policy.sample(parameters, Array.from({ length: 20 }, (_, i) => ({ prompt, offset: 0, seed: i })), onPolicy)
         yield* policy.logProbs(parameters, rollouts, 1)
-        const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
-        const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
-        const request: LossRequest = {
-          trajectories: rollouts, objective: nll(), partition: samplingDecision, temperature: 1, offsets, owner, weights: new Float64Array(owner.length).fill(1)
-        }
+        const request = unitRequest(rollouts)
         yield* backprop.gradient(parameters, request)
         yield* Effect.flip(backprop.gradient(parameters.map(() => Infinity), request))
       })
