@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
+import { dataCommand } from "./data/DataCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
 
@@ -15,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, theoryCommand]),
+  Command.withSubcommands([reproduceCommand, theoryCommand, dataCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(
