@@ -48,16 +48,15 @@ export const fundamentalMatrix = (tables: ProcessTables, gamma: number): Readonl
 }
 
 /**
- * Computes Q and V of given immediate terms: V = (I − γM)⁻¹·(expected terms of one cycle), Q by one Bellman backup.
+ * Computes V of given immediate terms in every context: V = (I − γM)⁻¹·(expected terms of one cycle).
  *
- * `fundamental` is `fundamentalMatrix(tables, gamma)`.
+ * `fundamental` is `fundamentalMatrix(tables, gamma)`; it brings the discount along.
  */
-export const stationaryValues = (
+export const contextValues = (
   tables: ProcessTables,
   terms: ActionValues,
-  gamma: number,
   fundamental: ReadonlyArray<ReadonlyArray<number>>
-): CycleValues => {
+): ReadonlyArray<number> => {
   const oneCycle = tables.sampling.map((_, context) =>
     meanOverAnswers(
       tables,
@@ -68,8 +67,7 @@ export const stationaryValues = (
         tables.resample[answer]! * terms.resample[answer]!
     )
   )
-  const values = fundamental.map((row) => row.reduce((sum, visits, context) => sum + visits * oneCycle[context]!, 0))
-  return { q: bellmanBackup(tables, terms, gamma, values), values }
+  return fundamental.map((row) => row.reduce((sum, visits, context) => sum + visits * oneCycle[context]!, 0))
 }
 
 /**
@@ -84,12 +82,16 @@ export const solveProcess = (process: Process): StationaryResults => {
   const discounted = fundamentalMatrix(tables, gamma)
   const counted = gamma === 1 ? discounted : fundamentalMatrix(tables, 1)
   const visitation = discounted[0]!
-  const returnValues = stationaryValues(tables, returnTerms(tables), gamma, discounted)
-  const klValues = stationaryValues(tables, klTerms(tables), gamma, discounted)
+  const valuesOf = (terms: ActionValues): CycleValues => {
+    const values = contextValues(tables, terms, discounted)
+    return { q: bellmanBackup(tables, terms, gamma, values), values }
+  }
+  const returnValues = valuesOf(returnTerms(tables))
+  const klValues = valuesOf(klTerms(tables))
   return {
     return: returnValues.values[0]!,
-    accuracy: stationaryValues(tables, returnTerms(tables), 1, counted).values[0]!,
-    expectedCycles: stationaryValues(tables, cycleTerms(tables), 1, counted).values[0]!,
+    accuracy: contextValues(tables, returnTerms(tables), counted)[0]!,
+    expectedCycles: contextValues(tables, cycleTerms(tables), counted)[0]!,
     klPenalty: klValues.values[0]!,
     gradReturn: qFormGradient(tables, [{ visitation, q: returnValues.q }]),
     gradKlPenalty: qFormGradient(tables, [{ visitation, q: klValues.q }]),

@@ -113,7 +113,7 @@ export type { CappedResults } from "./ProcessEnumeration.ts"
 
 export { solveAbsorbingChain } from "./ProcessLinearSolve.ts"
 
-export { fundamentalMatrix, solveProcess, stationaryValues } from "./ProcessSolve.ts"
+export { contextValues, fundamentalMatrix, solveProcess } from "./ProcessSolve.ts"
 export type { StationaryResults } from "./ProcessSolve.ts"
 
 export { evaluateProcess } from "./ProcessEvaluate.ts"

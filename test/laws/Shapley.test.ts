@@ -49,6 +49,7 @@ describe("Section 10b: which policy made the gain", () => {
       const bySubPolicy = gainBySubPolicy(from, to, maxCycles)
       const byRate = gainByRate(from, to, maxCycles)
       expect(bySubPolicy.total).toBeCloseTo(difference, 12)
+      expect(byRate.total).toBeCloseTo(difference, 12)
       expect(bySubPolicy.sampling + bySubPolicy.decision).toBeCloseTo(difference, 12)
       expect(rateNames.reduce((sum, name) => sum + byRate[name], 0)).toBeCloseTo(difference, 12)
     }))

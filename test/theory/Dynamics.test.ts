@@ -31,6 +31,8 @@ describe("simulateDynamics", () => {
     expect(run.accuracy.length).toBe(11)
     expect(run.refreshes).toEqual([5, 10])
     expect(simulateDynamics({ steps: 11, refreshEvery: null }).refreshes).toEqual([])
+    expect(simulateDynamics({ steps: 3, refreshEvery: 1 }).refreshes).toEqual([1, 2])
+    expect(simulateDynamics({ steps: 1 }).accuracy).toEqual([0.5])
     expect(simulateDynamics({ steps: 3 }).options).toEqual({ ...FIGURE_1, steps: 3 })
   })
 

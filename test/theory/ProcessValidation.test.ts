@@ -41,6 +41,12 @@ describe("parseProcess", () => {
     expect(parseProcess(anonymous)).toEqual(anonymous)
   })
 
+  it("accepts the ends of the ranges: no discount or all of it, no penalty, one cycle", () => {
+    for (const ends of [{ gamma: 0 }, { gamma: 1 }, { beta: 0 }, { maxCycles: 1 }]) {
+      expect(parseProcess({ ...valid, ...ends })).toEqual({ ...valid, ...ends })
+    }
+  })
+
   it.each([
     ["no object", [], "process"],
     ["a missing answer list", { ...valid, answers: undefined }, "answers"],

@@ -66,6 +66,7 @@ describe("expectedKlPenalty", () => {
     expect(() => expectedKlPenalty({ ...model, lengths: { correct: 0, wrong: 2 } })).toThrow("lengths.correct")
     expect(() => expectedKlPenalty({ ...model, lengths: { correct: 2, wrong: 2.5 } })).toThrow("lengths.wrong")
     expect(() => expectedKlPenalty({ ...model, beta: -1 })).toThrow("beta")
+    expect(() => expectedKlPenalty({ ...model, beta: Infinity })).toThrow("beta")
     expect(() => expectedKlPenalty({ ...model, reference: { ...model.reference, sampleCorrect: Infinity } })).toThrow(
       "reference.sampleCorrect"
     )
