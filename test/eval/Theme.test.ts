@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { palette, seriesColors, seriesShapes } from "../../src/eval/figures/Theme.ts"
+import { palette, seriesColors, seriesShapes, seriesStyle } from "../../src/eval/figures/Theme.ts"
 
 type Triple = readonly [number, number, number]
 
@@ -58,5 +58,11 @@ describe("palette", () => {
   it("offers as many shapes as colours, no two alike", () => {
     expect(new Set(seriesColors).size).toBe(7)
     expect(new Set(seriesShapes).size).toBe(7)
+  })
+
+  it("draws 28 series in 28 ways, and the first seven in seven colours", () => {
+    const styles = Array.from({ length: 28 }, (_, position) => seriesStyle(position))
+    expect(new Set(styles.map((style) => JSON.stringify(style))).size).toBe(28)
+    expect(new Set(styles.slice(0, 7).map((style) => style.color)).size).toBe(7)
   })
 })

@@ -4,7 +4,7 @@
 import type { Interval } from "../Interval.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel } from "./LevelLines.ts"
-import { seriesColors, seriesShapes } from "./Theme.ts"
+import { seriesStyle } from "./Theme.ts"
 
 /** One model's line. */
 export interface AccuracyLine {
@@ -32,11 +32,7 @@ export const accuracyFigure = (figure: {
     spec: levelPanel({
       levels,
       trained: trainLevels.map((level) => levels.indexOf(level)).filter((position) => position >= 0),
-      series: lines.map((line, k) => ({
-        name: line.label,
-        color: seriesColors[k % seriesColors.length]!,
-        shape: seriesShapes[k % seriesShapes.length]!
-      })),
+      series: lines.map((line, position) => ({ name: line.label, ...seriesStyle(position) })),
       points: lines.flatMap((line) =>
         levels.map((_, k) => ({ series: line.label, level: k, value: line.accuracy[k] ?? null, interval: line.interval[k] ?? null }))
       ),

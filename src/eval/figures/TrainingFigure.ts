@@ -3,7 +3,7 @@
  */
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
-import { seriesColors } from "./Theme.ts"
+import { seriesStyle } from "./Theme.ts"
 
 /** One run's log: `step` and any metrics. */
 export interface TrainingRun {
@@ -59,7 +59,7 @@ export const trainingFigure = (figure: {
             field: "run",
             type: "nominal",
             title: null,
-            scale: { domain: labels, range: runs.map((run) => seriesColors[run.position % seriesColors.length]!) },
+            scale: { domain: labels, range: runs.map((run) => seriesStyle(run.position).color) },
             legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 250 }
           },
           strokeDash: { field: "run", type: "nominal", title: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
@@ -75,6 +75,7 @@ export const trainingFigure = (figure: {
   }
 }
 
+// Lines have no points to tell them apart, so neighbours differ in their dashes.
 const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
 const runDash = (run: number): Array<number> => [...dashes[run % dashes.length]!]
 
