@@ -31,17 +31,18 @@ export const seriesColors: ReadonlyArray<string> = [
 /** Shapes for points, in the order of `seriesColors`. */
 export const seriesShapes: ReadonlyArray<string> = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "triangle-right"]
 
+/** Dashes for lines, solid first. */
+export const seriesDashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
+
 /** How the series at a position is drawn. Up to 28 are all different: after seven the colours return, with other shapes and dashes. */
 export const seriesStyle = (position: number): { readonly color: string; readonly shape: string; readonly dash: ReadonlyArray<number> } => {
   const lap = Math.floor(position / seriesColors.length)
   return {
     color: seriesColors[position % seriesColors.length]!,
     shape: seriesShapes[(position + lap) % seriesShapes.length]!,
-    dash: dashes[lap % dashes.length]!
+    dash: seriesDashes[lap % seriesDashes.length]!
   }
 }
-
-const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
 
 /** The sub-policies keep their colours in every figure: what samples is blue, what decides is warm. */
 export const roleColors = {

@@ -3,7 +3,7 @@
  */
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
-import { seriesStyle } from "./Theme.ts"
+import { seriesDashes, seriesStyle } from "./Theme.ts"
 
 /** One run's log: `step` and any metrics. */
 export interface TrainingRun {
@@ -76,8 +76,7 @@ export const trainingFigure = (figure: {
 }
 
 // Lines have no points to tell them apart, so neighbours differ in their dashes.
-const dashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
-const runDash = (run: number): Array<number> => [...dashes[run % dashes.length]!]
+const runDash = (run: number): Array<number> => [...seriesDashes[run % seriesDashes.length]!]
 
 const thin = (rows: TrainingRun["rows"], metric: string): ReadonlyArray<{ readonly step: number; readonly value: number }> => {
   const points = rows.flatMap((row, k) => (Number.isFinite(row[metric]) ? [{ step: row["step"] ?? k, value: row[metric]! }] : []))
