@@ -11,17 +11,7 @@ import {
   stopProbability,
   twoStageAccuracy
 } from "../../src/theory/Accuracy.ts"
-import { TheoryError } from "../../src/theory/TheoryError.ts"
-
-const reasonOf = (run: () => unknown): unknown => {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof TheoryError) return error.reason
-    throw error
-  }
-  return undefined
-}
+import { reasonOf } from "../support/Errors.ts"
 
 // p = 1/2, c = 4/5, w = 3/5: S = 1/2·4/5 + 1/2·2/5 = 3/5, accuracy = (2/5)/(3/5) = 2/3, E[T] = 5/3.
 const rates = { sampleCorrect: 0.5, stopGivenCorrect: 0.8, resampleGivenWrong: 0.6 }
