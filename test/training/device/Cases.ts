@@ -159,7 +159,7 @@ export const cases: ReadonlyArray<Case> = [
   tokenLogProb(7, 5, true), tokenLogProb(1, 1), tokenLogProb(50, 16), tokenLogProb(33, 19), tokenLogProb(12, 130),
   embed(7, 4, 3, true), embed(1, 1, 1), embed(60, 16, 64), embed(40, 19, 13),
   matMul(3, 4, 5, true), matMul(1, 1, 1), matMul(64, 64, 64), matMul(7, 13, 5), matMul(61, 37, 99),
-  matMul(4, 300, 8), matMul(130, 9, 11), matMul(5, 700, 3),
+  matMul(4, 300, 8), matMul(300, 9, 16), matMul(130, 9, 11), matMul(5, 700, 3),
   batchedMatMul(2, 2, [3, 4, 5], false, false), batchedMatMul(3, 3, [2, 5, 9], true, false),
   batchedMatMul(2, 2, [5, 3, 4], false, true), batchedMatMul(2, 2, [4, 3, 9], true, true)
 ]

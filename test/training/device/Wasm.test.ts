@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { deviceWasm, wasmDevice, wasmDeviceWith } from "../../../src/training/device/Wasm.ts"
 import { deviceLaws } from "./Laws.ts"
@@ -19,6 +20,27 @@ describe("starting the wasm device", () => {
       assert.include(infos[0]!.description, "with fused multiply-add")
       assert.include(infos[1]!.description, "without fused multiply-add")
       assert.include(infos[2]!.description, "as asked")
+    }))
+})
+
+describe("the kernels' own exponential and logarithm", () => {
+  it.effect("give ln(1/(1 + eˣ)) and its derivative −1/(1 + e⁻ˣ) to float32's precision", () =>
+    Effect.gen(function*() {
+      const x = Array.from({ length: 16001 }, (_, n) => (n - 8000) / 100)
+      const device = yield* wasmDevice
+      const { value, slope } = yield* device.use("logistic", (ops, tf) => {
+        const logits = tf.tensor2d(x.map((v) => [0, v]))
+        const targets = tf.zeros([x.length], "int32") as Tensor1D
+        const logProb = (at: Tensor2D) => ops.tokenLogProb(at, targets, tf.ones([1, 2]), targets)
+        return { value: logProb(logits).dataSync(), slope: tf.grad((at) => logProb(at as Tensor2D))(logits).dataSync() }
+      })
+      const indices = x.map((_, n) => n)
+      const worst = (where: ReadonlyArray<number>, got: (n: number) => number, expected: (x: number) => number) =>
+        Math.max(...where.map((n) => Math.abs(got(n) - expected(x[n]!)) / Math.max(1, Math.abs(expected(x[n]!)))))
+      assert.isBelow(worst(indices, (n) => value[n]!, (v) => -Math.max(v, 0) - Math.log1p(Math.exp(-Math.abs(v)))), 3e-7)
+      // Only near 0: the derivative is exp(logit − normalizer), and at 80 float32 rounds that argument by up to 4e-6.
+      const near = indices.filter((n) => Math.abs(x[n]!) <= 2)
+      assert.isBelow(worst(near, (n) => slope[2 * n + 1]!, (v) => -1 / (1 + Math.exp(-v))), 5e-7)
     }))
 })
 
