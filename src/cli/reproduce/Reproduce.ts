@@ -129,10 +129,12 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* ({ cache, ou
     calibration,
     examples: shown
   }))
-  const comparisons = evaluated.flatMap((model) => {
-    const parent = evaluated.find(({ id }) => id === model.parent)
-    return parent === undefined ? [] : [compare(parent, model, calibrationOptions)]
-  })
+  const between = (from: string | undefined, to: string) => {
+    const [before, after] = [from, to].map((id) => evaluated.find((model) => model.id === id))
+    return before === undefined || after === undefined ? [] : [compare(before, after, calibrationOptions)]
+  }
+  // Every model against the one it started from, and DFT against SFT on the same demonstrations.
+  const comparisons = [...evaluated.flatMap(({ id, parent }) => between(parent, id)), ...between("sft-expert", "dft-expert")]
   const task = {
     radix: preset.task.radix,
     trainLevels: preset.task.trainLevels,

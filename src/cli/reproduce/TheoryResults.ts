@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Figure1Row, Results } from "../../eval/Results.ts"
+import type { Figure1, Figure1Row, Results } from "../../eval/Results.ts"
 import { appendixC } from "../../theory/AppendixC.ts"
-import { type LogitSeries, simulateDynamics } from "../../theory/Dynamics.ts"
+import { FIGURE_1, type LogitSeries, simulateDynamics } from "../../theory/Dynamics.ts"
 
 const at = (series: LogitSeries, i: number): Figure1Row["rates"] => ({
   sampleCorrect: series.sampleCorrect[i],
@@ -13,20 +13,24 @@ const at = (series: LogitSeries, i: number): Figure1Row["rates"] => ({
   resampleGivenWrong: series.resampleGivenWrong[i]
 })
 
-/** Figure 1's run as rows, one a step. */
-export const figure1 = (): ReadonlyArray<Figure1Row> => {
-  const run = simulateDynamics()
-  return run.accuracy.map((accuracy, step) => ({
-    step,
-    rates: at(run.rates, step),
-    accuracy,
-    surrogate: at(run.surrogate, step),
-    kl: at(run.kl, step),
-    net: at(run.net, step),
-    surrogateRatio: run.attribution.surrogate[step],
-    klRatio: run.attribution.kl[step]
-  }))
+/** Figure 1's run with its settings, one row a step. */
+export const figure1 = (): Figure1 => {
+  const run = simulateDynamics(FIGURE_1)
+  const { answerLength, beta, learningRate, refreshEvery } = FIGURE_1
+  return {
+    options: { answerLength, beta, learningRate, refreshEvery },
+    rows: run.accuracy.map((accuracy, step) => ({
+      step,
+      rates: at(run.rates, step),
+      accuracy,
+      surrogate: at(run.surrogate, step),
+      kl: at(run.kl, step),
+      net: at(run.net, step),
+      surrogateRatio: run.attribution.surrogate[step],
+      klRatio: run.attribution.kl[step]
+    }))
+  }
 }
 
 /** What the report shows of the theory. */
-export const theoryResults = (): Pick<Results, "appendixC" | "figure1"> => ({ appendixC: appendixC(), figure1: { rows: figure1() } })
+export const theoryResults = (): Pick<Results, "appendixC" | "figure1"> => ({ appendixC: appendixC(), figure1: figure1() })
