@@ -57,6 +57,13 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Attribution", ["laws/Kl"], [
     ["Math.abs(pair.sampling - pair.decision) >", "Math.abs(pair.sampling + pair.decision) >"]
   ]),
+  ...theory("BatchedRecursion", ["laws/BatchedRecursion", "theory/Kl"], [
+    ["future *= gamma", "future *= 1"],
+    [" && nextOwner !== decisionOwner", ""],
+    ["-beta * (logProbs[token]! - ", "-beta * (logProbs[token]! + "],
+    ["while (last > from && layout.owner[last] === NOT_OWNED) last--", ""],
+    ["if (last >= from) terms", "terms"]
+  ]),
   ...theory("ClippedRatio", ["laws/Surrogate", "theory/Objective"], [
     ["ratio > 1 + clipHigh", "ratio > 1 - clipHigh"],
     ["return { loss: -(1 - clipLow) * advantage, slope: 0 }", "return { loss: -(1 - clipLow) * advantage, slope: -advantage }"],
@@ -88,8 +95,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["if (ends[token] === 1) discount *= gamma", "discount *= gamma"]
   ]),
   ...theory("Kl", ["theory/Kl"], [
-    ["if (owner[token] === NOT_OWNED) continue", ""],
-    ["(ends[token] === 1 ? gamma : 1) * future", "gamma * future"]
+    ["if (owner[token] === NOT_OWNED) continue", ""]
   ]),
   ...theory("KlPenalty", ["laws/Kl"], [
     ["-options.beta * (logProb - reference)", "-options.beta * (logProb + reference)"],

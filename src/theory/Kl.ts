@@ -13,6 +13,7 @@
  * (expected gradients of the loss, on-policy, one token, full support). The penalty of Theorem 3.2 is k1 in the reward; the paper's own runs put
  * k3 in the loss. Estimators: Schulman, 2020, "Approximating KL Divergence".
  */
+import { qValues } from "./BatchedRecursion.ts"
 import { DECISION, NOT_OWNED } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
 import { assertRange, TheoryError } from "./TheoryError.ts"
@@ -160,34 +161,9 @@ export const cycleEnds = (offsets: Int32Array, owner: Uint8Array, decisionOwner:
 }
 
 /**
- * Sums each token's own and later rewards in its sequence, discounted once a cycle:
- *
- *   Q_t = r_t + g_t·Q_{t+1}, g_t = γ after a cycle's last token and 1 elsewhere, Q = 0 past the sequence.
- *
- * Shapes: `rewards` [N], `offsets` [B+1], `ends` [N] as `cycleEnds` gives → [N]. Domain: γ ∈ [0, 1].
- * At γ = 1 it is the plain sum to go. Source: this paper, eq. 12-14, at token level.
- */
-export const rewardToGo = (
-  rewards: Float64Array,
-  offsets: Int32Array,
-  ends: Uint8Array,
-  gamma: number
-): Float64Array => {
-  const toGo = new Float64Array(rewards.length)
-  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    let future = 0
-    for (let token = offsets[sequence + 1]! - 1; token >= offsets[sequence]!; token--) {
-      future = rewards[token]! + (ends[token] === 1 ? gamma : 1) * future
-      toGo[token] = future
-    }
-  }
-  return toGo
-}
-
-/**
  * Computes the discount γ^{cycle} in force at each token, cycles counted from 0 in its sequence.
  *
- * Multiplied with `rewardToGo` it gives the weight of ∇log π in the policy gradient, γ^{t−1}Q (Lemma 2 of this paper).
+ * Multiplied with `BatchedRecursion.qValues` of the rewards it gives the weight of ∇log π in the policy gradient, γ^{t−1}Q (Lemma 2 of this paper).
  */
 export const cycleDiscounts = (offsets: Int32Array, ends: Uint8Array, gamma: number): Float64Array => {
   const discounts = new Float64Array(ends.length)
@@ -207,8 +183,8 @@ export const cycleDiscounts = (offsets: Int32Array, ends: Uint8Array, gamma: num
  * With `Surrogate { ratio: "none" }` their gradient is the Q form of Theorem 3.2. Shapes: [N] → [N], reward units.
  */
 export const rewardAdvantages = (penalty: InReward, batch: TokenBatch, decisionOwner: number = DECISION): Float64Array => {
-  const ends = cycleEnds(batch.offsets, batch.owner, decisionOwner)
-  const toGo = rewardToGo(tokenRewards(penalty, batch), batch.offsets, ends, penalty.gamma)
-  const discounts = cycleDiscounts(batch.offsets, ends, penalty.gamma)
-  return toGo.map((sum, token) => (batch.owner[token] === NOT_OWNED ? 0 : discounts[token]! * sum))
+  const { gamma } = penalty
+  const toGo = qValues(tokenRewards(penalty, batch), batch, { gamma, decisionOwner })
+  const discounts = cycleDiscounts(batch.offsets, cycleEnds(batch.offsets, batch.owner, decisionOwner), gamma)
+  return toGo.map((sum, token) => discounts[token]! * sum)
 }

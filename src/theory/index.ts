@@ -38,6 +38,8 @@ export type { TwoStageLogProb } from "./Factorization.ts"
 export { backward, discountedScoreWeights, forward, immediateTerms, inTokenOrder } from "./QTable.ts"
 export type { QTable } from "./QTable.ts"
 
+export * as BatchedRecursion from "./BatchedRecursion.ts"
+
 export * as Surrogate from "./Surrogate.ts"
 
 export * as KlPenalty from "./KlPenalty.ts"

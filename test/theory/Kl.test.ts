@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Kl, NOT_OWNED } from "decision-sampling/theory"
+import { BatchedRecursion, Kl, NOT_OWNED } from "decision-sampling/theory"
 import type { TokenBatch } from "decision-sampling/theory"
 import { discount, grid, logProb, tokenBatch } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose, isClose } from "../support/Approx.ts"
@@ -68,9 +68,9 @@ describe("Kl placement", () => {
     expect([...Kl.cycleEnds(Int32Array.of(0, 5), Uint8Array.of(0, 1, prompt, 1, 0))]).toEqual([0, 0, 0, 1, 0])
   })
 
-  it("reward to go by hand: rewards 1 throughout, γ = ½", () => {
-    const toGo = Kl.rewardToGo(new Float64Array(11).fill(1), offsets, Kl.cycleEnds(offsets, owner), 0.5)
-    expectAllClose(toGo, [7, 6, 5, 4, 3, 4, 3, 2, 1, 2, 1])
+  it("reward to go by hand: rewards 1 throughout, γ = ½; 3 to go in the second cycle, 1 + ½·3 at the end of the first", () => {
+    const toGo = BatchedRecursion.qValues(new Float64Array(11).fill(1), { offsets, owner }, { gamma: 0.5 })
+    expectAllClose(toGo, [0, 5.5, 4.5, 3.5, 2.5, 0, 3, 2, 1, 2, 1])
   })
 
   it("for every batch, β and γ, each token's advantage is the discounted sum of its sequence's later rewards, written out", () => {
