@@ -70,19 +70,19 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     const groups = yield* sampleGroups(state.parameters, queries, { groupSize: config.groupSize, sampling: config.sampling, seed })
     const members = groups.flatMap((group) => group.members)
     const rewards = Float64Array.from(members, (member) => member.reward)
-    const groupOf = Int32Array.from(groups.flatMap((group, i) => group.members.map(() => i)))
+    const groupOffsets = Int32Array.from({ length: groups.length + 1 }, (_, i) => i * config.groupSize)
     const whole = Batch.make(members.map((member) => member.trajectory))
     const oldLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
     const referenceLogProbs =
       config.kl._tag === "None"
         ? undefined
         : Batch.concatenate(yield* policy.logProbs(reference, whole.trajectories, config.sampling.temperature))
-    const isFlat = Advantage.zeroVarianceGroups(rewards, groupOf)
+    const isFlat = Advantage.zeroVarianceGroups(rewards, groupOffsets)
     const kept = Uint8Array.from(members, ({ trajectory }, i) =>
-      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[groupOf[i]] === 1) ? 0 : 1
+      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1) ? 0 : 1
     )
     const owner = maskSequences(whole, kept)
-    const advantages = repeatOnTokens(Advantage.advantages(config.advantage, rewards, groupOf), whole.offsets)
+    const advantages = repeatOnTokens(Advantage.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {

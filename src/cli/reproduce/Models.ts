@@ -10,7 +10,18 @@ import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import type { Preset } from "./Preset.ts"
 import { cached, stageHash, type StageResult } from "./StageCache.ts"
+import { sourceDigest } from "./SourceDigest.ts"
 import * as Stages from "./Stages.ts"
+
+const supervised = ["ArithmeticTokenizer", "Demonstrations", "SupervisedTrainer", "policy/ArithmeticWorker", "policy/ParallelPolicy"]
+
+// The modules that a stage runs; with what they import they are part of its name in the cache.
+const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
+  base: supervised,
+  sft: supervised,
+  dft: supervised,
+  rl: [...supervised, "GroupRelativeTrainer"]
+}
 
 /** A trained model before its evaluation. */
 export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage" | "start" | "parent"> {
@@ -40,7 +51,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     Effect.gen(function* () {
       const startedAt = performance.now()
       const parent = models.find(({ id }) => id === model.parent)?.result
-      const hash = stageHash([model.id, preset.seed, preset.shards, preset.task, preset.model, settings], parent?.hash ?? "")
+      const hash = stageHash([model.id, preset.seed, preset.shards, preset.task, preset.model, settings], parent?.hash ?? "", sourceDigest(SOURCES[model.stage]))
       const result = yield* cached(cacheFolder, hash, train(parent))
       models.push({ ...model, result, seconds: (performance.now() - startedAt) / 1000 })
       return result

@@ -1,13 +1,10 @@
 /**
  * The cache of trained stages. A stage is named by the hash of all that decides its result: its settings, its parent's
- * hash and the training sources; a second run, or one with a changed later stage, trains nothing twice.
+ * hash and the sources it runs; a second run, or one with a changed later stage, trains nothing twice.
  *
  * @module
  */
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import type { Parameters } from "../../domain/Policy.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -40,27 +37,9 @@ const History = Schema.Struct({
   )
 })
 
-const sourceFiles = (folder: string): Array<string> =>
-  readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? sourceFiles(join(folder, entry.name)) : [join(folder, entry.name)]))
-    .sort()
-
-let sourceDigest: string | undefined
-
-// Changed code may train differently, so it belongs to a stage's name. Read once a process.
-const digestOfSources = (): string => {
-  if (sourceDigest !== undefined) return sourceDigest
-  const hash = createHash("sha256")
-  for (const folder of ["domain", "theory", "training"]) {
-    for (const file of sourceFiles(fileURLToPath(new URL(`../../${folder}`, import.meta.url)))) hash.update(readFileSync(file))
-  }
-  sourceDigest = hash.digest("hex")
-  return sourceDigest
-}
-
-/** The name of a stage: SHA-256 of its settings, its parent's name and the sources, 16 hex digits. */
-export const stageHash = (settings: unknown, parent: string): string =>
-  createHash("sha256").update(JSON.stringify([settings, parent, digestOfSources()])).digest("hex").slice(0, 16)
+/** The name of a stage: SHA-256 of its settings, its parent's name and the digest of its sources, 16 hex digits. */
+export const stageHash = (settings: unknown, parent: string, sources: string): string =>
+  createHash("sha256").update(JSON.stringify([settings, parent, sources])).digest("hex").slice(0, 16)
 
 /** Returns a stage from the cache, or runs it and keeps it. A damaged entry counts as missing. */
 export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
