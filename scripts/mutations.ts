@@ -97,10 +97,23 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Kl", ["theory/Kl"], [
     ["if (owner[token] === NOT_OWNED) continue", ""]
   ]),
+  ...theory("KlChoice", ["laws/KlTable"], [
+    ["return slope + value", "return slope - value"],
+    ["* (weight - mean))", "* weight)"],
+    ["* (ratio - total)", "* ratio"],
+    ["\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), -1, forward)", "\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), 1, forward)"]
+  ]),
   ...theory("KlPenalty", ["laws/Kl"], [
     ["-options.beta * (logProb - reference)", "-options.beta * (logProb + reference)"],
     ["const gamma = options.gamma ?? 1", "const gamma = 1"],
     ["forward(immediate(trajectory, options), discount(options))", "forward(immediate(trajectory, options), 1)"]
+  ]),
+  ...theory("KlTable", ["laws/KlTable"], [
+    ["(options[name].weight[decided] + future)", "options[name].weight[decided]"],
+    ["future + options[name].weight[decided] + otherTokens * mean(sampling, sampling.weight)", "future + otherTokens * mean(sampling, sampling.weight)"],
+    ["(decision === \"STOP\") === correct ? 0 : 1", "decision === \"STOP\" ? 0 : 1"],
+    ["cycles * (length + 1)", "cycles * length"],
+    ["decisionShare: nothing ? null : decision / (sampling + decision)", "decisionShare: nothing ? null : sampling / (sampling + decision)"]
   ]),
   ...theory("LogSpace", ["theory/LogSpace"], [
     ["return largest + Math.log(sum)", "return largest - Math.log(sum)"],
@@ -108,6 +121,13 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["x > -Math.LN2 ? Math.log(-Math.expm1(x))", "x > -Math.LN2 ? Math.log(Math.expm1(x))"],
     ["Math.min(x, 0) - Math.log1p", "Math.min(x, 0) + Math.log1p"],
     ["(logP[index]! - logQ[index]!)", "(logP[index]! + logQ[index]!)"]
+  ]),
+  ...theory("NamedParts", ["laws/NamedParts"], [
+    ["if (mine === current) actions", "if (false) actions"],
+    ["let current = NOT_OWNED\n", "let current = actions.at(-1)?.owner ?? NOT_OWNED\n"],
+    ["perAction: mean(actionTerms.map(Math.abs))", "perAction: Math.abs(mean(actionTerms))"],
+    ["if (inGroups.length === 1) return inGroups[0]!", "if (inGroups.length >= 1) return inGroups[0]!"],
+    ["total === 0 ? 0 : sum / total", "total === 0 ? 0 : sum"]
   ]),
   ...theory("NegativeReinforcement", ["theory/NegativeReinforcement"], [
     ["settings.kind === \"psr\" ? 0 : -1", "settings.kind === \"psr\" ? 0 : 1"],
@@ -218,5 +238,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["owner[token] === NOT_OWNED ? 0 : value", "value"],
     ["offsets[index]! < offsets[index - 1]!", "offsets[index]! > offsets[index - 1]!"],
     ["if (keep[sequence] === 0)", "if (keep[sequence] !== 0)"]
+  ]),
+  ...theory("WorkedPartitions", ["laws/NamedParts"], [
+    ["offsets[index]! + row.length", "offsets[index]! + row.length - 1"],
+    ["{ name: \"verify\", tokens: verify }", "{ name: \"verify\", tokens: plan }"],
+    ["`digit ${position + 1}`), \"decision\"]", "`digit ${position + 1}`)]"]
   ])
 ]

@@ -108,7 +108,12 @@ export const weights = (
   return result
 }
 
-const sequenceWeight = (aggregation: Aggregation, length: number, total: Counts): number => {
+/**
+ * Computes the weight w of each trained token of a sequence with `length` > 0 of them, as `weights` gives it.
+ *
+ * `total` are the denominators' counts; they may be means over an endless batch, with `sequences` and `rows` 1.
+ */
+export const sequenceWeight = (aggregation: Aggregation, length: number, total: Counts): number => {
   switch (aggregation._tag) {
     case "token-mean":
       return 1 / total.tokens

@@ -59,6 +59,12 @@ export type {
   Witness
 } from "./Attribution.ts"
 
+export { mergeOwners, mergeParts, partSizes, weightShares } from "./NamedParts.ts"
+export type { Merged, PartSize } from "./NamedParts.ts"
+
+export { digitLayout, digitPartition, layOut, PLAN_EXECUTE_VERIFY, planExecuteVerify } from "./WorkedPartitions.ts"
+export type { Run, Steps } from "./WorkedPartitions.ts"
+
 export * as PropertyTable from "./PropertyTable.ts"
 
 export {
@@ -86,6 +92,11 @@ export * as ThreeLogitGradient from "./ThreeLogitGradient.ts"
 export * as ThreeLogitChain from "./ThreeLogitChain.ts"
 
 export * as ThreeLogitFeedback from "./ThreeLogitFeedback.ts"
+
+export * as KlChoice from "./KlChoice.ts"
+
+export { expectedKlGradient, klTable } from "./KlTable.ts"
+export type { KlCase, KlTableEntry, KlTableModel, KlTableRow } from "./KlTable.ts"
 
 export { appendixC, RESTORED } from "./AppendixC.ts"
 export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./AppendixC.ts"
