@@ -1,6 +1,18 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { attribution, Dft, growthExponent, KlPenalty, PropertyTable, Sft, sufficientStatistic, Surrogate } from "decision-sampling/theory"
+import {
+  attribution,
+  backward,
+  Dft,
+  growthExponent,
+  immediateTerms,
+  KlPenalty,
+  magnitudeRatio,
+  PropertyTable,
+  Sft,
+  sufficientStatistic,
+  Surrogate
+} from "decision-sampling/theory"
 import type { QTable, ScoredTrajectory } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose } from "../support/Approx.ts"
@@ -65,6 +77,89 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
         const fit = growthExponent(lengths.map((length) => ({ length, value: c * length ** e })))
         expectClose(fit.exponent, e)
         expectClose(Math.exp(fit.intercept), c)
+      })
+    )
+  })
+})
+
+describe("C08 remark of 3.2: imperfect attribution and length-dependent immediate terms", () => {
+  /** One attempt: an answer of the given terms, a decision with the term `decision`. */
+  const attributed = (tokens: ReadonlyArray<number>, decision: number) => {
+    const immediate = immediateTerms([tokens], [decision])
+    return { immediate, q: backward(immediate, 1) }
+  }
+  const lengths = [3, 9, 27, 81]
+
+  it("for every size of drift, answers' terms of one mean make |r_S| grow like L, and the attribution unbalanced", () => {
+    fc.assert(
+      fc.property(weight, weight, (drift, decision) => {
+        const found = attribution(lengths.map((length) => attributed(Array.from({ length }, () => drift), decision)))
+        expect(found.verdict).toBe("unbalanced")
+        expectClose(found.growthExponent!, 1)
+        expectClose(found.ratio.perAction, (30 * Math.abs(drift)) / Math.abs(decision))
+      })
+    )
+  })
+
+  it("qualified: without a common mean it need not. Terms +1, −1, +1, … add up to 1 at every odd length: no growth, balanced", () => {
+    const found = attribution(lengths.map((length) => attributed(Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1)), 1)))
+    expect(found.verdict).toBe("balanced")
+    expectClose(found.growthExponent!, 0)
+    expectClose(found.ratio.perAction, 1)
+  })
+
+  it("qualified: nor is length needed. One token with 3 times the decision's term is unbalanced too", () => {
+    const found = attribution([attributed([3], 1), attributed([-3], -1), attributed([3], -1)])
+    expect(found.verdict).toBe("unbalanced")
+    expect(found.growthExponent).toBe(null)
+    expectClose(found.ratio.perAction, 3)
+  })
+})
+
+describe("C38 section 5.3: is DFT closer to balance than SFT?", () => {
+  const ratios = (trajectories: ReadonlyArray<ScoredTrajectory>) => ({
+    sft: magnitudeRatio(trajectories.map((each) => Sft.immediate(each))).perAction,
+    dft: magnitudeRatio(trajectories.map((each) => Dft.immediate(each))).perAction
+  })
+  const meanInverse = (logProbs: ReadonlyArray<number>) =>
+    logProbs.reduce((sum, logProb) => sum + Math.exp(-logProb), 0) / logProbs.length
+  const batches = fc.array(scoredTrajectory(), { minLength: 1, maxLength: 4 })
+
+  it("for every batch, DFT's ratio |r_S|/|r_D| is the mean length, and SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions", () => {
+    fc.assert(
+      fc.property(batches, (trajectories) => {
+        const attempts = trajectories.flatMap((each) => each.attempts)
+        const meanLength = attempts.reduce((sum, { tokenLogProbs }) => sum + tokenLogProbs.length, 0) / attempts.length
+        const relative = meanInverse(attempts.flatMap((each) => each.tokenLogProbs)) / meanInverse(attempts.map((each) => each.decisionLogProb))
+        expectClose(ratios(trajectories).dft, meanLength)
+        expectClose(ratios(trajectories).sft, meanLength * relative)
+      })
+    )
+  })
+
+  it("refuted as stated in size: SFT's ratio is the smaller one when decisions are less sure than tokens. ¾ four times and ¼: 4/3 against 4", () => {
+    const smaller = fc.property(batches, (trajectories) => ratios(trajectories).dft <= ratios(trajectories).sft + 1e-9)
+    expect(fc.check(smaller).failed).toBe(true)
+    const tokenLogProbs = [0.75, 0.75, 0.75, 0.75].map(Math.log)
+    const found = ratios([{ attempts: [{ tokenLogProbs, decision: "STOP", decisionLogProb: Math.log(0.25) }] }])
+    expectClose(found.sft, 4 / 3)
+    expectClose(found.dft, 4)
+  })
+
+  it("what holds: DFT's ratio depends on lengths alone, SFT's on the policy too; neither is balanced once lengths vary", () => {
+    fc.assert(
+      fc.property(grid(-3, -0.3), grid(-3, -0.3), (sure, other) => {
+        fc.pre(Math.abs(sure - other) > 0.1)
+        const batch = (logProb: number): ReadonlyArray<ScoredTrajectory> =>
+          [2, 6, 18].map((length) => ({
+            attempts: [{ tokenLogProbs: Array.from({ length }, () => logProb), decision: "STOP", decisionLogProb: -0.5 }]
+          }))
+        expectClose(ratios(batch(sure)).dft, ratios(batch(other)).dft)
+        expect(Math.abs(ratios(batch(sure)).sft / ratios(batch(other)).sft - 1)).toBeGreaterThan(0.05)
+        for (const { immediate, qValues } of [Sft, Dft]) {
+          const verdict = attribution(batch(sure).map((each) => ({ immediate: immediate(each), q: qValues(each) })))
+          expect(verdict.verdict).toBe("unbalanced")
+        }
       })
     )
   })

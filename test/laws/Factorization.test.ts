@@ -15,10 +15,11 @@ import {
   toTokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import { discount, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
+import { discount, grid, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose } from "../support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { floats, sumOf } from "../support/Differentiable.ts"
+import type { Differentiable } from "../support/Differentiable.ts"
+import { floats, logSoftmaxOf, sumOf, valueAt } from "../support/Differentiable.ts"
 import { enumerate, probabilities, scored, siteLogProbs, tokensOf, trajectoryLogProb, weightedScore } from "../support/TinyPolicy.ts"
 
 const trajectories = enumerate(2)
@@ -90,6 +91,30 @@ describe("C02 Corollary 1: the gradient of log π(τ) separates into a sampling 
         expectClose(decision![0]!, parts.decision)
       })
     )
+  })
+})
+
+describe("C03 A.2: the first decision, a deterministic one, contributes nothing", () => {
+  it("for every policy and trajectory, a choice with a single option has log-probability 0 and score 0: log π(τ) and its gradient stay", () => {
+    fc.assert(
+      fc.property(tinyLogits, anyTrajectory, grid(-3, 3), (logits, cycles, onlyOption) => {
+        const extended = [...logits, onlyOption]
+        const withFirstDecision: Differentiable = (algebra, parameters) =>
+          algebra.add(
+            logSoftmaxOf(algebra, parameters.slice(-1))[0]!,
+            trajectoryLogProb(algebra, siteLogProbs(algebra, parameters.slice(0, -1)), cycles)
+          )
+        expectClose(valueAt(withFirstDecision, extended), logProb(scored(logits, logits, cycles)))
+        const without = weightedScore(logits, cycles, tokensOf(cycles).map(() => 1))
+        expectAllClose(gradient(withFirstDecision, extended), [...without, 0])
+      }),
+      { numRuns: 15 }
+    )
+  })
+
+  it("but an immediate term it can have: SFT's 1/π of a sure token is 1, weighing a score of 0", () => {
+    const trajectory = { attempts: [{ tokenLogProbs: [0], decision: "STOP" as const, decisionLogProb: Math.log(0.5) }] }
+    expect(Sft.immediate(trajectory)).toEqual({ sampling: [1], tokens: [[1]], decision: [2] })
   })
 })
 

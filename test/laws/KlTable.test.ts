@@ -297,6 +297,45 @@ describe("Growth with the answer's length L", () => {
     expectClose(k1[1]!, 138.5, 1e-3)
   })
 
+  it("C46 at the reference the two agree: their gradients differ by less than 1 % of themselves at a distance of 1e-5, for all directions", () => {
+    fc.assert(
+      fc.property(threeLogits, threeLogits, (policy, direction) => {
+        fc.pre(ThreeLogit.LOGIT_NAMES.every((name) => Math.abs(direction[name]) > 0.1))
+        const reference = ThreeLogit.mapLogits((name) => policy[name] - 1e-5 * direction[name])
+        const at = (placement: KlChoice.PlacementName, estimator: Kl.Estimator) =>
+          expectedKlGradient({ policy, reference, maxCycles: 4 }, { estimator, placement, aggregation: Aggregate.seqMeanTokenSum, length: 8 })
+        const [loss, reward] = [at("loss", "k3"), at("reward", "k1")]
+        for (const name of ThreeLogit.LOGIT_NAMES) expect(Math.abs(loss[name] / reward[name] - 1)).toBeLessThan(0.01)
+      }),
+      { numRuns: 40 }
+    )
+  })
+
+  it("C20 in the runs' placement: with k3 in the loss under token sums, what holds π_D is free of L for all policies", () => {
+    fc.assert(
+      fc.property(threeLogits, threeLogits, fc.integer({ min: 2, max: 4000 }), (policy, reference, length) => {
+        const at = (tokens: number) =>
+          expectedKlGradient({ policy, reference, maxCycles: 3 }, { estimator: "k3", placement: "loss", aggregation: Aggregate.seqMeanTokenSum, length: tokens })
+        const [one, many] = [at(1), at(length)]
+        expectClose(many.stopGivenCorrect, one.stopGivenCorrect)
+        expectClose(many.resampleGivenWrong, one.resampleGivenWrong)
+        expectClose(many.sampleCorrect, length * one.sampleCorrect)
+      }),
+      { numRuns: 40 }
+    )
+  })
+
+  it("C20 at p = c = w = ½, Δ = ½, L = 100: the push of ¼ on θ_W outlasts k3 in the loss (0.122) and not k1 in the reward (1.68)", () => {
+    const policy = asLogits([0, 0, 0])
+    const model = { policy, reference: ThreeLogit.mapLogits(() => -0.5), maxCycles: 12 }
+    const drag = (placement: KlChoice.PlacementName, estimator: Kl.Estimator) =>
+      expectedKlGradient(model, { estimator, placement, aggregation: Aggregate.seqMeanTokenSum, length: 100 }).resampleGivenWrong
+    expectClose(ThreeLogitGradient.surrogateLogitGradient(policy).resampleGivenWrong, 0.25)
+    expectClose(drag("loss", "k3"), sigmoid(0) - sigmoid(-0.5), 1e-3)
+    expectClose(drag("loss", "k3"), 0.1224, 1e-3)
+    expectClose(drag("reward", "k1"), 1.682, 1e-3)
+  })
+
   it("under both means the decision's part of a penalty in the loss is diluted as 1/L; under both sums the answer's grows as L", () => {
     const model = { policy: asLogits([0.4, 2.2, 1.4]), reference: asLogits([-0.5, 1, 0.2]), maxCycles: 4 }
     for (const row of rowsWith(klTable(model, growing), "k3", "loss")) {
