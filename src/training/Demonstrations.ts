@@ -74,27 +74,33 @@ const corrupted = (digits: ReadonlyArray<number>, radix: number, stream: Draws):
   return wrong
 }
 
+/** How many answers a pretraining example holds: by the teacher who slips, and made wrong on purpose. */
+export interface PretrainingMix {
+  readonly taught: number
+  readonly corrupted: number
+}
+
 /**
- * A pretraining example: a problem, an answer to it by a teacher who slips, and `judged` further answers, half of them
- * right; each answer is followed by a verdict OK or BAD. The teacher's digits teach π_S to answer (with the teacher's
- * error rate); the verdicts teach the hidden state to know right from wrong while STOP and RESAMPLE stay untrained: a
- * latent verifier. The digits of the judged answers are nobody's and are not trained. In Markov context the answers do
- * not see each other, so they share one prompt.
+ * A pretraining example: a problem and several answers to it, each followed by a verdict OK or BAD. The `taught` answers
+ * come from a teacher who slips; their digits teach π_S to answer, with the teacher's error rate. The `corrupted` answers
+ * are wrong by a digit or two and only judged; their digits are nobody's and are not trained. The verdicts teach the
+ * hidden state to know right from wrong while STOP and RESAMPLE stay untrained: a latent verifier. In Markov context the
+ * answers do not see each other, so they share one prompt.
  */
-export const pretraining = (config: DataConfig, tokenizer: TokenizerService, judged: number) => (seed: Seed, index: number): Trajectory => {
+export const pretraining = (config: DataConfig, tokenizer: TokenizerService, mix: PretrainingMix) => (seed: Seed, index: number): Trajectory => {
   const stream = draws(fold(seed, "pretraining", index))
   const { radix } = config.task
   const ids = arithmeticTokens(radix)
   const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
   const truth = trueDigits(config.task, problem)
   const answers = [
-    slipped(truth, radix, config.slip, stream),
-    ...Array.from({ length: judged }, () => (stream.uniform() < 0.5 ? truth : corrupted(truth, radix, stream)))
+    ...Array.from({ length: mix.taught }, () => slipped(truth, radix, config.slip, stream)),
+    ...Array.from({ length: mix.corrupted }, () => corrupted(truth, radix, stream))
   ]
   const lines = answers.map((digits): Line => ({ digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }))
   const example = assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-  const firstSample = example.spans.find((span) => span.kind === "sample")
-  return { ...example, spans: example.spans.filter((span) => span.kind === "decision" || span === firstSample) }
+  // Spans alternate: the digits of answer i are span 2i.
+  return { ...example, spans: example.spans.filter((span, i) => span.kind === "decision" || i < 2 * mix.taught) }
 }
 
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */

@@ -71,13 +71,30 @@ describe("demonstrations", () => {
     expect(hopeless.ending).toBe("cap")
   })
 
-  it("pretraining: every verdict is the truth about its attempt, and no decision token is ever shown", () => {
-    const rows = summary(Demonstrations.pretraining(config, tokenizer, 3))
-    for (const { attempts: tries, trajectory } of rows) {
+  it("pretraining: every verdict is the truth, no decision token is ever shown, and only the teacher's digits are trained", () => {
+    const rows = summary(Demonstrations.pretraining(config, tokenizer, { taught: 2, corrupted: 1 }))
+    for (const { trajectory } of rows) {
       expect(trajectory.tokens.includes(ids.stop) || trajectory.tokens.includes(ids.resample)).toBe(false)
-      expect(tries).toHaveLength(3)
-      expect(tries.every((a) => a.action === (a.isCorrect ? "STOP" : "RESAMPLE"))).toBe(true)
+      expect(trajectory.spans.map((span) => span.kind)).toEqual(["sample", "decision", "sample", "decision", "decision"])
+      const answer = answerOf(trajectory.tokens, trajectory.promptLength)
+      const all = tokenizer.spans(trajectory).spans
+      all.forEach((span, i) => {
+        if (span.kind === "decision") expect(span.action === "STOP").toBe(all[i - 1].kind === "sample" && (all[i - 1] as { answer?: string }).answer === answer)
+      })
     }
     expect(Math.abs(rate(rows.flatMap((row) => row.attempts), (a) => a.isCorrect) - teacher)).toBeLessThan(0.02)
+  })
+
+  it("pretraining: a corrupted answer is never right and differs in one or two digits", () => {
+    for (const { trajectory } of summary(Demonstrations.pretraining(config, tokenizer, { taught: 0, corrupted: 2 }))) {
+      const width = trajectory.promptLength - 1
+      const truth = answerOf(trajectory.tokens, trajectory.promptLength).padStart(width, "0")
+      for (const span of tokenizer.spans(trajectory).spans) {
+        if (span.kind !== "sample") continue
+        const digits = trajectory.tokens.slice(span.start, span.end).toReversed().join("")
+        const changed = [...digits].filter((digit, i) => digit !== truth[i]).length
+        expect([1, 2]).toContain(changed)
+      }
+    }
   })
 })

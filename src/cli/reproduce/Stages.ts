@@ -90,7 +90,7 @@ export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset) 
     attributionEvery: 0
   }
   const start = yield* initialize(preset.seed)
-  const demonstration = finite(base.examples, Demonstrations.pretraining(dataConfig(preset), tokenizer, base.judged))
+  const demonstration = finite(base.examples, Demonstrations.pretraining(dataConfig(preset), tokenizer, base))
   return yield* collect("base", base.steps, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start))
 })
 
