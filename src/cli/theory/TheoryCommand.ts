@@ -7,6 +7,7 @@ import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type AppendixC, appendixC } from "../../theory/AppendixC.ts"
 import { FIGURE_1, simulateDynamics } from "../../theory/Dynamics.ts"
+import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
@@ -87,6 +88,6 @@ const evaluateCommand = Command.make(
 
 /** The theory's commands. */
 export const theoryCommand = Command.make("theory").pipe(
-  Command.withDescription("The theory: exact evaluation, appendix C, figure 1"),
-  Command.withSubcommands([appendixCCommand, figure1Command, evaluateCommand])
+  Command.withDescription("The theory: exact evaluation, appendix C, figure 1, the claims ledger"),
+  Command.withSubcommands([appendixCCommand, figure1Command, evaluateCommand, claimsCommand])
 )

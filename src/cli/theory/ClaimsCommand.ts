@@ -1,0 +1,36 @@
+/**
+ * `theory claims`: the claims ledger, as a list or as JSON.
+ *
+ * @module
+ */
+import { Console } from "effect"
+import { Command, Flag } from "effect/cli"
+import { CLAIMS } from "../../theory/Claims.ts"
+import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
+
+const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
+
+/** A claim for JSON; `law` is the first test that shows it, `shownBy` all of them. */
+const record = (claim: Claim) => {
+  const { assumption, counterexample, finding, id, shownBy, statement, status, where } = claim
+  return {
+    id,
+    where,
+    statement,
+    status,
+    law: shownBy.slice(0, 1).map(asText).join(""),
+    ...(assumption === undefined ? {} : { assumption }),
+    ...(counterexample === undefined ? {} : { counterexample }),
+    finding,
+    shownBy
+  }
+}
+
+const line = ({ id, statement, status, where }: Claim): string => `${id}  ${status.padEnd(18)}  ${statement} (${where})`
+
+/** Prints every claim of the paper with its status. */
+export const claimsCommand = Command.make(
+  "claims",
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
+  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line).join("\n"))
+).pipe(Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"))
