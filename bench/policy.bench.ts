@@ -1,6 +1,6 @@
 /** The main job's step (128 sequences of about 12 tokens), sampling and scoring: in this thread, and on worker threads. */
 import { Effect, Layer, ManagedRuntime } from "effect"
-import { samplingDecision } from "../src/domain/Partition.ts"
+import { TWO_STAGE } from "../src/domain/Partition.ts"
 import { onPolicy, Policy, type SampleRequest } from "../src/domain/Policy.ts"
 import { draws, fold } from "../src/domain/Seed.ts"
 import { tokenMean, weights } from "../src/theory/Aggregate.ts"
@@ -35,7 +35,7 @@ const offsets = new Int32Array(trajectories.length + 1)
 trajectories.forEach((trajectory, i) => { offsets[i + 1] = offsets[i] + trajectory.tokens.length })
 const owner = Uint8Array.from(trajectories.flatMap(({ promptLength, tokens }) => tokens.map((_, t) => (t > promptLength ? 0 : 255))))
 const request: LossRequest = {
-  trajectories, objective: nll(), partition: samplingDecision, temperature: 1, offsets, owner, weights: weights(tokenMean, offsets, owner)
+  trajectories, objective: nll(), partition: TWO_STAGE, temperature: 1, offsets, owner, weights: weights(tokenMean, offsets, owner)
 }
 const requests: ReadonlyArray<SampleRequest> = Array.from({ length: 512 }, (_, i) => {
   const { offset, promptLength, tokens } = trajectories[i % trajectories.length]

@@ -1,26 +1,28 @@
 /**
- * Partitions: which sub-policy owns each token.
+ * Partitions: which sub-policy owns each token. Plain data, so that the theory can share it.
  *
  * @module
  */
-import { Schema } from "effect"
 import type { Trajectory } from "./Trajectory.ts"
 
 /**
- * The names of K sub-policies; a token's owner is an index into them. The remark of section 3.3 (this paper, 2026)
+ * The names of K ≥ 1 sub-policies; a token's owner is an index into them. The remark of section 3.3 (this paper, 2026)
  * allows any partition; sampling against decision is the default.
  */
-export const Partition = Schema.Struct({ names: Schema.Array(Schema.NonEmptyString) })
-export type Partition = typeof Partition.Type
+export interface Partition {
+  readonly names: ReadonlyArray<string>
+}
 
-/** Sampling tokens against decision tokens. */
-export const samplingDecision: Partition = { names: ["sampling", "decision"] }
+/** The paper's partition: π_S owns the answer's tokens, π_D the decision's. */
+export const TWO_STAGE: Partition = { names: ["sampling", "decision"] }
 
-/** The owner of a token of the sampling policy in {@link samplingDecision}. */
+/** Owner index of the sampling policy in {@link TWO_STAGE}. */
 export const SAMPLING = 0
-/** The owner of a token of the decision policy in {@link samplingDecision}. */
+
+/** Owner index of the decision policy in {@link TWO_STAGE}. */
 export const DECISION = 1
-/** The owner of a token that no sub-policy wrote: prompt and forced tokens. */
+
+/** Owner index of tokens that nobody trains: prompt and forced tokens, and sequences masked out. */
 export const NOT_OWNED = 255
 
 /** Marks each token of a trajectory with the sub-policy that wrote it. Shape [tokens]; values SAMPLING, DECISION, NOT_OWNED. */

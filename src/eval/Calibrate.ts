@@ -20,9 +20,11 @@ export interface CalibrateOptions extends BootstrapOptions {
   readonly trainLevels?: ReadonlyArray<string>
 }
 
-/** The names of pooled levels: all, those trained on, and the others (out of distribution). */
+/** The name of all levels pooled. */
 export const OVERALL = "overall"
+/** The name of the pooled levels that the model was trained on. */
 export const TRAINED = "trained"
+/** The name of the pooled levels that it was not trained on (out of distribution). */
 export const UNSEEN = "unseen"
 
 /**

@@ -4,24 +4,12 @@
  * The paper has two sub-policies, sampling (the answer's tokens) and decision (STOP or RESAMPLE). Its remark in
  * section 3.3 allows any number K ≥ 1: every statement about attribution is a statement about who owns a token.
  */
+import type { Partition } from "../domain/Partition.ts"
+import { NOT_OWNED } from "../domain/Partition.ts"
 import { TheoryError } from "./TheoryError.ts"
 
-/** Names K sub-policies; a token's owner is an index into `names`. */
-export interface Partition {
-  readonly names: ReadonlyArray<string>
-}
-
-/** Owner index of the sampling policy in `TWO_STAGE`. */
-export const SAMPLING = 0
-
-/** Owner index of the decision policy in `TWO_STAGE`. */
-export const DECISION = 1
-
-/** Owner index of tokens that nobody trains: prompt and forced tokens, and sequences masked out. */
-export const NOT_OWNED = 255
-
-/** The paper's partition: π_S owns the answer's tokens, π_D the decision's. */
-export const TWO_STAGE: Partition = { names: ["sampling", "decision"] }
+export { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../domain/Partition.ts"
+export type { Partition } from "../domain/Partition.ts"
 
 /**
  * Builds a partition from its sub-policies' names, in owner order.

@@ -1,7 +1,7 @@
 /** The laws that every layer of `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed. */
 import { Effect, type Layer, ManagedRuntime } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { DECISION, NOT_OWNED, owners, SAMPLING, samplingDecision } from "../../src/domain/Partition.ts"
+import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/domain/Partition.ts"
 import { onPolicy, Policy, type SampleRequest } from "../../src/domain/Policy.ts"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
@@ -32,7 +32,7 @@ const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, tem
   return {
     trajectories: rollouts,
     objective,
-    partition: samplingDecision,
+    partition: TWO_STAGE,
     temperature,
     offsets,
     owner,
@@ -206,7 +206,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const loss = Effect.fnUntraced(function* (at: Float32Array) {
             const scored = yield* policy.logProbs(at, rollouts, temperature)
             const logProbs = Float64Array.from(scored.flatMap((tokens) => [...tokens]))
-            const evaluated = evaluate(objective, { ...request, logProbs }, samplingDecision).loss
+            const evaluated = evaluate(objective, { ...request, logProbs }, TWO_STAGE).loss
             return sum(evaluated.map((value, token) => value * request.weights[token]))
           })
           expect(Math.abs(result.loss - (yield* loss(parameters)))).toBeLessThan(tolerance)

@@ -1,6 +1,5 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import * as Domain from "decision-sampling/domain"
 import {
   DECISION,
   makePartition,
@@ -24,10 +23,9 @@ const valid: TokenBatch = {
 }
 
 describe("Partition", () => {
-  it("the two-stage partition is the domain's, name by name and number by number", () => {
-    expect(TWO_STAGE).toEqual(Domain.samplingDecision)
-    expect([SAMPLING, DECISION, NOT_OWNED]).toEqual([Domain.SAMPLING, Domain.DECISION, Domain.NOT_OWNED])
+  it("the two-stage partition names its owners in order", () => {
     expect([ownerOf(TWO_STAGE, "sampling"), ownerOf(TWO_STAGE, "decision")]).toEqual([SAMPLING, DECISION])
+    expect(NOT_OWNED).toBeGreaterThanOrEqual(TWO_STAGE.names.length)
   })
 
   it("keeps the order of its names and refuses none, one twice, an empty one, and more than 255", () => {

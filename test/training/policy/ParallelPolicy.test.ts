@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { Effect, Fiber, Layer } from "effect"
 import { describe, expect, it } from "vitest"
-import { owners, samplingDecision } from "../../../src/domain/Partition.ts"
+import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
 import { fold } from "../../../src/domain/Seed.ts"
 import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
@@ -35,7 +35,7 @@ const everything = Effect.gen(function* () {
   const request: LossRequest = {
     trajectories: rollouts,
     objective: nll(),
-    partition: samplingDecision,
+    partition: TWO_STAGE,
     temperature: 1,
     offsets,
     owner,

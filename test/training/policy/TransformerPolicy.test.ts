@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Device, DeviceError } from "../../../src/domain/Device.ts"
-import { owners, samplingDecision } from "../../../src/domain/Partition.ts"
+import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import { Tokenizer } from "../../../src/domain/Tokenizer.ts"
@@ -32,7 +32,7 @@ const unitRequest = (rollouts: ReadonlyArray<Rollout>): LossRequest => {
   const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
   const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
   const weights = new Float64Array(owner.length).fill(1)
-  return { trajectories: rollouts, objective: nll(), partition: samplingDecision, temperature: 1, offsets, owner, weights }
+  return { trajectories: rollouts, objective: nll(), partition: TWO_STAGE, temperature: 1, offsets, owner, weights }
 }
 
 // 321 * 4 = 2334 in base 5 (86 * 4 = 344), least significant digit first.
