@@ -1,0 +1,121 @@
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+const golden = fileURLToPath(new URL("../golden", import.meta.url))
+
+const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8", maxBuffer: 1 << 28 })
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "decision-sampling-"))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The largest |a − b| / max(1, |a|) over all numbers of `expected`; throws where the shapes differ. */
+const largestDifference = (expected: unknown, actual: unknown): number => {
+  if (typeof expected === "number" && typeof actual === "number") return Math.abs(expected - actual) / Math.max(1, Math.abs(expected))
+  if (typeof expected === "object" && expected !== null && typeof actual === "object" && actual !== null) {
+    return Math.max(0, ...Object.entries(expected).map(([key, value]) => largestDifference(value, (actual as Record<string, unknown>)[key])))
+  }
+  if (expected !== actual) throw new Error(`expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`)
+  return 0
+}
+
+describe("decision-sampling theory evaluate", () => {
+  it.each(["process.json", "trajectory.json"])("reproduces every golden value of %s to 1e-9", (name) => {
+    const { status, stdout } = run("theory", "evaluate", join(golden, name))
+    expect(status).toBe(0)
+    const cases = JSON.parse(readFileSync(join(golden, name), "utf8")) as ReadonlyArray<{ id: string; expected: unknown }>
+    const computed = JSON.parse(stdout) as ReadonlyArray<{ id: string; expected: unknown }>
+    expect(computed.map(({ id }) => id)).toEqual(cases.map(({ id }) => id))
+    for (const [i, { expected }] of cases.entries()) expect(largestDifference(expected, computed[i].expected)).toBeLessThan(1e-9)
+  })
+
+  const process1 = () => (JSON.parse(readFileSync(join(golden, "process.json"), "utf8")) as ReadonlyArray<Record<string, unknown>>)[0]
+  const trajectory1 = () => (JSON.parse(readFileSync(join(golden, "trajectory.json"), "utf8")) as ReadonlyArray<Record<string, unknown>>)[0]
+  const attempt = { tokenLogProbs: [-1], referenceTokenLogProbs: [-1], decision: "STOP", decisionLogProb: -1, referenceDecisionLogProb: -1 }
+
+  it.each<readonly [what: string, content: () => unknown, place: RegExp]>([
+    ["a log-probability above 0", () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [0.5] }] }), /entry 0: .*attempts\[0\]\.tokenLogProbs\[0\] = 0\.5/],
+    ["an empty attempt", () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [], referenceTokenLogProbs: [] }] }), /entry 0: .*attempt/],
+    ["STOP before the end", () => ({ ...trajectory1(), attempts: [attempt, attempt] }), /entry 0: .*STOP/],
+    ["no attempts", () => ({ ...trajectory1(), attempts: [] }), /entry 0: .*attempts/],
+    ["answers that are prefixes of each other", () => ({ ...process1(), answers: [{ tokens: [0], correct: true }, { tokens: [0, 1], correct: false }] }), /entry 0: answers\[0\].*prefix/],
+    ["an empty answer", () => ({ ...process1(), answers: [{ tokens: [], correct: true }] }), /entry 0: answers\[0\]/],
+    ["NaN", () => ({ ...process1(), gamma: null }), /entry 0: gamma/],
+    ["a discount above 1", () => ({ ...process1(), gamma: 1.5 }), /entry 0: gamma/],
+    ["logits missing for a prefix", () => ({ ...process1(), policy: { sampling: [{}], decision: [0] } }), /entry 0: policy/],
+    ["neither a process nor a trajectory", () => ({ hello: 1 }), /entry 0: neither a process nor a trajectory/]
+  ])("refuses %s, names the place, and exits with 1", (_, content, place) => {
+    const file = join(folder, "bad.json")
+    writeFileSync(file, JSON.stringify([content()]))
+    const { status, stderr, stdout } = run("theory", "evaluate", file)
+    expect(status).toBe(1)
+    expect(stdout).toBe("")
+    expect(stderr).toMatch(place)
+    expect(stderr).not.toContain("    at ")
+  })
+
+  it("refuses a file that is missing or no JSON", () => {
+    expect(run("theory", "evaluate", join(folder, "absent.json")).stderr).toContain("absent.json")
+    const file = join(folder, "broken.json")
+    writeFileSync(file, "{")
+    const { status, stderr } = run("theory", "evaluate", file)
+    expect(status).toBe(1)
+    expect(stderr).toContain("broken.json: not JSON")
+  })
+})
+
+describe("decision-sampling", () => {
+  it("appendix-c --json agrees with the printed tables to the paper's rounding", () => {
+    const { status, stdout } = run("theory", "appendix-c", "--json")
+    expect(status).toBe(0)
+    expect((JSON.parse(stdout) as { largestDifference: number }).largestDifference).toBeLessThan(0.0013)
+  })
+
+  it("figure-1 prints a table and JSON", () => {
+    expect(run("theory", "figure-1").stdout.split("\n")[0]).toContain("surrogate S:D")
+    expect((JSON.parse(run("theory", "figure-1", "--json", "--steps", "5").stdout) as { accuracy: ReadonlyArray<number> }).accuracy).toHaveLength(5)
+  })
+
+  it("data generate writes decodable problems and says how many on standard error", () => {
+    const file = join(folder, "deep", "problems.jsonl")
+    const { status, stderr } = run("data", "generate", "--levels", "3x3,3x4", "--count", "10", "--out", file)
+    expect(status).toBe(0)
+    expect(stderr).toContain("10 problems")
+    const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { prompt: string; answer: string })
+    for (const { answer, prompt } of rows) {
+      const [, left, right] = /^Calculate (\d+) \* (\d+)\. Think step by step\.$/.exec(prompt)!
+      expect(BigInt(left) * BigInt(right)).toBe(BigInt(answer))
+    }
+    expect(run("data", "generate", "--levels", "3by3", "--out", file).stderr).toContain("expected two digit counts such as 3x4")
+  })
+
+  it("--help and --version work, unknown commands exit with 1", () => {
+    expect(run("--help").stdout).toContain("reproduce")
+    expect(run("--version").stdout).toContain("0.1.0")
+    expect(run("nonsense").status).toBe(1)
+    expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, small, paper")
+  })
+
+  it("Ctrl-C ends the main job within seconds, leaves no half-written file and no worker behind", async () => {
+    const cache = join(folder, "cache")
+    const child = spawn(process.execPath, [program, "reproduce", "--preset", "quick", "--out", join(folder, "out"), "--cache", cache], { stdio: "ignore" })
+    const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }))
+    })
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    child.kill("SIGINT")
+    const { code, signal } = await exited
+    expect(code !== 0 || signal !== null).toBe(true)
+    expect(existsSync(join(folder, "out", "results.json"))).toBe(false)
+    expect(existsSync(cache) ? readdirSync(cache).filter((file) => file.endsWith(".partial")) : []).toEqual([])
+  })
+})

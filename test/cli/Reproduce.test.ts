@@ -1,0 +1,111 @@
+import { describe, expect, it } from "@effect/vitest"
+import { NodeServices } from "@effect/platform-node"
+import { Effect, FileSystem, Schema } from "effect"
+import { layerSilent } from "../../src/cli/Progress.ts"
+import { type Preset, presets, quick } from "../../src/cli/reproduce/Preset.ts"
+import { findPreset, reproduce, services } from "../../src/cli/reproduce/Reproduce.ts"
+import { Results } from "../../src/eval/Results.ts"
+
+// The whole main job with models too small to learn anything: every stage, every file, seconds instead of minutes.
+const training = { ...quick.sft, steps: 3, batchSize: 8 }
+const tiny: Preset = {
+  ...quick,
+  name: "tiny",
+  task: { ...quick.task, trainLevels: ["1x1", "2x1"], testLevels: ["1x1", "2x1", "3x1"], testPerLevel: 5, generations: 2 },
+  model: { width: 8, layers: 1, heads: 2 },
+  base: { ...quick.base, steps: 3, batchSize: 8 },
+  sft: training,
+  expert: { problems: 10, answers: 3 },
+  grpo: { ...quick.grpo, steps: 2, queries: 4, miniBatchQueries: 2, groupSize: 4 },
+  attributionEvery: { sft: 2, grpo: 1 },
+  bootstrapRounds: 20
+}
+
+const run = (folder: string, out: string, cache: string, workers: number, preset = tiny) =>
+  reproduce({ preset, out: `${folder}/${out}`, cache: `${folder}/${cache}`, workers }).pipe(
+    Effect.provide([services({ preset, workers }), layerSilent])
+  )
+
+const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
+    Effect.provide(NodeServices.layer)
+  )
+
+describe("the main job", () => {
+  it.effect("writes results that decode, a report, metrics and rollouts; a second run takes every stage from the cache", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const first = yield* run(folder, "first", "cache", 1)
+        const text = yield* files.readFileString(`${folder}/first/results.json`)
+        const results = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Results))(text)
+        expect(results.models.map((model) => model.id)).toEqual([
+          "base",
+          "sft-none",
+          "sft-echo",
+          "sft-expert",
+          "dft-expert",
+          "grpo-echo",
+          "grpo-expert",
+          "grpo-echo-decision"
+        ])
+        expect(results.models.every((model) => model.calibration.levels.length === 3)).toBe(true)
+        expect(results.comparisons).toHaveLength(8)
+        expect(results.attribution.find((entry) => entry.model === "grpo-echo")!.rows.map((row) => row.part)).toContain("kl-k3")
+        expect(yield* files.readFileString(first.report)).toContain("<html")
+        expect((yield* files.readDirectory(`${folder}/first/rollouts`)).length).toBe(8)
+
+        const stages = yield* files.readDirectory(`${folder}/cache`)
+        expect(stages).toHaveLength(16)
+        yield* run(folder, "second", "cache", 1)
+        expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(16)
+
+        // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
+        yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, learningRate: 1e-4 } })
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
+      })
+    ))
+
+  it.effect("gives the same results.json byte for byte when trained anew, with one worker or two", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* run(folder, "one", "cache-one", 1)
+        yield* run(folder, "two", "cache-two", 2)
+        expect(yield* files.readFileString(`${folder}/two/results.json`)).toBe(yield* files.readFileString(`${folder}/one/results.json`))
+      })
+    ))
+
+  it.effect("a damaged cache entry is trained again, not trusted", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* run(folder, "before", "cache", 1)
+        const before = yield* files.readFileString(`${folder}/before/results.json`)
+        for (const name of (yield* files.readDirectory(`${folder}/cache`)).filter((file) => file.endsWith(".checkpoint"))) {
+          yield* files.writeFileString(`${folder}/cache/${name}`, "not a checkpoint")
+        }
+        yield* run(folder, "after", "cache", 1)
+        expect(yield* files.readFileString(`${folder}/after/results.json`)).toBe(before)
+      })
+    ))
+})
+
+describe("presets", () => {
+  it("differ in sizes only: the same settings by name", () => {
+    const shape = (value: unknown): unknown =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
+        : typeof value
+    expect(Object.values(presets).map(shape)).toEqual(Object.values(presets).map(() => shape(quick)))
+    expect(Object.values(presets).map((preset) => preset.task.context)).toEqual(Object.values(presets).map(() => "markov"))
+  })
+
+  it.effect("an unknown name is refused with the names there are", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(findPreset("huge", undefined))
+      expect(error.message).toBe("--preset is huge; expected one of quick, small, paper")
+      expect((yield* findPreset("quick", 7)).seed).toBe(7)
+    }))
+})
