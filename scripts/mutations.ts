@@ -148,8 +148,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["loss: leaf.beta * value, derivative: leaf.beta * slope", "loss: leaf.beta * value, derivative: -leaf.beta * slope"]
   ]),
   ...theory("Partition", ["theory/TokenBatch"], [
-    ["export const DECISION = 1", "export const DECISION = 2"],
-    ["new Set(names).size !== names.length", "new Set(names).size === names.length"]
+    ["new Set(names).size !== names.length", "new Set(names).size === names.length"],
+    ["if (index < 0) throw", "if (index <= 0) throw"]
   ]),
   ...theory("Process", ["laws/Process", "theory/ProcessEvaluate", "theory/ProcessValidation"], [
     ["prefix.length <= of.length", "prefix.length > of.length"],

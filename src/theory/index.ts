@@ -85,6 +85,9 @@ export type { AccuracyPrediction, RateGradient, TwoStageRates } from "./Accuracy
 export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
 export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 
+export { CLAIMS } from "./Claims.ts"
+export type { Claim, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
+
 export * as ThreeLogit from "./ThreeLogit.ts"
 
 export * as ThreeLogitGradient from "./ThreeLogitGradient.ts"

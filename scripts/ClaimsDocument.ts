@@ -1,0 +1,62 @@
+/** docs/claims.md as a function of the ledger. */
+import type { Claim } from "../src/theory/claims/Claim.ts"
+import type { PaperSection } from "../src/theory/claims/PaperSections.ts"
+
+/** A pipe would end a table's cell. */
+const cell = (text: string): string => text.replaceAll("|", "\\|")
+
+const row = (cells: ReadonlyArray<string>): string => `| ${cells.map(cell).join(" | ")} |`
+
+const link = (claim: string): string => `[${claim}](#${claim.toLowerCase()})`
+
+const numbersOf = (numbers: Readonly<Record<string, number>>): string =>
+  Object.entries(numbers)
+    .map(([name, value]) => `\`${name}\` = ${value}`)
+    .join(", ")
+
+const paragraph = (claim: Claim): string => {
+  const { assumption, counterexample, finding, id, shownBy, statement, status, where } = claim
+  const text = [
+    `**${where}, ${status}.** ${statement}`,
+    ...(assumption === undefined ? [] : [`*Assumption:* ${assumption}`]),
+    finding,
+    ...(counterexample === undefined
+      ? []
+      : [`*Counterexample:* ${counterexample.given} ${numbersOf(counterexample.numbers)}. *Instead:* ${counterexample.instead}`])
+  ].join(" ")
+  return [`### ${id}`, "", text, "", "Shown by:", "", ...shownBy.map(({ file, test }) => `- \`${file}\`: ${test}`)].join("\n")
+}
+
+const sectionRow = ({ claims, content, files, note, place }: PaperSection): string => {
+  const went = [...claims.map(link), ...files.map((file) => `\`${file}\``)].join(", ")
+  return row([place, content, [went, note ?? ""].filter((text) => text !== "").join("; ")])
+}
+
+/** Writes the ledger as Markdown: a table, a paragraph a claim, and where every part of the paper went. */
+export const claimsDocument = (claims: ReadonlyArray<Claim>, sections: ReadonlyArray<PaperSection>): string => {
+  const statuses = [...new Set(claims.map(({ status }) => status))]
+  const counts = statuses.map((status) => `${claims.filter((claim) => claim.status === status).length} ${status}`)
+  return [
+    "# Claims ledger",
+    "",
+    "Generated from `src/theory/Claims.ts` by `node scripts/write-claims.ts`; a test fails when this page is stale. Another test checks that",
+    "every named test exists, and computes every counterexample's numbers again. The same data: `decision-sampling theory claims --json`.",
+    "",
+    `${claims.length} claims: ${counts.join(", ")}.`,
+    "",
+    row(["id", "where", "claim", "status"]),
+    row(["---", "---", "---", "---"]),
+    ...claims.map(({ id, statement, status, where }) => row([link(id), where, statement, status])),
+    "",
+    "## Claim by claim",
+    "",
+    claims.map(paragraph).join("\n\n"),
+    "",
+    "## Where each part of the paper went",
+    "",
+    row(["part", "content", "claims and files"]),
+    row(["---", "---", "---"]),
+    ...sections.map(sectionRow),
+    ""
+  ].join("\n")
+}

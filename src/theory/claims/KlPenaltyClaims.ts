@@ -1,0 +1,174 @@
+/** Claims of section 3.3.2, figure 1, appendices A.5 and B.3, on the KL penalty of this paper: C14 to C23. */
+import type { Claim } from "./Claim.ts"
+import { testsOf } from "./Claim.ts"
+
+/** C14 … C23. */
+export const KL_PENALTY: ReadonlyArray<Claim> = [
+  {
+    id: "C14",
+    where: "3.3.2, eq. 11",
+    statement: "The KL penalty of a trajectory is a sum over tokens and splits into a sampling and a decision part.",
+    status: "exact",
+    finding: "The immediate terms add up to −β·(log π(τ) − log π_ref(τ)), by sub-policy and in all.",
+    shownBy: testsOf("laws/Kl", [
+      "for every trajectory, the immediate terms add up to −β·(log π(τ) − log π_ref(τ)), and by sub-policy to the token batch's"
+    ])
+  },
+  {
+    id: "C15",
+    where: "Theorem 3.2, eq. 12-16",
+    statement: "Q of the KL penalty obeys Q_D(STOP) = r_D, Q_S = r_S + Q_D, Q_D(RESAMPLE) = r_D + γ·Q_S of the next cycle.",
+    status: "in expectation",
+    finding: "As a sum along a trajectory the recursion is exact; its scores' mean over trajectories is the gradient of the exact penalty, with the log-ratios differentiated or held constant (E[∇r] = 0), at token and at action level.",
+    shownBy: [
+      ...testsOf("laws/Kl", [
+        "for every trajectory, β and γ, the recursion equals the sum over all penalties to come",
+        "for every two policies and γ, Σ γ^{t−1}·Q·∇log π has, at token and at action level, the exact −β·KL's gradient as mean"
+      ]),
+      ...testsOf("laws/Process", [
+        "Q form = autodiff's gradient of the exact penalty, its log-ratios differentiated too: E[∇r] = 0",
+        "Q form without a cap = the central difference of the linear solve",
+        "the table's Q is the conditional mean of the trajectories' recursion and closed sum, given the action"
+      ])
+    ]
+  },
+  {
+    id: "C16",
+    where: "Theorem 3.2, A.5",
+    statement: "An answer's immediate penalty is of order L, a decision's of order 1, their ratio about L.",
+    status: "under assumption",
+    assumption: "The log-ratios of an answer's tokens have a common mean (drift).",
+    counterexample: {
+      given: "Tokens with independent log-ratios of one size and either sign, decisions of the same size: the mean of |r_S| over |r_D|.",
+      numbers: { ratioAt4Tokens: 1.5, ratioAt64Tokens: 6.358 },
+      instead: "Without drift the ratio is of order √L: √(2L/π) for large L."
+    },
+    finding: "Exponent 1 with drift and ½ without, for every size and β.",
+    shownBy: testsOf("laws/Kl", [
+      "with a common drift of the log-ratios the ratio is Θ(L), for every size and β",
+      "with independent log-ratios of mean 0 it is only Θ(√L), for every size and β"
+    ])
+  },
+  {
+    id: "C17",
+    where: "A.5, final sampling action",
+    statement: "In the Q of the last answer the immediate penalty dominates.",
+    status: "under assumption",
+    assumption: "The answer is long and its log-ratios have a common mean.",
+    counterexample: {
+      given: "Two tokens and a decision, log-ratios independent, of one size and either sign: the probability that |r_S| > |r_D|.",
+      numbers: { probabilityAt2Tokens: 0.5 },
+      instead: "With drift the probability tends to 1 exponentially in L; without, as 1 − √(2/(πL)): 0.93 at 128 tokens."
+    },
+    finding: "Confirmed for long answers, at a speed that the drift decides.",
+    shownBy: testsOf("laws/Kl", [
+      "with a common drift, for every size: the probability of dominance tends to 1 exponentially in L",
+      "without drift it is 1 − binomial(L, L/2)/2^L, so it tends to 1 only like 1 − √(2/(πL))",
+      "qualified: with two tokens and no drift it holds half of the time, with one token of the decision's size never"
+    ])
+  },
+  {
+    id: "C18",
+    where: "A.5, penultimate decision",
+    statement: "In the Q of RESAMPLE the future sampling penalty dominates.",
+    status: "under assumption",
+    assumption: "Answers are long enough; how long depends on the distance from the reference.",
+    counterexample: {
+      given: "Reference logits (0.3, 2, 1.2), policy 0.2 ahead on each: the future sampling penalties' part of RESAMPLE's expected gradient over its own penalty's.",
+      numbers: { shareAt8Tokens: 0.3005, shareAt100Tokens: 3.756 },
+      instead: "The share is linear in L and in the distance; here it passes 1 at 27 tokens. So a decision's KL gradient is not free of the answers' length, and the ratio of the two sub-policies' drags has a limit in L."
+    },
+    finding: "Confirmed for long answers; it works against C20.",
+    shownBy: testsOf("laws/ThreeLogit", [
+      "confirmed for long answers: the future sampling penalties outgrow RESAMPLE's own, linearly in L",
+      "qualifies 'small KL on decisions': both sub-policies' drags grow with L, so their ratio has a limit in L"
+    ])
+  },
+  {
+    id: "C19",
+    where: "Theorem 3.2, A.5, footnote 10",
+    statement: "No single sufficient statistic serves both sub-policies under the KL penalty.",
+    status: "exact",
+    finding: "With Q_S = r_S + F and Q_D = r_D + F one statistic exists iff r_S = r_D in every cycle; along the recursion the contradiction is r_S itself. Footnote 10 limits what that means: a value function exists all the same.",
+    shownBy: testsOf("laws/Kl", [
+      "for every future F, Q_S = r_S + F and Q_D = r_D + F have one statistic iff r_S = r_D in every cycle",
+      "for every trajectory, the KL recursion's own tables contradict each other by r_S in the first cycle where r_S ≠ 0",
+      "qualified (footnote 10): a value function exists all the same, Q = r + γ·V with V = Q_S of the next cycle"
+    ])
+  },
+  {
+    id: "C20",
+    where: "3.3.2, interpretation",
+    statement: "The net effect: π_D is pushed by the reward with little KL constraint, π_S is held at the reference.",
+    status: "under assumption",
+    assumption: "The policy is near its reference, or the penalty is put in the loss, where a decision pays for itself alone.",
+    counterexample: {
+      given: "p = c = w = ½, L = 100, β = 1, penalty in the reward, policy ahead of its reference by Δ on every logit: the net expected gradient on θ_W, the logit of RESAMPLE at a wrong answer; and at Δ = ½ the drag that k3 in the loss has there.",
+      numbers: { netAtStep001: 0.2469, netAtStep05: -1.437, dragInLossAtStep05: 0.1224 },
+      instead: "KL takes a larger part of the push from sampling than from decision once answers are long (all policies of a grid at L = 100, five in six at L = 8, fewer than half at L = 1). But in the reward RESAMPLE also pays for the answers that it causes, and far from the reference that outweighs its push."
+    },
+    finding: "Relative to its push, π_S is held more; 'minimal constraint' on π_D is true near the reference, and of penalties in the loss.",
+    shownBy: [
+      ...testsOf("laws/ThreeLogit", [
+        "holds for every policy of the grid at L = 100: KL takes a larger part of the push from sampling than from decision",
+        "needs length: it holds for about five in six policies at L = 8 and fewer than half at L = 1",
+        "the push on θ_W survives near the reference, while long answers already hold θ_S: L = 100, β = 1, Δ = 0.01",
+        "refuted as 'minimal KL constraint' far from the reference: at Δ = 0.5 most policies' net gradient on θ_W is negative"
+      ]),
+      ...testsOf("laws/KlTable", [
+        "C20 in the runs' placement: with k3 in the loss under token sums, what holds π_D is free of L for all policies",
+        "C20 at p = c = w = ½, Δ = ½, L = 100: the push of ¼ on θ_W outlasts k3 in the loss (0.122) and not k1 in the reward (1.68)"
+      ])
+    ]
+  },
+  {
+    id: "C21",
+    where: "Figure 1",
+    statement: "During training the surrogate's gradients are comparable on all parameters, the KL's are nearly ten times larger on sampling, and the KL's ratio stays above 2.",
+    status: "under assumption",
+    assumption: "The policy already reflects (c and w not near 1 and 0), answers have more than a token, and the reference is refreshed.",
+    counterexample: {
+      given: "A policy that accepts wrong answers, (p, c, w) = (0.12, 0.95, 0.05): the surrogate's ratio sampling : decision. And a run without refresh at L = 50 after 6,000 steps: the KL's ratio.",
+      numbers: { surrogateRatio: 14.14, klRatioWithoutRefresh: 1.096 },
+      instead: "The surrogate's ratio is 1/√((1 − c)² + w²), whatever p and L. Without refresh the drag balances the push in the end, so both have one ratio."
+    },
+    finding: "Confirmed at L = 8, β = 1 and a refresh every 50 steps: surrogate in [1, 1.42], KL above 3 with median 10; and over six reflecting starts and three periods.",
+    shownBy: testsOf("laws/Dynamics", [
+      "confirmed at the defaults: the surrogate's ratio stays in [1, 1.42], the KL's above 2 with a median near 10",
+      "confirmed over six reflecting starts with a refresh at least every 50 steps: KL above 2, surrogate below 2.3",
+      "qualified: from a policy that accepts wrong answers the surrogate is unbalanced too, 1/√((1 − c)² + w²) ≈ 14",
+      "qualified: one token an answer (L = 1) brings the KL's ratio down to the surrogate's size",
+      "qualified: 'above 2 throughout' comes from refreshing. Left alone, both parts cancel at the end and their ratios agree"
+    ])
+  },
+  {
+    id: "C22",
+    where: "Footnote 11",
+    statement: "The cycles of figure 1 come from replacing the reference.",
+    status: "exact",
+    finding: "On the exact dynamics the drag is 0 at every refresh and nowhere else, for every start and period; without refresh there are no cycles.",
+    shownBy: testsOf("laws/Dynamics", [
+      "confirmed: the drag is exactly 0 at every refresh and nowhere else, for every period, start and logit",
+      "confirmed: within each period the drag on θ_S rises to a peak and the next one begins again from 0",
+      "no refresh, no cycles: the drag is 0 at the start only, and p rises without a break"
+    ])
+  },
+  {
+    id: "C23",
+    where: "3.3, remark on generality",
+    statement: "The analysis applies to any partition of the policy into K sub-policies.",
+    status: "exact",
+    finding: "Log-probabilities, losses and gradients split into K parts that sum to the whole, under any aggregation. Worked out for plan, execute and verify tokens, and for one sub-policy a digit.",
+    shownBy: [
+      ...testsOf("laws/Factorization", [
+        "for every partition and batch, the K parts of the log-probabilities add up to those of the owned tokens",
+        "for every objective, the K restrictions' losses and derivatives add up to the whole's, under any aggregation"
+      ]),
+      ...testsOf("laws/NamedParts", [
+        "for all lengths and terms, the three parts' sums add up to the whole, and merged they are the two-stage parts",
+        "with one drift of the log-ratios, the immediate KL terms of the three parts stand to each other as their lengths do",
+        "for all numbers of digits, every part's immediate DFT term is c, yet Q falls by c from digit to digit"
+      ])
+    ]
+  }
+]
