@@ -1,0 +1,79 @@
+/**
+ * The TypeScript snippets of Markdown pages: found, written to files, run and type-checked.
+ */
+import { execFile, fork } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { isKept } from "./SnippetChecks.ts"
+import type { SnippetOutcome } from "./SnippetRunner.ts"
+
+/** The repository's root. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+
+/** A fence ```ts of a page; `line` is the page's line of its first line of code. */
+export interface Snippet {
+  readonly page: string
+  readonly line: number
+  readonly source: string
+}
+
+/** Finds the ```ts fences of a page, also those indented in a list. */
+export const snippetsOf = (page: string, markdown: string): ReadonlyArray<Snippet> =>
+  [...markdown.matchAll(/^([ \t]*)```ts[ \t]*\n([\s\S]*?)^\1```[ \t]*$/gm)].map(([, indent, code], index, all) => ({
+    page,
+    line: markdown.slice(0, all[index]!.index).split("\n").length + 1,
+    source: code!
+      .split("\n")
+      .map((text) => (text.startsWith(indent!) ? text.slice(indent!.length) : text))
+      .join("\n")
+  }))
+
+/** Writes snippets to files of a fresh folder in the packages' cache, where imports of packages resolve. */
+export const writeSnippets = (folder: string, snippets: ReadonlyArray<Snippet>): ReadonlyArray<string> => {
+  const target = join(ROOT, "node_modules", ".cache", "decision-sampling-snippets", folder)
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  return snippets.map(({ line, page, source }) => {
+    const file = join(target, `${page.replaceAll(/[^\w.-]/g, "_")}-${line}.mts`)
+    writeFileSync(file, source)
+    return file
+  })
+}
+
+/** Runs snippet files in a process of their own, in order; a file that never came to its turn is missing from the result. */
+export const runSnippets = (files: ReadonlyArray<string>): Promise<ReadonlyArray<SnippetOutcome>> =>
+  new Promise((resolve, reject) => {
+    const outcomes: Array<SnippetOutcome> = []
+    const runner = fileURLToPath(new URL("SnippetRunner.ts", import.meta.url))
+    const child = fork(runner, [...files], { cwd: ROOT, execArgv: ["--no-warnings"], stdio: ["ignore", "ignore", "inherit", "ipc"] })
+    child.on("message", (outcome) => outcomes.push(outcome as SnippetOutcome))
+    child.on("error", reject)
+    child.on("exit", () => resolve(outcomes))
+  })
+
+/** Says in words what is wrong with a snippet, a line a problem; an empty list when it ran and kept its promises. */
+export const problemsOf = ({ line, page }: Snippet, outcome: SnippetOutcome | undefined): ReadonlyArray<string> => {
+  if (outcome === undefined) return [`${page}:${line}: did not finish`]
+  const broken = outcome.shown
+    .filter((each) => !isKept(each))
+    .map((each) => `${page}:${line + each.line - 1}: printed ${each.printed}, the page says ${each.promised}`)
+  return outcome.error === null ? broken : [...broken, `${page}:${line}: ${outcome.error}`]
+}
+
+/** Type-checks snippet files with the repository's settings; gives the compiler's messages, "" without any. */
+export const typeErrorsOf = async (files: ReadonlyArray<string>): Promise<string> => {
+  if (files.length === 0) return ""
+  const config = join(files[0]!, "..", "tsconfig.json")
+  const compilerOptions = { noUnusedLocals: false, noEmit: true }
+  writeFileSync(config, JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions, files, include: [] }))
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc")
+  return promisify(execFile)(process.execPath, [compiler, "-p", config], { cwd: ROOT }).then(
+    () => "",
+    (failure: { readonly stdout?: string }) => failure.stdout ?? String(failure)
+  )
+}
+
+/** Reads a page of the repository. */
+export const readPage = (page: string): string => readFileSync(join(ROOT, page), "utf8")
