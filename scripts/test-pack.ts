@@ -1,7 +1,7 @@
 // Packs the package, installs the tarball in an empty folder as a user would, and uses it there: every entry point is
 // imported, type-checked and called, and the program is started.
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -44,10 +44,9 @@ try {
   run("npm", ["pack", "--silent", "--pack-destination", folder], root)
   const tarball = run("ls", [folder], root).trim()
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  run("npm", ["install", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error", join(folder, tarball)], folder)
+  run("npm", ["install", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error", join(folder, tarball), "@types/node@22"], folder)
   writeFileSync(join(folder, "consumer.ts"), consumer)
   console.log(run(process.execPath, ["consumer.ts"], folder).trim())
-  symlinkSync(join(root, "node_modules", "@types"), join(folder, "node_modules", "@types"))
   run(
     process.execPath,
     [join(root, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "consumer.ts"],
