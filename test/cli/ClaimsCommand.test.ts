@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { CLAIMS } from "decision-sampling/theory"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+const run = (...flags: ReadonlyArray<string>) =>
+  spawnSync(process.execPath, [program, "theory", "claims", ...flags], { encoding: "utf8", maxBuffer: 1 << 24 })
+
+describe("decision-sampling theory claims", () => {
+  it("prints a line for every claim: its id and its status", () => {
+    const { status, stdout } = run()
+    expect(status).toBe(0)
+    const lines = stdout.trimEnd().split("\n")
+    expect(lines.map((line) => line.slice(0, 3))).toEqual(CLAIMS.map(({ id }) => id))
+    expect(lines.filter((line, index) => !line.slice(5).startsWith(CLAIMS[index]!.status))).toEqual([])
+  })
+
+  it("prints the whole ledger as JSON, each claim with the first law that shows it", () => {
+    const { status, stdout } = run("--json")
+    expect(status).toBe(0)
+    const printed = JSON.parse(stdout) as ReadonlyArray<Record<string, unknown>>
+    expect(printed.map(({ law: _, ...rest }) => rest)).toEqual(JSON.parse(JSON.stringify(CLAIMS)))
+    expect(printed.map(({ law }) => law)).toEqual(CLAIMS.map(({ shownBy }) => `${shownBy[0]!.file}: ${shownBy[0]!.test}`))
+  })
+})
