@@ -49,7 +49,7 @@ try {
   console.log(run(process.execPath, ["consumer.ts"], folder).trim())
   run(
     process.execPath,
-    [join(root, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--types", "node", "consumer.ts"],
+    [join(root, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024", "--skipLibCheck", "--types", "node", "consumer.ts"],
     folder
   )
   console.log(run(process.execPath, [join("node_modules", "decision-sampling", "bin", "decision-sampling.mjs"), "--version"], folder).trim())
