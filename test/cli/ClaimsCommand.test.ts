@@ -19,8 +19,7 @@ describe("decision-sampling theory claims", () => {
   it("prints the whole ledger as JSON, each claim with the first law that shows it", () => {
     const { status, stdout } = run("--json")
     expect(status).toBe(0)
-    const printed = JSON.parse(stdout) as ReadonlyArray<Record<string, unknown>>
-    expect(printed.map(({ law: _, ...rest }) => rest)).toEqual(JSON.parse(JSON.stringify(CLAIMS)))
-    expect(printed.map(({ law }) => law)).toEqual(CLAIMS.map(({ shownBy }) => `${shownBy[0]!.file}: ${shownBy[0]!.test}`))
+    const printed = JSON.parse(stdout) as unknown
+    expect(printed).toEqual(CLAIMS.map((claim) => ({ ...claim, law: `${claim.shownBy[0]!.file}: ${claim.shownBy[0]!.test}` })))
   })
 })
