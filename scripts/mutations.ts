@@ -59,7 +59,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("BatchedRecursion", ["laws/BatchedRecursion", "theory/Kl"], [
     ["future *= gamma", "future *= 1"],
-    [" && nextOwner !== decisionOwner", ""],
+    [" && laterOwner !== decisionOwner", ""],
     ["-beta * (logProbs[token]! - ", "-beta * (logProbs[token]! + "],
     ["while (last > from && layout.owner[last] === NOT_OWNED) last--", ""],
     ["if (last >= from) terms", "terms"]

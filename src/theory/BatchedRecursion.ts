@@ -35,7 +35,11 @@ const prepare = (where: string, layout: Layout, options: Options) => {
   return { decisionOwner, gamma, out }
 }
 
-/** Replaces the terms of tokens `from` … `to − 1`, one sequence, by their Q, last token first. `terms` and `q` may be one array. */
+/**
+ * Computes the Q of tokens `from` … `to − 1`, one sequence, last token first. `terms` and `q` may be one array.
+ *
+ * The inner loop runs over the tokens of one owner, among which nothing has to be decided: it is bound by one addition a token.
+ */
 const backwardOneSequence = (
   terms: Float64Array,
   q: Float64Array,
@@ -44,18 +48,23 @@ const backwardOneSequence = (
   settings: { readonly gamma: number; readonly decisionOwner: number }
 ): void => {
   const { decisionOwner, gamma } = settings
+  const { from } = range
   let future = 0
-  let nextOwner = NOT_OWNED
-  for (let token = range.to - 1; token >= range.from; token--) {
-    const thisOwner = owner[token]!
-    if (thisOwner === NOT_OWNED) {
+  let laterOwner = NOT_OWNED
+  let token = range.to - 1
+  while (token >= from) {
+    const current = owner[token]!
+    if (current === NOT_OWNED) {
       q[token] = 0
+      token--
       continue
     }
-    if (thisOwner === decisionOwner && nextOwner !== decisionOwner && nextOwner !== NOT_OWNED) future *= gamma
-    future = terms[token]! + future
-    q[token] = future
-    nextOwner = thisOwner
+    if (current === decisionOwner && laterOwner !== decisionOwner && laterOwner !== NOT_OWNED) future *= gamma
+    laterOwner = current
+    for (; token >= from && owner[token] === current; token--) {
+      future = terms[token]! + future
+      q[token] = future
+    }
   }
 }
 

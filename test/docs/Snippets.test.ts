@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
 import { isKept, shown, withReports } from "../support/SnippetChecks.ts"
 import type { SnippetOutcome } from "../support/SnippetRunner.ts"
-import { problemsOf, readPage, ROOT, runSnippets, snippetsOf, typeErrorsOf, writeSnippets } from "../support/Snippets.ts"
+import { PAGE_LIMIT_MS, problemsOf, readPage, ROOT, runSnippets, snippetsOf, typeErrorsOf, writeSnippets } from "../support/Snippets.ts"
 import type { Snippet } from "../support/Snippets.ts"
 
 const pages = [...globSync("docs/**/*.md", { cwd: ROOT }).toSorted(), "README.md"].filter((page) => existsSync(join(ROOT, page)))
@@ -17,7 +17,7 @@ describe.each(documented)("$page", ({ page, snippets }) => {
   let outcomes: ReadonlyArray<SnippetOutcome> = []
   beforeAll(async () => {
     outcomes = await runSnippets(files)
-  })
+  }, 2 * PAGE_LIMIT_MS)
 
   it.each(snippets.map((snippet, index) => ({ snippet, line: snippet.line, file: files[index]! })))(
     "the snippet at line $line runs and prints what it says",

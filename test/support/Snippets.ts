@@ -12,6 +12,9 @@ import type { SnippetOutcome } from "./SnippetRunner.ts"
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
+/** A page whose snippets run longer is stopped, and the rest of them reported as not finished. */
+export const PAGE_LIMIT_MS = 120_000
+
 /** A fence ```ts of a page; `line` is the page's line of its first line of code. */
 export interface Snippet {
   readonly page: string
@@ -47,7 +50,12 @@ export const runSnippets = (files: ReadonlyArray<string>): Promise<ReadonlyArray
   new Promise((resolve, reject) => {
     const outcomes: Array<SnippetOutcome> = []
     const runner = fileURLToPath(new URL("SnippetRunner.ts", import.meta.url))
-    const child = fork(runner, [...files], { cwd: ROOT, execArgv: ["--no-warnings"], stdio: ["ignore", "ignore", "inherit", "ipc"] })
+    const child = fork(runner, [...files], {
+      cwd: ROOT,
+      execArgv: ["--no-warnings"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      timeout: PAGE_LIMIT_MS
+    })
     child.on("message", (outcome) => outcomes.push(outcome as SnippetOutcome))
     child.on("error", reject)
     child.on("exit", () => resolve(outcomes))
