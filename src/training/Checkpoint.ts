@@ -28,6 +28,7 @@ const Header = Schema.Struct({
   seed: Schema.Int,
   updates: Schema.Int,
   parameters: Schema.Int,
+  hasReference: Schema.optionalKey(Schema.Boolean),
   digest: Schema.String
 })
 
@@ -35,15 +36,17 @@ const digestOf = (body: Uint8Array): string => createHash("sha256").update(body)
 
 const bytesOf = (vector: Float32Array): Uint8Array => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
 
-/** Writes a state as bytes: one line of JSON, then parameters, first and second moments as little-endian float32. */
+/** Writes a state as bytes: one line of JSON, then parameters, first and second moments and the reference, if any, as little-endian float32. */
 export const encode = (state: TrainState): Uint8Array => {
-  const body = Buffer.concat([state.parameters, state.optimizer.first, state.optimizer.second].map(bytesOf))
+  const reference = state.reference === undefined ? [] : [state.reference]
+  const body = Buffer.concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference].map(bytesOf))
   const header = {
     format: FORMAT,
     step: state.step,
     seed: state.seed,
     updates: state.optimizer.updates,
     parameters: state.parameters.length,
+    ...(state.reference === undefined ? {} : { hasReference: true }),
     digest: digestOf(body)
   }
   return Buffer.concat([Buffer.from(JSON.stringify(header) + "\n"), body])
@@ -60,7 +63,8 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
   )
   // A copy, because Float32Array needs a buffer aligned to four bytes.
   const body = new Uint8Array(bytes.subarray(end + 1))
-  const expected = 3 * 4 * header.parameters
+  const hasReference = header.hasReference === true
+  const expected = (hasReference ? 4 : 3) * 4 * header.parameters
   if (body.byteLength !== expected) return yield* fail(`cut off: ${body.byteLength} bytes of ${expected}`)
   if (digestOf(body) !== header.digest) return yield* fail("the bytes do not match their digest")
   const vector = (index: number): Float32Array => new Float32Array(body.buffer, 4 * index * header.parameters, header.parameters)
@@ -68,7 +72,8 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     step: header.step,
     seed: header.seed,
     parameters: vector(0),
-    optimizer: { first: vector(1), second: vector(2), updates: header.updates }
+    optimizer: { first: vector(1), second: vector(2), updates: header.updates },
+    ...(hasReference ? { reference: vector(3) } : {})
   }
   return state
 })

@@ -14,6 +14,7 @@ import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { TWO_STAGE } from "../theory/Partition.ts"
 import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
+import * as AdvantageRule from "./AdvantageRule.ts"
 import * as Batch from "./Batch.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
@@ -28,7 +29,8 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly queries: number
   readonly groupSize: number
   readonly sampling: SamplingParameters
-  readonly advantage: Advantage.Estimator
+  /** An estimator of the theory, one of the negative reinforcement family, or a function of one's own. */
+  readonly advantage: AdvantageRule.AdvantageRule
   /** The reward part of the objective; the KL part is `kl`. */
   readonly objective: Objective.Objective
   readonly kl: Kl.Placement
@@ -40,6 +42,8 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly maskTruncated: boolean
   /** Leave groups whose rewards are all equal out of the loss, so that they give no lone KL gradient. */
   readonly maskZeroVariance: boolean
+  /** Make the policy its own reference anew after every so many steps; left out: the reference stays. */
+  readonly referenceEvery?: number
 }
 
 /**
@@ -62,7 +66,10 @@ export const grpo = {
 export const objectiveOf = (config: Pick<GroupRelativeConfig, "objective" | "kl">): Objective.Objective =>
   config.kl._tag === "InLoss" ? Objective.add(config.objective, Objective.klInLoss(config.kl)) : config.objective
 
-/** One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to. */
+/**
+ * One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to, unless
+ * the state carries one of its own.
+ */
 export const step = (config: GroupRelativeConfig, reference: Parameters) =>
   Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
     const policy = yield* Policy
@@ -76,13 +83,14 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     const referenceLogProbs =
       config.kl._tag === "None"
         ? undefined
-        : Batch.concatenate(yield* policy.logProbs(reference, whole.trajectories, config.sampling.temperature))
+        : Batch.concatenate(yield* policy.logProbs(state.reference ?? reference, whole.trajectories, config.sampling.temperature))
     const isFlat = Advantage.zeroVarianceGroups(rewards, groupOffsets)
+    const inClass = AdvantageRule.kept(config.advantage, rewards)
     const kept = Uint8Array.from(members, ({ trajectory }, i) =>
-      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1) ? 0 : 1
+      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1) ? 0 : inClass[i]
     )
     const owner = maskSequences(whole, kept)
-    const advantages = repeatOnTokens(Advantage.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
+    const advantages = repeatOnTokens(AdvantageRule.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {
@@ -123,8 +131,9 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
         current = update.state
       }
     }
+    const isRefreshed = config.referenceEvery !== undefined && (state.step + 1) % config.referenceEvery === 0
     const report: StepReport = {
-      state: { ...current, step: state.step + 1 },
+      state: { ...current, step: state.step + 1, ...(isRefreshed ? { reference: current.parameters } : {}) },
       metrics: { ...rolloutMetrics(groups), ...averaged(updates), num_tokens: whole.owner.length },
       attribution
     }

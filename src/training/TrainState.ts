@@ -15,6 +15,8 @@ export interface TrainState {
   readonly seed: Seed
   readonly parameters: Parameters
   readonly optimizer: Optimizer.AdamState
+  /** The policy that a KL penalty holds on to, where it is part of the state: one that is refreshed, or one to resume with. */
+  readonly reference?: Parameters
 }
 
 /** Metrics of one step under the field's names (docs/metrics.md); only finite numbers. */

@@ -4,10 +4,12 @@
  * @module
  */
 import { Effect, Schema } from "effect"
+import type { Parameters } from "../domain/Policy.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import { SAMPLING } from "../theory/Partition.ts"
 import { Backprop, type LossRequest, type LossResult } from "./Backprop.ts"
 import * as Optimizer from "./Optimizer.ts"
+import { cutShards, joinResults, shardRequest } from "./policy/Shards.ts"
 import * as Schedule from "./Schedule.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 
@@ -18,7 +20,9 @@ export const UpdateConfig = Schema.Struct({
   /** Gradients longer than this are scaled down to it. */
   clipNorm: Schema.Finite,
   /** Measure the gradient's parts every so many steps; 0: never. */
-  attributionEvery: Schema.Int
+  attributionEvery: Schema.Int,
+  /** Compute the gradient in so many parts, one after the other, and add them up: less memory, the same loss. Left out: 1. */
+  microBatches: Schema.optionalKey(Schema.Int)
 })
 export type UpdateConfig = typeof UpdateConfig.Type
 
@@ -49,10 +53,21 @@ const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
   }
 }
 
+/**
+ * Computes a loss and its gradient in `parts` micro-batches of whole trajectories. The weights are those of the whole batch,
+ * so the parts' losses and gradients add up to the whole's, up to the order of summation, for every aggregation.
+ */
+export const accumulate = Effect.fnUntraced(function* (parameters: Parameters, request: LossRequest, parts: number) {
+  const backprop = yield* Backprop
+  const shards = cutShards(request.trajectories.map(({ tokens }) => tokens.length), parts)
+  if (shards.length <= 1) return yield* backprop.gradient(parameters, request)
+  const results = yield* Effect.forEach(shards, (shard) => backprop.gradient(parameters, shardRequest(request, shard)))
+  return joinResults(results, results.map(({ gradient }) => gradient), parameters.length)
+})
+
 /** Takes one optimizer step on a loss. */
 export const apply = Effect.fnUntraced(function* (config: UpdateConfig, state: TrainState, request: LossRequest) {
-  const backprop = yield* Backprop
-  const result = yield* backprop.gradient(state.parameters, request)
+  const result = yield* accumulate(state.parameters, request, config.microBatches ?? 1)
   const rate = Schedule.rateAt(config.schedule, state.step)
   const norm = Optimizer.norm(result.gradient)
   const clipped = Optimizer.clipByNorm(result.gradient, config.clipNorm)
