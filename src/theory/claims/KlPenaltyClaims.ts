@@ -101,13 +101,13 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "3.3.2, interpretation",
     statement: "The net effect: π_D is pushed by the reward with little KL constraint, π_S is held at the reference.",
     status: "under assumption",
-    assumption: "The policy is near its reference, or the penalty is put in the loss, where a decision pays for itself alone.",
+    assumption: "The policy is near its reference; or the penalty is put in the loss, where a decision pays for itself alone and its drag, though not 0, is free of L.",
     counterexample: {
       given: "p = c = w = ½, L = 100, β = 1, penalty in the reward, policy ahead of its reference by Δ on every logit: the net expected gradient on θ_W, the logit of RESAMPLE at a wrong answer; and at Δ = ½ the drag that k3 in the loss has there.",
       numbers: { netAtStep001: 0.2469, netAtStep05: -1.437, dragInLossAtStep05: 0.1224 },
       instead: "KL takes a larger part of the push from sampling than from decision once answers are long (all policies of a grid at L = 100, five in six at L = 8, fewer than half at L = 1). But in the reward RESAMPLE also pays for the answers that it causes, and far from the reference that outweighs its push."
     },
-    finding: "Relative to its push, π_S is held more; 'minimal constraint' on π_D is true near the reference, and of penalties in the loss.",
+    finding: "Relative to its push, π_S is held more. 'Minimal constraint' on π_D is true near the reference; far from it, only of penalties in the loss is it true that answers' lengths do not matter to π_D.",
     shownBy: [
       ...testsOf("laws/ThreeLogit", [
         "holds for every policy of the grid at L = 100: KL takes a larger part of the push from sampling than from decision",
