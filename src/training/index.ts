@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * as AdvantageRule from "./AdvantageRule.ts"
 export * as ArithmeticTokenizer from "./ArithmeticTokenizer.ts"
 export { Backprop } from "./Backprop.ts"
 export type { BackpropService, LossRequest, LossResult } from "./Backprop.ts"
@@ -16,8 +17,10 @@ export * as GradientAttribution from "./GradientAttribution.ts"
 export * as GroupRelativeTrainer from "./GroupRelativeTrainer.ts"
 export * as Optimizer from "./Optimizer.ts"
 export * as ParallelPolicy from "./policy/ParallelPolicy.ts"
+export * as Presets from "./Presets.ts"
 export * as RolloutMetrics from "./RolloutMetrics.ts"
 export * as Schedule from "./Schedule.ts"
+export * as SingleTurn from "./SingleTurn.ts"
 export * as SupervisedTrainer from "./SupervisedTrainer.ts"
 export * as TabularPolicy from "./policy/TabularPolicy.ts"
 export { fromParameters, initialize } from "./TrainState.ts"

@@ -1,0 +1,165 @@
+/**
+ * Trainer presets: the field's methods as settings of the same parts, each with the defaults of the work or the library
+ * that it names. None of them is a trainer of its own; every value can be replaced by spreading over it.
+ *
+ * What a preset says is the loss and how rollouts are drawn; queries a step, schedule and optimizer are the run's.
+ *
+ * | preset       | advantage                   | surrogate                   | KL                     | aggregation       |
+ * |--------------|-----------------------------|-----------------------------|------------------------|-------------------|
+ * | `grpoTrl`    | (r − mean) / (std + 1e-4)   | token ratio, clip 0.2       | none (TRL's β = 0)     | token-mean        |
+ * | `grpoVerl`   | (r − mean) / (std + 1e-6)   | … and dual clip 3           | none (use_kl_loss off) | token-mean        |
+ * | `paper`      | as `grpoVerl`               | as `grpoVerl`               | k3 in the loss, 0.001  | token-mean        |
+ * | `drGrpo`     | r − mean                    | token ratio, clip 0.2       | none                   | sum / (B · T)     |
+ * | `dapo`       | (r − mean) / (std + 1e-4)   | clip 0.2 below, 0.28 above  | none                   | token-mean        |
+ * | `rloo`       | r − mean of the others      | log π                       | k1 in the reward, 0.05 | sum a sequence    |
+ * | `gspo`       | (r − mean) / (std + 1e-4)   | sequence ratio, 3e-4, 4e-4  | none                   | mean a sequence   |
+ * | `reinforce`  | r                           | log π                       | none                   | sum a sequence    |
+ * | `psr`, `nsr` | r, r − 1; other class left out | token ratio, clip 0.2    | none                   | token-mean        |
+ * | `wReinforce` | 0.1 if right, −1 if wrong   | token ratio, clip 0.2       | none                   | token-mean        |
+ *
+ * @module
+ */
+import * as Advantage from "../theory/Advantage.ts"
+import * as Aggregate from "../theory/Aggregate.ts"
+import * as Kl from "../theory/Kl.ts"
+import * as Objective from "../theory/Objective.ts"
+import { negativeReinforcement } from "./AdvantageRule.ts"
+import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
+import * as SupervisedTrainer from "./SupervisedTrainer.ts"
+
+/** What a preset settles of a trainer on groups. */
+export type GroupRelativePreset = Pick<
+  GroupRelativeConfig,
+  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
+>
+
+const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxTokens })
+
+/**
+ * GRPO with the defaults of TRL's GRPOTrainer (docs of 2025): num_generations 8, β 0, ε 0.2, one iteration, scale_rewards
+ * "group", loss_type "dapo" (the mean over the batch's tokens), completions of at most 512 tokens. Shao et al., 2024.
+ */
+export const grpoTrl: GroupRelativePreset = {
+  groupSize: 8,
+  sampling: sampled(512),
+  advantage: Advantage.GRPO_TRL.estimator,
+  objective: Objective.surrogate(),
+  kl: Kl.none,
+  aggregation: Aggregate.tokenMean,
+  epochs: 1,
+  maskTruncated: false,
+  maskZeroVariance: false
+}
+
+/**
+ * GRPO with the defaults of verl: clip_ratio 0.2 on both sides, dual clip clip_ratio_c 3, log-ratio within ±20,
+ * loss_agg_mode token-mean, norm_adv_by_std_in_grpo, no KL (use_kl_loss and use_kl_in_reward are off). Shao et al., 2024.
+ */
+export const grpoVerl: GroupRelativePreset = {
+  ...grpoTrl,
+  sampling: sampled(8192),
+  advantage: Advantage.GRPO_VERL.estimator,
+  objective: Objective.surrogate({ dualClip: 3, logRatioClamp: 20 })
+}
+
+/**
+ * The paper's reinforcement learning (appendix E.3): "VeRL … with Group Relative Policy Optimization", "Rollouts per query 8",
+ * "KL loss coefficient 0.001", "KL loss type low_var_kl", "Max response length 8,192 tokens", sampling temperature 1.0 (E.4).
+ * Everything that the appendix does not name is verl's default; "Train batch size 512" and "PPO mini-batch size 128" are
+ * `queries` and `miniBatchQueries`. The learning rate is missing from the appendix's table.
+ */
+export const paper: GroupRelativePreset = {
+  ...grpoVerl,
+  kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 })
+}
+
+/**
+ * Dr. GRPO: no division by the group's standard deviation, and sums of tokens over a constant, so that neither easy
+ * questions nor short answers weigh more. T is the longest completion that sampling allows. Liu et al., 2025; TRL dr_grpo.
+ */
+export const drGrpo = (maxTokens: number): GroupRelativePreset => ({
+  ...grpoTrl,
+  sampling: sampled(maxTokens),
+  advantage: Advantage.DR_GRPO.estimator,
+  aggregation: Aggregate.seqMeanTokenSumNorm(maxTokens)
+})
+
+/**
+ * DAPO's loss: a higher clip above (0.28), token mean, no KL, truncated answers and groups of equal rewards left out, 16
+ * rollouts a query. DAPO draws new queries in place of such groups and softens the reward of long answers; here they are
+ * only left out, hence "style". Yu et al., 2025, arXiv:2503.14476.
+ */
+export const dapo: GroupRelativePreset = {
+  ...grpoTrl,
+  groupSize: 16,
+  sampling: sampled(20_480),
+  objective: Objective.surrogate({ clipLow: 0.2, clipHigh: 0.28 }),
+  maskTruncated: true,
+  maskZeroVariance: true
+}
+
+/**
+ * RLOO: REINFORCE on whole trajectories with a leave-one-out baseline; defaults of TRL's RLOOTrainer: two rollouts, β 0.05,
+ * k1 in the reward, no scaling. TRL subtracts the whole trajectory's KL before the baseline, this library each token's KL
+ * to come: the same gradient in expectation, with less noise. Ahmadian et al., 2024, arXiv:2402.14740.
+ */
+export const rloo: GroupRelativePreset = {
+  ...grpoTrl,
+  groupSize: 2,
+  advantage: Advantage.RLOO.estimator,
+  objective: Objective.surrogate({ ratio: "none" }),
+  kl: Kl.inReward({ beta: 0.05 }),
+  aggregation: Aggregate.seqMeanTokenSum
+}
+
+/**
+ * GSPO: one importance ratio a sequence, the geometric mean of its tokens', clipped at 3e-4 and 4e-4. Zheng et al., 2025,
+ * arXiv:2507.18071.
+ */
+export const gspo: GroupRelativePreset = {
+  ...grpoTrl,
+  objective: Objective.surrogate({ ratio: "sequence", clipLow: 3e-4, clipHigh: 4e-4 }),
+  aggregation: Aggregate.seqMeanTokenMean
+}
+
+/** REINFORCE without a baseline, one rollout a query: ∇ = mean of R ∇log π(τ). Williams, 1992. */
+export const reinforce: GroupRelativePreset = {
+  ...grpoTrl,
+  groupSize: 1,
+  advantage: Advantage.reinforce(),
+  objective: Objective.surrogate({ ratio: "none" }),
+  aggregation: Aggregate.seqMeanTokenSum
+}
+
+/** Learning from right answers only; wrong ones leave the denominators too. Zhu et al., 2025, arXiv:2506.01347, and its code. */
+export const psr: GroupRelativePreset = { ...grpoVerl, sampling: sampled(3072), advantage: negativeReinforcement("psr", { dropOtherClass: true }) }
+
+/** Learning from wrong answers only. Zhu et al., 2025, arXiv:2506.01347, and its code. */
+export const nsr: GroupRelativePreset = { ...psr, advantage: negativeReinforcement("nsr", { dropOtherClass: true }) }
+
+/** W-REINFORCE: 0.1 · PSR + NSR. Zhu et al., 2025, arXiv:2506.01347. */
+export const wReinforce: GroupRelativePreset = { ...psr, advantage: negativeReinforcement("weighted", { lambda: 0.1 }) }
+
+/** The presets on groups by the name that the command line uses, for completions of at most `maxTokens`. */
+export const groupRelative = (maxTokens: number) => {
+  const short = { sampling: sampled(maxTokens) }
+  return {
+    grpo: { ...paper, ...short },
+    "grpo-trl": { ...grpoTrl, ...short },
+    "grpo-verl": { ...grpoVerl, ...short },
+    drgrpo: drGrpo(maxTokens),
+    dapo: { ...dapo, ...short },
+    rloo: { ...rloo, ...short },
+    gspo: { ...gspo, ...short },
+    reinforce: { ...reinforce, ...short },
+    psr: { ...psr, ...short },
+    nsr: { ...nsr, ...short },
+    "w-reinforce": { ...wReinforce, ...short }
+  } satisfies Record<string, GroupRelativePreset>
+}
+
+/** The supervised presets by the name that the command line uses. */
+export const supervised = { sft: SupervisedTrainer.sft, dft: SupervisedTrainer.dft }
+
+/** The paper's supervised fine-tuning (appendix E.3): "Optimizer Adam", "Batch size 128", "Epochs 4.0"; −log π averaged over tokens. */
+export const paperSft = { ...SupervisedTrainer.sft, batchSize: 128 }

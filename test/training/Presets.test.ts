@@ -1,0 +1,257 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { onPolicy, Policy } from "../../src/domain/Policy.ts"
+import type { Query } from "../../src/domain/Query.ts"
+import { Reward } from "../../src/domain/Reward.ts"
+import type { Trajectory } from "../../src/domain/Trajectory.ts"
+import * as Aggregate from "../../src/theory/Aggregate.ts"
+import * as Kl from "../../src/theory/Kl.ts"
+import * as Objective from "../../src/theory/Objective.ts"
+import { TWO_STAGE } from "../../src/theory/Partition.ts"
+import * as ArithmeticTokenizer from "../../src/training/ArithmeticTokenizer.ts"
+import { Backprop } from "../../src/training/Backprop.ts"
+import * as Batch from "../../src/training/Batch.ts"
+import * as Checkpoint from "../../src/training/Checkpoint.ts"
+import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
+import { adam } from "../../src/training/Optimizer.ts"
+import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
+import * as Presets from "../../src/training/Presets.ts"
+import * as Schedule from "../../src/training/Schedule.ts"
+import * as SingleTurn from "../../src/training/SingleTurn.ts"
+import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
+import { initialize } from "../../src/training/TrainState.ts"
+import * as Update from "../../src/training/Update.ts"
+
+// Binary 1 * 1 = 1: a table of 14 logits.
+const config: ArithmeticTokenizer.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
+const ids = ArithmeticTokenizer.arithmeticTokens(2)
+const prompt = [1, ids.times, 1]
+const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
+const tokenizer = ArithmeticTokenizer.layer(config)
+const tabular = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(tokenizer))
+const services = Layer.merge(tabular, Reward.layerExact)
+
+const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
+  const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
+  return { tokens, promptLength: prompt.length, offset: 0, ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length }) }
+}
+
+// Rewards 1, 1, 0, 0; chosen tokens 3, 6, 3, 3.
+const group = [
+  written([1, 0, ids.stop]),
+  written([1, 1, ids.resample], [1, 0, ids.stop]),
+  written([1, 1, ids.stop]),
+  written([0, 0, ids.stop])
+]
+const LENGTHS = [3, 6, 3, 3]
+
+/** The tabular policy, whose rollouts are the four above, as if sampled `logRatio` a token less likely than they now are. */
+const fixedRollouts = (logRatio: number) =>
+  Layer.effect(
+    Policy,
+    Effect.map(Policy, (policy) => ({
+      ...policy,
+      sample: (parameters: Float32Array) =>
+        Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
+          group.map((trajectory, i) => ({
+            ...trajectory,
+            logProbs: Array.from(scores[i], (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
+          }))
+        )
+    }))
+  ).pipe(Layer.provideMerge(tabular), Layer.merge(Reward.layerExact))
+
+const update = { optimizer: adam, schedule: Schedule.constant(0.01), clipNorm: 1e9, attributionEvery: 0 }
+const presets = Presets.groupRelative(8)
+
+// A of GRPO: rewards 1, 1, 0, 0 have mean 1/2 and sample standard deviation √(4 · 1/4 / 3) = √(1/3).
+const grae = (epsilon: number) => 0.5 / (Math.sqrt(1 / 3) + epsilon)
+const signed = (size: number, weight: number) => [size * weight, size * weight, -size * weight, -size * weight]
+
+/**
+ * Each preset's ascent direction Σ_i c_i Σ_t ∇log π_t on these four rollouts, derived by hand: c_i = A_i · weight of a token ·
+ * ratio where it is not clipped.
+ */
+const cases: ReadonlyArray<readonly [name: keyof typeof presets, logRatio: number, coefficients: ReadonlyArray<number>]> = [
+  ["grpo", 0, signed(grae(1e-6), 1 / 15)],
+  ["grpo-trl", 0, signed(grae(1e-4), 1 / 15)],
+  ["grpo-verl", 0, signed(grae(1e-6), 1 / 15)],
+  // No scale; B · T = 4 · 8.
+  ["drgrpo", 0, signed(0.5, 1 / 32)],
+  ["dapo", 0, signed(grae(1e-4), 1 / 15)],
+  // r − mean of the three others: 1 − 1/3 and 0 − 2/3.
+  ["rloo", 0, signed(2 / 3, 1 / 4)],
+  ["reinforce", 0, [1 / 4, 1 / 4, 0, 0]],
+  // A sequence counts once: 1 / (4 L_i).
+  ["gspo", 0, signed(grae(1e-4), 1 / 4).map((c, i) => c / LENGTHS[i])],
+  // Only the 9 tokens of right answers, only the 6 of wrong ones.
+  ["psr", 0, [1 / 9, 1 / 9, 0, 0]],
+  ["nsr", 0, [0, 0, -1 / 6, -1 / 6]],
+  ["w-reinforce", 0, [0.1 / 15, 0.1 / 15, -1 / 15, -1 / 15]],
+  // Ratio 1.25 everywhere: above 1.2 a positive advantage is clipped, DAPO's limit is 1.28.
+  ["grpo-trl", Math.log(1.25), [0, 0, (-1.25 * grae(1e-4)) / 15, (-1.25 * grae(1e-4)) / 15]],
+  ["dapo", Math.log(1.25), signed(1.25 * grae(1e-4), 1 / 15)],
+  // Ratio 4 and a negative advantage: verl's dual clip (3) cuts it off, TRL without one does not.
+  ["grpo-verl", Math.log(4), [0, 0, 0, 0]],
+  ["grpo-trl", Math.log(4), [0, 0, (-4 * grae(1e-4)) / 15, (-4 * grae(1e-4)) / 15]],
+  // A mean log-ratio of 0.001 is outside GSPO's 4e-4.
+  ["gspo", 0.001, [0, 0, -1, -1].map((sign, i) => (sign * Math.exp(0.001) * grae(1e-4)) / 4 / LENGTHS[i])],
+  // log π has no ratio to clip.
+  ["reinforce", Math.log(4), [1 / 4, 1 / 4, 0, 0]]
+]
+
+const settings = (preset: Presets.GroupRelativePreset): GroupRelativeTrainer.GroupRelativeConfig => ({
+  ...preset,
+  ...update,
+  groupSize: 4,
+  queries: 1,
+  miniBatchQueries: 1
+})
+
+describe("presets on groups", () => {
+  it.effect.each(cases)("%s at log-ratio %f: the first update follows the gradient derived by hand", ([name, logRatio, coefficients]) =>
+    Effect.gen(function* () {
+      const policy = yield* Policy
+      const start = yield* initialize(3)
+      const report = yield* GroupRelativeTrainer.step(settings(presets[name]), start.parameters)(start, [query])
+      // The gradient of Σ c log π by central differences of the scores: no code shared with Backprop.
+      const value = (parameters: Float32Array) =>
+        Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
+          scores.reduce((sum, row, i) => sum + coefficients[i] * row.reduce((total, logProb) => total + logProb, 0), 0)
+        )
+      const gradient = yield* Effect.forEach([...start.parameters], (_, k) =>
+        Effect.gen(function* () {
+          const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
+          return ((yield* value(moved(2 ** -7))) - (yield* value(moved(-(2 ** -7))))) / 2 ** -6
+        })
+      )
+      expect(report.metrics.grad_norm).toBeCloseTo(Math.hypot(...gradient), 4)
+      // Adam's first step is the rate times the gradient's sign.
+      gradient.forEach((slope, k) => {
+        if (Math.abs(slope) > 1e-4) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
+        if (slope === 0) expect(report.state.parameters[k]).toBe(start.parameters[k])
+      })
+    }).pipe(Effect.provide(fixedRollouts(logRatio))))
+
+  it("carry the field's defaults", () => {
+    const { dapo, drGrpo, grpoTrl, grpoVerl, gspo, nsr, paper, psr, reinforce, rloo } = Presets
+    expect([grpoTrl, grpoVerl, paper, gspo, psr, nsr].map(({ groupSize }) => groupSize)).toEqual([8, 8, 8, 8, 8, 8])
+    expect([dapo, rloo, reinforce].map(({ groupSize }) => groupSize)).toEqual([16, 2, 1])
+    expect(paper.kl).toEqual(Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }))
+    expect(paper.sampling.maxTokens).toBe(8192)
+    expect(rloo.kl).toEqual(Kl.inReward({ beta: 0.05, estimator: "k1" }))
+    expect([grpoTrl, grpoVerl, drGrpo(8), dapo, gspo, psr, nsr].map(({ kl }) => kl)).toEqual(Array.from({ length: 7 }, () => Kl.none))
+    expect([dapo.maskTruncated, dapo.maskZeroVariance, grpoTrl.maskTruncated]).toEqual([true, true, false])
+    expect(Presets.paperSft.batchSize).toBe(128)
+  })
+
+  it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)("%s finds the optimum of a bandit", (name) =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const bandit = { ...settings(presets[name]), groupSize: 8, queries: 4, miniBatchQueries: 4, schedule: Schedule.constant(0.1) }
+      const reports = yield* Stream.runCollect(
+        Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query, query, query, query])(start), 120)
+      )
+      expect(reports[0].metrics.reward).toBeLessThan(0.8)
+      expect(reports[reports.length - 1].metrics.reward).toBeGreaterThan(0.9)
+    }).pipe(Effect.provide(services)))
+})
+
+describe("supervised presets", () => {
+  it.effect("hand example: SFT's loss is the mean −log π, DFT's the mean −π log π, of the same demonstration", () =>
+    Effect.gen(function* () {
+      const policy = yield* Policy
+      const start = yield* initialize(3)
+      const [scores] = yield* policy.logProbs(start.parameters, [group[0]], 1)
+      const chosen = [...scores].filter((value) => value !== 0)
+      expect(chosen).toHaveLength(3)
+      const loss = (preset: typeof Presets.supervised.sft) =>
+        Effect.map(SupervisedTrainer.step({ ...preset, ...update, batchSize: 1 })(start, [group[0]]), ({ metrics }) => metrics.loss)
+      expect(yield* loss(Presets.supervised.sft)).toBeCloseTo(-(chosen[0] + chosen[1] + chosen[2]) / 3, 5)
+      expect(yield* loss(Presets.supervised.dft)).toBeCloseTo(-chosen.reduce((sum, value) => sum + Math.exp(value) * value, 0) / 3, 5)
+    }).pipe(Effect.provide(services)))
+})
+
+describe("single-turn", () => {
+  const single = Layer.merge(
+    TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(SingleTurn.layer.pipe(Layer.provide(tokenizer)))),
+    Reward.layerExact
+  )
+
+  it.effect("a trajectory is one answer, graded, with no decision; RL on it finds the right one", () =>
+    Effect.gen(function* () {
+      const policy = yield* Policy
+      // Digits only: 3 contexts of two logits; the 4 decision contexts are gone.
+      expect(policy.parameterCount).toBe(6)
+      const start = yield* initialize(2)
+      const rollouts = yield* policy.sample(start.parameters, [1, 2, 3].map((seed) => ({ prompt, offset: 0, seed })), onPolicy)
+      for (const { ending, spans, tokens } of rollouts) {
+        expect(spans.map(({ kind }) => kind)).toEqual(["sample"])
+        expect(ending).toBe("stop")
+        expect(tokens).toHaveLength(6)
+      }
+      const bandit = { ...settings(presets["grpo-trl"]), groupSize: 8, schedule: Schedule.constant(0.1) }
+      const reports = yield* Stream.runCollect(Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query])(start), 100))
+      expect(reports[reports.length - 1].metrics.p_sample).toBe(1)
+      expect(reports[reports.length - 1].metrics["attempts/mean"]).toBe(1)
+    }).pipe(Effect.provide(single)))
+
+  it("is the same network: vocabulary, positions and segments are the tokenizer's", () => {
+    const whole = ArithmeticTokenizer.make(config)
+    const { positions, segments, vocabulary } = SingleTurn.singleTurn(whole)
+    expect({ positions, segments, vocabulary }).toEqual({ positions: whole.positions, segments: whole.segments, vocabulary: whole.vocabulary })
+  })
+})
+
+describe("the reference policy", () => {
+  it.effect("is refreshed every K steps, is part of the checkpoint, and the next step's KL is measured from it", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const held = { ...settings(presets.grpo), schedule: Schedule.constant(0.1), groupSize: 8, referenceEvery: 2 }
+      const take = (count: number, from = start) =>
+        Effect.map(Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query])(from), count)), (reports) => [...reports])
+      const [first, second, third, fourth] = yield* take(4)
+      expect(first.state.reference).toBeUndefined()
+      expect(second.state.reference).toEqual(second.state.parameters)
+      expect(third.state.reference).toEqual(second.state.parameters)
+      expect(second.metrics.kl).toBeGreaterThan(0)
+      // Before the third update the policy is its own reference.
+      expect(third.metrics.kl).toBe(0)
+      const resumed = yield* Checkpoint.decode(Checkpoint.encode(second.state), "memory")
+      const again = yield* take(2, resumed)
+      expect(Checkpoint.encode(again[1].state)).toEqual(Checkpoint.encode(fourth.state))
+    }).pipe(Effect.provide(services)))
+})
+
+describe("gradient accumulation", () => {
+  const aggregations: ReadonlyArray<Aggregate.Aggregation> = [
+    Aggregate.tokenMean,
+    Aggregate.seqMeanTokenMean,
+    Aggregate.seqMeanTokenSum,
+    Aggregate.seqMeanTokenSumNorm(8)
+  ]
+
+  it.effect.each(aggregations)("$_tag: loss and gradient of 2, 3 and 4 micro-batches are those of the whole batch", (aggregation) =>
+    Effect.gen(function* () {
+      const start = yield* initialize(6)
+      const batch = Batch.make(group)
+      const request = {
+        ...batch,
+        objective: Objective.add(Objective.surrogate({ ratio: "sequence" }), Objective.dft()),
+        partition: TWO_STAGE,
+        temperature: 1,
+        weights: Aggregate.weights(aggregation, batch.offsets, batch.owner),
+        oldLogProbs: Float64Array.from(batch.owner, (_, t) => -0.5 - (t % 3) / 10),
+        advantages: Float64Array.from(batch.owner, (_, t) => ((t % 5) - 2) / 2)
+      }
+      const { gradient } = yield* Backprop
+      const whole = yield* gradient(start.parameters, request)
+      expect(Math.abs(whole.loss)).toBeGreaterThan(1e-3)
+      for (const parts of [2, 3, 4]) {
+        const sum = yield* Update.accumulate(start.parameters, request, parts)
+        expect(sum.loss).toBeCloseTo(whole.loss, 6)
+        whole.gradient.forEach((slope, i) => expect(sum.gradient[i]).toBeCloseTo(slope, 6))
+        expect(sum.logProbs).toEqual(whole.logProbs)
+      }
+    }).pipe(Effect.provide(services)))
+})
