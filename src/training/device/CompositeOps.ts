@@ -3,13 +3,16 @@ import type { TensorLibrary } from "../../domain/Device.ts"
 import { maskedScore, rmsNormEpsilon } from "./Ops.ts"
 import type { KvCache, Ops } from "./Ops.ts"
 
-/** Keys and values [B,slots,D] as tensors that each write replaces, and the group of every slot (−1 while empty). */
+/**
+ * Keys and values [B,slots,D] and the group of every slot [B,slots,1] (−1 while empty), as tensors that each write
+ * replaces. Groups are kept on the device too: a GPU's numbers cannot be read in the middle of a synchronous operation.
+ */
 class CompositeCache implements KvCache {
   readonly rows: number
   readonly slots: number
   readonly width: number
   readonly heads: number
-  readonly groups: Int32Array
+  groups: Tensor3D
   keys: Tensor3D
   values: Tensor3D
 
@@ -18,12 +21,13 @@ class CompositeCache implements KvCache {
     this.slots = slots
     this.width = width
     this.heads = heads
-    this.groups = new Int32Array(rows * slots).fill(-1)
+    this.groups = tf.keep(tf.fill([rows, slots, 1], -1))
     this.keys = tf.keep(tf.zeros([rows, slots, width]))
     this.values = tf.keep(tf.zeros([rows, slots, width]))
   }
 
   dispose(): void {
+    this.groups.dispose()
     this.keys.dispose()
     this.values.dispose()
   }
@@ -122,15 +126,12 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
   const prefillAttention = (qkv: Tensor2D, groups: Tensor2D, into: KvCache): Tensor2D => {
     const cache = compositeCache(into)
     const [rows, length] = groups.shape
-    const codes = groups.dataSync()
-    for (let row = 0; row < rows; row++) {
-      cache.groups.set(codes.subarray(row * length, (row + 1) * length), row * cache.slots)
-    }
     return tf.tidy(() => {
       const room: [[number, number], [number, number], [number, number]] = [[0, 0], [0, cache.slots - length], [0, 0]]
-      const place = (x: Tensor2D): Tensor3D => tf.pad(tf.reshape(x, [rows, length, cache.width]), room)
+      const place = (x: Tensor2D): Tensor3D => tf.pad(tf.reshape(x, [rows, length, -1]), room)
       const written = tf.pad(tf.ones([rows, length, 1]), room) as Tensor3D
       const [, k, v] = thirds(qkv)
+      cache.groups = overwrite(cache.groups, place(tf.cast(groups, "float32")), written)
       cache.keys = overwrite(cache.keys, place(k), written)
       cache.values = overwrite(cache.values, place(v), written)
       return attention(qkv, groups, cache.heads)
@@ -141,28 +142,28 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     const cache = compositeCache(into)
     const { rows, slots: room, width, heads } = cache
     const written = new Float32Array(rows * room)
-    const visible = new Float32Array(rows * room)
+    const before = new Float32Array(rows * room)
     for (let row = 0; row < rows; row++) {
       const slot = slots[row]!
       if (slot < 0) continue
-      const group = groups[row]!
-      const codes = cache.groups.subarray(row * room, (row + 1) * room)
-      codes[slot] = group
       written[row * room + slot] = 1
-      for (let j = 0; j < slot; j++) visible[row * room + j] = group >= 0 && (codes[j] === 0 || codes[j] === group) ? 1 : 0
-      visible[row * room + slot] = 1
+      if (groups[row]! >= 0) before.fill(1, row * room, row * room + slot)
     }
     return tf.tidy(() => {
       const mark = tf.tensor3d(written, [rows, room, 1])
+      const own = tf.tensor3d(Float32Array.from(groups), [rows, 1, 1])
       const [q, k, v] = thirds(qkv)
+      cache.groups = overwrite(cache.groups, own, mark)
       cache.keys = overwrite(cache.keys, tf.reshape(k, [rows, 1, width]), mark)
       cache.values = overwrite(cache.values, tf.reshape(v, [rows, 1, width]), mark)
+      const related = tf.cast(tf.logicalOr(tf.equal(cache.groups, 0), tf.equal(cache.groups, own)), "float32")
+      const visible = tf.add(tf.mul(related, tf.tensor3d(before, [rows, room, 1])), mark)
       const split = (x: Tensor3D) => splitHeads(tf.reshape(x, [rows * room, width]), rows, room, heads)
       const out = attend(
         splitHeads(q, rows, 1, heads),
         split(cache.keys),
         split(cache.values),
-        tf.tensor4d(visible, [rows, 1, 1, room])
+        tf.reshape(visible, [rows, 1, 1, room])
       )
       const awake = tf.sum(mark, 1) as Tensor2D
       return tf.mul(tf.reshape(out, [rows, width]), awake) as Tensor2D

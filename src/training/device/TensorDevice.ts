@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Semaphore } from "effect"
+import type { Scope } from "effect"
 import { Device, DeviceError } from "../../domain/Device.ts"
 import type { DeviceInfo, DeviceService, TensorLibrary } from "../../domain/Device.ts"
 import { registerGradients } from "./Gradients.ts"
@@ -13,6 +14,13 @@ const engineLock = Semaphore.makeUnsafe(1)
 export interface StartedBackend {
   readonly info: DeviceInfo
   readonly ops: Ops
+  /** What the device has complained of since last asked, for backends that report errors beside the results. */
+  readonly problem?: () => string | undefined
+}
+
+/** A started backend that holds something to give back. */
+export interface StoppableBackend extends StartedBackend {
+  readonly stop: () => Promise<void>
 }
 
 const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -32,18 +40,35 @@ const exclusively = <A>(device: string, label: string, action: () => Promise<A>)
 
 const library: TensorLibrary = tf
 
+const toService = (name: string, { info, ops, problem }: StartedBackend): DeviceService =>
+  Device.of({
+    info,
+    use: (label, body) =>
+      exclusively(name, label, async () => {
+        if (tf.getBackend() !== info.backend) await tf.setBackend(info.backend)
+        const result = await withTensorScope(label, () => body(ops, library))
+        const complaint = problem?.()
+        if (complaint !== undefined) throw new Error(complaint)
+        return result
+      })
+  })
+
 /** Starts a backend and wraps it as the Device service. */
 export const tensorDevice = (
   name: string,
   start: () => Promise<StartedBackend>
 ): Effect.Effect<DeviceService, DeviceError> =>
-  Effect.map(exclusively(name, "start", () => registerGradients().then(start)), ({ info, ops }) =>
-    Device.of({
-      info,
-      use: (label, body) =>
-        exclusively(name, label, async () => {
-          if (tf.getBackend() !== info.backend) await tf.setBackend(info.backend)
-          return withTensorScope(label, () => body(ops, library))
-        })
-    })
+  Effect.map(exclusively(name, "start", () => registerGradients().then(start)), (started) => toService(name, started))
+
+/** The same for a backend that is stopped when the scope closes. */
+export const scopedTensorDevice = (
+  name: string,
+  start: () => Promise<StoppableBackend>
+): Effect.Effect<DeviceService, DeviceError, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      exclusively(name, "start", () => registerGradients().then(start)),
+      ({ stop }) => Effect.orDie(exclusively(name, "stop", stop))
+    ),
+    (started) => toService(name, started)
   )

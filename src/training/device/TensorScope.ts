@@ -27,7 +27,7 @@ export const withTensorScope = async <A>(label: string, body: () => A | Promise<
     const result = await body()
     if (holdsTensor(result)) {
       throw new Error(
-        "The body returned a tensor, which does not outlive the use. Return numbers or typed arrays read from it (dataSync, arraySync)."
+        "The body returned a tensor, which does not outlive the use. Return numbers or typed arrays read from it (await data())."
       )
     }
     return result

@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Device, DeviceError } from "../../../src/domain/Device.ts"
 import type { TensorLibrary } from "../../../src/domain/Device.ts"
-import { deviceAuto, firstWorkingDevice } from "../../../src/training/device/Auto.ts"
+import { deviceAuto, deviceCandidates, firstWorkingDevice } from "../../../src/training/device/Auto.ts"
+import type { DeviceCandidate } from "../../../src/training/device/Auto.ts"
 import { cpuDevice } from "../../../src/training/device/Cpu.ts"
 
 const missing = {
@@ -24,12 +25,27 @@ const wrong = {
 }
 
 describe("deviceAuto", () => {
-  it.effect("takes wasm, with nothing to say about others", () =>
+  it.effect("tries nodeGpu, webgpu, wasm and cpu in this order, takes one, and says why those before it were not used", () =>
     Effect.gen(function*() {
       const { info } = yield* Device
-      assert.strictEqual(info.name, "wasm")
-      assert.notInclude(info.description, "Not used")
+      const names = deviceCandidates.map(({ name }) => name)
+      assert.deepStrictEqual(names, ["nodeGpu", "webgpu", "wasm", "cpu"])
+      const refused = [...info.description.matchAll(/Not used: (\w+) \(/g)].map(([, name]) => name)
+      assert.deepStrictEqual([...refused, info.name], names.slice(0, names.indexOf(info.name) + 1))
     }).pipe(Effect.provide(deviceAuto)))
+
+  it.effect("gives a refused device back before it tries the next, and the one it takes at the end of the scope", () =>
+    Effect.gen(function*() {
+      const trace: Array<string> = []
+      const traced = (name: string, device: DeviceCandidate["device"]): DeviceCandidate => ({
+        name,
+        device: Effect.tap(device, () => Effect.addFinalizer(() => Effect.sync(() => trace.push(`${name} back`))))
+      })
+      yield* Effect.scoped(
+        Effect.tap(firstWorkingDevice([traced("wrong", wrong.device), traced("cpu", cpuDevice)]), () => Effect.sync(() => trace.push("used")))
+      )
+      assert.deepStrictEqual(trace, ["wrong back", "used", "cpu back"])
+    }))
 
   it.effect("passes over a device that does not start and one that computes wrongly, and says why", () =>
     Effect.gen(function*() {

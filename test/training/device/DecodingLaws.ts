@@ -35,13 +35,13 @@ export const decodingLaws = (it: Vitest.MethodsNonLive<Device>): void => {
       const qkv = numbers(rows * length * 3 * width, 21)
       const groups = promptThenGroups(rows, length)
       const device = yield* Device
-      const got = yield* device.use("decode", (ops, tf) => {
+      const got = yield* device.use("decode", async (ops, tf) => {
         const cache = ops.makeCache(rows, shape.slots, width, heads)
         const out: Array<number> = []
         for (let t = 0; t < length; t++) {
           const step = tf.tensor2d(Array.from({ length: rows }, (_, row) => qkv.slice((row * length + t) * 3 * width, (row * length + t + 1) * 3 * width)))
           const codes = Int32Array.from({ length: rows }, (_, row) => groups[row * length + t]!)
-          const values = ops.decodeAttention(step, cache, new Int32Array(rows).fill(t), codes).dataSync()
+          const values = await ops.decodeAttention(step, cache, new Int32Array(rows).fill(t), codes).data()
           values.forEach((value, n) => {
             out[(Math.floor(n / width) * length + t) * width + (n % width)] = value
           })
@@ -61,7 +61,7 @@ export const decodingLaws = (it: Vitest.MethodsNonLive<Device>): void => {
         const qkv = numbers(rows * length * 3 * width, 22)
         const steps = [numbers(rows * 3 * width, 23), numbers(rows * 3 * width, 24)]
         const device = yield* Device
-        const [prefilled, ...decoded] = yield* device.use("continue", (ops, tf) => {
+        const [prefilled, ...decoded] = yield* device.use("continue", async (ops, tf) => {
           const cache = ops.makeCache(rows, slots, width, heads)
           const first = ops.prefillAttention(
             tf.tensor2d(qkv, [rows * length, 3 * width]),
@@ -77,7 +77,7 @@ export const decodingLaws = (it: Vitest.MethodsNonLive<Device>): void => {
               new Int32Array(rows).fill(1)
             )
           )
-          return [first, ...later].map((tensor) => [...tensor.dataSync()])
+          return Promise.all([first, ...later].map(async (tensor) => [...(await tensor.data())]))
         })
         expect(relativeError(prefilled!, attention(qkv, groups, rows, heads))).toBeLessThan(1e-4)
         for (let row = 0; row < rows; row++) {

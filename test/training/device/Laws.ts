@@ -19,18 +19,19 @@ interface Computed {
 
 /** Value of a case on a device. */
 const evaluate = (device: DeviceService, subject: Case): Effect.Effect<Numbers, DeviceError> =>
-  device.use(subject.name, (ops, tf) => [
-    ...subject.device(ops, tf, subject.inputs.map(({ values, shape }) => tf.tensor([...values], [...shape]))).dataSync()
+  device.use(subject.name, async (ops, tf) => [
+    ...(await subject.device(ops, tf, subject.inputs.map(({ values, shape }) => tf.tensor([...values], [...shape]))).data())
   ])
 
 /** Value of a case on a device, and the gradient of its sum weighted with fixed uneven weights. */
 const compute = (device: DeviceService, subject: Case): Effect.Effect<Computed, DeviceError> =>
-  device.use(subject.name, (ops, tf) => {
+  device.use(subject.name, async (ops, tf) => {
     const inputs = subject.inputs.map(({ values, shape }) => tf.tensor([...values], [...shape]))
     const value = subject.device(ops, tf, inputs)
     const weights = tf.tensor(numbers(value.size, 77), value.shape)
     const gradients = tf.grads((...xs: Array<Tensor>) => tf.sum(tf.mul(subject.device(ops, tf, xs), weights)))(inputs)
-    return { value: [...value.dataSync()], gradients: gradients.map((gradient) => [...gradient.dataSync()]) }
+    const read = async (tensor: Tensor): Promise<Numbers> => [...(await tensor.data())]
+    return { value: await read(value), gradients: await Promise.all(gradients.map(read)) }
   })
 
 /** Largest difference, relative to the largest magnitude expected (or 1e-3, for expectations that are all but zero). */

@@ -7,7 +7,7 @@ import type { TensorLibrary } from "../../../src/domain/Device.ts"
 import type { Ops } from "../../../src/training/device/Ops.ts"
 
 /** A loss and its gradient, with a cache, a kept tensor and a variable besides. */
-const busyBody = (ops: Ops, tensors: TensorLibrary): number => {
+const busyBody = async (ops: Ops, tensors: TensorLibrary): Promise<number> => {
   const table = tensors.variable(tensors.ones([3, 4]))
   const cache = ops.makeCache(2, 3, 4, 2)
   ops.decodeAttention(tensors.ones([2, 12]), cache, Int32Array.from([0, 0]), Int32Array.from([0, 0]))
@@ -17,7 +17,7 @@ const busyBody = (ops: Ops, tensors: TensorLibrary): number => {
     const x = ops.embed(table as tf.Variable<tf.Rank.R2>, ids)
     return tensors.sum(ops.gelu(ops.rmsNorm(x, tensors.ones([4]))))
   })
-  return value.dataSync()[0]! + Object.values(grads).length
+  return (await value.data())[0]! + Object.values(grads).length
 }
 
 /** A gradient that throws half-way, when the engine holds tensors saved for the backward pass. */
