@@ -36,38 +36,68 @@ export const UNSEEN = "unseen"
  */
 export const calibrate = (rollouts: ReadonlyArray<EvaluatedRollout>, options: CalibrateOptions = {}): Calibration => {
   const cap = capOf(rollouts, options.cap)
-  const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
   const levels = options.levels ?? levelsOf(rollouts)
-  const groups = levels.map((level) => {
-    const members = rollouts.filter((rollout) => rollout.level === level)
-    const clusters = [...clusterByQuery(members.filter(isScored), cap).values()]
-    return { level, rollouts: members, clusters, rounds: resample(clusters, noCounts(cap).length, level, bootstrap) }
-  })
+  return calibrateLevels(
+    levels.map((level): LevelTotals => {
+      const members = rollouts.filter((rollout) => rollout.level === level)
+      const clusters = [...clusterByQuery(members.filter(isScored), cap).values()]
+      return {
+        level,
+        outcomes: countOutcomes(members),
+        queries: clusters.length,
+        totals: sumCounts([noCounts(cap), ...clusters]),
+        rounds: resample(clusters, noCounts(cap).length, level, bootstrapOf(options))
+      }
+    }),
+    cap,
+    options
+  )
+}
+
+/** What a level adds up to: all that its calibration is computed from. */
+export interface LevelTotals {
+  readonly level: string
+  readonly outcomes: OutcomeCounts
+  /** Distinct queries among the scored rollouts, the sum of their counts, and the same sums of every bootstrap round. */
+  readonly queries: number
+  readonly totals: Counts
+  readonly rounds: Rounds
+}
+
+/** Calibrates from totals, for those who count while they read. `rounds` must come from the rounds and seed of `options`. */
+export const calibrateLevels = (levels: ReadonlyArray<LevelTotals>, cap: number, options: CalibrateOptions = {}): Calibration => {
   // The rounds of a pool are the sums of its levels' rounds, so pooled and single levels come from the same resamples.
-  const pool = (name: string, members: ReadonlyArray<RolloutGroup>) =>
-    calibrateGroup({
+  const pool = (name: string, members: ReadonlyArray<LevelTotals>) =>
+    calibrateLevel({
       level: name,
-      rollouts: members.flatMap((group) => group.rollouts),
-      clusters: members.flatMap((group) => group.clusters),
-      rounds: poolRounds(members.map((group) => group.rounds))
-    }, cap)
+      outcomes: sumOutcomes(members.map(({ outcomes }) => outcomes)),
+      queries: members.reduce((sum, { queries }) => sum + queries, 0),
+      totals: sumCounts([noCounts(cap), ...members.map(({ totals }) => totals)]),
+      rounds: poolRounds(members.map(({ rounds }) => rounds))
+    })
   const { trainLevels } = options
   return {
     cap,
-    bootstrap,
-    levels: groups.map((group) => calibrateGroup(group, cap)),
-    overall: pool(OVERALL, groups),
+    bootstrap: bootstrapOf(options),
+    levels: levels.map(calibrateLevel),
+    overall: pool(OVERALL, levels),
     ...(trainLevels === undefined ? {} : {
-      trained: pool(TRAINED, groups.filter(({ level }) => trainLevels.includes(level))),
-      unseen: pool(UNSEEN, groups.filter(({ level }) => !trainLevels.includes(level)))
+      trained: pool(TRAINED, levels.filter(({ level }) => trainLevels.includes(level))),
+      unseen: pool(UNSEEN, levels.filter(({ level }) => !trainLevels.includes(level)))
     }),
-    outcomes: countOutcomes(groups.flatMap((group) => group.rollouts))
+    outcomes: sumOutcomes(levels.map(({ outcomes }) => outcomes))
   }
 }
 
+const bootstrapOf = (options: BootstrapOptions) => ({ rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 })
+
+/** Sorts level names in natural order, "2x1" before "10x1". */
+export const sortLevels = (levels: Iterable<string>): ReadonlyArray<string> =>
+  [...new Set(levels)].sort(new Intl.Collator("en", { numeric: true }).compare)
+
 /** Finds the levels that occur, in natural order. */
 export const levelsOf = (rollouts: ReadonlyArray<EvaluatedRollout>): ReadonlyArray<string> =>
-  [...new Set(rollouts.map((rollout) => rollout.level))].sort(new Intl.Collator("en", { numeric: true }).compare)
+  sortLevels(rollouts.map((rollout) => rollout.level))
 
 /** Groups count vectors by query: one summed vector for each. */
 export const clusterByQuery = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number): ReadonlyMap<string, Counts> => {
@@ -89,16 +119,8 @@ export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | u
   return cap ?? longest
 }
 
-interface RolloutGroup {
-  readonly level: string
-  readonly rollouts: ReadonlyArray<EvaluatedRollout>
-  readonly clusters: ReadonlyArray<Counts>
-  readonly rounds: Rounds
-}
-
-const calibrateGroup = ({ clusters, level, rollouts, rounds }: RolloutGroup, cap: number): LevelCalibration => {
-  const scored = rollouts.filter(isScored)
-  const counts = readCounts(sumCounts([noCounts(cap), ...clusters]))
+const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotals): LevelCalibration => {
+  const counts = readCounts(totals)
   const estimates = estimate(counts)
   const values = percentileIntervals(rounds, (totals) => Object.values(estimate(readCounts(totals))))
   const intervals = new Map(Object.keys(estimates).map((name, k) => [name, values[k] ?? null]))
@@ -115,10 +137,10 @@ const calibrateGroup = ({ clusters, level, rollouts, rounds }: RolloutGroup, cap
   return {
     level,
     n: counts.rollouts,
-    queries: clusters.length,
-    excluded: rollouts.length - scored.length,
-    outcomes: countOutcomes(rollouts),
-    hitCap: scored.filter((rollout) => rollout.hitCap === true).length,
+    queries,
+    excluded: outcomes.Truncated + outcomes.GoldInvalid,
+    outcomes,
+    hitCap: counts.hitCap,
     observed: {
       accuracy: share(counts.correct, counts.rollouts),
       normal: normalInterval(counts.correct, counts.rollouts),
@@ -143,7 +165,7 @@ const calibrateGroup = ({ clusters, level, rollouts, rounds }: RolloutGroup, cap
     pTrueToFalse: rate("pTrueToFalse"),
     pFalseToTruePerWrong: rate("pFalseToTruePerWrong"),
     echo: rate("echo"),
-    selfCorrection: selfCorrection(scored, counts)
+    selfCorrection: selfCorrection(counts)
   }
 }
 
@@ -194,19 +216,25 @@ const countOutcomes = (rollouts: ReadonlyArray<EvaluatedRollout>): OutcomeCounts
   }
 }
 
-const selfCorrection = (
-  scored: ReadonlyArray<EvaluatedRollout>,
-  counts: RolloutCounts
-): LevelCalibration["selfCorrection"] => {
-  const moved = (from: boolean) =>
-    scored.filter(({ attempts: [first, second] }) => first?.correct === from && second?.correct === !from).length
+const sumOutcomes = (parts: ReadonlyArray<OutcomeCounts>): OutcomeCounts => {
+  const sum = (outcome: keyof OutcomeCounts) => parts.reduce((total, part) => total + part[outcome], 0)
+  return {
+    Correct: sum("Correct"),
+    Wrong: sum("Wrong"),
+    Unparsable: sum("Unparsable"),
+    GoldInvalid: sum("GoldInvalid"),
+    Truncated: sum("Truncated")
+  }
+}
+
+const selfCorrection = (counts: RolloutCounts): LevelCalibration["selfCorrection"] => {
   const accuracyAtT1 = share(counts.correctAttempts[0]!, counts.rollouts)
   const accuracyAtT2 = share(counts.correctAtT2, counts.rollouts)
   return {
     accuracyAtT1,
     accuracyAtT2,
     delta: accuracyAtT1 === null || accuracyAtT2 === null ? null : accuracyAtT2 - accuracyAtT1,
-    incorrectToCorrect: share(moved(false), counts.rollouts),
-    correctToIncorrect: share(moved(true), counts.rollouts)
+    incorrectToCorrect: share(counts.fixedAtT2, counts.rollouts),
+    correctToIncorrect: share(counts.spoiledAtT2, counts.rollouts)
   }
 }

@@ -37,6 +37,17 @@ export const compare = (from: ModelRollouts, to: ModelRollouts, options: Calibra
       rounds: poolRounds(strata)
     }
   })
+  return comparePairs({ from: from.id, to: to.id }, pairs, cap, options)
+}
+
+/** Compares from paired totals, for those who count while they read; `cap` is the one that the totals were counted with. */
+export const comparePairs = (
+  models: { readonly from: string; readonly to: string },
+  pairs: ReadonlyArray<PairedLevel>,
+  cap: number,
+  { trainLevels }: CalibrateOptions = {}
+): Comparison => {
+  const nothing = [...noCounts(cap), ...noCounts(cap)]
   const pool = (name: string, members: ReadonlyArray<PairedLevel>) =>
     compareLevel({
       level: name,
@@ -44,10 +55,8 @@ export const compare = (from: ModelRollouts, to: ModelRollouts, options: Calibra
       totals: sumCounts([nothing, ...members.map(({ totals }) => totals)]),
       rounds: poolRounds(members.map(({ rounds }) => rounds))
     }, cap)
-  const { trainLevels } = options
   return {
-    from: from.id,
-    to: to.id,
+    ...models,
     cap,
     levels: pairs.map((pair) => compareLevel(pair, cap)),
     overall: pool(OVERALL, pairs),
@@ -58,9 +67,10 @@ export const compare = (from: ModelRollouts, to: ModelRollouts, options: Calibra
   }
 }
 
-// Totals and rounds hold the counts of `from`, then those of `to`.
-interface PairedLevel {
+/** What a level adds up to in both models. Totals and rounds hold the counts of `from`, then those of `to`. */
+export interface PairedLevel {
   readonly level: string
+  /** Queries that both models answered. */
   readonly paired: number
   readonly totals: Counts
   readonly rounds: Rounds

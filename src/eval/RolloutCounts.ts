@@ -24,6 +24,11 @@ export interface RolloutCounts {
   readonly echoes: number
   /** Rollouts whose held answer after at most two attempts is right. */
   readonly correctAtT2: number
+  /** Rollouts whose second answer is right after a wrong first one, and the reverse. */
+  readonly fixedAtT2: number
+  readonly spoiledAtT2: number
+  /** Rollouts that ended by a RESAMPLE in the last allowed attempt. */
+  readonly hitCap: number
   /** Number of k-th attempts, k = 1 … cap, and how many of them are correct. */
   readonly attempts: ReadonlyArray<number>
   readonly correctAttempts: ReadonlyArray<number>
@@ -42,7 +47,10 @@ const scalars = [
   "trueToFalse",
   "trueToTrue",
   "echoes",
-  "correctAtT2"
+  "correctAtT2",
+  "fixedAtT2",
+  "spoiledAtT2",
+  "hitCap"
 ] as const
 
 /** Counts one scored rollout, for at most `cap` attempts, as a vector that `sumCounts` can add. */
@@ -65,7 +73,10 @@ export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => 
     trueToFalse: moves(true, false),
     trueToTrue: moves(true, true),
     echoes: transitions.filter(({ next, previous }) => previous.answer === next.answer).length,
-    correctAtT2: (attempts[1] ?? attempts[0])?.correct === true ? 1 : 0
+    correctAtT2: (attempts[1] ?? attempts[0])?.correct === true ? 1 : 0,
+    fixedAtT2: attempts[0]?.correct === false && attempts[1]?.correct === true ? 1 : 0,
+    spoiledAtT2: attempts[0]?.correct === true && attempts[1]?.correct === false ? 1 : 0,
+    hitCap: rollout.hitCap === true ? 1 : 0
   }
   const perAttempt = Array.from({ length: cap }, (_, k) => attempts[k])
   return [
@@ -95,6 +106,9 @@ export const readCounts = (totals: Counts): RolloutCounts => {
     trueToTrue: scalar("trueToTrue"),
     echoes: scalar("echoes"),
     correctAtT2: scalar("correctAtT2"),
+    fixedAtT2: scalar("fixedAtT2"),
+    spoiledAtT2: scalar("spoiledAtT2"),
+    hitCap: scalar("hitCap"),
     attempts: totals.slice(scalars.length, scalars.length + cap),
     correctAttempts: totals.slice(scalars.length + cap)
   }

@@ -1,0 +1,109 @@
+/**
+ * Calibration and comparison from tallies (Tallies.ts), for any number of rollouts.
+ */
+import { ConfigError } from "../../domain/Errors.ts"
+import { DEFAULT_ROUNDS, poolRounds, type BootstrapOptions, type Counts } from "../Bootstrap.ts"
+import { calibrateLevels, sortLevels, type CalibrateOptions } from "../Calibrate.ts"
+import type { Calibration } from "../Calibration.ts"
+import { comparePairs, type PairedLevel } from "../Compare.ts"
+import type { Comparison } from "../Comparison.ts"
+import { countRollout, noCounts, readCounts } from "../RolloutCounts.ts"
+import { resampleGroups, sumGroups, type QueryGroup } from "./GroupedBootstrap.ts"
+import { passAtK, type PassAtK } from "./PassAtK.ts"
+import { rolloutOfPattern } from "./Pattern.ts"
+import { longestPattern, outcomesOf, parseSignature, type LevelTally } from "./Tallies.ts"
+
+const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): number => {
+  const longest = longestPattern(levels)
+  if (cap !== undefined && cap < longest) {
+    throw new ConfigError({ field: "cap", value: String(cap), expected: `at least ${longest}, the attempts of the longest response` })
+  }
+  return cap ?? longest
+}
+
+const countSignature = (signature: string, cap: number): Counts =>
+  sumGroups([...parseSignature(signature)].map(([pattern, queries]) => ({ counts: countRollout(rolloutOfPattern(pattern), cap), queries })), noCounts(cap).length)
+
+const groupsOf = ({ signatures }: LevelTally, cap: number): ReadonlyArray<QueryGroup> =>
+  [...signatures].map(([signature, queries]) => ({ counts: countSignature(signature, cap), queries }))
+
+const inOrder = (tallies: ReadonlyArray<LevelTally>, levels: ReadonlyArray<string> | undefined): ReadonlyArray<LevelTally> => {
+  const byName = new Map(tallies.map((tally) => [tally.level, tally]))
+  return (levels ?? sortLevels(byName.keys())).flatMap((level) => byName.get(level) ?? [])
+}
+
+/**
+ * Calibrates from tallies. All numbers are those of `calibrate` on the same rollouts, except that the bootstrap draws other resamples
+ * of the same distribution. Throws `ConfigError` if a rollout has more attempts than the cap.
+ */
+export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions = {}): Calibration => {
+  const ordered = inOrder(tallies, options.levels)
+  const cap = capOf(ordered, options.cap)
+  const width = noCounts(cap).length
+  return calibrateLevels(
+    ordered.map((tally) => {
+      const groups = groupsOf(tally, cap)
+      return {
+        level: tally.level,
+        outcomes: outcomesOf(tally),
+        queries: groups.reduce((sum, { queries }) => sum + queries, 0),
+        totals: sumGroups(groups, width),
+        rounds: resampleGroups(groups, width, tally.level, options)
+      }
+    }),
+    cap,
+    options
+  )
+}
+
+/** Computes pass@k and pass^k over all queries of all levels. */
+export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> =>
+  passAtK(tallies.flatMap((tally) => groupsOf(tally, longestPattern(tallies)).map(({ counts, queries }) => {
+    const { correct, rollouts } = readCounts(counts)
+    return { n: rollouts, c: correct, queries }
+  })))
+
+// Queries of a level by who answered them, grouped by what both models did on them.
+const pair = (level: string, from: LevelTally | undefined, to: LevelTally | undefined, cap: number, options: BootstrapOptions): PairedLevel => {
+  const before = new Map(from?.queries() ?? [])
+  const after = new Map(to?.queries() ?? [])
+  const strata = { shared: new Map<string, number>(), onlyFrom: new Map<string, number>(), onlyTo: new Map<string, number>() }
+  const note = (stratum: Map<string, number>, key: string) => stratum.set(key, (stratum.get(key) ?? 0) + 1)
+  for (const [hash, signature] of before) note(after.has(hash) ? strata.shared : strata.onlyFrom, `${signature}|${after.get(hash) ?? ""}`)
+  for (const [hash, signature] of after) if (!before.has(hash)) note(strata.onlyTo, `|${signature}`)
+  const width = 2 * noCounts(cap).length
+  const groups = Object.entries(strata).map(([who, members]) => ({
+    who,
+    members: [...members].map(([key, queries]): QueryGroup => {
+      const [one = "", other = ""] = key.split("|")
+      return { counts: [...countSignature(one, cap), ...countSignature(other, cap)], queries }
+    })
+  }))
+  return {
+    level,
+    paired: [...strata.shared.values()].reduce((sum, queries) => sum + queries, 0),
+    totals: sumGroups(groups.flatMap(({ members }) => members), width),
+    // Queries that only one of the two answered are strata of their own, so that each model keeps its number of queries.
+    rounds: poolRounds(groups.map(({ members, who }) => resampleGroups(members, width, `${level} ${who}`, options)))
+  }
+}
+
+/** Tallies of a named model. */
+export interface ModelTallies {
+  readonly id: string
+  readonly levels: ReadonlyArray<LevelTally>
+}
+
+/** Compares two models from tallies, as `compare` does from rollouts. Throws `ConfigError` if a rollout has more attempts than the cap. */
+export const compareTallies = (from: ModelTallies, to: ModelTallies, options: CalibrateOptions = {}): Comparison => {
+  const cap = capOf([...from.levels, ...to.levels], options.cap)
+  const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
+  const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
+  const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
+  return comparePairs(
+    { from: from.id, to: to.id },
+    levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap)),
+    cap,
+    options
+  )
+}

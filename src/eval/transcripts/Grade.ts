@@ -1,0 +1,55 @@
+/**
+ * From a transcript to a row that calibration reads.
+ */
+import type { Outcome } from "../../domain/Query.ts"
+import type { Transcript } from "../../domain/Transcript.ts"
+import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
+import { announcedCandidates } from "./Candidates.ts"
+import { parseNumeral } from "./Numeral.ts"
+import { statedProduct } from "./StatedProduct.ts"
+import { takeApart, type TakenApart } from "./TakeApart.ts"
+
+/** A transcript as a reader gives it: always with an id; `hitCap` says that its last RESAMPLE was in the last allowed attempt. */
+export interface TranscriptRow extends Transcript {
+  readonly id: string
+  readonly hitCap?: boolean
+}
+
+/** The level of transcripts that neither give one nor state a product. */
+export const NO_LEVEL = "all"
+
+/** Reads a reference answer: a number alone, or the last one announced in a worked solution ("#### 72"). */
+export const referenceAnswer = (text: string): string | undefined =>
+  parseNumeral(text) ?? announcedCandidates(text).at(-1)?.answer
+
+const outcomeOf = (row: TranscriptRow, gold: string | undefined, { attempts, isUnfinished }: TakenApart): Outcome => {
+  if (gold === undefined) return "GoldInvalid"
+  if (row.truncated === true) return "Truncated"
+  if (isUnfinished) return row.hitCap === true ? "Wrong" : "Truncated"
+  const last = attempts.at(-1)
+  if (last === undefined) return "Unparsable"
+  return last.candidate.answer === gold ? "Correct" : "Wrong"
+}
+
+/**
+ * Grades a transcript: its attempts, their decisions, and how it ended.
+ *
+ * The reference answer is the row's, else the product that the prompt states (in base ten). Answers are compared as digit strings, so
+ * exactly at any length. Rollouts of one prompt share a query. `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or it
+ * takes its last candidate back and gives no other.
+ */
+export const gradeTranscript = (row: TranscriptRow, markers: RegExp): EvaluatedRollout => {
+  const stated = row.answer === undefined || row.level === undefined ? statedProduct(row.prompt) : undefined
+  const gold = row.answer === undefined ? stated?.value : referenceAnswer(row.answer)
+  const level = row.level ?? stated?.level ?? NO_LEVEL
+  const taken = takeApart(row.response, markers)
+  const outcome = outcomeOf(row, gold, taken)
+  return {
+    id: row.id,
+    level,
+    query: row.prompt,
+    attempts: taken.attempts.map(({ candidate, decision }) => ({ answer: candidate.answer, correct: candidate.answer === gold, decision })),
+    outcome,
+    ...(outcome === "Wrong" && taken.isUnfinished ? { hitCap: true } : {})
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A map from queries to small integers in two flat arrays: a million queries take some 24 MB.
+ *
+ * Queries are kept as 53-bit hashes. Two of a million different queries fall together with probability 6 · 10⁻⁵; they would then be
+ * resampled together, which no estimate would show.
+ */
+
+/** A map from 53-bit hashes to integers ≥ 0. */
+export interface QueryIndex {
+  readonly size: () => number
+  /** The value of a hash, or −1. */
+  readonly get: (hash: number) => number
+  readonly set: (hash: number, value: number) => void
+  readonly entries: () => ReadonlyArray<readonly [hash: number, value: number]>
+}
+
+/** Hashes a text to an integer in [0, 2^53): two 32-bit multiplicative hashes, mixed (after Bryc's cyrb53, 2018). */
+export const hashText = (text: string): number => {
+  let a = 0xdeadbeef
+  let b = 0x41c6ce57
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 2654435761)
+    b = Math.imul(b ^ code, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return 4294967296 * (2097151 & b) + (a >>> 0)
+}
+
+const FIRST_CAPACITY = 1024
+const FREE = -1
+
+/** Makes an empty index. Open addressing with linear probing, at most 60 % full. */
+export const makeQueryIndex = (): QueryIndex => {
+  let capacity = FIRST_CAPACITY
+  let hashes = new Float64Array(capacity)
+  let values = new Int32Array(capacity).fill(FREE)
+  let size = 0
+  const placeOf = (hash: number): number => {
+    let place = hash % capacity
+    while (values[place] !== FREE && hashes[place] !== hash) place = place + 1 === capacity ? 0 : place + 1
+    return place
+  }
+  const insert = (hash: number, value: number): void => {
+    const place = placeOf(hash)
+    if (values[place] === FREE) size++
+    hashes[place] = hash
+    values[place] = value
+  }
+  const entries = () => [...values.keys()].flatMap((place) => (values[place] === FREE ? [] : [[hashes[place]!, values[place]!] as const]))
+  return {
+    size: () => size,
+    entries,
+    get: (hash) => values[placeOf(hash)]!,
+    set: (hash, value) => {
+      if (size > 0.6 * capacity) {
+        const [oldHashes, oldValues] = [hashes, values]
+        capacity *= 2
+        hashes = new Float64Array(capacity)
+        values = new Int32Array(capacity).fill(FREE)
+        size = 0
+        for (let place = 0; place < oldValues.length; place++) if (oldValues[place] !== FREE) insert(oldHashes[place]!, oldValues[place]!)
+      }
+      insert(hash, value)
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Transcripts of any model: reading files, taking responses apart, tallying by the million.
+ *
+ * @module
+ */
+export { announcedCandidates, closingCandidate } from "./Candidates.ts"
+export type { Candidate } from "./Candidates.ts"
+export { calibrateTallies, compareTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
+export type { ModelTallies } from "./CalibrateTallies.ts"
+export { detectFormat, FORMATS, readLine } from "./Formats.ts"
+export type { Format, Reading, Row } from "./Formats.ts"
+export { gradeTranscript, NO_LEVEL, referenceAnswer } from "./Grade.ts"
+export type { TranscriptRow } from "./Grade.ts"
+export { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "./Markers.ts"
+export type { Marker } from "./Markers.ts"
+export { normalizeNumeral, parseNumeral } from "./Numeral.ts"
+export { passAtK } from "./PassAtK.ts"
+export type { PassAtK, QueryScore } from "./PassAtK.ts"
+export { simulateTranscripts, writeTranscript } from "./SimulatedTranscript.ts"
+export { statedProduct } from "./StatedProduct.ts"
+export type { StatedProduct } from "./StatedProduct.ts"
+export { takeApart } from "./TakeApart.ts"
+export type { AttemptSpan, TakenApart } from "./TakeApart.ts"
+export { makeTallies, SavedTallies } from "./Tallies.ts"
+export type { LevelTally, Tallies } from "./Tallies.ts"
