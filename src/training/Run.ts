@@ -1,0 +1,87 @@
+/**
+ * A run of training in a folder: any trainer's stream of steps, with metrics and checkpoints, that can be killed at any
+ * moment and goes on as if it had not been.
+ *
+ * @module
+ */
+import { Effect, Stream } from "effect"
+import type { AttributionRow } from "./GradientAttribution.ts"
+import { RunError } from "./RunError.ts"
+import * as RunFolder from "./RunFolder.ts"
+import type { StepReport } from "./SupervisedTrainer.ts"
+import type { TrainState } from "./TrainState.ts"
+
+/** A run: what is trained, for how long, and where it is kept. */
+export interface RunOptions<E extends { readonly message: string }, R> {
+  readonly folder: string
+  /** All that decides the result, as JSON; a run is resumed with the same only. How far it goes is not part of it. */
+  readonly settings: RunFolder.Settings
+  /** The step to end at, counted from the first. */
+  readonly steps: number
+  /** Save a checkpoint after every so many steps, and after the last. */
+  readonly checkpointEvery: number
+  /** The state that a new run starts from. */
+  readonly start: TrainState
+  /** A trainer's stream from a state on, as `SupervisedTrainer.train` and `GroupRelativeTrainer.train` make it. */
+  readonly train: (start: TrainState) => Stream.Stream<StepReport, E, R>
+  /** Go on with the folder's run, if it holds one. */
+  readonly isResumed: boolean
+  /** Called after every step, before the next. */
+  readonly onStep?: (report: StepReport) => Effect.Effect<void>
+}
+
+const attributionRow = ({ cosine, normDecision, normSampling, part, tokensDecision, tokensSampling }: AttributionRow) => ({
+  [`attribution/${part}/norm_sampling`]: normSampling,
+  [`attribution/${part}/norm_decision`]: normDecision,
+  [`attribution/${part}/cosine`]: cosine,
+  [`attribution/${part}/tokens_sampling`]: tokensSampling,
+  [`attribution/${part}/tokens_decision`]: tokensDecision
+})
+
+/** The row of a step in metrics.jsonl: its number, its metrics, and the gradient's parts where they were measured. */
+export const metricsRow = ({ attribution, metrics, state }: StepReport): Readonly<Record<string, number>> =>
+  Object.assign({ step: state.step }, metrics, ...attribution.map(attributionRow))
+
+const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite)
+
+const failedStep = (folder: string, step: number) => (error: { readonly message: string }): RunError =>
+  new RunError({
+    folder,
+    reason: /NaN|Infinity|not finite/.test(error.message) ? "NotFinite" : "StepFailed",
+    step,
+    problem: error.message,
+    advice: "The checkpoints before this step are whole: go on from one with other settings (\"start\"), or with --resume"
+  })
+
+/** Trains up to `steps` and returns the last state; the folder then holds its checkpoint and a metrics row of every step. */
+export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R>(options: RunOptions<E, R>) {
+  const { checkpointEvery, folder, isResumed, start, steps } = options
+  yield* RunFolder.claim(folder, options.settings, isResumed)
+  const from = (yield* RunFolder.latest(folder, start)) ?? start
+  yield* RunFolder.rewind(folder, start.step, from.step)
+  if (from.step >= steps) return from
+  let last = from
+  const metrics = yield* RunFolder.openMetrics(folder)
+  yield* options.train(from).pipe(
+    Stream.mapError((error) => failedStep(folder, last.step + 1)(error)),
+    Stream.take(steps - from.step),
+    Stream.runForEach(
+      Effect.fnUntraced(function* (report: StepReport) {
+        const { state } = report
+        const row = metricsRow(report)
+        const wrong = Object.keys(row).find((name) => !Number.isFinite(row[name]))
+        if (wrong !== undefined) return yield* failedStep(folder, state.step)({ message: `${wrong} is ${row[wrong]}, not finite` })
+        if (!isFinite(state.parameters)) return yield* failedStep(folder, state.step)({ message: "a parameter is not finite after the update" })
+        yield* metrics.append(row)
+        last = state
+        if (state.step % checkpointEvery === 0 || state.step === steps) {
+          // Rows first: a checkpoint is never ahead of its metrics.
+          yield* metrics.sync
+          yield* RunFolder.saveCheckpoint(folder, state)
+        }
+        if (options.onStep !== undefined) yield* options.onStep(report)
+      })
+    )
+  )
+  return last
+}, Effect.scoped)

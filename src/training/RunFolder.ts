@@ -1,0 +1,133 @@
+/**
+ * The folder of a run: its settings, its metrics, and its last two checkpoints. Whatever moment a process dies at, the
+ * folder holds a state to go on from.
+ *
+ *     run.json                     what decides the run's result
+ *     metrics.jsonl                one row a step
+ *     step-00000040.checkpoint     the whole state after step 40; the two newest are kept
+ *
+ * @module
+ */
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { FileError } from "../domain/Errors.ts"
+import * as Checkpoint from "./Checkpoint.ts"
+import { RunError } from "./RunError.ts"
+import type { TrainState } from "./TrainState.ts"
+
+/** Settings as they stand in a JSON file. */
+export type Settings = Readonly<Record<string, unknown>>
+
+const KEPT = 2
+const CHECKPOINT = /^step-(\d{8})\.checkpoint$/
+
+const fileError = (file: string) => (cause: { readonly message: string }): FileError =>
+  new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk? The last checkpoint is whole: go on with --resume" })
+
+/** The path of the first field in which two JSON values differ; undefined where they are equal. */
+export const firstDifference = (left: unknown, right: unknown, path = ""): string | undefined => {
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
+    return Object.is(left, right) ? undefined : path
+  }
+  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])]
+  for (const key of keys) {
+    const found = firstDifference((left as Settings)[key], (right as Settings)[key], path === "" ? key : `${path}.${key}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The name of the checkpoint after a step. */
+export const checkpointName = (step: number): string => `step-${String(step).padStart(8, "0")}.checkpoint`
+
+/** The steps of the folder's checkpoints, newest first; a folder that is not there has none. */
+export const checkpointSteps = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const names = (yield* files.exists(folder)) ? yield* files.readDirectory(folder) : []
+  return names.flatMap((name) => CHECKPOINT.exec(name)?.slice(1).map(Number) ?? []).toSorted((a, b) => b - a)
+}, (effect, folder) => Effect.mapError(effect, fileError(folder)))
+
+/** Saves the state after a step, then removes all but the newest checkpoints. */
+export const saveCheckpoint = Effect.fnUntraced(function* (folder: string, state: TrainState) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* Checkpoint.save(path.join(folder, checkpointName(state.step)), state)
+  for (const step of (yield* checkpointSteps(folder)).slice(KEPT)) {
+    const file = path.join(folder, checkpointName(step))
+    yield* Effect.mapError(files.remove(file, { force: true }), fileError(file))
+  }
+})
+
+/** Makes the folder of a new run, or checks that the one there is of a run with the same settings. */
+export const claim = Effect.fnUntraced(function* (folder: string, settings: Settings, isResumed: boolean) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "run.json")
+  const plain = JSON.parse(JSON.stringify(settings)) as Settings
+  if (!(yield* Effect.mapError(files.exists(file), fileError(file)))) {
+    return yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(plain, null, 2) + "\n"))
+  }
+  const [step = 0] = yield* checkpointSteps(folder)
+  if (!isResumed) {
+    return yield* new RunError({ folder, reason: "FolderInUse", step, problem: "the folder holds a run already", advice: "Go on with it by --resume, or choose another folder" })
+  }
+  const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
+  const made = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))(text).pipe(
+    Effect.mapError(() => new FileError({ file, problem: "not JSON", advice: "Put the run's settings back, or start anew in another folder" }))
+  )
+  const field = firstDifference(made, plain)
+  if (field !== undefined) {
+    return yield* new RunError({ folder, reason: "Mismatch", step, problem: `the run was made with another ${field}`, advice: "Resume with the settings of run.json, or start anew in another folder" })
+  }
+})
+
+/** Loads the newest checkpoint; undefined where there is none yet. A damaged one is a CheckpointError, never skipped in silence. */
+export const latest = Effect.fnUntraced(function* (folder: string, fresh: TrainState) {
+  const path = yield* Path.Path
+  const [step] = yield* checkpointSteps(folder)
+  if (step === undefined) return undefined
+  const state = yield* Checkpoint.load(path.join(folder, checkpointName(step)))
+  const refuse = (problem: string) =>
+    new RunError({ folder, reason: "Mismatch", step, problem, advice: "Resume with the model and the seed of the run" })
+  if (state.parameters.length !== fresh.parameters.length) {
+    return yield* refuse(`the checkpoint has ${state.parameters.length} parameters where the model has ${fresh.parameters.length}`)
+  }
+  if (state.seed !== fresh.seed) return yield* refuse(`the checkpoint has seed ${state.seed}, the run ${fresh.seed}`)
+  return state
+})
+
+const Row = Schema.fromJsonString(Schema.Struct({ step: Schema.Int }))
+
+/** Cuts the metrics file back to the rows of steps `from` + 1 … `step`, and removes what a killed process left half-written. */
+export const rewind = Effect.fnUntraced(function* (folder: string, from: number, step: number) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "metrics.jsonl")
+  for (const name of yield* Effect.mapError(files.readDirectory(folder), fileError(folder))) {
+    if (name.endsWith(".partial")) yield* Effect.mapError(files.remove(path.join(folder, name), { force: true }), fileError(name))
+  }
+  const exists = yield* Effect.mapError(files.exists(file), fileError(file))
+  const lines = exists ? (yield* Effect.mapError(files.readFileString(file), fileError(file))).split("\n") : []
+  const decode = Schema.decodeUnknownOption(Row)
+  const kept = lines.slice(0, step - from)
+  const wrong = Array.from({ length: step - from }, (_, i) => {
+    const row = kept[i] === undefined ? undefined : decode(kept[i])
+    return row?._tag === "Some" && row.value.step === from + i + 1
+  }).indexOf(false)
+  if (wrong >= 0) {
+    return yield* new RunError({ folder, reason: "MetricsIncomplete", step, problem: `metrics.jsonl has no row of step ${from + wrong + 1}`, advice: "Delete the newest checkpoint to go on from the one before, or start anew in another folder" })
+  }
+  yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(kept.map((line) => line + "\n").join("")))
+})
+
+/** Opens the metrics file for appending; `append` writes a row, `sync` waits until all rows are on the disk. */
+export const openMetrics = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "metrics.jsonl")
+  const handle = yield* Effect.mapError(files.open(file, { flag: "a" }), fileError(file))
+  return {
+    append: (row: Readonly<Record<string, number>>) =>
+      Effect.mapError(handle.writeAll(new TextEncoder().encode(JSON.stringify(row) + "\n")), fileError(file)),
+    sync: Effect.mapError(handle.sync, fileError(file))
+  }
+})

@@ -1,0 +1,81 @@
+import { NodeServices } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect, FileSystem, Layer, Stream } from "effect"
+import { Reward } from "../../src/domain/Reward.ts"
+import * as ArithmeticTokenizer from "../../src/training/ArithmeticTokenizer.ts"
+import { deviceWasm } from "../../src/training/device/Wasm.ts"
+import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
+import * as TransformerPolicy from "../../src/training/policy/TransformerPolicy.ts"
+import * as Run from "../../src/training/Run.ts"
+import * as RunFolder from "../../src/training/RunFolder.ts"
+import * as Schedule from "../../src/training/Schedule.ts"
+import { initialize } from "../../src/training/TrainState.ts"
+import { config, query, runOptions, services } from "../support/TinyRun.ts"
+
+const everything = Layer.merge(services, NodeServices.layer)
+
+const temporary = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
+
+describe("a loss that is not a number", () => {
+  it.effect("NaN and infinite parameters stop the run with a typed error; the folder keeps the last good state and its metrics", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      for (const value of [NaN, Infinity]) {
+        const folder = yield* temporary
+        const options = yield* runOptions(folder)
+        const error = yield* Effect.flip(
+          Run.run({
+            ...options,
+            train: (start) =>
+              Stream.map(options.train(start), (report) =>
+                report.state.step === 6 ? { ...report, state: { ...report.state, parameters: report.state.parameters.map(() => value) } } : report
+              )
+          })
+        )
+        expect(error).toMatchObject({ _tag: "RunError", reason: "NotFinite", step: 6 })
+        expect(yield* RunFolder.checkpointSteps(folder)).toEqual([4, 2])
+        expect((yield* files.readFileString(`${folder}/metrics.jsonl`)).trim().split("\n")).toHaveLength(5)
+      }
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+
+  it.effect("an objective whose loss overflows is reported with its step, before anything is written", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const options = yield* runOptions(folder, { config: { advantage: (rewards) => rewards.map(() => 1e308), queries: 2 } })
+      const error = yield* Effect.flip(Run.run(options))
+      expect(error).toMatchObject({ _tag: "RunError", reason: "NotFinite", step: 1 })
+      expect(yield* RunFolder.checkpointSteps(folder)).toEqual([])
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("settings", () => {
+  it("the first difference is found by its path, missing fields included", () => {
+    expect(RunFolder.firstDifference({ a: { b: [1, 2] } }, { a: { b: [1, 2] } })).toBeUndefined()
+    expect(RunFolder.firstDifference({ a: { b: [1, 2] } }, { a: { b: [1, 3] } })).toBe("a.b.1")
+    expect(RunFolder.firstDifference({ a: 1 }, { a: 1, kl: { beta: 1 } })).toBe("kl")
+  })
+})
+
+describe("memory", () => {
+  const transformer = Layer.merge(
+    TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
+      Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
+      Layer.provideMerge(deviceWasm)
+    ),
+    Reward.layerExact
+  )
+
+  it.effect("numTensors is flat over 300 steps of GRPO on a transformer", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const settings = { ...config, groupSize: 2, queries: 1, attributionEvery: 50, schedule: Schedule.constant(1e-3) }
+      const counts = yield* GroupRelativeTrainer.train(settings, start.parameters, () => [query])(start).pipe(
+        Stream.take(300),
+        Stream.map(() => tf.memory().numTensors),
+        Stream.runCollect
+      )
+      expect(counts).toHaveLength(300)
+      expect(new Set(counts).size).toBe(1)
+    }).pipe(Effect.provide(transformer)), 60_000)
+})
