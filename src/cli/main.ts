@@ -8,15 +8,17 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { dataCommand } from "./data/DataCommand.ts"
+import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
+import { trainCommand } from "./train/TrainCommand.ts"
 
 // Read, not imported: the built program lies in another folder of the same package.
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, theoryCommand, dataCommand]),
+  Command.withSubcommands([reproduceCommand, theoryCommand, dataCommand, doctorCommand, trainCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

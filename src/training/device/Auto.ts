@@ -21,6 +21,10 @@ export const deviceCandidates: ReadonlyArray<DeviceCandidate> = [
   { name: "cpu", device: cpuDevice }
 ]
 
+/** Why something failed, in plain words: without "start failed on device …" where that is known anyway. */
+export const reasonOf = (error: Error & { readonly label?: string }): string =>
+  error.label === "start" && error.cause instanceof Error ? error.cause.message : error.message
+
 /**
  * Takes the first candidate that starts and computes a small product and its gradient correctly. Its description
  * says why each candidate before it was not used; when none works the error lists all reasons. The device lives as long as
@@ -38,7 +42,7 @@ export const firstWorkingDevice = Effect.fnUntraced(function*(candidates: Readon
       return Device.of({ info: { ...info, description: info.description + reasons }, use })
     }
     yield* Scope.close(scope, Exit.void)
-    refusals.push(`${name} (${tried.failure.message})`)
+    refusals.push(`${name} (${reasonOf(tried.failure)})`)
   }
   return yield* new DeviceError({
     label: "start",

@@ -21,7 +21,7 @@ class CompositeCache implements KvCache {
     this.slots = slots
     this.width = width
     this.heads = heads
-    this.groups = tf.keep(tf.fill([rows, slots, 1], -1))
+    this.groups = tf.keep(tf.tensor3d(new Float32Array(rows * slots).fill(-1), [rows, slots, 1]))
     this.keys = tf.keep(tf.zeros([rows, slots, width]))
     this.values = tf.keep(tf.zeros([rows, slots, width]))
   }

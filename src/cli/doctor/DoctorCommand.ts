@@ -1,0 +1,21 @@
+/**
+ * `decision-sampling doctor`: which devices work here, how fast, and why the others do not.
+ *
+ * @module
+ */
+import { Console, Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { examine } from "../../training/Doctor.ts"
+import { doctorText, machine } from "./DoctorText.ts"
+
+/** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly. */
+export const doctorCommand = Command.make(
+  "doctor",
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
+  Effect.fn(function* ({ json }) {
+    const diagnosis = yield* examine()
+    yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis))
+    const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)
+    if (isWrong) yield* Effect.sync(() => { process.exitCode = 1 })
+  })
+).pipe(Command.withDescription("Does a training step on every device, compares it with plain JavaScript and says which devices work, how fast, and why others do not"))

@@ -1,0 +1,40 @@
+/**
+ * The doctor's report in plain words.
+ *
+ * @module
+ */
+import { cpus } from "node:os"
+import { type Diagnosis, type Finding, TOLERANCE } from "../../training/Doctor.ts"
+
+/** The machine in a line: Node, system, processor. */
+export const machine = (): string => `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`
+
+const milliseconds = (ms: number): string => (ms < 10 ? ms.toFixed(1) : ms.toFixed(0))
+
+const verdict = (finding: Finding): ReadonlyArray<string> => {
+  if (!finding.isUsable) return [`cannot be used: ${finding.reason}`]
+  const { agrees, firstStep, gradientDifference, lossDifference, samplingDifference, step } = finding.measurement
+  const differences = `loss ${lossDifference.toExponential(1)}, gradient ${gradientDifference.toExponential(1)}, sampling ${samplingDifference.toExponential(1)}`
+  return [
+    agrees
+      ? `works: ${milliseconds(step)} ms a step (the first ${milliseconds(firstStep)} ms)`
+      : `computes WRONGLY, do not use it: differs from cpu by more than ${TOLERANCE}`,
+    ...(finding.name === "cpu" ? [] : [`differences from cpu: ${differences}`]),
+    finding.info.description
+  ]
+}
+
+const INDENT = "         "
+
+const paragraph = (finding: Finding): string => `${finding.name.padEnd(INDENT.length)}${verdict(finding).join(`\n${INDENT}`)}`
+
+/** The whole report. */
+export const doctorText = ({ auto, devices, work }: Diagnosis): string =>
+  [
+    machine(),
+    `One training step on every device: a transformer of ${work.parameters} parameters (width ${work.width}, ${work.layers} layers, ${work.heads} heads), ${work.rollouts} rollouts, ${work.tokens} tokens.`,
+    "",
+    ...devices.map(paragraph),
+    "",
+    `deviceAuto takes ${auto.name} here. ${auto.description}`
+  ].join("\n")

@@ -1,0 +1,164 @@
+/**
+ * The doctor: does a training step on every device there may be, compares it with plain JavaScript, and times it.
+ *
+ * @module
+ */
+import { Effect, Layer, Result, type Scope } from "effect"
+import { Device, type DeviceError, type DeviceInfo, type DeviceService } from "../domain/Device.ts"
+import type { PolicyError } from "../domain/Errors.ts"
+import { TWO_STAGE } from "../domain/Partition.ts"
+import { onPolicy, type Parameters, Policy, type SampleRequest } from "../domain/Policy.ts"
+import { fold } from "../domain/Seed.ts"
+import * as Task from "../domain/Task.ts"
+import { Tokenizer } from "../domain/Tokenizer.ts"
+import type { Rollout } from "../domain/Trajectory.ts"
+import * as Aggregate from "../theory/Aggregate.ts"
+import { nll } from "../theory/Objective.ts"
+import * as ArithmeticTokenizer from "./ArithmeticTokenizer.ts"
+import { Backprop, type LossRequest } from "./Backprop.ts"
+import * as Batch from "./Batch.ts"
+import { type DeviceCandidate, deviceCandidates, firstWorkingDevice, reasonOf } from "./device/Auto.ts"
+import { cpuDevice } from "./device/Cpu.ts"
+import { nodeGpuDevice } from "./device/NodeGpu.ts"
+import { wasmDevice } from "./device/Wasm.ts"
+import { webGpuDevice } from "./device/WebGpu.ts"
+import * as Optimizer from "./Optimizer.ts"
+import * as TransformerPolicy from "./policy/TransformerPolicy.ts"
+
+/** The devices examined: all of them, nodeGpu and webgpu also where they compute without a GPU. */
+export const allDevices: ReadonlyArray<DeviceCandidate> = [
+  { name: "nodeGpu", device: nodeGpuDevice() },
+  { name: "webgpu", device: webGpuDevice() },
+  { name: "wasm", device: wasmDevice },
+  { name: "cpu", device: cpuDevice }
+]
+
+/** The largest difference from `cpu` that counts as agreement; float32 devices stay a hundred times below it. */
+export const TOLERANCE = 1e-4
+
+const transformer = { width: 32, layers: 2, heads: 4 }
+const tokenizer = ArithmeticTokenizer.layer({ radix: 10, maxAttempts: 3, context: "markov", positions: 16 })
+const ROLLOUTS = 16
+
+/** What a device made of the work. Differences are from `cpu`. */
+export interface Measurement {
+  /** |loss − loss on cpu| / |loss on cpu|. */
+  readonly lossDifference: number
+  /** The largest |∂ − ∂ on cpu| over all parameters, divided by the largest |∂ on cpu|. */
+  readonly gradientDifference: number
+  /** The largest difference between the log-probability the device sampled a token with and the one that cpu scores it with, nats. */
+  readonly samplingDifference: number
+  /** All three are below the tolerance. */
+  readonly agrees: boolean
+  /** Milliseconds of the first training step, in which some devices compile. */
+  readonly firstStep: number
+  /** Median milliseconds of the steps after it: gradient and Adam. */
+  readonly step: number
+}
+
+/** One device: what it is and what it computed, or why it cannot be used. */
+export type Finding =
+  | { readonly name: string; readonly isUsable: true; readonly info: DeviceInfo; readonly measurement: Measurement }
+  | { readonly name: string; readonly isUsable: false; readonly reason: string }
+
+/** The doctor's report. */
+export interface Diagnosis {
+  readonly work: { readonly parameters: number; readonly rollouts: number; readonly tokens: number } & typeof transformer
+  readonly devices: ReadonlyArray<Finding>
+  /** What `deviceAuto` takes here; its description says why not the others. */
+  readonly auto: DeviceInfo
+}
+
+const onDevice = (device: DeviceService): Layer.Layer<Policy | Backprop | Tokenizer> =>
+  TransformerPolicy.layer(transformer).pipe(Layer.provide(Layer.succeed(Device, device)), Layer.provideMerge(tokenizer), Layer.orDie)
+
+interface Reference {
+  readonly parameters: Parameters
+  readonly requests: ReadonlyArray<SampleRequest>
+  readonly step: LossRequest
+  readonly loss: number
+  readonly gradient: Float32Array
+  readonly score: (rollouts: ReadonlyArray<Rollout>) => Effect.Effect<ReadonlyArray<Float64Array>, PolicyError>
+}
+
+/** The work, and what plain JavaScript makes of it: rollouts sampled there, and an SFT step on them. */
+const makeReference = Effect.gen(function* () {
+  const [policy, backprop, words] = [yield* Policy, yield* Backprop, yield* Tokenizer]
+  const parameters = yield* policy.initialize(1)
+  const requests = yield* Effect.forEach(Array.from({ length: ROLLOUTS }, (_, i) => i), (i) => {
+    const problem = Task.drawProblem({ radix: 10 }, Task.parseLevel("2x1"), fold(2, i))
+    return Effect.map(words.encodePrompt(Task.toQuery({ radix: 10 }, problem).prompt), (prompt): SampleRequest => ({ prompt, offset: 0, seed: fold(3, i) }))
+  })
+  const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy))
+  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
+  const step: LossRequest = { ...batch, objective: nll(), partition: TWO_STAGE, temperature: 1, weights }
+  const { gradient, loss } = yield* backprop.gradient(parameters, step)
+  const reference: Reference = { parameters, requests, step, loss, gradient, score: (rollouts) => policy.logProbs(parameters, rollouts, 1) }
+  return reference
+})
+
+const largest = (values: Iterable<number>): number => {
+  let top = 0
+  // Not Math.max alone: a NaN must not pass for a small number.
+  for (const value of values) top = Math.max(top, Number.isNaN(value) ? Infinity : Math.abs(value))
+  return top
+}
+
+/** Times training steps: the first, then as many as fit into about a second, two to twenty. */
+const timeSteps = Effect.fnUntraced(function* (parameters: Parameters, request: LossRequest) {
+  const backprop = yield* Backprop
+  const times: Array<number> = []
+  let current = { parameters, state: Optimizer.initialize(parameters.length) }
+  let spent = 0
+  while (times.length < 3 || (spent < 1000 && times.length < 21)) {
+    const startedAt = performance.now()
+    const { gradient } = yield* backprop.gradient(current.parameters, request)
+    current = Optimizer.update(Optimizer.adam, 1e-3, current.state, current.parameters, gradient)
+    times.push(performance.now() - startedAt)
+    spent += times[times.length - 1]
+  }
+  const later = times.slice(1).sort((a, b) => a - b)
+  return { firstStep: times[0], step: later[Math.floor(later.length / 2)] }
+})
+
+/** Does the work on a device that has started. */
+const measure = Effect.fnUntraced(function* ({ gradient: expected, loss: expectedLoss, parameters, requests, score, step }: Reference) {
+  const [policy, backprop] = [yield* Policy, yield* Backprop]
+  const times = yield* timeSteps(parameters, step)
+  const { gradient, loss } = yield* backprop.gradient(parameters, step)
+  const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+  const scored = yield* score(rollouts)
+  const differences = {
+    lossDifference: largest([(loss - expectedLoss) / expectedLoss]),
+    gradientDifference: largest(gradient.map((slope, i) => slope - expected[i])) / largest(expected),
+    samplingDifference: largest(rollouts.flatMap(({ logProbs }, i) => Array.from(logProbs, (value, t) => value - scored[i][t])))
+  }
+  const measurement: Measurement = { ...differences, agrees: Object.values(differences).every((value) => value < TOLERANCE), ...times }
+  return measurement
+})
+
+const examineDevice = (reference: Reference, { device, name }: DeviceCandidate): Effect.Effect<Finding> =>
+  Effect.gen(function* () {
+    const started = yield* device
+    const measurement = yield* measure(reference).pipe(Effect.provide(onDevice(started)))
+    const finding: Finding = { name, isUsable: true, info: started.info, measurement }
+    return finding
+  }).pipe(
+    Effect.scoped,
+    Effect.result,
+    Effect.map((result) => (Result.isSuccess(result) ? result.success : { name, isUsable: false, reason: reasonOf(result.failure) }))
+  )
+
+/** Examines devices one after the other, and says what `deviceAuto` takes. Fails when not even plain JavaScript works. */
+export const examine = (
+  devices: ReadonlyArray<DeviceCandidate> = allDevices,
+  auto: Effect.Effect<DeviceService, DeviceError, Scope.Scope> = firstWorkingDevice(deviceCandidates)
+): Effect.Effect<Diagnosis, DeviceError> =>
+  Effect.gen(function* () {
+    const reference = yield* makeReference.pipe(Effect.provide(onDevice(yield* cpuDevice)), Effect.catchTags({ PolicyError: Effect.die, TokenizerError: Effect.die }))
+    const findings = yield* Effect.forEach(devices, (candidate) => examineDevice(reference, candidate))
+    const { info } = yield* Effect.scoped(auto)
+    const { parameters, step } = reference
+    const work = { ...transformer, parameters: parameters.length, rollouts: ROLLOUTS, tokens: step.owner.length }
+    return { work, devices: findings, auto: info }
+  })
