@@ -9,6 +9,7 @@ import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { dataCommand } from "./data/DataCommand.ts"
 import { doctorCommand } from "./doctor/DoctorCommand.ts"
+import { evalCommand } from "./eval/EvalCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
 import { trainCommand } from "./train/TrainCommand.ts"
@@ -18,7 +19,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, theoryCommand, dataCommand, doctorCommand, trainCommand]),
+  Command.withSubcommands([reproduceCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

@@ -1,0 +1,183 @@
+/**
+ * The configuration of a run as a JSON file: which task and model, how long, and what to replace in a preset. A field that is
+ * unknown, missing or wrong is an error that names it.
+ *
+ * @module
+ */
+import { Effect, Result, Schema, SchemaIssue } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
+import * as Aggregate from "../theory/Aggregate.ts"
+import * as Kl from "../theory/Kl.ts"
+import * as Objective from "../theory/Objective.ts"
+import { ArithmeticConfig } from "./ArithmeticTokenizer.ts"
+import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
+import { adam, AdamConfig } from "./Optimizer.ts"
+import { TransformerConfig } from "./policy/Transformer.ts"
+import * as Presets from "./Presets.ts"
+import * as Schedule from "./Schedule.ts"
+import type { SupervisedConfig } from "./SupervisedTrainer.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+
+const shared = {
+  seed: Schema.Int,
+  steps: Count,
+  checkpointEvery: Count,
+  /** A checkpoint whose parameters the run starts from; left out: fresh ones. */
+  start: Schema.optionalKey(Schema.NonEmptyString),
+  task: Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) }),
+  tokenizer: ArithmeticConfig,
+  model: TransformerConfig,
+  /** Parts of a batch that threads compute; they are part of the result (order of summation). Left out: 1, in this thread. */
+  shards: Schema.optionalKey(Count),
+  schedule: Schedule.Schedule,
+  optimizer: Schema.optionalKey(AdamConfig),
+  clipNorm: Schema.optionalKey(Size),
+  attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  microBatches: Schema.optionalKey(Count),
+  /** Train the tokens of one sub-policy only. */
+  restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"]))
+}
+
+/** Where demonstrations come from; `slip` is the teacher's error rate a digit. */
+const Demonstrations = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("none"), slip: Size }),
+  Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size }),
+  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int })
+])
+
+/** The configuration of `train sft` and `train dft`. */
+export const SupervisedRun = Schema.Struct({ ...shared, batchSize: Count, demonstrations: Demonstrations })
+export type SupervisedRun = typeof SupervisedRun.Type
+
+const KlChoice = Schema.Union([
+  Schema.Struct({ _tag: Schema.Literal("None") }),
+  Schema.Struct({
+    _tag: Schema.Literal("InReward"),
+    beta: Size,
+    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs"])),
+    gamma: Schema.optionalKey(Size)
+  }),
+  Schema.Struct({
+    _tag: Schema.Literal("InLoss"),
+    beta: Size,
+    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs", "k3-straight-through"])),
+    corrected: Schema.optionalKey(Schema.Boolean),
+    logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
+    clamp: Schema.optionalKey(Schema.NullOr(Size))
+  })
+])
+
+const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
+
+/** The configuration of reinforcement learning; what is left out is the preset's. */
+export const GroupRelativeRun = Schema.Struct({
+  ...shared,
+  queries: Count,
+  miniBatchQueries: Schema.optionalKey(Count),
+  maxTokens: Count,
+  groupSize: Schema.optionalKey(Count),
+  epochs: Schema.optionalKey(Count),
+  temperature: Schema.optionalKey(Size),
+  clipLow: Schema.optionalKey(Schema.NullOr(Size)),
+  clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
+  kl: Schema.optionalKey(KlChoice),
+  aggregation: Schema.optionalKey(AggregationChoice),
+  maskTruncated: Schema.optionalKey(Schema.Boolean),
+  maskZeroVariance: Schema.optionalKey(Schema.Boolean),
+  referenceEvery: Schema.optionalKey(Count),
+  /** One answer and no decision: `SingleTurn`. */
+  singleTurn: Schema.optionalKey(Schema.Boolean)
+})
+export type GroupRelativeRun = typeof GroupRelativeRun.Type
+
+/** The names of the trainers on the command line. */
+export const SUPERVISED_NAMES = ["sft", "dft"] as const
+export const GROUP_RELATIVE_NAMES = [
+  "grpo",
+  "grpo-trl",
+  "grpo-verl",
+  "drgrpo",
+  "dapo",
+  "rloo",
+  "gspo",
+  "reinforce",
+  "psr",
+  "nsr",
+  "w-reinforce"
+] as const
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Reads a configuration from JSON text; every error names the field, with its path. */
+export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.Effect<A, ConfigError> =>
+  Effect.suspend(() => {
+    const json = Result.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => cause as Error })
+    if (Result.isFailure(json)) return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
+    return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
+      Effect.mapError((error) => {
+        const [{ message, path = [] }] = issues(error.issue).issues
+        const keys = path.map((part) => (typeof part === "object" ? part.key : part))
+        const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json.success)
+        return new ConfigError({
+          field: keys.join(".") || "the configuration",
+          value: value === undefined ? "missing" : JSON.stringify(value),
+          expected: /[Uu]nexpected/.test(message) ? "no field of this name" : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+        })
+      })
+    )
+  })
+
+const updateOf = (run: SupervisedRun | GroupRelativeRun) => ({
+  optimizer: run.optimizer ?? adam,
+  schedule: run.schedule,
+  clipNorm: run.clipNorm ?? 1,
+  attributionEvery: run.attributionEvery ?? 0,
+  ...(run.microBatches === undefined ? {} : { microBatches: run.microBatches })
+})
+
+const restricted = (objective: Objective.Objective, { restrict }: SupervisedRun | GroupRelativeRun): Objective.Objective =>
+  restrict === undefined ? objective : Objective.restrict(objective, restrict)
+
+/** The trainer that a configuration of `sft` or `dft` describes. */
+export const supervised = (name: (typeof SUPERVISED_NAMES)[number], run: SupervisedRun): SupervisedConfig => {
+  const preset = Presets.supervised[name]
+  return { ...preset, ...updateOf(run), objective: restricted(preset.objective, run), batchSize: run.batchSize }
+}
+
+const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
+  name === "seq-mean-token-sum-norm" ? Aggregate.seqMeanTokenSumNorm(maxTokens) : { _tag: name }
+
+const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
+  switch (choice._tag) {
+    case "None":
+      return Kl.none
+    case "InReward":
+      return Kl.inReward(choice)
+    case "InLoss":
+      return Kl.inLoss(choice)
+  }
+}
+
+/** The trainer that a configuration of reinforcement learning describes: the preset of that name with the fields given. */
+export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: GroupRelativeRun): GroupRelativeConfig => {
+  const preset: Presets.GroupRelativePreset = Presets.groupRelative(run.maxTokens)[name]
+  const { aggregation, clipHigh, clipLow, kl, referenceEvery } = run
+  const clip = { ...(clipLow === undefined ? {} : { clipLow }), ...(clipHigh === undefined ? {} : { clipHigh }) }
+  return {
+    ...preset,
+    ...updateOf(run),
+    queries: run.queries,
+    miniBatchQueries: run.miniBatchQueries ?? run.queries,
+    groupSize: run.groupSize ?? preset.groupSize,
+    epochs: run.epochs ?? preset.epochs,
+    sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
+    objective: restricted({ ...preset.objective, ...clip } as Objective.Objective, run),
+    kl: kl === undefined ? preset.kl : klOf(kl),
+    aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
+    maskTruncated: run.maskTruncated ?? preset.maskTruncated,
+    maskZeroVariance: run.maskZeroVariance ?? preset.maskZeroVariance,
+    ...(referenceEvery === undefined ? {} : { referenceEvery })
+  }
+}
