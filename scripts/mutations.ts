@@ -171,7 +171,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["value - probabilities[token]! * sum(taken)", "value + probabilities[token]! * sum(taken)"]
   ]),
   ...theory("ProcessLinearSolve", ["laws/Process"], [
-    ["going[other]![target]! += share", "going[other]![target]! -= share"]
+    ["going[row + target]! += share", "going[row + target]! -= share"],
+    ["y[state]! += y[other]! * going[other * n + state]!", "y[state]! -= y[other]! * going[other * n + state]!"]
   ]),
   ...theory("ProcessSolve", ["laws/Process"], [
     ["stop + (1 - gamma) * tables.resample[answer]!", "stop - (1 - gamma) * tables.resample[answer]!"],

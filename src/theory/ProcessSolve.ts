@@ -9,7 +9,8 @@ import type { CycleValues } from "./ProcessBellman.ts"
 import { bellmanBackup } from "./ProcessBellman.ts"
 import type { ProcessGradient } from "./ProcessGradient.ts"
 import { qFormGradient } from "./ProcessGradient.ts"
-import { solveAbsorbingChain } from "./ProcessLinearSolve.ts"
+import type { ReducedChain } from "./ProcessLinearSolve.ts"
+import { reduceChain } from "./ProcessLinearSolve.ts"
 import type { ActionValues, ProcessTables } from "./ProcessTables.ts"
 import { cycleTerms, klTerms, meanOverAnswers, processTables, returnTerms } from "./ProcessTables.ts"
 
@@ -31,32 +32,34 @@ export interface StationaryResults {
 }
 
 /**
- * Computes the fundamental matrix (I − γM)⁻¹: entry (c, s) is the discounted number of visits of context s from context c.
+ * Reduces the chain of contexts, I − γM, so that values and visitations of a process are solved with it.
  *
- * Shapes: [n + 1][n + 1]. γ = 1 counts visits. Errors: `OutOfRange` where STOP has probability 0 in float64 (logits below
- * about −700) so that a context is never left. Source: this paper, A.3.1 (visitation recursion, solved).
+ * γ = 1 counts visits. Errors: `OutOfRange` where STOP has probability 0 in float64 (logits below about −700) so that a
+ * context is never left. Source: this paper, A.3.1 (visitation recursion, solved).
  */
-export const fundamentalMatrix = (tables: ProcessTables, gamma: number): ReadonlyArray<ReadonlyArray<number>> => {
+export const contextChain = (tables: ProcessTables, gamma: number): ReducedChain => {
   const goesOn = tables.resample.map((resample) => gamma * resample)
   const leaves = tables.stop.map((stop, answer) => stop + (1 - gamma) * tables.resample[answer]!)
-  const contexts = [...tables.sampling.keys()]
-  return solveAbsorbingChain(
+  return reduceChain(
     tables.sampling.map((row) => [0, ...row.map((probability, answer) => probability * goesOn[answer]!)]),
-    contexts.map((context) => meanOverAnswers(tables, context, (answer) => leaves[answer]!)),
-    contexts.map((context) => contexts.map((other) => (other === context ? 1 : 0)))
+    tables.sampling.map((_, context) => meanOverAnswers(tables, context, (answer) => leaves[answer]!))
   )
 }
 
 /**
+ * Computes the discounted visitation of every context from the query: d = e_qᵀ·(I − γM)⁻¹.
+ *
+ * Shape: [n + 1]. `chain` is `contextChain(tables, gamma)`; it brings the discount along. Source: this paper, A.3.1.
+ */
+export const visitationFromQuery = (chain: ReducedChain): ReadonlyArray<number> =>
+  Array.from(chain.visits(Array.from({ length: chain.states }, (_, context) => (context === 0 ? 1 : 0))))
+
+/**
  * Computes V of given immediate terms in every context: V = (I − γM)⁻¹·(expected terms of one cycle).
  *
- * `fundamental` is `fundamentalMatrix(tables, gamma)`; it brings the discount along.
+ * `chain` is `contextChain(tables, gamma)`; it brings the discount along. Source: this paper, remark of section 3.2.
  */
-export const contextValues = (
-  tables: ProcessTables,
-  terms: ActionValues,
-  fundamental: ReadonlyArray<ReadonlyArray<number>>
-): ReadonlyArray<number> => {
+export const contextValues = (tables: ProcessTables, terms: ActionValues, chain: ReducedChain): ReadonlyArray<number> => {
   const oneCycle = tables.sampling.map((_, context) =>
     meanOverAnswers(
       tables,
@@ -67,21 +70,28 @@ export const contextValues = (
         tables.resample[answer]! * terms.resample[answer]!
     )
   )
-  return fundamental.map((row) => row.reduce((sum, visits, context) => sum + visits * oneCycle[context]!, 0))
+  return Array.from(solveSigned(chain, oneCycle))
+}
+
+// Terms of both signs are solved apart, so that each solve only adds.
+const solveSigned = (chain: ReducedChain, rightSide: ReadonlyArray<number>): Float64Array => {
+  const gains = chain.solve(rightSide.map((value) => Math.max(value, 0)))
+  const losses = chain.solve(rightSide.map((value) => Math.max(-value, 0)))
+  return gains.map((value, context) => value - losses[context]!)
 }
 
 /**
  * Computes everything about a process without a cap, exactly.
  *
  * Gradients by the Q form of Lemma 2 with the stationary visitation. Domain: a process as `parseProcess` gives it.
- * Errors: as `fundamentalMatrix`. Source: this paper, Lemma 2, Theorem 3.2, A.3 and A.5.
+ * Errors: as `contextChain`. Source: this paper, Lemma 2, Theorem 3.2, A.3 and A.5.
  */
 export const solveProcess = (process: Process): StationaryResults => {
   const { gamma } = process
   const tables = processTables(process)
-  const discounted = fundamentalMatrix(tables, gamma)
-  const counted = gamma === 1 ? discounted : fundamentalMatrix(tables, 1)
-  const visitation = discounted[0]!
+  const discounted = contextChain(tables, gamma)
+  const counted = gamma === 1 ? discounted : contextChain(tables, 1)
+  const visitation = visitationFromQuery(discounted)
   const valuesOf = (terms: ActionValues): CycleValues => {
     const values = contextValues(tables, terms, discounted)
     return { q: bellmanBackup(tables, terms, gamma, values), values }

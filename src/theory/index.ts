@@ -127,9 +127,10 @@ export type { ProcessGradient, VisitedValues } from "./ProcessGradient.ts"
 export { cappedValues, cappedVisitation, enumerateProcess } from "./ProcessEnumeration.ts"
 export type { CappedResults } from "./ProcessEnumeration.ts"
 
-export { solveAbsorbingChain } from "./ProcessLinearSolve.ts"
+export { reduceChain, solveAbsorbingChain } from "./ProcessLinearSolve.ts"
+export type { ReducedChain } from "./ProcessLinearSolve.ts"
 
-export { contextValues, fundamentalMatrix, solveProcess } from "./ProcessSolve.ts"
+export { contextChain, contextValues, solveProcess, visitationFromQuery } from "./ProcessSolve.ts"
 export type { StationaryResults } from "./ProcessSolve.ts"
 
 export { evaluateProcess } from "./ProcessEvaluate.ts"

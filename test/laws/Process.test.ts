@@ -9,7 +9,7 @@ import * as KlPenalty from "../../src/theory/KlPenalty.ts"
 import type { Process } from "../../src/theory/Process.ts"
 import type { CycleValues } from "../../src/theory/ProcessBellman.ts"
 import { enumerateProcess } from "../../src/theory/ProcessEnumeration.ts"
-import { fundamentalMatrix, solveProcess } from "../../src/theory/ProcessSolve.ts"
+import { contextChain, solveProcess, visitationFromQuery } from "../../src/theory/ProcessSolve.ts"
 import type { ActionValues } from "../../src/theory/ProcessTables.ts"
 import { klTerms, processTables, returnTerms } from "../../src/theory/ProcessTables.ts"
 import { expectedKlPenalty, ratesOf } from "../../src/theory/ThreeLogit.ts"
@@ -169,7 +169,7 @@ describe("Section A.3.1 (C05): the discounted visitation", () => {
         process.gamma * resample * sum(tables.sampling.map((row, context) => visitation[context]! * row[answer]!))
       )
       expectAllClose(visitation, [1, ...arrived])
-      expectClose(sum(fundamentalMatrix(tables, 1)[0]!), solveProcess(process).expectedCycles)
+      expectClose(sum(visitationFromQuery(contextChain(tables, 1))), solveProcess(process).expectedCycles)
     }))
   })
 })
