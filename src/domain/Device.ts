@@ -43,5 +43,5 @@ export interface DeviceService {
   ) => Effect.Effect<A, DeviceError>
 }
 
-/** Where tensors are computed. Layers: `deviceAuto`, `deviceWasm`, `deviceCpu`. */
+/** Where tensors are computed. Layers: `deviceAuto`, `deviceNodeGpu`, `deviceWebGpu`, `deviceWasm`, `deviceCpu`. */
 export class Device extends Context.Service<Device, DeviceService>()("decision-sampling/domain/Device") {}
