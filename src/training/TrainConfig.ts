@@ -123,7 +123,7 @@ export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.E
         return new ConfigError({
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
-          expected: /[Uu]nexpected/.test(message) ? "no field of this name" : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+          expected: message.includes("excess property") ? "no field of this name" : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
         })
       })
     )

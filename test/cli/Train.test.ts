@@ -1,0 +1,148 @@
+import { NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import * as Progress from "../../src/cli/Progress.ts"
+import * as Train from "../../src/cli/train/Train.ts"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "decision-sampling-train-"))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const shared = {
+  seed: 1,
+  steps: 4,
+  checkpointEvery: 2,
+  task: { radix: 2, levels: ["1x1", "2x1"] },
+  tokenizer: { radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
+  model: { width: 8, layers: 1, heads: 2 },
+  schedule: { peak: 0.01, warmup: 0, decay: "constant", floor: 1, total: 0 },
+  attributionEvery: 2
+}
+const groups = { ...shared, queries: 2, groupSize: 4, maxTokens: 32 }
+const sft = { ...shared, batchSize: 4, demonstrations: { kind: "echo", slip: 0.1, resampleRate: 0.3 } }
+
+const configFile = (name: string, config: object): string => {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+const train = (trainer: string, config: object, out: string, ...flags: ReadonlyArray<string>) =>
+  spawnSync(process.execPath, [program, "train", trainer, "--config", configFile("run", config), "--out", join(folder, out), ...flags], { encoding: "utf8" })
+
+const filesOf = (out: string) =>
+  readdirSync(join(folder, out)).toSorted().map((name) => [name, readFileSync(join(folder, out, name)).toString("latin1")])
+
+const rowsOf = (out: string) =>
+  readFileSync(join(folder, out, "metrics.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, number>)
+
+describe("decision-sampling train", () => {
+  it("SFT, then GRPO from its checkpoint; resumed at half way, the same bytes", { timeout: 60_000 }, () => {
+    const taught = train("sft", sft, "sft")
+    expect(taught.stderr).toContain("loss/nll")
+    expect(taught.stdout.trim()).toBe(join(folder, "sft", "step-00000004.checkpoint"))
+    const grpo = { ...groups, start: taught.stdout.trim(), kl: { _tag: "InLoss", beta: 0.1 }, referenceEvery: 3 }
+    expect(train("grpo", grpo, "whole").status).toBe(0)
+    expect(train("grpo", { ...grpo, steps: 2 }, "parts").status).toBe(0)
+    const resumed = train("grpo", grpo, "parts", "--resume")
+    expect(resumed.stderr).toContain("‖g_S‖")
+    expect(filesOf("parts")).toEqual(filesOf("whole"))
+    expect(rowsOf("whole").map(({ step }) => step)).toEqual([1, 2, 3, 4])
+    expect(rowsOf("whole")[0]["attribution/total/norm_decision"]).toBeGreaterThan(0)
+    // The start is the SFT checkpoint: before the first update the policy is its own reference.
+    expect(rowsOf("whole")[0].kl).toBeLessThan(1e-9)
+    expect(rowsOf("whole")[2].kl).toBeGreaterThan(1e-9)
+  })
+
+  it.each<readonly [what: string, trainer: Train.TrainOptions["trainer"], config: object, message: RegExp]>([
+    ["a wrong type", "grpo", { ...groups, seed: "one" }, /seed is "one"; expected/],
+    ["an unknown field", "grpo", { ...groups, sed: 1 }, /sed is 1; expected no/],
+    ["an unknown nested field", "grpo", { ...groups, schedule: { ...groups.schedule, pek: 1 } }, /schedule\.pek is 1/],
+    ["a missing field", "sft", { ...sft, batchSize: undefined }, /batchSize is missing/],
+    ["a field of the other kind of trainer", "sft", { ...sft, groupSize: 4 }, /groupSize is 4/],
+    ["a count of 0", "nsr", { ...groups, queries: 0 }, /queries is 0/],
+    ["an unknown estimator", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k9" } }, /kl/],
+    ["a level that is none", "dapo", { ...groups, task: { radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
+    ["two radixes", "gspo", { ...groups, task: { radix: 3, levels: ["1x1"] } }, /tokenizer\.radix is 2; expected the task's, 3/],
+    ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
+  ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
+    const out = join(folder, what.replaceAll(" ", "-"))
+    const error = await Effect.runPromise(
+      Effect.flip(Train.train({ trainer, config: configFile("refused", config), out, isResumed: false })).pipe(
+        Effect.provide([NodeServices.layer, Progress.layerSilent])
+      )
+    )
+    expect(["ConfigError", "FileError"]).toContain(error._tag)
+    expect(error.message).toMatch(message)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  it("prints what was wrong as one sentence, without a stack, and exits with 1", () => {
+    const { status, stderr, stdout } = train("grpo", { ...groups, sed: 1 }, "sentence")
+    expect(status).toBe(1)
+    expect(stdout).toBe("")
+    expect(stderr.trim()).toBe("decision-sampling: sed is 1; expected no field of this name")
+  })
+
+  it("refuses a folder in use, other settings on --resume, and a start of another size", { timeout: 60_000 }, () => {
+    expect(train("reinforce", groups, "used").status).toBe(0)
+    expect(train("reinforce", groups, "used").stderr).toContain("holds a run already")
+    expect(train("reinforce", { ...groups, queries: 3 }, "used", "--resume").stderr).toContain("another queries")
+    expect(train("rloo", groups, "used", "--resume").stderr).toContain("another trainer")
+    const start = join(folder, "used", "step-00000004.checkpoint")
+    const wider = { ...groups, start, model: { ...groups.model, width: 16 } }
+    expect(train("reinforce", wider, "wider").stderr).toMatch(/model is one of \d+ parameters; expected that of .*step-00000004/)
+  })
+})
+
+describe("telemetry", () => {
+  it("spans and gauges reach an OTLP collector where OTEL_EXPORTER_OTLP_ENDPOINT says it is", { timeout: 60_000 }, async () => {
+    const received: Array<{ readonly path: string; readonly body: string }> = []
+    const server = createServer((request, response) => {
+      let body = ""
+      request.on("data", (text: Buffer) => {
+        body += text.toString()
+      })
+      request.on("end", () => {
+        received.push({ path: request.url ?? "", body })
+        response.writeHead(200, { "content-type": "application/json" }).end("{}")
+      })
+    })
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve)
+    })
+    const { port } = server.address() as AddressInfo
+    const child = spawn(process.execPath, [program, "train", "grpo", "--config", configFile("otlp", groups), "--out", join(folder, "otlp")], {
+      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+      stdio: "ignore"
+    })
+    const code = await new Promise((resolve) => {
+      child.once("exit", resolve)
+    })
+    await new Promise((resolve) => {
+      server.close(resolve)
+    })
+    expect(code).toBe(0)
+    const bodies = (path: string) => received.filter((request) => request.path === path).map(({ body }) => body).join("\n")
+    expect(bodies("/v1/traces").match(/"GroupRelativeTrainer\.step"/g)).toHaveLength(groups.steps)
+    expect(bodies("/v1/traces")).toContain('"decision-sampling"')
+    const metrics = bodies("/v1/metrics")
+    expect(metrics).toContain('"decision_sampling.reward"')
+    expect(metrics).toContain('"decision_sampling.attribution.total.norm_decision"')
+    const row = rowsOf("otlp").at(-1)!
+    expect(metrics).toContain(`"asDouble":${row.grad_norm}`)
+  })
+})
