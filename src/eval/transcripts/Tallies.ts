@@ -6,6 +6,7 @@ import { Schema } from "effect"
 import { isScored, type EvaluatedRollout } from "../EvaluatedRollout.ts"
 import { outcomeOfPattern, patternOf } from "./Pattern.ts"
 import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
+import type { BlockMarks } from "./ReadBlock.ts"
 
 /** The patterns of a query's scored rollouts, each with how often it came. */
 export type PatternCounts = ReadonlyMap<string, number>
@@ -24,6 +25,8 @@ export interface LevelTally {
 /** Running totals; `add` changes them in place. */
 export interface Tallies {
   readonly add: (rollout: EvaluatedRollout) => void
+  /** Adds a block of rollouts that another thread may have read. */
+  readonly addMarks: (marks: BlockMarks) => void
   readonly levels: () => ReadonlyArray<LevelTally>
   readonly save: () => SavedTallies
 }
@@ -112,17 +115,21 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       queries: () => index.entries().map(([hash, number]) => [hash, signatures.text(number)] as const),
       signatures: signatures.counts()
     }))
+  const note = (level: string, pattern: string, hash: number, scored: boolean): void => {
+    const { index, patterns, signatures } = stateOf(level)
+    patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
+    if (!scored) return
+    const before = index.get(hash)
+    index.set(hash, signatures.take(addPattern(before < 0 ? "" : signatures.text(before), pattern)))
+    if (before >= 0) signatures.release(before)
+  }
   return {
     levels,
-    add: (rollout) => {
-      const { index, patterns, signatures } = stateOf(rollout.level)
-      const pattern = patternOf(rollout)
-      patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
-      if (!isScored(rollout)) return
-      const hash = hashText(rollout.query)
-      const before = index.get(hash)
-      index.set(hash, signatures.take(addPattern(before < 0 ? "" : signatures.text(before), pattern)))
-      if (before >= 0) signatures.release(before)
+    add: (rollout) => note(rollout.level, patternOf(rollout), hashText(rollout.query), isScored(rollout)),
+    addMarks: (marks) => {
+      for (let i = 0; i < marks.query.length; i++) {
+        note(marks.levels[marks.level[i]!]!, marks.patterns[marks.pattern[i]!]!, marks.query[i]!, marks.isScored[i]!)
+      }
     },
     save: () =>
       levels().map(({ level, patterns, queries, signatures }) => {

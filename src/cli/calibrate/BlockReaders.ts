@@ -1,0 +1,70 @@
+/**
+ * Threads that read blocks. The first block is read here: most files have no second, and threads take time to start.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os"
+import { Worker } from "node:worker_threads"
+import type { Format } from "../../eval/transcripts/Formats.ts"
+import { compileMarkers } from "../../eval/transcripts/Markers.ts"
+import { readBlock, type BlockReading } from "../../eval/transcripts/ReadBlock.ts"
+
+/** Reads blocks, several at a time. */
+export interface BlockReaders {
+  /** How many blocks to hand out before waiting for the oldest. */
+  readonly width: number
+  readonly read: (bytes: Buffer, format: Format) => Promise<BlockReading>
+  readonly close: () => Promise<void>
+}
+
+const MOST_THREADS = 4
+
+const isSource = import.meta.url.endsWith(".ts")
+
+interface Thread {
+  readonly ask: (bytes: Buffer, format: Format) => Promise<BlockReading>
+  readonly close: () => Promise<unknown>
+}
+
+// A thread answers in the order in which it was asked.
+const startThread = (markers: ReadonlyArray<string>): Thread => {
+  const worker = new Worker(new URL(`./BlockWorker${isSource ? ".ts" : ".js"}`, import.meta.url), {
+    workerData: { markers },
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
+    ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
+  })
+  const waiting: Array<{ readonly resolve: (reading: BlockReading) => void; readonly reject: (error: Error) => void }> = []
+  worker.on("message", (reading: BlockReading) => waiting.shift()?.resolve(reading))
+  worker.on("error", (error: Error) => {
+    for (const { reject } of waiting.splice(0)) reject(error)
+  })
+  return {
+    ask: (bytes, format) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        worker.postMessage({ bytes, format }, [])
+      }),
+    close: () => worker.terminate()
+  }
+}
+
+/** Makes readers for the given revision markers; threads start with the second block. */
+export const makeBlockReaders = (markers: ReadonlyArray<string>): BlockReaders => {
+  const count = Math.min(MOST_THREADS, availableParallelism())
+  const compiled = compileMarkers(markers)
+  const threads: Array<Thread> = []
+  let blocks = 0
+  return {
+    width: count + 1,
+    read: async (bytes, format) => {
+      const block = blocks++
+      if (block === 0) return readBlock(bytes.toString("utf8"), format, compiled)
+      const place = (block - 1) % count
+      threads[place] ??= startThread(markers)
+      return threads[place].ask(bytes, format)
+    },
+    close: async () => {
+      await Promise.all(threads.map(({ close }) => close()))
+    }
+  }
+}

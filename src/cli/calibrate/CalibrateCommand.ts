@@ -1,0 +1,51 @@
+/**
+ * `decision-sampling calibrate FILE…`: does a model sample better or decide better? From its transcripts.
+ *
+ * @module
+ */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { FileError } from "../../domain/Errors.ts"
+import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { compileMarkers } from "../../eval/transcripts/Markers.ts"
+import * as Progress from "../Progress.ts"
+import { calibrationText } from "./CalibrationText.ts"
+import { bracketed, coloured, explain, findTranscript } from "./Explain.ts"
+import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
+import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
+
+/** The command. */
+export const calibrateCommand = Command.make(
+  "calibrate",
+  {
+    files: Argument.String("file").pipe(
+      Argument.withDescription("JSON Lines, gzip or not: verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"),
+      Argument.variadic({ min: 1 })
+    ),
+    ...sharedFlags,
+    explain: Flag.String("explain").pipe(Flag.withDescription("Print the response of this id or line with its parts marked, and nothing else"), Flag.optional),
+    resume: Flag.Boolean("resume").pipe(Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"), Flag.withDefault(false))
+  },
+  Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
+    if (Option.isSome(id)) {
+      const markers = compileMarkers(yield* readMarkers(flags.markers))
+      const row = yield* foreseen(() => findTranscript(files, id.value, Option.getOrUndefined(flags.format)))
+      if (row === undefined) {
+        return yield* new FileError({ file: files.join(", "), problem: `no readable row with id or line ${id.value}`, advice: "Look up the ids in the file, or give a line number" })
+      }
+      return yield* Console.log(explain(row, markers, process.stdout.isTTY === true ? coloured : bracketed))
+    }
+    const { badRowCount, badRows, tallies } = yield* tally(files, flags, { isResumable: resume })
+    const levels = tallies.levels()
+    const calibration = yield* foreseen((): TranscriptCalibration => ({
+      ...calibrateTallies(levels, statisticsOptions(flags)),
+      passAtK: passAtKOfTallies(levels),
+      badRowCount,
+      badRows
+    }))
+    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+  })
+).pipe(
+  Command.withDescription("Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"),
+  Command.provide(Progress.layer)
+)

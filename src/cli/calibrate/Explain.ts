@@ -1,0 +1,77 @@
+/**
+ * One response with its parts marked: candidates, revision markers, outcome.
+ *
+ * @module
+ */
+import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
+import { readLine, type Format } from "../../eval/transcripts/Formats.ts"
+import { takeApart } from "../../eval/transcripts/TakeApart.ts"
+import { readBlocks } from "./Blocks.ts"
+
+const BLOCK_BYTES = 2 << 20
+
+/** Finds a transcript by its id or its line number in the files. */
+export const findTranscript = async (files: ReadonlyArray<string>, id: string, format: Format | undefined): Promise<TranscriptRow | undefined> => {
+  for (const file of files) {
+    let line = 0
+    for await (const { bytes } of readBlocks(file, 0, BLOCK_BYTES)) {
+      for (const text of bytes.toString("utf8").replace(/\n$/, "").split("\n")) {
+        line++
+        const reading = readLine(text, format, String(line))
+        const rows = "rows" in reading ? reading.rows : []
+        const found = rows.find((row) => row.id === id) ?? (String(line) === id ? rows[0] : undefined)
+        if (found !== undefined) return found
+      }
+    }
+  }
+  return undefined
+}
+
+/** How a part is shown: colours on a terminal, brackets elsewhere. */
+export interface Paint {
+  readonly right: (text: string) => string
+  readonly wrong: (text: string) => string
+  readonly marker: (text: string) => string
+}
+
+const colour = (code: number) => (text: string): string => `\u001b[${code}m${text}\u001b[0m`
+
+/** Green, red and yellow. */
+export const coloured: Paint = { right: colour(32), wrong: colour(31), marker: colour(33) }
+
+/** Brackets with words. */
+export const bracketed: Paint = {
+  right: (text) => `[right: ${text}]`,
+  wrong: (text) => `[wrong: ${text}]`,
+  marker: (text) => `[marker: ${text}]`
+}
+
+// Model text must not steer the terminal: control characters other than tab and newline are shown as their code points.
+const visible = (text: string): string =>
+  // eslint-disable-next-line no-control-regex
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
+
+/** Writes a response with its candidates and markers painted, and how it was graded. */
+export const explain = (row: TranscriptRow, markers: RegExp, paint: Paint): string => {
+  const { attempts } = takeApart(row.response, markers)
+  const graded = gradeTranscript(row, markers)
+  const spans = attempts.flatMap(({ candidate, marker }, k) => [
+    { ...candidate, paint: graded.attempts[k]!.correct ? paint.right : paint.wrong },
+    ...(marker === undefined ? [] : [{ ...marker, paint: paint.marker }])
+  ])
+  let text = ""
+  let at = 0
+  for (const span of spans) {
+    text += visible(row.response.slice(at, span.start)) + span.paint(visible(row.response.slice(span.start, span.end)))
+    at = span.end
+  }
+  text += visible(row.response.slice(at))
+  return [
+    visible(row.prompt),
+    "",
+    text,
+    "",
+    ...graded.attempts.map(({ answer, correct, decision }, k) => `attempt ${k + 1}: ${answer} ${correct ? "right" : "wrong"}, ${decision}`),
+    `outcome: ${graded.outcome}${graded.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}, level ${graded.level}`
+  ].join("\n")
+}
