@@ -67,7 +67,7 @@ const load = async <A>(name: string, loader: () => Promise<A>): Promise<A> => {
   try {
     return await loader()
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause)
+    const reason = cause instanceof Error ? cause.message.replace(/( imported from |\n).*$/s, "") : String(cause)
     throw new Error(`the optional package ${name} cannot be loaded (${reason}). Install it: ${install}`, { cause })
   }
 }
