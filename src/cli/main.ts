@@ -9,6 +9,7 @@ import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { calibrateCommand } from "./calibrate/CalibrateCommand.ts"
 import { compareCommand } from "./calibrate/CompareCommand.ts"
+import { attributeCommand } from "./attribute/AttributeCommand.ts"
 import { dataCommand } from "./data/DataCommand.ts"
 import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { evalCommand } from "./eval/EvalCommand.ts"
@@ -21,7 +22,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand]),
+  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

@@ -1,0 +1,71 @@
+/**
+ * `decision-sampling attribute`: what objectives push, from a rollouts file with token log-probabilities.
+ *
+ * @module
+ */
+import { Console, Effect, FileSystem, Result, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { startAttribution } from "../../eval/attribute/Accumulate.ts"
+import { readAttributionRow, type AttributionRow } from "../../eval/attribute/AttributionInput.ts"
+import { lacking, OBJECTIVES, rowNumbers, type AttributionSettings } from "../../eval/attribute/Objectives.ts"
+import { tablesOf } from "../../eval/attribute/SpanTables.ts"
+import { attributionText } from "./AttributionText.ts"
+
+const tableRows = (row: AttributionRow, settings: AttributionSettings) =>
+  OBJECTIVES.filter((objective) => lacking(objective, row).length === 0).map((objective) => ({
+    id: row.id,
+    objective: objective.name,
+    ...tablesOf(objective, row, rowNumbers(objective, row, settings))
+  }))
+
+const checked = (settings: AttributionSettings): Effect.Effect<AttributionSettings, ConfigError> =>
+  settings.gamma >= 0 && settings.gamma <= 1
+    ? Effect.succeed(settings)
+    : Effect.fail(new ConfigError({ field: "--gamma", value: String(settings.gamma), expected: "a number from 0 to 1" }))
+
+/** Reads the file once, row by row. With `tables` every row's tables go to standard output as JSON Lines. */
+const attributeFile = Effect.fn("AttributeCommand.attributeFile")(function* (file: string, settings: AttributionSettings, tables: boolean) {
+  const files = yield* FileSystem.FileSystem
+  const accumulator = startAttribution(settings)
+  yield* files.stream(file).pipe(
+    Stream.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" })),
+    Stream.decodeText(),
+    Stream.splitLines,
+    Stream.zipWithIndex,
+    Stream.filter(([line]) => line.trim() !== ""),
+    Stream.runForEach(([line, index]) => {
+      const row = readAttributionRow(line, `line ${index + 1}`)
+      if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(index + 1, row.failure))
+      accumulator.add(row.success)
+      return tables ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true }) : Effect.void
+    })
+  )
+  return accumulator.report()
+})
+
+/** Prints shares, sizes, growth and verdict of every objective; fails if no row could be read. */
+export const attributeCommand = Command.make(
+  "attribute",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("JSON Lines: logprobs, spans, and where there are any ref_logprobs, old_logprobs, advantage or score")),
+    gamma: Flag.Finite("gamma").pipe(Flag.withDescription("Discount a cycle"), Flag.withDefault(1)),
+    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(1)),
+    constant: Flag.Finite("constant").pipe(Flag.withDescription("DFT's implicit reward a token"), Flag.withDefault(1)),
+    tables: Flag.Boolean("tables").pipe(Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"), Flag.withDefault(false)),
+    json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+  },
+  Effect.fn(function* ({ file, json, tables, ...settings }) {
+    const report = yield* attributeFile(file, yield* checked(settings), tables)
+    if (report.rows === 0) {
+      const [first] = report.badRows
+      return yield* new FileError({
+        file,
+        problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
+        advice: "A row needs logprobs (a number for every token) and spans; see the guide on attribution"
+      })
+    }
+    if (tables) return
+    yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
+  })
+).pipe(Command.withDescription("Attribute objectives to sampling and decision from rollouts with token log-probabilities, without a model"))

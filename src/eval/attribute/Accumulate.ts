@@ -1,0 +1,157 @@
+/**
+ * Attribution of a rollouts file, row by row in bounded memory: no model, no gradient, only token log-probabilities and spans.
+ */
+import * as Aggregate from "../../theory/Aggregate.ts"
+import { attribution, growthExponent, type AttributedTrajectory, type Verdict } from "../../theory/Attribution.ts"
+import type { AttributionRow } from "./AttributionInput.ts"
+import type { AggregatedShare, AttributionReport, ObjectiveReport, VerdictReport } from "./AttributionReport.ts"
+import { lacking, OBJECTIVES, rowNumbers, type AttributedObjective, type AttributionSettings } from "./Objectives.ts"
+import { addRow, emptySums, partsOf, real, type PairOfSums } from "./PartSums.ts"
+import { tablesOf } from "./SpanTables.ts"
+
+// The verdict needs its trajectories at once; the sums do not. So many tokens of the first rows are kept for each objective.
+const VERDICT_TOKENS = 200_000
+
+interface Lengths {
+  sum: number
+  count: number
+}
+
+interface State {
+  readonly objective: AttributedObjective
+  rows: number
+  readonly lacking: Map<string, number>
+  readonly immediate: PairOfSums
+  readonly weights: PairOfSums
+  /** Sum and count of |r_S| by the answer's length. */
+  readonly byLength: Map<number, Lengths>
+  readonly kept: Array<AttributedTrajectory>
+  keptTokens: number
+}
+
+const startOf = (objective: AttributedObjective): State => ({
+  objective,
+  rows: 0,
+  lacking: new Map(),
+  immediate: emptySums(),
+  weights: emptySums(),
+  byLength: new Map(),
+  kept: [],
+  keptTokens: 0
+})
+
+const addTo = (state: State, row: AttributionRow, settings: AttributionSettings): void => {
+  const missing = lacking(state.objective, row)
+  for (const input of missing) state.lacking.set(input, (state.lacking.get(input) ?? 0) + 1)
+  if (missing.length > 0) return
+  const numbers = rowNumbers(state.objective, row, settings)
+  state.rows++
+  addRow(state.immediate, row, numbers.terms)
+  addRow(state.weights, row, numbers.weights)
+  const tables = tablesOf(state.objective, row, numbers)
+  if (tables.q.decision.length === 0) return
+  tables.immediate.tokens.forEach(({ length }, cycle) => {
+    const entry = state.byLength.get(length) ?? { sum: 0, count: 0 }
+    entry.sum += Math.abs(tables.immediate.sampling[cycle]!)
+    entry.count++
+    state.byLength.set(length, entry)
+  })
+  if (state.keptTokens + row.batch.owner.length > VERDICT_TOKENS && state.kept.length > 0) return
+  state.kept.push(tables)
+  state.keptTokens += row.batch.owner.length
+}
+
+const growthOf = ({ byLength }: State): number | null => {
+  const points = [...byLength].map(([length, { count, sum }]) => ({ length, value: sum / count }))
+  return points.length < 2 || points.some(({ value }) => value === 0 || !Number.isFinite(value)) ? null : growthExponent(points).exponent
+}
+
+const evidenceOf = ({ growthExponent: exponent, ratio, statistic }: Verdict): string => {
+  const grows = exponent === null ? "its growth with length cannot be told" : `it grows as L^${exponent.toFixed(2)}`
+  const size = `|r_S|/|r_D| is ${ratio.perAction.toPrecision(3)} an action and ${ratio.perToken.toPrecision(3)} a token; ${grows}`
+  if (statistic._tag === "Statistic") return `One statistic serves both: Q_S = ${statistic.samplingWeight.toPrecision(3)}·Φ, Q_D = Φ. ${size}`
+  const [witness] = statistic.witnesses
+  const place = witness === undefined ? "" : ` (trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1}: Q_S = ${witness.sampling.toPrecision(3)}, Q_D = ${witness.decision.toPrecision(3)})`
+  return `No one statistic serves both${place}. ${size}`
+}
+
+const verdictOf = ({ kept }: State): VerdictReport | null => {
+  // A term that overflowed has no ratio; such rows stay in the sums and leave the verdict.
+  const finite = kept.filter(({ immediate, q }) => [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite)))
+  if (finite.length === 0) return null
+  const result = attribution(finite)
+  return {
+    verdict: result.verdict,
+    rows: finite.length,
+    ratioPerAction: real(result.ratio.perAction),
+    ratioPerToken: real(result.ratio.perToken),
+    growthExponent: result.growthExponent,
+    hasStatistic: result.statistic._tag === "Statistic",
+    evidence: evidenceOf(result)
+  }
+}
+
+/** Σ w|weight| under every aggregation of the field, the file as one batch; the constant length of the last is the longest row's. */
+const aggregationOf = ({ rows, weights }: State, longestRow: number): ReadonlyArray<AggregatedShare> => {
+  const tokens = weights[0].tokens + weights[1].tokens
+  const counts: Aggregate.Counts = { tokens, sequences: rows, rows }
+  const modes = [Aggregate.tokenMean, Aggregate.seqMeanTokenMean, Aggregate.seqMeanTokenSum, Aggregate.seqMeanTokenSumNorm(longestRow)]
+  return modes.map((mode) => {
+    // All weights but those of the mean of means are the same for every row; that one divides by the row's own length.
+    const [sampling, decision] = weights.map((sum) =>
+      (mode._tag === "seq-mean-token-mean" ? sum.overLength : sum.absolute) * Aggregate.sequenceWeight(mode, 1, counts)
+    ) as [number, number]
+    return { mode: mode._tag, sampling: real(sampling), decision: real(decision), decisionShare: real(decision / (sampling + decision)) }
+  })
+}
+
+const reportOf = (state: State, longestRow: number): ObjectiveReport => {
+  const { objective, rows } = state
+  return {
+    name: objective.name,
+    meaning: objective.meaning,
+    source: objective.source,
+    placement: objective.placement,
+    rows,
+    lacking: Object.fromEntries(state.lacking),
+    immediate: rows === 0 ? null : partsOf(state.immediate),
+    scoreWeights: rows === 0 ? null : partsOf(state.weights),
+    aggregation: rows === 0 ? [] : aggregationOf(state, longestRow),
+    growthExponent: growthOf(state),
+    verdict: verdictOf(state)
+  }
+}
+
+/** An attribution that is under way; `add` and `refuse` change it in place. */
+export interface AttributionAccumulator {
+  readonly add: (row: AttributionRow) => void
+  readonly refuse: (line: number, reason: string) => void
+  readonly report: () => AttributionReport
+}
+
+/** Starts the attribution of a file. Memory does not grow with the number of rows, but for what is said of bad ones. */
+export const startAttribution = (settings: AttributionSettings): AttributionAccumulator => {
+  const states = OBJECTIVES.map(startOf)
+  const advantages = { advantage: 0, score: 0, neither: 0 }
+  const badRows: Array<{ readonly line: number; readonly reason: string }> = []
+  let rows = 0
+  let longestRow = 0
+  return {
+    add: (row) => {
+      rows++
+      advantages[row.advantageFrom ?? "neither"]++
+      longestRow = Math.max(longestRow, row.spans.reduce((tokens, { end, start }) => tokens + end - start, 0))
+      for (const state of states) addTo(state, row, settings)
+    },
+    refuse: (line, reason) => void badRows.push({ line, reason }),
+    report: () => ({
+      attribution: "1",
+      rows,
+      settings,
+      advantages: { ...advantages },
+      longestRow,
+      objectives: states.map((state) => reportOf(state, longestRow)),
+      badRows: [...badRows]
+    })
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Rows of rollouts with token log-probabilities, as attribution reads them, and what they become: flat columns and owners.
+ */
+import { Result, Schema } from "effect"
+import type { Partition } from "../../domain/Partition.ts"
+import { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../../domain/Partition.ts"
+import { Span } from "../../domain/Trajectory.ts"
+import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
+import { TheoryError } from "../../theory/TheoryError.ts"
+
+const Column = Schema.Array(Schema.NullOr(Schema.Finite))
+const MaybeColumn = Schema.optionalKey(Schema.NullOr(Column))
+const MaybeNumber = Schema.optionalKey(Schema.NullOr(Schema.Finite))
+
+/**
+ * A rollout of any library: log-probabilities (nats) of every token under the policy, under the KL reference and under the policy that
+ * sampled where they were kept, an advantage or a score, and the spans that say which sub-policy wrote which tokens. Log-probabilities of
+ * tokens outside all spans may be null. Our own `RolloutRow` fits.
+ */
+export const AttributionInput = Schema.Struct({
+  id: Schema.optionalKey(Schema.String),
+  uid: Schema.optionalKey(Schema.String),
+  logprobs: Column,
+  ref_logprobs: MaybeColumn,
+  old_logprobs: MaybeColumn,
+  advantage: MaybeNumber,
+  score: MaybeNumber,
+  spans: Schema.NonEmptyArray(Span)
+})
+export type AttributionInput = typeof AttributionInput.Type
+
+/** One row ready for the theory: a token batch of one sequence, its advantage, and where that came from. */
+export interface AttributionRow {
+  readonly id: string
+  readonly batch: TokenBatch
+  readonly spans: ReadonlyArray<Span>
+  readonly advantage: number | undefined
+  readonly advantageFrom: "advantage" | "score" | undefined
+}
+
+const PARTITION: Partition = TWO_STAGE
+
+// Spans in order, inside the tokens, without overlap: otherwise a token would have two owners.
+const spanProblem = (spans: ReadonlyArray<Span>, tokens: number): string | undefined => {
+  let end = 0
+  for (const [i, span] of spans.entries()) {
+    if (span.end <= span.start) return `spans[${i}] is empty (${span.start} to ${span.end})`
+    if (span.start < end) return `spans[${i}] starts at ${span.start}, before the end of the span before it`
+    if (span.end > tokens) return `spans[${i}] ends at ${span.end}, but there are ${tokens} log-probabilities`
+    end = span.end
+  }
+  return undefined
+}
+
+const column = (values: ReadonlyArray<number | null>): Float64Array => Float64Array.from(values, (value) => value ?? NaN)
+
+const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AttributionInput))
+
+/** Reads one line. Fails with what is wrong and where in the row. */
+export const readAttributionRow = (line: string, place: string): Result.Result<AttributionRow, string> => {
+  const decoded = decode(line)
+  if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message)
+  const row = decoded.success
+  const problem = spanProblem(row.spans, row.logprobs.length)
+  if (problem !== undefined) return Result.fail(problem)
+  const owner = new Uint8Array(row.logprobs.length).fill(NOT_OWNED)
+  for (const { end, kind, start } of row.spans) owner.fill(kind === "sample" ? SAMPLING : DECISION, start, end)
+  const advantage = row.advantage ?? row.score ?? undefined
+  try {
+    const batch = makeTokenBatch({
+      offsets: Int32Array.of(0, row.logprobs.length),
+      owner,
+      logProbs: column(row.logprobs),
+      ...(row.ref_logprobs == null ? {} : { referenceLogProbs: column(row.ref_logprobs) }),
+      ...(row.old_logprobs == null ? {} : { oldLogProbs: column(row.old_logprobs) }),
+      ...(advantage === undefined ? {} : { advantages: new Float64Array(row.logprobs.length).fill(advantage) })
+    }, PARTITION)
+    return Result.succeed({
+      id: row.id ?? row.uid ?? place,
+      batch,
+      spans: row.spans,
+      advantage,
+      advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
+    })
+  } catch (error) {
+    if (error instanceof TheoryError) return Result.fail(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What attribution of a rollouts file reports: the shape of its JSON. Numbers that overflow or are not defined are null.
+ */
+import { Schema } from "effect"
+
+const Real = Schema.NullOr(Schema.Finite)
+
+/** A sub-policy's numbers: `total` = Σ, `absolute` = Σ|·| over tokens; means of |·| over tokens and of |Σ·| over actions. */
+export const PartTotals = Schema.Struct({
+  tokens: Schema.Int,
+  actions: Schema.Int,
+  total: Real,
+  absolute: Real,
+  perToken: Real,
+  perAction: Real
+})
+export type PartTotals = typeof PartTotals.Type
+
+/** Both sub-policies, and π_D's share of their summed absolute numbers. */
+export const Parts = Schema.Struct({ sampling: PartTotals, decision: PartTotals, decisionShare: Real })
+export type Parts = typeof Parts.Type
+
+/** Σ w|weight| of both sub-policies, w an aggregation's weight of the token, the whole file being one batch. */
+export const AggregatedShare = Schema.Struct({ mode: Schema.String, sampling: Real, decision: Real, decisionShare: Real })
+export type AggregatedShare = typeof AggregatedShare.Type
+
+/** Definition 3.1's verdict on the first `rows` rows, with its evidence in words. */
+export const VerdictReport = Schema.Struct({
+  verdict: Schema.Literals(["balanced", "unbalanced"]),
+  rows: Schema.Int,
+  ratioPerAction: Real,
+  ratioPerToken: Real,
+  growthExponent: Real,
+  hasStatistic: Schema.Boolean,
+  evidence: Schema.String
+})
+export type VerdictReport = typeof VerdictReport.Type
+
+/** One objective over all rows that have its inputs. `growthExponent`: of the mean |r_S| of an answer in its length, tokens. */
+export const ObjectiveReport = Schema.Struct({
+  name: Schema.String,
+  meaning: Schema.String,
+  source: Schema.String,
+  placement: Schema.Literals(["reward", "loss"]),
+  rows: Schema.Int,
+  /** How many rows lack what, for rows that were left out. */
+  lacking: Schema.Record(Schema.String, Schema.Int),
+  immediate: Schema.NullOr(Parts),
+  scoreWeights: Schema.NullOr(Parts),
+  aggregation: Schema.Array(AggregatedShare),
+  growthExponent: Real,
+  verdict: Schema.NullOr(VerdictReport)
+})
+export type ObjectiveReport = typeof ObjectiveReport.Type
+
+/** Attribution of a file. */
+export const AttributionReport = Schema.Struct({
+  attribution: Schema.Literal("1"),
+  rows: Schema.Int,
+  settings: Schema.Struct({ gamma: Schema.Finite, beta: Schema.Finite, constant: Schema.Finite }),
+  /** How many rows had an advantage, how many only a score that stands for it, how many neither. */
+  advantages: Schema.Struct({ advantage: Schema.Int, score: Schema.Int, neither: Schema.Int }),
+  longestRow: Schema.Int,
+  objectives: Schema.Array(ObjectiveReport),
+  badRows: Schema.Array(Schema.Struct({ line: Schema.Int, reason: Schema.String }))
+})
+export type AttributionReport = typeof AttributionReport.Type

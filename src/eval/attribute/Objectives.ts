@@ -1,0 +1,157 @@
+/**
+ * The objectives that a rollouts file is attributed under, each as immediate terms and score weights of every token of one row.
+ *
+ * Objectives of the reward have Q: immediate terms, and the terms to come. Objectives of the loss have none: a token's weight is the
+ * derivative of its own term. So for those immediate terms and score weights are one and the same.
+ */
+import { NOT_OWNED } from "../../domain/Partition.ts"
+import { TWO_STAGE } from "../../domain/Partition.ts"
+import * as BatchedRecursion from "../../theory/BatchedRecursion.ts"
+import * as Kl from "../../theory/Kl.ts"
+import * as Objective from "../../theory/Objective.ts"
+import type { AttributionRow } from "./AttributionInput.ts"
+
+/** γ a cycle, the KL coefficient β, and DFT's constant c. */
+export interface AttributionSettings {
+  readonly gamma: number
+  readonly beta: number
+  readonly constant: number
+}
+
+/** What a row must have for an objective. */
+export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs"
+
+/** One objective. `terms` gives immediate terms [N]; `losses` gives −∂loss/∂log π [N] instead, for objectives of the loss. */
+export interface AttributedObjective {
+  readonly name: string
+  readonly meaning: string
+  readonly source: string
+  readonly needs: ReadonlyArray<Input>
+  readonly placement: "reward" | "loss"
+  readonly terms: (row: AttributionRow, settings: AttributionSettings) => Float64Array
+}
+
+const lastOwned = (owner: Uint8Array): number => owner.findLastIndex((value) => value !== NOT_OWNED)
+
+const eachToken = ({ batch }: AttributionRow, term: (token: number) => number): Float64Array =>
+  batch.logProbs.map((_, token) => (batch.owner[token] === NOT_OWNED ? 0 : term(token)))
+
+// Minimised losses pull log π against their derivative; tokens of nobody carry none.
+const descent = (objective: Objective.Objective, row: AttributionRow): Float64Array => {
+  const { derivative } = Objective.evaluate(objective, row.batch, TWO_STAGE)
+  return eachToken(row, (token) => -derivative[token]!)
+}
+
+const klInLoss = (estimator: "k1" | "k2" | "k3", corrected: boolean): AttributedObjective => ({
+  name: `kl-loss-${estimator}${corrected ? "-corrected" : ""}`,
+  meaning: `KL penalty in the loss, estimator ${estimator}${corrected ? ", times π/π_old" : ""}`,
+  source: "appendix E (k3); Schulman 2020",
+  needs: corrected ? ["ref_logprobs", "old_logprobs"] : ["ref_logprobs"],
+  placement: "loss",
+  terms: (row, { beta }) => descent(Objective.klInLoss({ beta, estimator, corrected }), row)
+})
+
+/** Every objective, in the order of reports. */
+export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
+  {
+    name: "surrogate",
+    meaning: "advantage at the last decision",
+    source: "Theorem 3.1",
+    needs: ["advantage or score"],
+    placement: "reward",
+    terms: ({ advantage = 0, batch }) => {
+      const terms = new Float64Array(batch.owner.length)
+      terms[lastOwned(batch.owner)] = advantage
+      return terms
+    }
+  },
+  {
+    name: "kl-reward-k1",
+    meaning: "KL penalty in the reward, −β·log(π/π_ref) a token",
+    source: "Theorem 3.2",
+    needs: ["ref_logprobs"],
+    placement: "reward",
+    terms: (row, { beta }) => eachToken(row, (token) => -beta * Kl.value("k1", row.batch.logProbs[token]!, row.batch.referenceLogProbs![token]!))
+  },
+  {
+    name: "sft",
+    meaning: "implicit reward 1/π a token",
+    source: "Theorem D.1",
+    needs: [],
+    placement: "reward",
+    terms: (row) => eachToken(row, (token) => Math.exp(-row.batch.logProbs[token]!))
+  },
+  {
+    name: "dft",
+    meaning: "implicit reward c a token",
+    source: "Theorem D.2",
+    needs: [],
+    placement: "reward",
+    terms: (row, { constant }) => eachToken(row, () => constant)
+  },
+  klInLoss("k1", false),
+  klInLoss("k2", false),
+  klInLoss("k3", false),
+  klInLoss("k3", true),
+  {
+    name: "surrogate-clipped",
+    meaning: "clipped surrogate, a ratio π/π_old for each token (PPO, GRPO; ε = 0.2)",
+    source: "Schulman et al. 2017",
+    needs: ["advantage or score", "old_logprobs"],
+    placement: "loss",
+    terms: (row) => descent(Objective.surrogate(), row)
+  },
+  {
+    name: "sft-loss",
+    meaning: "gradient of −log π itself",
+    source: "eq. 17",
+    needs: [],
+    placement: "loss",
+    terms: (row) => descent(Objective.nll(), row)
+  },
+  {
+    name: "dft-loss",
+    meaning: "gradient of −sg(π)·log π itself",
+    source: "eq. 27",
+    needs: [],
+    placement: "loss",
+    terms: (row) => descent(Objective.dft(), row)
+  }
+]
+
+const has: Readonly<Record<Input, (row: AttributionRow) => boolean>> = {
+  "advantage or score": (row) => row.advantage !== undefined,
+  ref_logprobs: (row) => row.batch.referenceLogProbs !== undefined,
+  old_logprobs: (row) => row.batch.oldLogProbs !== undefined
+}
+
+/** Which inputs of an objective a row lacks. */
+export const lacking = (objective: AttributedObjective, row: AttributionRow): ReadonlyArray<Input> =>
+  objective.needs.filter((input) => !has[input](row))
+
+/** The numbers of one row under one objective, each [N]: immediate terms, Q, and score weights γ^{t−1}·Q. */
+export interface RowNumbers {
+  readonly terms: Float64Array
+  readonly q: Float64Array
+  readonly weights: Float64Array
+}
+
+// The cycle of every token, 0-based: a new one begins where an answer follows a decision.
+const cycleOf = (row: AttributionRow): Int32Array => {
+  const cycles = new Int32Array(row.batch.owner.length)
+  let cycle = -1
+  row.spans.forEach((span, i) => {
+    if (span.kind === "sample" && row.spans[i - 1]?.kind !== "sample") cycle++
+    cycles.fill(Math.max(0, cycle), span.start, span.end)
+  })
+  return cycles
+}
+
+/** Computes a row's numbers. In the loss Q is the token's own term: nothing that comes later is paid for. */
+export const rowNumbers = (objective: AttributedObjective, row: AttributionRow, settings: AttributionSettings): RowNumbers => {
+  const terms = objective.terms(row, settings)
+  if (objective.placement === "loss") return { terms, q: terms, weights: terms }
+  const q = BatchedRecursion.qValues(terms, row.batch, { gamma: settings.gamma })
+  const cycles = cycleOf(row)
+  return { terms, q, weights: q.map((value, token) => settings.gamma ** cycles[token]! * value) }
+}
