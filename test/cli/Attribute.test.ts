@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Schema } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { AttributionReport } from "../../src/eval/attribute/AttributionReport.ts"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "attribute", ...args], { encoding: "utf8" })
+
+const row = (length: number) => ({
+  uid: `row-${length}`,
+  logprobs: [0, ...Array.from({ length }, () => -0.5), -0.25],
+  score: 1,
+  advantage: null,
+  spans: [{ kind: "sample", start: 1, end: length + 1, answer: "4", correct: true }, { kind: "decision", start: length + 1, end: length + 2, action: "STOP" }]
+})
+
+let folder = ""
+let file = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "attribute-"))
+  file = join(folder, "rollouts.jsonl")
+  writeFileSync(file, [JSON.stringify(row(2)), "not json", JSON.stringify(row(8)), ""].join("\n"))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe("decision-sampling attribute", () => {
+  it("attributes a file, counts the bad line with its number, and says which objectives lack inputs", () => {
+    const { status, stdout } = run(file, "--json", "--constant", "3")
+    expect(status).toBe(0)
+    const report = Schema.decodeUnknownSync(AttributionReport)(JSON.parse(stdout))
+    expect(report.rows).toBe(2)
+    expect(report.badRows.map(({ line }) => line)).toEqual([2])
+    const dft = report.objectives.find(({ name }) => name === "dft")!
+    expect(dft.immediate!.sampling.total).toBe(30)
+    expect(dft.immediate!.decision.total).toBe(6)
+    expect(dft.growthExponent).toBeCloseTo(1, 9)
+    expect(report.objectives.find(({ name }) => name === "kl-reward-k1")!.lacking).toEqual({ ref_logprobs: 2 })
+    const text = run(file)
+    expect(text.stdout).toMatch(/^objective +rows/)
+    expect(text.stdout).toContain("kl-reward-k1 lacks ref_logprobs in 2 rows")
+    expect(text.stdout).toContain("line 2:")
+  })
+
+  it("prints the tables of every row with --tables", () => {
+    const tables = run(file, "--tables").stdout.trim().split("\n").map((line) => JSON.parse(line) as { id: string; objective: string; q: { sampling: Array<number>; decision: Array<number> } })
+    const surrogate = tables.filter(({ objective }) => objective === "surrogate")
+    expect(surrogate.map(({ id, q }) => [id, q.sampling, q.decision])).toEqual([["row-2", [1], [1]], ["row-8", [1], [1]]])
+  })
+
+  it("says what is wrong with a file without rows, a missing file and a discount above 1", () => {
+    const bad = join(folder, "bad.jsonl")
+    writeFileSync(bad, `{"hello": 1}\n`)
+    for (const [args, message] of [
+      [[bad], /no row could be read; line 1: .*logprobs/s],
+      [[join(folder, "none.jsonl")], /none\.jsonl.*Does the file exist/s],
+      [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
+    ] as const) {
+      const { status, stderr } = run(...args)
+      expect(status).toBe(1)
+      expect(stderr).toMatch(message)
+    }
+  })
+})
