@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Progress from "../../src/cli/Progress.ts"
 import * as Train from "../../src/cli/train/Train.ts"
+import { checkpointName } from "../../src/training/RunFolder.ts"
+import * as TrainConfig from "../../src/training/TrainConfig.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -105,6 +107,25 @@ describe("decision-sampling train", () => {
     const start = join(folder, "used", "step-00000004.checkpoint")
     const wider = { ...groups, start, model: { ...groups.model, width: 16 } }
     expect(train("reinforce", wider, "wider").stderr).toMatch(/model is one of \d+ parameters; expected that of .*step-00000004/)
+  })
+})
+
+describe("docs/guide/train.md", () => {
+  const page = readFileSync(new URL("../../docs/guide/train.md", import.meta.url), "utf8")
+  const [supervised, reinforced] = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json)
+
+  it("its configurations decode, the second starts from what the first ends with, and its fields are all of them", async () => {
+    const first = await Effect.runPromise(TrainConfig.decode(TrainConfig.SupervisedRun, supervised))
+    const second = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, reinforced))
+    expect(second.start).toBe(`runs/sft/${checkpointName(first.steps)}`)
+    expect([second.task, second.tokenizer, second.model]).toEqual([first.task, first.tokenizer, first.model])
+    const fields = { ...TrainConfig.SupervisedRun.fields, ...TrainConfig.GroupRelativeRun.fields }
+    expect(Object.keys(fields).filter((field) => !page.includes(`\`${field}\``))).toEqual([])
+  })
+
+  it("names every trainer", () => {
+    const missing = [...TrainConfig.SUPERVISED_NAMES, ...TrainConfig.GROUP_RELATIVE_NAMES].filter((name) => !page.includes(`\`${name}\``))
+    expect(missing).toEqual([])
   })
 })
 
