@@ -18,11 +18,12 @@ export interface Block {
 }
 
 const NEWLINE = 10
+const LARGEST_CHUNK = 1 << 20
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
-async function* chunksOf(file: string): AsyncGenerator<Buffer> {
-  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 })
+async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
+  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes })
   const iterator = source[Symbol.asyncIterator]()
   const first = await iterator.next()
   if (first.done === true) return
@@ -42,7 +43,7 @@ async function* linesOf(file: string, from: number, blockBytes: number): AsyncGe
   let parts: Array<Buffer> = []
   let held = 0
   let end = 0
-  for await (const chunk of chunksOf(file)) {
+  for await (const chunk of chunksOf(file, Math.min(blockBytes, LARGEST_CHUNK))) {
     end += chunk.length
     const fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
     if (fresh.length === 0) continue

@@ -65,7 +65,7 @@ const one = (row: Row, place: string, fields: { readonly prompt: string; readonl
   }
 }
 
-const kind = (value: unknown): string => (value === undefined ? "missing" : value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`)
+const kind = (value: unknown): string => (value === undefined ? "missing" : value === null ? "null" : Array.isArray(value) ? "a list" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`)
 
 // The prompt of an lm-eval sample is in its request arguments, which come in two shapes; older files have only the document.
 const lmEvalPrompt = (row: Row): string => {

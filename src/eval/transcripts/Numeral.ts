@@ -60,7 +60,7 @@ export const lastNumeral = (text: string, from: number, to: number): Numeral | u
 
 /** Normal form of a text that is a numeral and nothing else, but for `$`, bold and spaces around it. */
 export const parseNumeral = (text: string): string | undefined => {
-  const bare = text.replace(/^[\s$*]+|[\s$*]+$|\.[\s$*]*$/g, "")
+  const bare = text.replace(/^[\s$*]+|[\s$*.]+$/g, "")
   const found = readNumeral(bare, 0)
   return found?.end === bare.length ? found.value : undefined
 }

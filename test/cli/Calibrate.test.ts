@@ -1,0 +1,183 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { Schema } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
+import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
+import { calibrate } from "../../src/eval/Calibrate.ts"
+import { Comparison } from "../../src/eval/Comparison.ts"
+import { simulate } from "../../src/eval/Simulate.ts"
+import { calibrateTallies } from "../../src/eval/transcripts/CalibrateTallies.ts"
+import { DEFAULT_MARKERS } from "../../src/eval/transcripts/Markers.ts"
+import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+const run = (args: ReadonlyArray<string>, input?: string | Buffer) =>
+  spawnSync(process.execPath, [program, ...args], { encoding: "utf8", maxBuffer: 1 << 28, ...(input === undefined ? {} : { input }) })
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "decision-sampling-calibrate-"))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const policy = { pSample: 0.5, pStopGivenCorrect: 0.9, pResampleGivenWrong: 0.6, cap: 5, n: 60, rolloutsPerQuery: 2, seed: 4, level: "3x4" }
+const transcripts = simulateTranscripts(policy)
+const expected = calibrate(simulate(policy), { rounds: 50 }).overall
+
+// The same rollouts in every format; verl, TRL and lm-eval have no field for the cap, so those get `ending` as an extra.
+const ending = (row: (typeof transcripts)[number]) => (row.hitCap === true ? { ending: "cap" } : {})
+const lines: Readonly<Record<string, ReadonlyArray<object>>> = {
+  plain: transcripts.map((row) => ({ prompt: row.prompt, response: row.response, answer: row.answer, id: row.id, level: row.level, ...ending(row) })),
+  verl: transcripts.map((row, step) => ({ input: row.prompt, output: row.response, gts: row.answer, score: 0, step, uid: row.id, ...ending(row) })),
+  trl: transcripts.map((row, step) => ({ step, prompt: row.prompt, completion: [{ role: "assistant", content: row.response }], advantage: 0, ...ending(row) }))
+}
+const file = (name: string, rows: ReadonlyArray<object | string>): string => {
+  const path = join(folder, name)
+  writeFileSync(path, rows.map((row) => (typeof row === "string" ? row : JSON.stringify(row)) + "\n").join(""))
+  return path
+}
+
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(TranscriptCalibration))
+const calibrateJson = (args: ReadonlyArray<string>, input?: string | Buffer) => {
+  const { status, stderr, stdout } = run(["calibrate", ...args, "--json", "--rounds", "50"], input)
+  expect(status, stderr).toBe(0)
+  return decode(stdout)
+}
+
+describe("decision-sampling calibrate", () => {
+  it.each(Object.keys(lines))("reads %s rows and finds what was simulated", (format) => {
+    const { badRowCount, levels, overall } = calibrateJson([file(`${format}.jsonl`, lines[format]!)])
+    expect(overall.counts).toEqual(expected.counts)
+    expect(overall.pSample).toMatchObject({ successes: expected.pSample.successes, trials: expected.pSample.trials })
+    expect(overall).toMatchObject({ n: 120, queries: 60, outcomes: expected.outcomes, selfCorrection: expected.selfCorrection })
+    expect(levels.map(({ level }) => level)).toEqual(["3x4"])
+    expect(badRowCount).toBe(0)
+  })
+
+  it("reads lm-eval samples, several responses a row", () => {
+    const row = (k: number) => ({ doc_id: k, doc: { question: `What is ${k + 10} * 3?` }, target: String(3 * (k + 10)), resps: [[`The answer is ${3 * (k + 10)}.`, "The answer is 1. Let me recompute. The answer is 2."]] })
+    const { overall, passAtK } = calibrateJson([file("samples.jsonl", [row(0), row(1)])])
+    expect(overall).toMatchObject({ n: 4, queries: 2, counts: { correctStop: 2, correctResample: 0, wrongStop: 2, wrongResample: 2 } })
+    expect(passAtK).toEqual([{ k: 1, passAtK: 0.5, passAllK: 0.5 }, { k: 2, passAtK: 1, passAllK: 0 }])
+  })
+
+  it("reads gzip and standard input, and several files as one", () => {
+    const text = lines["plain"]!.map((row) => JSON.stringify(row)).join("\n")
+    const zipped = join(folder, "plain.jsonl.gz")
+    writeFileSync(zipped, gzipSync(text))
+    expect(calibrateJson([zipped]).overall.counts).toEqual(expected.counts)
+    expect(calibrateJson(["-"], text).overall.counts).toEqual(expected.counts)
+    expect(calibrateJson(["-"], gzipSync(text)).overall.counts).toEqual(expected.counts)
+    const both = calibrateJson([file("a.jsonl", lines["plain"]!.slice(0, 31)), file("b.jsonl", lines["verl"]!.slice(31))])
+    expect(both.overall.counts).toEqual(expected.counts)
+  })
+
+  it("counts bad rows with file, line and reason; --strict fails at the first", () => {
+    const path = file("bad.jsonl", [lines["plain"]![0]!, "{oops", "", { prompt: "p", response: 3.5 }, lines["plain"]![1]!])
+    const { badRowCount, badRows, overall } = calibrateJson([path])
+    expect(overall.n).toBe(2)
+    expect(badRowCount).toBe(2)
+    expect(badRows.map(({ file, line }) => [file, line])).toEqual([[path, 2], [path, 4]])
+    const strict = run(["calibrate", path, "--strict"])
+    expect(strict.status).toBe(1)
+    expect(strict.stdout).toBe("")
+    expect(strict.stderr).toContain(`${path}:2: not JSON`)
+  })
+
+  it("prints tables without --json, with all outcomes", () => {
+    const { status, stdout } = run(["calibrate", file("plain.jsonl", lines["plain"]!), "--paper", "--trained", "3x4"])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/p_S +p_D\|C +p_D\|W +observed +predicted/)
+    expect(stdout).toMatch(/Correct \d+, Wrong \d+, Unparsable 0, GoldInvalid 0, Truncated 0/)
+    expect(stdout).toMatch(/^trained /m)
+  })
+
+  it("explains a response: candidates and markers in place, control characters shown, not sent", () => {
+    const path = file("explain.jsonl", [{ id: "x", prompt: "Calculate 12 * 34.", response: "The answer is 400.\u001b[2J Hmm. Let me recompute. The answer is 408." }])
+    const { status, stdout } = run(["calibrate", path, "--explain", "x"])
+    expect(status).toBe(0)
+    expect(stdout).toContain("The answer is [wrong: 400].\\u{1b}[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
+    expect(stdout).toContain("attempt 2: 408 right, STOP\noutcome: Correct, level 2x2")
+    expect(run(["calibrate", path, "--explain", "nobody"])).toMatchObject({ status: 1, stdout: "" })
+  })
+
+  it("takes further markers from a file", () => {
+    const path = file("marked.jsonl", [{ prompt: "Calculate 12 * 34.", response: "The answer is 400. Scratch that! The answer is 408." }])
+    expect(calibrateJson([path]).overall.counts.wrongResample).toBe(0)
+    expect(calibrateJson([path, "--markers", file("markers.txt", ["# mine", "scratch that"])]).overall.counts.wrongResample).toBe(1)
+  })
+
+  it.each<readonly [what: string, args: () => ReadonlyArray<string>, message: RegExp]>([
+    ["a file that is not there", () => [join(folder, "none.jsonl")], /none\.jsonl: no such file/],
+    ["rows of no known format", () => [file("odd.jsonl", [{ a: 1 }])], /format of .*odd\.jsonl.*expected rows of one of: rollouts, verl/],
+    ["a cap below the longest response", () => [file("plain.jsonl", lines["plain"]!), "--cap", "2"], /cap is 2; expected at least/],
+    ["a broken gzip file", () => {
+      const path = join(folder, "broken.gz")
+      writeFileSync(path, gzipSync("x".repeat(10_000)).subarray(0, 20))
+      return [path]
+    }, /broken\.gz: /]
+  ])("refuses %s with exit code 1 and a sentence", (_, args, message) => {
+    const { status, stderr, stdout } = run(["calibrate", ...args()])
+    expect(status).toBe(1)
+    expect(stdout).toBe("")
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe("decision-sampling compare", () => {
+  it("splits the difference of two models between sampling and decision", () => {
+    const better = simulateTranscripts({ ...policy, pResampleGivenWrong: 0.9 }).map((row) => ({ ...row, ...ending(row) }))
+    const [from, to] = [file("from.jsonl", lines["plain"]!), file("to.jsonl", better)]
+    const { status, stderr, stdout } = run(["compare", from, to, "--json", "--rounds", "50"])
+    expect(status, stderr).toBe(0)
+    const { overall } = Schema.decodeUnknownSync(Schema.fromJsonString(Comparison))(stdout)
+    expect(overall.paired).toBe(60)
+    expect(overall.sampling.value! + overall.decision.value!).toBeCloseTo(overall.predicted.value!, 12)
+    expect(run(["compare", from, to, "--rounds", "50"]).stdout).toMatch(/by sampling +by decision/)
+  })
+})
+
+describe("tallyFiles", () => {
+  const options = (path: string): TallyOptions => ({ files: [path], markers: DEFAULT_MARKERS, isStrict: false, isResumable: true, blockBytes: 4000, saveEveryBytes: 1 })
+
+  it("reads blocks in threads in the order of the file", async () => {
+    const rows = [...lines["plain"]!.slice(0, 50), "{oops", ...lines["plain"]!.slice(50)]
+    const path = file("blocks.jsonl", rows)
+    const { badRows, tallies } = await tallyFiles({ ...options(path), isResumable: false })
+    expect(badRows).toMatchObject([{ file: path, line: 51 }])
+    expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall.counts).toEqual(expected.counts)
+  })
+
+  it("goes on after an interruption without counting anything twice, bad rows included, and removes its state", async () => {
+    const path = file("resumed.jsonl", ["{oops", ...lines["verl"]!])
+    let blocks = 0
+    const interrupted = tallyFiles({
+      ...options(path),
+      onProgress: () => {
+        if (++blocks === 4) throw new Error("interrupted")
+      }
+    })
+    await expect(interrupted).rejects.toThrow("interrupted")
+    const { offset } = JSON.parse(readFileSync(stateFileOf(path), "utf8")) as { readonly offset: number }
+    expect(offset).toBeGreaterThan(8000)
+    const read: Array<number> = []
+    const { badRowCount, tallies } = await tallyFiles({ ...options(path), onProgress: (bytes) => read.push(bytes) })
+    expect(read[0]).toBeGreaterThan(offset)
+    expect(badRowCount).toBe(1)
+    expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall).toMatchObject({ counts: expected.counts, n: 120, queries: 60 })
+    expect(existsSync(stateFileOf(path))).toBe(false)
+  })
+
+  it("refuses the state of another job", async () => {
+    const path = file("other.jsonl", lines["plain"]!)
+    writeFileSync(stateFileOf(path), JSON.stringify({ job: "another" }))
+    await expect(tallyFiles(options(path))).rejects.toThrow(/Remove it to begin again/)
+  })
+})
