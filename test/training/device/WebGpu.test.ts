@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { spawnSync } from "node:child_process"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { wasmDevice } from "../../../src/training/device/Wasm.ts"
@@ -74,6 +75,20 @@ describe("the webgpu device refuses, and says what to do,", () => {
     }))
 })
 
+/** A program that computes on the GPU and then ends in some way; what it printed and its exit code. */
+const program = (ending: string) => {
+  const source = `
+    import { Effect, Scope } from "effect"
+    import { webGpuDevice } from ${JSON.stringify(new URL("../../../src/training/device/WebGpu.ts", import.meta.url).href)}
+    const scope = Scope.makeUnsafe()
+    const device = await Effect.runPromise(webGpuDevice().pipe(Scope.provide(scope)))
+    const sum = device.use("sum", async (_ops, tf) => (await tf.sum(tf.ones([64, 64])).data())[0])
+    console.log(await Effect.runPromise(sum))
+    ${ending}`
+  const { status, stdout } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", source], { encoding: "utf8", timeout: 60_000 })
+  return { status, printed: stdout.trim() }
+}
+
 /** V8's own collector, which a process gets hold of only this way. */
 const collectGarbage = (): void => {
   setFlagsFromString("--expose-gc")
@@ -115,6 +130,14 @@ describe.skipIf(!isRun)(`the webgpu device on a driver${isRun ? "" : " (skipped:
       }))
       assert.include((yield* Effect.flip(device.use("late", () => 0))).message, "not found in registry")
     }))
+
+  it.each([
+    ["having given the GPU back", `import("effect").then(({ Exit }) => Effect.runPromise(Scope.close(scope, Exit.void)))`],
+    ["still holding it", ""],
+    ["by process.exit in the middle of a computation", "void Effect.runPromise(sum); process.exit(0)"]
+  ])("a process ends by itself, with code 0, %s", (_, ending) => {
+    assert.deepStrictEqual(program(ending), { status: 0, printed: "4096" })
+  })
 
   it.effect("two devices live side by side through garbage collections", () =>
     Effect.gen(function*() {
