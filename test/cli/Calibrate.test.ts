@@ -47,7 +47,7 @@ const file = (name: string, rows: ReadonlyArray<object | string>): string => {
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(TranscriptCalibration))
 const calibrateJson = (args: ReadonlyArray<string>, input?: string | Buffer) => {
   const { status, stderr, stdout } = run(["calibrate", ...args, "--json", "--rounds", "50"], input)
-  expect(status, stderr).toBe(0)
+  expect({ status, stderr }).toMatchObject({ status: 0 })
   return decode(stdout)
 }
 
@@ -136,7 +136,7 @@ describe("decision-sampling compare", () => {
     const better = simulateTranscripts({ ...policy, pResampleGivenWrong: 0.9 }).map((row) => ({ ...row, ...ending(row) }))
     const [from, to] = [file("from.jsonl", lines["plain"]!), file("to.jsonl", better)]
     const { status, stderr, stdout } = run(["compare", from, to, "--json", "--rounds", "50"])
-    expect(status, stderr).toBe(0)
+    expect({ status, stderr }).toMatchObject({ status: 0 })
     const { overall } = Schema.decodeUnknownSync(Schema.fromJsonString(Comparison))(stdout)
     expect(overall.paired).toBe(60)
     expect(overall.sampling.value! + overall.decision.value!).toBeCloseTo(overall.predicted.value!, 12)
