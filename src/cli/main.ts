@@ -13,6 +13,7 @@ import { attributeCommand } from "./attribute/AttributeCommand.ts"
 import { dataCommand } from "./data/DataCommand.ts"
 import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { evalCommand } from "./eval/EvalCommand.ts"
+import { reportCommand } from "./report/ReportCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
 import { trainCommand } from "./train/TrainCommand.ts"
@@ -22,7 +23,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand]),
+  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand, reportCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

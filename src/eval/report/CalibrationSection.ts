@@ -4,13 +4,16 @@
 import type { Calibration, LevelCalibration, Prediction, Rate } from "../Calibration.ts"
 import { html, type Markup } from "../Html.ts"
 import { paperFigures } from "../PaperNumbers.ts"
-import type { Results } from "../Results.ts"
+import type { ModelResult } from "../Results.ts"
 import { bracket, percent, points } from "../Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
+/** What the section reads of a model, trained here or anywhere. */
+export type CalibratedModel = Pick<ModelResult, "id" | "label" | "calibration">
+
 /** Renders the calibration of every model: figure and tables. */
-export const calibrationSection = (results: Results, figures: ReadonlyMap<string, Markup>): Section => ({
+export const calibrationSection = (results: { readonly models: ReadonlyArray<CalibratedModel> }, figures: ReadonlyMap<string, Markup>): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
   body: html`
