@@ -34,6 +34,7 @@ const shared = {
   schedule: Schedule.Schedule,
   optimizer: Schema.optionalKey(AdamConfig),
   clipNorm: Schema.optionalKey(Size),
+  /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   microBatches: Schema.optionalKey(Count),
   /** Train the tokens of one sub-policy only. */
@@ -92,8 +93,9 @@ export const GroupRelativeRun = Schema.Struct({
 })
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
-/** The names of the trainers on the command line. */
+/** The names of the supervised trainers on the command line. */
 export const SUPERVISED_NAMES = ["sft", "dft"] as const
+/** The names of the trainers on groups of rollouts on the command line. */
 export const GROUP_RELATIVE_NAMES = [
   "grpo",
   "grpo-trl",
@@ -133,7 +135,7 @@ const updateOf = (run: SupervisedRun | GroupRelativeRun) => ({
   optimizer: run.optimizer ?? adam,
   schedule: run.schedule,
   clipNorm: run.clipNorm ?? 1,
-  attributionEvery: run.attributionEvery ?? 0,
+  attributionEvery: run.attributionEvery ?? 20,
   ...(run.microBatches === undefined ? {} : { microBatches: run.microBatches })
 })
 

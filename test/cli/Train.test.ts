@@ -123,6 +123,11 @@ describe("docs/guide/train.md", () => {
     expect(Object.keys(fields).filter((field) => !page.includes(`\`${field}\``))).toEqual([])
   })
 
+  it("says the default rate at which the gradient's parts are measured", async () => {
+    const run = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced), attributionEvery: undefined })))
+    expect(page).toContain(`left out: ${TrainConfig.groupRelative("grpo", run).attributionEvery}, 0: never`)
+  })
+
   it("names every trainer", () => {
     const missing = [...TrainConfig.SUPERVISED_NAMES, ...TrainConfig.GROUP_RELATIVE_NAMES].filter((name) => !page.includes(`\`${name}\``))
     expect(missing).toEqual([])
