@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { Result } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
+import { readAttributionRow } from "../../src/eval/attribute/AttributionInput.ts"
+import { calibrate } from "../../src/eval/Calibrate.ts"
+import { escapeHtml } from "../../src/eval/Html.ts"
+import { simulate } from "../../src/eval/Simulate.ts"
+import { HOSTILE, syntheticResults } from "../eval/SyntheticResults.ts"
+
+const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
+const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "report", ...args], { encoding: "utf8" })
+
+const NAME = "<script>alert(1)<"
+let folder = ""
+let calibration = ""
+let attribution = ""
+let out = ""
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "report-command-"))
+  const write = (name: string, value: unknown): string => {
+    const file = join(folder, name)
+    writeFileSync(file, JSON.stringify(value))
+    return file
+  }
+  const rollouts = simulate({ pSample: 0.6, pStopGivenCorrect: 0.9, pResampleGivenWrong: 0.4, cap: 6, n: 80, seed: 1, level: HOSTILE })
+  // What calibrate adds to a calibration is passed over.
+  calibration = write(`${NAME}.json`, { badRows: [], ...calibrate(rollouts, { rounds: 20 }) })
+  const accumulator = startAttribution({ gamma: 1, beta: 1, constant: 1 })
+  const row = readAttributionRow(JSON.stringify({
+    logprobs: [-1, -1, -0.5],
+    spans: [{ kind: "sample", start: 0, end: 2 }, { kind: "decision", start: 2, end: 3, action: "STOP" }]
+  }), "row")
+  if (Result.isSuccess(row)) accumulator.add(row.success)
+  accumulator.refuse(2, HOSTILE)
+  attribution = write("rollouts.json", accumulator.report())
+  out = join(folder, "pages", "report.html")
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const browser = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .flatMap((path) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(path, name)))
+  .find((file) => existsSync(file))
+
+describe("decision-sampling report", () => {
+  it("writes one page for a calibration and an attribution, with hostile names and levels as text, and figures as SVG and PNG", () => {
+    const figures = join(folder, "figures")
+    const { status, stderr, stdout } = run(calibration, attribution, "--out", out, "--figures", figures)
+    expect(stderr).not.toContain("decision-sampling:")
+    expect(status).toBe(0)
+    expect(stdout.split("\n")[0]).toBe(out)
+    const page = readFileSync(out, "utf8")
+    for (const id of ["summary", "calibration", "attribution-2"]) expect(page).toContain(`<section id="${id}"`)
+    expect(page.match(/<svg /g)).toHaveLength(3)
+    expect(page).toContain(escapeHtml(NAME))
+    expect(page).toContain(escapeHtml(HOSTILE))
+    expect(page).not.toContain("<script")
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
+    const names = readdirSync(figures).toSorted()
+    expect(names).toEqual(["accuracy", "attribution-2", "calibration-file-1"].flatMap((name) => [`${name}.png`, `${name}.svg`]))
+    const [png, svg] = ["attribution-2.png", "attribution-2.svg"].map((name) => readFileSync(join(figures, name)))
+    // The signature of the PNG format.
+    expect([...png!.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+    expect(svg!.toString("utf8")).toMatch(/^<svg role="img" aria-label="Who gets the weight/)
+  })
+
+  it.skipIf(browser === undefined)("the page opens in headless Chromium, and the hostile text changes nothing", () => {
+    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", `--user-data-dir=${join(folder, "profile")}`]
+    const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(out).href], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 26 })
+    expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of rollouts")
+    expect(/<script|<img/i.test(dom)).toBe(false)
+    expect(dom.match(/<svg /g)).toHaveLength(3)
+  })
+
+  it("gives results of the main job their own report, byte for byte the same twice", () => {
+    const file = join(folder, "results.json")
+    writeFileSync(file, JSON.stringify(syntheticResults({ n: 20, rounds: 10, label: HOSTILE })))
+    const pages = ["one.html", "two.html"].map((name) => {
+      expect(run(file, "--out", join(folder, name)).status).toBe(0)
+      return readFileSync(join(folder, name), "utf8")
+    })
+    expect(pages[0] === pages[1]).toBe(true)
+    expect(pages[0]).toContain(`<section id="theory"`)
+  })
+
+  it("says what is wrong with a file that is none of these", () => {
+    const file = join(folder, "other.json")
+    for (const [content, message] of [
+      [`{"hello": 1}`, /other\.json: neither results nor a calibration nor an attribution\. Pass results\.json/],
+      ["{", /other\.json: .*JSON/],
+      [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
+    ] as const) {
+      writeFileSync(file, content)
+      const { status, stderr } = run(file, "--out", join(folder, "none.html"))
+      expect(status).toBe(1)
+      expect(stderr).toMatch(message)
+      expect(existsSync(join(folder, "none.html"))).toBe(false)
+    }
+  })
+})
