@@ -39,32 +39,35 @@ const writeFile = (bytes: number): number => {
 
 interface Run {
   readonly seconds: number
+  readonly processor: number | undefined
   readonly peakMegabytes: number | undefined
   readonly counts: unknown
 }
 
-// Peak memory of a child as the kernel saw it, all threads together: /usr/bin/time where there is one.
-const timed = (command: string, args: ReadonlyArray<string>): { readonly seconds: number; readonly peak: number | undefined; readonly stdout: string } | undefined => {
+// Processor time and peak memory of a child as the kernel saw them, all threads together: /usr/bin/time where there is one.
+const timed = (command: string, args: ReadonlyArray<string>): { readonly seconds: number; readonly processor: number | undefined; readonly peak: number | undefined; readonly stdout: string } | undefined => {
   const start = performance.now()
-  const wrapped = spawnSync("/usr/bin/time", ["-f", "%M", command, ...args], { encoding: "utf8", maxBuffer: 1 << 28 })
+  const wrapped = spawnSync("/usr/bin/time", ["-f", "%U %S %M", command, ...args], { encoding: "utf8", maxBuffer: 1 << 28 })
   const { status, stderr, stdout } = wrapped.error === undefined ? wrapped : spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 })
   if (status !== 0) return undefined
-  const peak = Number(stderr.trim().split("\n").at(-1))
-  return { seconds: (performance.now() - start) / 1000, peak: Number.isFinite(peak) && wrapped.error === undefined ? peak / 1024 : undefined, stdout }
+  const seconds = (performance.now() - start) / 1000
+  if (wrapped.error !== undefined) return { seconds, processor: undefined, peak: undefined, stdout }
+  const [user = 0, system = 0, kilobytes = 0] = stderr.trim().split("\n").at(-1)!.split(" ").map(Number)
+  return { seconds, processor: user + system, peak: kilobytes / 1024, stdout }
 }
 
 const ours = (): Run | undefined => {
   const run = timed(process.execPath, [program, "calibrate", path, "--json"])
   if (run === undefined) return undefined
   const { overall } = JSON.parse(run.stdout) as { readonly overall: { readonly counts: unknown } }
-  return { seconds: run.seconds, peakMegabytes: run.peak, counts: overall.counts }
+  return { seconds: run.seconds, processor: run.processor, peakMegabytes: run.peak, counts: overall.counts }
 }
 
 const python = (): Run | undefined => {
   const run = timed("python3", [peer, path])
   if (run === undefined) return undefined
   const { counts, megabytes } = JSON.parse(run.stdout) as { readonly counts: unknown; readonly megabytes: number }
-  return { seconds: run.seconds, peakMegabytes: run.peak ?? megabytes, counts }
+  return { seconds: run.seconds, processor: run.processor, peakMegabytes: run.peak ?? megabytes, counts }
 }
 
 try {
@@ -78,9 +81,10 @@ try {
     if (done.length === 0) return []
     const seconds = Math.min(...done.map((run) => run.seconds))
     const peak = Math.max(...done.map(({ peakMegabytes }) => peakMegabytes ?? Number.NaN))
-    return [[name, seconds.toFixed(1), (size / seconds).toFixed(1), Number.isNaN(peak) ? "–" : peak.toFixed(0), JSON.stringify(done[0]!.counts)]]
+    const processor = Math.min(...done.map((run) => run.processor ?? Number.NaN))
+    return [[name, seconds.toFixed(1), (size / seconds).toFixed(1), Number.isNaN(processor) ? "–" : processor.toFixed(1), Number.isNaN(peak) ? "–" : peak.toFixed(0), JSON.stringify(done[0]!.counts)]]
   })
-  console.log(table(["", "s, best", "MB/s", "peak MB", "counts"], lines))
+  console.log(table(["", "s, best", "MB/s", "s processor, best", "peak MB", "counts"], lines))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,5 +1,6 @@
 /**
- * Threads that read blocks. The first block is read here: most files have no second, and threads take time to start.
+ * Reads blocks in this thread and in others. This one takes the first block, so that small files start no thread, and then its share: it
+ * has little else to do, and every thread costs some 50 MB.
  *
  * @module
  */
@@ -30,7 +31,7 @@ interface Thread {
 const startThread = (markers: ReadonlyArray<string>): Thread => {
   const worker = new Worker(new URL(`./BlockWorker${isSource ? ".ts" : ".js"}`, import.meta.url), {
     workerData: { markers },
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
   })
   const waiting: Array<{ readonly resolve: (reading: BlockReading) => void; readonly reject: (error: Error) => void }> = []
@@ -48,23 +49,23 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
   }
 }
 
-/** Makes readers for the given revision markers; threads start with the second block. */
+/** Makes readers for the given revision markers; other threads start with the second block. */
 export const makeBlockReaders = (markers: ReadonlyArray<string>): BlockReaders => {
   const count = Math.min(MOST_THREADS, availableParallelism())
   const compiled = compileMarkers(markers)
-  const threads: Array<Thread> = []
+  const threads: Array<Thread | undefined> = []
   let blocks = 0
   return {
     width: count + 1,
     read: async (bytes, format) => {
-      const block = blocks++
-      if (block === 0) return readBlock(bytes.toString("utf8"), format, compiled)
-      const place = (block - 1) % count
-      threads[place] ??= startThread(markers)
-      return threads[place].ask(bytes, format)
+      const place = blocks++ % count
+      if (place === 0) return readBlock(bytes.toString("utf8"), format, compiled)
+      const thread = threads[place] ?? startThread(markers)
+      threads[place] = thread
+      return thread.ask(bytes, format)
     },
     close: async () => {
-      await Promise.all(threads.map(({ close }) => close()))
+      await Promise.all(threads.flatMap((thread) => thread?.close() ?? []))
     }
   }
 }

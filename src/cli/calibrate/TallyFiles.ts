@@ -39,7 +39,7 @@ export interface TallyResult {
 /** How many bad rows are listed. */
 export const LISTED_BAD_ROWS = 1000
 
-const BLOCK_BYTES = 2 << 20
+const BLOCK_BYTES = 1 << 19
 const SAVE_EVERY_BYTES = 64 << 20
 
 /** The state file of a calibration whose first input is `file`. */
