@@ -3,6 +3,12 @@
  *
  * @module
  */
+export { startAttribution } from "./attribute/Accumulate.ts"
+export type { AttributionAccumulator } from "./attribute/Accumulate.ts"
+export { AttributionInput, readAttributionRow } from "./attribute/AttributionInput.ts"
+export type { AttributionRow as AttributionInputRow } from "./attribute/AttributionInput.ts"
+export { AttributionReport } from "./attribute/AttributionReport.ts"
+export type { AttributionSettings } from "./attribute/Objectives.ts"
 export { DEFAULT_ROUNDS, PAPER_ROUNDS, percentile, percentileIntervals, poolRounds, resample, sumCounts } from "./Bootstrap.ts"
 export type { BootstrapOptions, Counts, Rounds, Statistics } from "./Bootstrap.ts"
 export { calibrate, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
@@ -30,6 +36,13 @@ export { paperFigures, paperTable1, paperTable2 } from "./PaperNumbers.ts"
 export type { PaperTable1Row } from "./PaperNumbers.ts"
 export { predictFromCounts } from "./Prediction.ts"
 export type { Predictions } from "./Prediction.ts"
+export * as OpenAiPolicy from "./remote/OpenAiPolicy.ts"
+export { TextRollout } from "./remote/RolloutFile.ts"
+export { sampleTexts } from "./remote/SampleTexts.ts"
+export type { SampleTextsOptions } from "./remote/SampleTexts.ts"
+export * as SimulatedTextPolicy from "./remote/SimulatedTextPolicy.ts"
+export { TextPolicy, TextPolicyError } from "./remote/TextPolicy.ts"
+export type { TextCompletion, TextPolicyService, TextRequest } from "./remote/TextPolicy.ts"
 export { renderReport } from "./Report.ts"
 export {
   AppendixCResult,
