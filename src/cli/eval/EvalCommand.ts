@@ -10,16 +10,18 @@ import { ConfigError } from "../../domain/Errors.ts"
 import type { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
 import * as Task from "../../domain/Task.ts"
-import { calibrate } from "../../eval/Calibrate.ts"
 import * as OpenAiPolicy from "../../eval/remote/OpenAiPolicy.ts"
 import type { TextRollout } from "../../eval/remote/RolloutFile.ts"
 import { sampleTexts } from "../../eval/remote/SampleTexts.ts"
 import * as SimulatedTextPolicy from "../../eval/remote/SimulatedTextPolicy.ts"
 import type { TextPolicy } from "../../eval/remote/TextPolicy.ts"
+import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../eval/transcripts/Markers.ts"
+import { makeTallies } from "../../eval/transcripts/Tallies.ts"
+import { calibrationText } from "../calibrate/CalibrationText.ts"
+import type { TranscriptCalibration } from "../calibrate/TranscriptCalibration.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
-import { calibrationText } from "./CalibrationText.ts"
 
 const RADIX = { radix: 10 }
 
@@ -98,8 +100,13 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
   return { layer: Layer.provide(OpenAiPolicy.layer(settings), NodeHttpClient.layerNodeHttp), name: flags.model.value }
 })
 
-const calibrationOf = (rows: ReadonlyArray<TextRollout>, options: { readonly rounds: number; readonly seed: number }) =>
-  calibrate(rows.map((row) => gradeTranscript({ ...row, hitCap: row.ending === "cap" }, defaultMarkers)), options)
+// The same way as `calibrate` goes from a file, so that both print the same of the same rows.
+const calibrationOf = (rows: ReadonlyArray<TextRollout>, options: { readonly rounds: number; readonly seed: number }): TranscriptCalibration => {
+  const tallies = makeTallies()
+  for (const row of rows) tallies.add(gradeTranscript({ ...row, hitCap: row.ending === "cap" }, defaultMarkers))
+  const levels = tallies.levels()
+  return { ...calibrateTallies(levels, options), passAtK: passAtKOfTallies(levels), badRowCount: 0, badRows: [] }
+}
 
 /** Samples, writes the rollouts file, and prints the calibration. */
 export const evalCommand = Command.make(
