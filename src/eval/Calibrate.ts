@@ -5,6 +5,8 @@
 import { ConfigError } from "../domain/Errors.ts"
 import { DEFAULT_ROUNDS, percentileIntervals, poolRounds, resample, sumCounts, type Counts, type BootstrapOptions, type Rounds } from "./Bootstrap.ts"
 import type { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
+import type { Estimate } from "./Comparison.ts"
+import { distributionShift } from "./DistributionShift.ts"
 import { isScored, type EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { normalInterval, wilsonInterval, type Interval } from "./Interval.ts"
 import { predictFromCounts, share } from "./Prediction.ts"
@@ -67,23 +69,25 @@ export interface LevelTotals {
 /** Calibrates from totals, for those who count while they read. `rounds` must come from the rounds and seed of `options`. */
 export const calibrateLevels = (levels: ReadonlyArray<LevelTotals>, cap: number, options: CalibrateOptions = {}): Calibration => {
   // The rounds of a pool are the sums of its levels' rounds, so pooled and single levels come from the same resamples.
-  const pool = (name: string, members: ReadonlyArray<LevelTotals>) =>
-    calibrateLevel({
-      level: name,
-      outcomes: sumOutcomes(members.map(({ outcomes }) => outcomes)),
-      queries: members.reduce((sum, { queries }) => sum + queries, 0),
-      totals: sumCounts([noCounts(cap), ...members.map(({ totals }) => totals)]),
-      rounds: poolRounds(members.map(({ rounds }) => rounds))
-    })
+  const pool = (name: string, members: ReadonlyArray<LevelTotals>): LevelTotals => ({
+    level: name,
+    outcomes: sumOutcomes(members.map(({ outcomes }) => outcomes)),
+    queries: members.reduce((sum, { queries }) => sum + queries, 0),
+    totals: sumCounts([noCounts(cap), ...members.map(({ totals }) => totals)]),
+    rounds: poolRounds(members.map(({ rounds }) => rounds))
+  })
   const { trainLevels } = options
+  const trained = pool(TRAINED, levels.filter(({ level }) => trainLevels?.includes(level)))
+  const unseen = pool(UNSEEN, levels.filter(({ level }) => !trainLevels?.includes(level)))
   return {
     cap,
     bootstrap: bootstrapOf(options),
     levels: levels.map(calibrateLevel),
-    overall: pool(OVERALL, levels),
+    overall: calibrateLevel(pool(OVERALL, levels)),
     ...(trainLevels === undefined ? {} : {
-      trained: pool(TRAINED, levels.filter(({ level }) => trainLevels.includes(level))),
-      unseen: pool(UNSEEN, levels.filter(({ level }) => !trainLevels.includes(level)))
+      trained: calibrateLevel(trained),
+      unseen: calibrateLevel(unseen),
+      distributionShift: distributionShift(trained, unseen)
     }),
     outcomes: sumOutcomes(levels.map(({ outcomes }) => outcomes))
   }
@@ -129,6 +133,7 @@ const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotal
     const [successes, trials] = proportions(counts)[name]!
     return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval: at(name) }
   }
+  const part = (name: string): Estimate => ({ value: estimates[name] ?? null, interval: at(name) })
   const prediction = (name: string): Prediction => ({
     accuracy: estimates[name] ?? null,
     interval: at(name),
@@ -161,6 +166,7 @@ const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotal
     predictedCapped: prediction("predictedCapped"),
     predictedByAttempt: prediction("predictedByAttempt"),
     firstAttemptAccuracy: share(counts.correctAttempts[0]!, counts.rollouts),
+    contribution: { firstAnswer: part("firstAnswer"), reflection: part("reflection") },
     pFalseToTrue: rate("pFalseToTrue"),
     pTrueToFalse: rate("pTrueToFalse"),
     pFalseToTruePerWrong: rate("pFalseToTruePerWrong"),
@@ -196,6 +202,9 @@ const estimate = (counts: RolloutCounts): Readonly<Record<string, number | null>
   const gap = (predicted: number | null) => (predicted === null || observed === null ? null : predicted - observed)
   return {
     ...rates,
+    firstAnswer: share(counts.correctAttempts[0]!, counts.rollouts),
+    // One fraction, not a difference of two, so that equal counts give exactly 0.
+    reflection: share(counts.correct - counts.correctAttempts[0]!, counts.rollouts),
     predicted: uncapped,
     predictedCapped: capped,
     predictedByAttempt: byAttempt,

@@ -3,11 +3,35 @@
  *
  * A rate without trials, and whatever follows from it, is null: never NaN, never 0.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
+import { Estimate } from "./Comparison.ts"
 
 const Share = Schema.NullOr(Schema.Finite)
 const Count = Schema.Int
 const IntervalOrNull = Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
+
+/**
+ * Observed accuracy in two parts that add up to it exactly: that of first attempts, and what reflection adds or takes away
+ * (Kang et al. 2025). Both are shares of all scored rollouts.
+ */
+export const Contribution = Schema.Struct({ firstAnswer: Estimate, reflection: Estimate })
+
+/** Observed accuracy as first answers plus reflection. */
+export type Contribution = typeof Contribution.Type
+
+/** Differences `unseen` − `trained`: what is lost (or gained) out of distribution (Chu et al. 2025). */
+export const DistributionShift = Schema.Struct({
+  accuracy: Estimate,
+  pSample: Estimate,
+  pStopGivenCorrect: Estimate,
+  pResampleGivenWrong: Estimate
+})
+
+/** Differences `unseen` − `trained`. */
+export type DistributionShift = typeof DistributionShift.Type
+
+// Files written before the key existed are read as "not computed".
+const notComputed = { value: null, interval: null }
 
 /** A proportion with its counts, Wilson's interval, and the percentile bootstrap clustered by query. */
 export const Rate = Schema.Struct({
@@ -77,6 +101,9 @@ export const LevelCalibration = Schema.Struct({
   predictedByAttempt: Prediction,
   /** Share of all scored rollouts whose first attempt is correct: what the model would score without reflection. */
   firstAttemptAccuracy: Share,
+  contribution: Contribution.pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed({ firstAnswer: notComputed, reflection: notComputed }))
+  ),
   /** p(F→T), p(T→F): P(next answer correct | this one wrong), and the reverse, over transitions (Kang et al. 2025). */
   pFalseToTrue: Rate,
   pTrueToFalse: Rate,
@@ -108,6 +135,8 @@ export const Calibration = Schema.Struct({
   /** The levels that were trained on pooled, and the others (out of distribution), if it is known which are which. */
   trained: Schema.optionalKey(LevelCalibration),
   unseen: Schema.optionalKey(LevelCalibration),
+  /** How the unseen levels differ from the trained ones; present with them. */
+  distributionShift: Schema.optionalKey(DistributionShift),
   outcomes: OutcomeCounts
 })
 

@@ -13,7 +13,7 @@ export { DEFAULT_ROUNDS, PAPER_ROUNDS, percentile, percentileIntervals, poolRoun
 export type { BootstrapOptions, Counts, Rounds, Statistics } from "./Bootstrap.ts"
 export { calibrate, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
 export type { CalibrateOptions } from "./Calibrate.ts"
-export { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
+export { Calibration, Contribution, DistributionShift, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
 export { compare } from "./Compare.ts"
 export type { ModelRollouts } from "./Compare.ts"
 export { Comparison, Estimate, LevelComparison } from "./Comparison.ts"

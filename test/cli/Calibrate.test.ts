@@ -99,6 +99,14 @@ describe("decision-sampling calibrate", () => {
     expect(stdout).toMatch(/^trained /m)
   })
 
+  it("with --trained, gives the change out of distribution in JSON and table", () => {
+    const path = file("two.jsonl", [...lines["plain"]!, ...lines["plain"]!.slice(0, 7).map((row) => ({ ...row, level: "5x5" }))])
+    const { distributionShift, trained, unseen } = calibrateJson([path, "--trained", "3x4"])
+    expect(unseen!.n).toBe(7)
+    expect(distributionShift!.accuracy.value).toBe(unseen!.observed.accuracy! - trained!.observed.accuracy!)
+    expect(run(["calibrate", path, "--paper", "--trained", "3x4"]).stdout).toMatch(/^unseen − trained +observed +p_S +p_D\|C +p_D\|W\npoints +[+−]?\d/m)
+  })
+
   it("explains a response: candidates and markers in place, control characters shown, not sent", () => {
     const path = file("explain.jsonl", [{ id: "x", prompt: "Calculate 12 * 34.", response: "The answer is 400.\u001b[2J Hmm. Let me recompute. The answer is 408." }])
     const { status, stdout } = run(["calibrate", path, "--explain", "x"])

@@ -79,6 +79,62 @@ describe("calibrate, by hand", () => {
   })
 })
 
+describe("calibrate, in parts", () => {
+  it("Kang et al.: first answers and reflection add up to the observed accuracy, by hand 3/5 + 1/5 = 4/5", () => {
+    // A, A: right at once.  bA, bA: fixed.  aB: spoiled.  First answers right: A, A, aB = 3 of 5; observed: 4 of 5.
+    const { contribution, observed } = level(["A", "A", "bA", "bA", "aB"].map((text, k) => rollout(text, k)))
+    expect(contribution.firstAnswer.value).toBe(3 / 5)
+    expect(contribution.reflection.value).toBe(1 / 5)
+    expect(observed.accuracy).toBe(4 / 5)
+  })
+
+  it("reflection is exactly 0 with interval [0, 0] for a model that never resamples", () => {
+    const { contribution } = level(simulate({ pSample: 0.4, pStopGivenCorrect: 1, pResampleGivenWrong: 0, cap: 3, n: 30, seed: 2 }))
+    expect(contribution.reflection).toEqual({ value: 0, interval: [0, 0] })
+  })
+
+  it("Chu et al.: the shift is the unseen rate minus the trained one, and the bootstrap's of a constant is that constant", () => {
+    const rollouts = [
+      ...["A", "A", "A", "A"].map((text, k) => ({ ...rollout(text, k), level: "easy" })),
+      ...["B", "bA", "B", "aA"].map((text, k) => ({ ...rollout(text, k + 9), level: "hard" }))
+    ]
+    const { distributionShift, trained, unseen } = calibrate(rollouts, { ...few, trainLevels: ["easy"] })
+    expect(distributionShift!.accuracy.value).toBe(unseen!.observed.accuracy! - trained!.observed.accuracy!)
+    expect(distributionShift!.accuracy.value).toBe(1 / 2 - 1)
+    expect(distributionShift!.pSample.value).toBe(1 / 4 - 1)
+    expect(distributionShift!.pStopGivenCorrect.value).toBeCloseTo(2 / 3 - 1, 12)
+    expect(distributionShift!.pResampleGivenWrong).toEqual({ value: null, interval: null })
+    // Trained accuracy is 1 in every round, so the interval is that of the unseen accuracy, less 1.
+    const [lower, upper] = unseen!.observed.interval!
+    expect(distributionShift!.accuracy.interval![0]).toBeCloseTo(lower - 1, 12)
+    expect(distributionShift!.accuracy.interval![1]).toBeCloseTo(upper - 1, 12)
+  })
+
+  it("covers a true shift of 0.7 − 0.4 = 0.3 in p_S at about the nominal rate, over 100 seeds", () => {
+    const covered = Array.from({ length: 100 }, (_, seed) => {
+      const policy = { pStopGivenCorrect: 1, pResampleGivenWrong: 0, cap: 1, n: 80 }
+      const rollouts = [
+        ...simulate({ ...policy, pSample: 0.4, seed, level: "hard" }),
+        ...simulate({ ...policy, pSample: 0.7, seed: seed + 1000, level: "easy" })
+      ]
+      return contains(calibrate(rollouts, { rounds: 200, seed, trainLevels: ["hard"] }).distributionShift!.pSample.interval!, 0.3)
+    })
+    expect(covered.filter(Boolean).length).toBeGreaterThanOrEqual(87)
+  })
+
+  it("has no shift where the trained levels are not told, and nulls where no level is unseen", () => {
+    const rollouts = ["A", "B"].map((text, k) => rollout(text, k))
+    expect("distributionShift" in calibrate(rollouts, few)).toBe(false)
+    expect(calibrate(rollouts, { ...few, trainLevels: ["1x1"] }).distributionShift!.accuracy).toEqual({ value: null, interval: null })
+  })
+
+  it("reads a calibration written before the parts existed", () => {
+    const calibration = calibrate([rollout("A", 0)], few)
+    const old = JSON.parse(JSON.stringify(calibration, (key, value: unknown) => (key === "contribution" ? undefined : value))) as unknown
+    expect(Schema.decodeUnknownSync(Calibration)(old).overall.contribution.reflection).toEqual({ value: null, interval: null })
+  })
+})
+
 describe("calibrate, at its edges", () => {
   it("leaves truncated rollouts and broken reference answers out of every rate, and counts them", () => {
     const clean = ["A", "bA", "B"].map((text, k) => rollout(text, k))
@@ -163,6 +219,9 @@ describe("calibrate, for every simulated policy", () => {
           expect(each.pFalseToTrue.trials + each.pTrueToFalse.trials).toBe(attempts - each.n)
           const { delta, correctToIncorrect, incorrectToCorrect } = each.selfCorrection
           expect(delta!).toBeCloseTo(incorrectToCorrect! - correctToIncorrect!, 12)
+          const { firstAnswer, reflection } = each.contribution
+          expect(firstAnswer.value! + reflection.value!).toBeCloseTo(each.observed.accuracy!, 12)
+          expect(firstAnswer.value).toBe(each.firstAttemptAccuracy)
         }
         expect(levels.reduce((sum, each) => sum + each.counts.wrongStop, 0)).toBe(overall.counts.wrongStop)
         expect(levels.reduce((sum, each) => sum + each.n, 0)).toBe(overall.n)

@@ -16,6 +16,8 @@ export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
 
 const rate = ({ value, wilson }: Rate): string => (value === null ? "–" : `${percent(value)} ${bracket(wilson)}`)
 
+const gain = ({ interval, value }: Estimate): string => (value === null ? "–" : `${points(value)} ${bracket(interval)}`)
+
 // A star where the prediction's gap to the observation is not explained by chance.
 const prediction = ({ accuracy, gap, interval }: Prediction): string => {
   const misses = gap.interval !== null && (gap.interval[0] > 0 || gap.interval[1] < 0)
@@ -32,7 +34,7 @@ const rowsOf = ({ levels, overall, trained, unseen }: Calibration): ReadonlyArra
 /** Writes a calibration as tables. */
 export const calibrationText = (calibration: TranscriptCalibration): string => {
   const rows = rowsOf(calibration)
-  const { badRowCount, outcomes } = calibration
+  const { badRowCount, distributionShift, outcomes } = calibration
   const counted = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`).join(", ")
   return [
     columns([
@@ -46,23 +48,27 @@ export const calibrationText = (calibration: TranscriptCalibration): string => {
     columns([
       ["level", "first answer", "reflection", "p(F→T)", "p(T→F)", "echo", "Acc@t1", "Acc@t2", "Δi→c", "Δc→i", "stop/resample right", "wrong"],
       ...rows.map((row) => {
-        const gain = row.observed.accuracy === null || row.firstAttemptAccuracy === null ? null : row.observed.accuracy - row.firstAttemptAccuracy
         const { accuracyAtT1, accuracyAtT2, correctToIncorrect, incorrectToCorrect } = row.selfCorrection
+        const { firstAnswer, reflection } = row.contribution
         return [
-          row.level, percent(row.firstAttemptAccuracy), points(gain), percent(row.pFalseToTrue.value), percent(row.pTrueToFalse.value), percent(row.echo.value),
+          row.level, percent(firstAnswer.value), gain(reflection), percent(row.pFalseToTrue.value), percent(row.pTrueToFalse.value), percent(row.echo.value),
           percent(accuracyAtT1), percent(accuracyAtT2), percent(incorrectToCorrect), percent(correctToIncorrect),
           `${row.counts.correctStop}/${row.counts.correctResample}`, `${row.counts.wrongStop}/${row.counts.wrongResample}`
         ]
       })
     ]),
     "",
+    ...(distributionShift === undefined ? [] : [columns([
+      ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
+      ["points", ...[distributionShift.accuracy, distributionShift.pSample, distributionShift.pStopGivenCorrect, distributionShift.pResampleGivenWrong].map(gain)]
+    ]), ""]),
     ...(calibration.passAtK.length < 2 ? [] : [columns([
       ["k", ...calibration.passAtK.map(({ k }) => String(k))],
       ["pass@k", ...calibration.passAtK.map(({ passAtK }) => percent(passAtK))],
       ["pass^k", ...calibration.passAtK.map(({ passAllK }) => percent(passAllK))]
     ]), ""]),
     `Outcomes: ${counted}. Truncated and GoldInvalid are left out. Bad rows: ${badRowCount}.`,
-    "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions. *: the gap to the observation is more than chance."
+    "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions and differences. *: the gap to the observation is more than chance."
   ].join("\n")
 }
 
