@@ -66,17 +66,41 @@ export const poolRounds = (strata: ReadonlyArray<Rounds>): Rounds =>
   (strata[0] ?? []).map((_, round) => sumCounts(strata.map((rounds) => rounds[round]!)))
 
 /**
- * Computes 95 % percentile intervals of several statistics from the same rounds.
+ * Computes several statistics in the same rounds: for each one its values over the rounds that define it.
  *
- * A statistic's interval is the 2.5th to 97.5th percentile over the rounds that define it, and null if fewer than 90 % of them
- * do: an interval over the lucky rounds would claim too much. Source: Efron 1979; this paper, appendix E.4.
+ * Null if fewer than 90 % of the rounds define a statistic: what is said of the lucky rounds would claim too much.
  */
-export const percentileIntervals = (rounds: Rounds, statistics: Statistics): ReadonlyArray<Interval | null> => {
+export const resampledValues = (rounds: Rounds, statistics: Statistics): ReadonlyArray<ReadonlyArray<number> | null> => {
   const values = rounds.map(statistics)
   return (values[0] ?? []).map((_, s) => {
     const column = values.flatMap((row) => row[s] ?? [])
-    return column.length < 0.9 * rounds.length ? null : [percentile(column, 0.025), percentile(column, 0.975)]
+    return column.length < 0.9 * rounds.length ? null : column
   })
+}
+
+/** The 95 % percentile interval of a statistic's values: the 2.5th to the 97.5th percentile. Source: Efron 1979; this paper, appendix E.4. */
+export const percentileInterval = (values: ReadonlyArray<number>): Interval => [percentile(values, 0.025), percentile(values, 0.975)]
+
+/** Computes 95 % percentile intervals of several statistics from the same rounds; null as in `resampledValues`. */
+export const percentileIntervals = (rounds: Rounds, statistics: Statistics): ReadonlyArray<Interval | null> =>
+  resampledValues(rounds, statistics).map((values) => (values === null ? null : percentileInterval(values)))
+
+// Statistics that are 0 by algebra come out as rounding errors of either sign.
+const ROUNDING = 1e-12
+
+/**
+ * Computes the two-sided p-value of the hypothesis that a statistic is 0, from its values t₁ … t_R in the rounds of a bootstrap.
+ *
+ *     p = min(1, 2 (1 + min(#{t ≤ 0}, #{t ≥ 0})) / (R + 1))
+ *
+ * It is below 0.05 where 0 lies outside the 95 % percentile interval (up to one round), and never below 2/(R + 1), as R rounds
+ * cannot show less. No value at all gives 1. Source: Davison and Hinkley 1997, chapter 4 (the 1 + and + 1), for
+ * the percentile interval that just excludes 0.
+ */
+export const pValueOfZero = (values: ReadonlyArray<number>): number => {
+  const below = values.filter((value) => value <= ROUNDING).length
+  const above = values.filter((value) => value >= -ROUNDING).length
+  return Math.min(1, (2 * (1 + Math.min(below, above))) / (values.length + 1))
 }
 
 /** Adds count vectors. An empty list gives an empty vector. */

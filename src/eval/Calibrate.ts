@@ -3,7 +3,7 @@
  * from rollouts alone.
  */
 import { ConfigError } from "../domain/Errors.ts"
-import { DEFAULT_ROUNDS, percentileIntervals, poolRounds, resample, sumCounts, type Counts, type BootstrapOptions, type Rounds } from "./Bootstrap.ts"
+import { DEFAULT_ROUNDS, percentileInterval, poolRounds, pValueOfZero, resample, resampledValues, sumCounts, type Counts, type BootstrapOptions, type Rounds } from "./Bootstrap.ts"
 import type { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
 import type { Estimate } from "./Comparison.ts"
 import { distributionShift } from "./DistributionShift.ts"
@@ -126,9 +126,16 @@ export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | u
 const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotals): LevelCalibration => {
   const counts = readCounts(totals)
   const estimates = estimate(counts)
-  const values = percentileIntervals(rounds, (totals) => Object.values(estimate(readCounts(totals))))
-  const intervals = new Map(Object.keys(estimates).map((name, k) => [name, values[k] ?? null]))
-  const at = (name: string): Interval | null => intervals.get(name) ?? null
+  const columns = resampledValues(rounds, (totals) => Object.values(estimate(readCounts(totals))))
+  const resampled = new Map(Object.keys(estimates).map((name, k) => [name, columns[k] ?? null]))
+  const at = (name: string): Interval | null => {
+    const values = resampled.get(name) ?? null
+    return values === null ? null : percentileInterval(values)
+  }
+  const pValue = (name: string): number | null => {
+    const values = resampled.get(name) ?? null
+    return values === null ? null : pValueOfZero(values)
+  }
   const rate = (name: string): Rate => {
     const [successes, trials] = proportions(counts)[name]!
     return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval: at(name) }
@@ -137,7 +144,8 @@ const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotal
   const prediction = (name: string): Prediction => ({
     accuracy: estimates[name] ?? null,
     interval: at(name),
-    gap: { value: estimates[`${name}Gap`] ?? null, interval: at(`${name}Gap`) }
+    gap: { value: estimates[`${name}Gap`] ?? null, interval: at(`${name}Gap`) },
+    pValue: pValue(`${name}Gap`)
   })
   return {
     level,

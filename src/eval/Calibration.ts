@@ -45,11 +45,15 @@ export const Rate = Schema.Struct({
 /** A proportion with its counts and intervals. */
 export type Rate = typeof Rate.Type
 
-/** A predicted accuracy, and its gap to the observed one on the same resamples; 0 inside `gap.interval` means they agree. */
+/**
+ * A predicted accuracy, and its gap to the observed one on the same resamples; 0 inside `gap.interval` means they agree.
+ * `pValue` tests the fit: that the gap is 0, two-sided, by the bootstrap; it is small where the model's assumptions fail.
+ */
 export const Prediction = Schema.Struct({
   accuracy: Share,
   interval: IntervalOrNull,
-  gap: Schema.Struct({ value: Share, interval: IntervalOrNull })
+  gap: Schema.Struct({ value: Share, interval: IntervalOrNull }),
+  pValue: Share.pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 })
 
 /** A predicted accuracy and its gap to the observed one. */

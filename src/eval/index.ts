@@ -9,7 +9,7 @@ export { AttributionInput, readAttributionRow } from "./attribute/AttributionInp
 export type { AttributionRow as AttributionInputRow } from "./attribute/AttributionInput.ts"
 export { AttributionReport } from "./attribute/AttributionReport.ts"
 export type { AttributionSettings } from "./attribute/Objectives.ts"
-export { DEFAULT_ROUNDS, PAPER_ROUNDS, percentile, percentileIntervals, poolRounds, resample, sumCounts } from "./Bootstrap.ts"
+export { DEFAULT_ROUNDS, PAPER_ROUNDS, percentile, percentileInterval, percentileIntervals, poolRounds, pValueOfZero, resample, resampledValues, sumCounts } from "./Bootstrap.ts"
 export type { BootstrapOptions, Counts, Rounds, Statistics } from "./Bootstrap.ts"
 export { calibrate, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
 export type { CalibrateOptions } from "./Calibrate.ts"

@@ -6,6 +6,7 @@ import {
   percentile,
   percentileIntervals,
   poolRounds,
+  pValueOfZero,
   resample,
   sumCounts,
   type BootstrapOptions,
@@ -43,6 +44,25 @@ describe("percentile", () => {
         expect(percentile(sample, 1)).toBe(Math.max(...sample))
         const values = Array.from({ length: 11 }, (_, k) => percentile(sample, k / 10))
         expect([...values].sort((a, b) => a - b)).toEqual(values)
+      })
+    )
+  })
+})
+
+describe("pValueOfZero", () => {
+  it("of 9 values, 2 below 0: 2 (1 + 2)/10; all above: 2/10; all 0 or rounding errors: 1; none: 1", () => {
+    expect(pValueOfZero([-2, -1, 1, 2, 3, 4, 5, 6, 7])).toBe(0.6)
+    expect(pValueOfZero([1, 2, 3, 4, 5, 6, 7, 8, 9])).toBe(0.2)
+    expect(pValueOfZero([0, 1e-16, -1e-16])).toBe(1)
+    expect(pValueOfZero([])).toBe(1)
+  })
+
+  it("is the same for the statistic and its negative, and at most 1", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1 }), (values) => {
+        expect(pValueOfZero(values.map((value) => -value))).toBe(pValueOfZero(values))
+        expect(pValueOfZero(values)).toBeLessThanOrEqual(1)
+        expect(pValueOfZero(values)).toBeGreaterThanOrEqual(2 / (values.length + 1))
       })
     )
   })

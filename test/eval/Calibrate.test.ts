@@ -130,8 +130,9 @@ describe("calibrate, in parts", () => {
 
   it("reads a calibration written before the parts existed", () => {
     const calibration = calibrate([rollout("A", 0)], few)
-    const old = JSON.parse(JSON.stringify(calibration, (key, value: unknown) => (key === "contribution" ? undefined : value))) as unknown
+    const old = JSON.parse(JSON.stringify(calibration, (key, value: unknown) => (key === "contribution" || key === "pValue" ? undefined : value))) as unknown
     expect(Schema.decodeUnknownSync(Calibration)(old).overall.contribution.reflection).toEqual({ value: null, interval: null })
+    expect(Schema.decodeUnknownSync(Calibration)(old).overall.predicted.pValue).toBeNull()
   })
 })
 
@@ -270,6 +271,27 @@ describe("Section 4.2: calibration against policies whose rates are known", () =
       seeds.map((seed) => contains(calibrate(simulate({ ...inside, seed }), { rounds: 200, seed, cap: 4 }).levels[0]!.predictedCapped.gap.interval!, 0))
     )
     expect(agrees).toBeGreaterThan(0.9)
+  })
+
+  it("tests the fit at the nominal rate when the assumptions hold: capped and by attempt, over 100 seeds", () => {
+    const runs = seeds.slice(0, 100).map((seed) => calibrate(simulate({ ...inside, seed }), { rounds: 199, seed, cap: 4 }).levels[0]!)
+    for (const name of ["predictedCapped", "predictedByAttempt"] as const) {
+      const small = (level: number) => runs.filter((run) => run[name].pValue! <= level).length
+      // More than 13 of 100 at 5 %, or 33 at 20 %, has a probability below 0.002 by the binomial.
+      expect(small(0.05)).toBeLessThanOrEqual(13)
+      expect(small(0.2)).toBeLessThanOrEqual(33)
+      expect(small(0.5)).toBeGreaterThan(20)
+    }
+  })
+
+  it("rejects the fit when problems differ much in difficulty, as strongly as the rounds can show: p = 2/200", () => {
+    const measured = calibrate(simulate({ ...inside, spread: 0.4, n: 2000, seed: 5 }), { rounds: 199, cap: 4 }).levels[0]!
+    expect(measured.predictedCapped.pValue).toBe(2 / 200)
+  })
+
+  it("does not reject what is equal by algebra: with cap 1 prediction is observation, and p = 1", () => {
+    const measured = calibrate(simulate({ ...inside, cap: 1, seed: 5 }), { rounds: 199, cap: 1 }).levels[0]!
+    expect([measured.predictedCapped.pValue, measured.predictedByAttempt.pValue]).toEqual([1, 1])
   })
 
   it.each([

@@ -5,7 +5,7 @@
  */
 import type { Calibration, LevelCalibration, Prediction, Rate } from "../../eval/Calibration.ts"
 import type { Comparison, Estimate } from "../../eval/Comparison.ts"
-import { bracket, percent, points, pointsInterval } from "../../eval/Words.ts"
+import { bracket, fixed, percent, points, pointsInterval } from "../../eval/Words.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 
 /** Lays out rows in columns; the first column is flush left. */
@@ -38,10 +38,11 @@ export const calibrationText = (calibration: TranscriptCalibration): string => {
   const counted = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`).join(", ")
   return [
     columns([
-      ["level", "n", "p_S", "p_D|C", "p_D|W", "observed", "predicted", "capped"],
+      ["level", "n", "p_S", "p_D|C", "p_D|W", "observed", "predicted", "capped", "fit p", "by attempt", "fit p"],
       ...rows.map((row) => [
         row.level, String(row.n), rate(row.pSample), rate(row.pStopGivenCorrect), rate(row.pResampleGivenWrong),
-        `${percent(row.observed.accuracy)} ${bracket(row.observed.wilson)}`, prediction(row.predicted), prediction(row.predictedCapped)
+        `${percent(row.observed.accuracy)} ${bracket(row.observed.wilson)}`, prediction(row.predicted),
+        prediction(row.predictedCapped), fixed(row.predictedCapped.pValue, 3), prediction(row.predictedByAttempt), fixed(row.predictedByAttempt.pValue, 3)
       ])
     ]),
     "",
@@ -68,7 +69,7 @@ export const calibrationText = (calibration: TranscriptCalibration): string => {
       ["pass^k", ...calibration.passAtK.map(({ passAllK }) => percent(passAllK))]
     ]), ""]),
     `Outcomes: ${counted}. Truncated and GoldInvalid are left out. Bad rows: ${badRowCount}.`,
-    "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions and differences. *: the gap to the observation is more than chance."
+    "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions and differences. *: the gap to the observation is more than chance; fit p tests that there is none."
   ].join("\n")
 }
 
