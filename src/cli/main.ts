@@ -4,7 +4,9 @@
  * @module
  */
 import { readFileSync } from "node:fs"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+// Single modules of the platform: its index would load an HTTP stack that most commands never use.
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { calibrateCommand } from "./calibrate/CalibrateCommand.ts"

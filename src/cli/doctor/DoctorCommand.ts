@@ -5,14 +5,15 @@
  */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { examine } from "../../training/Doctor.ts"
-import { doctorText, machine } from "./DoctorText.ts"
 
 /** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly. */
 export const doctorCommand = Command.make(
   "doctor",
   { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
   Effect.fn(function* ({ json }) {
+    // Loaded on demand: no other command needs the tensor library.
+    const { examine } = yield* Effect.promise(() => import("../../training/Doctor.ts"))
+    const { doctorText, machine } = yield* Effect.promise(() => import("./DoctorText.ts"))
     const diagnosis = yield* examine()
     yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis))
     const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { NodeHttpClient } from "@effect/platform-node"
 import { Config, Console, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import { ConfigError } from "../../domain/Errors.ts"
@@ -22,6 +21,9 @@ import { makeTallies } from "../../eval/transcripts/Tallies.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import type { TranscriptCalibration } from "../calibrate/TranscriptCalibration.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
+
+// Loaded on demand: no other command speaks HTTP.
+const httpClient = Layer.unwrap(Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp))
 
 const RADIX = { radix: 10 }
 
@@ -97,7 +99,7 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
     firstWait: "500 millis",
     longestWait: "30 seconds"
   }
-  return { layer: Layer.provide(OpenAiPolicy.layer(settings), NodeHttpClient.layerNodeHttp), name: flags.model.value }
+  return { layer: Layer.provide(OpenAiPolicy.layer(settings), httpClient), name: flags.model.value }
 })
 
 // The same way as `calibrate` goes from a file, so that both print the same of the same rows.
