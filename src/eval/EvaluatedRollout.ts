@@ -18,9 +18,6 @@ export const EvaluatedAttempt = Schema.Struct({
 /** One candidate answer and the decision taken on it. */
 export type EvaluatedAttempt = typeof EvaluatedAttempt.Type
 
-/** The outcomes in the order of reports. */
-export const outcomes: ReadonlyArray<Outcome> = ["Correct", "Wrong", "Unparsable", "GoldInvalid", "Truncated"]
-
 /**
  * One generation of a model on one query. Its outcome says how it ended:
  *
@@ -48,10 +45,6 @@ export const EvaluatedRollout = Schema.Struct({
 
 /** One generation of a model on one query. */
 export type EvaluatedRollout = typeof EvaluatedRollout.Type
-
-/** True for the outcomes that calibration uses: the model finished and the reference answer is sound. */
-export const isScored = (rollout: EvaluatedRollout): boolean =>
-  rollout.outcome !== "Truncated" && rollout.outcome !== "GoldInvalid"
 
 // A row whose parts contradict each other would silently bend every rate, so it is refused with the reason.
 const contradiction = (rollout: {

@@ -17,7 +17,7 @@ import { Effect, Layer, Schema } from "effect"
 import { ConfigError, TokenizerError } from "../domain/Errors.ts"
 import { type Cursor, type Layout, type LayoutRequest, type Slot, Tokenizer, type TokenizerService } from "../domain/Tokenizer.ts"
 import type { Ending, Span } from "../domain/Trajectory.ts"
-import { formatResponse, REVISION_MARKERS } from "../domain/Transcript.ts"
+import { formatResponse, REVISION_MARKERS } from "../domain/RevisionMarkers.ts"
 
 /** Settings of the arithmetic tokenizer. */
 export const ArithmeticConfig = Schema.Struct({

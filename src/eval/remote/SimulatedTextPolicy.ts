@@ -5,7 +5,7 @@
 import { Effect, Layer } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import { draws, type Draws, fold } from "../../domain/Seed.ts"
-import { REVISION_MARKERS } from "../../domain/Transcript.ts"
+import { REVISION_MARKERS } from "../../domain/RevisionMarkers.ts"
 import { statedProduct } from "../transcripts/StatedProduct.ts"
 import { TextPolicy, TextPolicyError, type TextCompletion } from "./TextPolicy.ts"
 

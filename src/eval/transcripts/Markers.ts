@@ -1,7 +1,7 @@
 /**
  * Revision markers: the phrases by which a model says that it goes back on its answer (this paper, appendix E).
  */
-import { REVISION_MARKERS } from "../../domain/Transcript.ts"
+import { REVISION_MARKERS } from "../../domain/RevisionMarkers.ts"
 
 /** The paper's markers and their variants. Case, kind of apostrophe and hyphens do not matter. */
 export const DEFAULT_MARKERS: ReadonlyArray<string> = [

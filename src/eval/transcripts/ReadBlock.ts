@@ -1,7 +1,7 @@
 /**
  * Reads a block of whole lines into what the tallies need: the part of the work that can be done in any thread.
  */
-import { isScored } from "../EvaluatedRollout.ts"
+import { isScored } from "../Outcomes.ts"
 import { readLine, type Format } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
 import { patternOf } from "./Pattern.ts"

@@ -1,7 +1,7 @@
 /**
  * Simulated rollouts as text: a policy of known rates that writes transcripts like a reasoning model's, with work, markers and all.
  */
-import { REVISION_MARKERS } from "../../domain/Transcript.ts"
+import { REVISION_MARKERS } from "../../domain/RevisionMarkers.ts"
 import { draws, fold } from "../../domain/Seed.ts"
 import { simulate, type SimulatedPolicy } from "../Simulate.ts"
 import type { EvaluatedRollout } from "../EvaluatedRollout.ts"

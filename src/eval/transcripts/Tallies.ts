@@ -3,7 +3,8 @@
  * (Pattern.ts) its rollouts had. Queries with the same patterns share one entry.
  */
 import { Schema } from "effect"
-import { isScored, type EvaluatedRollout } from "../EvaluatedRollout.ts"
+import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
+import { isScored } from "../Outcomes.ts"
 import { outcomeOfPattern, patternOf } from "./Pattern.ts"
 import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
 import type { BlockMarks } from "./ReadBlock.ts"

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { formatResponse } from "../../../src/domain/Transcript.ts"
+import { formatResponse } from "../../../src/domain/RevisionMarkers.ts"
 import { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "../../../src/eval/transcripts/Markers.ts"
 import { gradeTranscript, referenceAnswer } from "../../../src/eval/transcripts/Grade.ts"
 import { normalizeNumeral, parseNumeral } from "../../../src/eval/transcripts/Numeral.ts"
