@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { Schema } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
 import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
@@ -77,6 +78,56 @@ describe("decision-sampling calibrate", () => {
     expect(calibrateJson(["-"], gzipSync(text)).overall.counts).toEqual(expected.counts)
     const both = calibrateJson([file("a.jsonl", lines["plain"]!.slice(0, 31)), file("b.jsonl", lines["verl"]!.slice(31))])
     expect(both.overall.counts).toEqual(expected.counts)
+  })
+
+  describe("Parquet", () => {
+    type Columns = Parameters<typeof parquetWriteBuffer>[0]
+    const parquet = (name: string, columnData: Columns["columnData"], more: Omit<Columns, "columnData"> = {}): string => {
+      const path = join(folder, name)
+      writeFileSync(path, Buffer.from(parquetWriteBuffer({ columnData, ...more })))
+      return path
+    }
+    const column = (name: string, data: Array<unknown>) => ({ name, data })
+    const endings = column("ending", transcripts.map((row) => (row.hitCap === true ? "cap" : null)))
+    const verl = [
+      column("input", transcripts.map((row) => row.prompt)),
+      column("output", transcripts.map((row) => row.response)),
+      column("gts", transcripts.map((row) => row.answer)),
+      column("step", transcripts.map((_, step) => BigInt(step))),
+      endings
+    ]
+
+    it("reads verl rows as it reads their JSON lines, over several row groups", () => {
+      const path = parquet("verl.parquet", verl, { rowGroupSize: 50 })
+      const { badRowCount, overall } = calibrateJson([path])
+      expect(overall).toMatchObject({ n: 120, queries: 60, counts: expected.counts, outcomes: expected.outcomes })
+      expect(badRowCount).toBe(0)
+      expect(run(["compare", path, file("verl.jsonl", lines["verl"]!)]).status).toBe(0)
+    })
+
+    it("reads TRL rows whose completions are chats, compressed with gzip", () => {
+      const chats = transcripts.map((row) => [{ role: "assistant", content: row.response }])
+      const path = parquet("trl.parquet", [column("prompt", transcripts.map((row) => row.prompt)), column("completion", chats), endings], {
+        codec: "GZIP",
+        compressors: { GZIP: (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)) }
+      })
+      expect(calibrateJson([path]).overall.counts).toEqual(expected.counts)
+    })
+
+    it("reports a bad row by its number, counted over row groups, and --explain finds a row by it", () => {
+      const outputs = transcripts.map((row, k) => (k === 70 ? null : row.response))
+      const path = parquet("bad.parquet", verl.map((each) => (each.name === "output" ? column("output", outputs) : each)), { rowGroupSize: 50 })
+      const { badRows, overall } = calibrateJson([path])
+      expect(badRows).toEqual([{ file: path, line: 71, reason: '"output" is null, expected text or chat messages' }])
+      expect(overall.n).toBe(119)
+      expect(run(["calibrate", path, "--explain", "3"]).stdout).toContain("outcome: ")
+    })
+
+    it("refuses a file that is not Parquet with a sentence", () => {
+      const { status, stderr } = run(["calibrate", file("text.parquet", ["not parquet at all"])])
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/text\.parquet: .*Is it a whole Parquet file/s)
+    })
   })
 
   it("counts bad rows with file, line and reason; --strict fails at the first", () => {

@@ -1,5 +1,5 @@
 /**
- * Files as blocks of whole lines: plain or gzip, from a path or standard input.
+ * Files as blocks of whole lines: plain or gzip, from a path or standard input, or rows of Parquet as lines.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import { createReadStream, statSync } from "node:fs"
 import { pipeline, Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
 import { FileError } from "../../domain/Errors.ts"
+import { isParquet, parquetLines } from "./ParquetLines.ts"
 
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = "-"
@@ -23,6 +24,10 @@ const LARGEST_CHUNK = 1 << 20
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
+  if (isParquet(file)) {
+    yield* parquetLines(file)
+    return
+  }
   const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes })
   const iterator = source[Symbol.asyncIterator]()
   const first = await iterator.next()
@@ -77,7 +82,7 @@ export const sizeOf = (file: string): number => {
   if (file === STANDARD_INPUT) return 0
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats === undefined || stats.isDirectory()) {
-    throw new FileError({ file, problem: stats === undefined ? "no such file" : "it is a folder", advice: "Give JSON Lines files, or - for standard input" })
+    throw new FileError({ file, problem: stats === undefined ? "no such file" : "it is a folder", advice: "Give JSON Lines or Parquet files, or - for standard input" })
   }
   return stats.size
 }

@@ -19,7 +19,7 @@ export const calibrateCommand = Command.make(
   "calibrate",
   {
     files: Argument.String("file").pipe(
-      Argument.withDescription("JSON Lines, gzip or not: verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"),
+      Argument.withDescription("JSON Lines, gzip or not, or Parquet (*.parquet): verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"),
       Argument.variadic({ min: 1 })
     ),
     ...sharedFlags,
