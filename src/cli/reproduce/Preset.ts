@@ -78,7 +78,7 @@ export const quick: Preset = {
     slip: 0.09
   },
   model: { width: 64, layers: 3, heads: 4 },
-  base: { steps: 2800, batchSize: 64, learningRate: 6e-3, warmup: 50, weightDecay: 0.01, examples: 0, taught: 2, corrupted: 2, verdictWeight: 1 },
+  base: { steps: 3500, batchSize: 64, learningRate: 6e-3, warmup: 50, weightDecay: 0.01, examples: 0, taught: 2, corrupted: 2, verdictWeight: 1 },
   sft: { steps: 300, batchSize: 128, learningRate: 5e-4, warmup: 10, weightDecay: 0, examples: 0 },
   echo: { resampleRate: 0.3 },
   expert: { problems: 3000, answers: 6 },
