@@ -64,6 +64,10 @@ describe("the main job", () => {
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
         yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, learningRate: 1e-4 } })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
+
+        // Other tests are no other training.
+        yield* run(folder, "fourth", "cache", 1, { ...tiny, task: { ...tiny.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 } })
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
       })
     ))
 

@@ -42,22 +42,25 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   const tokenizer = yield* Tokenizer
   const data = Stages.dataConfig(preset)
   const models: Array<TrainedModel> = []
+  // What training sees of the task; how a model is tested later does not rename it.
+  const { context, maxAttempts, positions, radix, slip, trainLevels } = preset.task
+  const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
 
   const add = <E, R>(
     model: Omit<TrainedModel, "result" | "seconds">,
     settings: unknown,
-    train: (parent: StageResult | undefined) => Effect.Effect<Omit<StageResult, "hash">, E, R>
+    train: Effect.Effect<Omit<StageResult, "hash">, E, R>
   ) =>
     Effect.gen(function* () {
       const startedAt = performance.now()
       const parent = models.find(({ id }) => id === model.parent)?.result
-      const hash = stageHash([model.id, preset.seed, preset.shards, preset.task, preset.model, settings], parent?.hash ?? "", sourceDigest(SOURCES[model.stage]))
-      const result = yield* cached(cacheFolder, hash, train(parent))
+      const hash = stageHash([model.id, preset.seed, preset.shards, trained, preset.model, settings], parent?.hash ?? "", sourceDigest(SOURCES[model.stage]))
+      const result = yield* cached(cacheFolder, hash, train)
       models.push({ ...model, result, seconds: (performance.now() - startedAt) / 1000 })
       return result
     })
 
-  const base = yield* add({ id: "base", label: "Base", stage: "base" }, preset.base, () => Stages.pretrain(preset))
+  const base = yield* add({ id: "base", label: "Base", stage: "base" }, preset.base, Stages.pretrain(preset))
 
   const finetune = (
     model: Omit<TrainedModel, "result" | "seconds" | "parent">,
@@ -65,7 +68,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     demonstration: ReturnType<typeof Demonstrations.withoutReflection>,
     loss: typeof SupervisedTrainer.sft
   ) =>
-    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, settings], () =>
+    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, settings],
       Stages.finetune(preset, model.label, base.parameters, demonstration, loss)
     )
 
@@ -87,7 +90,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     model: Omit<TrainedModel, "result" | "seconds" | "parent">,
     loss: typeof SupervisedTrainer.sft
   ) =>
-    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert], () =>
+    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert],
       Effect.flatMap(pool, (answers) =>
         Stages.finetune(preset, model.label, base.parameters, Demonstrations.withExpert(data, tokenizer, answers), loss)
       )
@@ -100,7 +103,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     parent: StageResult,
     options: Parameters<typeof Stages.reinforce>[3] = {}
   ) =>
-    add(model, [preset.grpo, preset.attributionEvery.grpo, options], () => Stages.reinforce(preset, model.label, parent.parameters, options))
+    add(model, [preset.grpo, preset.attributionEvery.grpo, options], Stages.reinforce(preset, model.label, parent.parameters, options))
 
   yield* reinforce({ id: "grpo-echo", label: "GRPO from echo", stage: "rl", start: "echo", parent: "sft-echo" }, echo)
   yield* reinforce({ id: "grpo-expert", label: "GRPO from expert", stage: "rl", start: "expert", parent: "sft-expert" }, expert)

@@ -94,9 +94,6 @@ export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset) 
   return yield* collect("base", base.steps, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start))
 })
 
-/** The kinds of demonstrations that supervised fine-tuning starts from. */
-export type Demonstrated = "none" | "echo" | "expert"
-
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */
 export const finetune = Effect.fn("Stages.finetune")(function* (
   preset: Preset,
