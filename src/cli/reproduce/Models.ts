@@ -25,7 +25,7 @@ const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
 
 /** A trained model before its evaluation. */
 export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage" | "start" | "parent"> {
-  readonly result: StageResult & { readonly isCached: boolean }
+  readonly result: StageResult
   readonly seconds: number
 }
 

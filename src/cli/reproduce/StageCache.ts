@@ -54,13 +54,12 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
   const stored = Effect.gen(function* () {
     const state = yield* Checkpoint.load(checkpointFile)
     const history = yield* Effect.flatMap(files.readFileString(historyFile), Schema.decodeUnknownEffect(Schema.fromJsonString(History)))
-    const result: StageResult & { readonly isCached: boolean } = {
+    const result: StageResult = {
       hash,
       parameters: state.parameters,
       steps: history.steps,
       metrics: history.metrics as StageResult["metrics"],
-      attribution: history.attribution,
-      isCached: true
+      attribution: history.attribution
     }
     return result
   })
@@ -69,7 +68,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
     const history = { steps: result.steps, metrics: result.metrics, attribution: result.attribution }
     yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify(history)))
     yield* Checkpoint.save(checkpointFile, fromParameters(result.parameters, 0))
-    return { ...result, hash, isCached: false }
+    return { ...result, hash }
   })
   return yield* Effect.catch(stored, () => fresh)
 })
