@@ -19,6 +19,18 @@ export const Example = Schema.Struct({ prompt: Schema.String, response: Schema.S
 /** A prompt, what the model answered, and whether the final answer was right. */
 export type Example = typeof Example.Type
 
+/** What the verdict tokens of a base model know on one level, on its own first answers: P(OK | right) and P(BAD | wrong), mean probabilities. */
+export const VerifierLevel = Schema.Struct({
+  level: Schema.String,
+  right: Schema.Int,
+  acceptsRight: Ratio,
+  wrong: Schema.Int,
+  rejectsWrong: Ratio
+})
+
+/** What the verdict tokens of a base model know on one level. */
+export type VerifierLevel = typeof VerifierLevel.Type
+
 /** A trained model and its evaluation. */
 export const ModelResult = Schema.Struct({
   /** Letters, digits, dashes: it names the model everywhere else in the results. */
@@ -29,8 +41,12 @@ export const ModelResult = Schema.Struct({
   start: Schema.optionalKey(Schema.Literals(["none", "echo", "expert"])),
   /** The model whose weights it started from. */
   parent: Schema.optionalKey(Schema.String),
+  /** A run beside the main ones that answers one question; findings and figures of the main comparison leave it out. */
+  variant: Schema.optionalKey(Schema.Boolean),
   /** Optimizer steps of this stage. */
   steps: Schema.Int,
+  /** Base models: the latent verifier, level by level. */
+  verifier: Schema.optionalKey(Schema.Array(VerifierLevel)),
   calibration: Calibration,
   examples: Schema.Array(Example)
 })

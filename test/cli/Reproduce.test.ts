@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Schema } from "effect"
 import { layerSilent } from "../../src/cli/Progress.ts"
-import { type Preset, presets, quick } from "../../src/cli/reproduce/Preset.ts"
+import { type Preset, presets, quick, small } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services } from "../../src/cli/reproduce/Reproduce.ts"
 import { Results } from "../../src/eval/Results.ts"
 
@@ -78,6 +78,52 @@ describe("the main job", () => {
         yield* run(folder, "one", "cache-one", 1)
         yield* run(folder, "two", "cache-two", 2)
         expect(yield* files.readFileString(`${folder}/two/results.json`)).toBe(yield* files.readFileString(`${folder}/one/results.json`))
+      })
+    ))
+
+  it.effect("runs variants, earlier moments of the base and the full history, and says of base models what their verdicts know", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const preset: Preset = {
+          ...tiny,
+          base: { ...tiny.base, steps: 4, keep: [2] },
+          variants: small.variants.filter(({ id }) => ["nsr-echo", "grpo-echo-kl-in-reward", "single-turn"].includes(id)),
+          history: true
+        }
+        const { results } = yield* run(folder, "out", "cache", 2, preset)
+        const variants = results.models.filter(({ variant }) => variant === true)
+        expect(variants.map(({ id }) => id)).toEqual([
+          "base-2", "grpo-echo-kl-in-reward", "nsr-echo", "single-turn", "sft-echo-2", "grpo-echo-2",
+          "sft-echo-history", "sft-expert-history", "grpo-echo-history", "grpo-expert-history"
+        ])
+        // Findings are about the main models.
+        const claims = results.summary.map(({ claim }) => claim).join()
+        expect(claims).toContain("GRPO from echo")
+        expect(claims).not.toContain("NSR")
+        // KL in the reward leaves no KL part in the loss; one answer leaves no decision to train.
+        const partsOf = (id: string) => results.attribution.find(({ model }) => model === id)!.rows.map(({ part }) => part)
+        expect(partsOf("grpo-echo")).toContain("kl-k3")
+        expect(partsOf("grpo-echo-kl-in-reward")).not.toContain("kl-k3")
+        expect(results.attribution.find(({ model }) => model === "single-turn")!.rows.every(({ tokensDecision }) => tokensDecision === 0)).toBe(true)
+        for (const { calibration, id, verifier } of results.models) {
+          expect(verifier !== undefined).toBe(id.startsWith("base"))
+          verifier?.forEach(({ acceptsRight, level, rejectsWrong, right, wrong }) => {
+            expect(right + wrong).toBe(calibration.levels.find((found) => found.level === level)!.n)
+            for (const rate of [acceptsRight, rejectsWrong]) if (rate !== null) expect(rate > 0 && rate < 1).toBe(true)
+          })
+        }
+      })
+    ))
+
+  it.effect("keeps an earlier moment of the base without changing what comes after it", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const base = { ...tiny.base, steps: 4 }
+        yield* run(folder, "whole", "one", 1, { ...tiny, base })
+        yield* run(folder, "parts", "two", 1, { ...tiny, base: { ...base, keep: [1, 2] } })
+        const rollouts = (out: string) => files.readFileString(`${folder}/${out}/rollouts/base.jsonl`)
+        expect(yield* rollouts("parts")).toBe(yield* rollouts("whole"))
       })
     ))
 

@@ -4,30 +4,54 @@
  * @module
  */
 import { Effect } from "effect"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
+import type { DeviceError } from "../../domain/Device.ts"
+import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { ModelResult } from "../../eval/Results.ts"
+import * as ArithmeticTokenizer from "../../training/ArithmeticTokenizer.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
+import { extendSegments } from "../../training/policy/Segments.ts"
+import { transformerSizes } from "../../training/policy/TransformerPolicy.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
-import type { Preset } from "./Preset.ts"
+import { fromParameters } from "../../training/TrainState.ts"
+import type { Preset, Reinforcement } from "./Preset.ts"
 import { cached, stageHash, type StageResult } from "./StageCache.ts"
 import { sourceDigest } from "./SourceDigest.ts"
 import * as Stages from "./Stages.ts"
 
-const supervised = ["ArithmeticTokenizer", "Demonstrations", "SupervisedTrainer", "policy/ArithmeticWorker", "policy/ParallelPolicy"]
+const supervised = ["ArithmeticTokenizer", "Demonstrations", "SupervisedTrainer", "policy/ArithmeticWorker", "policy/ParallelPolicy", "policy/Segments"]
 
 // The modules that a stage runs; with what they import they are part of its name in the cache.
 const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
   base: supervised,
   sft: supervised,
   dft: supervised,
-  rl: [...supervised, "GroupRelativeTrainer"]
+  rl: [...supervised, "GroupRelativeTrainer", "Presets", "SingleTurn"]
+}
+
+/** The words a model is trained with: what an attempt sees, and whether it may be revised. */
+export interface Grammar {
+  readonly context: Preset["task"]["context"]
+  readonly singleTurn: boolean
 }
 
 /** A trained model before its evaluation. */
-export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage" | "start" | "parent"> {
+export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage" | "start" | "parent" | "variant"> {
+  readonly context: Grammar["context"]
   readonly result: StageResult
   readonly seconds: number
 }
+
+/** Runs an effect with the services of a grammar. */
+export type Within = (grammar: Grammar) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError, R>
+
+type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<Grammar>
+
+/** The three runs of reinforcement learning that every preset has. */
+const reinforcements: ReadonlyArray<Reinforcement> = [
+  { id: "grpo-echo", label: "GRPO from echo", parent: "sft-echo" },
+  { id: "grpo-expert", label: "GRPO from expert", parent: "sft-expert" },
+  { id: "grpo-echo-decision", label: "GRPO from echo, π_D only", parent: "sft-echo", restrict: "decision" }
+]
 
 /**
  * Trains, or takes from the cache, every model of the main job, parents first:
@@ -37,80 +61,111 @@ export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage"
  *           │                          └─ GRPO from echo, decision policy only
  *           ├─ SFT (expert reflection) ── GRPO from expert
  *           └─ DFT (expert reflection)
+ *
+ * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
+ * and GRPO from it; both starts with the full history in sight, and GRPO from each.
  */
-export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, cacheFolder: string) {
-  const tokenizer = yield* Tokenizer
+export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, cacheFolder: string, within: Within) {
   const data = Stages.dataConfig(preset)
   const models: Array<TrainedModel> = []
   // What training sees of the task; how a model is tested later does not rename it.
-  const { context, maxAttempts, positions, radix, slip, trainLevels } = preset.task
-  const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
+  const { context: usual, maxAttempts, positions, radix, slip, trainLevels } = preset.task
+  const tokenizerOf = (context: Grammar["context"]) => ArithmeticTokenizer.make({ radix, maxAttempts, context, positions })
 
-  const add = <E, R>(
-    model: Omit<TrainedModel, "result" | "seconds">,
+  const add = <E2, R>(
+    { context = usual, singleTurn = false, ...model }: Description,
     settings: unknown,
-    train: Effect.Effect<Omit<StageResult, "hash">, E, R>
+    train: Effect.Effect<Omit<StageResult, "hash">, E2, R>
   ) =>
     Effect.gen(function* () {
       const startedAt = performance.now()
       const parent = models.find(({ id }) => id === model.parent)?.result
+      const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
       const hash = stageHash([model.id, preset.seed, preset.shards, trained, preset.model, settings], parent?.hash ?? "", sourceDigest(SOURCES[model.stage]))
-      const result = yield* cached(cacheFolder, hash, train)
-      models.push({ ...model, result, seconds: (performance.now() - startedAt) / 1000 })
+      const result = yield* cached(cacheFolder, hash, within({ context, singleTurn })(train))
+      models.push({ ...model, context, result, seconds: (performance.now() - startedAt) / 1000 })
       return result
     })
 
-  const base = yield* add({ id: "base", label: "Base", stage: "base" }, preset.base, Stages.pretrain(preset))
-
   const finetune = (
-    model: Omit<TrainedModel, "result" | "seconds" | "parent">,
+    model: Description,
+    parent: StageResult,
     settings: unknown,
     demonstration: ReturnType<typeof Demonstrations.withoutReflection>,
     loss: typeof SupervisedTrainer.sft
   ) =>
-    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, settings],
-      Stages.finetune(preset, model.label, base.parameters, demonstration, loss)
+    add(model, [preset.sft, preset.attributionEvery.sft, settings],
+      Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
     )
 
+  const reinforce = ({ id, label, parent, singleTurn, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
+    const from = models.find((model) => model.id === parent)
+    if (from === undefined) return Effect.die(new Error(`${id} starts from ${parent}, which is no model of this preset`))
+    const model: Description = {
+      id, label, stage: "rl", parent, context: from.context,
+      ...(from.start === undefined ? {} : { start: from.start }),
+      ...(singleTurn === true ? { singleTurn } : {}),
+      ...more
+    }
+    return add(model, [preset.grpo, preset.attributionEvery.grpo, settings, singleTurn === true],
+      Stages.reinforce(preset, label, from.result.state.parameters, settings))
+  }
+
+  // The base, and earlier moments of it.
+  const moments: Array<{ readonly step: number; readonly result: StageResult }> = []
+  for (const step of [...preset.base.keep.filter((kept) => kept < preset.base.steps), preset.base.steps]) {
+    const before = moments.at(-1)?.result
+    const isLast = step === preset.base.steps
+    const { keep: _keep, ...base } = preset.base
+    const result = yield* add(
+      isLast ? { id: "base", label: "Base", stage: "base" } : { id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true },
+      [base, step],
+      Stages.pretrain(preset, step, before)
+    )
+    moments.push({ step, result })
+  }
+  const base = moments[moments.length - 1].result
+  const [tokenizer, history] = [tokenizerOf(usual), tokenizerOf("history")]
+
   yield* finetune(
-    { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none" },
-    [],
+    { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none", parent: "base" },
+    base, [],
     Demonstrations.withoutReflection(data, tokenizer),
     SupervisedTrainer.sft
   )
-  const echo = yield* finetune(
-    { id: "sft-echo", label: "SFT (echo reflection)", stage: "sft", start: "echo" },
-    preset.echo,
-    Demonstrations.withEcho(data, tokenizer, preset.echo.resampleRate),
-    SupervisedTrainer.sft
-  )
+  const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">, parent: StageResult) =>
+    finetune({ ...model, stage: "sft", start: "echo" }, parent, preset.echo,
+      Demonstrations.withEcho(data, tokenizerOf(model.context ?? usual), preset.echo.resampleRate), SupervisedTrainer.sft)
+  yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
+
   // Drawn once, and only when a stage that needs it is not in the cache.
-  const pool = yield* Effect.cached(Stages.ownAnswers(preset, base.parameters))
-  const fromPool = (
-    model: Omit<TrainedModel, "result" | "seconds" | "parent">,
-    loss: typeof SupervisedTrainer.sft
-  ) =>
-    add({ ...model, parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert],
+  const pool = yield* Effect.cached(within({ context: usual, singleTurn: false })(Stages.ownAnswers(preset, base.state.parameters)))
+  const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, loss: typeof SupervisedTrainer.sft) =>
+    add({ ...model, start: "expert", parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert],
       Effect.flatMap(pool, (answers) =>
-        Stages.finetune(preset, model.label, base.parameters, Demonstrations.withExpert(data, tokenizer, answers), loss)
+        Stages.finetune(preset, model.label, parent.state.parameters, Demonstrations.withExpert(data, tokenizerOf(model.context ?? usual), answers), loss)
       )
     )
-  const expert = yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft", start: "expert" }, SupervisedTrainer.sft)
-  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft", start: "expert" }, SupervisedTrainer.dft)
+  yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, SupervisedTrainer.sft)
+  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, SupervisedTrainer.dft)
 
-  const reinforce = (
-    model: Omit<TrainedModel, "result" | "seconds">,
-    parent: StageResult,
-    options: Parameters<typeof Stages.reinforce>[3] = {}
-  ) =>
-    add(model, [preset.grpo, preset.attributionEvery.grpo, options], Stages.reinforce(preset, model.label, parent.parameters, options))
+  for (const run of reinforcements) yield* reinforce(run)
+  for (const run of preset.variants) yield* reinforce(run, { variant: true })
 
-  yield* reinforce({ id: "grpo-echo", label: "GRPO from echo", stage: "rl", start: "echo", parent: "sft-echo" }, echo)
-  yield* reinforce({ id: "grpo-expert", label: "GRPO from expert", stage: "rl", start: "expert", parent: "sft-expert" }, expert)
-  yield* reinforce(
-    { id: "grpo-echo-decision", label: "GRPO from echo, π_D only", stage: "rl", start: "echo", parent: "sft-echo" },
-    echo,
-    { restrict: "decision" }
-  )
+  for (const { result, step } of moments.slice(0, -1)) {
+    yield* withEcho({ id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true }, result)
+    yield* reinforce({ id: `grpo-echo-${step}`, label: `GRPO from echo of the base after ${step} steps`, parent: `sft-echo-${step}` }, { variant: true })
+  }
+
+  if (preset.history) {
+    const parameters = extendSegments(base.state.parameters, transformerSizes(preset.model, tokenizer), history.segments)
+    const extended: StageResult = { ...base, state: fromParameters(parameters, preset.seed) }
+    const inHistory = { context: "history", variant: true } as const
+    yield* withEcho({ id: "sft-echo-history", label: "SFT (echo), full history", parent: "base", ...inHistory }, extended)
+    yield* fromPool({ id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory }, extended, SupervisedTrainer.sft)
+    for (const start of ["echo", "expert"]) {
+      yield* reinforce({ id: `grpo-${start}-history`, label: `GRPO from ${start}, full history`, parent: `sft-${start}-history` }, inHistory)
+    }
+  }
   return models
 })

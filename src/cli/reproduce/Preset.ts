@@ -15,6 +15,25 @@ const Training = Schema.Struct({
   examples: Schema.Int
 })
 
+/**
+ * One run of reinforcement learning: the model it starts from, and what it does otherwise than the preset's GRPO (advantage
+ * scaled by the group's deviation, ratio clipped, k3 in the loss, token mean, every token trained).
+ */
+export const Reinforcement = Schema.Struct({
+  id: Schema.String,
+  label: Schema.String,
+  parent: Schema.String,
+  /** Advantage, surrogate and aggregation of another method; its KL and learning rate stay the preset's. */
+  method: Schema.optionalKey(Schema.Literals(["drgrpo", "rloo", "psr", "nsr", "w-reinforce"])),
+  kl: Schema.optionalKey(Schema.Literals(["none", "k1 in the reward"])),
+  aggregation: Schema.optionalKey(Schema.Literals(["seq-mean-token-mean", "seq-mean-token-sum"])),
+  /** The reward part acts on the tokens of one sub-policy alone; the KL penalty still holds all of them. */
+  restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"])),
+  /** One answer and no decision while training. */
+  singleTurn: Schema.optionalKey(Schema.Boolean)
+})
+export type Reinforcement = typeof Reinforcement.Type
+
 /** Everything that decides what the main job computes. Two runs with equal presets give equal results.json files. */
 export const Preset = Schema.Struct({
   name: Schema.String,
@@ -39,7 +58,9 @@ export const Preset = Schema.Struct({
     taught: Schema.Int,
     corrupted: Schema.Int,
     /** Weight of a verdict token's loss against a digit's. */
-    verdictWeight: Schema.Finite
+    verdictWeight: Schema.Finite,
+    /** Steps after which the base is also kept as it is: a weaker verifier to fine-tune (echo) and reinforce from. */
+    keep: Schema.Array(Schema.Int)
   }),
   sft: Training,
   echo: Schema.Struct({ resampleRate: Schema.Finite }),
@@ -54,6 +75,10 @@ export const Preset = Schema.Struct({
     klCoefficient: Schema.Finite,
     clip: Schema.Finite
   }),
+  /** Runs of reinforcement learning beside the three that every preset has. */
+  variants: Schema.Array(Reinforcement),
+  /** Also fine-tune and reinforce with the full history in sight, from both starts. */
+  history: Schema.Boolean,
   /** Measure the gradient's parts every so many steps. */
   attributionEvery: Schema.Struct({ sft: Schema.Int, grpo: Schema.Int }),
   bootstrapRounds: Schema.Int,
@@ -78,25 +103,51 @@ export const quick: Preset = {
     slip: 0.09
   },
   model: { width: 64, layers: 3, heads: 4 },
-  base: { steps: 3500, batchSize: 64, learningRate: 6e-3, warmup: 50, weightDecay: 0.01, examples: 0, taught: 2, corrupted: 2, verdictWeight: 1 },
+  base: { steps: 3500, batchSize: 64, learningRate: 6e-3, warmup: 50, weightDecay: 0.01, examples: 0, taught: 2, corrupted: 2, verdictWeight: 1, keep: [] },
   sft: { steps: 300, batchSize: 128, learningRate: 5e-4, warmup: 10, weightDecay: 0, examples: 0 },
   echo: { resampleRate: 0.3 },
   expert: { problems: 3000, answers: 6 },
   grpo: { steps: 100, queries: 32, miniBatchQueries: 32, groupSize: 8, learningRate: 3e-4, warmup: 10, klCoefficient: 0.01, clip: 0.2 },
+  variants: [],
+  history: false,
   attributionEvery: { sft: 25, grpo: 10 },
   bootstrapRounds: 1000,
   shards: 2
 }
 
-/** About an hour on two cores: decimal numerals, a longer pretraining, longer reinforcement learning. */
+/**
+ * The questions that `quick` leaves open, one change a run: who is trained (π_D or π_S alone), where KL acts, which estimator
+ * of the advantage, which aggregation, from which start.
+ */
+const variants: ReadonlyArray<Reinforcement> = [
+  { id: "grpo-echo-sampling", label: "GRPO from echo, π_S only", parent: "sft-echo", restrict: "sampling" },
+  { id: "grpo-echo-no-kl", label: "GRPO from echo, no KL", parent: "sft-echo", kl: "none" },
+  { id: "grpo-echo-kl-in-reward", label: "GRPO from echo, KL in the reward", parent: "sft-echo", kl: "k1 in the reward" },
+  { id: "nsr-echo", label: "NSR from echo", parent: "sft-echo", method: "nsr" },
+  { id: "psr-echo", label: "PSR from echo", parent: "sft-echo", method: "psr" },
+  { id: "w-reinforce-echo", label: "W-REINFORCE from echo", parent: "sft-echo", method: "w-reinforce" },
+  { id: "rloo-echo", label: "RLOO from echo", parent: "sft-echo", method: "rloo" },
+  { id: "drgrpo-echo", label: "Dr. GRPO from echo", parent: "sft-echo", method: "drgrpo" },
+  { id: "grpo-echo-seq-mean", label: "GRPO from echo, mean a sequence", parent: "sft-echo", aggregation: "seq-mean-token-mean" },
+  { id: "grpo-echo-seq-sum", label: "GRPO from echo, sum a sequence", parent: "sft-echo", aggregation: "seq-mean-token-sum" },
+  { id: "grpo-expert-decision", label: "GRPO from expert, π_D only", parent: "sft-expert", restrict: "decision" },
+  { id: "grpo-expert-sampling", label: "GRPO from expert, π_S only", parent: "sft-expert", restrict: "sampling" },
+  { id: "grpo-expert-no-kl", label: "GRPO from expert, no KL", parent: "sft-expert", kl: "none" },
+  { id: "nsr-expert", label: "NSR from expert", parent: "sft-expert", method: "nsr" },
+  { id: "single-turn", label: "Single-turn RL (no reflection)", parent: "sft-none", singleTurn: true }
+]
+
+/** The experiment in full, some forty models: a longer pretraining kept at three earlier moments, longer reinforcement, all variants. */
 export const small: Preset = {
   ...quick,
   name: "small",
-  task: { ...quick.task, radix: 10, trainLevels: ["2x1", "3x1"], testLevels: ["2x1", "3x1", "4x1", "5x1", "6x1"], testPerLevel: 500 },
-  base: { ...quick.base, steps: 20_000, learningRate: 5e-3 },
-  sft: { ...quick.sft, steps: 500 },
+  task: { ...quick.task, testPerLevel: 500 },
+  base: { ...quick.base, steps: 8000, learningRate: 5e-3, keep: [1500, 2500, 4000] },
+  sft: { ...quick.sft, steps: 400 },
   expert: { problems: 4000, answers: 8 },
-  grpo: { ...quick.grpo, steps: 300 },
+  grpo: { ...quick.grpo, steps: 200 },
+  variants,
+  history: true,
   attributionEvery: { sft: 25, grpo: 20 }
 }
 

@@ -15,16 +15,20 @@ import { calibrate } from "../../eval/Calibrate.ts"
 import { compare } from "../../eval/Compare.ts"
 import { paperTable1 } from "../../eval/PaperNumbers.ts"
 import { renderReport } from "../../eval/Report.ts"
-import { Results, RESULTS_VERSION } from "../../eval/Results.ts"
+import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/Results.ts"
 import { summarize } from "../../eval/Summary.ts"
 import * as ArithmeticTokenizer from "../../training/ArithmeticTokenizer.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
+import { deviceWasm } from "../../training/device/Wasm.ts"
 import * as ParallelPolicy from "../../training/policy/ParallelPolicy.ts"
+import * as TransformerPolicy from "../../training/policy/TransformerPolicy.ts"
+import * as SingleTurn from "../../training/SingleTurn.ts"
 import { Progress } from "../Progress.ts"
 import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
-import { trainAll } from "./Models.ts"
+import { type Grammar, trainAll, type Within } from "./Models.ts"
 import { type Preset, presets } from "./Preset.ts"
 import { theoryResults } from "./TheoryResults.ts"
+import { verifierByLevel } from "./Verifier.ts"
 
 /** Settings of one run of the main job. */
 export interface ReproduceOptions {
@@ -48,19 +52,22 @@ export const findPreset = (name: string, seed: number | undefined): Effect.Effec
 /** As many threads as cores, but no more than there are shards to compute. */
 export const defaultWorkers = (preset: Preset): number => Math.max(1, Math.min(availableParallelism(), preset.shards))
 
-/** The services of a preset: tokenizer, parallel transformer policy, exact reward. */
-export const services = ({ preset, workers }: Pick<ReproduceOptions, "preset" | "workers">) => {
-  const tokenizer = {
-    radix: preset.task.radix,
-    maxAttempts: preset.task.maxAttempts,
-    context: preset.task.context,
-    positions: preset.task.positions
+/**
+ * The services of a preset, in its own grammar or another: tokenizer, transformer policy, exact reward. The policy is computed by worker
+ * threads, but in this thread where the grammar is single-turn, which the threads do not know.
+ */
+export const services = (
+  { preset, workers }: Pick<ReproduceOptions, "preset" | "workers">,
+  { context, singleTurn }: Grammar = { context: preset.task.context, singleTurn: false }
+) => {
+  const { maxAttempts, positions, radix } = preset.task
+  const tokenizer = { radix, maxAttempts, context, positions }
+  const words = ArithmeticTokenizer.layer(tokenizer)
+  if (!singleTurn) {
+    return Layer.mergeAll(words, Reward.layerExact, ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer }))
   }
-  return Layer.mergeAll(
-    ArithmeticTokenizer.layer(tokenizer),
-    Reward.layerExact,
-    ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer })
-  )
+  const oneAnswer = SingleTurn.layer.pipe(Layer.provide(words))
+  return Layer.mergeAll(oneAnswer, Reward.layerExact, TransformerPolicy.layer(preset.model).pipe(Layer.provide(oneAnswer), Layer.provide(deviceWasm)))
 }
 
 const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
@@ -92,13 +99,16 @@ const rolloutRows = Effect.fnUntraced(function* (model: string, groups: Readonly
 })
 
 /** Runs the main job and returns where its report is. */
-export const reproduce = Effect.fn("Reproduce.reproduce")(function* ({ cache, out, preset }: ReproduceOptions) {
+export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: ReproduceOptions) {
+  const { cache, out, preset } = options
   const path = yield* Path.Path
   const files = yield* FileSystem.FileSystem
   const progress = yield* Progress
   const startedAt = performance.now()
 
-  const trained = yield* trainAll(preset, cache)
+  const within: Within = (grammar) => (effect) =>
+    grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
+  const trained = yield* trainAll(preset, cache, within)
 
   const show = yield* progress.stage("evaluation", trained.length)
   const calibrationOptions = {
@@ -110,21 +120,25 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* ({ cache, ou
   }
   const evaluated = yield* Effect.forEach(trained, (model, i) =>
     Effect.gen(function* () {
-      const { groups, rollouts } = yield* evaluateModel(preset, model.result.parameters)
+      const { parameters } = model.result.state
+      const { groups, rollouts } = yield* evaluateModel(preset, parameters)
+      const verifier = model.stage === "base" ? yield* verifierByLevel(parameters, groups, preset.task.radix) : undefined
       yield* Jsonl.write(path.join(out, "rollouts", `${model.id}.jsonl`), RolloutRowSchema, yield* rolloutRows(model.id, groups))
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       show(i + 1, model.label)
-      return { ...model, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
-    })
+      return { ...model, verifier, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
+    }).pipe(within({ context: model.context, singleTurn: false }))
   )
   yield* progress.done(`${evaluated.reduce((sum, { rollouts }) => sum + rollouts.length, 0)} rollouts`)
 
-  const models = evaluated.map(({ calibration, examples: shown, id, label, parent, result, stage, start }): Results["models"][number] => ({
+  const models = evaluated.map(({ calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }): ModelResult => ({
     id,
     label,
     stage,
     ...(start === undefined ? {} : { start }),
     ...(parent === undefined ? {} : { parent }),
+    ...(variant === undefined ? {} : { variant }),
+    ...(verifier === undefined ? {} : { verifier }),
     steps: result.steps,
     calibration,
     examples: shown
@@ -153,7 +167,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* ({ cache, ou
     ...theoryResults(),
     paperTable1,
     comparisons,
-    summary: summarize({ models, comparisons, task })
+    summary: summarize({ models: models.filter(({ variant }) => variant !== true), comparisons, task })
   }
   const timings = Object.fromEntries([
     ...evaluated.map(({ id, seconds }) => [id, seconds] as const),

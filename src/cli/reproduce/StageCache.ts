@@ -6,16 +6,16 @@
  */
 import { createHash } from "node:crypto"
 import { Effect, FileSystem, Path, Schema } from "effect"
-import type { Parameters } from "../../domain/Policy.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import type { AttributionRow } from "../../training/GradientAttribution.ts"
-import { fromParameters, type Metrics } from "../../training/TrainState.ts"
+import type { Metrics, TrainState } from "../../training/TrainState.ts"
 
 /** What a stage leaves behind. */
 export interface StageResult {
   readonly hash: string
-  readonly parameters: Parameters
-  /** Steps of training made in this stage. */
+  /** The state after the last step; its parameters are the model. */
+  readonly state: TrainState
+  /** Steps of training that made the model from what the stage started from. */
   readonly steps: number
   readonly metrics: ReadonlyArray<Metrics & { readonly step: number }>
   readonly attribution: ReadonlyArray<AttributionRow>
@@ -56,7 +56,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
     const history = yield* Effect.flatMap(files.readFileString(historyFile), Schema.decodeUnknownEffect(Schema.fromJsonString(History)))
     const result: StageResult = {
       hash,
-      parameters: state.parameters,
+      state,
       steps: history.steps,
       metrics: history.metrics as StageResult["metrics"],
       attribution: history.attribution
@@ -67,7 +67,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
     const result = yield* run
     const history = { steps: result.steps, metrics: result.metrics, attribution: result.attribution }
     yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify(history)))
-    yield* Checkpoint.save(checkpointFile, fromParameters(result.parameters, 0))
+    yield* Checkpoint.save(checkpointFile, result.state)
     return { ...result, hash }
   })
   return yield* Effect.catch(stored, () => fresh)

@@ -13,38 +13,41 @@ import * as Task from "../../domain/Task.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
 import type { Trajectory } from "../../domain/Trajectory.ts"
 import * as Advantage from "../../theory/Advantage.ts"
+import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import { adam } from "../../training/Optimizer.ts"
+import * as Presets from "../../training/Presets.ts"
 import * as Schedule from "../../training/Schedule.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
-import type { Preset } from "./Preset.ts"
+import type { Preset, Reinforcement } from "./Preset.ts"
 import type { StageResult } from "./StageCache.ts"
 
 type Fresh = Omit<StageResult, "hash">
 
-/** Folds a trainer's stream of reports into a result, showing progress. */
+/** Folds a trainer's stream of reports up to step `steps` into a result that goes on from `before`, showing progress. */
 const collect = Effect.fnUntraced(function* <E, R>(
   name: string,
   steps: number,
   every: number,
   shown: ReadonlyArray<string>,
   start: TrainState,
-  reports: Stream.Stream<SupervisedTrainer.StepReport, E, R>
+  reports: Stream.Stream<SupervisedTrainer.StepReport, E, R>,
+  before: Pick<Fresh, "metrics" | "attribution"> = { metrics: [], attribution: [] }
 ) {
   const progress = yield* Progress
   const show = yield* progress.stage(name, steps)
   const result = yield* reports.pipe(
-    Stream.take(steps),
+    Stream.take(steps - start.step),
     Stream.runFold(
       (): { state: TrainState; metrics: Array<StageResult["metrics"][number]>; attribution: Array<StageResult["attribution"][number]> } => ({
         state: start,
-        metrics: [],
-        attribution: []
+        metrics: [...before.metrics],
+        attribution: [...before.attribution]
       }),
       (sofar, report) => {
         const { step } = report.state
@@ -58,7 +61,7 @@ const collect = Effect.fnUntraced(function* <E, R>(
   )
   const last = result.metrics.at(-1)
   yield* progress.done(shown.map((metric) => `${metric} ${last?.[metric]?.toFixed(3) ?? "–"}`).join("  "))
-  const fresh: Fresh = { parameters: result.state.parameters, steps, metrics: result.metrics, attribution: result.attribution }
+  const fresh: Fresh = { state: result.state, steps, metrics: result.metrics, attribution: result.attribution }
   return fresh
 })
 
@@ -73,8 +76,11 @@ export const dataConfig = (preset: Preset): Demonstrations.DataConfig => ({
 const finite = (examples: number, demonstration: (seed: Seed, index: number) => Trajectory) => (seed: Seed, index: number): Trajectory =>
   demonstration(seed, examples === 0 ? index : index % examples)
 
-/** Pretraining from scratch: digits from a teacher who slips, verdicts on them; STOP and RESAMPLE stay untrained. */
-export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset) {
+/**
+ * Pretraining from scratch, or on from an earlier moment of it, up to step `to`: digits from a teacher who slips, verdicts on them;
+ * STOP and RESAMPLE stay untrained.
+ */
+export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset, to: number, before?: Fresh) {
   const tokenizer = yield* Tokenizer
   const { base } = preset
   const config: SupervisedTrainer.SupervisedConfig = {
@@ -89,9 +95,9 @@ export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset) 
     clipNorm: 1,
     attributionEvery: 0
   }
-  const start = yield* initialize(preset.seed)
+  const start = before?.state ?? (yield* initialize(preset.seed))
   const demonstration = finite(base.examples, Demonstrations.pretraining(dataConfig(preset), tokenizer, base))
-  return yield* collect("base", base.steps, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start))
+  return yield* collect("base", to, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start), before)
 })
 
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */
@@ -147,24 +153,55 @@ export const trainingQueries = (preset: Preset) => (seed: Seed, step: number): R
   )
 }
 
-/** GRPO from `parent`, which is also the reference policy; `restrict` limits the reward part to one sub-policy's tokens. */
+// The longest completion of a training problem: every attempt has "=", its digits and a decision.
+const longestCompletion = (preset: Preset): number => {
+  const { levels, maxAttempts } = dataConfig(preset)
+  return maxAttempts * (Math.max(...levels.map(({ left, right }) => left + right)) + 2)
+}
+
+/** Advantage, reward part and aggregation of a run of reinforcement learning. */
+const rewardPart = (
+  preset: Preset,
+  { aggregation, method }: Partial<Reinforcement>
+): Pick<GroupRelativeTrainer.GroupRelativeConfig, "advantage" | "objective" | "aggregation"> => {
+  if (method !== undefined) return Presets.groupRelative(longestCompletion(preset))[method]
+  return {
+    advantage: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }),
+    objective: Objective.surrogate({ clipLow: preset.grpo.clip, clipHigh: preset.grpo.clip }),
+    aggregation:
+      aggregation === "seq-mean-token-mean" ? Aggregate.seqMeanTokenMean : aggregation === "seq-mean-token-sum" ? Aggregate.seqMeanTokenSum : Aggregate.tokenMean
+  }
+}
+
+const klPart = ({ klCoefficient: beta }: Preset["grpo"], kl: Reinforcement["kl"]): Kl.Placement => {
+  switch (kl) {
+    case "none":
+      return Kl.none
+    case "k1 in the reward":
+      return Kl.inReward({ beta })
+    case undefined:
+      return Kl.inLoss({ ...GroupRelativeTrainer.grpo.kl, beta })
+  }
+}
+
+/** Reinforcement learning from `parent`, which is also the reference policy: the preset's GRPO, but for what `settings` says. */
 export const reinforce = Effect.fn("Stages.reinforce")(function* (
   preset: Preset,
   name: string,
   parent: Parameters,
-  options: { readonly restrict?: "sampling" | "decision" } = {}
+  settings: Pick<Reinforcement, "aggregation" | "kl" | "method" | "restrict">
 ) {
   const { grpo } = preset
-  const surrogate = Objective.surrogate({ clipLow: grpo.clip, clipHigh: grpo.clip })
+  const reward = rewardPart(preset, settings)
   const config: GroupRelativeTrainer.GroupRelativeConfig = {
     ...GroupRelativeTrainer.grpo,
+    ...reward,
     queries: grpo.queries,
     miniBatchQueries: grpo.miniBatchQueries,
     groupSize: grpo.groupSize,
     sampling: onPolicy,
-    advantage: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }),
-    objective: options.restrict === undefined ? surrogate : Objective.restrict(surrogate, options.restrict),
-    kl: Kl.inLoss({ ...GroupRelativeTrainer.grpo.kl, beta: grpo.klCoefficient }),
+    objective: settings.restrict === undefined ? reward.objective : Objective.restrict(reward.objective, settings.restrict),
+    kl: klPart(grpo, settings.kl),
     optimizer: adam,
     schedule: Schedule.constant(grpo.learningRate, grpo.warmup),
     clipNorm: 1,
