@@ -17,6 +17,7 @@ import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { evalCommand } from "./eval/EvalCommand.ts"
 import { reportCommand } from "./report/ReportCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
+import { seedsCommand } from "./seeds/SeedsCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
 import { trainCommand } from "./train/TrainCommand.ts"
 
@@ -25,7 +26,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 Command.make("decision-sampling").pipe(
   Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand, reportCommand]),
+  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand, reportCommand, seedsCommand]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

@@ -18,10 +18,12 @@ import { summarySection } from "./report/SummarySection.ts"
 import { theorySection } from "./report/TheorySection.ts"
 import { attributionSection, trainingSection } from "./report/TrainingSection.ts"
 import { transcriptSection } from "./report/TranscriptSection.ts"
+import { variantsSection } from "./report/VariantsSection.ts"
 import type { ModelResult, Results } from "./Results.ts"
 
 /** Renders a run's results as a self-contained page. The same results give the same bytes. */
-export const renderReport = Effect.fn("Report.render")(function*(results: Results): Effect.fn.Return<string, FigureError> {
+export const renderReport = Effect.fn("Report.render")(function*(all: Results): Effect.fn.Return<string, FigureError> {
+  const results = withoutVariants(all)
   const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
   const { trainLevels } = results.task
   const ours = yield* drawn(accuracyOfModels(results))
@@ -41,6 +43,7 @@ export const renderReport = Effect.fn("Report.render")(function*(results: Result
       accuracySection(results, { ours, paper }),
       calibrationSection(results, new Map(calibration)),
       comparisonSection(results),
+      ...(results.models.length === all.models.length ? [] : [variantsSection(all)]),
       trainingSection(training),
       attributionSection(attribution),
       theorySection(results, figure1),
@@ -50,6 +53,19 @@ export const renderReport = Effect.fn("Report.render")(function*(results: Result
     html`Made by decision-sampling from results.json.`
   )
 })
+
+// Forty lines in a figure say nothing; variants have a table of their own.
+const withoutVariants = (results: Results): Results => {
+  const models = results.models.filter(({ variant }) => variant !== true)
+  const isMain = (id: string): boolean => models.some((model) => model.id === id)
+  return {
+    ...results,
+    models,
+    comparisons: results.comparisons.filter(({ from, to }) => isMain(from) && isMain(to)),
+    training: results.training.filter(({ model }) => isMain(model)),
+    attribution: results.attribution.filter(({ model }) => isMain(model))
+  }
+}
 
 const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
   Effect.map(renderFigure(figure), (svg) => html`<figure>

@@ -5,25 +5,8 @@
  */
 import { Console, Effect, FileSystem, Option, Path } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { FileError } from "../../domain/Errors.ts"
-import type { Figure } from "../../eval/figures/Figure.ts"
 import { readReportFile } from "./ReportFile.ts"
-
-const written = (file: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" })
-
-const writeFigure = Effect.fnUntraced(function* (folder: string, figure: Figure) {
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const { renderFigure } = yield* Effect.promise(() => import("../../eval/figures/Figure.ts"))
-  const { Resvg } = yield* Effect.promise(() => import("@resvg/resvg-js"))
-  const svg = yield* renderFigure(figure)
-  // Twice the figure's size: sharp on paper and on dense screens. White, because a PNG does not know its page.
-  const png = new Resvg(svg, { background: "white", fitTo: { mode: "zoom", value: 2 } }).render().asPng()
-  const base = path.join(folder, figure.id)
-  yield* files.writeFileString(`${base}.svg`, svg).pipe(Effect.mapError(written(`${base}.svg`)))
-  yield* files.writeFile(`${base}.png`, png).pipe(Effect.mapError(written(`${base}.png`)))
-})
+import { writeFigure, written } from "./WriteFigure.ts"
 
 /** Writes the page and, if asked, the figures; prints where they are. */
 export const reportCommand = Command.make(

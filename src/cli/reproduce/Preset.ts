@@ -129,11 +129,8 @@ const variants: ReadonlyArray<Reinforcement> = [
   { id: "rloo-echo", label: "RLOO from echo", parent: "sft-echo", method: "rloo" },
   { id: "drgrpo-echo", label: "Dr. GRPO from echo", parent: "sft-echo", method: "drgrpo" },
   { id: "grpo-echo-seq-mean", label: "GRPO from echo, mean a sequence", parent: "sft-echo", aggregation: "seq-mean-token-mean" },
-  { id: "grpo-echo-seq-sum", label: "GRPO from echo, sum a sequence", parent: "sft-echo", aggregation: "seq-mean-token-sum" },
   { id: "grpo-expert-decision", label: "GRPO from expert, π_D only", parent: "sft-expert", restrict: "decision" },
   { id: "grpo-expert-sampling", label: "GRPO from expert, π_S only", parent: "sft-expert", restrict: "sampling" },
-  { id: "grpo-expert-no-kl", label: "GRPO from expert, no KL", parent: "sft-expert", kl: "none" },
-  { id: "nsr-expert", label: "NSR from expert", parent: "sft-expert", method: "nsr" },
   { id: "single-turn", label: "Single-turn RL (no reflection)", parent: "sft-none", singleTurn: true }
 ]
 
@@ -145,7 +142,7 @@ export const small: Preset = {
   base: { ...quick.base, steps: 8000, learningRate: 5e-3, keep: [1500, 2500, 4000] },
   sft: { ...quick.sft, steps: 400 },
   expert: { problems: 4000, answers: 8 },
-  grpo: { ...quick.grpo, steps: 200 },
+  grpo: { ...quick.grpo, steps: 150 },
   variants,
   history: true,
   attributionEvery: { sft: 25, grpo: 20 }

@@ -1,0 +1,45 @@
+/**
+ * Does the sign of reinforcement learning's effect on p_D|W follow from what the base already knew? One point for each base model.
+ */
+import type { AcrossSeeds, VerifierPoint } from "../AcrossSeeds.ts"
+import type { Figure } from "./Figure.ts"
+import { palette } from "./Theme.ts"
+
+const seedShapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
+const seedColors = [palette.blue, palette.vermillion, palette.green, palette.pink, palette.ochre, palette.sky, palette.grey]
+
+/** Draws the change of p_D|W by GRPO from the blind start over the balanced accuracy of the base's verifier, one panel a scope. */
+export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | "verifier">): Figure => {
+  const names = seeds.map((seed) => `seed ${seed}`)
+  const panel = (scope: string) => ({
+    title: `${scope} levels`,
+    width: 380,
+    height: 240,
+    data: {
+      values: verifier.filter((point) => point.scope === scope).map((point) => ({
+        x: point.balancedAccuracy, y: 100 * point.change.pResampleGivenWrong, seed: `seed ${point.seed}`
+      }))
+    },
+    layer: [
+      { data: { values: [{ zero: 0 }] }, mark: { type: "rule" as const, color: "currentColor", opacity: 0.6 }, encoding: { y: { field: "zero", type: "quantitative" as const } } },
+      {
+        mark: { type: "point" as const, filled: true, size: 70 },
+        encoding: {
+          x: { field: "x", type: "quantitative" as const, title: "balanced accuracy of the base's verdicts", scale: { domain: [0.45, 1] }, axis: { format: ".0%" } },
+          y: { field: "y", type: "quantitative" as const, title: "change of p_D|W, points" },
+          color: { field: "seed", type: "nominal" as const, title: null, scale: { domain: names, range: names.map((_, i) => seedColors[i % seedColors.length]) } },
+          shape: { field: "seed", type: "nominal" as const, title: null, scale: { domain: names, range: names.map((_, i) => seedShapes[i % seedShapes.length]) } }
+        }
+      }
+    ]
+  })
+  return {
+    id: "verifier",
+    title: "What RL from a blind start makes of p_D|W, over what the base's verifier knew",
+    alt: verifier.map(describe).join(" "),
+    spec: { spacing: 30, hconcat: [panel("trained"), panel("unseen")] }
+  }
+}
+
+const describe = ({ balancedAccuracy, base, change, scope, seed }: VerifierPoint): string =>
+  `${base}, seed ${seed}, ${scope} levels: verdicts ${(100 * balancedAccuracy).toFixed(0)} %, p_D|W ${(100 * change.pResampleGivenWrong).toFixed(1)} points.`
