@@ -1,7 +1,8 @@
-// Keeps a run in docs/results: node scripts/write-results.ts runs/small-1 docs/results/small
+// Keeps a run in docs/results: node scripts/write-results.ts runs/decimal-1 docs/results/decimal
 // Copies results.json, preset.json and timings.json, and takes the figures out of report.html as files of their own.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { standAlone } from "./StandAloneSvg.ts"
 
 const [run, target] = process.argv.slice(2)
 if (run === undefined || target === undefined) {
@@ -23,10 +24,6 @@ const slug = (label: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
-
-// In a page of their own the figures have no text colour to take: dark on white.
-const standAlone = (svg: string): string =>
-  svg.replaceAll("currentColor", "#222222").replace(/<svg [^>]*>/, (open) => `${open}<rect width="100%" height="100%" fill="#ffffff"/>`)
 
 const names = new Map<string, number>()
 for (const [svg] of readFileSync(join(run, "report.html"), "utf8").matchAll(/<svg [\s\S]*?<\/svg>/g)) {

@@ -13,7 +13,7 @@ const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Ma
 export const reproduceCommand = Command.make(
   "reproduce",
   {
-    preset: Flag.String("preset").pipe(Flag.withDescription("quick (minutes), small (about an hour) or paper (the seed's sizes)"), Flag.withDefault("quick")),
+    preset: Flag.String("preset").pipe(Flag.withDescription("quick (minutes), small (about an hour: every variant), decimal or paper (the seed's sizes)"), Flag.withDefault("quick")),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),
     out: Flag.String("out").pipe(Flag.withDescription("Folder for results.json, report.html, metrics and rollouts; runs/PRESET-SEED by default"), Flag.optional),
     cache: Flag.String("cache").pipe(Flag.withDescription("Folder in which trained stages are kept between runs"), Flag.withDefault("runs/cache")),

@@ -168,8 +168,7 @@ const rewardPart = (
   return {
     advantage: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }),
     objective: Objective.surrogate({ clipLow: preset.grpo.clip, clipHigh: preset.grpo.clip }),
-    aggregation:
-      aggregation === "seq-mean-token-mean" ? Aggregate.seqMeanTokenMean : aggregation === "seq-mean-token-sum" ? Aggregate.seqMeanTokenSum : Aggregate.tokenMean
+    aggregation: aggregation === "seq-mean-token-mean" ? Aggregate.seqMeanTokenMean : Aggregate.tokenMean
   }
 }
 

@@ -22,7 +22,7 @@ export const changeFigure = (models: ReadonlyArray<SeedsModel>, scope: string): 
       return values.flatMap((value) => (value === null || mean === null ? [] : [{ model: model.label, rate: name, points: 100 * value, mean: 100 * mean }]))
     })
   )
-  const y = { field: "model", type: "nominal" as const, sort: shown.map(({ label }) => label), title: null, axis: { labelLimit: 260, grid: true } }
+  const y = { field: "model", type: "nominal" as const, sort: shown.map(({ label }) => label), title: null, axis: { labelLimit: 400, grid: true } }
   const color = { field: "rate", type: "nominal" as const, title: null, scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ color }) => color) }, legend: null }
   const shape = { field: "rate", type: "nominal" as const, title: null, scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ shape }) => shape) }, legend: null }
   const panel = (name: string) => ({
