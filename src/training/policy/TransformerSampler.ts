@@ -48,8 +48,9 @@ const readValues = async (logits: Tensor2D): Promise<Float32Array> => {
 /** Reads drafts into their rows of the caches and writes one token to each. */
 const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
   const { ops, sampling, tf, tokenizer, weights } = writer
-  const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })))
-  const first = Math.min(...drafts.map(({ tokens }) => tokens.length)) - 1
+  const lengths = drafts.map(({ tokens }) => tokens.length)
+  const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })), Math.max(...lengths))
+  const first = Math.min(...lengths) - 1
   const logits = await readValues(tf.tidy(() => {
     const { groups, inputs } = gridTensors(tf, grid)
     return transformerLogits(tf, ops, weights, inputs, {
@@ -58,7 +59,7 @@ const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: Re
     })
   }))
   drafts.forEach((draft, row) => {
-    const cell = row * (grid.columns - first) + draft.tokens.length - 1 - first
+    const cell = row * (grid.columns - first) + lengths[row] - 1 - first
     extend(draft, tokenizer.allowedSets, logits, cell * tokenizer.vocabulary.length, sampling)
   })
 }
