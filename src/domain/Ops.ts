@@ -55,16 +55,17 @@ export interface Ops {
 
   /**
    * `attention` that also writes the keys, values and groups of its T positions into slots 0..T−1 of the cache.
-   * qkv [B·T, 3D], groups int32 [B,T] → [B·T, D]. Inference only.
+   * qkv [B·T, 3D], groups int32 [B,T] → [B·T, D]. `rows` names the cache row of each sequence, none twice; left out:
+   * all rows in order. The rest of the cache stays. Inference only.
    */
-  readonly prefillAttention: (qkv: Tensor2D, groups: Tensor2D, cache: KvCache) => Tensor2D
+  readonly prefillAttention: (qkv: Tensor2D, groups: Tensor2D, cache: KvCache, rows?: Int32Array) => Tensor2D
 
   /**
    * Attention of one new position per row: writes the row's key, value and group into its slot, then attends to
    * that slot and the visible ones before it. A slot that was filled earlier is overwritten (so padding can be).
    * qkv [B,3D], slots and groups B whole numbers → [B,D]. A row with slot −1 rests: nothing is written and its
-   * output is 0. Inference only.
+   * output is 0. `rows` names the cache row of each sequence, none twice; left out: all rows in order. Inference only.
    */
-  readonly decodeAttention: (qkv: Tensor2D, cache: KvCache, slots: Int32Array, groups: Int32Array) => Tensor2D
+  readonly decodeAttention: (qkv: Tensor2D, cache: KvCache, slots: Int32Array, groups: Int32Array, rows?: Int32Array) => Tensor2D
 }
 

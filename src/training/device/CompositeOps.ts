@@ -123,13 +123,29 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     return next
   }
 
-  const prefillAttention = (qkv: Tensor2D, groups: Tensor2D, into: KvCache): Tensor2D => {
+  /** For each row of the cache the place of its sequence among those named, 0 for the others. */
+  const placesOf = (cache: CompositeCache, rows: Int32Array): Int32Array => {
+    const places = new Int32Array(cache.rows)
+    rows.forEach((row, place) => {
+      if (!(row >= 0 && row < cache.rows)) throw new Error(`Row ${row} is not among the cache's ${cache.rows} rows.`)
+      places[row] = place
+    })
+    return places
+  }
+
+  const prefillAttention = (qkv: Tensor2D, groups: Tensor2D, into: KvCache, rows?: Int32Array): Tensor2D => {
     const cache = compositeCache(into)
-    const [rows, length] = groups.shape
+    const [count, length] = groups.shape
     return tf.tidy(() => {
       const room: [[number, number], [number, number], [number, number]] = [[0, 0], [0, cache.slots - length], [0, 0]]
-      const place = (x: Tensor2D): Tensor3D => tf.pad(tf.reshape(x, [rows, length, -1]), room)
-      const written = tf.pad(tf.ones([rows, length, 1]), room) as Tensor3D
+      const places = rows === undefined ? undefined : tf.tensor1d(placesOf(cache, rows), "int32")
+      const place = (x: Tensor2D): Tensor3D => {
+        const padded = tf.pad(tf.reshape(x, [count, length, -1]), room) as Tensor3D
+        return places === undefined ? padded : tf.gather(padded, places)
+      }
+      const isNamed = new Float32Array(cache.rows).fill(rows === undefined ? 1 : 0)
+      rows?.forEach((row) => { isNamed[row] = 1 })
+      const written = tf.mul(tf.pad(tf.ones([cache.rows, length, 1]), room), tf.tensor3d(isNamed, [cache.rows, 1, 1])) as Tensor3D
       const [, k, v] = thirds(qkv)
       cache.groups = overwrite(cache.groups, place(tf.cast(groups, "float32")), written)
       cache.keys = overwrite(cache.keys, place(k), written)
@@ -138,8 +154,8 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     })
   }
 
-  const decodeAttention = (qkv: Tensor2D, into: KvCache, slots: Int32Array, groups: Int32Array): Tensor2D => {
-    const cache = compositeCache(into)
+  /** Decodes a position in every row of the cache that does not rest. */
+  const decodeAllRows = (qkv: Tensor2D, cache: CompositeCache, slots: Int32Array, groups: Int32Array): Tensor2D => {
     const { rows, slots: room, width, heads } = cache
     const written = new Float32Array(rows * room)
     const before = new Float32Array(rows * room)
@@ -167,6 +183,22 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       )
       const awake = tf.sum(mark, 1) as Tensor2D
       return tf.mul(tf.reshape(out, [rows, width]), awake) as Tensor2D
+    })
+  }
+
+  // Rows that are not named rest: their lanes are computed, and thrown away.
+  const decodeAttention = (qkv: Tensor2D, into: KvCache, slots: Int32Array, groups: Int32Array, rows?: Int32Array): Tensor2D => {
+    const cache = compositeCache(into)
+    if (rows === undefined) return decodeAllRows(qkv, cache, slots, groups)
+    const places = placesOf(cache, rows)
+    const [allSlots, allGroups] = [new Int32Array(cache.rows).fill(-1), new Int32Array(cache.rows).fill(-1)]
+    rows.forEach((row, place) => {
+      allSlots[row] = slots[place]!
+      allGroups[row] = groups[place]!
+    })
+    return tf.tidy(() => {
+      const out = decodeAllRows(tf.gather(qkv, tf.tensor1d(places, "int32")), cache, allSlots, allGroups)
+      return tf.gather(out, tf.tensor1d(rows, "int32"))
     })
   }
 

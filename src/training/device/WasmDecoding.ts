@@ -44,16 +44,27 @@ export const checkAttention = (qkv: Tensor2D, positions: number, heads: number):
   }
 }
 
-const checkCache = (cache: WasmCache, qkv: Tensor2D, rows: number, length: number): void => {
-  checkAttention(qkv, rows * length, cache.heads)
-  if (rows !== cache.rows || length > cache.slots || qkv.shape[1] !== 3 * cache.width) {
+/** Checks the sizes, and returns the cache rows that are meant: all of them in order unless they are named. */
+const checkCache = (cache: WasmCache, qkv: Tensor2D, count: number, length: number, named: Int32Array | undefined): Int32Array => {
+  checkAttention(qkv, count * length, cache.heads)
+  const rows = named ?? Int32Array.from({ length: cache.rows }, (_, row) => row)
+  if (count !== rows.length || length > cache.slots || qkv.shape[1] !== 3 * cache.width) {
     throw new Error(
-      `The cache holds ${cache.rows} rows of ${cache.slots} slots of width ${cache.width}; got ${rows} rows of ${length}, qkv [${qkv.shape}].`
+      `The cache holds ${cache.rows} rows of ${cache.slots} slots of width ${cache.width}; got ${count} rows of ${length} for ${rows.length} of them, qkv [${qkv.shape}].`
     )
   }
+  for (const row of rows) if (!(row >= 0 && row < cache.rows)) throw new Error(`Row ${row} is not among the cache's ${cache.rows} rows.`)
+  return rows
 }
 
 const decodeKernel = "FusedDecodeAttention"
+
+interface DecodeAttributes {
+  readonly rows: Int32Array
+  readonly slots: Int32Array
+  readonly groups: Int32Array
+  readonly cache: WasmCache
+}
 
 /** The cache and the operations on it, on the memory of a wasm backend. `attention` serves the prompt. */
 export const wasmDecoding = (
@@ -69,15 +80,18 @@ export const wasmDecoding = (
     backendName,
     kernelFunc: ({ inputs, attrs }) => {
       const { qkv, keys, values, codes } = inputs
-      const { slots, groups, cache } = attrs as unknown as { slots: Int32Array; groups: Int32Array; cache: WasmCache }
-      const { rows, width, heads } = cache
-      const out = kernels.output([rows, width])
-      const slotOf = kernels.scratch(8 * rows + exports.decodeScratch(cache.slots))
-      const groupOf = slotOf + 4 * rows
+      const { rows, slots, groups, cache } = attrs as unknown as DecodeAttributes
+      const { width, heads } = cache
+      const count = rows.length
+      const out = kernels.output([count, width])
+      const rowOf = kernels.scratch(12 * count + exports.decodeScratch(cache.slots))
+      const slotOf = rowOf + 4 * count
+      const groupOf = slotOf + 4 * count
+      kernels.write(rowOf, rows)
       kernels.write(slotOf, slots)
       kernels.write(groupOf, groups)
       const wrong = exports.decodeAttention(
-        at(qkv), at(keys), at(values), at(codes), slotOf, groupOf, at(out), rows, cache.slots, width, heads, groupOf + 4 * rows
+        at(qkv), at(keys), at(values), at(codes), rowOf, slotOf, groupOf, at(out), count, cache.slots, width, heads, groupOf + 4 * count
       )
       if (wrong > 0) {
         throw new Error(`decodeAttention: slot ${slots[wrong - 1]} of row ${wrong - 1} is not among the cache's ${cache.slots} slots.`)
@@ -88,24 +102,26 @@ export const wasmDecoding = (
 
   return {
     makeCache: (rows, slots, width, heads) => new WasmCache(rows, slots, width, heads),
-    prefillAttention: (qkv, groups, into) => {
+    prefillAttention: (qkv, groups, into, named) => {
       const cache = wasmCache(into)
-      const [rows, length] = groups.shape
-      checkCache(cache, qkv, rows, length)
+      const [count, length] = groups.shape
+      const rows = checkCache(cache, qkv, count, length, named)
       const codes = tf.cast(groups, "int32")
       const { keys, values, slots, width, heads } = cache
-      exports.fillCache(at(qkv), at(codes), at(keys), at(values), at(cache.groups), rows, length, slots, width, heads)
+      const rowOf = kernels.scratch(4 * count)
+      kernels.write(rowOf, rows)
+      exports.fillCache(at(qkv), at(codes), at(keys), at(values), at(cache.groups), rowOf, count, length, slots, width, heads)
       codes.dispose()
       return attention(qkv, groups, heads)
     },
-    decodeAttention: (qkv, from, slots, groups) => {
+    decodeAttention: (qkv, from, slots, groups, named) => {
       const cache = wasmCache(from)
-      checkCache(cache, qkv, slots.length, 1)
+      const rows = checkCache(cache, qkv, slots.length, 1, named)
       const { keys, values } = cache
       return tf.engine().runKernel(
         decodeKernel,
         { qkv, keys, values, codes: cache.groups },
-        { slots, groups, cache } as unknown as tf.NamedAttrMap
+        { rows, slots, groups, cache } satisfies DecodeAttributes as unknown as tf.NamedAttrMap
       ) as Tensor2D
     }
   }

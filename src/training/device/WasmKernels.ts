@@ -41,12 +41,12 @@ export interface KernelExports {
   readonly embed: (table: Pointer, ids: Pointer, out: Pointer, n: Count, vocabulary: Count, d: Count) => number
   readonly embedGrad: (ids: Pointer, dy: Pointer, dtable: Pointer, n: Count, vocabulary: Count, d: Count) => void
   readonly fillCache: (
-    qkv: Pointer, groups: Pointer, keys: Pointer, values: Pointer, codes: Pointer,
+    qkv: Pointer, groups: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer,
     rows: Count, length: Count, slots: Count, width: Count, heads: Count
   ) => void
   readonly decodeScratch: (slots: Count) => Count
   readonly decodeAttention: (
-    qkv: Pointer, keys: Pointer, values: Pointer, codes: Pointer, slotOf: Pointer, groupOf: Pointer, out: Pointer,
+    qkv: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer, slotOf: Pointer, groupOf: Pointer, out: Pointer,
     rows: Count, slots: Count, width: Count, heads: Count, scratch: Pointer
   ) => number
 }

@@ -12,15 +12,40 @@ export const scoringTemperature = (temperature: number): number => (temperature 
 
 /** Computes log softmax(logits/τ) over the allowed tokens alone, in the order of `allowed`, nats. `start` is the row's first logit. */
 export const allowedLogProbs = (logits: ArrayLike<number>, start: number, allowed: ReadonlyArray<number>, temperature: number): Float64Array => {
-  const scaled = Float64Array.from(allowed, (token) => logits[start + token] / temperature)
-  const largest = scaled.reduce((a, b) => Math.max(a, b), -Infinity)
-  const logSum = largest + Math.log(scaled.reduce((sum, value) => sum + Math.exp(value - largest), 0))
-  return scaled.map((value) => value - logSum)
+  // Plain loops: this runs once a token, and callbacks would cost more than the arithmetic.
+  const count = allowed.length
+  const logProbs = new Float64Array(count)
+  let largest = -Infinity
+  for (let i = 0; i < count; i++) {
+    const scaled = logits[start + allowed[i]] / temperature
+    logProbs[i] = scaled
+    largest = Math.max(largest, scaled)
+  }
+  let sum = 0
+  for (let i = 0; i < count; i++) sum += Math.exp(logProbs[i] - largest)
+  const logSum = largest + Math.log(sum)
+  for (let i = 0; i < count; i++) logProbs[i] -= logSum
+  return logProbs
 }
 
 /** Computes the entropy −Σ p log p, nats. */
-export const entropy = (logProbs: Float64Array): number =>
-  logProbs.reduce((sum, logProb) => (logProb === -Infinity ? sum : sum - Math.exp(logProb) * logProb), 0)
+export const entropy = (logProbs: Float64Array): number => {
+  let sum = 0
+  for (let i = 0; i < logProbs.length; i++) if (logProbs[i] !== -Infinity) sum -= Math.exp(logProbs[i]) * logProbs[i]
+  return sum
+}
+
+/** Inverts the distribution function of all tokens in order. */
+const drawFromAll = (logProbs: Float64Array, uniform: number): number => {
+  let mass = 0
+  for (let i = 0; i < logProbs.length; i++) mass += Math.exp(logProbs[i])
+  let left = uniform * mass
+  for (let i = 0; i < logProbs.length; i++) {
+    left -= Math.exp(logProbs[i])
+    if (left < 0) return i
+  }
+  return logProbs.length - 1
+}
 
 /**
  * Draws an index by inverting the distribution function at `uniform` in [0, 1). Temperature 0 takes the most probable;
@@ -28,8 +53,9 @@ export const entropy = (logProbs: Float64Array): number =>
  * Ties go to the lower index.
  */
 export const chooseIndex = (logProbs: Float64Array, { temperature, topK, topP }: SamplingParameters, uniform: number): number => {
-  const ranked = Array.from(logProbs, (_, i) => i)
-  if (temperature === 0 || topK > 0 || topP < 1) ranked.sort((a, b) => logProbs[b] - logProbs[a] || a - b)
+  const isWhole = topK === 0 && topP === 1
+  if (temperature !== 0 && isWhole) return drawFromAll(logProbs, uniform)
+  const ranked = Array.from(logProbs, (_, i) => i).sort((a, b) => logProbs[b] - logProbs[a] || a - b)
   if (temperature === 0) return ranked[0]
   const kept = topK > 0 ? ranked.slice(0, topK) : ranked
   const total = kept.reduce((sum, i) => sum + Math.exp(logProbs[i]), 0)

@@ -45,10 +45,12 @@ export interface PlacedTokens extends Record<"tokens" | "positions" | "segments"
 /** The least width of a grid that holds `length` tokens. */
 export const paddedColumns = (length: number): number => Math.max(1, Math.ceil(length / COLUMN_STEP)) * COLUMN_STEP
 
-/** Lays sequences into one grid, a row each. */
-export const inputGrid = (sequences: ReadonlyArray<PlacedTokens>): InputGrid => {
+/** Lays sequences into one grid, a row each, as wide as the longest or wider. */
+export const inputGrid = (
+  sequences: ReadonlyArray<PlacedTokens>,
+  columns = paddedColumns(Math.max(...sequences.map(({ length }) => length)))
+): InputGrid => {
   const rows = sequences.length
-  const columns = paddedColumns(Math.max(...sequences.map(({ length }) => length)))
   const cells = () => new Int32Array(rows * columns)
   const grid = { rows, columns, tokens: cells(), positions: cells(), segments: cells(), groups: cells().fill(-1) }
   sequences.forEach(({ groups, length, positions, segments, tokens }, row) => {

@@ -21,7 +21,7 @@ import { scoringTemperature } from "./TokenChoice.ts"
 import { tokenGrids } from "./TokenGrid.ts"
 import { initializeTransformer, type TransformerConfig, transformerLayout, type TransformerSizes } from "./Transformer.ts"
 import { gradientOfGrid, scoreGrid, type TransformerModel } from "./TransformerPasses.ts"
-import { nextRound, writeRound } from "./TransformerSampler.ts"
+import { writeDrafts } from "./TransformerSampler.ts"
 
 /** How much is computed at once. Results differ by rounding only. */
 export interface PassLimits {
@@ -59,12 +59,10 @@ const makeServices = (model: TransformerModel, device: Device["Service"], limits
       assertParameters("sample", parameters, layout.count)
       return openDrafts(tokenizer, requests, sampling)
     })
-    for (;;) {
-      const round = nextRound(drafts, sampling.maxTokens, limits.rows)
-      if (round.length === 0) return yield* attempt("sample", () => finishDrafts(tokenizer, drafts))
-      const write = (ops: Ops, tf: TensorLibrary) => writeRound(tf, ops, sizes, toTensors(tf, layout, parameters), tokenizer, round, sampling)
-      yield* Effect.mapError(device.use("sample", write), policyError("sample"))
-    }
+    const write = (ops: Ops, tf: TensorLibrary) =>
+      writeDrafts({ tf, ops, sizes, weights: toTensors(tf, layout, parameters), tokenizer, sampling }, drafts, limits)
+    yield* Effect.mapError(device.use("sample", write), policyError("sample"))
+    return yield* attempt("sample", () => finishDrafts(tokenizer, drafts))
   })
 
   const logProbs: PolicyService["logProbs"] = Effect.fnUntraced(function* (parameters, trajectories, temperature) {

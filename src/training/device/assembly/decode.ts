@@ -19,9 +19,9 @@ function remember(k: usize, v: usize, keys: usize, values: usize, slot: i32, slo
   memory.copy(values + (<usize>(slot * upToFour(headWidth)) << 2), v, <usize>headWidth << 2)
 }
 
-/** Writes the positions of qkv [rows·length, 3·width] into slots 0..length−1. */
+/** Writes the positions of qkv [rows·length, 3·width] into slots 0..length−1 of the cache rows at `rowOf`. */
 export function fillCache(
-  qkv: usize, groups: usize, keys: usize, values: usize, codes: usize,
+  qkv: usize, groups: usize, keys: usize, values: usize, codes: usize, rowOf: usize,
   rows: i32, length: i32, slots: i32, width: i32, heads: i32
 ): void {
   const headWidth = width / heads
@@ -29,12 +29,13 @@ export function fillCache(
   const valueHead = <usize>(slots * upToFour(headWidth)) << 2
   const part = <usize>width << 2
   for (let row = 0; row < rows; row++) {
+    const into = load<i32>(rowOf + (<usize>row << 2))
     for (let t = 0; t < length; t++) {
       const from = qkv + <usize>(row * length + t) * 3 * part
-      store<i32>(codes + (<usize>(row * upToFour(slots) + t) << 2), load<i32>(groups + (<usize>(row * length + t) << 2)))
+      store<i32>(codes + (<usize>(into * upToFour(slots) + t) << 2), load<i32>(groups + (<usize>(row * length + t) << 2)))
       for (let head = 0; head < heads; head++) {
         const k = from + part + (<usize>(head * headWidth) << 2)
-        const at = <usize>(row * heads + head)
+        const at = <usize>(into * heads + head)
         remember(k, k + part, keys + at * keyHead, values + at * valueHead, t, slots, headWidth)
       }
     }
@@ -114,14 +115,14 @@ function mixValues(weights: usize, values: usize, valueRow: usize, count: i32, o
   }
 }
 
-/** Bytes of scratch `decodeAttention` needs beside the slots and groups: scores and mask of one row. */
+/** Bytes of scratch `decodeAttention` needs beside the rows, slots and groups: scores and mask of one row. */
 export function decodeScratch(slots: i32): i32 {
   return 8 * upToFour(slots)
 }
 
-/** out [rows, width]. A row of slot −1 rests and gets 0. Returns 0, or 1 + the first row whose slot does not exist. */
+/** out [rows, width] from the cache rows at `rowOf`. A row of slot −1 rests and gets 0. Returns 0, or 1 + the first row whose slot does not exist. */
 export function decodeAttention(
-  qkv: usize, keys: usize, values: usize, codes: usize, slotOf: usize, groupOf: usize, out: usize,
+  qkv: usize, keys: usize, values: usize, codes: usize, rowOf: usize, slotOf: usize, groupOf: usize, out: usize,
   rows: i32, slots: i32, width: i32, heads: i32, scratch: usize
 ): i32 {
   const headWidth = width / heads
@@ -141,14 +142,15 @@ export function decodeAttention(
       memory.fill(out, 0, part)
     } else {
       const group = load<i32>(groupOf + (<usize>row << 2))
-      const rowCodes = codes + <usize>row * keyRow
+      const from = load<i32>(rowOf + (<usize>row << 2))
+      const rowCodes = codes + <usize>from * keyRow
       store<i32>(rowCodes + (<usize>slot << 2), group)
       const count = upToFour(slot + 1)
       for (let j = 0; j < count; j += 4) {
         v128.store(mask + (<usize>j << 2), visible4(v128.load(rowCodes + (<usize>j << 2)), j, slot, group))
       }
       for (let head = 0; head < heads; head++) {
-        const at = <usize>(row * heads + head)
+        const at = <usize>(from * heads + head)
         const q = qkv + (<usize>(head * headWidth) << 2)
         const headKeys = keys + at * keyHead
         const headValues = values + at * valueHead

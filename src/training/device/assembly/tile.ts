@@ -124,9 +124,13 @@ function columnBlocks(
   }
 }
 
-/** C[1 × 8] = one row of A · panel. */
-function oneRow(a: usize, panel: usize, depth: i32, c: usize): void {
+/** C[1 × 8] = one row of A · panel (or +=). */
+function oneRow(a: usize, panel: usize, depth: i32, c: usize, accumulate: bool): void {
   let c0 = f32x4.splat(0), c1 = f32x4.splat(0)
+  if (accumulate) {
+    c0 = v128.load(c)
+    c1 = v128.load(c, 16)
+  }
   const end = <usize>depth << 2
   for (let k: usize = 0; k < end; k += 4) {
     const s = v128.load32_splat(a + k)
@@ -136,6 +140,15 @@ function oneRow(a: usize, panel: usize, depth: i32, c: usize): void {
   }
   v128.store(c, c0)
   v128.store(c, c1, 16)
+}
+
+/** The tile at `edge` = C[rows × columns]; the rest of the tile stays. */
+function copyTile(c: usize, cRow: usize, edge: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    memory.copy(edge, c, <usize>columns << 2)
+    edge += 32
+    c += cRow
+  }
 }
 
 /** C[rows × columns] = or += the tile at `edge`. */
@@ -167,13 +180,15 @@ export function rowsTimesPanel(
     rows -= done
   }
   while (rows > 0) {
+    // Summed in the order of whole tiles: a row's result does not depend on how many rows there are beside it.
     const count = min(4, rows)
+    if (accumulate) copyTile(c, cRow, edge, count, columns)
     if (count == 4) {
-      rowBlocks(a, aRow, 1, panel, depth, edge, 32, false)
+      rowBlocks(a, aRow, 1, panel, depth, edge, 32, accumulate)
     } else {
-      for (let r = 0; r < count; r++) oneRow(a + <usize>r * aRow, panel, depth, edge + (<usize>r << 5))
+      for (let r = 0; r < count; r++) oneRow(a + <usize>r * aRow, panel, depth, edge + (<usize>r << 5), accumulate)
     }
-    merge(edge, c, cRow, count, columns, accumulate)
+    merge(edge, c, cRow, count, columns, false)
     a += aRow << 2
     c += cRow << 2
     rows -= 4

@@ -1,0 +1,12 @@
+/** The worker thread of a transformer with the plain grammar; `workerData` holds both configurations. */
+import { Effect, Layer } from "effect"
+import { workerData } from "node:worker_threads"
+import { deviceWasm } from "../src/training/device/Wasm.ts"
+import { serve } from "../src/training/policy/PolicyWorker.ts"
+import type { TransformerConfig } from "../src/training/policy/Transformer.ts"
+import * as TransformerPolicy from "../src/training/policy/TransformerPolicy.ts"
+import { layerPlain, type PlainConfig } from "./PlainTokenizer.ts"
+
+const { plain, transformer } = workerData as { readonly plain: PlainConfig; readonly transformer: TransformerConfig }
+
+Effect.runFork(serve(TransformerPolicy.layer(transformer).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasm)))))

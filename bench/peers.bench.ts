@@ -1,0 +1,244 @@
+/**
+ * The project's transformer against the same model in PyTorch, Hugging Face `generate` and TRL's GRPOTrainer, in turns in one run:
+ * a training step, sampling with a cache, and a whole GRPO step.
+ *
+ *   PYTHON=PLACE/bin/python npm run bench -- peers [step] [sample] [grpo] [scaling]
+ *
+ * PLACE is a virtual environment with bench/peers/requirements.txt; a peer that does not start is left out, with the reason.
+ */
+import * as tf from "@tensorflow/tfjs-core"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { TWO_STAGE } from "../src/domain/Partition.ts"
+import { onPolicy, type Parameters, Policy, type SampleRequest } from "../src/domain/Policy.ts"
+import type { Query } from "../src/domain/Query.ts"
+import { Reward } from "../src/domain/Reward.ts"
+import { draws, fold } from "../src/domain/Seed.ts"
+import { Tokenizer } from "../src/domain/Tokenizer.ts"
+import * as Aggregate from "../src/theory/Aggregate.ts"
+import * as Kl from "../src/theory/Kl.ts"
+import { nll } from "../src/theory/Objective.ts"
+import { Backprop, type LossRequest } from "../src/training/Backprop.ts"
+import { compositeOps } from "../src/training/device/CompositeOps.ts"
+import { tensorDevice } from "../src/training/device/TensorDevice.ts"
+import { deviceWasm } from "../src/training/device/Wasm.ts"
+import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
+import * as Optimizer from "../src/training/Optimizer.ts"
+import * as ParallelPolicy from "../src/training/policy/ParallelPolicy.ts"
+import { transformerLayout } from "../src/training/policy/Transformer.ts"
+import * as TransformerPolicy from "../src/training/policy/TransformerPolicy.ts"
+import { constant } from "../src/training/Schedule.ts"
+import * as TrainState from "../src/training/TrainState.ts"
+import { type Peer, startPeer } from "./PeerProcess.ts"
+import { layerPlain } from "./PlainTokenizer.ts"
+import { type Contender, machine, table, timeInTurns, type Timing } from "./Timing.ts"
+import { gradient as stepOnDevice, tokensOf } from "./TransformerWork.ts"
+
+const VOCABULARY = 16
+const LENGTH = 64
+const BATCH = 64
+const SEQUENCES = 512
+const transformer = { width: 128, layers: 4, heads: 4 }
+/** Room for the 64 inputs of the training step and what follows the last, and for a prompt of one and 64 new tokens. */
+const positions = LENGTH + 1
+const grpoShape = { queries: 16, groupSize: 8, promptLength: 8, newTokens: LENGTH - 8 }
+
+const parts = process.argv.slice(3)
+const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part)
+
+/** Multiplications and additions of a token's matrix products, forward; three times as many with backward. Attention's are counted at half the length. */
+const flopsPerToken = ({ width, layers }: { readonly width: number; readonly layers: number }, length: number): number =>
+  2 * (layers * 12 * width * width + width * VOCABULARY) + layers * 4 * width * (length / 2)
+
+type Runtime = ManagedRuntime.ManagedRuntime<Policy | Backprop | Tokenizer | Reward, unknown>
+
+/** The reward of the GRPO step: the share of token 0. */
+const shareOfZero = Layer.succeed(Reward, {
+  grade: (_query, trajectory) =>
+    Effect.sync(() => {
+      const written = trajectory.tokens.slice(trajectory.promptLength)
+      return { trajectory, outcome: "Correct" as const, reward: written.filter((token) => token === 0).length / written.length }
+    })
+})
+
+/** Our policy over sequences of `length` tokens: in this thread, or on workers. */
+const runtimeOf = (length: number, workers: number, config = transformer): Runtime => {
+  const plain = { vocabulary: VOCABULARY, length }
+  const policy = workers === 0
+    ? TransformerPolicy.layer(config).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasm)))
+    : ParallelPolicy.layer(new URL("PlainWorker.ts", import.meta.url), { plain, transformer: config }, { workers, shards: workers })
+  return ManagedRuntime.make(Layer.mergeAll(policy, layerPlain(plain), shareOfZero))
+}
+
+/** A batch of random sequences of `length` + 1 tokens, of which each but the first is predicted. */
+const lossRequest = (rows: number, length: number): LossRequest & { readonly flat: Int32Array } => {
+  const flat = tokensOf(rows, { ...transformer, length: length + 1 })
+  const trajectories = Array.from({ length: rows }, (_, row) => ({
+    tokens: [...flat.subarray(row * (length + 1), (row + 1) * (length + 1))], promptLength: 1, offset: 0
+  }))
+  const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * (length + 1))
+  const owner = Uint8Array.from({ length: flat.length }, (_, token) => (token % (length + 1) === 0 ? 255 : 0))
+  return {
+    flat, trajectories, offsets, owner, objective: nll(), partition: TWO_STAGE, temperature: 1,
+    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
+  }
+}
+
+/** A training step through the services: gradient, then Adam. */
+const stepper = (name: string, runtime: Runtime, start: Parameters, request: LossRequest): Contender => {
+  let parameters = start
+  let state = Optimizer.initialize(start.length)
+  return {
+    name,
+    run: async () => {
+      const { gradient } = await runtime.runPromise(Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request)))
+      const next = Optimizer.update(Optimizer.adam, 1e-3, state, parameters, gradient)
+      parameters = next.parameters
+      state = next.state
+    }
+  }
+}
+
+/** Sampling the rest of sequences whose prompts are random. */
+const sampler = (name: string, runtime: Runtime, parameters: Parameters, prompts: ReadonlyArray<ReadonlyArray<number>>): Contender => {
+  const requests: ReadonlyArray<SampleRequest> = prompts.map((prompt, i) => ({ prompt, offset: 0, seed: fold(3, i) }))
+  return { name, run: () => runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.sample(parameters, requests, onPolicy))) }
+}
+
+const randomPrompts = (count: number, length: number): ReadonlyArray<ReadonlyArray<number>> => {
+  const { integer } = draws(4)
+  return Array.from({ length: count }, () => Array.from({ length }, () => integer(0, VOCABULARY - 1)))
+}
+
+/** A whole GRPO step without a KL term: rollouts, rewards, advantages, one update. */
+const grpoStepper = (name: string, runtime: Runtime, parameters: Parameters, shape: typeof grpoShape): Contender => {
+  const queries: ReadonlyArray<Query> = randomPrompts(shape.queries, shape.promptLength).map((prompt, i) => ({
+    id: String(i), level: "plain", prompt: prompt.join(" "), answer: "0"
+  }))
+  const config: GroupRelativeTrainer.GroupRelativeConfig = {
+    ...GroupRelativeTrainer.grpo,
+    kl: Kl.none,
+    groupSize: shape.groupSize,
+    queries: shape.queries,
+    miniBatchQueries: shape.queries,
+    sampling: onPolicy,
+    optimizer: Optimizer.adam,
+    schedule: constant(1e-4),
+    clipNorm: 1,
+    attributionEvery: 0
+  }
+  let state = TrainState.fromParameters(parameters, 5)
+  return {
+    name,
+    run: async () => {
+      state = (await runtime.runPromise(GroupRelativeTrainer.step(config, parameters)(state, queries))).state
+    }
+  }
+}
+
+/** tfjs-wasm as it comes, one core; the work of `bench/step.bench.ts`. */
+const stockStep = async (): Promise<Contender> => {
+  const stock = await Effect.runPromise(tensorDevice("stock", async () => {
+    await tf.setBackend("wasm")
+    return { info: { name: "stock", backend: "wasm", description: "", kernels: "composite" }, ops: compositeOps(tf) }
+  }))
+  const shape = { ...transformer, length: LENGTH }
+  const layout = transformerLayout({ ...transformer, positions: LENGTH, segments: 1, vocabulary: VOCABULARY })
+  const parameters = new Float32Array(layout.count).fill(0.01)
+  return { name: "tfjs-wasm 4.22 as it comes", run: () => Effect.runPromise(stepOnDevice(stock, shape, BATCH, parameters, tokensOf(BATCH, shape))) }
+}
+
+const report = (title: string, timings: ReadonlyArray<Timing>, tokens: number, flops: number): void => {
+  const rows = timings.map(({ best, median, name, processor, repetitions }) => [
+    name, median.toFixed(0), best.toFixed(0), processor.toFixed(0), `${(tokens / best).toFixed(1)}k`, (flops / best / 1e6).toFixed(1), String(repetitions)
+  ])
+  console.log(`\n### ${title}\n\n${table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best", "GFLOP/s best", "repetitions"], rows)}`)
+}
+
+const folder = mkdtempSync(join(tmpdir(), "decision-sampling-peers-"))
+const stops: Array<() => unknown> = [() => rmSync(folder, { recursive: true, force: true })]
+const started = async (script: string, args: ReadonlyArray<string> = []): Promise<ReadonlyArray<Peer>> => {
+  const peer = await startPeer(script, [folder, ...args])
+  if (typeof peer === "string") {
+    console.error(`left out: ${peer}`)
+    return []
+  }
+  stops.push(peer.stop)
+  const { gradient, logProbs, version } = peer.hello
+  console.log(`${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${Number(gradient).toExponential(0)} of its largest entries`)
+  return [peer]
+}
+
+try {
+  console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`)
+  const [here, one, two] = [runtimeOf(positions, 0), runtimeOf(positions, 1), runtimeOf(positions, 2)]
+  const grpoRuntimes = [runtimeOf(LENGTH, 1), runtimeOf(LENGTH, 2)]
+  stops.push(...[here, one, two, ...grpoRuntimes].map((runtime) => () => runtime.dispose()))
+
+  // The model and what a peer must reproduce.
+  const sizes = { ...transformer, positions, segments: 1, vocabulary: VOCABULARY }
+  const request = lossRequest(BATCH, LENGTH)
+  const initial = await here.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
+  const spread = draws(6)
+  // Larger than at the start of training, so that attention and choices are far from uniform.
+  const parameters = initial.map((value) => 3 * value + 0.02 * (spread.uniform() - 0.5))
+  const expected = await here.runPromise(Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request)))
+  const prompts = randomPrompts(SEQUENCES, 1)
+  const write = (name: string, values: Float32Array | Int32Array) => writeFileSync(join(folder, name), values)
+  write("parameters.f32", parameters)
+  write("gradient.f32", expected.gradient)
+  write("tokens.i32", request.flat)
+  write("logProbs.f32", expected.logProbs.filter((_, token) => request.owner[token] !== 255))
+  write("prompts.i32", Int32Array.from(prompts.flat()))
+  writeFileSync(join(folder, "shape.json"), JSON.stringify({
+    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions, vocabulary: VOCABULARY },
+    entries: transformerLayout(sizes).entries,
+    rows: BATCH,
+    generate: { rows: SEQUENCES, newTokens: LENGTH },
+    grpo: { ...grpoShape, prompts: randomPrompts(grpoShape.queries, grpoShape.promptLength) }
+  }))
+
+  const torch = isWanted("step") || isWanted("sample") ? await started("torch_peer.py") : []
+  for (const peer of torch) {
+    console.log(`product of two 2048 × 2048 matrices, 2 threads: ${Number((await peer.ask("peak"))["gigaflops"]).toFixed(0)} GFLOP/s`)
+  }
+  if (isWanted("step")) {
+    const tokens = BATCH * LENGTH
+    const timings = await timeInTurns([
+      stepper("this thread", here, parameters, request),
+      stepper("1 worker", one, parameters, request),
+      stepper("2 workers", two, parameters, request),
+      ...torch.flatMap((peer) => [peer.contender("PyTorch eager, 2 threads", "eager"), peer.contender("PyTorch torch.compile, 2 threads", "compile")])
+    ], 15, 5)
+    const stock = await timeInTurns([await stockStep()], 2, 0)
+    report(`Training step, batch ${BATCH} × ${LENGTH} tokens, forward + backward + Adam`, [...timings, ...stock], tokens, 3 * tokens * flopsPerToken(transformer, LENGTH))
+  }
+  if (isWanted("sample")) {
+    const tokens = SEQUENCES * LENGTH
+    const timings = await timeInTurns([
+      sampler("this thread", here, parameters, prompts),
+      sampler("2 workers", two, parameters, prompts),
+      ...torch.flatMap((peer) => [peer.contender("generate, dynamic cache, 2 threads", "dynamic"), peer.contender("generate, static cache, 2 threads", "static")])
+    ], 4, 1)
+    report(`Sampling ${SEQUENCES} sequences × ${LENGTH} new tokens, temperature 1`, timings, tokens, tokens * flopsPerToken(transformer, LENGTH))
+  }
+  for (const peer of torch) peer.stop()
+  if (isWanted("grpo")) {
+    const trl = await started("grpo_peer.py")
+    const tokens = grpoShape.queries * grpoShape.groupSize * LENGTH
+    const timings = await timeInTurns([
+      grpoStepper("1 worker", grpoRuntimes[0], parameters.slice(), grpoShape),
+      grpoStepper("2 workers", grpoRuntimes[1], parameters.slice(), grpoShape),
+      ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
+    ], 8, 3)
+    report(
+      `GRPO step: ${grpoShape.queries} prompts × ${grpoShape.groupSize}, ${grpoShape.promptLength} + ${grpoShape.newTokens} tokens, one update, no reference`,
+      timings, tokens, 4 * tokens * flopsPerToken(transformer, LENGTH)
+    )
+    for (const peer of trl) console.log(`TRL's share in generate, last step: ${Number((await peer.ask("step"))["generate"]).toFixed(0)} ms`)
+  }
+} finally {
+  for (const stop of stops) await stop()
+}
