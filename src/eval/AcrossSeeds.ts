@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import type { LevelCalibration } from "./Calibration.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
-import type { ModelResult, Results } from "./Results.ts"
+import type { Results } from "./Results.ts"
 import { meanInterval } from "./StudentT.ts"
 
 /** A number under every seed, in the order of `seeds` (null where a run does not define it), and mean and interval of those defined. */
@@ -25,7 +25,7 @@ const CHANGES = ["observed", "predicted", "sampling", "decision", "unexplained",
 const spreads = <const Names extends ReadonlyArray<string>>(names: Names) =>
   Object.fromEntries(names.map((name) => [name, Spread])) as { readonly [Name in Names[number]]: typeof Spread }
 
-/** Where a number was taken: a level, or levels pooled ("trained", "unseen", "all levels"). */
+/** Where a number was taken: a level, or levels pooled ("trained", "unseen", "overall"). */
 const scope = { scope: Schema.String }
 
 /** One model under several seeds. */
@@ -90,19 +90,14 @@ export const spread = (values: ReadonlyArray<number | null>): Spread => {
 
 type Scoped<T> = ReadonlyArray<readonly [scope: string, value: T]>
 
-const calibrationScopes = ({ calibration }: ModelResult): Scoped<LevelCalibration> => [
-  ...calibration.levels.map((level) => [level.level, level] as const),
-  ...(calibration.trained === undefined ? [] : [["trained", calibration.trained] as const]),
-  ...(calibration.unseen === undefined ? [] : [["unseen", calibration.unseen] as const]),
-  ["all levels", calibration.overall]
-]
-
-const comparisonScopes = (comparison: Comparison): Scoped<LevelComparison> => [
-  ...comparison.levels.map((level) => [level.level, level] as const),
-  ...(comparison.trained === undefined ? [] : [["trained", comparison.trained] as const]),
-  ...(comparison.unseen === undefined ? [] : [["unseen", comparison.unseen] as const]),
-  ["all levels", comparison.overall]
-]
+/** The levels of a calibration or a comparison and its pools, each under its own name. */
+const scopesOf = <T extends { readonly level: string }>(whole: {
+  readonly levels: ReadonlyArray<T>
+  readonly overall: T
+  readonly trained?: T
+  readonly unseen?: T
+}): Scoped<T> =>
+  [...whole.levels, whole.trained, whole.unseen, whole.overall].flatMap((level) => (level === undefined ? [] : [[level.level, level] as const]))
 
 const rates: { readonly [Name in (typeof RATES)[number]]: (level: LevelCalibration) => number | null } = {
   accuracy: ({ observed }) => observed.accuracy,
@@ -222,8 +217,8 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
         ...(start === undefined ? {} : { start }),
         ...(parent === undefined ? {} : { parent }),
         ...(variant === undefined ? {} : { variant }),
-        scopes: byScope(runs.map((run) => calibrationScopes(run.models[i])), rates),
-        ...(defined.length < runs.length ? {} : { change: byScope(defined.map(comparisonScopes), readers) })
+        scopes: byScope(runs.map((run) => scopesOf(run.models[i].calibration)), rates),
+        ...(defined.length < runs.length ? {} : { change: byScope(defined.map((comparison) => scopesOf(comparison)), readers) })
       }
     }),
     verifier: runs.flatMap(verifierPoints),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { AcrossSeeds, acrossSeeds, SeedsModel, spread, Spread, VerifierPoint } from "./AcrossSeeds.ts"
 export { startAttribution } from "./attribute/Accumulate.ts"
 export type { AttributionAccumulator } from "./attribute/Accumulate.ts"
 export { AttributionInput, readAttributionRow } from "./attribute/AttributionInput.ts"
@@ -55,13 +56,17 @@ export {
   ModelResult,
   Results,
   RESULTS_VERSION,
+  VerifierLevel,
   withoutTimings
 } from "./Results.ts"
 export { countRollout, readCounts } from "./RolloutCounts.ts"
 export type { RolloutCounts } from "./RolloutCounts.ts"
 export { conditionalRates } from "./SelfCorrection.ts"
 export type { ConditionalRates, JointRates } from "./SelfCorrection.ts"
+export { renderSeedsReport, seedsFigures } from "./SeedsReport.ts"
 export { simulate } from "./Simulate.ts"
 export type { SimulatedPolicy } from "./Simulate.ts"
+export { centralProbability, centralQuantile, meanInterval } from "./StudentT.ts"
+export type { MeanWithInterval } from "./StudentT.ts"
 export { summarize } from "./Summary.ts"
 export type { Evidence } from "./Summary.ts"

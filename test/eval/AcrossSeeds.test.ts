@@ -45,7 +45,7 @@ describe("several seeds as one", () => {
     const echo = report.seedModels.find(({ id }) => id === "rl-echo")!
     const comparison = one.comparisons.find(({ from, to }) => from === "sft-echo" && to === "rl-echo")!
     expect(echo.change!.find(({ scope }) => scope === "trained")!.pResampleGivenWrong.mean).toBeCloseTo(comparison.trained!.change.pResampleGivenWrong.value!, 12)
-    expect(echo.change!.map(({ scope }) => scope)).toEqual(["3x1", "4x1", "5x1", "6x1", "7x1", "trained", "unseen", "all levels"])
+    expect(echo.change!.map(({ scope }) => scope)).toEqual(["3x1", "4x1", "5x1", "6x1", "7x1", "trained", "unseen", "overall"])
   })
 
   it("pools a verifier's levels by their counts: (30·0.9 + 10·0.5)/40 and (10·0.8 + 30·0.4)/40; a scope with no right answer is left out", () => {
