@@ -139,7 +139,7 @@ export const small: Preset = {
   ...quick,
   name: "small",
   task: { ...quick.task, testPerLevel: 500 },
-  base: { ...quick.base, steps: 8000, learningRate: 5e-3, keep: [1500, 2500, 4000] },
+  base: { ...quick.base, steps: 8000, learningRate: 5e-3, keep: [1500, 4000] },
   sft: { ...quick.sft, steps: 400 },
   expert: { problems: 4000, answers: 8 },
   grpo: { ...quick.grpo, steps: 150 },
