@@ -30,7 +30,7 @@ import * as SupervisedTrainer from "./SupervisedTrainer.ts"
 /** What a preset settles of a trainer on groups. */
 export type GroupRelativePreset = Pick<
   GroupRelativeConfig,
-  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
+  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "entropyCoefficient" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
 >
 
 const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxTokens })
@@ -45,6 +45,7 @@ export const grpoTrl: GroupRelativePreset = {
   advantage: Advantage.GRPO_TRL.estimator,
   objective: Objective.surrogate(),
   kl: Kl.none,
+  entropyCoefficient: 0,
   aggregation: Aggregate.tokenMean,
   epochs: 1,
   maskTruncated: false,

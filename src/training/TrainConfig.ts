@@ -84,6 +84,8 @@ export const GroupRelativeRun = Schema.Struct({
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
   kl: Schema.optionalKey(KlChoice),
+  /** Nats of reward for a nat of entropy; left out: 0. */
+  entropyCoefficient: Schema.optionalKey(Size),
   aggregation: Schema.optionalKey(AggregationChoice),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
@@ -177,6 +179,7 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
     sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
     objective: restricted({ ...preset.objective, ...clip } as Objective.Objective, run),
     kl: kl === undefined ? preset.kl : klOf(kl),
+    entropyCoefficient: run.entropyCoefficient ?? preset.entropyCoefficient,
     aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
     maskTruncated: run.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: run.maskZeroVariance ?? preset.maskZeroVariance,

@@ -5,7 +5,7 @@
  */
 export * as AdvantageRule from "./AdvantageRule.ts"
 export * as ArithmeticTokenizer from "./ArithmeticTokenizer.ts"
-export { Backprop } from "./Backprop.ts"
+export { Backprop, gradientOf } from "./Backprop.ts"
 export type { BackpropService, LossRequest, LossResult } from "./Backprop.ts"
 export * as Batch from "./Batch.ts"
 export * as Checkpoint from "./Checkpoint.ts"

@@ -86,7 +86,8 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
   const initialize: PolicyService["initialize"] = (seed) =>
     Effect.mapError(workers[0]({ operation: "initialize", seed }), toPolicyError("initialize"))
 
-  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient }]
+  // Each worker refuses for its own policy what that cannot differentiate.
+  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 const wholeNumber = (field: string, value: number): Effect.Effect<void, ConfigError> =>

@@ -18,10 +18,6 @@ export const allowedLogProbs = (logits: ArrayLike<number>, start: number, allowe
   return scaled.map((value) => value - logSum)
 }
 
-/** Computes the entropy −Σ p log p, nats. */
-export const entropy = (logProbs: Float64Array): number =>
-  logProbs.reduce((sum, logProb) => (logProb === -Infinity ? sum : sum - Math.exp(logProb) * logProb), 0)
-
 /**
  * Draws an index by inverting the distribution function at `uniform` in [0, 1). Temperature 0 takes the most probable;
  * otherwise the k most probable are kept, then the smallest set of them whose mass reaches p, and one of those is drawn.
