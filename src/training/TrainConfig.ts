@@ -10,7 +10,7 @@ import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { ArithmeticConfig } from "./ArithmeticTokenizer.ts"
-import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
+import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import { TransformerConfig } from "./policy/Transformer.ts"
 import * as Presets from "./Presets.ts"
@@ -37,7 +37,7 @@ const shared = {
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   microBatches: Schema.optionalKey(Count),
-  /** Train the tokens of one sub-policy only. */
+  /** Train the tokens of one sub-policy only: reward and entropy bonus, or the likelihood. A KL penalty in the loss stays on all. */
   restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"]))
 }
 
@@ -141,13 +141,11 @@ const updateOf = (run: SupervisedRun | GroupRelativeRun) => ({
   ...(run.microBatches === undefined ? {} : { microBatches: run.microBatches })
 })
 
-const restricted = (objective: Objective.Objective, { restrict }: SupervisedRun | GroupRelativeRun): Objective.Objective =>
-  restrict === undefined ? objective : Objective.restrict(objective, restrict)
-
 /** The trainer that a configuration of `sft` or `dft` describes. */
 export const supervised = (name: (typeof SUPERVISED_NAMES)[number], run: SupervisedRun): SupervisedConfig => {
-  const preset = Presets.supervised[name]
-  return { ...preset, ...updateOf(run), objective: restricted(preset.objective, run), batchSize: run.batchSize }
+  const { objective, ...preset } = Presets.supervised[name]
+  const restricted = run.restrict === undefined ? objective : Objective.restrict(objective, run.restrict)
+  return { ...preset, ...updateOf(run), objective: restricted, batchSize: run.batchSize }
 }
 
 const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
@@ -169,6 +167,13 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(run.maxTokens)[name]
   const { aggregation, clipHigh, clipLow, kl, referenceEvery } = run
   const clip = { ...(clipLow === undefined ? {} : { clipLow }), ...(clipHigh === undefined ? {} : { clipHigh }) }
+  const surrogate = { ...preset.objective, ...clip } as Objective.Objective
+  const entropyCoefficient = run.entropyCoefficient ?? preset.entropyCoefficient
+  // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
+  const reward =
+    run.restrict === undefined
+      ? { objective: surrogate, entropyCoefficient }
+      : { objective: Objective.restrict(objectiveOf({ objective: surrogate, kl: Kl.none, entropyCoefficient }), run.restrict), entropyCoefficient: 0 }
   return {
     ...preset,
     ...updateOf(run),
@@ -177,9 +182,8 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
     groupSize: run.groupSize ?? preset.groupSize,
     epochs: run.epochs ?? preset.epochs,
     sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
-    objective: restricted({ ...preset.objective, ...clip } as Objective.Objective, run),
+    ...reward,
     kl: kl === undefined ? preset.kl : klOf(kl),
-    entropyCoefficient: run.entropyCoefficient ?? preset.entropyCoefficient,
     aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
     maskTruncated: run.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: run.maskZeroVariance ?? preset.maskZeroVariance,
