@@ -9,6 +9,7 @@ import { ConfigError } from "../domain/Errors.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
+import { DEVICE_CHOICES } from "./device/DeviceName.ts"
 import { ArithmeticConfig } from "./ArithmeticTokenizer.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
@@ -29,6 +30,8 @@ const shared = {
   task: Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) }),
   tokenizer: ArithmeticConfig,
   model: TransformerConfig,
+  /** What computes; left out: wasm. Devices round differently, so it is part of the result. */
+  device: Schema.optionalKey(Schema.Literals(DEVICE_CHOICES)),
   /** Parts of a batch that threads compute; they are part of the result (order of summation). Left out: 1, in this thread. */
   shards: Schema.optionalKey(Count),
   schedule: Schedule.Schedule,
@@ -41,11 +44,15 @@ const shared = {
   restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"]))
 }
 
-/** Where demonstrations come from; `slip` is the teacher's error rate a digit. */
+/**
+ * Where demonstrations come from; `slip` is the teacher's error rate a digit. `expert` has no teacher: the `start` model's own
+ * answers to so many problems, RESAMPLE after each wrong one and STOP after the right one.
+ */
 const Demonstrations = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("none"), slip: Size }),
   Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size }),
-  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int })
+  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count })
 ])
 
 /** The configuration of `train sft` and `train dft`. */
