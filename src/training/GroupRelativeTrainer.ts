@@ -49,14 +49,14 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
 }
 
 /**
- * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, k3 in the loss
- * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3).
+ * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, dual clip 3, k3 in the loss
+ * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3). The same as `Presets.paper`.
  */
 export const grpo = {
   groupSize: 8,
   sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8192 },
   advantage: Advantage.GRPO_VERL.estimator,
-  objective: Objective.surrogate(),
+  objective: Objective.surrogate({ dualClip: 3, logRatioClamp: 20 }),
   kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }),
   entropyCoefficient: 0,
   aggregation: Aggregate.tokenMean,

@@ -6,10 +6,12 @@
  */
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
+import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { DEVICE_CHOICES } from "./device/DeviceName.ts"
+import { type AdvantageRule, negativeReinforcement } from "./AdvantageRule.ts"
 import { ArithmeticConfig } from "./ArithmeticTokenizer.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
@@ -77,6 +79,23 @@ const KlChoice = Schema.Union([
   })
 ])
 
+const AdvantageChoice = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.Literal("GroupRelative"),
+    scale: Schema.optionalKey(Schema.Literals(["group", "batch", "none"])),
+    std: Schema.optionalKey(Schema.Literals(["sample", "population"])),
+    epsilon: Schema.optionalKey(Size)
+  }),
+  Schema.Struct({ _tag: Schema.Literal("LeaveOneOut") }),
+  Schema.Struct({ _tag: Schema.Literal("Reinforce"), baseline: Schema.optionalKey(Schema.Literals(["none", "mean"])) }),
+  Schema.Struct({
+    _tag: Schema.Literal("NegativeReinforcement"),
+    kind: Schema.Literals(["psr", "nsr", "weighted"]),
+    lambda: Schema.optionalKey(Size),
+    dropOtherClass: Schema.optionalKey(Schema.Boolean)
+  })
+])
+
 const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
 
 /** The configuration of reinforcement learning; what is left out is the preset's. */
@@ -90,6 +109,8 @@ export const GroupRelativeRun = Schema.Struct({
   temperature: Schema.optionalKey(Size),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
+  dualClip: Schema.optionalKey(Schema.NullOr(Size)),
+  advantage: Schema.optionalKey(AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
   /** Nats of reward for a nat of entropy; left out: 0. */
   entropyCoefficient: Schema.optionalKey(Size),
@@ -169,11 +190,28 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   }
 }
 
+const advantageOf = (choice: typeof AdvantageChoice.Type): AdvantageRule => {
+  switch (choice._tag) {
+    case "GroupRelative":
+      return Advantage.groupRelative(choice)
+    case "LeaveOneOut":
+      return Advantage.rloo()
+    case "Reinforce":
+      return Advantage.reinforce(choice)
+    case "NegativeReinforcement":
+      return negativeReinforcement(choice.kind, choice)
+  }
+}
+
 /** The trainer that a configuration of reinforcement learning describes: the preset of that name with the fields given. */
 export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: GroupRelativeRun): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(run.maxTokens)[name]
-  const { aggregation, clipHigh, clipLow, kl, referenceEvery } = run
-  const clip = { ...(clipLow === undefined ? {} : { clipLow }), ...(clipHigh === undefined ? {} : { clipHigh }) }
+  const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = run
+  const clip = {
+    ...(clipLow === undefined ? {} : { clipLow }),
+    ...(clipHigh === undefined ? {} : { clipHigh }),
+    ...(dualClip === undefined ? {} : { dualClip })
+  }
   const surrogate = { ...preset.objective, ...clip } as Objective.Objective
   const entropyCoefficient = run.entropyCoefficient ?? preset.entropyCoefficient
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
@@ -190,6 +228,7 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
     epochs: run.epochs ?? preset.epochs,
     sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
     ...reward,
+    advantage: advantage === undefined ? preset.advantage : advantageOf(advantage),
     kl: kl === undefined ? preset.kl : klOf(kl),
     aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
     maskTruncated: run.maskTruncated ?? preset.maskTruncated,

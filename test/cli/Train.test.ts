@@ -124,6 +124,8 @@ describe("decision-sampling train", () => {
     ["an unknown estimator", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k9" } }, /kl/],
     ["a level that is none", "dapo", { ...groups, task: { radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
     ["two radixes", "gspo", { ...groups, task: { radix: 3, levels: ["1x1"] } }, /tokenizer\.radix is 2; expected the task's, 3/],
+    ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
+    ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
     ["a negative entropy coefficient", "grpo", { ...groups, entropyCoefficient: -1 }, /entropyCoefficient is -1/],
     ["an expert without a model to judge", "dft", { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } }, /start is missing; expected a checkpoint/],

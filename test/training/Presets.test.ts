@@ -139,11 +139,28 @@ describe("presets on groups", () => {
     expect([grpoTrl, grpoVerl, paper, gspo, psr, nsr].map(({ groupSize }) => groupSize)).toEqual([8, 8, 8, 8, 8, 8])
     expect([dapo, rloo, reinforce].map(({ groupSize }) => groupSize)).toEqual([16, 2, 1])
     expect(paper.kl).toEqual(Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }))
-    expect(paper.sampling.maxTokens).toBe(8192)
+    expect([grpoTrl, grpoVerl, paper, dapo, psr].map(({ sampling }) => sampling.maxTokens)).toEqual([512, 512, 8192, 20_480, 3072])
+    expect(paper).toEqual({ ...GroupRelativeTrainer.grpo })
+    expect([grpoTrl, grpoVerl, paper, dapo, rloo, gspo, reinforce, psr, nsr].map(({ entropyCoefficient, epochs }) => [entropyCoefficient, epochs])).toEqual(Array.from({ length: 9 }, () => [0, 1]))
     expect(rloo.kl).toEqual(Kl.inReward({ beta: 0.05, estimator: "k1" }))
     expect([grpoTrl, grpoVerl, drGrpo(8), dapo, gspo, psr, nsr].map(({ kl }) => kl)).toEqual(Array.from({ length: 7 }, () => Kl.none))
     expect([dapo.maskTruncated, dapo.maskZeroVariance, grpoTrl.maskTruncated]).toEqual([true, true, false])
     expect(Presets.paperSft.batchSize).toBe(128)
+  })
+
+  it("are changed by a configuration field by field: advantage and clip as values", () => {
+    const run = {
+      seed: 1, steps: 1, checkpointEvery: 1, task: { radix: 2, levels: ["1x1"] }, tokenizer: config, model: { width: 8, layers: 1, heads: 1 },
+      schedule: Schedule.constant(0.1), queries: 1, maxTokens: 8
+    } as const
+    const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainConfig.groupRelative("grpo", { ...run, ...changes })
+    expect(changed({}).advantage).toEqual(Presets.paper.advantage)
+    expect(changed({ advantage: { _tag: "GroupRelative", scale: "none" } }).advantage).toEqual(Presets.drGrpo(8).advantage)
+    expect(changed({ advantage: { _tag: "LeaveOneOut" } }).advantage).toEqual(Presets.rloo.advantage)
+    expect(changed({ advantage: { _tag: "Reinforce" } }).advantage).toEqual(Presets.reinforce.advantage)
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "nsr", dropOtherClass: true } }).advantage).toEqual(Presets.nsr.advantage)
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "weighted", lambda: 0.1 } }).advantage).toEqual(Presets.wReinforce.advantage)
+    expect(changed({ clipLow: 0.1, dualClip: null }).objective).toEqual(Objective.surrogate({ clipLow: 0.1, logRatioClamp: 20 }))
   })
 
   it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)("%s finds the optimum of a bandit", (name) =>

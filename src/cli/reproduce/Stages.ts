@@ -134,7 +134,7 @@ export const reinforce = Effect.fn("Stages.reinforce")(function* (
   options: { readonly restrict?: "sampling" | "decision" } = {}
 ) {
   const { grpo } = preset
-  const surrogate = Objective.surrogate({ clipLow: grpo.clip, clipHigh: grpo.clip })
+  const surrogate = Objective.surrogate({ ...GroupRelativeTrainer.grpo.objective, clipLow: grpo.clip, clipHigh: grpo.clip })
   const config: GroupRelativeTrainer.GroupRelativeConfig = {
     ...GroupRelativeTrainer.grpo,
     queries: grpo.queries,

@@ -164,11 +164,14 @@ const runSupervised = Effect.fnUntraced(function* (options: TrainOptions, name: 
 
 const runGroups = Effect.fnUntraced(function* (options: TrainOptions, name: (typeof TrainConfig.GROUP_RELATIVE_NAMES)[number], run: TrainConfig.GroupRelativeRun) {
   const levels = yield* check(run)
+  const config = TrainConfig.groupRelative(name, run)
+  if (typeof config.advantage !== "function" && config.advantage._tag === "LeaveOneOut" && config.groupSize < 2) {
+    return yield* new ConfigError({ field: "groupSize", value: String(config.groupSize), expected: "at least 2: a rollout is compared with the others of its group" })
+  }
   const device = yield* deviceOf(options, run)
   const queries = (seed: Seed, step: number) =>
     Array.from({ length: run.queries }, (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i))))
   return yield* Effect.gen(function* () {
-    const config = TrainConfig.groupRelative(name, run)
     const fresh = yield* startOf(run)
     const start = config.kl._tag === "None" ? fresh : { ...fresh, reference: fresh.parameters }
     const metrics = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
