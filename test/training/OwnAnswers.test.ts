@@ -27,6 +27,9 @@ describe("drawOwnAnswers", () => {
       expect(yield* drawOwnAnswers(data, parameters, size, 7)).toEqual(pool)
       expect(yield* drawOwnAnswers(data, parameters, size, 8)).not.toEqual(pool)
       expect(yield* drawOwnAnswers(data, others, size, 7)).not.toEqual(pool)
+      // Level 1x1 has one problem, so what differs between seeds is the answers.
+      const answers = (seed: number) => Effect.map(drawOwnAnswers({ ...data, levels: [{ left: 1, right: 1 }] }, parameters, size, seed), (drawn) => drawn.map((own) => own.answers))
+      expect(yield* answers(8)).not.toEqual(yield* answers(7))
       expect(pool.filter(({ problem }) => problem.level === "1x1")).toHaveLength(20)
       for (const { answers, problem } of pool) {
         expect(answers).toHaveLength(25)

@@ -17,8 +17,8 @@ import { maskedScore } from "../device/Ops.ts"
 export const tokenEntropy = (tf: TensorLibrary, logits: Tensor2D, allowedSets: Tensor2D, setIds: Tensor1D): Tensor1D => {
   const allowed = tf.gather(allowedSets, tf.maximum(setIds, tf.scalar(0, "int32")))
   const logProbs = tf.logSoftmax(tf.add(tf.mul(logits, allowed), tf.mul(tf.sub(1, allowed), maskedScore)))
-  // The factor once more, so that the derivative of 0 · log 0, a large number times 0, stays out of the sums.
-  const terms = tf.mul(tf.mul(tf.exp(logProbs), logProbs), allowed)
+  // A forbidden token's probability is exactly 0 and its log finite, so it adds 0 here and to the derivative.
+  const terms = tf.mul(tf.exp(logProbs), logProbs)
   const isChoice = tf.cast(tf.greaterEqual(setIds, 0), "float32")
   return tf.neg(tf.mul(tf.sum(terms, 1), isChoice)) as Tensor1D
 }
