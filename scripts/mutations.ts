@@ -80,6 +80,12 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["step % refreshEvery === 0", "step % refreshEvery === 1"],
     ["policy = addLogits(policy, net, learningRate)", "policy = addLogits(policy, net, -learningRate)"]
   ]),
+  ...theory("Entropy", ["laws/Entropy"], [
+    ["sum -= Math.exp(logProb) * logProb", "sum += Math.exp(logProb) * logProb"],
+    ["if (logProb !== -Infinity) sum", "sum"],
+    ["-Math.exp(logProb) * (logProb + total)", "-Math.exp(logProb) * (logProb - total)"],
+    ["(logProb === -Infinity ? 0 : -Math.exp", "(false ? 0 : -Math.exp"]
+  ]),
   ...theory("Factorization", ["laws/Factorization"], [
     ["(sum, value) => sum + value, 0) + attempt.decisionLogProb", "(sum, value) => sum + value, 0) - attempt.decisionLogProb"],
     ["decision: parts.decision + gamma ** cycle * attempt.decisionLogProb", "decision: parts.decision + attempt.decisionLogProb"],
@@ -146,6 +152,13 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("Objective", ["laws/Kl"], [
     ["loss: leaf.beta * value, derivative: leaf.beta * slope", "loss: leaf.beta * value, derivative: -leaf.beta * slope"]
+  ]),
+  ...theory("Objective", ["laws/Entropy"], [
+    ["-leaf.coefficient * entropies[token]!", "leaf.coefficient * entropies[token]!"],
+    ["whereOwned(() => -leaf.coefficient)", "whereOwned(() => leaf.coefficient)"],
+    ["owner === NOT_OWNED ? 0 : value(token)", "value(token)"],
+    ["entropyDerivative: whole.entropyDerivative.map(change)", "entropyDerivative: whole.entropyDerivative"],
+    ["sum.entropyDerivative[token]! += term.entropyDerivative[token]!", ""]
   ]),
   ...theory("Partition", ["theory/TokenBatch"], [
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"],
@@ -238,7 +251,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("TokenBatch", ["theory/TokenBatch"], [
     ["owner[token] === NOT_OWNED ? 0 : value", "value"],
     ["offsets[index]! < offsets[index - 1]!", "offsets[index]! > offsets[index - 1]!"],
-    ["if (keep[sequence] === 0)", "if (keep[sequence] !== 0)"]
+    ["if (keep[sequence] === 0)", "if (keep[sequence] !== 0)"],
+    ["if (value < 0) throw", "if (value > 0) throw"]
   ]),
   ...theory("WorkedPartitions", ["laws/NamedParts"], [
     ["offsets[index]! + row.length", "offsets[index]! + row.length - 1"],

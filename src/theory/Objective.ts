@@ -1,8 +1,8 @@
 /**
  * An objective as a value: plain immutable data that combines by `add`, `scale` and `restrict`.
  *
- * A leaf is a loss per token (minimised) on the log-probabilities of a `TokenBatch`; how tokens are weighted together is
- * the aggregation's business (`Aggregate`). Objectives survive `JSON.stringify` and structured clone, so they cross
+ * A leaf is a loss per token (minimised) on the log-probabilities of a `TokenBatch`, or, the entropy bonus, on its
+ * entropies; how tokens are weighted together is the aggregation's business (`Aggregate`). Objectives survive `JSON.stringify` and structured clone, so they cross
  * worker boundaries and live in configuration files.
  */
 import { clampedRatio, clippedTerm } from "./ClippedRatio.ts"
@@ -10,7 +10,7 @@ import * as Kl from "./Kl.ts"
 import type { Partition } from "./Partition.ts"
 import { NOT_OWNED, ownerOf } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
-import { TheoryError } from "./TheoryError.ts"
+import { assertFinite, TheoryError } from "./TheoryError.ts"
 
 /**
  * The reward surrogate: −A log π (`ratio: "none"`, REINFORCE), or −min(rA, clip(r)A) with the ratio r = π/π_old of a token
@@ -41,8 +41,17 @@ export interface DynamicFineTuning {
   readonly _tag: "DynamicFineTuning"
 }
 
+/**
+ * The entropy bonus −c·H(π(·|s_t)): c nats of reward for every nat of entropy of the distribution that token t was taken from,
+ * over the allowed tokens and at the sampling temperature (Williams and Peng, 1991; verl's `entropy_coeff`).
+ */
+export interface EntropyBonus {
+  readonly _tag: "EntropyBonus"
+  readonly coefficient: number
+}
+
 /** An objective that is no combination of others. */
-export type Leaf = Surrogate | KlInLoss | NegativeLogLikelihood | DynamicFineTuning
+export type Leaf = Surrogate | KlInLoss | NegativeLogLikelihood | DynamicFineTuning | EntropyBonus
 
 /** An objective: a leaf, a sum, a multiple, or another one restricted to the tokens of some sub-policies. */
 export type Objective =
@@ -73,6 +82,12 @@ export const nll = (): NegativeLogLikelihood => ({ _tag: "NegativeLogLikelihood"
 
 /** Builds the DFT loss. */
 export const dft = (): DynamicFineTuning => ({ _tag: "DynamicFineTuning" })
+
+/** Builds an entropy bonus. Errors: `NonFinite` for a coefficient that is not finite; a negative one is a penalty. */
+export const entropyBonus = ({ coefficient }: { readonly coefficient: number }): EntropyBonus => {
+  assertFinite("Objective.entropyBonus", "coefficient", [coefficient])
+  return { _tag: "EntropyBonus", coefficient }
+}
 
 /** Adds two objectives: `add(that)(self)` or `add(self, that)`. Sums stay flat. */
 export function add(that: Objective): (self: Objective) => Objective
@@ -116,7 +131,7 @@ export function restrict(
 /**
  * One leaf of an objective with what is around it.
  *
- * `name` is unique in the objective and fit for a metric ("surrogate", "kl-k3", "nll", "dft", a repeated one numbered);
+ * `name` is unique in the objective and fit for a metric ("surrogate", "kl-k3", "nll", "dft", "entropy", a repeated one numbered);
  * `path` is where the leaf is in the data; `factor` the product of the scales above it; `owners` the sub-policies that every
  * restriction above it leaves, null without one; `objective` the leaf with both applied: the parts' sum is the whole.
  */
@@ -139,6 +154,8 @@ const leafName = (leaf: Leaf): string => {
       return "nll"
     case "DynamicFineTuning":
       return "dft"
+    case "EntropyBonus":
+      return "entropy"
   }
 }
 
@@ -168,13 +185,23 @@ export const parts = (objective: Objective): ReadonlyArray<Part> => {
   return found
 }
 
-/** Holds a loss for every token and its derivative in that token's log π, both 0 on tokens that nobody owns. */
+/** Says whether an objective has an entropy bonus: whether its loss depends on more than the probability of what was taken. */
+export const readsEntropies = (objective: Objective): boolean => parts(objective).some(({ leaf }) => leaf._tag === "EntropyBonus")
+
+/**
+ * Holds a loss for every token, its derivative in that token's log π and its derivative in the entropy H of the
+ * distribution that the token was taken from; all 0 on tokens that nobody owns.
+ */
 export interface Evaluation {
   readonly loss: Float64Array
   readonly derivative: Float64Array
+  /** ∂loss/∂H; 0 everywhere without an entropy bonus. */
+  readonly entropyDerivative: Float64Array
 }
 
-const column = (batch: TokenBatch, what: "advantages" | "oldLogProbs" | "referenceLogProbs", neededBy: string) => {
+type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "entropies"
+
+const column = (batch: TokenBatch, what: Column, neededBy: string) => {
   const values = batch[what]
   if (values === undefined) throw new TheoryError("Objective.evaluate", { _tag: "MissingInput", what, neededBy })
   return values
@@ -191,7 +218,7 @@ const eachToken = (batch: TokenBatch, term: (token: number) => Scalar): Evaluati
     loss[token] = scalar.loss
     derivative[token] = scalar.derivative
   }
-  return { loss, derivative }
+  return { loss, derivative, entropyDerivative: new Float64Array(loss.length) }
 }
 
 const evaluateTokenSurrogate = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
@@ -230,7 +257,7 @@ const evaluateSequenceSurrogate = (leaf: Surrogate, batch: TokenBatch): Evaluati
       derivative[token] = inside ? slope * ratio : 0
     })
   }
-  return { loss, derivative }
+  return { loss, derivative, entropyDerivative: new Float64Array(loss.length) }
 }
 
 const evaluateKl = (leaf: KlInLoss, batch: TokenBatch): Evaluation => {
@@ -258,15 +285,33 @@ const evaluateDft = (batch: TokenBatch): Evaluation =>
     return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }
   })
 
+const mapEvaluation = (whole: Evaluation, change: (value: number, token: number) => number): Evaluation => ({
+  loss: whole.loss.map(change),
+  derivative: whole.derivative.map(change),
+  entropyDerivative: whole.entropyDerivative.map(change)
+})
+
+const evaluateEntropyBonus = (leaf: EntropyBonus, batch: TokenBatch): Evaluation => {
+  const entropies = column(batch, "entropies", "an entropy bonus")
+  const whereOwned = (value: (token: number) => number) =>
+    Float64Array.from(batch.owner, (owner, token) => (owner === NOT_OWNED ? 0 : value(token)))
+  return {
+    loss: whereOwned((token) => -leaf.coefficient * entropies[token]!),
+    derivative: new Float64Array(batch.owner.length),
+    entropyDerivative: whereOwned(() => -leaf.coefficient)
+  }
+}
+
 /**
- * Computes an objective's loss for every token and its derivative in log π of that token.
+ * Computes an objective's loss for every token and its derivatives in log π of that token and in the entropy it was taken at.
  *
  * Old and reference log-probabilities, advantages and DFT's weight are fixed. For all leaves but the sequence ratio
  * loss_t depends on log π_t alone, and `derivative[t]` = ∂loss_t/∂log π_t; for the sequence ratio it is
  * ∂(Σ loss over the sequence)/∂log π_t. So with aggregation weights w_t, constant on a sequence, the gradient of Σ w_t loss_t
- * is Σ w_t derivative_t ∇log π_t. Straight-through KL has the derivative of k2 instead of its loss's.
+ * is Σ w_t (derivative_t ∇log π_t + entropyDerivative_t ∇H_t). The second sum is an entropy bonus's; ∇H_t is no function of
+ * ∇log π_t of the taken token, `entropyGradient` gives it. Straight-through KL has the derivative of k2 instead of its loss's.
  *
- * Shapes: [N] columns → [N], [N]. Errors: `MissingInput`, `UnknownOwner`.
+ * Shapes: [N] columns → [N] each. Errors: `MissingInput`, `UnknownOwner`.
  */
 export const evaluate = (objective: Objective, batch: TokenBatch, partition: Partition): Evaluation => {
   switch (objective._tag) {
@@ -280,28 +325,31 @@ export const evaluate = (objective: Objective, batch: TokenBatch, partition: Par
       return eachToken(batch, (token) => ({ loss: -batch.logProbs[token]!, derivative: -1 }))
     case "DynamicFineTuning":
       return evaluateDft(batch)
+    case "EntropyBonus":
+      return evaluateEntropyBonus(objective, batch)
     case "Sum": {
-      const loss = new Float64Array(batch.logProbs.length)
-      const derivative = new Float64Array(batch.logProbs.length)
+      const zeros = () => new Float64Array(batch.logProbs.length)
+      const sum: Evaluation = { loss: zeros(), derivative: zeros(), entropyDerivative: zeros() }
       for (const part of objective.parts) {
         const term = evaluate(part, batch, partition)
-        for (let token = 0; token < loss.length; token++) {
-          loss[token]! += term.loss[token]!
-          derivative[token]! += term.derivative[token]!
+        for (let token = 0; token < sum.loss.length; token++) {
+          sum.loss[token]! += term.loss[token]!
+          sum.derivative[token]! += term.derivative[token]!
+          sum.entropyDerivative[token]! += term.entropyDerivative[token]!
         }
       }
-      return { loss, derivative }
+      return sum
     }
     case "Scale": {
       const whole = evaluate(objective.objective, batch, partition)
       const times = (value: number) => objective.factor * value
-      return { loss: whole.loss.map(times), derivative: whole.derivative.map(times) }
+      return mapEvaluation(whole, times)
     }
     case "Restrict": {
       const kept = new Set(objective.owners.map((name) => ownerOf(partition, name)))
       const whole = evaluate(objective.objective, batch, partition)
       const keep = (value: number, token: number) => (kept.has(batch.owner[token]!) ? value : 0)
-      return { loss: whole.loss.map(keep), derivative: whole.derivative.map(keep) }
+      return mapEvaluation(whole, keep)
     }
   }
 }

@@ -17,6 +17,7 @@ export { DECISION, NOT_OWNED, SAMPLING } from "./Partition.ts"
  * - `owner` [N]: the sub-policy's index in the partition, or `NOT_OWNED`.
  * - `logProbs` [N]: log π of the token under the policy being trained, nats.
  * - `oldLogProbs` [N]: under the policy that sampled; `referenceLogProbs` [N]: under the KL reference.
+ * - `entropies` [N]: entropy of the distribution that the token was taken from, nats; read by an entropy bonus alone.
  * - `advantages` [N]: reward units, a sequence's advantage repeated on its tokens.
  */
 export interface TokenBatch {
@@ -25,6 +26,7 @@ export interface TokenBatch {
   readonly logProbs: Float64Array
   readonly oldLogProbs?: Float64Array
   readonly referenceLogProbs?: Float64Array
+  readonly entropies?: Float64Array
   readonly advantages?: Float64Array
 }
 
@@ -50,13 +52,13 @@ export const assertOffsets = (where: string, offsets: Int32Array, tokens: number
  * Validates the columns of a token batch and returns them as one.
  *
  * Every column has one entry a token, log-probabilities are finite and ≤ 0 (nats), advantages are finite, owners are
- * in the partition or `NOT_OWNED`. Log-probabilities of tokens that nobody owns are not looked at.
+ * in the partition or `NOT_OWNED`, entropies are finite and ≥ 0. Log-probabilities of tokens that nobody owns are not looked at.
  *
  * Errors: `ShapeMismatch`, `NonFinite`, `NotADistribution`, `OutOfRange`, `EmptyGroup`. The columns are not copied.
  */
 export const makeTokenBatch = (columns: TokenBatch, partition: Partition): TokenBatch => {
   const where = "makeTokenBatch"
-  const { advantages, logProbs, offsets, oldLogProbs, owner, referenceLogProbs } = columns
+  const { advantages, entropies, logProbs, offsets, oldLogProbs, owner, referenceLogProbs } = columns
   const tokens = logProbs.length
   assertOffsets(where, offsets, tokens)
   assertLength(where, "owner", tokens, owner.length)
@@ -72,6 +74,14 @@ export const makeTokenBatch = (columns: TokenBatch, partition: Partition): Token
     if (values === undefined) continue
     assertLength(where, what, tokens, values.length)
     assertLogProbs(where, what, trained(values))
+  }
+  if (entropies !== undefined) {
+    assertLength(where, "entropies", tokens, entropies.length)
+    const values = trained(entropies)
+    assertFinite(where, "entropies", values)
+    values.forEach((value, index) => {
+      if (value < 0) throw new TheoryError(where, { _tag: "OutOfRange", what: "entropies", index, value, range: "[0, ∞)" })
+    })
   }
   if (advantages !== undefined) {
     assertLength(where, "advantages", tokens, advantages.length)

@@ -27,6 +27,8 @@ export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Kl from "./Kl.ts"
 
+export { entropy, entropyGradient } from "./Entropy.ts"
+
 export { klDivergence, log1mExp, logAddExp, logSigmoid, logSoftmax, logSumExp, sigmoid, softmax } from "./LogSpace.ts"
 
 export { makeScoredTrajectory, referencedAttempts, toTokenBatch } from "./ScoredTrajectory.ts"

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { Context, type Effect } from "effect"
+import { Context, Effect } from "effect"
 import type { DeviceError } from "../domain/Device.ts"
-import type { PolicyError } from "../domain/Errors.ts"
+import { PolicyError } from "../domain/Errors.ts"
 import type { Partition } from "../domain/Partition.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
-import type { Objective } from "../theory/Objective.ts"
+import { type Objective, readsEntropies } from "../theory/Objective.ts"
 
 /**
  * A loss over a batch of trajectories. All arrays are flat over the tokens of all trajectories, prompts included:
@@ -52,7 +52,28 @@ export interface LossResult {
 /** What makes a policy trainable. */
 export interface BackpropService {
   readonly gradient: (parameters: Parameters, request: LossRequest) => Effect.Effect<LossResult, PolicyError | DeviceError>
+  /**
+   * Whether `gradient` differentiates the entropies of its distributions too, as an entropy bonus needs. Left out: no; such
+   * an objective is then refused (`gradientOf`), because a policy that overlooked it would train without it in silence.
+   */
+  readonly differentiatesEntropies?: boolean
 }
 
 /** The service tag. */
 export class Backprop extends Context.Service<Backprop, BackpropService>()("decision-sampling/training/Backprop") {}
+
+/** Differentiates a loss; refuses with a PolicyError an entropy bonus where the policy does not say that it differentiates entropies. */
+export const gradientOf = (
+  backprop: BackpropService,
+  parameters: Parameters,
+  request: LossRequest
+): Effect.Effect<LossResult, PolicyError | DeviceError> =>
+  readsEntropies(request.objective) && backprop.differentiatesEntropies !== true
+    ? Effect.fail(
+      new PolicyError({
+        operation: "gradient",
+        problem: "the objective has an entropy bonus, and this policy's Backprop does not differentiate entropies",
+        advice: "Add w · entropyDerivative · ∇H to its gradient and set differentiatesEntropies, or train with entropyCoefficient 0"
+      })
+    )
+    : backprop.gradient(parameters, request)

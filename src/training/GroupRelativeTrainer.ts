@@ -31,9 +31,11 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly sampling: SamplingParameters
   /** An estimator of the theory, one of the negative reinforcement family, or a function of one's own. */
   readonly advantage: AdvantageRule.AdvantageRule
-  /** The reward part of the objective; the KL part is `kl`. */
+  /** The reward part of the objective; the KL part is `kl`, the entropy part `entropyCoefficient`. */
   readonly objective: Objective.Objective
   readonly kl: Kl.Placement
+  /** Nats of reward for a nat of entropy of every trained token's distribution; 0: no entropy bonus (verl's `entropy_coeff`). */
+  readonly entropyCoefficient: number
   readonly aggregation: Aggregate.Aggregation
   /** Passes over the rollouts of a step, each in mini-batches of so many queries' groups. */
   readonly epochs: number
@@ -47,24 +49,27 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
 }
 
 /**
- * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, k3 in the loss
- * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3).
+ * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, dual clip 3, k3 in the loss
+ * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3). The same as `Presets.paper`.
  */
 export const grpo = {
   groupSize: 8,
   sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8192 },
   advantage: Advantage.GRPO_VERL.estimator,
-  objective: Objective.surrogate(),
+  objective: Objective.surrogate({ dualClip: 3, logRatioClamp: 20 }),
   kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }),
+  entropyCoefficient: 0,
   aggregation: Aggregate.tokenMean,
   epochs: 1,
   maskTruncated: false,
   maskZeroVariance: false
 } satisfies Partial<GroupRelativeConfig>
 
-/** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss. */
-export const objectiveOf = (config: Pick<GroupRelativeConfig, "objective" | "kl">): Objective.Objective =>
-  config.kl._tag === "InLoss" ? Objective.add(config.objective, Objective.klInLoss(config.kl)) : config.objective
+/** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss, plus an entropy bonus. */
+export const objectiveOf = ({ entropyCoefficient, kl, objective }: Pick<GroupRelativeConfig, "objective" | "kl" | "entropyCoefficient">): Objective.Objective => {
+  const penalised = kl._tag === "InLoss" ? Objective.add(objective, Objective.klInLoss(kl)) : objective
+  return entropyCoefficient === 0 ? penalised : Objective.add(penalised, Objective.entropyBonus({ coefficient: entropyCoefficient }))
+}
 
 /**
  * One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to, unless

@@ -14,8 +14,11 @@
  * | `rloo`       | r − mean of the others      | log π                       | k1 in the reward, 0.05 | sum a sequence    |
  * | `gspo`       | (r − mean) / (std + 1e-4)   | sequence ratio, 3e-4, 4e-4  | none                   | mean a sequence   |
  * | `reinforce`  | r                           | log π                       | none                   | sum a sequence    |
- * | `psr`, `nsr` | r, r − 1; other class left out | token ratio, clip 0.2    | none                   | token-mean        |
- * | `wReinforce` | 0.1 if right, −1 if wrong   | token ratio, clip 0.2       | none                   | token-mean        |
+ * | `psr`, `nsr` | r, r − 1; other class left out | as `grpoVerl`            | none                   | token-mean        |
+ * | `wReinforce` | 0.1 if right, −1 if wrong   | as `grpoVerl`               | none                   | token-mean        |
+ *
+ * No preset has an entropy bonus (verl's entropy_coeff 0; TRL has none). A group of one rollout has nothing to be
+ * compared with and gets advantage 0, as in TRL (verl: its reward).
  *
  * @module
  */
@@ -30,14 +33,15 @@ import * as SupervisedTrainer from "./SupervisedTrainer.ts"
 /** What a preset settles of a trainer on groups. */
 export type GroupRelativePreset = Pick<
   GroupRelativeConfig,
-  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
+  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "entropyCoefficient" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
 >
 
 const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxTokens })
 
 /**
  * GRPO with the defaults of TRL's GRPOTrainer (docs of 2025): num_generations 8, β 0, ε 0.2, one iteration, scale_rewards
- * "group", loss_type "dapo" (the mean over the batch's tokens), completions of at most 512 tokens. Shao et al., 2024.
+ * "group", loss_type "dapo" (the mean over the batch's tokens), completions of at most 512 tokens, no two-sided clip (`delta` null;
+ * a delta of δ is `dualClip: δ`). Shao et al., 2024.
  */
 export const grpoTrl: GroupRelativePreset = {
   groupSize: 8,
@@ -45,6 +49,7 @@ export const grpoTrl: GroupRelativePreset = {
   advantage: Advantage.GRPO_TRL.estimator,
   objective: Objective.surrogate(),
   kl: Kl.none,
+  entropyCoefficient: 0,
   aggregation: Aggregate.tokenMean,
   epochs: 1,
   maskTruncated: false,
@@ -53,11 +58,12 @@ export const grpoTrl: GroupRelativePreset = {
 
 /**
  * GRPO with the defaults of verl: clip_ratio 0.2 on both sides, dual clip clip_ratio_c 3, log-ratio within ±20,
- * loss_agg_mode token-mean, norm_adv_by_std_in_grpo, no KL (use_kl_loss and use_kl_in_reward are off). Shao et al., 2024.
+ * loss_agg_mode token-mean, norm_adv_by_std_in_grpo, no KL (use_kl_loss and use_kl_in_reward are off), responses of at most
+ * 512 tokens. verl's own rollout.n is 1, which makes no group: 8 as in `grpoTrl`. Shao et al., 2024.
  */
 export const grpoVerl: GroupRelativePreset = {
   ...grpoTrl,
-  sampling: sampled(8192),
+  sampling: sampled(512),
   advantage: Advantage.GRPO_VERL.estimator,
   objective: Objective.surrogate({ dualClip: 3, logRatioClamp: 20 })
 }
@@ -70,6 +76,7 @@ export const grpoVerl: GroupRelativePreset = {
  */
 export const paper: GroupRelativePreset = {
   ...grpoVerl,
+  sampling: sampled(8192),
   kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 })
 }
 
@@ -87,7 +94,7 @@ export const drGrpo = (maxTokens: number): GroupRelativePreset => ({
 /**
  * DAPO's loss: a higher clip above (0.28), token mean, no KL, truncated answers and groups of equal rewards left out, 16
  * rollouts a query. DAPO draws new queries in place of such groups and softens the reward of long answers; here they are
- * only left out, hence "style". Yu et al., 2025, arXiv:2503.14476.
+ * only left out, hence "style". The standard deviation has TRL's ε of 1e-4, not verl's. Yu et al., 2025, arXiv:2503.14476.
  */
 export const dapo: GroupRelativePreset = {
   ...grpoTrl,
@@ -101,7 +108,8 @@ export const dapo: GroupRelativePreset = {
 /**
  * RLOO: REINFORCE on whole trajectories with a leave-one-out baseline; defaults of TRL's RLOOTrainer: two rollouts, β 0.05,
  * k1 in the reward, no scaling. TRL subtracts the whole trajectory's KL before the baseline, this library each token's KL
- * to come: the same gradient in expectation, with less noise. Ahmadian et al., 2024, arXiv:2402.14740.
+ * to come: the same gradient in expectation, with less noise. TRL's loss has a ratio of whole sequences, clipped at 0.2; with one
+ * iteration it is 1 and its gradient that of log π here. Ahmadian et al., 2024, arXiv:2402.14740.
  */
 export const rloo: GroupRelativePreset = {
   ...grpoTrl,

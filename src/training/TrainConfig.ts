@@ -6,11 +6,14 @@
  */
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
+import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
+import { DEVICE_CHOICES } from "./device/DeviceName.ts"
+import { type AdvantageRule, negativeReinforcement } from "./AdvantageRule.ts"
 import { ArithmeticConfig } from "./ArithmeticTokenizer.ts"
-import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
+import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import { TransformerConfig } from "./policy/Transformer.ts"
 import * as Presets from "./Presets.ts"
@@ -29,6 +32,8 @@ const shared = {
   task: Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) }),
   tokenizer: ArithmeticConfig,
   model: TransformerConfig,
+  /** What computes; left out: wasm. Devices round differently, so it is part of the result. */
+  device: Schema.optionalKey(Schema.Literals(DEVICE_CHOICES)),
   /** Parts of a batch that threads compute; they are part of the result (order of summation). Left out: 1, in this thread. */
   shards: Schema.optionalKey(Count),
   schedule: Schedule.Schedule,
@@ -37,15 +42,19 @@ const shared = {
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
   microBatches: Schema.optionalKey(Count),
-  /** Train the tokens of one sub-policy only. */
+  /** Train the tokens of one sub-policy only: reward and entropy bonus, or the likelihood. A KL penalty in the loss stays on all. */
   restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"]))
 }
 
-/** Where demonstrations come from; `slip` is the teacher's error rate a digit. */
+/**
+ * Where demonstrations come from; `slip` is the teacher's error rate a digit. `expert` has no teacher: the `start` model's own
+ * answers to so many problems, RESAMPLE after each wrong one and STOP after the right one.
+ */
 const Demonstrations = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("none"), slip: Size }),
   Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size }),
-  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int })
+  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count })
 ])
 
 /** The configuration of `train sft` and `train dft`. */
@@ -70,6 +79,23 @@ const KlChoice = Schema.Union([
   })
 ])
 
+const AdvantageChoice = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.Literal("GroupRelative"),
+    scale: Schema.optionalKey(Schema.Literals(["group", "batch", "none"])),
+    std: Schema.optionalKey(Schema.Literals(["sample", "population"])),
+    epsilon: Schema.optionalKey(Size)
+  }),
+  Schema.Struct({ _tag: Schema.Literal("LeaveOneOut") }),
+  Schema.Struct({ _tag: Schema.Literal("Reinforce"), baseline: Schema.optionalKey(Schema.Literals(["none", "mean"])) }),
+  Schema.Struct({
+    _tag: Schema.Literal("NegativeReinforcement"),
+    kind: Schema.Literals(["psr", "nsr", "weighted"]),
+    lambda: Schema.optionalKey(Size),
+    dropOtherClass: Schema.optionalKey(Schema.Boolean)
+  })
+])
+
 const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
 
 /** The configuration of reinforcement learning; what is left out is the preset's. */
@@ -83,7 +109,11 @@ export const GroupRelativeRun = Schema.Struct({
   temperature: Schema.optionalKey(Size),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
+  dualClip: Schema.optionalKey(Schema.NullOr(Size)),
+  advantage: Schema.optionalKey(AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
+  /** Nats of reward for a nat of entropy; left out: 0. */
+  entropyCoefficient: Schema.optionalKey(Size),
   aggregation: Schema.optionalKey(AggregationChoice),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
@@ -139,13 +169,11 @@ const updateOf = (run: SupervisedRun | GroupRelativeRun) => ({
   ...(run.microBatches === undefined ? {} : { microBatches: run.microBatches })
 })
 
-const restricted = (objective: Objective.Objective, { restrict }: SupervisedRun | GroupRelativeRun): Objective.Objective =>
-  restrict === undefined ? objective : Objective.restrict(objective, restrict)
-
 /** The trainer that a configuration of `sft` or `dft` describes. */
 export const supervised = (name: (typeof SUPERVISED_NAMES)[number], run: SupervisedRun): SupervisedConfig => {
-  const preset = Presets.supervised[name]
-  return { ...preset, ...updateOf(run), objective: restricted(preset.objective, run), batchSize: run.batchSize }
+  const { objective, ...preset } = Presets.supervised[name]
+  const restricted = run.restrict === undefined ? objective : Objective.restrict(objective, run.restrict)
+  return { ...preset, ...updateOf(run), objective: restricted, batchSize: run.batchSize }
 }
 
 const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
@@ -162,11 +190,35 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   }
 }
 
+const advantageOf = (choice: typeof AdvantageChoice.Type): AdvantageRule => {
+  switch (choice._tag) {
+    case "GroupRelative":
+      return Advantage.groupRelative(choice)
+    case "LeaveOneOut":
+      return Advantage.rloo()
+    case "Reinforce":
+      return Advantage.reinforce(choice)
+    case "NegativeReinforcement":
+      return negativeReinforcement(choice.kind, choice)
+  }
+}
+
 /** The trainer that a configuration of reinforcement learning describes: the preset of that name with the fields given. */
 export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: GroupRelativeRun): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(run.maxTokens)[name]
-  const { aggregation, clipHigh, clipLow, kl, referenceEvery } = run
-  const clip = { ...(clipLow === undefined ? {} : { clipLow }), ...(clipHigh === undefined ? {} : { clipHigh }) }
+  const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = run
+  const clip = {
+    ...(clipLow === undefined ? {} : { clipLow }),
+    ...(clipHigh === undefined ? {} : { clipHigh }),
+    ...(dualClip === undefined ? {} : { dualClip })
+  }
+  const surrogate = { ...preset.objective, ...clip } as Objective.Objective
+  const entropyCoefficient = run.entropyCoefficient ?? preset.entropyCoefficient
+  // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
+  const reward =
+    run.restrict === undefined
+      ? { objective: surrogate, entropyCoefficient }
+      : { objective: Objective.restrict(objectiveOf({ objective: surrogate, kl: Kl.none, entropyCoefficient }), run.restrict), entropyCoefficient: 0 }
   return {
     ...preset,
     ...updateOf(run),
@@ -175,7 +227,8 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
     groupSize: run.groupSize ?? preset.groupSize,
     epochs: run.epochs ?? preset.epochs,
     sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
-    objective: restricted({ ...preset.objective, ...clip } as Objective.Objective, run),
+    ...reward,
+    advantage: advantage === undefined ? preset.advantage : advantageOf(advantage),
     kl: kl === undefined ? preset.kl : klOf(kl),
     aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
     maskTruncated: run.maskTruncated ?? preset.maskTruncated,

@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import { SAMPLING } from "../theory/Partition.ts"
-import { Backprop, type LossRequest, type LossResult } from "./Backprop.ts"
+import { Backprop, gradientOf, type LossRequest, type LossResult } from "./Backprop.ts"
 import * as Optimizer from "./Optimizer.ts"
 import { cutShards, joinResults, shardRequest } from "./policy/Shards.ts"
 import * as Schedule from "./Schedule.ts"
@@ -60,8 +60,8 @@ const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
 export const accumulate = Effect.fnUntraced(function* (parameters: Parameters, request: LossRequest, parts: number) {
   const backprop = yield* Backprop
   const shards = cutShards(request.trajectories.map(({ tokens }) => tokens.length), parts)
-  if (shards.length <= 1) return yield* backprop.gradient(parameters, request)
-  const results = yield* Effect.forEach(shards, (shard) => backprop.gradient(parameters, shardRequest(request, shard)))
+  if (shards.length <= 1) return yield* gradientOf(backprop, parameters, request)
+  const results = yield* Effect.forEach(shards, (shard) => gradientOf(backprop, parameters, shardRequest(request, shard)))
   return joinResults(results, results.map(({ gradient }) => gradient), parameters.length)
 })
 

@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Progress from "../../src/cli/Progress.ts"
 import * as Train from "../../src/cli/train/Train.ts"
+import { reasonOf } from "../../src/training/device/Auto.ts"
+import { resolveDevice } from "../../src/training/device/NamedDevice.ts"
 import { checkpointName } from "../../src/training/RunFolder.ts"
 import * as TrainConfig from "../../src/training/TrainConfig.ts"
 
@@ -52,7 +54,7 @@ const rowsOf = (out: string) =>
   readFileSync(join(folder, out, "metrics.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, number>)
 
 describe("decision-sampling train", () => {
-  it("SFT, then GRPO from its checkpoint; resumed at half way, the same bytes", { timeout: 60_000 }, () => {
+  it("SFT, then GRPO from its checkpoint; resumed at half way, the same bytes", { timeout: 240_000 }, () => {
     const taught = train("sft", sft, "sft")
     expect(taught.stderr).toContain("loss/nll")
     expect(taught.stdout.trim()).toBe(join(folder, "sft", "step-00000004.checkpoint"))
@@ -69,6 +71,49 @@ describe("decision-sampling train", () => {
     expect(rowsOf("whole")[2].kl).toBeGreaterThan(1e-9)
   })
 
+  it("SFT and DFT on expert judgements of the start model's own answers; resumed at half way, the same bytes", { timeout: 240_000 }, () => {
+    const start = train("sft", sft, "taught").stdout.trim()
+    const expert = { ...sft, start, demonstrations: { kind: "expert", problems: 20, answers: 4 } }
+    for (const trainer of ["sft", "dft"]) {
+      expect(train(trainer, expert, `${trainer}-expert`).status).toBe(0)
+      expect(train(trainer, { ...expert, steps: 2 }, `${trainer}-halves`).status).toBe(0)
+      expect(train(trainer, expert, `${trainer}-halves`, "--resume").status).toBe(0)
+      expect(filesOf(`${trainer}-halves`)).toEqual(filesOf(`${trainer}-expert`))
+    }
+    // Other parameters behind the same path would be other answers to judge: not the same run.
+    const [earlier] = readdirSync(join(folder, "taught")).filter((name) => name.endsWith(".checkpoint") && !start.endsWith(name))
+    writeFileSync(start, readFileSync(join(folder, "taught", earlier)))
+    expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
+  })
+
+  it("computes on the device asked for, says which, and resumes on no other", { timeout: 240_000 }, () => {
+    expect(train("grpo", { ...groups, device: "wasm" }, "cpu", "--device", "cpu").stderr).toMatch(/device .*cpu: /)
+    const settingsOf = (out: string) => JSON.parse(readFileSync(join(folder, out, "run.json"), "utf8")) as { readonly device: string }
+    expect(settingsOf("cpu").device).toBe("cpu")
+    expect(train("grpo", { ...groups, shards: 2, device: "cpu" }, "cpu-shards").status).toBe(0)
+    expect(train("grpo", groups, "wasm").stderr).toMatch(/device .*wasm: /)
+    for (const other of ["wasm", "cpu-shards"]) {
+      expect(Math.abs(rowsOf(other)[0].grad_norm - rowsOf("cpu")[0].grad_norm)).toBeLessThan(1e-4 * rowsOf("cpu")[0].grad_norm)
+    }
+    expect(train("grpo", groups, "cpu", "--resume").stderr).toContain("the run was made with another device")
+    expect(train("grpo", groups, "auto", "--device", "auto").stderr).toMatch(/device .*(wasm|webgpu|nodeGpu): /)
+    expect(["wasm", "webgpu", "nodeGpu"]).toContain(settingsOf("auto").device)
+  })
+
+  it("refuses a device that cannot be used here, with the reason, and writes nothing", async (context) => {
+    const reason = await Effect.runPromise(resolveDevice("nodeGpu").pipe(Effect.flip, Effect.map(reasonOf), Effect.orElseSucceed(() => undefined)))
+    context.skip(reason === undefined, "nodeGpu works here")
+    const out = join(folder, "no-gpu")
+    const error = await Effect.runPromise(
+      Effect.flip(Train.train({ trainer: "grpo", config: configFile("gpu", groups), out, isResumed: false, device: "nodeGpu" })).pipe(
+        Effect.provide([NodeServices.layer, Progress.layerSilent])
+      )
+    )
+    expect(error._tag).toBe("ConfigError")
+    expect(error.message).toBe(`device is nodeGpu; expected one that works here: ${reason}. \`decision-sampling doctor\` examines all`)
+    expect(existsSync(out)).toBe(false)
+  })
+
   it.each<readonly [what: string, trainer: Train.TrainOptions["trainer"], config: object, message: RegExp]>([
     ["a wrong type", "grpo", { ...groups, seed: "one" }, /seed is "one"; expected/],
     ["an unknown field", "grpo", { ...groups, sed: 1 }, /sed is 1; expected no/],
@@ -79,6 +124,11 @@ describe("decision-sampling train", () => {
     ["an unknown estimator", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k9" } }, /kl/],
     ["a level that is none", "dapo", { ...groups, task: { radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
     ["two radixes", "gspo", { ...groups, task: { radix: 3, levels: ["1x1"] } }, /tokenizer\.radix is 2; expected the task's, 3/],
+    ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
+    ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
+    ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
+    ["a negative entropy coefficient", "grpo", { ...groups, entropyCoefficient: -1 }, /entropyCoefficient is -1/],
+    ["an expert without a model to judge", "dft", { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } }, /start is missing; expected a checkpoint/],
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
     const out = join(folder, what.replaceAll(" ", "-"))

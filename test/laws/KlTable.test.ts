@@ -175,7 +175,7 @@ const spelledOut = ({ maxCycles, policy }: KlTableModel, length: number): Readon
   return extend({ tokens: [], probability: 1 }, 1)
 }
 
-const batchOf = (trajectories: ReadonlyArray<TokenTrajectory>, { policy, reference }: KlTableModel): Required<Omit<TokenBatch, "advantages">> => {
+const batchOf = (trajectories: ReadonlyArray<TokenTrajectory>, { policy, reference }: KlTableModel): Required<Omit<TokenBatch, "advantages" | "entropies">> => {
   const tokens = trajectories.flatMap((each) => each.tokens)
   const logProbs = (logitsOf: ThreeLogit.ThreeLogits) =>
     Float64Array.from(tokens, ({ favoured, logit }) => logSigmoid(favoured ? logitsOf[logit] : -logitsOf[logit]))

@@ -7,7 +7,7 @@ import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import type { Rollout } from "../../src/domain/Trajectory.ts"
 import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
-import { add, evaluate, klInLoss, nll, type Objective, restrict, scale, surrogate } from "../../src/theory/Objective.ts"
+import { add, entropyBonus, evaluate, klInLoss, nll, type Objective, readsEntropies, restrict, scale, surrogate } from "../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../src/training/Backprop.ts"
 import { enumerateTrajectories, tinyPrompts } from "../training/policy/TinyTokenizer.ts"
 
@@ -60,6 +60,9 @@ const sliceRequest = (request: LossRequest, from: number, to: number): LossReque
 const grpo: Objective = add(surrogate({ clipLow: null, clipHigh: null }), klInLoss({ beta: 0.3 }))
 const mixed: Objective = add(scale(surrogate({ ratio: "sequence", clipLow: null, clipHigh: null }), 0.5), restrict(nll(), "decision"))
 
+const explored: Objective = add(surrogate({ clipLow: null, clipHigh: null }), scale(entropyBonus({ coefficient: 0.4 }), 2))
+const exploredDecision: Objective = add(nll(), restrict(entropyBonus({ coefficient: 0.7 }), "decision"))
+
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
 
 /** Fails unless |actual − expected| stays below `tolerance` times the largest expected entry. */
@@ -70,6 +73,27 @@ const expectVector = (actual: ArrayLike<number>, expected: ArrayLike<number>, to
   expect(size).toBeGreaterThan(0)
   expect(error).toBeLessThan(tolerance * size)
 }
+
+/** The entropy of every choice of the rollouts, slow and obvious: every alternative is put in its place and scored. */
+const entropiesByScoring = Effect.fnUntraced(function* (
+  { policy, tokenizer }: { readonly policy: Policy["Service"]; readonly tokenizer: Tokenizer["Service"] },
+  rollouts: ReadonlyArray<Rollout>,
+  parameters: Float32Array,
+  temperature: number
+) {
+  const places = rollouts.flatMap((rollout) => {
+    const { allowed } = tokenizer.layout(rollout)
+    return rollout.tokens.map((_, t) => (allowed[t] < 0 ? [] : tokenizer.allowedSets[allowed[t]].map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] }))))
+  })
+  const scores = yield* policy.logProbs(parameters, places.flat(), temperature)
+  let next = 0
+  return Float64Array.from(places, (alternatives) =>
+    alternatives.reduce((total, { tokens }) => {
+      const logProb = scores[next++][tokens.length - 1]
+      return total - Math.exp(logProb) * logProb
+    }, 0)
+  )
+})
 
 export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance }: LawOptions) =>
   describe(`Policy and Backprop: ${name}`, () => {
@@ -197,16 +221,23 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
         })
       }))
 
-    for (const [label, objective, temperature] of [["GRPO with KL", grpo, 1], ["a mixed objective", mixed, 0.7]] as const) {
-      law(`the gradient of ${label} equals central differences of theory's loss`, ({ backprop, parameters, policy }) =>
+    for (const [label, objective, temperature] of [
+      ["GRPO with KL", grpo, 1],
+      ["a mixed objective", mixed, 0.7],
+      ["GRPO with an entropy bonus", explored, 1],
+      ["SFT with an entropy bonus on decisions", exploredDecision, 0.7]
+    ] as const) {
+      law(`the gradient of ${label} equals central differences of theory's loss`, (services) =>
         Effect.gen(function* () {
+          const { backprop, parameters, policy } = services
           const rollouts = yield* policy.sample(parameters, requestsOf(10, 10), onPolicy)
           const request = lossRequest(rollouts, objective, temperature)
           const result = yield* backprop.gradient(parameters, request)
           const loss = Effect.fnUntraced(function* (at: Float32Array) {
             const scored = yield* policy.logProbs(at, rollouts, temperature)
             const logProbs = Float64Array.from(scored.flatMap((tokens) => [...tokens]))
-            const evaluated = evaluate(objective, { ...request, logProbs }, TWO_STAGE).loss
+            const entropies = readsEntropies(objective) ? yield* entropiesByScoring(services, rollouts, at, temperature) : new Float64Array(logProbs.length)
+            const evaluated = evaluate(objective, { ...request, logProbs, entropies }, TWO_STAGE).loss
             return sum(evaluated.map((value, token) => value * request.weights[token]))
           })
           expect(Math.abs(result.loss - (yield* loss(parameters)))).toBeLessThan(tolerance)
@@ -229,7 +260,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
     law("the gradient restricted to sampling plus that restricted to decision is the whole gradient", ({ backprop, parameters, policy }) =>
       Effect.gen(function* () {
         const rollouts = yield* policy.sample(parameters, requestsOf(24, 11), onPolicy)
-        for (const objective of [grpo, surrogate({ ratio: "sequence" })]) {
+        for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored]) {
           const of = (part: Objective) => backprop.gradient(parameters, lossRequest(rollouts, part))
           const [whole, sampling, decision] = [yield* of(objective), yield* of(restrict(objective, "sampling")), yield* of(restrict(objective, "decision"))]
           expectVector(sampling.gradient.map((value, i) => value + decision.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))

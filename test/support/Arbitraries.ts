@@ -94,7 +94,8 @@ export const tokenBatch = (owners: number = 2): fc.Arbitrary<FullTokenBatch> => 
     owner: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: owners - 1 }) }, { weight: 1, arbitrary: fc.constant(NOT_OWNED) }),
     logProb,
     old: logProb,
-    reference: logProb
+    reference: logProb,
+    entropy: grid(0, 3)
   })
   const sequence = fc.record({
     tokens: fc.array(token, { maxLength: 6 }),
@@ -110,6 +111,7 @@ export const tokenBatch = (owners: number = 2): fc.Arbitrary<FullTokenBatch> => 
       logProbs: Float64Array.from(flat.map((each) => each.logProb)),
       oldLogProbs: Float64Array.from(flat.map((each) => each.old)),
       referenceLogProbs: Float64Array.from(flat.map((each) => each.reference)),
+      entropies: Float64Array.from(flat.map((each) => each.entropy)),
       advantages: Float64Array.from(flat.map((each) => each.value))
     }
   })

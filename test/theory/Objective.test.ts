@@ -253,7 +253,8 @@ describe("Objective: combinators", () => {
     Objective.surrogate(),
     Objective.klInLoss({ beta: 0.1 }),
     Objective.restrict(Objective.scale(Objective.nll(), 0.5), "sampling"),
-    Objective.dft()
+    Objective.dft(),
+    Objective.entropyBonus({ coefficient: 0.3 })
   ]
   const anyObjective = fc
     .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 4 })
@@ -277,7 +278,7 @@ describe("Objective: combinators", () => {
         const b = evaluate(g, batch)
         const both = evaluate(Objective.add(Objective.scale(f, factor), g), batch)
         const decision = Objective.restrict("decision")
-        for (const field of ["loss", "derivative"] as const) {
+        for (const field of ["loss", "derivative", "entropyDerivative"] as const) {
           expectAllClose(both[field], a[field].map((value, token) => factor * value + b[field][token]!))
           expect(evaluate(decision(decision(f)), batch)[field]).toEqual(evaluate(decision(f), batch)[field])
           expect(evaluate(Objective.restrict(["decision", "sampling"])(f), batch)[field]).toEqual(a[field])
@@ -303,7 +304,7 @@ describe("Objective: combinators", () => {
         const list = Objective.parts(whole)
         const sum = list.map((part) => evaluate(part.objective, batch))
         const all = evaluate(whole, batch)
-        for (const field of ["loss", "derivative"] as const) {
+        for (const field of ["loss", "derivative", "entropyDerivative"] as const) {
           expectAllClose(all[field].map((_, token) => sum.reduce((total, part) => total + part[field][token]!, 0)), all[field])
         }
         expect(new Set(list.map(({ name }) => name)).size).toBe(list.length)
@@ -327,9 +328,9 @@ describe("Objective: combinators", () => {
     fc.assert(
       fc.property(anyObjective, tokenBatch(), (objective, batch) => {
         const before = structuredClone(batch)
-        const { derivative, loss } = evaluate(objective, batch)
+        const { derivative, entropyDerivative, loss } = evaluate(objective, batch)
         batch.owner.forEach((owner, token) => {
-          if (owner === NOT_OWNED) expect([loss[token], derivative[token]]).toEqual([0, 0])
+          if (owner === NOT_OWNED) expect([loss[token], derivative[token], entropyDerivative[token]]).toEqual([0, 0, 0])
         })
         expect(batch).toEqual(before)
       })

@@ -49,7 +49,7 @@ describe("makeTokenBatch", () => {
 
   it("refuses columns of another length, by name", () => {
     const short = new Float64Array(2)
-    for (const what of ["oldLogProbs", "referenceLogProbs", "advantages"]) {
+    for (const what of ["oldLogProbs", "referenceLogProbs", "entropies", "advantages"]) {
       expect(reasonOf(() => makeTokenBatch({ ...valid, [what]: short }, TWO_STAGE))).toEqual({
         _tag: "ShapeMismatch",
         what,
@@ -70,12 +70,14 @@ describe("makeTokenBatch", () => {
     expect(reasonOf(() => makeTokenBatch({ ...valid, offsets: new Int32Array(0) }, TWO_STAGE))).toMatchObject({ _tag: "EmptyGroup" })
   })
 
-  it("refuses owners outside the partition, positive and infinite log-probabilities, advantages that are not finite", () => {
+  it("refuses owners outside the partition, positive and infinite log-probabilities, advantages that are not finite, negative and infinite entropies", () => {
     const refused = (columns: Partial<TokenBatch>) => reasonOf(() => makeTokenBatch({ ...valid, ...columns }, TWO_STAGE))
     expect(refused({ owner: Uint8Array.of(0, 2, 0) })).toMatchObject({ _tag: "OutOfRange", what: "owner", index: 1, value: 2 })
     expect(refused({ logProbs: Float64Array.of(-1, 0.1, -1) })).toMatchObject({ _tag: "NotADistribution", index: 1, value: 0.1 })
     expect(refused({ oldLogProbs: Float64Array.of(-Infinity, -1, -1) })).toMatchObject({ _tag: "NonFinite", what: "oldLogProbs", index: 0 })
     expect(refused({ advantages: Float64Array.of(1, NaN, 1) })).toMatchObject({ _tag: "NonFinite", what: "advantages", index: 1 })
+    expect(refused({ entropies: Float64Array.of(1, Infinity, 1) })).toMatchObject({ _tag: "NonFinite", what: "entropies", index: 1 })
+    expect(refused({ entropies: Float64Array.of(1, -0.1, 1) })).toMatchObject({ _tag: "OutOfRange", what: "entropies", index: 1 })
   })
 
   it("does not look at tokens that nobody owns", () => {

@@ -18,6 +18,7 @@ import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
 import * as Presets from "../../src/training/Presets.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import * as SingleTurn from "../../src/training/SingleTurn.ts"
+import * as TrainConfig from "../../src/training/TrainConfig.ts"
 import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { initialize } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
@@ -138,11 +139,28 @@ describe("presets on groups", () => {
     expect([grpoTrl, grpoVerl, paper, gspo, psr, nsr].map(({ groupSize }) => groupSize)).toEqual([8, 8, 8, 8, 8, 8])
     expect([dapo, rloo, reinforce].map(({ groupSize }) => groupSize)).toEqual([16, 2, 1])
     expect(paper.kl).toEqual(Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }))
-    expect(paper.sampling.maxTokens).toBe(8192)
+    expect([grpoTrl, grpoVerl, paper, dapo, psr].map(({ sampling }) => sampling.maxTokens)).toEqual([512, 512, 8192, 20_480, 3072])
+    expect(paper).toEqual({ ...GroupRelativeTrainer.grpo })
+    expect([grpoTrl, grpoVerl, paper, dapo, rloo, gspo, reinforce, psr, nsr].map(({ entropyCoefficient, epochs }) => [entropyCoefficient, epochs])).toEqual(Array.from({ length: 9 }, () => [0, 1]))
     expect(rloo.kl).toEqual(Kl.inReward({ beta: 0.05, estimator: "k1" }))
     expect([grpoTrl, grpoVerl, drGrpo(8), dapo, gspo, psr, nsr].map(({ kl }) => kl)).toEqual(Array.from({ length: 7 }, () => Kl.none))
     expect([dapo.maskTruncated, dapo.maskZeroVariance, grpoTrl.maskTruncated]).toEqual([true, true, false])
     expect(Presets.paperSft.batchSize).toBe(128)
+  })
+
+  it("are changed by a configuration field by field: advantage and clip as values", () => {
+    const run = {
+      seed: 1, steps: 1, checkpointEvery: 1, task: { radix: 2, levels: ["1x1"] }, tokenizer: config, model: { width: 8, layers: 1, heads: 1 },
+      schedule: Schedule.constant(0.1), queries: 1, maxTokens: 8
+    } as const
+    const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainConfig.groupRelative("grpo", { ...run, ...changes })
+    expect(changed({}).advantage).toEqual(Presets.paper.advantage)
+    expect(changed({ advantage: { _tag: "GroupRelative", scale: "none" } }).advantage).toEqual(Presets.drGrpo(8).advantage)
+    expect(changed({ advantage: { _tag: "LeaveOneOut" } }).advantage).toEqual(Presets.rloo.advantage)
+    expect(changed({ advantage: { _tag: "Reinforce" } }).advantage).toEqual(Presets.reinforce.advantage)
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "nsr", dropOtherClass: true } }).advantage).toEqual(Presets.nsr.advantage)
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "weighted", lambda: 0.1 } }).advantage).toEqual(Presets.wReinforce.advantage)
+    expect(changed({ clipLow: 0.1, dualClip: null }).objective).toEqual(Objective.surrogate({ clipLow: 0.1, logRatioClamp: 20 }))
   })
 
   it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)("%s finds the optimum of a bandit", (name) =>
@@ -221,6 +239,72 @@ describe("the reference policy", () => {
       const again = yield* take(2, resumed)
       expect(Checkpoint.encode(again[1].state)).toEqual(Checkpoint.encode(fourth.state))
     }).pipe(Effect.provide(services)))
+})
+
+describe("the entropy bonus", () => {
+  // Only answers of equal reward, so the surrogate's advantages are 0 and the bonus is all there is.
+  const bonusOnly = (coefficient: number) => ({ ...settings(presets["grpo-verl"]), advantage: (rewards: Float64Array) => new Float64Array(rewards.length), entropyCoefficient: coefficient })
+
+  it.effect("its part of the loss is −c times the metric entropy, and the first update climbs the mean entropy's gradient", () =>
+    Effect.gen(function* () {
+      const backprop = yield* Backprop
+      const start = yield* initialize(3)
+      const report = yield* GroupRelativeTrainer.step({ ...bonusOnly(0.5), attributionEvery: 1 }, start.parameters)(start, [query])
+      expect(report.metrics.entropy).toBeGreaterThan(0.1)
+      expect(report.metrics["loss/part/entropy"]).toBeCloseTo(-0.5 * report.metrics.entropy, 6)
+      expect(report.metrics.loss).toBeCloseTo(report.metrics["loss/part/entropy"], 6)
+      expect(report.attribution.map(({ part }) => part)).toEqual(["total", "surrogate", "entropy"])
+      // Central differences of the entropies that a pass reports, averaged over the 15 chosen tokens.
+      const batch = Batch.make(group)
+      const request = { ...batch, objective: Objective.nll(), partition: TWO_STAGE, temperature: 1, weights: Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner) }
+      const meanEntropy = (parameters: Float32Array) =>
+        Effect.map(backprop.gradient(parameters, request), ({ entropies }) => entropies.reduce((sum, value, t) => sum + value * request.weights[t], 0))
+      const slopes = yield* Effect.forEach([...start.parameters], (_, k) =>
+        Effect.gen(function* () {
+          const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
+          return ((yield* meanEntropy(moved(2 ** -5))) - (yield* meanEntropy(moved(-(2 ** -5))))) / 2 ** -4
+        })
+      )
+      expect(report.metrics.grad_norm).toBeCloseTo(0.5 * Math.hypot(...slopes), 4)
+      slopes.forEach((slope, k) => {
+        if (Math.abs(slope) > 1e-3) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
+      })
+    }).pipe(Effect.provide(fixedRollouts(0))))
+
+  it.effect("with nothing else in the objective, the policy ends at the largest entropy, log 2 a choice; with coefficient 0 it stays", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const end = (coefficient: number) => {
+        const held = { ...bonusOnly(coefficient), groupSize: 8, schedule: Schedule.constant(0.05) }
+        return Effect.map(Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query])(start), 120)), (reports) => reports[reports.length - 1])
+      }
+      expect((yield* end(0.1)).metrics.entropy).toBeCloseTo(Math.LN2, 2)
+      expect((yield* end(0)).state.parameters).toEqual(start.parameters)
+    }).pipe(Effect.provide(services)))
+
+  it.effect("is refused, not left out, where the policy does not differentiate entropies; such a policy still trains without it", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(3)
+      const error = yield* Effect.flip(GroupRelativeTrainer.step(bonusOnly(0.5), start.parameters)(start, [query]))
+      expect(error).toMatchObject({ _tag: "PolicyError", operation: "gradient" })
+      expect(error.message).toMatch(/entropy bonus.*differentiatesEntropies/)
+      const report = yield* GroupRelativeTrainer.step(settings(presets.grpo), start.parameters)(start, [query])
+      expect(report.metrics.grad_norm).toBeGreaterThan(0)
+    }).pipe(Effect.provide(Layer.effect(Backprop, Effect.map(Backprop, ({ gradient }) => ({ gradient }))).pipe(Layer.provideMerge(fixedRollouts(0))))))
+
+  it("is off in every preset (verl's entropy_coeff 0), a field of the configuration, and follows a restriction of the reward", () => {
+    const run = {
+      seed: 1, steps: 1, checkpointEvery: 1, task: { radix: 2, levels: ["1x1"] }, tokenizer: config, model: { width: 8, layers: 1, heads: 1 },
+      schedule: Schedule.constant(0.1), queries: 1, maxTokens: 8
+    } as const
+    for (const name of TrainConfig.GROUP_RELATIVE_NAMES) {
+      const parts = (changes: Partial<TrainConfig.GroupRelativeRun>) =>
+        Objective.parts(GroupRelativeTrainer.objectiveOf(TrainConfig.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))
+      expect(parts({}).map(({ name }) => name)).toEqual(["surrogate"])
+      expect(parts({ entropyCoefficient: 0.25 }).map(({ leaf }) => leaf)[1]).toEqual({ _tag: "EntropyBonus", coefficient: 0.25 })
+      expect(parts({ entropyCoefficient: 0.25, restrict: "decision" }).map(({ name }) => name)).toEqual(["surrogate-decision", "entropy-decision"])
+    }
+  })
 })
 
 describe("gradient accumulation", () => {

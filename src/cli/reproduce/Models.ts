@@ -23,8 +23,8 @@ const supervised = ["ArithmeticTokenizer", "Demonstrations", "SupervisedTrainer"
 // The modules that a stage runs; with what they import they are part of its name in the cache.
 const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
   base: supervised,
-  sft: supervised,
-  dft: supervised,
+  sft: [...supervised, "OwnAnswers"],
+  dft: [...supervised, "OwnAnswers"],
   rl: [...supervised, "GroupRelativeTrainer", "Presets", "SingleTurn"]
 }
 

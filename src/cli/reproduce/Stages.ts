@@ -7,7 +7,6 @@
 import { Effect, Stream } from "effect"
 import { onPolicy, type Parameters } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
-import { sampleGroups } from "../../domain/Rollouts.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import * as Task from "../../domain/Task.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
@@ -19,6 +18,7 @@ import * as Objective from "../../theory/Objective.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import { adam } from "../../training/Optimizer.ts"
+import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
 import * as Presets from "../../training/Presets.ts"
 import * as Schedule from "../../training/Schedule.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
@@ -122,28 +122,7 @@ export const finetune = Effect.fn("Stages.finetune")(function* (
 })
 
 /** The model's own answers to training problems, for demonstrations with expert reflection. */
-export const ownAnswers = Effect.fn("Stages.ownAnswers")(function* (preset: Preset, parameters: Parameters) {
-  const config = dataConfig(preset)
-  const { answers, problems } = preset.expert
-  const drawn = Array.from({ length: problems }, (_, i) =>
-    Task.trainProblem(config.task, config.levels[i % config.levels.length], fold(preset.seed, "pool", i))
-  )
-  const widest = Math.max(...config.levels.map((level) => level.left + level.right))
-  const groups = yield* sampleGroups(
-    parameters,
-    drawn.map((problem) => Task.toQuery(config.task, problem)),
-    // "=" and the digits of the first attempt; the base model's decisions mean nothing yet.
-    { groupSize: answers, sampling: { ...onPolicy, maxTokens: widest + 1 }, seed: fold(preset.seed, "pool answers") }
-  )
-  return groups.map(({ members }, i): Demonstrations.OwnAnswers => ({
-    problem: drawn[i],
-    answers: members.flatMap(({ trajectory }) =>
-      trajectory.spans.flatMap((span) =>
-        span.kind === "sample" && span.answer !== undefined ? [trajectory.tokens.slice(span.start, span.end)] : []
-      ).slice(0, 1)
-    )
-  }))
-})
+export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAnswers(dataConfig(preset), parameters, preset.expert, preset.seed)
 
 /** Draws the queries of a step of reinforcement learning from the training levels, balanced. */
 export const trainingQueries = (preset: Preset) => (seed: Seed, step: number): ReadonlyArray<Query> => {
@@ -167,7 +146,7 @@ const rewardPart = (
   if (method !== undefined) return Presets.groupRelative(longestCompletion(preset))[method]
   return {
     advantage: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }),
-    objective: Objective.surrogate({ clipLow: preset.grpo.clip, clipHigh: preset.grpo.clip }),
+    objective: Objective.surrogate({ ...GroupRelativeTrainer.grpo.objective, clipLow: preset.grpo.clip, clipHigh: preset.grpo.clip }),
     aggregation: aggregation === "seq-mean-token-mean" ? Aggregate.seqMeanTokenMean : Aggregate.tokenMean
   }
 }

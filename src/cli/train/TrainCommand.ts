@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { Console, Effect } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { DEVICE_CHOICES } from "../../training/device/DeviceName.ts"
 import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/TrainConfig.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
@@ -15,13 +16,18 @@ export const trainCommand = Command.make(
     trainer: Argument.Literals("trainer", [...SUPERVISED_NAMES, ...GROUP_RELATIVE_NAMES]).pipe(Argument.withDescription("The method; its preset gives what the configuration leaves out")),
     config: Flag.String("config").pipe(Flag.withDescription("JSON file: task, model, schedule, and what to replace in the preset (docs/guide/train.md)")),
     out: Flag.String("out").pipe(Flag.withDescription("Folder for checkpoints and metrics.jsonl")),
+    device: Flag.Literals("device", DEVICE_CHOICES).pipe(
+      Flag.withDescription("What computes, in place of the configuration's device; doctor says which work here"),
+      Flag.optional
+    ),
     resume: Flag.Boolean("resume").pipe(Flag.withDescription("Go on with the folder's run"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ config, out, resume, trainer }) {
+  Effect.fn(function* ({ config, device, out, resume, trainer }) {
     const [{ train }, Telemetry, { checkpointName }] = yield* Effect.promise(() =>
       Promise.all([import("./Train.ts"), import("./Telemetry.ts"), import("../../training/RunFolder.ts")])
     )
-    const { step } = yield* train({ trainer, config, out, isResumed: resume }).pipe(Effect.provide([progressLayer, Telemetry.layer]))
+    const asked = Option.isSome(device) ? { device: device.value } : {}
+    const { step } = yield* train({ trainer, config, out, isResumed: resume, ...asked }).pipe(Effect.provide([progressLayer, Telemetry.layer]))
     yield* Console.log(`${out}/${checkpointName(step)}`)
   })
 ).pipe(Command.withDescription("Train a model with SFT, DFT, GRPO or a relative of it; checkpoints and metrics in a folder, resumable"))

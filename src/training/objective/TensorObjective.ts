@@ -9,12 +9,12 @@
  */
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../../domain/Device.ts"
-import { parts, type KlInLoss, type Leaf, type Objective, type Part, type Surrogate } from "../../theory/Objective.ts"
+import { parts, readsEntropies, type KlInLoss, type Leaf, type Objective, type Part, type Surrogate } from "../../theory/Objective.ts"
 import { NOT_OWNED, ownerOf, type Partition } from "../../theory/Partition.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { stopGradient, withDerivativeOf } from "./StopGradient.ts"
 
-/** What an objective reads beside log-probabilities, flat, one entry a token. */
+/** What an objective reads beside what the policy computes, flat, one entry a token. */
 export interface LossColumns {
   readonly owner: Uint8Array
   readonly oldLogProbs?: Float32Array | Float64Array
@@ -28,6 +28,8 @@ export interface TensorBatch extends LossColumns {
   readonly columns: number
   /** log π, shape [rows·columns]. */
   readonly logProbs: Tensor1D
+  /** The entropy of the distribution each token was taken from, shape [rows·columns]; an entropy bonus needs it. */
+  readonly entropies?: Tensor1D
 }
 
 /** The loss of one leaf, scaled and restricted as the objective says, shape [rows·columns]. */
@@ -155,17 +157,24 @@ const leafLoss = (frame: Frame, leaf: Leaf, kept: Float32Array): Tensor1D => {
       return tf.neg(logProbs)
     case "DynamicFineTuning":
       return tf.neg(tf.mul(stopGradient(tf, tf.exp(logProbs)), logProbs))
+    case "EntropyBonus":
+      return tf.mul(frame.batch.entropies!, -leaf.coefficient)
   }
 }
 
 /**
- * Computes the loss of every token as tensors, differentiable in `batch.logProbs`; 0 on tokens that nobody owns.
+ * Computes the loss of every token as tensors, differentiable in `batch.logProbs` and `batch.entropies`; 0 on tokens that
+ * nobody owns.
  *
- * With weights constant on each sequence, ∂(Σ w·total)/∂logProbs is w times the `derivative` of `Objective.evaluate`.
+ * With weights constant on each sequence, ∂(Σ w·total)/∂logProbs is w times the `derivative` of `Objective.evaluate`, and
+ * ∂/∂entropies w times its `entropyDerivative`.
  * Call it inside a device use. Errors: MissingInput, UnknownOwner (`assertColumns` finds them beforehand).
  */
 export const tensorLoss = (tf: TensorLibrary, objective: Objective, batch: TensorBatch, partition: Partition): TensorLoss => {
   assertColumns(objective, batch, partition)
+  if (readsEntropies(objective) && batch.entropies === undefined) {
+    throw new TheoryError("tensorLoss", { _tag: "MissingInput", what: "entropies", neededBy: "entropy" })
+  }
   const owned = Float32Array.from(batch.owner, (owner) => (owner === NOT_OWNED ? 0 : 1))
   const frame: Frame = { tf, batch, owned, logProbs: tf.mul(batch.logProbs, tf.tensor1d(owned)) }
   const partLoss = ({ factor, leaf, owners }: Part): Tensor1D => {

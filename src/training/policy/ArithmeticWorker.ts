@@ -7,8 +7,8 @@ import { Effect, Layer, Schema } from "effect"
 import { workerData } from "node:worker_threads"
 import { ConfigError } from "../../domain/Errors.ts"
 import * as ArithmeticTokenizer from "../ArithmeticTokenizer.ts"
-import { deviceCpu } from "../device/Cpu.ts"
-import { deviceWasm } from "../device/Wasm.ts"
+import { DEVICE_NAMES } from "../device/DeviceName.ts"
+import { layerNamed } from "../device/NamedDevice.ts"
 import { serve } from "./PolicyWorker.ts"
 import { TransformerConfig } from "./Transformer.ts"
 import * as TransformerPolicy from "./TransformerPolicy.ts"
@@ -18,7 +18,7 @@ const WorkerData = Schema.Struct({
   transformer: TransformerConfig,
   tokenizer: ArithmeticTokenizer.ArithmeticConfig,
   limits: Schema.Struct({ tokens: Schema.Int, rows: Schema.Int }),
-  device: Schema.Literals(["wasm", "cpu"])
+  device: Schema.Literals(DEVICE_NAMES)
 })
 
 const layer = Layer.unwrap(
@@ -27,7 +27,7 @@ const layer = Layer.unwrap(
     Effect.map(({ device, limits, tokenizer, transformer }) =>
       TransformerPolicy.layer(transformer, limits).pipe(
         Layer.provide(ArithmeticTokenizer.layer(tokenizer)),
-        Layer.provide(device === "wasm" ? deviceWasm : deviceCpu)
+        Layer.provide(layerNamed(device))
       )
     )
   )

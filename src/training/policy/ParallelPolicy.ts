@@ -13,6 +13,7 @@ import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import { type Parameters, Policy, type PolicyService } from "../../domain/Policy.ts"
 import type { ArithmeticConfig } from "../ArithmeticTokenizer.ts"
 import { Backprop, type BackpropService } from "../Backprop.ts"
+import type { DeviceName } from "../device/DeviceName.ts"
 import { assertLossRequest, assertParameters, attempt, openTotals } from "./LossRequests.ts"
 import { cutShards, joinResults, type Shard, shardRequest } from "./Shards.ts"
 import type { TransformerConfig } from "./Transformer.ts"
@@ -86,7 +87,8 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
   const initialize: PolicyService["initialize"] = (seed) =>
     Effect.mapError(workers[0]({ operation: "initialize", seed }), toPolicyError("initialize"))
 
-  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient }]
+  // Each worker refuses for its own policy what that cannot differentiate.
+  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 const wholeNumber = (field: string, value: number): Effect.Effect<void, ConfigError> =>
@@ -118,12 +120,12 @@ export const layer = (
   config: ParallelConfig
 ): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => Layer.effectContext(start(module, data, config))
 
-/** Layer of the arithmetic transformer computed by worker threads. */
+/** Layer of the arithmetic transformer computed by worker threads, each with the device of that name; left out: wasm. */
 export const layerArithmetic = (config: ParallelConfig & {
   readonly transformer: TransformerConfig
   readonly tokenizer: ArithmeticConfig
   readonly limits?: PassLimits
-  readonly device?: "wasm" | "cpu"
+  readonly device?: DeviceName
 }): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => {
   const { device = "wasm", limits = defaultLimits, tokenizer, transformer } = config
   return layer(workerModule("ArithmeticWorker"), { device, limits, tokenizer, transformer }, config)

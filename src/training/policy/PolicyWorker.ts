@@ -12,7 +12,7 @@ import { WorkerRunnerPlatform } from "effect/workers/WorkerRunner"
 import { DeviceError } from "../../domain/Device.ts"
 import { PolicyError } from "../../domain/Errors.ts"
 import { Policy } from "../../domain/Policy.ts"
-import { Backprop } from "../Backprop.ts"
+import { Backprop, gradientOf } from "../Backprop.ts"
 import type { WorkerAnswers, WorkerCall, WorkerFailure, WorkerReply, WorkerRequest } from "./WorkerMessage.ts"
 
 const toFailure = (operation: string, cause: Cause.Cause<unknown>): WorkerFailure => {
@@ -36,7 +36,7 @@ const answer = (
     case "logProbs":
       return policy.logProbs(call.parameters, call.trajectories, call.temperature)
     case "gradient":
-      return Effect.map(backprop.gradient(call.parameters, call.request), ({ gradient, ...rest }) => {
+      return Effect.map(gradientOf(backprop, call.parameters, call.request), ({ gradient, ...rest }) => {
         call.gradient.set(gradient)
         return rest
       })

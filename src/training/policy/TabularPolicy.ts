@@ -13,12 +13,13 @@ import { type Parameters, Policy, type PolicyService } from "../../domain/Policy
 import { draws } from "../../domain/Seed.ts"
 import { type Cursor, Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
 import type { Trajectory } from "../../domain/Trajectory.ts"
+import { entropy, entropyGradient } from "../../theory/Entropy.ts"
 import { evaluate, parts } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 import { Backprop, type BackpropService } from "../Backprop.ts"
 import { extend, finishDrafts, isFinished, openDrafts } from "./Draft.ts"
 import { assertLossRequest, assertParameters, assertScored, assertTemperature, attempt, closeTotals, openTotals } from "./LossRequests.ts"
-import { allowedLogProbs, entropy, scoringTemperature } from "./TokenChoice.ts"
+import { allowedLogProbs, scoringTemperature } from "./TokenChoice.ts"
 import { assertPlaced } from "./TokenGrid.ts"
 
 /** More contexts than this are a grammar that was not meant to be listed. */
@@ -134,6 +135,7 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
       const temperature = scoringTemperature(request.temperature)
       const totals = openTotals(request, count)
       const exact = new Float64Array(request.owner.length)
+      const entropies = new Float64Array(request.owner.length)
       const owner = new Uint8Array(request.owner.length).fill(NOT_OWNED)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed }, values) => {
@@ -141,12 +143,13 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
           owner[token] = request.owner[token]
           exact[token] = values[allowed.indexOf(trajectory.tokens[t])]
           totals.logProbs[token] = exact[token]
-          totals.entropies[token] = entropy(values)
+          entropies[token] = entropy(values)
+          totals.entropies[token] = entropies[token]
         })
       )
-      const batch = { ...request, owner, logProbs: exact }
+      const batch = { ...request, owner, logProbs: exact, entropies }
       for (const part of parts(objective)) totals.parts[part.name].set(evaluate(part.objective, batch, partition).loss)
-      const { derivative } = evaluate(objective, batch, partition)
+      const { derivative, entropyDerivative } = evaluate(objective, batch, partition)
       const slopes = new Float64Array(count)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed, start }, values) => {
@@ -154,6 +157,9 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
           const token = offsets[i] + t
           const slope = (weights[token] * derivative[token]) / temperature
           allowed.forEach((id, k) => { slopes[start + k] += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k])) })
+          if (entropyDerivative[token] === 0) return
+          const entropySlope = (weights[token] * entropyDerivative[token]) / temperature
+          entropyGradient(values).forEach((value, k) => { slopes[start + k] += entropySlope * value })
         })
       )
       totals.gradient.set(slopes)
@@ -167,7 +173,7 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
       return Float32Array.from({ length: count }, () => 2 * uniform() - 1)
     })
 
-  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient }]
+  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 /** Layer of the tabular policy over all contexts that these prompts lead to. Fails with ConfigError for a large grammar. */

@@ -28,13 +28,6 @@ export const allowedLogProbs = (logits: ArrayLike<number>, start: number, allowe
   return logProbs
 }
 
-/** Computes the entropy −Σ p log p, nats. */
-export const entropy = (logProbs: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < logProbs.length; i++) if (logProbs[i] !== -Infinity) sum -= Math.exp(logProbs[i]) * logProbs[i]
-  return sum
-}
-
 /** Inverts the distribution function of all tokens in order. */
 const drawFromAll = (logProbs: Float64Array, uniform: number): number => {
   let mass = 0

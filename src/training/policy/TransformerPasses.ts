@@ -8,12 +8,15 @@ import type { TensorLibrary } from "../../domain/Device.ts"
 import type { Ops } from "../../domain/Ops.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import { entropy } from "../../theory/Entropy.ts"
+import { readsEntropies } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 import type { LossRequest } from "../Backprop.ts"
 import { tensorLoss } from "../objective/TensorObjective.ts"
+import { tokenEntropy } from "../objective/TokenEntropy.ts"
 import type { Totals } from "./LossRequests.ts"
 import { addTensors, type ParameterLayout, toTensors } from "./ParameterLayout.ts"
-import { allowedLogProbs, entropy } from "./TokenChoice.ts"
+import { allowedLogProbs } from "./TokenChoice.ts"
 import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
 import { type TransformerSizes, transformerLogits } from "./Transformer.ts"
 
@@ -109,12 +112,14 @@ export const gradientOfGrid = async (
   }
   const ints = (values: Int32Array) => tf.tensor1d(cellsFromColumn(values, grid, grid.firstChoice), "int32")
   const [targets, setIds, allowed, cellWeights] = [ints(grid.targets), ints(grid.setIds), allowedMatrix(tf, model.tokenizer), tf.tensor1d(gather(weights))]
+  const hasBonus = readsEntropies(objective)
   const kept: { logits?: Tensor2D; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
   const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
     const logits = choiceLogits(tf, ops, model, tensors, grid)
     const scaled = temperature === 1 ? logits : (tf.mul(logits, 1 / temperature) as Tensor2D)
     const logProbs = ops.tokenLogProb(scaled, targets, allowed, setIds)
-    const loss = tensorLoss(tf, objective, { ...batch, logProbs }, partition)
+    const entropies = hasBonus ? { entropies: tokenEntropy(tf, scaled, allowed, setIds) } : {}
+    const loss = tensorLoss(tf, objective, { ...batch, logProbs, ...entropies }, partition)
     kept.logits = tf.keep(logits)
     kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
     return tf.sum(tf.mul(loss.total, cellWeights))

@@ -100,7 +100,7 @@ const makeServices = (model: TransformerModel, device: Device["Service"], limits
   })
 
   const initialize: PolicyService["initialize"] = (seed) => Effect.sync(() => initializeTransformer(sizes, seed))
-  return [{ parameterCount: layout.count, initialize, sample, logProbs }, { gradient }]
+  return [{ parameterCount: layout.count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 /**

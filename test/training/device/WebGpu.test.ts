@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
+import { layerArithmetic } from "../../../src/training/policy/ParallelPolicy.ts"
 import { wasmDevice } from "../../../src/training/device/Wasm.ts"
 import { deviceWebGpu, webGpuDevice } from "../../../src/training/device/WebGpu.ts"
 import type { WebGpuBackendPackage, WebGpuBindings, WebGpuOptions } from "../../../src/training/device/WebGpu.ts"
@@ -104,6 +106,24 @@ describe.skipIf(!isRun)(`the webgpu device on a driver${isRun ? "" : " (skipped:
     Effect.gen(function*() {
       const { devices: [finding] } = yield* examine([{ name: "webgpu", device: webGpuDevice() }], wasmDevice)
       assert.isTrue(finding!.isUsable && finding!.measurement.agrees)
+    }), 240_000)
+
+  it.effect("works in a worker thread: a policy computed there samples as one on wasm does", () =>
+    Effect.gen(function*() {
+      const sampledOn = (device: "wasm" | "webgpu") =>
+        Effect.gen(function*() {
+          const policy = yield* Policy
+          const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i) / 2)
+          const requests = [1, 2, 3, 4].map((seed) => ({ prompt: [1, 3, 1], offset: 0, seed }))
+          return (yield* policy.sample(parameters, requests, onPolicy)).map(({ tokens }) => tokens)
+        }).pipe(Effect.provide(layerArithmetic({
+          device,
+          workers: 1,
+          shards: 2,
+          transformer: { width: 8, layers: 1, heads: 2 },
+          tokenizer: { radix: 2, maxAttempts: 2, context: "markov", positions: 12 }
+        })))
+      assert.deepStrictEqual(yield* sampledOn("webgpu"), yield* sampledOn("wasm"))
     }), 240_000)
 
   it.effect("fails a use during which the GPU reported an error, and works again in the next", () =>

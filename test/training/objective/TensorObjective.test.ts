@@ -3,7 +3,7 @@ import { Effect, type Layer, ManagedRuntime } from "effect"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
 import { Device } from "../../../src/domain/Device.ts"
-import { dft, evaluate, klInLoss, nll, parts, restrict, surrogate, type Objective } from "../../../src/theory/Objective.ts"
+import { dft, entropyBonus, evaluate, klInLoss, nll, parts, restrict, surrogate, type Objective } from "../../../src/theory/Objective.ts"
 import { NOT_OWNED, TWO_STAGE } from "../../../src/theory/Partition.ts"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
 import { assertColumns, tensorLoss } from "../../../src/training/objective/TensorObjective.ts"
@@ -14,25 +14,27 @@ import { leaves, type LossCase, lossCases, objectives } from "../../support/Loss
 interface Computed {
   readonly loss: Float32Array
   readonly derivative: Float32Array
+  readonly entropyDerivative: Float32Array
   readonly parts: Readonly<Record<string, Float32Array>>
 }
 
-/** The loss as tensors and the tape's derivative of Σ row weight · loss in every log π. */
+/** The loss as tensors and the tape's derivatives of Σ row weight · loss in every log π and every entropy. */
 const byTape = (objective: Objective, example: LossCase) =>
   Effect.gen(function* () {
     const device = yield* Device
-    return yield* device.use("loss", (_, tf): Computed => {
-      const { columns, rowWeights } = example
+    return yield* device.use("loss", (_ops, tf): Computed => {
+      const { columns, entropies: _, rowWeights, ...batch } = example
       const weights = tf.tensor1d(Float32Array.from(example.owner, (_owner, i) => rowWeights[Math.floor(i / columns)]))
       const named: Record<string, Float32Array> = {}
       let loss: Float32Array = new Float32Array()
-      const derivative = tf.grad((logProbs) => {
-        const computed = tensorLoss(tf, objective, { ...example, logProbs: logProbs as Tensor1D }, TWO_STAGE)
+      const [derivative, entropyDerivative] = tf.grads((logProbs, entropies) => {
+        const computed = tensorLoss(tf, objective, { ...batch, columns, logProbs: logProbs as Tensor1D, entropies: entropies as Tensor1D }, TWO_STAGE)
         for (const part of computed.parts) named[part.name] = part.loss.dataSync<"float32">()
         loss = computed.total.dataSync<"float32">()
-        return tf.sum(tf.mul(computed.total, weights))
-      })(tf.tensor1d(Float32Array.from(example.logProbs)))
-      return { loss, derivative: derivative.dataSync<"float32">(), parts: named }
+        // The tape asks that the loss depend on both, even if by a factor 0.
+        return tf.add(tf.sum(tf.mul(computed.total, weights)), tf.mul(0, tf.sum(tf.add(logProbs, entropies))))
+      })([tf.tensor1d(Float32Array.from(example.logProbs)), tf.tensor1d(Float32Array.from(example.entropies))])
+      return { loss, derivative: derivative.dataSync<"float32">(), entropyDerivative: entropyDerivative.dataSync<"float32">(), parts: named }
     })
   })
 
@@ -40,8 +42,9 @@ const byTape = (objective: Objective, example: LossCase) =>
 const byTheory = (objective: Objective, example: LossCase) => {
   const { columns, rowWeights, rows } = example
   const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * columns)
-  const { derivative, loss } = evaluate(objective, { ...example, offsets }, TWO_STAGE)
-  return { loss, derivative: derivative.map((slope, i) => slope * rowWeights[Math.floor(i / columns)]) }
+  const { derivative, entropyDerivative, loss } = evaluate(objective, { ...example, offsets }, TWO_STAGE)
+  const weighted = (slope: number, i: number) => slope * rowWeights[Math.floor(i / columns)]
+  return { loss, derivative: derivative.map(weighted), entropyDerivative: entropyDerivative.map(weighted) }
 }
 
 const expectClose = (actual: ArrayLike<number>, expected: ArrayLike<number>, scale: number) => {
@@ -62,6 +65,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         const scale = Math.max(1, ...parts(objective).flatMap(({ objective: part }) => [...byTheory(part, example).loss].map(Math.abs)))
         expectClose(tape.loss, theory.loss, scale)
         expectClose(tape.derivative, theory.derivative, scale)
+        expectClose(tape.entropyDerivative, theory.entropyDerivative, scale)
         for (const part of parts(objective)) expectClose(tape.parts[part.name], byTheory(part.objective, example).loss, scale)
       })
 
@@ -76,8 +80,10 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         fc.asyncProperty(leaves, lossCases, async (leaf, example) => {
           const of = (objective: Objective) => runtime.runPromise(byTape(objective, example))
           const [whole, sampling, decision] = [await of(leaf), await of(restrict(leaf, "sampling")), await of(restrict(leaf, "decision"))]
-          const sum = whole.derivative.map((_, i) => sampling.derivative[i] + decision.derivative[i])
-          expectClose(sum, whole.derivative, Math.max(1, ...whole.derivative.map(Math.abs)))
+          for (const field of ["derivative", "entropyDerivative"] as const) {
+            const sum = whole[field].map((_, i) => sampling[field][i] + decision[field][i])
+            expectClose(sum, whole[field], Math.max(1, ...whole[field].map(Math.abs)))
+          }
         }),
         { numRuns: 100, seed: 13 }
       ))
@@ -90,6 +96,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         logProbs: Float64Array.of(-1, -1),
         oldLogProbs: Float64Array.of(-1.5, -2000),
         referenceLogProbs: Float64Array.of(-1, NaN),
+        entropies: Float64Array.of(1, 1),
         advantages: Float64Array.of(1, Infinity),
         rowWeights: Float64Array.of(1)
       }
@@ -109,6 +116,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         logProbs: Float64Array.of(Math.log(0.25)),
         oldLogProbs: Float64Array.of(0),
         referenceLogProbs: Float64Array.of(0),
+        entropies: Float64Array.of(0),
         advantages: Float64Array.of(0),
         rowWeights: Float64Array.of(1)
       }
@@ -117,6 +125,19 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
       expect(computed.loss[0]).toBeCloseTo(0.25 * Math.log(4), 6)
     })
   })
+
+describe("tensorLoss with an entropy bonus", () => {
+  it("refuses a batch without entropies instead of leaving the bonus out", () => {
+    const bonus = entropyBonus({ coefficient: 0.1 })
+    const computed = Effect.gen(function* () {
+      const device = yield* Device
+      return yield* device.use("loss", (_, tf) =>
+        tensorLoss(tf, bonus, { rows: 1, columns: 1, owner: Uint8Array.of(0), logProbs: tf.tensor1d([-1]) }, TWO_STAGE).total.dataSync()
+      )
+    })
+    return expect(Effect.runPromise(Effect.provide(computed, deviceCpu))).rejects.toThrow(/entropies/)
+  })
+})
 
 laws("cpu", deviceCpu)
 laws("wasm", deviceWasm)

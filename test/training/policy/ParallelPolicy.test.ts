@@ -7,7 +7,7 @@ import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
 import { fold } from "../../../src/domain/Seed.ts"
 import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
-import { nll } from "../../../src/theory/Objective.ts"
+import { entropyBonus, nll, type Objective } from "../../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../../src/training/Backprop.ts"
 import * as ParallelPolicy from "../../../src/training/policy/ParallelPolicy.ts"
 import { policyServiceLaws } from "../../laws/PolicyServiceLaws.ts"
@@ -25,7 +25,7 @@ policyServiceLaws("two workers, three shards", {
 const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2], offset: 0, seed: fold(1, i) }))
 
 /** Everything that a policy computes, on one batch. */
-const everything = Effect.gen(function* () {
+const computed = Effect.fnUntraced(function* (objective: Objective) {
   const policy = yield* Policy
   const backprop = yield* Backprop
   const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i))
@@ -34,7 +34,7 @@ const everything = Effect.gen(function* () {
   const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
   const request: LossRequest = {
     trajectories: rollouts,
-    objective: nll(),
+    objective,
     partition: TWO_STAGE,
     temperature: 1,
     offsets,
@@ -43,6 +43,8 @@ const everything = Effect.gen(function* () {
   }
   return { parameters, rollouts, scores: yield* policy.logProbs(parameters, rollouts, 1), result: yield* backprop.gradient(parameters, request) }
 })
+
+const everything = computed(nll())
 
 const withWorkers = (data: string, workers: number, shards = 3) => Effect.provide(ParallelPolicy.layer(tinyWorker, data, { workers, shards }))
 
@@ -94,6 +96,16 @@ describe("ParallelPolicy", () => {
   it("a worker whose layer cannot be built fails the layer and says why", async () => {
     const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("unbuildable", 1))))
     expect(error.message).toMatch(/width is none; expected some/)
+  })
+
+  it("a worker whose policy does not differentiate entropies refuses an entropy bonus; others do not", async () => {
+    const bonus = computed(entropyBonus({ coefficient: 0.1 }))
+    const error = await Effect.runPromise(Effect.flip(bonus.pipe(withWorkers("silent", 2))))
+    expect(error).toMatchObject({ _tag: "PolicyError", operation: "gradient" })
+    expect(error.message).toMatch(/entropy bonus.*differentiatesEntropies/)
+    const { result } = await Effect.runPromise(bonus.pipe(withWorkers("tiny", 2)))
+    expect(result.gradient.some((slope) => slope !== 0)).toBe(true)
+    expect((await Effect.runPromise(everything.pipe(withWorkers("silent", 1)))).result.gradient.some((slope) => slope !== 0)).toBe(true)
   })
 
   it("refuses zero workers and zero shards", async () => {

@@ -3,7 +3,7 @@ import { Effect, Layer } from "effect"
 import { workerData } from "node:worker_threads"
 import { ConfigError } from "../../../src/domain/Errors.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
-import type { Backprop } from "../../../src/training/Backprop.ts"
+import { Backprop } from "../../../src/training/Backprop.ts"
 import { deviceWasm } from "../../../src/training/device/Wasm.ts"
 import { serve } from "../../../src/training/policy/PolicyWorker.ts"
 import * as TransformerPolicy from "../../../src/training/policy/TransformerPolicy.ts"
@@ -17,9 +17,15 @@ const dying = Layer.effect(
   Effect.map(Policy, (policy) => ({ ...policy, sample: () => Effect.sync(() => process.exit(7)) }))
 ).pipe(Layer.provideMerge(tiny))
 
+/** Says nothing of entropies, as a policy does that was written before there was an entropy bonus. */
+const silent = Layer.effect(
+  Backprop,
+  Effect.map(Backprop, ({ gradient }) => ({ gradient }))
+).pipe(Layer.provideMerge(tiny))
+
 const unbuildable: Layer.Layer<Policy | Backprop, ConfigError> = Layer.unwrap(Effect.fail(new ConfigError({ field: "width", value: "none", expected: "some" })))
 
 if (workerData === "crash") throw new Error("this worker never starts")
 
-const served = workerData === "unbuildable" ? serve(unbuildable) : serve(workerData === "dying" ? dying : tiny)
+const served = workerData === "unbuildable" ? serve(unbuildable) : serve(workerData === "dying" ? dying : workerData === "silent" ? silent : tiny)
 Effect.runFork(served)

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { onPolicy } from "../../../src/domain/Policy.ts"
-import { allowedLogProbs, chooseIndex, entropy, scoringTemperature } from "../../../src/training/policy/TokenChoice.ts"
+import { allowedLogProbs, chooseIndex, scoringTemperature } from "../../../src/training/policy/TokenChoice.ts"
 
 const logits = fc.array(fc.integer({ min: -5000, max: 5000 }).map((count) => count / 1000), { minLength: 2, maxLength: 6 })
 
@@ -20,13 +20,6 @@ describe("allowedLogProbs", () => {
       expect(logProbs.reduce((sum, value) => sum + Math.exp(value), 0)).toBeCloseTo(1, 10)
       allowedLogProbs(row.map((value) => value + shift), 0, allowed, 1).forEach((value, i) => expect(value).toBeCloseTo(logProbs[i], 9))
     }))
-  })
-})
-
-describe("entropy", () => {
-  it("is log n for n equal tokens, 0 for a certain one", () => {
-    expect(entropy(Float64Array.of(Math.log(0.5), Math.log(0.5)))).toBeCloseTo(Math.LN2, 12)
-    expect(Math.abs(entropy(Float64Array.of(0, -Infinity)))).toBe(0)
   })
 })
 

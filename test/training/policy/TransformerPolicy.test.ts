@@ -7,7 +7,7 @@ import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import { Tokenizer } from "../../../src/domain/Tokenizer.ts"
 import type { Rollout } from "../../../src/domain/Trajectory.ts"
-import { nll } from "../../../src/theory/Objective.ts"
+import { entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import * as ArithmeticTokenizer from "../../../src/training/ArithmeticTokenizer.ts"
 import { Backprop, type LossRequest } from "../../../src/training/Backprop.ts"
 import { deviceCpu } from "../../../src/training/device/Cpu.ts"
@@ -121,6 +121,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
         yield* policy.logProbs(parameters, rollouts, 1)
         const request = unitRequest(rollouts)
         yield* backprop.gradient(parameters, request)
+        yield* backprop.gradient(parameters, { ...request, objective: entropyBonus({ coefficient: 1 }) })
         yield* Effect.flip(backprop.gradient(parameters.map(() => Infinity), request))
       })
       yield* round
