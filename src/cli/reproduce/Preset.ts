@@ -26,6 +26,8 @@ export const Reinforcement = Schema.Struct({
   /** Advantage, surrogate and aggregation of another method; its KL and learning rate stay the preset's. */
   method: Schema.optionalKey(Schema.Literals(["drgrpo", "rloo", "psr", "nsr", "w-reinforce"])),
   kl: Schema.optionalKey(Schema.Literals(["none", "k1 in the reward"])),
+  /** In place of the preset's coefficient. */
+  klCoefficient: Schema.optionalKey(Schema.Finite),
   aggregation: Schema.optionalKey(Schema.Literals(["seq-mean-token-mean"])),
   /** The reward part acts on the tokens of one sub-policy alone; the KL penalty still holds all of them. */
   restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"])),
@@ -123,6 +125,8 @@ const variants: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo-sampling", label: "GRPO from echo, π_S only", parent: "sft-echo", restrict: "sampling" },
   { id: "grpo-echo-no-kl", label: "GRPO from echo, no KL", parent: "sft-echo", kl: "none" },
   { id: "grpo-echo-kl-in-reward", label: "GRPO from echo, KL in the reward", parent: "sft-echo", kl: "k1 in the reward" },
+  { id: "grpo-echo-strong-kl", label: "GRPO from echo, 30 × KL", parent: "sft-echo", klCoefficient: 0.3 },
+  { id: "grpo-echo-strong-kl-in-reward", label: "GRPO from echo, 30 × KL in the reward", parent: "sft-echo", kl: "k1 in the reward", klCoefficient: 0.3 },
   { id: "nsr-echo", label: "NSR from echo", parent: "sft-echo", method: "nsr" },
   { id: "psr-echo", label: "PSR from echo", parent: "sft-echo", method: "psr" },
   { id: "w-reinforce-echo", label: "W-REINFORCE from echo", parent: "sft-echo", method: "w-reinforce" },

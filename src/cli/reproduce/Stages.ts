@@ -151,7 +151,7 @@ const rewardPart = (
   }
 }
 
-const klPart = ({ klCoefficient: beta }: Preset["grpo"], kl: Reinforcement["kl"]): Kl.Placement => {
+const klPart = (beta: number, kl: Reinforcement["kl"]): Kl.Placement => {
   switch (kl) {
     case "none":
       return Kl.none
@@ -167,7 +167,7 @@ export const reinforce = Effect.fn("Stages.reinforce")(function* (
   preset: Preset,
   name: string,
   parent: Parameters,
-  settings: Pick<Reinforcement, "aggregation" | "kl" | "method" | "restrict">
+  settings: Pick<Reinforcement, "aggregation" | "kl" | "klCoefficient" | "method" | "restrict">
 ) {
   const { grpo } = preset
   const reward = rewardPart(preset, settings)
@@ -179,7 +179,7 @@ export const reinforce = Effect.fn("Stages.reinforce")(function* (
     groupSize: grpo.groupSize,
     sampling: onPolicy,
     objective: settings.restrict === undefined ? reward.objective : Objective.restrict(reward.objective, settings.restrict),
-    kl: klPart(grpo, settings.kl),
+    kl: klPart(settings.klCoefficient ?? grpo.klCoefficient, settings.kl),
     optimizer: adam,
     schedule: Schedule.constant(grpo.learningRate, grpo.warmup),
     clipNorm: 1,
