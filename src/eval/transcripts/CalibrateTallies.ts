@@ -11,7 +11,8 @@ import { countRollout, noCounts } from "../RolloutCounts.ts"
 import { resampleGroups, sumGroups, type GroupedQueries, type QueryGroup } from "./GroupedBootstrap.ts"
 import { passAtK, type PassAtK } from "./PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
-import { longestPattern, outcomesOf, parseSignature, type LevelTally } from "./Tallies.ts"
+import { parseSignature } from "./Signatures.ts"
+import { longestPattern, outcomesOf, type LevelTally } from "./Tallies.ts"
 
 const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): number => {
   const longest = longestPattern(levels)

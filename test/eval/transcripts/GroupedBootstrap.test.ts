@@ -24,18 +24,18 @@ describe("resampleGroups", () => {
   })
 
   it("every round draws as many queries as there are; means and covariances are those of independent draws", () => {
-    const rounds = resampleGroups(grouped, "moments", { rounds: 40_000, seed: 3 })
+    const rounds = resampleGroups(grouped, "moments", { rounds: 10_000, seed: 3 })
     const n = queries.length
     expect(new Set(rounds.map(([count]) => count))).toEqual(new Set([n]))
     const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
     const covariance = (xs: ReadonlyArray<number>, ys: ReadonlyArray<number>) => mean(xs.map((x, i) => x * ys[i]!)) - mean(xs) * mean(ys)
     const column = (rows: ReadonlyArray<ReadonlyArray<number>>, k: number) => rows.map((row) => row[k]!)
     for (const [a, b] of [[1, 1], [1, 2], [2, 2]] as const) {
-      // Totals of n independent queries: n times the mean, n times the covariance. Five standard errors of 40,000 rounds are below 4 %.
+      // Totals of n independent queries: n times the mean, n times the covariance. Five standard errors of 10,000 rounds are below 8 %.
       const expected = n * covariance(column(queries, a), column(queries, b))
       const scale = n * Math.sqrt(covariance(column(queries, a), column(queries, a)) * covariance(column(queries, b), column(queries, b)))
-      expect(Math.abs(covariance(column(rounds, a), column(rounds, b)) - expected)).toBeLessThan(0.04 * scale)
-      expect(Math.abs(mean(column(rounds, a)) - sumGroups(grouped)[a]!)).toBeLessThan(0.03 * Math.sqrt(n * covariance(column(queries, a), column(queries, a))))
+      expect(Math.abs(covariance(column(rounds, a), column(rounds, b)) - expected)).toBeLessThan(0.08 * scale)
+      expect(Math.abs(mean(column(rounds, a)) - sumGroups(grouped)[a]!)).toBeLessThan(0.06 * Math.sqrt(n * covariance(column(queries, a), column(queries, a))))
     }
   })
 
