@@ -8,5 +8,7 @@ import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 export const outcomes: ReadonlyArray<Outcome> = ["Correct", "Wrong", "Unparsable", "GoldInvalid", "Truncated"]
 
 /** True for the outcomes that calibration uses: the model finished and the reference answer is sound. */
-export const isScored = (rollout: EvaluatedRollout): boolean =>
-  rollout.outcome !== "Truncated" && rollout.outcome !== "GoldInvalid"
+export const isScoredOutcome = (outcome: Outcome): boolean => outcome !== "Truncated" && outcome !== "GoldInvalid"
+
+/** True for the rollouts that calibration uses. */
+export const isScored = ({ outcome }: EvaluatedRollout): boolean => isScoredOutcome(outcome)

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
 import { readAttributionRow } from "../../src/eval/attribute/AttributionInput.ts"
 import { calibrate } from "../../src/eval/Calibrate.ts"
+import { compare } from "../../src/eval/Compare.ts"
 import { escapeHtml } from "../../src/eval/Html.ts"
 import { simulate } from "../../src/eval/Simulate.ts"
 import { HOSTILE, syntheticResults } from "../eval/SyntheticResults.ts"
@@ -16,9 +17,11 @@ const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.
 const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "report", ...args], { encoding: "utf8" })
 
 const NAME = "<script>alert(1)<"
+const FIGURES = ["accuracy", "attribution-3", "calibration-file-1", "comparison-2", "pass-at-k-file-1", "reflection-file-1", "shift-file-1"]
 let folder = ""
 let calibration = ""
 let attribution = ""
+let comparison = ""
 let out = ""
 
 beforeAll(() => {
@@ -29,8 +32,15 @@ beforeAll(() => {
     return file
   }
   const rollouts = simulate({ pSample: 0.6, pStopGivenCorrect: 0.9, pResampleGivenWrong: 0.4, cap: 6, n: 80, seed: 1, level: HOSTILE })
-  // What calibrate adds to a calibration is passed over.
-  calibration = write(`${NAME}.json`, { badRows: [], ...calibrate(rollouts, { rounds: 20 }) })
+  const other = simulate({ pSample: 0.6, pStopGivenCorrect: 0.95, pResampleGivenWrong: 0.7, cap: 6, n: 80, seed: 2, level: "unseen" })
+  calibration = write(`${NAME}.json`, {
+    ...calibrate([...rollouts, ...other], { rounds: 20, trainLevels: [HOSTILE] }),
+    passAtK: [{ k: 1, passAtK: 0.6, passAllK: 0.6 }, { k: 2, passAtK: 0.8, passAllK: 0.4 }],
+    badRowCount: 3,
+    badRows: [{ file: NAME, line: 7, reason: HOSTILE }]
+  })
+  const mended = other.map((rollout) => ({ ...rollout, level: HOSTILE }))
+  comparison = write("comparison.json", compare({ id: NAME, rollouts }, { id: HOSTILE, rollouts: mended }, { rounds: 20 }))
   const accumulator = startAttribution({ gamma: 1, beta: 1, constant: 1 })
   const row = readAttributionRow(JSON.stringify({
     logprobs: [-1, -1, -0.5],
@@ -51,22 +61,25 @@ const browser = (process.env["PATH"] ?? "")
   .find((file) => existsSync(file))
 
 describe("decision-sampling report", () => {
-  it("writes one page for a calibration and an attribution, with hostile names and levels as text, and figures as SVG and PNG", () => {
+  it("writes one page for a calibration, a comparison and an attribution, with hostile names and levels as text, and figures as SVG and PNG", () => {
     const figures = join(folder, "figures")
-    const { status, stderr, stdout } = run(calibration, attribution, "--out", out, "--figures", figures)
+    const { status, stderr, stdout } = run(calibration, comparison, attribution, "--out", out, "--figures", figures)
     expect(stderr).not.toContain("decision-sampling:")
     expect(status).toBe(0)
     expect(stdout.split("\n")[0]).toBe(out)
     const page = readFileSync(out, "utf8")
-    for (const id of ["summary", "calibration", "attribution-2"]) expect(page).toContain(`<section id="${id}"`)
-    expect(page.match(/<svg /g)).toHaveLength(3)
+    for (const id of ["summary", "calibration", "comparison-2", "attribution-3"]) expect(page).toContain(`<section id="${id}"`)
+    expect(page.match(/<svg /g)).toHaveLength(FIGURES.length)
+    for (const part of ["first answers + reflection = observed", "pass^k", "unseen − trained", "3 rows could not be read", `<code>${escapeHtml(NAME)}:7</code>`, `${escapeHtml(NAME)} → ${escapeHtml(HOSTILE)}`]) {
+      expect(page).toContain(part)
+    }
     expect(page).toContain(escapeHtml(NAME))
     expect(page).toContain(escapeHtml(HOSTILE))
     expect(page).not.toContain("<script")
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
     const names = readdirSync(figures).toSorted()
-    expect(names).toEqual(["accuracy", "attribution-2", "calibration-file-1"].flatMap((name) => [`${name}.png`, `${name}.svg`]))
-    const [png, svg] = ["attribution-2.png", "attribution-2.svg"].map((name) => readFileSync(join(figures, name)))
+    expect(names).toEqual(FIGURES.flatMap((name) => [`${name}.png`, `${name}.svg`]))
+    const [png, svg] = ["attribution-3.png", "attribution-3.svg"].map((name) => readFileSync(join(figures, name)))
     // The signature of the PNG format.
     expect([...png!.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
     expect(svg!.toString("utf8")).toMatch(/^<svg role="img" aria-label="Who gets the weight/)
@@ -77,7 +90,7 @@ describe("decision-sampling report", () => {
     const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(out).href], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 26 })
     expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of rollouts")
     expect(/<script|<img/i.test(dom)).toBe(false)
-    expect(dom.match(/<svg /g)).toHaveLength(3)
+    expect(dom.match(/<svg /g)).toHaveLength(FIGURES.length)
   })
 
   it("gives results of the main job their own report, byte for byte the same twice", () => {
@@ -94,8 +107,9 @@ describe("decision-sampling report", () => {
   it("says what is wrong with a file that is none of these", () => {
     const file = join(folder, "other.json")
     for (const [content, message] of [
-      [`{"hello": 1}`, /other\.json: neither results nor a calibration nor an attribution\. Pass results\.json/],
+      [`{"hello": 1}`, /other\.json: neither results nor a calibration, a comparison or an attribution\. Pass results\.json/],
       ["{", /other\.json: .*JSON/],
+      [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/],
       [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
     ] as const) {
       writeFileSync(file, content)

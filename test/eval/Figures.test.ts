@@ -3,15 +3,24 @@ import { describe, expect, it } from "vitest"
 import { accuracyFigure } from "../../src/eval/figures/AccuracyFigure.ts"
 import { attributionFigure } from "../../src/eval/figures/AttributionFigure.ts"
 import { calibrationFigure } from "../../src/eval/figures/CalibrationFigure.ts"
+import { comparisonFigure } from "../../src/eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../src/eval/figures/DynamicsFigure.ts"
 import { FigureError, renderFigure, type Figure } from "../../src/eval/figures/Figure.ts"
+import { passAtKFigure } from "../../src/eval/figures/PassAtKFigure.ts"
+import { reflectionFigure } from "../../src/eval/figures/ReflectionFigure.ts"
+import { shiftFigure } from "../../src/eval/figures/ShiftFigure.ts"
 import { SMALLEST_TYPE } from "../../src/eval/figures/Theme.ts"
 import { MOST_POINTS, trainingFigure } from "../../src/eval/figures/TrainingFigure.ts"
+import { points } from "../../src/eval/Words.ts"
 import { HOSTILE, syntheticResults } from "./SyntheticResults.ts"
 
 const results = syntheticResults({ n: 40, rounds: 20, label: HOSTILE })
 const model = results.models[5]!
 const draw = (figure: Figure) => Effect.runPromise(renderFigure(figure))
+
+const named = { id: "x", label: HOSTILE }
+const shift = { value: -0.2, interval: [-0.3, -0.1] } as const
+const nothing = { value: null, interval: null }
 
 const figures: ReadonlyArray<readonly [string, Figure]> = [
   ["calibration", calibrationFigure(model, results.task.trainLevels)],
@@ -27,6 +36,10 @@ const figures: ReadonlyArray<readonly [string, Figure]> = [
   ],
   ["training", trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })],
   ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
+  ["reflection", reflectionFigure(model, results.task.trainLevels)],
+  ["shift", shiftFigure({ ...named, shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: { value: 0.1, interval: null }, pResampleGivenWrong: nothing } })],
+  ["pass@k", passAtKFigure({ ...named, passAtK: [{ k: 1, passAtK: 0.5, passAllK: 0.5 }, { k: 2, passAtK: 0.7, passAllK: 0.3 }] })],
+  ["comparison", comparisonFigure({ ...named, comparison: { ...results.comparisons[0]!, from: HOSTILE, to: HOSTILE } })],
   ["dynamics", dynamicsFigure(results.figure1.rows)]
 ]
 
@@ -54,6 +67,37 @@ describe.each(figures)("the %s figure", (_, figure) => {
     const svg = await draw(figure)
     expect(svg).not.toMatch(/<script|<img|<image|href=/)
     expect(svg).not.toMatch(/\sid=/)
+  })
+})
+
+describe("figures of differences", () => {
+  it("comparison: bars add up to the predicted difference of each level, and the words say the same numbers", () => {
+    const comparison = results.comparisons[1]!
+    const { alt, spec } = comparisonFigure({ ...named, comparison })
+    const bars: ReadonlyArray<{ readonly row: string; readonly value: number }> = JSON.parse(JSON.stringify(spec)).layer[0].data.values
+    ;[...comparison.levels, comparison.overall].forEach(({ predicted }, k) => {
+      const sum = bars.filter(({ row }) => row === String(k)).reduce((total, { value }) => total + value, 0)
+      expect(sum).toBeCloseTo(100 * predicted.value!, 8)
+    })
+    expect(alt).toContain(`overall: observed ${points(comparison.overall.observed.value)} points`)
+  })
+
+  it("reflection: a first answer and what reflection adds make the final answer; spoiled answers point down", () => {
+    const { spec } = reflectionFigure(model, [])
+    const [accuracy, change] = JSON.parse(JSON.stringify(spec)).hconcat
+    const { levels } = model.calibration
+    const valueOf = (series: string, k: number) => accuracy.data.values.filter((point: { readonly series: string }) => point.series === series)[k].value
+    levels.forEach(({ contribution, observed, selfCorrection }, k) => {
+      expect(valueOf("first answer (Acc@t1)", k) + contribution.reflection.value!).toBeCloseTo(observed.accuracy!, 12)
+      const bars = change.layer[0].data.values.filter(({ level }: { readonly level: string }) => level === String(k))
+      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([100 * selfCorrection.incorrectToCorrect!, -100 * selfCorrection.correctToIncorrect!])
+    })
+  })
+
+  it("a difference that is not defined has no row, and is said to be undefined", () => {
+    const { alt, spec } = shiftFigure({ ...named, shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: shift, pResampleGivenWrong: nothing } })
+    expect(JSON.parse(JSON.stringify(spec)).data.values.map(({ name }: { readonly name: string }) => name)).toEqual(["observed accuracy", "p_S", "p_D|C"])
+    expect(alt).toContain("p_D|W: – points (no interval)")
   })
 })
 

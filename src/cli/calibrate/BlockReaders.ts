@@ -1,6 +1,6 @@
 /**
- * Reads blocks in this thread and in others. This one takes the first block, so that small files start no thread, and then its share: it
- * has little else to do, and every thread costs some 50 MB.
+ * Reads blocks in this thread and in others. This one takes the first block, so that small files start no thread, and then those for which
+ * the others have no time: besides, it reads the files and merges, which is a changing part of its time. Every thread costs some 50 MB.
  *
  * @module
  */
@@ -19,10 +19,13 @@ export interface BlockReaders {
 }
 
 const MOST_THREADS = 4
+// Blocks that wait for one thread: enough that it does not run dry while this thread reads a block itself.
+const MOST_WAITING = 3
 
 const isSource = import.meta.url.endsWith(".ts")
 
 interface Thread {
+  readonly waiting: () => number
   readonly ask: (bytes: Buffer, format: Format) => Promise<BlockReading>
   readonly close: () => Promise<unknown>
 }
@@ -40,6 +43,7 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
     for (const { reject } of waiting.splice(0)) reject(error)
   })
   return {
+    waiting: () => waiting.length,
     ask: (bytes, format) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject })
@@ -51,21 +55,25 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
 
 /** Makes readers for the given revision markers; other threads start with the second block. */
 export const makeBlockReaders = (markers: ReadonlyArray<string>): BlockReaders => {
-  const count = Math.min(MOST_THREADS, availableParallelism())
+  const others = Math.min(MOST_THREADS, availableParallelism()) - 1
   const compiled = compileMarkers(markers)
-  const threads: Array<Thread | undefined> = []
-  let blocks = 0
+  const threads: Array<Thread> = []
+  let isFirst = true
+  const free = (): Thread | undefined => {
+    const thread = threads.find((each) => each.waiting() < MOST_WAITING)
+    if (thread !== undefined || threads.length === others) return thread
+    threads.push(startThread(markers))
+    return threads.at(-1)
+  }
   return {
-    width: count + 1,
+    width: MOST_WAITING * others + 1,
     read: async (bytes, format) => {
-      const place = blocks++ % count
-      if (place === 0) return readBlock(bytes.toString("utf8"), format, compiled)
-      const thread = threads[place] ?? startThread(markers)
-      threads[place] = thread
-      return thread.ask(bytes, format)
+      const thread = isFirst ? undefined : free()
+      isFirst = false
+      return thread === undefined ? readBlock(bytes, format, compiled) : thread.ask(bytes, format)
     },
     close: async () => {
-      await Promise.all(threads.flatMap((thread) => thread?.close() ?? []))
+      await Promise.all(threads.map((thread) => thread.close()))
     }
   }
 }

@@ -12,6 +12,6 @@ const { markers: phrases } = workerData as { readonly markers: ReadonlyArray<str
 const markers = compileMarkers(phrases)
 
 parentPort!.on("message", ({ bytes, format }: { readonly bytes: Uint8Array; readonly format: Format }) => {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
-  parentPort!.postMessage(readBlock(text, format, markers), [])
+  const reading = readBlock(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format, markers)
+  parentPort!.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
 })

@@ -8,12 +8,24 @@ import { Effect, FileSystem, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
 import { Calibration } from "../../eval/Calibration.ts"
+import { Comparison } from "../../eval/Comparison.ts"
 import { Results } from "../../eval/Results.ts"
+import { TranscriptCalibration } from "../calibrate/TranscriptCalibration.ts"
+
+// What `calibrate` and `eval` add to a calibration may be missing: the library's own has only the calibration.
+const { badRowCount, badRows, passAtK } = TranscriptCalibration.fields
+const CalibrationFile = Schema.Struct({
+  ...Calibration.fields,
+  passAtK: Schema.optionalKey(passAtK),
+  badRowCount: Schema.optionalKey(badRowCount),
+  badRows: Schema.optionalKey(badRows)
+})
 
 /** A file's content with the name that the page gives it. */
 export type ReportFile =
   | { readonly _tag: "Results"; readonly label: string; readonly content: Results }
-  | { readonly _tag: "Calibration"; readonly label: string; readonly content: Calibration }
+  | { readonly _tag: "Calibration"; readonly label: string; readonly content: typeof CalibrationFile.Type }
+  | { readonly _tag: "Comparison"; readonly label: string; readonly content: Comparison }
   | { readonly _tag: "Attribution"; readonly label: string; readonly content: AttributionReport }
 
 const has = (value: unknown, field: string): boolean => typeof value === "object" && value !== null && field in value
@@ -25,8 +37,11 @@ const decodeAs = (label: string, value: unknown): Result.Result<ReportFile, stri
   if (has(value, "attribution")) {
     return decoded(AttributionReport, value, (content) => ({ _tag: "Attribution", label, content }))
   }
+  if (has(value, "from") && has(value, "to")) {
+    return decoded(Comparison, value, (content) => ({ _tag: "Comparison", label, content }))
+  }
   if (has(value, "levels")) {
-    return decoded(Calibration, value, (content) => ({ _tag: "Calibration", label, content }))
+    return decoded(CalibrationFile, value, (content) => ({ _tag: "Calibration", label, content }))
   }
   return undefined
 }
@@ -34,19 +49,19 @@ const decodeAs = (label: string, value: unknown): Result.Result<ReportFile, stri
 const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (content: A) => ReportFile): Result.Result<ReportFile, string> =>
   Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
 
-/** Reads a file; it is results.json of `reproduce`, or the JSON of `calibrate`, `eval` or `attribute`. */
+/** Reads a file; it is results.json of `reproduce`, or the JSON of `calibrate`, `compare`, `eval` or `attribute`. */
 export const readReportFile = Effect.fn("ReportFile.read")(function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem> {
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(file).pipe(
     Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
   )
-  const advice = "Pass results.json of reproduce, or what calibrate, eval or attribute print with --json"
+  const advice = "Pass results.json of reproduce, or what calibrate, compare, eval or attribute print with --json"
   const value = yield* Effect.try({
     try: (): unknown => JSON.parse(text),
     catch: (cause) => new FileError({ file, problem: cause instanceof Error ? cause.message : "not JSON", advice })
   })
   const result = decodeAs(basename(file, ".json"), value)
-  if (result === undefined) return yield* new FileError({ file, problem: "neither results nor a calibration nor an attribution", advice })
+  if (result === undefined) return yield* new FileError({ file, problem: "neither results nor a calibration, a comparison or an attribution", advice })
   if (Result.isFailure(result)) return yield* new FileError({ file, problem: result.failure, advice })
   return result.success
 })

@@ -8,25 +8,34 @@ import { attributionFileSection } from "../../eval/attribute/AttributionSection.
 import { shareFigure } from "../../eval/attribute/ShareFigure.ts"
 import { accuracyFigure } from "../../eval/figures/AccuracyFigure.ts"
 import { calibrationFigure } from "../../eval/figures/CalibrationFigure.ts"
+import { comparisonFigure } from "../../eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../eval/figures/DynamicsFigure.ts"
 import { renderFigure, type Figure, type FigureError } from "../../eval/figures/Figure.ts"
+import { passAtKFigure } from "../../eval/figures/PassAtKFigure.ts"
+import { reflectionFigure } from "../../eval/figures/ReflectionFigure.ts"
+import { shiftFigure } from "../../eval/figures/ShiftFigure.ts"
 import { html, trustedMarkup, type Markup } from "../../eval/Html.ts"
 import { renderReport } from "../../eval/Report.ts"
 import { calibrationSection, type CalibratedModel } from "../../eval/report/CalibrationSection.ts"
+import { comparisonFileSection } from "../../eval/report/ComparisonSection.ts"
 import { page, type Section } from "../../eval/report/Page.ts"
 import { table, twoLines } from "../../eval/report/Table.ts"
-import { percent, percentInterval, points } from "../../eval/Words.ts"
+import type { Estimate } from "../../eval/Comparison.ts"
+import { percent, percentInterval, points, pointsInterval } from "../../eval/Words.ts"
 import type { ReportFile } from "./ReportFile.ts"
 
 const modelsOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<CalibratedModel> =>
   files.flatMap((file, i): ReadonlyArray<CalibratedModel> => {
-    if (file._tag === "Calibration") return [{ id: `file-${i + 1}`, label: file.label, calibration: file.content }]
+    if (file._tag === "Calibration") return [{ ...file.content, id: `file-${i + 1}`, label: file.label, calibration: file.content }]
     if (file._tag !== "Results") return []
     return file.content.models.map(({ calibration, id, label }) => ({ id: `file-${i + 1}-${id}`, label, calibration }))
   })
 
 const attributionsOf = (files: ReadonlyArray<ReportFile>) =>
   files.flatMap((file, i) => (file._tag === "Attribution" ? [{ id: `attribution-${i + 1}`, label: file.label, report: file.content }] : []))
+
+const comparisonsOf = (files: ReadonlyArray<ReportFile>) =>
+  files.flatMap((file, i) => (file._tag === "Comparison" ? [{ id: `comparison-${i + 1}`, label: file.label, comparison: file.content }] : []))
 
 const trainLevelsOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<string> => [
   ...new Set(files.flatMap((file) => (file._tag === "Results" ? file.content.task.trainLevels : [])))
@@ -48,13 +57,26 @@ const accuracyOf = (models: ReadonlyArray<CalibratedModel>, trainLevels: Readonl
   })
 }
 
-/** Every figure of the files: accuracy, calibration of each model, shares of each attribution, the dynamics of figure 1. */
+/** The figures of one model: rates and predictions, parts of accuracy, and, where they were computed, out of distribution and pass@k. */
+const modelFigures = (model: CalibratedModel, trainLevels: ReadonlyArray<string>): ReadonlyArray<Figure> => {
+  const { id, label, passAtK = [] } = model
+  const shift = model.calibration.distributionShift
+  return [
+    calibrationFigure(model, trainLevels),
+    reflectionFigure(model, trainLevels),
+    ...(shift === undefined ? [] : [shiftFigure({ id, label, shift })]),
+    ...(passAtK.length < 2 ? [] : [passAtKFigure({ id, label, passAtK })])
+  ]
+}
+
+/** Every figure of the files: accuracy, those of each model, of each comparison and each attribution, the dynamics of figure 1. */
 export const figuresOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<Figure> => {
   const models = modelsOf(files)
   const trainLevels = trainLevelsOf(files)
   return [
     ...(models.length === 0 ? [] : [accuracyOf(models, trainLevels)]),
-    ...models.map((model) => calibrationFigure(model, trainLevels)),
+    ...models.flatMap((model) => modelFigures(model, trainLevels)),
+    ...comparisonsOf(files).map(comparisonFigure),
     ...attributionsOf(files).map(shareFigure),
     ...files.flatMap((file) => (file._tag === "Results" ? [dynamicsFigure(file.content.figure1.rows)] : []))
   ]
@@ -67,23 +89,39 @@ const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
 </figure>
 `)
 
-// What the page's reader asks first: how accurate, and does the two-stage model account for it?
-const summaryOf = (models: ReadonlyArray<CalibratedModel>, figure: Markup | null): Section => ({
-  id: "summary",
-  title: "Summary",
-  body: html`${models.length === 0 ? html`<p>No calibration among the files.</p>` : table({
-    caption: "All levels pooled; 95 % intervals below",
-    columns: ["Model", "n", "observed", "p_S", "p_D|C", "p_D|W", "predicted − observed"],
-    rows: models.map(({ calibration: { overall }, label }) => [
-      label,
-      overall.n,
-      twoLines(percent(overall.observed.accuracy), percentInterval(overall.observed.wilson)),
-      ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) => twoLines(percent(rate.value), percentInterval(rate.wilson))),
-      points(overall.predicted.gap.value)
-    ])
-  })}
-${figure}`
-})
+const twoNumbers = (estimate: Estimate) => twoLines(points(estimate.value), pointsInterval(estimate.interval))
+
+// What the page's reader asks first: how accurate, does the two-stage model account for it, and who made the difference?
+const summaryOf = (files: ReadonlyArray<ReportFile>, models: ReadonlyArray<CalibratedModel>, figure: Markup | null): Section => {
+  const comparisons = comparisonsOf(files)
+  const attributions = attributionsOf(files)
+  return {
+    id: "summary",
+    title: "Summary",
+    body: html`${models.length === 0 ? null : table({
+      caption: "All levels pooled; 95 % intervals below",
+      columns: ["Model", "n", "observed", "p_S", "p_D|C", "p_D|W", "by reflection, points", "predicted − observed"],
+      rows: models.map(({ calibration: { overall }, label }) => [
+        label,
+        overall.n,
+        twoLines(percent(overall.observed.accuracy), percentInterval(overall.observed.wilson)),
+        ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) => twoLines(percent(rate.value), percentInterval(rate.wilson))),
+        twoNumbers(overall.contribution.reflection),
+        twoNumbers(overall.predicted.gap)
+      ])
+    })}
+${figure}
+${comparisons.length === 0 ? null : table({
+  caption: "Differences between two models, all levels pooled, points; 95 % intervals below",
+  columns: ["Comparison", "observed", "by sampling", "by decision", "not accounted for"],
+  rows: comparisons.map(({ comparison: { from, overall, to } }) => [
+    `${from} → ${to}`,
+    ...[overall.observed, overall.sampling, overall.decision, overall.unexplained].map(twoNumbers)
+  ])
+})}
+${attributions.map(({ label, report }) => html`<p>Attribution of <strong>${label}</strong>: ${report.rows} rollouts, ${report.objectives.filter(({ rows }) => rows > 0).length} objectives.</p>`)}`
+  }
+}
 
 /** Renders the page. Results of one run alone get their own, longer report. */
 export const renderFiles = Effect.fn("ReportPage.render")(function* (files: ReadonlyArray<ReportFile>): Effect.fn.Return<string, FigureError> {
@@ -92,15 +130,18 @@ export const renderFiles = Effect.fn("ReportPage.render")(function* (files: Read
   const models = modelsOf(files)
   const trainLevels = trainLevelsOf(files)
   const accuracy = models.length === 0 ? null : yield* drawn(accuracyOf(models, trainLevels))
-  const figures = yield* Effect.forEach(models, (model) => Effect.map(drawn(calibrationFigure(model, trainLevels)), (figure) => [model.id, figure] as const))
+  const figures = yield* Effect.forEach(models, (model) => Effect.map(Effect.forEach(modelFigures(model, trainLevels), drawn), (figures) => [model.id, figures] as const))
+  const comparisons = yield* Effect.forEach(comparisonsOf(files), (file) =>
+    Effect.map(drawn(comparisonFigure(file)), (figure) => comparisonFileSection({ ...file, figure })))
   const attributions = yield* Effect.forEach(attributionsOf(files), (file) =>
     Effect.map(drawn(shareFigure(file)), (figure) => attributionFileSection({ ...file, figure })))
   return page(
     "Decision and sampling: report of rollouts",
     html`<p>Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
     [
-      summaryOf(models, accuracy),
+      summaryOf(files, models, accuracy),
       ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures))]),
+      ...comparisons,
       ...attributions
     ],
     html`Made by decision-sampling report.`

@@ -33,6 +33,8 @@ export interface LevelPanel {
   readonly points: ReadonlyArray<LevelPoint>
   readonly width: number
   readonly height: number
+  /** What the levels are; "level" unless told. */
+  readonly axisTitle?: string
 }
 
 // Neighbouring series stand this far apart at one level, so that their intervals do not cover each other.
@@ -58,7 +60,7 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     field: "x",
     type: "quantitative" as const,
     scale: { domain: [-0.5, panel.levels.length - 0.5], nice: false, zero: false },
-    axis: { values: positions, labelExpr: `${JSON.stringify(panel.levels)}[datum.value]`, title: "level", grid: false, labelOverlap: false as const }
+    axis: { values: positions, labelExpr: `${JSON.stringify(panel.levels)}[datum.value]`, title: panel.axisTitle ?? "level", grid: false, labelOverlap: false as const }
   }
   const y = {
     type: "quantitative" as const,

@@ -52,6 +52,9 @@ export const roleColors = {
   accuracy: palette.green
 } as const
 
+/** Axis labels of differences: a sign before all but 0. */
+export const SIGNED_LABELS = "datum.value === 0 ? '0' : format(datum.value, '+~g')"
+
 /** Smallest type in any figure, in pixels. */
 export const SMALLEST_TYPE = 11
 

@@ -2,18 +2,26 @@
  * The report's calibration: each model's rates, predictions and transitions, as figure and tables.
  */
 import type { Calibration, LevelCalibration, Prediction, Rate } from "../Calibration.ts"
+import type { Estimate } from "../Comparison.ts"
 import { html, type Markup } from "../Html.ts"
 import { paperFigures } from "../PaperNumbers.ts"
 import type { ModelResult } from "../Results.ts"
-import { bracket, percent, points } from "../Words.ts"
+import type { PassAtK } from "../transcripts/PassAtK.ts"
+import { bracket, fixed, percent, points, pointsInterval } from "../Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
 /** What the section reads of a model, trained here or anywhere. */
-export type CalibratedModel = Pick<ModelResult, "id" | "label" | "calibration">
+export interface CalibratedModel extends Pick<ModelResult, "id" | "label" | "calibration"> {
+  /** Where it was computed. */
+  readonly passAtK?: ReadonlyArray<PassAtK>
+  /** Rows of the transcripts that could not be read: how many, and the first of them. */
+  readonly badRowCount?: number
+  readonly badRows?: ReadonlyArray<{ readonly file: string; readonly line: number; readonly reason: string }>
+}
 
 /** Renders the calibration of every model: figure and tables. */
-export const calibrationSection = (results: { readonly models: ReadonlyArray<CalibratedModel> }, figures: ReadonlyMap<string, Markup>): Section => ({
+export const calibrationSection = (results: { readonly models: ReadonlyArray<CalibratedModel> }, figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
   body: html`
@@ -21,13 +29,17 @@ export const calibrationSection = (results: { readonly models: ReadonlyArray<Cal
 From these three the two-stage model predicts the accuracy: <em>predicted</em> by the paper's formula without a cap,
 <em>capped</em> knowing that the last RESAMPLE fails, <em>by attempt</em> with p_S measured for each attempt. Bars and brackets are 95 %
 intervals: Wilson's for rates, the bootstrap clustered by problem for predictions (${results.models[0]?.calibration.bootstrap.rounds ?? 0} rounds).
-A prediction in <strong>bold</strong> has 0 outside the interval of its gap to the observation.</p>
+A prediction in <strong>bold</strong> has 0 outside the interval of its gap to the observation; p is the two-sided bootstrap test that there is no gap.</p>
 <p>The paper says of its RL model (figure 2): ${paperFigures.rl}. Of its SFT model with reflection (figure 3): ${paperFigures.sft}. The figures'
 numbers are not printed.</p>
 ${results.models.map((model) => html`<h3>${model.label}</h3>
 ${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
-<details><summary>More of ${model.label}: attempts, transitions, self-correction, outcomes</summary>
+${partsTable(model.label, model.calibration)}
+${shiftTable(model.label, model.calibration)}
+${passAtKTable(model)}
+${badRowsOf(model)}
+<details><summary>More of ${model.label}: attempts, transitions, outcomes</summary>
 ${transitionsTable(model.label, model.calibration)}
 ${attemptsTable(model.label, model.calibration)}
 ${outcomesTable(model.label, model.calibration)}
@@ -49,7 +61,7 @@ const predictionCell = (prediction: Prediction): Markup => {
   const { gap } = prediction
   const misses = gap.interval !== null && (gap.interval[0] > 0 || gap.interval[1] < 0)
   const value = percent(prediction.accuracy)
-  return twoLines(misses ? html`<strong>${value}</strong>` : value, `${bracket(prediction.interval)} gap ${points(gap.value)}`)
+  return twoLines(misses ? html`<strong>${value}</strong>` : value, `${bracket(prediction.interval)} gap ${points(gap.value)}${prediction.pValue === null ? "" : `, p ${fixed(prediction.pValue, 3)}`}`)
 }
 
 const ratesTable = (label: string, calibration: Calibration): Markup =>
@@ -69,21 +81,59 @@ const ratesTable = (label: string, calibration: Calibration): Markup =>
     ])
   })
 
+const estimateCell = (estimate: Estimate, value: (share: number | null) => string, interval: (of: Estimate["interval"]) => string): Markup =>
+  twoLines(value(estimate.value), estimate.interval === null ? null : interval(estimate.interval))
+
+const pointsCell = (estimate: Estimate): Markup => estimateCell(estimate, points, pointsInterval)
+
+const partsTable = (label: string, calibration: Calibration): Markup =>
+  table({
+    caption: `Accuracy of ${label} in parts: first answers + reflection = observed (Kang et al.); SCoRe's terms as shares of all problems`,
+    columns: ["Level", "observed", "first answers", "reflection, points", "Acc@t1", "Acc@t2", "Δ(t1,t2)", "Δi→c", "Δc→i"],
+    rows: rowsOf(calibration).map(({ contribution, level, observed, selfCorrection }) => [
+      level,
+      percent(observed.accuracy),
+      estimateCell(contribution.firstAnswer, percent, bracket),
+      pointsCell(contribution.reflection),
+      percent(selfCorrection.accuracyAtT1),
+      percent(selfCorrection.accuracyAtT2),
+      points(selfCorrection.delta),
+      percent(selfCorrection.incorrectToCorrect),
+      percent(selfCorrection.correctToIncorrect)
+    ])
+  })
+
+const shiftTable = (label: string, { distributionShift: shift }: Calibration): Markup | null =>
+  shift === undefined ? null : table({
+    caption: `Out of distribution: unseen minus trained levels of ${label}, points (Chu et al.)`,
+    columns: ["", "observed accuracy", "p_S", "p_D|C", "p_D|W"],
+    rows: [["unseen − trained", ...[shift.accuracy, shift.pSample, shift.pStopGivenCorrect, shift.pResampleGivenWrong].map(pointsCell)]]
+  })
+
+const passAtKTable = ({ label, passAtK = [] }: CalibratedModel): Markup | null =>
+  passAtK.length < 2 ? null : table({
+    caption: `At least one of k responses right (pass@k), and all of them (pass^k), of ${label}`,
+    columns: ["k", ...passAtK.map(({ k }) => k)],
+    rows: [["pass@k", ...passAtK.map((row) => percent(row.passAtK))], ["pass^k", ...passAtK.map((row) => percent(row.passAllK))]]
+  })
+
+// The first few are enough to see what is wrong with a file.
+const SHOWN_BAD_ROWS = 5
+
+const badRowsOf = ({ badRowCount = 0, badRows = [] }: CalibratedModel): Markup | null =>
+  badRowCount === 0 ? null : html`<p>${badRowCount} rows could not be read and are in no number of this page. The first:</p>
+<ul>${badRows.slice(0, SHOWN_BAD_ROWS).map(({ file, line, reason }) => html`<li><code>${file}:${line}</code> ${reason}</li>`)}</ul>`
+
 const transitionsTable = (label: string, calibration: Calibration): Markup =>
   table({
-    caption: `Transitions between neighbouring attempts of ${label} (Kang et al.), and self-correction in SCoRe's terms (shares of all problems)`,
-    columns: ["Level", "p(F→T)", "p(T→F)", "p(F→T) per wrong answer", "same answer again", "Acc@t1", "Acc@t2", "Δ(t1,t2)", "Δi→c", "Δc→i"],
+    caption: `Transitions between neighbouring attempts of ${label} (Kang et al.)`,
+    columns: ["Level", "p(F→T)", "p(T→F)", "p(F→T) per wrong answer", "same answer again"],
     rows: rowsOf(calibration).map((level) => [
       level.level,
       rateCell(level.pFalseToTrue),
       rateCell(level.pTrueToFalse),
       rateCell(level.pFalseToTruePerWrong),
-      rateCell(level.echo),
-      percent(level.selfCorrection.accuracyAtT1),
-      percent(level.selfCorrection.accuracyAtT2),
-      points(level.selfCorrection.delta),
-      percent(level.selfCorrection.incorrectToCorrect),
-      percent(level.selfCorrection.correctToIncorrect)
+      rateCell(level.echo)
     ])
   })
 

@@ -8,6 +8,21 @@ import { points, pointsInterval, UNDEFINED } from "../Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
+const explanation = html`<p>The difference in accuracy between two models, in percentage points. Shapley's value splits the difference that the capped two-stage model
+predicts into the part of sampling (p_S) and the part of deciding (p_D|C and p_D|W); it does not depend on the order in which they are exchanged, and the two
+add up to <em>predicted</em>. <em>Not accounted for</em> is observed minus predicted. Below each number its 95 % interval.</p>`
+
+/** Renders the comparison of a file: figure and table. */
+export const comparisonFileSection = (file: { readonly id: string; readonly label: string; readonly comparison: Comparison; readonly figure: Markup }): Section => ({
+  id: file.id,
+  title: `Which policy made the difference: ${file.label}`,
+  body: html`
+${explanation}
+<p>From <strong>${file.comparison.from}</strong> to <strong>${file.comparison.to}</strong>; ${file.comparison.overall.paired} problems that both answered are resampled as pairs.</p>
+${file.figure}
+${comparisonTable(file.comparison, `${file.comparison.from} → ${file.comparison.to}`)}`
+})
+
 /** Renders the comparisons of the results, one table each. */
 export const comparisonSection = (results: Results): Section => {
   const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
@@ -15,9 +30,7 @@ export const comparisonSection = (results: Results): Section => {
     id: "comparisons",
     title: "Which policy made the difference",
     body: html`
-<p>The difference in accuracy between two models, in percentage points. Shapley's value splits the difference that the capped two-stage model
-predicts into the part of sampling (p_S) and the part of deciding (p_D|C and p_D|W); it does not depend on the order in which they are exchanged, and the two
-add up to <em>predicted</em>. <em>Not accounted for</em> is observed minus predicted. Below each number its 95 % interval.</p>
+${explanation}
 ${results.comparisons.map((comparison) => comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`))}`
   }
 }

@@ -7,11 +7,12 @@ import { calibrateLevels, sortLevels, type CalibrateOptions } from "../Calibrate
 import type { Calibration } from "../Calibration.ts"
 import { comparePairs, type PairedLevel } from "../Compare.ts"
 import type { Comparison } from "../Comparison.ts"
-import { countRollout, noCounts, readCounts } from "../RolloutCounts.ts"
-import { resampleGroups, sumGroups, type QueryGroup } from "./GroupedBootstrap.ts"
+import { countRollout, noCounts } from "../RolloutCounts.ts"
+import { resampleGroups, sumGroups, type GroupedQueries, type QueryGroup } from "./GroupedBootstrap.ts"
 import { passAtK, type PassAtK } from "./PassAtK.ts"
-import { rolloutOfPattern } from "./Pattern.ts"
-import { longestPattern, outcomesOf, parseSignature, type LevelTally } from "./Tallies.ts"
+import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
+import { parseSignature } from "./Signatures.ts"
+import { longestPattern, outcomesOf, type LevelTally } from "./Tallies.ts"
 
 const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): number => {
   const longest = longestPattern(levels)
@@ -21,11 +22,27 @@ const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): numb
   return cap ?? longest
 }
 
-const countSignature = (signature: string, cap: number): Counts =>
-  sumGroups([...parseSignature(signature)].map(([pattern, queries]) => ({ counts: countRollout(rolloutOfPattern(pattern), cap), queries })), noCounts(cap).length)
+// Patterns by number, as the vectors of counts that they stand for.
+const makeVectors = (count: (pattern: string) => Counts) => {
+  const numbers = new Map<string, number>()
+  const vectors: Array<Counts> = []
+  const numberOf = (pattern: string): number => {
+    const known = numbers.get(pattern)
+    if (known !== undefined) return known
+    numbers.set(pattern, vectors.length)
+    return vectors.push(count(pattern)) - 1
+  }
+  return {
+    vectors,
+    parts: (signature: string): QueryGroup["parts"] => [...parseSignature(signature)].map(([pattern, times]) => [numberOf(pattern), times])
+  }
+}
 
-const groupsOf = ({ signatures }: LevelTally, cap: number): ReadonlyArray<QueryGroup> =>
-  [...signatures].map(([signature, queries]) => ({ counts: countSignature(signature, cap), queries }))
+const groupsOf = ({ signatures }: LevelTally, cap: number): GroupedQueries => {
+  const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutOfPattern(pattern), cap))
+  const groups = [...signatures].map(([signature, queries]) => ({ parts: parts(signature), queries }))
+  return { width: noCounts(cap).length, vectors, groups }
+}
 
 const inOrder = (tallies: ReadonlyArray<LevelTally>, levels: ReadonlyArray<string> | undefined): ReadonlyArray<LevelTally> => {
   const byName = new Map(tallies.map((tally) => [tally.level, tally]))
@@ -39,16 +56,15 @@ const inOrder = (tallies: ReadonlyArray<LevelTally>, levels: ReadonlyArray<strin
 export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions = {}): Calibration => {
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
-  const width = noCounts(cap).length
   return calibrateLevels(
     ordered.map((tally) => {
-      const groups = groupsOf(tally, cap)
+      const grouped = groupsOf(tally, cap)
       return {
         level: tally.level,
         outcomes: outcomesOf(tally),
-        queries: groups.reduce((sum, { queries }) => sum + queries, 0),
-        totals: sumGroups(groups, width),
-        rounds: resampleGroups(groups, width, tally.level, options)
+        queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
+        totals: sumGroups(grouped),
+        rounds: resampleGroups(grouped, tally.level, options)
       }
     }),
     cap,
@@ -58,10 +74,17 @@ export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: Ca
 
 /** Computes pass@k and pass^k over all queries of all levels. */
 export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> =>
-  passAtK(tallies.flatMap((tally) => groupsOf(tally, longestPattern(tallies)).map(({ counts, queries }) => {
-    const { correct, rollouts } = readCounts(counts)
-    return { n: rollouts, c: correct, queries }
+  passAtK(tallies.flatMap(({ signatures }) => [...signatures].map(([signature, queries]) => {
+    const patterns = [...parseSignature(signature)]
+    const sum = (counted: ReadonlyArray<readonly [string, number]>) => counted.reduce((total, [, times]) => total + times, 0)
+    return { n: sum(patterns), c: sum(patterns.filter(([pattern]) => outcomeOfPattern(pattern) === "Correct")), queries }
   })))
+
+const FROM = "<"
+const TO = ">"
+
+// The signature with its patterns marked as one model's.
+const sideOf = (side: string, signature: string): string => signature.replace(/\S+/g, (part) => side + part)
 
 // Queries of a level by who answered them, grouped by what both models did on them.
 const pair = (level: string, from: LevelTally | undefined, to: LevelTally | undefined, cap: number, options: BootstrapOptions): PairedLevel => {
@@ -71,20 +94,26 @@ const pair = (level: string, from: LevelTally | undefined, to: LevelTally | unde
   const note = (stratum: Map<string, number>, key: string) => stratum.set(key, (stratum.get(key) ?? 0) + 1)
   for (const [hash, signature] of before) note(after.has(hash) ? strata.shared : strata.onlyFrom, `${signature}|${after.get(hash) ?? ""}`)
   for (const [hash, signature] of after) if (!before.has(hash)) note(strata.onlyTo, `|${signature}`)
-  const width = 2 * noCounts(cap).length
+  const nothing = noCounts(cap)
+  const width = 2 * nothing.length
+  // Vectors hold the counts of `from`, then those of `to`; a pattern of either leaves the other's half empty.
+  const { parts, vectors } = makeVectors((key) => {
+    const counts = countRollout(rolloutOfPattern(key.slice(1)), cap)
+    return key.startsWith(FROM) ? [...counts, ...nothing] : [...nothing, ...counts]
+  })
   const groups = Object.entries(strata).map(([who, members]) => ({
     who,
     members: [...members].map(([key, queries]): QueryGroup => {
       const [one = "", other = ""] = key.split("|")
-      return { counts: [...countSignature(one, cap), ...countSignature(other, cap)], queries }
+      return { parts: [...parts(sideOf(FROM, one)), ...parts(sideOf(TO, other))], queries }
     })
   }))
   return {
     level,
     paired: [...strata.shared.values()].reduce((sum, queries) => sum + queries, 0),
-    totals: sumGroups(groups.flatMap(({ members }) => members), width),
+    totals: sumGroups({ width, vectors, groups: groups.flatMap(({ members }) => members) }),
     // Queries that only one of the two answered are strata of their own, so that each model keeps its number of queries.
-    rounds: poolRounds(groups.map(({ members, who }) => resampleGroups(members, width, `${level} ${who}`, options)))
+    rounds: poolRounds(groups.map(({ members, who }) => resampleGroups({ width, vectors, groups: members }, `${level} ${who}`, options)))
   }
 }
 

@@ -8,9 +8,11 @@
 /** A map from 53-bit hashes to integers ≥ 0. */
 export interface QueryIndex {
   readonly size: () => number
-  /** The value of a hash, or −1. */
-  readonly get: (hash: number) => number
-  readonly set: (hash: number, value: number) => void
+  /** The place of a hash, taken for it if it has none; good until the next call. */
+  readonly locate: (hash: number) => number
+  /** The value at a place, or −1 where none was set. */
+  readonly valueAt: (place: number) => number
+  readonly setAt: (place: number, value: number) => void
   readonly entries: () => ReadonlyArray<readonly [hash: number, value: number]>
 }
 
@@ -33,36 +35,41 @@ const FREE = -1
 
 /** Makes an empty index. Open addressing with linear probing, at most 60 % full. */
 export const makeQueryIndex = (): QueryIndex => {
+  // A power of two: the place of a hash is its low bits.
   let capacity = FIRST_CAPACITY
   let hashes = new Float64Array(capacity)
   let values = new Int32Array(capacity).fill(FREE)
   let size = 0
   const placeOf = (hash: number): number => {
-    let place = hash % capacity
-    while (values[place] !== FREE && hashes[place] !== hash) place = place + 1 === capacity ? 0 : place + 1
+    let place = (hash >>> 0) & (capacity - 1)
+    while (values[place] !== FREE && hashes[place] !== hash) place = (place + 1) & (capacity - 1)
     return place
   }
-  const insert = (hash: number, value: number): void => {
-    const place = placeOf(hash)
+  const setAt = (place: number, value: number): void => {
     if (values[place] === FREE) size++
-    hashes[place] = hash
     values[place] = value
   }
-  const entries = () => [...values.keys()].flatMap((place) => (values[place] === FREE ? [] : [[hashes[place]!, values[place]!] as const]))
+  const locate = (hash: number): number => {
+    const place = placeOf(hash)
+    hashes[place] = hash
+    return place
+  }
+  const grow = (): void => {
+    const [oldHashes, oldValues] = [hashes, values]
+    capacity *= 2
+    hashes = new Float64Array(capacity)
+    values = new Int32Array(capacity).fill(FREE)
+    size = 0
+    for (let place = 0; place < oldValues.length; place++) if (oldValues[place] !== FREE) setAt(locate(oldHashes[place]!), oldValues[place]!)
+  }
   return {
     size: () => size,
-    entries,
-    get: (hash) => values[placeOf(hash)]!,
-    set: (hash, value) => {
-      if (size > 0.6 * capacity) {
-        const [oldHashes, oldValues] = [hashes, values]
-        capacity *= 2
-        hashes = new Float64Array(capacity)
-        values = new Int32Array(capacity).fill(FREE)
-        size = 0
-        for (let place = 0; place < oldValues.length; place++) if (oldValues[place] !== FREE) insert(oldHashes[place]!, oldValues[place]!)
-      }
-      insert(hash, value)
-    }
+    entries: () => [...values.keys()].flatMap((place) => (values[place] === FREE ? [] : [[hashes[place]!, values[place]!] as const])),
+    locate: (hash) => {
+      if (size > 0.6 * capacity) grow()
+      return locate(hash)
+    },
+    valueAt: (place) => values[place]!,
+    setAt
   }
 }

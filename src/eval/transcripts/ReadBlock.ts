@@ -1,11 +1,12 @@
 /**
  * Reads a block of whole lines into what the tallies need: the part of the work that can be done in any thread.
  */
-import { isScored } from "../Outcomes.ts"
 import { readLine, type Format } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
+
+const NEWLINE = 10
 
 /** A line that could not be used. */
 export interface BadRow {
@@ -14,14 +15,17 @@ export interface BadRow {
   readonly reason: string
 }
 
-/** Rollouts as columns: numbers of their level and pattern, hash of their query, and whether calibration uses them. */
+/** A level and a pattern (Pattern.ts): all that a block says of a rollout but its query. */
+export interface RolloutKind {
+  readonly level: string
+  readonly pattern: string
+}
+
+/** Rollouts as columns: the number of their kind, and the hash of their query. */
 export interface BlockMarks {
-  readonly levels: ReadonlyArray<string>
-  readonly patterns: ReadonlyArray<string>
-  readonly level: ReadonlyArray<number>
-  readonly pattern: ReadonlyArray<number>
-  readonly query: ReadonlyArray<number>
-  readonly isScored: ReadonlyArray<boolean>
+  readonly kinds: ReadonlyArray<RolloutKind>
+  readonly kind: Uint32Array<ArrayBuffer>
+  readonly query: Float64Array<ArrayBuffer>
 }
 
 /** What a block says. Line numbers of bad rows count from the block's first line, which is 1. */
@@ -31,31 +35,48 @@ export interface BlockReading {
   readonly badRows: ReadonlyArray<Omit<BadRow, "file">>
 }
 
-const makeNames = () => {
-  const numbers = new Map<string, number>()
+// Columns that grow, and the kinds by number.
+const makeMarks = () => {
+  const kinds: Array<RolloutKind> = []
+  const numbers = new Map<string, Map<string, number>>()
+  let kind = new Uint32Array(1024)
+  let query = new Float64Array(1024)
+  let length = 0
+  const numberOf = (level: string, pattern: string): number => {
+    const ofLevel = numbers.get(level) ?? new Map<string, number>()
+    if (ofLevel.size === 0) numbers.set(level, ofLevel)
+    const known = ofLevel.get(pattern)
+    if (known !== undefined) return known
+    ofLevel.set(pattern, kinds.length)
+    return kinds.push({ level, pattern }) - 1
+  }
   return {
-    all: () => [...numbers.keys()],
-    number: (name: string): number => {
-      const known = numbers.get(name)
-      if (known !== undefined) return known
-      numbers.set(name, numbers.size)
-      return numbers.size - 1
-    }
+    add: ({ level, pattern }: RolloutKind, hash: number): void => {
+      if (length === kind.length) {
+        const [fewKinds, fewQueries] = [kind, query]
+        kind = new Uint32Array(2 * length)
+        query = new Float64Array(2 * length)
+        kind.set(fewKinds)
+        query.set(fewQueries)
+      }
+      kind[length] = numberOf(level, pattern)
+      query[length++] = hash
+    },
+    marks: (): BlockMarks => ({ kinds, kind: kind.slice(0, length), query: query.slice(0, length) })
   }
 }
 
 /** Reads a block of JSON lines. Blank lines count as lines and are skipped. */
-export const readBlock = (block: string, format: Format | undefined, markers: RegExp): BlockReading => {
-  const levels = makeNames()
-  const patterns = makeNames()
-  const columns = { level: [] as Array<number>, pattern: [] as Array<number>, query: [] as Array<number>, isScored: [] as Array<boolean> }
+export const readBlock = (block: Buffer, format: Format | undefined, markers: RegExp): BlockReading => {
+  const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
   let lines = 0
   for (let start = 0; start < block.length; ) {
-    const newline = block.indexOf("\n", start)
+    const newline = block.indexOf(NEWLINE, start)
     const end = newline < 0 ? block.length : newline
     lines++
-    const line = block.slice(start, end)
+    // Line by line, because a text without a letter outside Latin-1 takes half the memory and is searched faster.
+    const line = block.toString("utf8", start, end)
     start = end + 1
     if (line.trim() === "") continue
     const reading = readLine(line, format, "")
@@ -65,11 +86,8 @@ export const readBlock = (block: string, format: Format | undefined, markers: Re
     }
     for (const row of reading.rows) {
       const rollout = gradeTranscript(row, markers)
-      columns.level.push(levels.number(rollout.level))
-      columns.pattern.push(patterns.number(patternOf(rollout)))
-      columns.query.push(hashText(rollout.query))
-      columns.isScored.push(isScored(rollout))
+      add({ level: rollout.level, pattern: patternOf(rollout) }, hashText(rollout.query))
     }
   }
-  return { lines, badRows, marks: { levels: levels.all(), patterns: patterns.all(), ...columns } }
+  return { lines, badRows, marks: marks() }
 }

@@ -1,16 +1,14 @@
 /**
  * Running totals of rollouts, small enough for millions: for every level the outcomes, and for every query which patterns
- * (Pattern.ts) its rollouts had. Queries with the same patterns share one entry.
+ * (Pattern.ts) its rollouts had. Queries with the same patterns share one signature (Signatures.ts).
  */
 import { Schema } from "effect"
 import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
-import { isScored } from "../Outcomes.ts"
+import { isScored, isScoredOutcome } from "../Outcomes.ts"
 import { outcomeOfPattern, patternOf } from "./Pattern.ts"
 import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
 import type { BlockMarks } from "./ReadBlock.ts"
-
-/** The patterns of a query's scored rollouts, each with how often it came. */
-export type PatternCounts = ReadonlyMap<string, number>
+import { makeSignatures, type PatternCounts, type Signatures } from "./Signatures.ts"
 
 /** The tallies of one level. */
 export interface LevelTally {
@@ -43,55 +41,10 @@ export const SavedTallies = Schema.Array(Schema.Struct({
 /** Tallies as JSON. */
 export type SavedTallies = typeof SavedTallies.Type
 
-// A signature lists patterns with counts in the order of first appearance, e.g. "1c:3 0b:1".
-const addPattern = (signature: string, pattern: string): string => {
-  if (signature === "") return `${pattern}:1`
-  const parts = signature.split(" ")
-  const place = parts.findIndex((part) => part.startsWith(`${pattern}:`))
-  if (place < 0) parts.push(`${pattern}:1`)
-  else parts[place] = `${pattern}:${Number(parts[place]!.slice(pattern.length + 1)) + 1}`
-  return parts.sort().join(" ")
-}
-
-/** Reads a signature. */
-export const parseSignature = (signature: string): PatternCounts =>
-  new Map(signature.split(" ").filter((part) => part !== "").map((part) => {
-    const [pattern = "", count = ""] = part.split(":")
-    return [pattern, Number(count)] as const
-  }))
-
-// Signatures by number with the queries that have them; numbers of signatures that nobody has any more are used again.
-const makeSignatures = () => {
-  const texts: Array<string> = []
-  const owners: Array<number> = []
-  const numbers = new Map<string, number>()
-  const free: Array<number> = []
-  return {
-    text: (number: number): string => texts[number]!,
-    take: (text: string): number => {
-      const known = numbers.get(text)
-      const number = known ?? free.pop() ?? texts.length
-      if (known === undefined) {
-        texts[number] = text
-        owners[number] = 0
-        numbers.set(text, number)
-      }
-      owners[number]!++
-      return number
-    },
-    release: (number: number): void => {
-      if (--owners[number]! > 0) return
-      numbers.delete(texts[number]!)
-      free.push(number)
-    },
-    counts: (): ReadonlyMap<string, number> => new Map([...numbers].map(([text, number]) => [text, owners[number]!] as const))
-  }
-}
-
 interface LevelState {
   readonly patterns: Map<string, number>
   readonly index: QueryIndex
-  readonly signatures: ReturnType<typeof makeSignatures>
+  readonly signatures: Signatures
 }
 
 /** Makes tallies: empty ones, or those that were saved. */
@@ -107,7 +60,7 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
   for (const { level, patterns, queries, signatures } of saved) {
     const state = stateOf(level)
     for (const [pattern, count] of patterns) state.patterns.set(pattern, count)
-    for (let i = 0; i < queries.length; i += 2) state.index.set(queries[i]!, state.signatures.take(signatures[queries[i + 1]!]!))
+    for (let i = 0; i < queries.length; i += 2) state.index.setAt(state.index.locate(queries[i]!), state.signatures.take(signatures[queries[i + 1]!]!))
   }
   const levels = (): ReadonlyArray<LevelTally> =>
     [...states].map(([level, { index, patterns, signatures }]) => ({
@@ -116,21 +69,31 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       queries: () => index.entries().map(([hash, number]) => [hash, signatures.text(number)] as const),
       signatures: signatures.counts()
     }))
-  const note = (level: string, pattern: string, hash: number, scored: boolean): void => {
-    const { index, patterns, signatures } = stateOf(level)
-    patterns.set(pattern, (patterns.get(pattern) ?? 0) + 1)
-    if (!scored) return
-    const before = index.get(hash)
-    index.set(hash, signatures.take(addPattern(before < 0 ? "" : signatures.text(before), pattern)))
-    if (before >= 0) signatures.release(before)
+  const note = ({ index, signatures }: LevelState, pattern: string, hash: number): void => {
+    const place = index.locate(hash)
+    index.setAt(place, signatures.advance(index.valueAt(place), pattern))
+  }
+  const count = ({ patterns }: LevelState, pattern: string, times: number): void => {
+    patterns.set(pattern, (patterns.get(pattern) ?? 0) + times)
   }
   return {
     levels,
-    add: (rollout) => note(rollout.level, patternOf(rollout), hashText(rollout.query), isScored(rollout)),
-    addMarks: (marks) => {
-      for (let i = 0; i < marks.query.length; i++) {
-        note(marks.levels[marks.level[i]!]!, marks.patterns[marks.pattern[i]!]!, marks.query[i]!, marks.isScored[i]!)
+    add: (rollout) => {
+      const state = stateOf(rollout.level)
+      const pattern = patternOf(rollout)
+      count(state, pattern, 1)
+      if (isScored(rollout)) note(state, pattern, hashText(rollout.query))
+    },
+    addMarks: ({ kind, kinds, query }) => {
+      const times = new Uint32Array(kinds.length)
+      const levelStates = kinds.map(({ level }) => stateOf(level))
+      const scored = kinds.map(({ pattern }) => isScoredOutcome(outcomeOfPattern(pattern)))
+      for (let i = 0; i < query.length; i++) {
+        const k = kind[i]!
+        times[k]!++
+        if (scored[k]!) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
       }
+      kinds.forEach(({ pattern }, k) => count(levelStates[k]!, pattern, times[k]!))
     },
     save: () =>
       levels().map(({ level, patterns, queries, signatures }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { detectFormat, readLine } from "../../../src/eval/transcripts/Formats.ts"
 import { readBlock } from "../../../src/eval/transcripts/ReadBlock.ts"
+import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
 import { defaultMarkers } from "../../../src/eval/transcripts/Markers.ts"
 
 const prompt = "Calculate 12 * 34."
@@ -51,9 +52,11 @@ describe("row formats", () => {
 
   it("counts bad rows of a block with their lines; blank lines are lines", () => {
     const block = [JSON.stringify(rows.plain), "", "{oops", JSON.stringify(rows.plain), `{"prompt": 1}`].join("\n")
-    const { badRows, lines, marks } = readBlock(block, "plain", defaultMarkers)
+    const { badRows, lines, marks } = readBlock(Buffer.from(block), "plain", defaultMarkers)
     expect(lines).toBe(5)
     expect(badRows.map(({ line }) => line)).toEqual([3, 5])
-    expect(marks).toMatchObject({ levels: ["hard"], level: [0, 0], isScored: [false, false] })
+    expect(marks.kinds).toEqual([{ level: "hard", pattern: "4d" }])
+    expect([...marks.kind]).toEqual([0, 0])
+    expect([...marks.query]).toEqual([hashText(prompt), hashText(prompt)])
   })
 })

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { draws } from "../../../src/domain/Seed.ts"
+import { draws, shuffle } from "../../../src/domain/Seed.ts"
 import { calibrate } from "../../../src/eval/Calibrate.ts"
 import type { Calibration } from "../../../src/eval/Calibration.ts"
 import { compare } from "../../../src/eval/Compare.ts"
@@ -59,6 +59,22 @@ describe("tallies", () => {
       for (const rollout of rollouts.slice(cut)) resumed.add(rollout)
       expect(withoutIntervals(calibrateTallies(resumed.levels(), { rounds: 2 }))).toEqual(expected)
     }), { numRuns: 50 })
+  })
+
+  it("count right when so many signatures were passed through that they are thrown away and their numbers used again", () => {
+    // Every query has the same twelve rollouts in an order of its own: it passes through some of 4096 signatures and ends where all end.
+    const patterns = [..."abcd"].flatMap((first) => [..."aeh"].map((second) => `1${first}${second}`))
+    const tallies = makeTallies()
+    const orders = Array.from({ length: 1500 }, (_, q) => shuffle(patterns, q))
+    for (const half of [orders.slice(0, 750), orders.slice(750)]) {
+      for (let round = 0; round < patterns.length; round++) {
+        for (const order of half) tallies.add({ ...rolloutOfPattern(order[round]!), query: order.join(), level: "l" })
+      }
+    }
+    const [level] = tallies.levels()
+    const everyone = patterns.map((pattern) => `${pattern}:1`).sort().join(" ")
+    expect([...level!.signatures]).toEqual([[everyone, new Set(orders.map((order) => order.join())).size]])
+    expect(new Set(level!.queries().map(([, signature]) => signature))).toEqual(new Set([everyone]))
   })
 
   it("compare as the rollouts do, paired by query", () => {

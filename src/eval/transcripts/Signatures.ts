@@ -1,0 +1,97 @@
+/**
+ * Signatures of queries: which patterns (Pattern.ts) a query's scored rollouts had, and how often each.
+ *
+ * A signature is a text, e.g. "0b:1 1c:3", and has a number; a query keeps the number only. A million queries have some thousand
+ * signatures, so which signature follows another by one more rollout is looked up, not worked out.
+ */
+
+/** The patterns of a query's scored rollouts, each with how often it came. */
+export type PatternCounts = ReadonlyMap<string, number>
+
+/** The number of a query without a scored rollout. */
+export const NO_SIGNATURE = -1
+
+/** Adds one rollout to a signature: patterns stay sorted, so that the order of rollouts does not matter. */
+const addPattern = (signature: string, pattern: string): string => {
+  if (signature === "") return `${pattern}:1`
+  const parts = signature.split(" ")
+  const place = parts.findIndex((part) => part.startsWith(`${pattern}:`))
+  if (place < 0) parts.push(`${pattern}:1`)
+  else parts[place] = `${pattern}:${Number(parts[place]!.slice(pattern.length + 1)) + 1}`
+  return parts.sort().join(" ")
+}
+
+/** Reads a signature. */
+export const parseSignature = (signature: string): PatternCounts =>
+  new Map(signature.split(" ").filter((part) => part !== "").map((part) => {
+    const [pattern = "", count = ""] = part.split(":")
+    return [pattern, Number(count)] as const
+  }))
+
+/** Signatures by number, with how many queries have each. */
+export interface Signatures {
+  readonly text: (number: number) => string
+  /** Counts one more query with this signature; returns its number. */
+  readonly take: (text: string) => number
+  /** Moves a query from a signature (or none) to the one with one more rollout of a pattern; returns its number. */
+  readonly advance: (from: number, pattern: string) => number
+  /** The signatures that queries have, with how many. */
+  readonly counts: () => ReadonlyMap<string, number>
+}
+
+// Signatures that no query has any more are kept, as other queries will pass through them, until they are this many more than the rest.
+const MOST_IDLE = 2000
+
+/** Makes signatures; nobody has any yet. */
+export const makeSignatures = (): Signatures => {
+  const texts: Array<string> = []
+  const owners: Array<number> = []
+  const numbers = new Map<string, number>()
+  const free: Array<number> = []
+  // followers[from + 1]: the signature after `from` by pattern.
+  let followers: Array<Map<string, number>> = []
+  let idle = 0
+
+  const numberOf = (text: string): number => {
+    const known = numbers.get(text)
+    if (known !== undefined) return known
+    const number = free.pop() ?? texts.length
+    texts[number] = text
+    owners[number] = 0
+    numbers.set(text, number)
+    idle++
+    return number
+  }
+  const own = (number: number): number => {
+    if (owners[number]!++ === 0) idle--
+    return number
+  }
+  const sweep = (): void => {
+    for (const [text, number] of numbers) {
+      if (owners[number]! > 0) continue
+      numbers.delete(text)
+      free.push(number)
+    }
+    followers = []
+    idle = 0
+  }
+  const follower = (from: number, pattern: string): number => {
+    const known = followers[from + 1]?.get(pattern)
+    if (known !== undefined) return known
+    const number = numberOf(addPattern(from === NO_SIGNATURE ? "" : texts[from]!, pattern))
+    const row = followers[from + 1] ?? new Map<string, number>()
+    followers[from + 1] = row
+    row.set(pattern, number)
+    return number
+  }
+  return {
+    text: (number) => texts[number]!,
+    take: (text) => own(numberOf(text)),
+    advance: (from, pattern) => {
+      const number = own(follower(from, pattern))
+      if (from !== NO_SIGNATURE && --owners[from]! === 0 && 2 * ++idle > numbers.size + MOST_IDLE) sweep()
+      return number
+    },
+    counts: () => new Map([...numbers].flatMap(([text, number]) => (owners[number]! > 0 ? [[text, owners[number]!] as const] : [])))
+  }
+}
