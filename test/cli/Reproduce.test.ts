@@ -90,6 +90,8 @@ describe("the main job", () => {
           variants: small.variants.filter(({ id }) => ["nsr-echo", "grpo-echo-kl-in-reward", "single-turn"].includes(id)),
           history: true
         }
+        // The main models come from the cache, so the expert's pool is drawn when the history's grammar is the one in force.
+        yield* run(folder, "main", "cache", 2, { ...preset, base: { ...preset.base, keep: [] }, variants: [], history: false })
         const { results } = yield* run(folder, "out", "cache", 2, preset)
         const variants = results.models.filter(({ variant }) => variant === true)
         expect(variants.map(({ id }) => id)).toEqual([
@@ -113,7 +115,7 @@ describe("the main job", () => {
           })
         }
       })
-    ))
+    ), 240_000)
 
   it.effect("keeps an earlier moment of the base without changing what comes after it", () =>
     inFolder((folder) =>

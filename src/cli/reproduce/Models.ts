@@ -6,6 +6,9 @@
 import { Effect } from "effect"
 import type { DeviceError } from "../../domain/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
+import type { Policy } from "../../domain/Policy.ts"
+import type { Reward } from "../../domain/Reward.ts"
+import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import type { ModelResult } from "../../eval/Results.ts"
 import * as ArithmeticTokenizer from "../../training/ArithmeticTokenizer.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
@@ -139,7 +142,9 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
 
   // Drawn once, and only when a stage that needs it is not in the cache.
-  const pool = yield* Effect.cached(within({ context: usual, singleTurn: false })(Stages.ownAnswers(preset, base.state.parameters)))
+  // Whoever asks first, the base answers in its own grammar.
+  const usualServices = yield* Effect.context<Policy | Tokenizer | Reward>()
+  const pool = yield* Effect.cached(Effect.provideContext(Stages.ownAnswers(preset, base.state.parameters), usualServices))
   const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, loss: typeof SupervisedTrainer.sft) =>
     add({ ...model, start: "expert", parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert],
       Effect.flatMap(pool, (answers) =>
