@@ -41,8 +41,8 @@ const LENGTH = 64
 const BATCH = 64
 const SEQUENCES = 512
 const transformer = { width: 128, layers: 4, heads: 4 }
-/** Room for the 64 inputs of the training step and what follows the last, and for a prompt of one and 64 new tokens. */
-const positions = LENGTH + 1
+/** The 64 inputs of the training step and what follows the last; a prompt of one and 64 new tokens. */
+const WHOLE = LENGTH + 1
 const grpoShape = { queries: 16, groupSize: 8, promptLength: 8, newTokens: LENGTH - 8 }
 
 const parts = process.argv.slice(3)
@@ -65,7 +65,7 @@ const shareOfZero = Layer.succeed(Reward, {
 
 /** Our policy over sequences of `length` tokens: in this thread, or on workers. */
 const runtimeOf = (length: number, workers: number, config = transformer): Runtime => {
-  const plain = { vocabulary: VOCABULARY, length }
+  const plain = { vocabulary: VOCABULARY, length, positions: Math.max(length, WHOLE) }
   const policy = workers === 0
     ? TransformerPolicy.layer(config).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasm)))
     : ParallelPolicy.layer(new URL("PlainWorker.ts", import.meta.url), { plain, transformer: config }, { workers, shards: workers })
@@ -173,12 +173,12 @@ const started = async (script: string, args: ReadonlyArray<string> = []): Promis
 
 try {
   console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`)
-  const [here, one, two] = [runtimeOf(positions, 0), runtimeOf(positions, 1), runtimeOf(positions, 2)]
+  const [here, one, two] = [runtimeOf(WHOLE, 0), runtimeOf(WHOLE, 1), runtimeOf(WHOLE, 2)]
   const grpoRuntimes = [runtimeOf(LENGTH, 1), runtimeOf(LENGTH, 2)]
   stops.push(...[here, one, two, ...grpoRuntimes].map((runtime) => () => runtime.dispose()))
 
   // The model and what a peer must reproduce.
-  const sizes = { ...transformer, positions, segments: 1, vocabulary: VOCABULARY }
+  const sizes = { ...transformer, positions: WHOLE, segments: 1, vocabulary: VOCABULARY }
   const request = lossRequest(BATCH, LENGTH)
   const initial = await here.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
   const spread = draws(6)
@@ -193,7 +193,7 @@ try {
   write("logProbs.f32", expected.logProbs.filter((_, token) => request.owner[token] !== 255))
   write("prompts.i32", Int32Array.from(prompts.flat()))
   writeFileSync(join(folder, "shape.json"), JSON.stringify({
-    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions, vocabulary: VOCABULARY },
+    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions: WHOLE, vocabulary: VOCABULARY },
     entries: transformerLayout(sizes).entries,
     rows: BATCH,
     generate: { rows: SEQUENCES, newTokens: LENGTH },
