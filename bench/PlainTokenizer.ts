@@ -3,16 +3,17 @@ import { Effect, Layer } from "effect"
 import { TokenizerError } from "../src/domain/Errors.ts"
 import { type Cursor, Tokenizer, type TokenizerService } from "../src/domain/Tokenizer.ts"
 
-/** How many words there are, and how many tokens a sequence has, its prompt included. */
+/** How many words there are, how many tokens a sequence has, its prompt included, and for how many the model has positions. */
 export interface PlainConfig {
   readonly vocabulary: number
   readonly length: number
+  readonly positions: number
 }
 
 const ended: Cursor = { slot: "stop", advance: () => ended }
 
 /** Makes the tokenizer; a token's text is its number. */
-export const makePlain = ({ length, vocabulary }: PlainConfig): TokenizerService => {
+export const makePlain = ({ length, positions, vocabulary }: PlainConfig): TokenizerService => {
   const cursor = (index: number): Cursor =>
     index === length ? ended : { slot: { position: index, segment: 0, group: 0, allowed: 0, token: 0 }, advance: () => cursor(index + 1) }
   const parse = (text: string): Effect.Effect<ReadonlyArray<number>, TokenizerError> => {
@@ -25,7 +26,7 @@ export const makePlain = ({ length, vocabulary }: PlainConfig): TokenizerService
   return {
     vocabulary: Array.from({ length: vocabulary }, (_, token) => String(token)),
     allowedSets: [Array.from({ length: vocabulary }, (_, token) => token)],
-    positions: length,
+    positions,
     segments: 1,
     encodePrompt: parse,
     encode: ({ prompt, response }) =>

@@ -41,8 +41,8 @@ const LENGTH = 64
 const BATCH = 64
 const SEQUENCES = 512
 const transformer = { width: 128, layers: 4, heads: 4 }
-/** Room for the 64 inputs of the training step and what follows the last, and for a prompt of one and 64 new tokens. */
-const positions = LENGTH + 1
+/** The 64 inputs of the training step and what follows the last; a prompt of one and 64 new tokens. */
+const WHOLE = LENGTH + 1
 const grpoShape = { queries: 16, groupSize: 8, promptLength: 8, newTokens: LENGTH - 8 }
 
 const parts = process.argv.slice(3)
@@ -65,7 +65,7 @@ const shareOfZero = Layer.succeed(Reward, {
 
 /** Our policy over sequences of `length` tokens: in this thread, or on workers. */
 const runtimeOf = (length: number, workers: number, config = transformer): Runtime => {
-  const plain = { vocabulary: VOCABULARY, length }
+  const plain = { vocabulary: VOCABULARY, length, positions: Math.max(length, WHOLE) }
   const policy = workers === 0
     ? TransformerPolicy.layer(config).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasm)))
     : ParallelPolicy.layer(new URL("PlainWorker.ts", import.meta.url), { plain, transformer: config }, { workers, shards: workers })
@@ -157,6 +157,54 @@ const report = (title: string, timings: ReadonlyArray<Timing>, tokens: number, f
   console.log(`\n### ${title}\n\n${table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best", "GFLOP/s best", "repetitions"], rows)}`)
 }
 
+interface Scaled {
+  readonly name: string
+  readonly config: typeof transformer
+  readonly length: number
+  readonly rows: number
+}
+
+const middle: Scaled = { name: "d128, 64 × 64", config: transformer, length: LENGTH, rows: BATCH }
+/** The training step's model and batch with one size changed at a time. */
+const scaledSizes: ReadonlyArray<Scaled> = [
+  ...[32, 64, 256].map((width) => ({ ...middle, name: `d${width}`, config: { ...transformer, width } })),
+  middle,
+  ...[16, 256].map((length) => ({ ...middle, name: `64 × ${length} tokens`, length })),
+  ...[8, 256].map((rows) => ({ ...middle, name: `${rows} × 64 tokens`, rows }))
+]
+
+/** What a training step (this thread) and a GRPO step (2 workers) cost as one size changes. */
+const measureScaling = async (): Promise<void> => {
+  const runtimes: Array<Runtime> = []
+  const steppers: Array<Contender> = []
+  for (const { config, length, name, rows } of scaledSizes) {
+    const runtime = runtimeOf(length + 1, 0, config)
+    runtimes.push(runtime)
+    const parameters = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
+    steppers.push(stepper(name, runtime, parameters, lossRequest(rows, length)))
+  }
+  const timings = await timeInTurns(steppers, 3, 1)
+  const cells = timings.map(({ best, name, processor }, i) => {
+    const { config, length, rows } = scaledSizes[i]!
+    const tokens = rows * length
+    const flops = 3 * tokens * flopsPerToken(config, length)
+    return [name, best.toFixed(0), processor.toFixed(0), ((1000 * best) / tokens).toFixed(0), (flops / best / 1e6).toFixed(1)]
+  })
+  console.log(`\n### Training step in this thread as one size changes\n\n${table(["", "ms best", "ms processor (median)", "µs a token", "GFLOP/s best"], cells)}`)
+  const runtime = runtimeOf(LENGTH, 2)
+  runtimes.push(runtime)
+  const parameters = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
+  const groups = [2, 8, 32]
+  const grouped = await timeInTurns(
+    groups.map((groupSize) => grpoStepper(`16 prompts × ${groupSize}`, runtime, parameters, { ...grpoShape, groupSize })), 3, 1
+  )
+  const groupCells = grouped.map(({ best, name, processor }, i) => [
+    name, best.toFixed(0), processor.toFixed(0), (best / (16 * groups[i]!)).toFixed(2)
+  ])
+  console.log(`\n### GRPO step, 2 workers, as the group changes\n\n${table(["", "ms best", "ms processor (median)", "ms a rollout"], groupCells)}`)
+  for (const one of runtimes) await one.dispose()
+}
+
 const folder = mkdtempSync(join(tmpdir(), "decision-sampling-peers-"))
 const stops: Array<() => unknown> = [() => rmSync(folder, { recursive: true, force: true })]
 const started = async (script: string, args: ReadonlyArray<string> = []): Promise<ReadonlyArray<Peer>> => {
@@ -173,12 +221,12 @@ const started = async (script: string, args: ReadonlyArray<string> = []): Promis
 
 try {
   console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`)
-  const [here, one, two] = [runtimeOf(positions, 0), runtimeOf(positions, 1), runtimeOf(positions, 2)]
+  const [here, one, two] = [runtimeOf(WHOLE, 0), runtimeOf(WHOLE, 1), runtimeOf(WHOLE, 2)]
   const grpoRuntimes = [runtimeOf(LENGTH, 1), runtimeOf(LENGTH, 2)]
   stops.push(...[here, one, two, ...grpoRuntimes].map((runtime) => () => runtime.dispose()))
 
   // The model and what a peer must reproduce.
-  const sizes = { ...transformer, positions, segments: 1, vocabulary: VOCABULARY }
+  const sizes = { ...transformer, positions: WHOLE, segments: 1, vocabulary: VOCABULARY }
   const request = lossRequest(BATCH, LENGTH)
   const initial = await here.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
   const spread = draws(6)
@@ -193,7 +241,7 @@ try {
   write("logProbs.f32", expected.logProbs.filter((_, token) => request.owner[token] !== 255))
   write("prompts.i32", Int32Array.from(prompts.flat()))
   writeFileSync(join(folder, "shape.json"), JSON.stringify({
-    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions, vocabulary: VOCABULARY },
+    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions: WHOLE, vocabulary: VOCABULARY },
     entries: transformerLayout(sizes).entries,
     rows: BATCH,
     generate: { rows: SEQUENCES, newTokens: LENGTH },
@@ -211,7 +259,7 @@ try {
       stepper("1 worker", one, parameters, request),
       stepper("2 workers", two, parameters, request),
       ...torch.flatMap((peer) => [peer.contender("PyTorch eager, 2 threads", "eager"), peer.contender("PyTorch torch.compile, 2 threads", "compile")])
-    ], 15, 5)
+    ], 10, 3)
     const stock = await timeInTurns([await stockStep()], 2, 0)
     report(`Training step, batch ${BATCH} × ${LENGTH} tokens, forward + backward + Adam`, [...timings, ...stock], tokens, 3 * tokens * flopsPerToken(transformer, LENGTH))
   }
@@ -221,7 +269,7 @@ try {
       sampler("this thread", here, parameters, prompts),
       sampler("2 workers", two, parameters, prompts),
       ...torch.flatMap((peer) => [peer.contender("generate, dynamic cache, 2 threads", "dynamic"), peer.contender("generate, static cache, 2 threads", "static")])
-    ], 4, 1)
+    ], 3, 1)
     report(`Sampling ${SEQUENCES} sequences × ${LENGTH} new tokens, temperature 1`, timings, tokens, tokens * flopsPerToken(transformer, LENGTH))
   }
   for (const peer of torch) peer.stop()
@@ -232,13 +280,17 @@ try {
       grpoStepper("1 worker", grpoRuntimes[0], parameters.slice(), grpoShape),
       grpoStepper("2 workers", grpoRuntimes[1], parameters.slice(), grpoShape),
       ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
-    ], 8, 3)
+    ], 5, 1)
     report(
       `GRPO step: ${grpoShape.queries} prompts × ${grpoShape.groupSize}, ${grpoShape.promptLength} + ${grpoShape.newTokens} tokens, one update, no reference`,
       timings, tokens, 4 * tokens * flopsPerToken(transformer, LENGTH)
     )
-    for (const peer of trl) console.log(`TRL's share in generate, last step: ${Number((await peer.ask("step"))["generate"]).toFixed(0)} ms`)
+    for (const peer of trl) {
+      console.log(`One more step of TRL: ${Number((await peer.ask("step"))["generate"]).toFixed(0)} ms in generate`)
+      peer.stop()
+    }
   }
+  if (isWanted("scaling")) await measureScaling()
 } finally {
   for (const stop of stops) await stop()
 }

@@ -53,6 +53,9 @@ export interface Ops {
   /** Allocates an empty cache of `rows` sequences with `slots` positions each. */
   readonly makeCache: (rows: number, slots: number, width: number, heads: number) => KvCache
 
+  /** A cache of at least as many slots with the same contents. The one given is disposed. */
+  readonly growCache: (cache: KvCache, slots: number) => KvCache
+
   /**
    * `attention` that also writes the keys, values and groups of its T positions into slots 0..T−1 of the cache.
    * qkv [B·T, 3D], groups int32 [B,T] → [B·T, D]. `rows` names the cache row of each sequence, none twice; left out:

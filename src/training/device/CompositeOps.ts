@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../../domain/Device.ts"
-import { maskedScore, rmsNormEpsilon } from "./Ops.ts"
+import { checkGrowth, maskedScore, rmsNormEpsilon } from "./Ops.ts"
 import type { KvCache, Ops } from "./Ops.ts"
 
 /**
@@ -16,14 +16,15 @@ class CompositeCache implements KvCache {
   keys: Tensor3D
   values: Tensor3D
 
-  constructor(tf: TensorLibrary, rows: number, slots: number, width: number, heads: number) {
+  constructor(heads: number, groups: Tensor3D, keys: Tensor3D, values: Tensor3D) {
+    const [rows, slots, width] = keys.shape
     this.rows = rows
     this.slots = slots
     this.width = width
     this.heads = heads
-    this.groups = tf.keep(tf.tensor3d(new Float32Array(rows * slots).fill(-1), [rows, slots, 1]))
-    this.keys = tf.keep(tf.zeros([rows, slots, width]))
-    this.values = tf.keep(tf.zeros([rows, slots, width]))
+    this.groups = groups
+    this.keys = keys
+    this.values = values
   }
 
   dispose(): void {
@@ -114,7 +115,21 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     tf.tidy(() => tf.matMul(oneHot(ids, table.shape[0]), table))
 
   const makeCache = (rows: number, slots: number, width: number, heads: number): KvCache =>
-    new CompositeCache(tf, rows, slots, width, heads)
+    new CompositeCache(
+      heads,
+      tf.keep(tf.tensor3d(new Float32Array(rows * slots).fill(-1), [rows, slots, 1])),
+      tf.keep(tf.zeros([rows, slots, width])),
+      tf.keep(tf.zeros([rows, slots, width]))
+    )
+
+  const growCache = (small: KvCache, slots: number): KvCache => {
+    const from = compositeCache(small)
+    checkGrowth(from, slots)
+    const grown = (x: Tensor3D, empty: number): Tensor3D => tf.keep(tf.pad(x, [[0, 0], [0, slots - from.slots], [0, 0]], empty))
+    const into = new CompositeCache(from.heads, grown(from.groups, -1), grown(from.keys, 0), grown(from.values, 0))
+    from.dispose()
+    return into
+  }
 
   /** Puts `fresh` [B,n,D] where `written` [B,slots,1] is 1 and keeps the rest of `old`. */
   const overwrite = (old: Tensor3D, fresh: Tensor3D, written: Tensor3D): Tensor3D => {
@@ -202,5 +217,5 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     })
   }
 
-  return { rmsNorm, gelu, attention, tokenLogProb, embed, makeCache, prefillAttention, decodeAttention }
+  return { rmsNorm, gelu, attention, tokenLogProb, embed, makeCache, growCache, prefillAttention, decodeAttention }
 }

@@ -1,5 +1,12 @@
+import type { KvCache } from "../../domain/Ops.ts"
+
 /** The operations a device offers. Declared in the domain, so that a policy can name them without a tensor library. */
 export type { KvCache, Ops } from "../../domain/Ops.ts"
+
+/** Throws unless a cache can grow to so many slots. */
+export const checkGrowth = (cache: KvCache, slots: number): void => {
+  if (slots < cache.slots) throw new Error(`A cache of ${cache.slots} slots cannot grow to ${slots}.`)
+}
 
 /** Added to the mean square in `rmsNorm`, so that a zero row stays finite. */
 export const rmsNormEpsilon = 1e-6

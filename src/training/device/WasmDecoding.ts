@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
+import { checkGrowth } from "./Ops.ts"
 import type { KvCache, Ops } from "./Ops.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
@@ -15,15 +16,18 @@ class WasmCache implements KvCache {
   readonly values: Tensor
   readonly groups: Tensor
 
-  constructor(rows: number, slots: number, width: number, heads: number) {
+  constructor(kernels: WasmKernels, rows: number, slots: number, width: number, heads: number) {
     this.rows = rows
     this.slots = slots
     this.width = width
     this.heads = heads
     const headWidth = width / heads
-    this.keys = tf.keep(tf.zeros([rows, heads, headWidth, roundUpToFour(slots)]))
-    this.values = tf.keep(tf.zeros([rows, heads, slots, roundUpToFour(headWidth)]))
-    this.groups = tf.keep(tf.neg(tf.ones([rows, roundUpToFour(slots)], "int32")))
+    // Left undefined: a slot is written before anything of it reaches a result.
+    const allocate = (shape: ReadonlyArray<number>, dtype: "float32" | "int32"): Tensor =>
+      tf.keep(tf.engine().makeTensorFromTensorInfo(kernels.output(shape, dtype)))
+    this.keys = allocate([rows, heads, roundUpToFour(slots) / 4, headWidth, 4], "float32")
+    this.values = allocate([rows, heads, slots, roundUpToFour(headWidth)], "float32")
+    this.groups = allocate([rows, roundUpToFour(slots)], "int32")
   }
 
   dispose(): void {
@@ -71,7 +75,7 @@ export const wasmDecoding = (
   kernels: WasmKernels,
   backendName: string,
   attention: Ops["attention"]
-): Pick<Ops, "makeCache" | "prefillAttention" | "decodeAttention"> => {
+): Pick<Ops, "makeCache" | "growCache" | "prefillAttention" | "decodeAttention"> => {
   const { exports } = kernels
   const at = (info: TensorInfo | undefined): number => kernels.pointer(info!)
 
@@ -101,7 +105,18 @@ export const wasmDecoding = (
   })
 
   return {
-    makeCache: (rows, slots, width, heads) => new WasmCache(rows, slots, width, heads),
+    makeCache: (rows, slots, width, heads) => new WasmCache(kernels, rows, slots, width, heads),
+    growCache: (small, slots) => {
+      const from = wasmCache(small)
+      const { rows, width, heads } = from
+      checkGrowth(from, slots)
+      const into = new WasmCache(kernels, rows, slots, width, heads)
+      exports.growCache(
+        at(from.keys), at(from.values), at(from.groups), from.slots, at(into.keys), at(into.values), at(into.groups), slots, rows, width, heads
+      )
+      from.dispose()
+      return into
+    },
     prefillAttention: (qkv, groups, into, named) => {
       const cache = wasmCache(into)
       const [count, length] = groups.shape

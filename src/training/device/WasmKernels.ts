@@ -44,6 +44,11 @@ export interface KernelExports {
     qkv: Pointer, groups: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer,
     rows: Count, length: Count, slots: Count, width: Count, heads: Count
   ) => void
+  readonly growCache: (
+    keys: Pointer, values: Pointer, codes: Pointer, slots: Count,
+    intoKeys: Pointer, intoValues: Pointer, intoCodes: Pointer, intoSlots: Count,
+    rows: Count, width: Count, heads: Count
+  ) => void
   readonly decodeScratch: (slots: Count) => Count
   readonly decodeAttention: (
     qkv: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer, slotOf: Pointer, groupOf: Pointer, out: Pointer,

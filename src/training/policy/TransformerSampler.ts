@@ -15,7 +15,7 @@ import { type Draft, extend, isFinished } from "./Draft.ts"
 import { fromColumn, gridTensors, inputGrid } from "./TokenGrid.ts"
 import { type TransformerSizes, transformerLogits } from "./Transformer.ts"
 
-/** The least room for new tokens in a cache; long texts get room for as much again. */
+/** The room for new tokens that a cache begins with; it doubles when a draft needs more. */
 const LEAST_ROOM = 32
 
 /** Waiting drafts are read in once this part of the rows is free: a pass over few rows costs more a row. */
@@ -87,45 +87,43 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
   drafts.forEach((draft, i) => extend(draft, tokenizer.allowedSets, logits, i * tokenizer.vocabulary.length, sampling))
 }
 
-/** Writes waiting drafts, shortest first, until each is finished or as long as the cache that the longest at the start got. */
-const writeInOneCache = async (writer: Writer, waiting: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
+/** A draft and its row of the caches. */
+interface Seated {
+  readonly draft: Draft
+  readonly row: number
+}
+
+/** Writes drafts, the shortest first, until the grammar or the limit ends each. */
+export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
   const { ops, sampling, sizes } = writer
+  const isGoing = (draft: Draft): boolean => !isFinished(draft, sampling.maxTokens)
+  const waiting = drafts.filter(isGoing).sort((a, b) => a.tokens.length - b.tokens.length)
+  if (waiting.length === 0) return
   const rows = Math.min(limits.rows, waiting.length)
-  const longest = waiting[waiting.length - 1].tokens.length
-  const room = longest + Math.max(LEAST_ROOM, longest)
-  const caches = Array.from({ length: sizes.layers }, () => ops.makeCache(rows, room, sizes.width, sizes.heads))
-  let written: ReadonlyArray<{ readonly draft: Draft; readonly row: number }> = []
+  let caches = Array.from({ length: sizes.layers }, () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, sizes.width, sizes.heads))
+  const makeRoom = (needed: number): void => {
+    const room = caches[0].slots
+    if (needed > room) caches = caches.map((cache) => ops.growCache(cache, Math.max(needed, 2 * room)))
+  }
+  let written: ReadonlyArray<Seated> = []
   let free = Array.from({ length: rows }, (_, row) => row)
   let readSoFar = 0
   for (;;) {
-    const going = written.filter(({ draft }) => !isFinished(draft, sampling.maxTokens) && draft.tokens.length <= room)
-    if (going.length < written.length) {
-      const kept = new Set(going.map(({ row }) => row))
-      free = [...free, ...written.map(({ row }) => row).filter((row) => !kept.has(row))]
-      written = going
-    }
+    free = [...free, ...written.filter(({ draft }) => !isGoing(draft)).map(({ row }) => row)]
+    written = written.filter(({ draft }) => isGoing(draft))
     if (readSoFar < waiting.length && free.length >= rows * FREE_PART) {
       const next = waiting.slice(readSoFar, readSoFar + free.length)
       const fitting = next.filter(({ tokens }, i) => i === 0 || tokens.length * (i + 1) <= limits.tokens)
       readSoFar += fitting.length
+      makeRoom(fitting[fitting.length - 1].tokens.length)
       const taken = free.splice(0, fitting.length)
       await readIn(writer, caches, fitting, Int32Array.from(taken))
       written = [...written, ...fitting.map((draft, i) => ({ draft, row: taken[i] }))]
       continue
     }
     if (written.length === 0) break
+    makeRoom(Math.max(...written.map(({ draft }) => draft.tokens.length)))
     await writeOn(writer, caches, written.map(({ draft }) => draft), Int32Array.from(written, ({ row }) => row))
   }
   for (const cache of caches) cache.dispose()
-}
-
-/** Writes drafts until the grammar or the limit ends each. */
-export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
-  for (;;) {
-    const waiting = drafts
-      .filter((draft) => !isFinished(draft, writer.sampling.maxTokens))
-      .sort((a, b) => a.tokens.length - b.tokens.length)
-    if (waiting.length === 0) return
-    await writeInOneCache(writer, waiting, limits)
-  }
 }

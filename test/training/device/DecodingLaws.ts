@@ -51,6 +51,45 @@ export const decodingLaws = (it: Vitest.MethodsNonLive<Device>): void => {
       expect(relativeError(got, attention(qkv, groups, rows, heads))).toBeLessThan(1e-4)
     }))
 
+  it.effect.each(shapes)(`reads prompts into named rows of a larger cache, grows it and continues some of them: ${title}`, (shape) =>
+    Effect.gen(function*() {
+      const { rows, length, slots, width, heads } = shape
+      // Rows n − 1, …, 0 of a cache that other sequences were in before; then every other row goes on, in a cache grown by 3.
+      const places = Int32Array.from({ length: rows }, (_, row) => rows - 1 - row)
+      const going = Array.from({ length: rows }, (_, row) => row).filter((row) => row % 2 === 0)
+      const groups = promptThenGroups(rows, length)
+      const [before, qkv, step] = [numbers(rows * length * 3 * width, 25), numbers(rows * length * 3 * width, 26), numbers(going.length * 3 * width, 27)]
+      const device = yield* Device
+      const [prefilled, decoded] = yield* device.use("named rows", async (ops, tf) => {
+        const codes = tf.tensor2d(groups, [rows, length], "int32")
+        const small = ops.makeCache(rows + 1, slots, width, heads)
+        ops.prefillAttention(tf.tensor2d(before, [rows * length, 3 * width]), codes, small, Int32Array.from(places, (row) => row + 1))
+        const first = ops.prefillAttention(tf.tensor2d(qkv, [rows * length, 3 * width]), codes, small, places)
+        const cache = ops.growCache(small, slots + 3)
+        const next = ops.decodeAttention(
+          tf.tensor2d(step, [going.length, 3 * width]), cache, new Int32Array(going.length).fill(length),
+          new Int32Array(going.length).fill(1), Int32Array.from(going, (row) => places[row]!)
+        )
+        return Promise.all([first, next].map(async (tensor) => [...(await tensor.data())]))
+      })
+      expect(relativeError(prefilled!, attention(qkv, groups, rows, heads))).toBeLessThan(1e-4)
+      going.forEach((row, i) => {
+        const own = qkv.slice(row * length * 3 * width, (row + 1) * length * 3 * width)
+        const whole = attention([...own, ...step.slice(i * 3 * width, (i + 1) * 3 * width)], [...groups.slice(row * length, (row + 1) * length), 1], 1, heads)
+        expect(relativeError(decoded!.slice(i * width, (i + 1) * width), whole.slice(length * width))).toBeLessThan(1e-4)
+      })
+    }))
+
+  it.effect("refuses a row that the cache does not have, and to shrink", () =>
+    Effect.gen(function*() {
+      const device = yield* Device
+      const messageOf = (body: Parameters<typeof device.use>[1]) => Effect.map(Effect.flip(device.use("bad input", body)), ({ message }) => message)
+      expect(yield* messageOf((ops, tf) =>
+        ops.decodeAttention(tf.ones([1, 12]), ops.makeCache(2, 2, 4, 2), Int32Array.of(0), Int32Array.of(0), Int32Array.of(2)).dataSync()
+      )).toMatch(/Row 2 is not among the cache's 2 rows/)
+      expect(yield* messageOf((ops) => ops.growCache(ops.makeCache(2, 5, 4, 2), 4).slots)).toMatch(/5 slots cannot grow to 4/)
+    }))
+
   it.effect.each(shapes.filter(({ slots, length }) => slots > length))(
     `continues prompts of different lengths, overwriting their padding, while finished rows rest: ${title}`,
     (shape) =>

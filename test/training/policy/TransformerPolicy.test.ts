@@ -103,6 +103,21 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i][t])).toBeLessThan(1e-4)))
     }).pipe(services("history"), Effect.runPromise))
 
+  it("what is sampled does not depend, to the bit, on how many are written side by side", async () => {
+    // Width 68: the network's inner width of 272 takes the product two passes, whose partial sums may not depend on a row's place.
+    const problems = Array.from({ length: 23 }, (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), offset: i % 3, seed: i }))
+    const sampled = (rows: number, tokens: number) =>
+      Effect.flatMap(Policy, (policy) =>
+        Effect.flatMap(policy.initialize(1), (parameters) => policy.sample(parameters.map((value) => 4 * value), problems, onPolicy))
+      ).pipe(
+        Effect.provide(TransformerPolicy.layer({ width: 68, layers: 2, heads: 4 }, { rows, tokens })),
+        Effect.provide(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }), deviceWasm)),
+        Effect.runPromise
+      )
+    const together = await sampled(23, 4096)
+    for (const [rows, tokens] of [[1, 4096], [6, 10], [7, 4096]] as const) expect(await sampled(rows, tokens)).toEqual(together)
+  })
+
   it("scores the verdicts of judge examples as a choice between OK and BAD", () =>
     Effect.gen(function* () {
       const policy = yield* Policy

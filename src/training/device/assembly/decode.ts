@@ -1,6 +1,6 @@
 // Attention of one new position per row against a cache of keys and values, written in place.
-// Layouts: keys [rows, heads, headWidth, slots rounded up to 4], values [rows, heads, slots, headWidth rounded up to 4],
-// codes (the groups) int32 [rows, slots rounded up to 4].
+// Layouts: keys [rows, heads, slots / 4 rounded up, headWidth, 4 slots], values [rows, heads, slots, headWidth rounded up to 4],
+// codes (the groups) int32 [rows, slots rounded up to 4]. What the slots so far need lies together, at the start.
 
 import { madd, upToFour } from "./simd"
 import { maskedSoftmax } from "./softmax"
@@ -9,12 +9,11 @@ import { visible4 } from "./visibility"
 /** Puts key and value of one position and head into their slot. */
 // @ts-ignore: decorator
 @inline
-function remember(k: usize, v: usize, keys: usize, values: usize, slot: i32, slots: i32, headWidth: i32): void {
-  const keyRow = <usize>upToFour(slots) << 2
-  let to = keys + (<usize>slot << 2)
+function remember(k: usize, v: usize, keys: usize, values: usize, slot: i32, headWidth: i32): void {
+  let to = keys + (<usize>((slot >> 2) * headWidth) << 4) + (<usize>(slot & 3) << 2)
   for (let d = 0; d < headWidth; d++) {
     store<f32>(to, load<f32>(k + (<usize>d << 2)))
-    to += keyRow
+    to += 16
   }
   memory.copy(values + (<usize>(slot * upToFour(headWidth)) << 2), v, <usize>headWidth << 2)
 }
@@ -36,29 +35,58 @@ export function fillCache(
       for (let head = 0; head < heads; head++) {
         const k = from + part + (<usize>(head * headWidth) << 2)
         const at = <usize>(into * heads + head)
-        remember(k, k + part, keys + at * keyHead, values + at * valueHead, t, slots, headWidth)
+        remember(k, k + part, keys + at * keyHead, values + at * valueHead, t, headWidth)
       }
     }
+  }
+}
+
+/** Copies all slots of a cache into one with more. */
+export function growCache(
+  keys: usize, values: usize, codes: usize, slots: i32,
+  intoKeys: usize, intoValues: usize, intoCodes: usize, intoSlots: i32,
+  rows: i32, width: i32, heads: i32
+): void {
+  const headWidth = width / heads
+  const codeRow = <usize>upToFour(slots) << 2
+  const keyHead = <usize>headWidth * codeRow
+  const valueHead = <usize>(slots * upToFour(headWidth)) << 2
+  const intoCodeRow = <usize>upToFour(intoSlots) << 2
+  for (let row = 0; row < rows; row++) {
+    memory.copy(intoCodes, codes, codeRow)
+    codes += codeRow
+    intoCodes += intoCodeRow
+  }
+  for (let at = 0; at < rows * heads; at++) {
+    memory.copy(intoKeys, keys, keyHead)
+    memory.copy(intoValues, values, valueHead)
+    keys += keyHead
+    values += valueHead
+    intoKeys += <usize>headWidth * intoCodeRow
+    intoValues += <usize>(intoSlots * upToFour(headWidth)) << 2
   }
 }
 
 /** scores[0..count) = q · keys; count is a multiple of 4. */
 // @ts-ignore: decorator
 @inline
-function scoreKeys(q: usize, keys: usize, keyRow: usize, headWidth: i32, scores: usize, count: i32): void {
+function scoreKeys(q: usize, keys: usize, headWidth: i32, scores: usize, count: i32): void {
+  const block = <usize>headWidth << 4
   let j: usize = 0
   const end = <usize>count << 2
   for (; j + 64 <= end; j += 64) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0
-    let k = keys + j
-    for (let d = 0; d < headWidth; d++) {
-      const s = v128.load32_splat(q + (<usize>d << 2))
-      a0 = madd(s, v128.load(k), a0)
-      a1 = madd(s, v128.load(k, 16), a1)
-      a2 = madd(s, v128.load(k, 32), a2)
-      a3 = madd(s, v128.load(k, 48), a3)
-      k += keyRow
+    const k1 = keys + block
+    const k2 = k1 + block
+    const k3 = k2 + block
+    for (let d: usize = 0; d < block; d += 16) {
+      const s = v128.load32_splat(q + (d >> 2))
+      a0 = madd(s, v128.load(keys + d), a0)
+      a1 = madd(s, v128.load(k1 + d), a1)
+      a2 = madd(s, v128.load(k2 + d), a2)
+      a3 = madd(s, v128.load(k3 + d), a3)
     }
+    keys = k3 + block
     v128.store(scores + j, a0)
     v128.store(scores + j, a1, 16)
     v128.store(scores + j, a2, 32)
@@ -66,12 +94,9 @@ function scoreKeys(q: usize, keys: usize, keyRow: usize, headWidth: i32, scores:
   }
   for (; j < end; j += 16) {
     let a0 = f32x4.splat(0)
-    let k = keys + j
-    for (let d = 0; d < headWidth; d++) {
-      a0 = madd(v128.load32_splat(q + (<usize>d << 2)), v128.load(k), a0)
-      k += keyRow
-    }
+    for (let d: usize = 0; d < block; d += 16) a0 = madd(v128.load32_splat(q + (d >> 2)), v128.load(keys + d), a0)
     v128.store(scores + j, a0)
+    keys += block
   }
 }
 
@@ -154,8 +179,8 @@ export function decodeAttention(
         const q = qkv + (<usize>(head * headWidth) << 2)
         const headKeys = keys + at * keyHead
         const headValues = values + at * valueHead
-        remember(q + part, q + 2 * part, headKeys, headValues, slot, slots, headWidth)
-        scoreKeys(q, headKeys, keyRow, headWidth, scores, count)
+        remember(q + part, q + 2 * part, headKeys, headValues, slot, headWidth)
+        scoreKeys(q, headKeys, headWidth, scores, count)
         maskedSoftmax(scores, mask, count, scale)
         mixValues(scores, headValues, valueRow, slot + 1, out + (<usize>(head * headWidth) << 2), headWidth)
       }

@@ -2,7 +2,7 @@
 // all matrices row-major float32 unless said otherwise.
 
 export { attention, attentionGrad, attentionGradScratch, attentionScratch } from "./attention"
-export { decodeAttention, decodeScratch, fillCache } from "./decode"
+export { decodeAttention, decodeScratch, fillCache, growCache } from "./decode"
 export { embed, embedGrad } from "./embed"
 export { gelu, geluGrad } from "./gelu"
 export { gemm, gemmScratch } from "./gemm"
