@@ -94,7 +94,7 @@ ${table(["base", "seed", "levels", "P(OK\\|right)", "P(BAD\\|wrong)", "balanced"
 
 ‖g_S‖ : ‖g_D‖, the same per token, and the cosine: median over a run's measurements (without step 0), mean over seeds.
 
-${table(["run", "part", "S : D", "per token", "cosine"], splits.filter(({ part }) => part !== "total").map(({ cosine, model, part, ratio, ratioPerToken }) => [
+${table(["run", "part", "S : D", "per token", "cosine"], splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
     seedModels.find(({ id }) => id === model)?.label ?? model, part, ...[ratio, ratioPerToken].map(({ mean }) => (mean === null ? "–" : mean.toPrecision(2))),
     cosine.mean === null ? "–" : cosine.mean.toFixed(3)
   ]))}

@@ -171,9 +171,15 @@ const median = (values: ReadonlyArray<number>): number | null => {
   return sorted.length === 0 ? null : sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The parts of an objective; the total only where it has no parts. */
+const partsOf = (rows: ReadonlyArray<{ readonly part: string }>): ReadonlyArray<string> => {
+  const names = [...new Set(rows.map(({ part }) => part))]
+  return names.length > 1 ? names.filter((name) => name !== "total") : names
+}
+
 const splitsOf = (runs: ReadonlyArray<Results>): AcrossSeeds["splits"] =>
   runs[0].attribution.flatMap(({ model, rows }) =>
-    [...new Set(rows.map(({ part }) => part))].map((part) => {
+    partsOf(rows).map((part) => {
       // At step 0 a policy still is its reference, so its KL part is rounding noise there.
       const measured = runs.map((run) => (run.attribution.find((other) => other.model === model)?.rows ?? [])
         .filter((row) => row.part === part && row.step > 0 && row.normSampling > 0 && row.normDecision > 0))

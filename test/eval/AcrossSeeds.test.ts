@@ -56,6 +56,19 @@ describe("several seeds as one", () => {
     expect(points[0].balancedAccuracy).toBeCloseTo(0.65, 12)
   })
 
+  it("splits by part, by the median over measurements after step 0; the total only where there are no parts", () => {
+    const row = (step: number, part: string, normSampling: number) => ({ step, part, normSampling, normDecision: 1, cosine: 0.5, tokensSampling: 4, tokensDecision: 2 })
+    const attribution = [
+      { model: "sft-echo", rows: [row(0, "total", 100), row(25, "total", 2), row(50, "total", 4)] },
+      { model: "rl-echo", rows: [row(20, "total", 7), row(20, "surrogate", 3), row(20, "kl-k3", 0)] }
+    ]
+    const report = acrossSeeds(runs.map((run) => ({ ...run, attribution })))
+    if (typeof report === "string") throw new Error(report)
+    expect(report.splits.map(({ model, part, ratio, ratioPerToken }) => [model, part, ratio.mean, ratioPerToken.mean])).toEqual([
+      ["sft-echo", "total", 3, 1.5], ["rl-echo", "surrogate", 3, 1.5], ["rl-echo", "kl-k3", null, null]
+    ])
+  })
+
   it("leaves out what a seed does not define, and says null where no seed does", () => {
     expect(spread([null, 0.2, 0.4])).toMatchObject({ values: [null, 0.2, 0.4], mean: 0.30000000000000004 })
     expect(spread([null, null])).toEqual({ values: [null, null], mean: null, interval: null })

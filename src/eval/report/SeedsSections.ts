@@ -103,7 +103,7 @@ export const splitSection = (report: AcrossSeeds): Section => ({
 ${table({
   caption: "Split of the gradient",
   columns: ["Run", "part", "S : D", "per token", "cosine"],
-  rows: report.splits.filter(({ part }) => part !== "total").map(({ cosine, model, part, ratio, ratioPerToken }) => [
+  rows: report.splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
     report.seedModels.find(({ id }) => id === model)?.label ?? model, part, number(2)(ratio), number(2)(ratioPerToken), number(3)(cosine)
   ])
 })}`
