@@ -1,5 +1,5 @@
 // Keeps several seeds of a preset in docs/results: node scripts/write-seeds.ts docs/results/small runs/small-1 runs/small-2 runs/small-3
-// Writes seeds.json, the tables as Markdown, the figures, and the settings and times of every run.
+// Writes seeds.json, the tables as Markdown, the figures, and the settings of every run.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
@@ -108,5 +108,5 @@ writeFileSync(join(target, "seeds.json"), JSON.stringify(Schema.encodeSync(Acros
 writeFileSync(join(target, "tables.md"), tables(pooled))
 for (const figure of seedsFigures(pooled)) writeFileSync(join(figures, `${figure.id}.svg`), standAlone(await Effect.runPromise(renderFigure(figure))) + "\n")
 for (const [i, run] of runs.entries()) {
-  for (const name of ["preset", "timings"]) copyFileSync(join(run, `${name}.json`), join(target, `${name}-${pooled.seeds[i]}.json`))
+  copyFileSync(join(run, "preset.json"), join(target, `preset-${pooled.seeds[i]}.json`))
 }
