@@ -70,7 +70,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     where: "4.1, 4.2, figures 2 and 3, table 1",
     statement: "Out of distribution RL keeps p_D|W and SFT loses it, and RL's gain is one of the decision policy.",
     status: "empirical",
-    finding: "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value.",
+    finding: "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C.",
     shownBy: [
       ...testsOf("eval/PaperNumbers", ["Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"]),
       ...testsOf("eval/Summary", [
