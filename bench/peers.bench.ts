@@ -2,7 +2,7 @@
  * The project's transformer against the same model in PyTorch, Hugging Face `generate` and TRL's GRPOTrainer, in turns in one run:
  * a training step, sampling with a cache, and a whole GRPO step.
  *
- *   PYTHON=PLACE/bin/python npm run bench -- peers [step] [sample] [grpo] [scaling]
+ *   PYTHON=PLACE/bin/python npm run bench -- peers [step] [sample] [grpo] [scaling] [d64L3]
  *
  * PLACE is a virtual environment with bench/peers/requirements.txt; a peer that does not start is left out, with the reason.
  */
@@ -40,12 +40,15 @@ const VOCABULARY = 16
 const LENGTH = 64
 const BATCH = 64
 const SEQUENCES = 512
-const transformer = { width: 128, layers: 4, heads: 4 }
+const words = process.argv.slice(3)
+/** A word such as d64L3 chooses another width and depth. */
+const size = words.map((word) => /^d(\d+)L(\d+)$/.exec(word)).find((match) => match !== null)
+const transformer = { width: Number(size?.[1] ?? 128), layers: Number(size?.[2] ?? 4), heads: 4 }
 /** The 64 inputs of the training step and what follows the last; a prompt of one and 64 new tokens. */
 const WHOLE = LENGTH + 1
 const grpoShape = { queries: 16, groupSize: 8, promptLength: 8, newTokens: LENGTH - 8 }
 
-const parts = process.argv.slice(3)
+const parts = words.filter((word) => word !== size?.[0])
 const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part)
 
 /** Multiplications and additions of a token's matrix products, forward; three times as many with backward. Attention's are counted at half the length. */
