@@ -90,7 +90,8 @@ describe("figures of differences", () => {
     levels.forEach(({ contribution, observed, selfCorrection }, k) => {
       expect(valueOf("first answer (Acc@t1)", k) + contribution.reflection.value!).toBeCloseTo(observed.accuracy!, 12)
       const bars = change.layer[0].data.values.filter(({ level }: { readonly level: string }) => level === String(k))
-      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([100 * selfCorrection.incorrectToCorrect!, -100 * selfCorrection.correctToIncorrect!])
+      // 0 − x, because JSON has no −0.
+      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([100 * selfCorrection.incorrectToCorrect!, 0 - 100 * selfCorrection.correctToIncorrect!])
     })
   })
 
