@@ -102,7 +102,7 @@ describe("decision-sampling", () => {
     expect(run("--help").stdout).toContain("reproduce")
     expect(run("--version").stdout).toContain("0.1.0")
     expect(run("nonsense").status).toBe(1)
-    expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, small, paper")
+    expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, small, decimal, paper")
   })
 
   it("Ctrl-C ends the main job within seconds, leaves no half-written file and no worker behind", async () => {
