@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 import type { LevelCalibration } from "./Calibration.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
-import type { Results } from "./Results.ts"
+import { Results } from "./Results.ts"
 import { meanInterval } from "./StudentT.ts"
 
 /** A number under every seed, in the order of `seeds` (null where a run does not define it), and mean and interval of those defined. */
@@ -67,13 +67,7 @@ export const AcrossSeeds = Schema.Struct({
   version: Schema.Literal("seeds-1"),
   preset: Schema.String,
   seeds: Schema.Array(Schema.Int),
-  task: Schema.Struct({
-    radix: Schema.Int,
-    trainLevels: Schema.Array(Schema.String),
-    testLevels: Schema.Array(Schema.String),
-    testPerLevel: Schema.Int,
-    cap: Schema.Int
-  }),
+  task: Results.fields.task,
   seedModels: Schema.Array(SeedsModel),
   verifier: Schema.Array(VerifierPoint),
   splits: Schema.Array(SplitAcrossSeeds)
