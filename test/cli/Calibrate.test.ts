@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib"
 import { Schema } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { paintFor } from "../../src/cli/calibrate/Explain.ts"
 import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
 import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
 import { calibrate } from "../../src/eval/Calibrate.ts"
@@ -180,6 +181,13 @@ describe("decision-sampling calibrate", () => {
     expect(stdout).toContain("The answer is [wrong: 400].\\u{1b}[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
     expect(stdout).toContain("attempt 2: 408 right, STOP\noutcome: Correct, level 2x2")
     expect(run(["calibrate", path, "--explain", "nobody"])).toMatchObject({ status: 1, stdout: "" })
+  })
+
+  it("paints in colours on a terminal only, and there not with NO_COLOR", () => {
+    expect(paintFor({ isTTY: true }, {}).wrong("4")).toBe("\u001b[31m4\u001b[0m")
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).wrong("4")).toBe("\u001b[31m4\u001b[0m")
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "1" }).wrong("4")).toBe("[wrong: 4]")
+    expect(paintFor({}, {}).wrong("4")).toBe("[wrong: 4]")
   })
 
   it("takes further markers from a file", () => {
