@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib"
 import { Schema } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { paintFor } from "../../src/cli/calibrate/Explain.ts"
 import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
 import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
 import { calibrate } from "../../src/eval/Calibrate.ts"
@@ -142,6 +143,21 @@ describe("decision-sampling calibrate", () => {
     expect(strict.stderr).toContain(`${path}:2: not JSON`)
   })
 
+  it("reads lines that end with CRLF, a byte order mark, bytes that are not UTF-8, and a last line without an end", () => {
+    const rows = lines["plain"]!.map((row) => JSON.stringify(row))
+    const path = join(folder, "windows.jsonl")
+    writeFileSync(path, Buffer.concat([Buffer.from("\ufeff" + rows[0]! + "\r\n\r\n"), Buffer.from(rows[1]!.replace("Multiply", "Multipli\u00e9"), "latin1"), Buffer.from("\r\n" + rows.slice(2).join("\r\n"))]))
+    const { badRowCount, overall } = calibrateJson([path])
+    expect(badRowCount).toBe(0)
+    expect(overall).toMatchObject({ n: 120, counts: expected.counts })
+    expect(run(["calibrate", path, "--explain", "1"]).stdout).toContain("outcome: ")
+  })
+
+  it("passes over an empty file and blank blocks among others, and counts their lines", () => {
+    const blank = file("blank.jsonl", ["", "  "])
+    expect(calibrateJson([blank, file("plain.jsonl", lines["plain"]!)]).overall.counts).toEqual(expected.counts)
+  })
+
   it("prints tables without --json, with all outcomes", () => {
     const { status, stdout } = run(["calibrate", file("plain.jsonl", lines["plain"]!), "--paper", "--trained", "3x4"])
     expect(status).toBe(0)
@@ -167,6 +183,13 @@ describe("decision-sampling calibrate", () => {
     expect(run(["calibrate", path, "--explain", "nobody"])).toMatchObject({ status: 1, stdout: "" })
   })
 
+  it("paints in colours on a terminal only, and there not with NO_COLOR", () => {
+    expect(paintFor({ isTTY: true }, {}).wrong("4")).toBe("\u001b[31m4\u001b[0m")
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).wrong("4")).toBe("\u001b[31m4\u001b[0m")
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "1" }).wrong("4")).toBe("[wrong: 4]")
+    expect(paintFor({}, {}).wrong("4")).toBe("[wrong: 4]")
+  })
+
   it("takes further markers from a file", () => {
     const path = file("marked.jsonl", [{ prompt: "Calculate 12 * 34.", response: "The answer is 400. Scratch that! The answer is 408." }])
     expect(calibrateJson([path]).overall.counts.wrongResample).toBe(0)
@@ -175,6 +198,9 @@ describe("decision-sampling calibrate", () => {
 
   it.each<readonly [what: string, args: () => ReadonlyArray<string>, message: RegExp]>([
     ["a file that is not there", () => [join(folder, "none.jsonl")], /none\.jsonl: no such file/],
+    ["an empty file", () => [file("empty.jsonl", [])], /empty\.jsonl: no row/],
+    ["a file of blank lines", () => [file("blank.jsonl", ["", "  "])], /blank\.jsonl: no row/],
+    ["a JSON list", () => [file("list.json", ["[" + JSON.stringify(lines["plain"]![0]) + "]"])], /a list, expected a JSON object.*one JSON object on each line/],
     ["rows of no known format", () => [file("odd.jsonl", [{ a: 1 }])], /format of .*odd\.jsonl.*expected rows of one of: rollouts, verl/],
     ["a cap below the longest response", () => [file("plain.jsonl", lines["plain"]!), "--cap", "2"], /cap is 2; expected at least/],
     ["a broken gzip file", () => {

@@ -62,7 +62,9 @@ describe("decision-sampling eval", () => {
     const first = await run(...args, "--out", one)
     expect(first.status).toBe(0)
     expect(first.stdout).toMatch(/^level +n .*\n3x3 +100 /)
-    await run(...args, "--out", two, "--concurrency", "1")
+    expect(first.stderr).not.toContain("--logprobs")
+    const second = await run(...args, "--out", two, "--concurrency", "1", "--logprobs")
+    expect(second.stderr).toContain("--logprobs: no response came with log-probabilities")
     expect(readFileSync(two, "utf8").split("\n").toSorted()).toEqual(readFileSync(one, "utf8").split("\n").toSorted())
   })
 

@@ -21,6 +21,9 @@ export interface Block {
 const NEWLINE = 10
 const LARGEST_CHUNK = 1 << 20
 
+// The mark that some programs put before UTF-8 text.
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
@@ -44,10 +47,14 @@ async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffe
   yield* pipeline(Readable.from(all()), createGunzip(), () => undefined) as AsyncIterable<Buffer>
 }
 
+const withoutMark = (bytes: Buffer, isAtStart: boolean): Buffer =>
+  isAtStart && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
+
 async function* linesOf(file: string, from: number, blockBytes: number): AsyncGenerator<Block> {
   let parts: Array<Buffer> = []
   let held = 0
   let end = 0
+  let isAtStart = from === 0
   for await (const chunk of chunksOf(file, Math.min(blockBytes, LARGEST_CHUNK))) {
     end += chunk.length
     const fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
@@ -58,11 +65,12 @@ async function* linesOf(file: string, from: number, blockBytes: number): AsyncGe
       held += fresh.length
       continue
     }
-    yield { bytes: Buffer.concat([...parts, fresh.subarray(0, cut + 1)]), end: end - (fresh.length - cut - 1) }
+    yield { bytes: withoutMark(Buffer.concat([...parts, fresh.subarray(0, cut + 1)]), isAtStart), end: end - (fresh.length - cut - 1) }
+    isAtStart = false
     parts = [fresh.subarray(cut + 1)]
     held = fresh.length - cut - 1
   }
-  if (held > 0) yield { bytes: Buffer.concat(parts), end }
+  if (held > 0) yield { bytes: withoutMark(Buffer.concat(parts), isAtStart), end }
 }
 
 /** Reads a file from offset `from`, which must be the beginning of a line, in blocks of about `blockBytes`. Throws `FileError`. */

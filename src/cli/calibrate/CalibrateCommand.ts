@@ -10,7 +10,7 @@ import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/Calib
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
-import { bracketed, coloured, explain, findTranscript } from "./Explain.ts"
+import { explain, findTranscript, paintFor } from "./Explain.ts"
 import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 
@@ -33,7 +33,7 @@ export const calibrateCommand = Command.make(
       if (row === undefined) {
         return yield* new FileError({ file: files.join(", "), problem: `no readable row with id or line ${id.value}`, advice: "Look up the ids in the file, or give a line number" })
       }
-      return yield* Console.log(explain(row, markers, process.stdout.isTTY === true ? coloured : bracketed))
+      return yield* Console.log(explain(row, markers, paintFor(process.stdout, process.env)))
     }
     const { badRowCount, badRows, tallies } = yield* tally(files, flags, { isResumable: resume })
     const levels = tallies.levels()

@@ -46,6 +46,10 @@ export const bracketed: Paint = {
   marker: (text) => `[marker: ${text}]`
 }
 
+/** Colours on a terminal, unless the environment asks for none (NO_COLOR, https://no-color.org); brackets elsewhere. */
+export const paintFor = (out: { readonly isTTY?: boolean }, environment: Readonly<Record<string, string | undefined>>): Paint =>
+  out.isTTY === true && (environment["NO_COLOR"] ?? "") === "" ? coloured : bracketed
+
 // Model text must not steer the terminal: control characters other than tab and newline are shown as their code points.
 const visible = (text: string): string =>
   // eslint-disable-next-line no-control-regex

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError, RowError } from "../../domain/Errors.ts"
+import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
 import { detectFormat, FORMATS, readLine, type Format, type Row } from "../../eval/transcripts/Formats.ts"
 import type { BadRow, BlockReading } from "../../eval/transcripts/ReadBlock.ts"
 import { makeTallies, type Tallies } from "../../eval/transcripts/Tallies.ts"
@@ -67,6 +67,9 @@ const sniff = (text: string): Format | undefined => {
   return undefined
 }
 
+// A format for blocks without a row, which is not asked for.
+const ANY_FORMAT: Format = "plain"
+
 const formatOf = (file: string, text: string): Format => {
   const format = sniff(text)
   if (format !== undefined) return format
@@ -74,12 +77,12 @@ const formatOf = (file: string, text: string): Format => {
   throw new ConfigError({
     field: `the format of ${file}`,
     value: `unknown (first row: ${"problem" in first ? first.problem : "blank"})`,
-    expected: `rows of one of: ${FORMATS.join(", ")}`
+    expected: `rows of one of: ${FORMATS.join(", ")}; one JSON object on each line`
   })
 }
 
 /**
- * Reads files into tallies, blocks in threads. Throws `FileError`, `ConfigError` if a file's format is not known, and with `isStrict`
+ * Reads files into tallies, blocks in threads. Throws `FileError` (also if there is no row in any file), `ConfigError` if a file's format is not known, and with `isStrict`
  * `RowError` for the first bad row.
  */
 export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> => {
@@ -95,6 +98,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   const tallies = makeTallies(saved?.tallies)
   const badRows: Array<BadRow> = [...(saved?.badRows ?? [])]
   let badRowCount = saved?.badRowCount ?? 0
+  let hasRows = saved !== undefined
   let savedAt = 0
   let finished = 0
 
@@ -121,7 +125,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         options.onProgress?.(finished + end, total)
         if (isResumable && finished + end - savedAt >= (options.saveEveryBytes ?? SAVE_EVERY_BYTES)) {
           savedAt = finished + end
-          saveState(stateFile, { job, file: index, offset: end, line, format: format!, badRowCount, badRows, tallies: tallies.save() })
+          saveState(stateFile, { job, file: index, offset: end, line, format: format ?? ANY_FORMAT, badRowCount, badRows, tallies: tallies.save() })
         }
       }
 
@@ -132,8 +136,13 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         merge(await reading, end)
       }
       for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
-        format ??= formatOf(file, bytes.toString("utf8"))
-        const reading = readers.read(bytes, format)
+        if (format === undefined || !hasRows) {
+          const text = bytes.toString("utf8")
+          const isBlank = text.trim() === ""
+          if (!isBlank) format ??= formatOf(file, text)
+          hasRows ||= !isBlank
+        }
+        const reading = readers.read(bytes, format ?? ANY_FORMAT)
         // A failure is reported when its turn comes; until then it is not an unhandled rejection.
         reading.catch(() => undefined)
         pending.push({ reading, end })
@@ -146,5 +155,8 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     await readers.close()
   }
   if (isResumable) removeState(stateFile)
+  if (!hasRows) {
+    throw new FileError({ file: files.join(", "), problem: "no row, only blank lines or nothing at all", advice: "Give JSON Lines or Parquet files with rows, or - for standard input" })
+  }
   return { tallies, badRowCount, badRows }
 }

@@ -146,6 +146,9 @@ export const evalCommand = Command.make(
       yield* progress.done(`${sampled.rows.length} responses in ${file}${sampled.resumed === 0 ? "" : `, ${sampled.resumed} of them from before`}`)
       return sampled
     }).pipe(Effect.provide([layer, progressLayer]))
+    if (flags.logProbs && rows.every(({ logprobs }) => logprobs === undefined)) {
+      yield* Console.error("--logprobs: no response came with log-probabilities; this server or policy does not offer them")
+    }
     const calibration = calibrationOf(rows, { rounds, seed })
     yield* Console.log(json ? JSON.stringify({ file, resumed, model: name, ...calibration }, null, 2) : calibrationText(calibration))
   })

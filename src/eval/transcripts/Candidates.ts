@@ -18,7 +18,7 @@ const operator = String.raw`(?:[-+*/×·⋅÷−]|x(?=\s*\d)|\\times|\\cdot|\\di
 const operation = new RegExp(String.raw`\s*${operator}\s*${numeralPattern("factor")}`, "y")
 const equation = new RegExp(String.raw`(?:\s*${operator}\s*${numeralPattern("factor")})*[\s$]*=[\s$*{]*(${numeralPattern("result")})`, "y")
 // After a closing number: markup, then the end of the line or of the sentence.
-const closes = /^[$*_)\]} \\]*(?:$|[\n.!;,](?!\d))/
+const closes = /^[$*_)\]} \\]*(?:$|[\n.!?;,](?!\d))/
 const CLOSES_WITHIN = 16
 
 /**

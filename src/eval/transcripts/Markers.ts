@@ -18,9 +18,13 @@ export const DEFAULT_MARKERS: ReadonlyArray<string> = [
   "let me re-examine",
   "let me re-evaluate",
   "let me double-check",
-  "let me check again",
-  "let me check my",
+  "let me cross-check",
+  "let me check",
   "let me verify",
+  "let me re-verify",
+  "let me reconsider",
+  "let me rethink",
+  "let me think again",
   "let me try again",
   "let me start over",
   "let me correct",
@@ -30,7 +34,9 @@ export const DEFAULT_MARKERS: ReadonlyArray<string> = [
   "let's recheck",
   "let's re-check",
   "let's double-check",
+  "let's check",
   "let's verify",
+  "let's reconsider",
   "let's try again",
   "I made an error",
   "I've made a mistake",
@@ -46,6 +52,7 @@ export const DEFAULT_MARKERS: ReadonlyArray<string> = [
   "that's incorrect",
   "that is incorrect",
   "on second thought",
+  "hold on",
   "wait,",
   "wait.",
   "wait!",
@@ -63,7 +70,7 @@ const phrasePattern = (phrase: string): string =>
   phrase
     .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
     .replace(/['’ʼ`´]/g, "['’ʼ`´]?")
-    .replace(/-/g, String.raw`[-\s]?`)
+    .replace(/-/g, String.raw`[-‐‑\s]?`)
     .replace(/\s+/g, String.raw`\s+`)
 
 /** Compiles phrases into one expression; the longest of those that begin at one place wins. Throws on an empty list. */

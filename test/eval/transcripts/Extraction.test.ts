@@ -99,6 +99,11 @@ describe("revision markers", () => {
     ["Let me recompute first. The answer is 408.", "408S"],
     ["The answer is 408. Let me recompute.", "408R…"],
     ["The answer is 400. I made a mistake. In step two I forgot the carry. Let me recompute. The answer is 408.", "400R 408S"],
+    ["12*34 = 398? No wait, that's wrong. 12*34 = 408.\n\nAnswer: 408", "398R 408S"],
+    ["The answer is 398. Actually, let me reconsider. 12 × 34 = 408", "398R 408S"],
+    ["The answer is 398. Hold on, the answer is 408.", "398R 408S"],
+    ["The answer is 398. Let me re‑compute: the answer is 408.", "398R 408S"],
+    ["12*34 = 408.\n\nHmm, let me verify by another method: 34 × 12 = 340 + 68 = 408.\n\nSo \\(\\boxed{408}\\).", "408R 408S"],
     ["Please await, the answer is 408.", "408S"]
   ])("%j has the attempts %s", (response, attempts) => {
     expect(read(response)).toBe(attempts)
