@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import type { LevelCalibration } from "./Calibration.ts"
-import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
+import type { Comparison, LevelComparison } from "./Comparison.ts"
 import { Results } from "./Results.ts"
 import { meanInterval } from "./StudentT.ts"
 
@@ -103,15 +103,15 @@ const rates: { readonly [Name in (typeof RATES)[number]]: (level: LevelCalibrati
   gapByAttempt: ({ predictedByAttempt }) => predictedByAttempt.gap.value
 }
 
-const changes: { readonly [Name in (typeof CHANGES)[number]]: (level: LevelComparison) => Estimate } = {
-  observed: ({ observed }) => observed,
-  predicted: ({ predicted }) => predicted,
-  sampling: ({ sampling }) => sampling,
-  decision: ({ decision }) => decision,
-  unexplained: ({ unexplained }) => unexplained,
-  pSample: ({ change }) => change.pSample,
-  pStopGivenCorrect: ({ change }) => change.pStopGivenCorrect,
-  pResampleGivenWrong: ({ change }) => change.pResampleGivenWrong
+const changes: { readonly [Name in (typeof CHANGES)[number]]: (level: LevelComparison) => number | null } = {
+  observed: ({ observed }) => observed.value,
+  predicted: ({ predicted }) => predicted.value,
+  sampling: ({ sampling }) => sampling.value,
+  decision: ({ decision }) => decision.value,
+  unexplained: ({ unexplained }) => unexplained.value,
+  pSample: ({ change }) => change.pSample.value,
+  pStopGivenCorrect: ({ change }) => change.pStopGivenCorrect.value,
+  pResampleGivenWrong: ({ change }) => change.pResampleGivenWrong.value
 }
 
 /** Reads each named number under every seed and scope; `perSeed` has one run's scopes each. */
@@ -209,16 +209,13 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
     seedModels: first.models.map(({ id, label, parent, stage, start, variant }, i) => {
       const comparisons = runs.map((run) => comparisonOf(run, id, parent))
       const defined = comparisons.filter((comparison) => comparison !== undefined)
-      const readers = Object.fromEntries(CHANGES.map((name) => [name, (level: LevelComparison) => changes[name](level).value])) as {
-        readonly [Name in (typeof CHANGES)[number]]: (level: LevelComparison) => number | null
-      }
       return {
         id, label, stage,
         ...(start === undefined ? {} : { start }),
         ...(parent === undefined ? {} : { parent }),
         ...(variant === undefined ? {} : { variant }),
         scopes: byScope(runs.map((run) => scopesOf(run.models[i].calibration)), rates),
-        ...(defined.length < runs.length ? {} : { change: byScope(defined.map((comparison) => scopesOf(comparison)), readers) })
+        ...(defined.length < runs.length ? {} : { change: byScope(defined.map((comparison) => scopesOf(comparison)), changes) })
       }
     }),
     verifier: runs.flatMap(verifierPoints),

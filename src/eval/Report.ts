@@ -6,13 +6,14 @@ import { accuracyFigure } from "./figures/AccuracyFigure.ts"
 import { attributionFigure } from "./figures/AttributionFigure.ts"
 import { calibrationFigure } from "./figures/CalibrationFigure.ts"
 import { dynamicsFigure } from "./figures/DynamicsFigure.ts"
-import { renderFigure, type Figure, type FigureError } from "./figures/Figure.ts"
+import type { Figure, FigureError } from "./figures/Figure.ts"
 import { hasDrawnMetrics, trainingFigure } from "./figures/TrainingFigure.ts"
-import { html, trustedMarkup, type Markup } from "./Html.ts"
+import { html } from "./Html.ts"
 import { accuracySection } from "./report/AccuracySection.ts"
 import { calibrationSection } from "./report/CalibrationSection.ts"
 import { comparisonSection } from "./report/ComparisonSection.ts"
 import { configurationSection } from "./report/ConfigurationSection.ts"
+import { drawn } from "./report/DrawnFigure.ts"
 import { page } from "./report/Page.ts"
 import { summarySection } from "./report/SummarySection.ts"
 import { theorySection } from "./report/TheorySection.ts"
@@ -66,13 +67,6 @@ const withoutVariants = (results: Results): Results => {
     attribution: results.attribution.filter(({ model }) => isMain(model))
   }
 }
-
-const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
-  Effect.map(renderFigure(figure), (svg) => html`<figure>
-<figcaption>${figure.title}</figcaption>
-<div class="scroll" tabindex="0" role="region" aria-label="${figure.title}">${trustedMarkup(svg)}</div>
-</figure>
-`)
 
 const accuracyOfModels = ({ models, task }: Results): Figure => {
   const levelOf = (model: ModelResult, name: string) => model.calibration.levels.find((level) => level.level === name)

@@ -5,10 +5,11 @@ import { Effect } from "effect"
 import type { AcrossSeeds, SeedsModel, Spread } from "./AcrossSeeds.ts"
 import { accuracyFigure } from "./figures/AccuracyFigure.ts"
 import { changeFigure } from "./figures/ChangeFigure.ts"
-import { renderFigure, type Figure, type FigureError } from "./figures/Figure.ts"
+import type { Figure, FigureError } from "./figures/Figure.ts"
 import { ratesFigure } from "./figures/RatesFigure.ts"
 import { verifierFigure } from "./figures/VerifierFigure.ts"
-import { html, trustedMarkup, type Markup } from "./Html.ts"
+import { html } from "./Html.ts"
+import { drawn } from "./report/DrawnFigure.ts"
 import { page } from "./report/Page.ts"
 import { seedsAccuracySection, seedsPredictionSection, seedsRatesSection, splitSection, verifierSection } from "./report/SeedsSections.ts"
 
@@ -42,13 +43,6 @@ export const seedsFigures = (report: AcrossSeeds): ReadonlyArray<Figure> => [
   ...changeFigures(report),
   ...(report.verifier.length === 0 ? [] : [verifierFigure(report)])
 ]
-
-const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
-  Effect.map(renderFigure(figure), (svg) => html`<figure>
-<figcaption>${figure.title}</figcaption>
-<div class="scroll" tabindex="0" role="region" aria-label="${figure.title}">${trustedMarkup(svg)}</div>
-</figure>
-`)
 
 /** Renders the page, self-contained. The same report gives the same bytes. */
 export const renderSeedsReport = Effect.fn("SeedsReport.render")(function* (report: AcrossSeeds): Effect.fn.Return<string, FigureError> {

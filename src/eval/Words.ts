@@ -9,6 +9,9 @@ export const UNDEFINED = "–"
 /** A fraction in percent with one digit: 0.934 is "93.4 %". */
 export const percent = (value: number | null): string => (value === null ? UNDEFINED : `${signed((100 * value).toFixed(1))} %`)
 
+/** A fraction in whole percent, for the words that describe a figure: 0.934 is "93 %". */
+export const wholePercent = (value: number | null): string => (value === null ? "undefined" : `${Math.round(100 * value)} %`)
+
 /** A difference of fractions in percentage points with its sign: 0.034 is "+3.4". */
 export const points = (value: number | null): string => {
   if (value === null) return UNDEFINED

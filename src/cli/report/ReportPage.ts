@@ -10,14 +10,15 @@ import { accuracyFigure } from "../../eval/figures/AccuracyFigure.ts"
 import { calibrationFigure } from "../../eval/figures/CalibrationFigure.ts"
 import { comparisonFigure } from "../../eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../eval/figures/DynamicsFigure.ts"
-import { renderFigure, type Figure, type FigureError } from "../../eval/figures/Figure.ts"
+import type { Figure, FigureError } from "../../eval/figures/Figure.ts"
 import { passAtKFigure } from "../../eval/figures/PassAtKFigure.ts"
 import { reflectionFigure } from "../../eval/figures/ReflectionFigure.ts"
 import { shiftFigure } from "../../eval/figures/ShiftFigure.ts"
-import { html, trustedMarkup, type Markup } from "../../eval/Html.ts"
+import { html, type Markup } from "../../eval/Html.ts"
 import { renderReport } from "../../eval/Report.ts"
 import { calibrationSection, type CalibratedModel } from "../../eval/report/CalibrationSection.ts"
 import { comparisonFileSection } from "../../eval/report/ComparisonSection.ts"
+import { drawn } from "../../eval/report/DrawnFigure.ts"
 import { page, type Section } from "../../eval/report/Page.ts"
 import { table, twoLines } from "../../eval/report/Table.ts"
 import type { Estimate } from "../../eval/Comparison.ts"
@@ -81,13 +82,6 @@ export const figuresOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<Figur
     ...files.flatMap((file) => (file._tag === "Results" ? [dynamicsFigure(file.content.figure1.rows)] : []))
   ]
 }
-
-const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>
-  Effect.map(renderFigure(figure), (svg) => html`<figure>
-<figcaption>${figure.title}</figcaption>
-<div class="scroll" tabindex="0" role="region" aria-label="${figure.title}">${trustedMarkup(svg)}</div>
-</figure>
-`)
 
 const twoNumbers = (estimate: Estimate) => twoLines(points(estimate.value), pointsInterval(estimate.interval))
 

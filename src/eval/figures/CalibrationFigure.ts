@@ -4,16 +4,17 @@
  */
 import type { Calibration, LevelCalibration } from "../Calibration.ts"
 import type { Interval } from "../Interval.ts"
+import { wholePercent } from "../Words.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel, type LevelPoint, type Series } from "./LevelLines.ts"
-import { palette, roleColors } from "./Theme.ts"
+import { palette, rateSeries, roleColors } from "./Theme.ts"
 
 type Read = (level: LevelCalibration) => { readonly value: number | null; readonly interval: Interval | null }
 
 const rates: ReadonlyArray<Series & { readonly read: Read }> = [
-  { name: "p_S", color: roleColors.sampling, shape: "circle", read: ({ pSample }) => ({ value: pSample.value, interval: pSample.wilson }) },
-  { name: "p_D|C", color: roleColors.stop, shape: "square", dash: [6, 3], read: ({ pStopGivenCorrect: rate }) => ({ value: rate.value, interval: rate.wilson }) },
-  { name: "p_D|W", color: roleColors.resample, shape: "triangle-up", dash: [2, 3], read: ({ pResampleGivenWrong: rate }) => ({ value: rate.value, interval: rate.wilson }) }
+  { ...rateSeries.pSample, read: ({ pSample }) => ({ value: pSample.value, interval: pSample.wilson }) },
+  { ...rateSeries.pStopGivenCorrect, read: ({ pStopGivenCorrect: rate }) => ({ value: rate.value, interval: rate.wilson }) },
+  { ...rateSeries.pResampleGivenWrong, read: ({ pResampleGivenWrong: rate }) => ({ value: rate.value, interval: rate.wilson }) }
 ]
 
 const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
@@ -48,9 +49,7 @@ export const calibrationFigure = (
   }
 }
 
-const percent = (value: number | null): string => (value === null ? "undefined" : `${Math.round(100 * value)} %`)
-
 const describeLevel = (level: LevelCalibration): string =>
-  `Level ${level.level}: p_S ${percent(level.pSample.value)}, p_D|C ${percent(level.pStopGivenCorrect.value)}, ` +
-  `p_D|W ${percent(level.pResampleGivenWrong.value)}, observed accuracy ${percent(level.observed.accuracy)}, ` +
-  `predicted with cap ${percent(level.predictedCapped.accuracy)}.`
+  `Level ${level.level}: p_S ${wholePercent(level.pSample.value)}, p_D|C ${wholePercent(level.pStopGivenCorrect.value)}, ` +
+  `p_D|W ${wholePercent(level.pResampleGivenWrong.value)}, observed accuracy ${wholePercent(level.observed.accuracy)}, ` +
+  `predicted with cap ${wholePercent(level.predictedCapped.accuracy)}.`

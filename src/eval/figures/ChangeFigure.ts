@@ -3,13 +3,10 @@
  */
 import type { SeedsModel } from "../AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"
-import { roleColors } from "./Theme.ts"
+import { rateSeries } from "./Theme.ts"
 
-const RATES = [
-  { key: "pSample", name: "p_S", color: roleColors.sampling, shape: "circle" },
-  { key: "pStopGivenCorrect", name: "p_D|C", color: roleColors.stop, shape: "square" },
-  { key: "pResampleGivenWrong", name: "p_D|W", color: roleColors.resample, shape: "triangle-up" }
-] as const
+const KEYS = ["pSample", "pStopGivenCorrect", "pResampleGivenWrong"] as const
+const RATES = KEYS.map((key) => ({ key, ...rateSeries[key] }))
 
 const changeOf = (model: SeedsModel, scope: string) => model.change?.find((row) => row.scope === scope)
 

@@ -55,6 +55,13 @@ export const roleColors = {
 /** Axis labels of differences: a sign before all but 0. */
 export const SIGNED_LABELS = "datum.value === 0 ? '0' : format(datum.value, '+~g')"
 
+/** How the three rates are drawn in every figure; colour, shape and dash each tell them apart. */
+export const rateSeries = {
+  pSample: { name: "p_S", color: roleColors.sampling, shape: "circle" },
+  pStopGivenCorrect: { name: "p_D|C", color: roleColors.stop, shape: "square", dash: [6, 3] },
+  pResampleGivenWrong: { name: "p_D|W", color: roleColors.resample, shape: "triangle-up", dash: [2, 3] }
+} as const
+
 /** Smallest type in any figure, in pixels. */
 export const SMALLEST_TYPE = 11
 
