@@ -20,7 +20,7 @@ export interface BlockReaders {
 
 const MOST_THREADS = 4
 // Blocks that wait for one thread: enough that it does not run dry while this thread reads a block itself.
-const MOST_WAITING = 3
+const MOST_WAITING = 4
 
 const isSource = import.meta.url.endsWith(".ts")
 
@@ -66,7 +66,7 @@ export const makeBlockReaders = (markers: ReadonlyArray<string>): BlockReaders =
     return threads.at(-1)
   }
   return {
-    width: MOST_WAITING * others + 1,
+    width: MOST_WAITING * others + 6,
     read: async (bytes, format) => {
       const thread = isFirst ? undefined : free()
       isFirst = false

@@ -31,12 +31,34 @@ interface Segment {
   readonly marker: Marker | undefined
 }
 
-const segmentsOf = (text: string, markers: ReadonlyArray<Marker>): ReadonlyArray<Segment> =>
-  Array.from({ length: markers.length + 1 }, (_, i) => ({
-    start: i === 0 ? 0 : markers[i - 1]!.end,
-    end: markers[i]?.start ?? text.length,
-    marker: markers[i]
-  }))
+const segmentsOf = (text: string, markers: ReadonlyArray<Marker>): ReadonlyArray<Segment> => {
+  const segments: Array<Segment> = []
+  let start = 0
+  for (const marker of markers) {
+    segments.push({ start, end: marker.start, marker })
+    start = marker.end
+  }
+  segments.push({ start, end: text.length, marker: undefined })
+  return segments
+}
+
+// For each segment the last candidate that is announced in it, else its closing "= …". Both lists are in the order of the text.
+const explicitCandidates = (text: string, segments: ReadonlyArray<Segment>): Array<Candidate | undefined> => {
+  const announced = announcedCandidates(text)
+  let next = 0
+  return segments.map(({ end, start }) => {
+    let last: Candidate | undefined
+    for (; next < announced.length && announced[next]!.start < end; next++) {
+      if (announced[next]!.start >= start && announced[next]!.end <= end) last = announced[next]
+    }
+    return last ?? closingCandidate(text, start, end)
+  })
+}
+
+const bareNumber = (text: string, { end, start }: Segment): Candidate | undefined => {
+  const last = lastNumeral(text, start, end)
+  return last === undefined ? undefined : { start: last.start, end: last.end, answer: last.value }
+}
 
 /**
  * Takes a response apart.
@@ -47,25 +69,20 @@ const segmentsOf = (text: string, markers: ReadonlyArray<Marker>): ReadonlyArray
  */
 export const takeApart = (text: string, markers: RegExp): TakenApart => {
   const segments = segmentsOf(text, findMarkers(text, markers))
-  const announced = announcedCandidates(text)
-  const candidateOf = ({ end, start }: Segment): Candidate | undefined =>
-    announced.findLast((candidate) => candidate.start >= start && candidate.end <= end) ?? closingCandidate(text, start, end)
-  const bareNumber = ({ end, start }: Segment): Candidate | undefined => {
-    const last = lastNumeral(text, start, end)
-    return last === undefined ? undefined : { start: last.start, end: last.end, answer: last.value }
+  const explicit = explicitCandidates(text, segments)
+  const candidates = explicit.some((candidate) => candidate !== undefined) ? explicit : segments.map((segment) => bareNumber(text, segment))
+  const attempts: Array<AttemptSpan> = []
+  let latest: Segment | undefined
+  for (const [i, candidate] of candidates.entries()) {
+    if (candidate === undefined) continue
+    const segment = segments[i]!
+    const start = latest === undefined ? 0 : segment.start
+    // Another candidate may follow; the last attempt's decision is set right below.
+    attempts.push({ start, end: candidate.end, candidate, decision: "RESAMPLE", marker: segment.marker })
+    latest = segment
   }
-  const explicit = segments.map(candidateOf)
-  const candidates = explicit.some((candidate) => candidate !== undefined) ? explicit : segments.map(bareNumber)
-  const reached = candidates.flatMap((candidate, i) => (candidate === undefined ? [] : [{ candidate, segment: segments[i]! }]))
-  const isUnfinished = reached.at(-1)?.segment.marker !== undefined
-  return {
-    isUnfinished,
-    attempts: reached.map(({ candidate, segment }, k) => ({
-      start: k === 0 ? 0 : segment.start,
-      end: candidate.end,
-      candidate,
-      decision: k + 1 < reached.length || isUnfinished ? "RESAMPLE" : "STOP",
-      marker: segment.marker
-    }))
-  }
+  const isUnfinished = latest?.marker !== undefined
+  const last = attempts.pop()
+  if (last !== undefined) attempts.push(isUnfinished ? last : { ...last, decision: "STOP" })
+  return { attempts, isUnfinished }
 }
