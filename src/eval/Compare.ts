@@ -17,7 +17,8 @@ export interface ModelRollouts {
 }
 
 /**
- * Compares two models on the levels that either was evaluated on, as `to` − `from`.
+ * Compares two models on the levels that either was evaluated on, as `to` − `from`. Only levels that both were evaluated on are
+ * pooled: another level would count as a difference between the models.
  *
  * Intervals come from resampling queries. A query that both models answered is drawn for both at once, which takes the
  * difficulty of the problems out of the difference. Throws `ConfigError` if a rollout has more attempts than the cap.
@@ -49,13 +50,15 @@ export const comparePairs = (
   { trainLevels }: CalibrateOptions = {}
 ): Comparison => {
   const nothing = [...noCounts(cap), ...noCounts(cap)]
-  const pool = (name: string, members: ReadonlyArray<PairedLevel>) =>
-    compareLevel({
+  const pool = (name: string, members: ReadonlyArray<PairedLevel>) => {
+    const shared = members.filter(isShared)
+    return compareLevel({
       level: name,
-      paired: members.reduce((sum, { paired }) => sum + paired, 0),
-      totals: sumCounts([nothing, ...members.map(({ totals }) => totals)]),
-      rounds: poolRounds(members.map(({ rounds }) => rounds))
+      paired: shared.reduce((sum, { paired }) => sum + paired, 0),
+      totals: sumCounts([nothing, ...shared.map(({ totals }) => totals)]),
+      rounds: poolRounds(shared.map(({ rounds }) => rounds))
     }, cap)
+  }
   return {
     ...models,
     cap,
@@ -82,6 +85,11 @@ interface PairedClusters {
   readonly shared: ReadonlyArray<Counts>
   readonly onlyFrom: ReadonlyArray<Counts>
   readonly onlyTo: ReadonlyArray<Counts>
+}
+
+const isShared = ({ totals }: PairedLevel): boolean => {
+  const half = totals.length / 2
+  return readCounts(totals.slice(0, half)).rollouts > 0 && readCounts(totals.slice(half)).rollouts > 0
 }
 
 const ofLevel = (model: ModelRollouts, level: string) =>

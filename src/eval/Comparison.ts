@@ -12,7 +12,7 @@ export const Estimate = Schema.Struct({
 /** A number with its bootstrap interval. */
 export type Estimate = typeof Estimate.Type
 
-/** The difference between two models (to − from) on one level, or on all levels pooled. */
+/** The difference between two models (to − from) on one level, or on several pooled. */
 export const LevelComparison = Schema.Struct({
   level: Schema.String,
   /** Queries that both models answered; these are resampled as pairs. */
@@ -44,7 +44,9 @@ export const Comparison = Schema.Struct({
   from: Schema.String,
   to: Schema.String,
   cap: Schema.Int,
+  /** All levels that either model was evaluated on; those of one alone have no differences (null). */
   levels: Schema.Array(LevelComparison),
+  /** The levels that both models were evaluated on, pooled. */
   overall: LevelComparison,
   /** The levels that were trained on pooled, and the others, if it is known which are which. */
   trained: Schema.optionalKey(LevelComparison),

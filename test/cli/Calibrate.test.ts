@@ -168,7 +168,8 @@ describe("decision-sampling calibrate", () => {
 
   it("with --trained, gives the change out of distribution in JSON and table", () => {
     const path = file("two.jsonl", [...lines["plain"]!, ...lines["plain"]!.slice(0, 7).map((row) => ({ ...row, level: "5x5" }))])
-    const { distributionShift, trained, unseen } = calibrateJson([path, "--trained", "3x4"])
+    const { distributionShift, trained, trainLevels, unseen } = calibrateJson([path, "--trained", "3x4"])
+    expect(trainLevels).toEqual(["3x4"])
     expect(unseen!.n).toBe(7)
     expect(distributionShift!.accuracy.value).toBe(unseen!.observed.accuracy! - trained!.observed.accuracy!)
     expect(run(["calibrate", path, "--paper", "--trained", "3x4"]).stdout).toMatch(/^unseen − trained +observed +p_S +p_D\|C +p_D\|W\npoints +[+−]?\d/m)
@@ -203,6 +204,7 @@ describe("decision-sampling calibrate", () => {
     ["a JSON list", () => [file("list.json", ["[" + JSON.stringify(lines["plain"]![0]) + "]"])], /a list, expected a JSON object.*one JSON object on each line/],
     ["rows of no known format", () => [file("odd.jsonl", [{ a: 1 }])], /format of .*odd\.jsonl.*expected rows of one of: rollouts, verl/],
     ["a cap below the longest response", () => [file("plain.jsonl", lines["plain"]!), "--cap", "2"], /cap is 2; expected at least/],
+    ["a trained level that no response has", () => [file("plain.jsonl", lines["plain"]!), "--trained", "3x4, 3x3"], /--trained is 3x3; expected levels of the responses: 3x4/],
     ["a broken gzip file", () => {
       const path = join(folder, "broken.gz")
       writeFileSync(path, gzipSync("x".repeat(10_000)).subarray(0, 20))
@@ -226,6 +228,15 @@ describe("decision-sampling compare", () => {
     expect(overall.paired).toBe(60)
     expect(overall.sampling.value! + overall.decision.value!).toBeCloseTo(overall.predicted.value!, 12)
     expect(run(["compare", from, to, "--rounds", "50"]).stdout).toMatch(/by sampling +by decision/)
+  })
+
+  it("says which levels only one file has, and shows the trained ones pooled", () => {
+    const [from, to] = [file("from.jsonl", lines["plain"]!), file("to.jsonl", [...lines["plain"]!, ...lines["plain"]!.map((row) => ({ ...row, level: "9x9" }))])]
+    const { status, stdout } = run(["compare", from, to, "--rounds", "50", "--trained", "3x4"])
+    expect(status).toBe(0)
+    expect(stdout).toContain("Left out of the pooled rows, as only one file has them: 9x9.")
+    expect(stdout).toMatch(/^trained +60 +[+−]?0\.0/m)
+    expect(run(["compare", from, to, "--trained", "5x5"])).toMatchObject({ status: 1, stdout: "" })
   })
 })
 

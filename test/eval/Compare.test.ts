@@ -67,11 +67,20 @@ describe("compare", () => {
     expect(overall.change.pStopGivenCorrect).toEqual({ value: 0, interval: [0, 0] })
   })
 
-  it("handles models with no query in common, and levels that one of them lacks", () => {
-    const { levels, overall } = compare(model("from", { level: "easy" }), model("to", { level: "hard", seed: 2 }), { rounds: 50 })
-    expect(levels.map(({ level, observed }) => [level, observed.value])).toEqual([["easy", null], ["hard", null]])
+  it("handles models with no query in common", () => {
+    const { overall } = compare(model("from"), { ...model("to"), rollouts: model("to").rollouts.map((rollout) => ({ ...rollout, query: `other ${rollout.query}` })) }, { rounds: 50 })
     expect(overall.paired).toBe(0)
     expect(overall.observed.interval).not.toBeNull()
+  })
+
+  it("pools only levels that both were evaluated on: a harder level of one model's alone does not count against it", () => {
+    const [from, to] = [model("from"), model("to", { seed: 2 })]
+    const more = { ...to, rollouts: [...to.rollouts, ...model("more", { level: "hard", pSample: 0.01 }).rollouts] }
+    const [alone, beside] = [compare(from, to, { rounds: 50 }), compare(from, more, { rounds: 50, trainLevels: ["hard"] })]
+    expect(beside.levels.filter(({ observed }) => observed.value === null).map(({ level }) => level)).toEqual(["hard"])
+    expect(beside.overall).toEqual(alone.overall)
+    expect(beside.trained!.observed).toEqual({ value: null, interval: null })
+    expect({ ...beside.unseen, level: "" }).toEqual({ ...alone.overall, level: "" })
   })
 
   it("covers the true difference at about the nominal rate, over 200 pairs of samples", () => {

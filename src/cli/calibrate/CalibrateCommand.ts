@@ -37,12 +37,16 @@ export const calibrateCommand = Command.make(
     }
     const { badRowCount, badRows, tallies } = yield* tally(files, flags, { isResumable: resume })
     const levels = tallies.levels()
-    const calibration = yield* foreseen((): TranscriptCalibration => ({
-      ...calibrateTallies(levels, statisticsOptions(flags)),
-      passAtK: passAtKOfTallies(levels),
-      badRowCount,
-      badRows
-    }))
+    const calibration = yield* foreseen((): TranscriptCalibration => {
+      const options = statisticsOptions(flags, levels)
+      return {
+        ...calibrateTallies(levels, options),
+        ...(options.trainLevels === undefined ? {} : { trainLevels: options.trainLevels }),
+        passAtK: passAtKOfTallies(levels),
+        badRowCount,
+        badRows
+      }
+    })
     yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
   })
 ).pipe(

@@ -76,16 +76,21 @@ export const calibrationText = (calibration: TranscriptCalibration): string => {
 const estimate = ({ interval, value }: Estimate): string => (value === null ? "–" : `${points(value)} (${pointsInterval(interval)})`)
 
 /** Writes a comparison as a table, in percentage points. */
-export const comparisonText = (comparison: Comparison): string =>
-  [
+export const comparisonText = (comparison: Comparison): string => {
+  const { levels, overall, trained, unseen } = comparison
+  const rows = [...levels, ...(trained === undefined ? [] : [trained]), ...(unseen === undefined ? [] : [unseen]), overall]
+  const leftOut = levels.filter(({ observed }) => observed.value === null).map(({ level }) => level)
+  return [
     `${comparison.to} − ${comparison.from}, percentage points with 95 % intervals`,
     "",
     columns([
       ["level", "paired", "observed", "predicted", "by sampling", "by decision", "unexplained"],
-      ...[...comparison.levels, comparison.overall].map((row) => [
+      ...rows.map((row) => [
         row.level, String(row.paired), estimate(row.observed), estimate(row.predicted), estimate(row.sampling), estimate(row.decision), estimate(row.unexplained)
       ])
     ]),
     "",
+    ...(leftOut.length === 0 ? [] : [`Left out of the pooled rows, as only one file has them: ${leftOut.join(", ")}.`]),
     "predicted = by sampling + by decision (Shapley value of the capped closed form); unexplained = observed − predicted."
   ].join("\n")
+}

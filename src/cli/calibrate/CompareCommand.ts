@@ -21,8 +21,9 @@ export const compareCommand = Command.make(
   Effect.fn(function* ({ from, json, to, ...flags }) {
     const before = yield* tally([from], flags)
     const after = yield* tally([to], flags)
+    const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
     const comparison = yield* foreseen(() =>
-      compareTallies({ id: from, levels: before.tallies.levels() }, { id: to, levels: after.tallies.levels() }, statisticsOptions(flags))
+      compareTallies({ id: from, levels: fromLevels }, { id: to, levels: toLevels }, statisticsOptions(flags, [...fromLevels, ...toLevels]))
     )
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
   })

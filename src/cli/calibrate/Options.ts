@@ -7,9 +7,10 @@ import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/Bootstrap.ts"
-import type { CalibrateOptions } from "../../eval/Calibrate.ts"
+import { sortLevels, type CalibrateOptions } from "../../eval/Calibrate.ts"
 import { FORMATS, type Format } from "../../eval/transcripts/Formats.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../eval/transcripts/Markers.ts"
+import type { LevelTally } from "../../eval/transcripts/Tallies.ts"
 import { Progress } from "../Progress.ts"
 import { tallyFiles, type TallyOptions } from "./TallyFiles.ts"
 
@@ -35,13 +36,21 @@ export interface StatisticsFlags {
   readonly seed: number
 }
 
-/** Options of the statistics from their flags. */
-export const statisticsOptions = ({ cap, paper, rounds, seed, trained }: StatisticsFlags): CalibrateOptions => ({
-  rounds: paper ? PAPER_ROUNDS : rounds,
-  seed,
-  ...(Option.isSome(cap) ? { cap: cap.value } : {}),
-  ...(Option.isSome(trained) ? { trainLevels: trained.value.split(",").map((level) => level.trim()) } : {})
-})
+/** Options of the statistics from their flags. Throws `ConfigError` if a level is said to be trained that no response has. */
+export const statisticsOptions = ({ cap, paper, rounds, seed, trained }: StatisticsFlags, levels: ReadonlyArray<LevelTally>): CalibrateOptions => {
+  const trainLevels = Option.map(trained, (names) => names.split(",").map((level) => level.trim()))
+  const known = levels.map(({ level }) => level)
+  const unknown = Option.getOrElse(trainLevels, () => []).filter((level) => !known.includes(level))
+  if (unknown.length > 0) {
+    throw new ConfigError({ field: "--trained", value: unknown.join(", "), expected: `levels of the responses: ${sortLevels(known).join(", ")}` })
+  }
+  return {
+    rounds: paper ? PAPER_ROUNDS : rounds,
+    seed,
+    ...(Option.isSome(cap) ? { cap: cap.value } : {}),
+    ...(Option.isSome(trainLevels) ? { trainLevels: trainLevels.value } : {})
+  }
+}
 
 /** The default markers and those of a file. */
 export const readMarkers = Effect.fn("Options.readMarkers")(function* (file: Option.Option<string>) {

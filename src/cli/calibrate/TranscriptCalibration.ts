@@ -9,6 +9,8 @@ import { Calibration } from "../../eval/Calibration.ts"
 /** Calibration of transcripts. */
 export const TranscriptCalibration = Schema.Struct({
   ...Calibration.fields,
+  /** The levels that `--trained` named; present with `trained` and `unseen`. */
+  trainLevels: Schema.optionalKey(Schema.Array(Schema.String)),
   /** pass@k and pass^k for k = 1, 2, 4, … up to the fewest responses that any prompt has. */
   passAtK: Schema.Array(Schema.Struct({ k: Schema.Int, passAtK: Schema.Finite, passAllK: Schema.Finite })),
   badRowCount: Schema.Int,

@@ -56,8 +56,18 @@ export const DEFAULT_MARKERS: ReadonlyArray<string> = [
   "wait,",
   "wait.",
   "wait!",
-  "wait —",
-  "wait -"
+  "wait:",
+  "wait;",
+  "wait…",
+  "wait—",
+  "wait -",
+  "wait a minute",
+  "wait a moment",
+  "wait a second",
+  "but wait",
+  "oh wait",
+  "no wait",
+  "wait no"
 ]
 
 /** A marker in a text. */
@@ -70,7 +80,9 @@ const phrasePattern = (phrase: string): string =>
   phrase
     .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
     .replace(/['’ʼ`´]/g, "['’ʼ`´]?")
-    .replace(/-/g, String.raw`[-‐‑\s]?`)
+    // Inside a word a hyphen is optional; alone it is a dash of any length.
+    .replace(/(?<=\w)-(?=\w)/g, String.raw`[-‐‑\s]?`)
+    .replace(/(?<!\S)[-–—](?!\S)/g, "[-–—]")
     .replace(/\s+/g, String.raw`\s+`)
 
 /** Compiles phrases into one expression; the longest of those that begin at one place wins. Throws on an empty list. */

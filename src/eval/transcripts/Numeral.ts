@@ -4,10 +4,12 @@
 
 // One separator throughout: "1,234,567", "1{,}234", "1\,234", "1 234 567", "1_234", "1'234".
 const grouped = (name: string): string => String.raw`\d{1,3}(?=(?<${name}>,|\{,\}|\\,|[ \u00a0\u2009\u202f_'’]))(?:\k<${name}>\d{3})+(?!\d)`
+// Full stops, where there are two at least: "1.234" is a decimal fraction.
+const dotted = String.raw`\d{1,3}(?:\.\d{3}){2,}(?![\d.]*\d)`
 const spaced = String.raw`\d(?: \d)+(?!\d)`
 
 /** The text of a numeral as a regular expression. `name` must be unique among the numerals of one expression. */
-export const numeralPattern = (name: string): string => String.raw`[-−–]?(?:${grouped(name)}|${spaced}|\d+)(?:\.\d+)?`
+export const numeralPattern = (name: string): string => String.raw`[-−–]?(?:${dotted}|(?:${grouped(name)}|${spaced}|\d+)(?:\.\d+)?)`
 
 /** A numeral in a text: where it stands, and its normal form. */
 export interface Numeral {
@@ -23,7 +25,8 @@ export interface Numeral {
  */
 export const normalizeNumeral = (text: string): string => {
   const isNegative = /^[-−–]/.test(text)
-  const [whole = "", fraction = ""] = text.replace(/[^\d.]/g, "").split(".")
+  const parts = text.replace(/[^\d.]/g, "").split(".")
+  const [whole = "", fraction = ""] = parts.length > 2 ? [parts.join("")] : parts
   const digits = whole.replace(/^0+(?=\d)/, "")
   const decimals = fraction.replace(/0+$/, "")
   const value = decimals === "" ? digits : `${digits}.${decimals}`
@@ -31,7 +34,7 @@ export const normalizeNumeral = (text: string): string => {
 }
 
 const numeral = new RegExp(numeralPattern("separator"), "y")
-const single = new RegExp(String.raw`[-−–]?\d+(?:,\d{3})*(?:\.\d+)?`, "g")
+const single = new RegExp(String.raw`[-−–]?(?:${dotted}|\d+(?:,\d{3})*(?:\.\d+)?)`, "g")
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 

@@ -27,6 +27,9 @@ describe("candidate answers", () => {
     ["Final answer: $1,234,567$", "1234567"],
     ["**Final Answer:** 1 234 567", "1234567"],
     ["**Final answer**: 0408.0", "408"],
+    ["The answer is 1.234.567.", "1234567"],
+    ["The answer is 1.234", "1.234"],
+    ["we get 340 and so 1.234.567", "1234567"],
     ["The answer is −12", "-12"],
     ["answer is 4 0 8", "408"],
     ["10 apples each.\n#### 72", "72"],
@@ -104,7 +107,14 @@ describe("revision markers", () => {
     ["The answer is 398. Hold on, the answer is 408.", "398R 408S"],
     ["The answer is 398. Let me re‑compute: the answer is 408.", "398R 408S"],
     ["12*34 = 408.\n\nHmm, let me verify by another method: 34 × 12 = 340 + 68 = 408.\n\nSo \\(\\boxed{408}\\).", "408R 408S"],
-    ["Please await, the answer is 408.", "408S"]
+    ["Please await, the answer is 408.", "408S"],
+    ["The answer is 398. But wait, 9 + 9 = 18, so the answer is 408.", "398R 408S"],
+    ["The answer is 398. Wait—the carry. The answer is 408.", "398R 408S"],
+    ["The answer is 398. Wait - the carry. The answer is 408.", "398R 408S"],
+    ["The answer is 398. Wait a minute. The answer is 408.", "398R 408S"],
+    ["The answer is 398\n\nWait: the answer is 408.", "398R 408S"],
+    ["The answer is 398. We wait for the carry: the answer is 408.", "408S"],
+    ["The answer is 398 on the wait-list, the answer is 408.", "408S"]
   ])("%j has the attempts %s", (response, attempts) => {
     expect(read(response)).toBe(attempts)
   })
