@@ -38,9 +38,12 @@ const makeVectors = (count: (pattern: string) => Counts) => {
   }
 }
 
+// The order in which rollouts were read must not show in the draws of the bootstrap.
+const inOneOrder = (groups: ReadonlyMap<string, number>) => [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+
 const groupsOf = ({ signatures }: LevelTally, cap: number): GroupedQueries => {
   const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutOfPattern(pattern), cap))
-  const groups = [...signatures].map(([signature, queries]) => ({ parts: parts(signature), queries }))
+  const groups = inOneOrder(signatures).map(([signature, queries]) => ({ parts: parts(signature), queries }))
   return { width: noCounts(cap).length, vectors, groups }
 }
 
@@ -103,7 +106,7 @@ const pair = (level: string, from: LevelTally | undefined, to: LevelTally | unde
   })
   const groups = Object.entries(strata).map(([who, members]) => ({
     who,
-    members: [...members].map(([key, queries]): QueryGroup => {
+    members: inOneOrder(members).map(([key, queries]): QueryGroup => {
       const [one = "", other = ""] = key.split("|")
       return { parts: [...parts(sideOf(FROM, one)), ...parts(sideOf(TO, other))], queries }
     })

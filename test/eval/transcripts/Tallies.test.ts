@@ -155,6 +155,21 @@ describe("pass@k", () => {
   })
 })
 
+describe("the order of rollouts", () => {
+  const options = { rounds: 20 }
+
+  it("changes no number of a calibration or a comparison, the bootstrap's included", () => {
+    fc.assert(fc.property(policies, fc.integer({ min: 0, max: 1000 }), (policy, seed) => {
+      const rollouts = twoLevels({ ...policy, n: 10 * policy.n })
+      const other = twoLevels({ ...policy, seed: policy.seed + 5 })
+      const [one, same] = [tally(rollouts).levels(), tally(shuffle(rollouts, seed)).levels()]
+      expect(calibrateTallies(same, options)).toEqual(calibrateTallies(one, options))
+      const pair = (levels: typeof one) => compareTallies({ id: "a", levels }, { id: "b", levels: tally(other).levels() }, options)
+      expect(pair(same)).toEqual(pair(one))
+    }), { numRuns: 30 })
+  })
+})
+
 describe("simulated transcripts", () => {
   const truth = { pSample: 0.45, pStopGivenCorrect: 0.85, pResampleGivenWrong: 0.6 }
   const calibrateTexts = (policy: SimulatedPolicy): Calibration => {
