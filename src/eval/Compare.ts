@@ -87,10 +87,13 @@ interface PairedClusters {
   readonly onlyTo: ReadonlyArray<Counts>
 }
 
-const isShared = ({ totals }: PairedLevel): boolean => {
-  const half = totals.length / 2
-  return readCounts(totals.slice(0, half)).rollouts > 0 && readCounts(totals.slice(half)).rollouts > 0
+// The counts of `from`, and those of `to`.
+const readHalves = (sums: Counts): readonly [RolloutCounts, RolloutCounts] => {
+  const half = sums.length / 2
+  return [readCounts(sums.slice(0, half)), readCounts(sums.slice(half))]
 }
+
+const isShared = ({ totals }: PairedLevel): boolean => readHalves(totals).every(({ rollouts }) => rollouts > 0)
 
 const ofLevel = (model: ModelRollouts, level: string) =>
   model.rollouts.filter((rollout) => rollout.level === level && isScored(rollout))
@@ -113,8 +116,7 @@ const pairClusters = (
 }
 
 const compareLevel = ({ level, paired, rounds, totals }: PairedLevel, cap: number): LevelComparison => {
-  const differences = (sums: Counts) =>
-    subtract(readCounts(sums.slice(0, sums.length / 2)), readCounts(sums.slice(sums.length / 2)), cap)
+  const differences = (sums: Counts) => subtract(...readHalves(sums), cap)
   const values = differences(totals)
   const names = Object.keys(values) as ReadonlyArray<keyof Differences>
   const intervals = percentileIntervals(rounds, (sums) => {

@@ -21,6 +21,8 @@ export interface BlockReaders {
 const MOST_THREADS = 4
 // Blocks that wait for one thread: enough that it does not run dry while this thread reads a block itself.
 const MOST_WAITING = 4
+// Blocks that this thread may read ahead of the oldest one in another: it seldom has to wait for that.
+const MOST_AHEAD = 6
 
 const isSource = import.meta.url.endsWith(".ts")
 
@@ -66,7 +68,7 @@ export const makeBlockReaders = (markers: ReadonlyArray<string>): BlockReaders =
     return threads.at(-1)
   }
   return {
-    width: MOST_WAITING * others + 6,
+    width: MOST_WAITING * others + MOST_AHEAD,
     read: async (bytes, format) => {
       const thread = isFirst ? undefined : free()
       isFirst = false

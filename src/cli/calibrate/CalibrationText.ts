@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Calibration, LevelCalibration, Prediction, Rate } from "../../eval/Calibration.ts"
+import type { Prediction, Rate } from "../../eval/Calibration.ts"
 import type { Comparison, Estimate } from "../../eval/Comparison.ts"
 import { bracket, fixed, percent, points, pointsInterval } from "../../eval/Words.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
@@ -24,7 +24,12 @@ const prediction = ({ accuracy, gap, interval }: Prediction): string => {
   return accuracy === null ? "–" : `${percent(accuracy)} ${bracket(interval)}${misses ? "*" : " "}`
 }
 
-const rowsOf = ({ levels, overall, trained, unseen }: Calibration): ReadonlyArray<LevelCalibration> => [
+const rowsOf = <Level>({ levels, overall, trained, unseen }: {
+  readonly levels: ReadonlyArray<Level>
+  readonly overall: Level
+  readonly trained?: Level
+  readonly unseen?: Level
+}): ReadonlyArray<Level> => [
   ...levels,
   ...(trained === undefined ? [] : [trained]),
   ...(unseen === undefined ? [] : [unseen]),
@@ -77,15 +82,13 @@ const estimate = ({ interval, value }: Estimate): string => (value === null ? "�
 
 /** Writes a comparison as a table, in percentage points. */
 export const comparisonText = (comparison: Comparison): string => {
-  const { levels, overall, trained, unseen } = comparison
-  const rows = [...levels, ...(trained === undefined ? [] : [trained]), ...(unseen === undefined ? [] : [unseen]), overall]
-  const leftOut = levels.filter(({ observed }) => observed.value === null).map(({ level }) => level)
+  const leftOut = comparison.levels.filter(({ observed }) => observed.value === null).map(({ level }) => level)
   return [
     `${comparison.to} − ${comparison.from}, percentage points with 95 % intervals`,
     "",
     columns([
       ["level", "paired", "observed", "predicted", "by sampling", "by decision", "unexplained"],
-      ...rows.map((row) => [
+      ...rowsOf(comparison).map((row) => [
         row.level, String(row.paired), estimate(row.observed), estimate(row.predicted), estimate(row.sampling), estimate(row.decision), estimate(row.unexplained)
       ])
     ]),

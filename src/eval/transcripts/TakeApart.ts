@@ -71,18 +71,19 @@ export const takeApart = (text: string, markers: RegExp): TakenApart => {
   const segments = segmentsOf(text, findMarkers(text, markers))
   const explicit = explicitCandidates(text, segments)
   const candidates = explicit.some((candidate) => candidate !== undefined) ? explicit : segments.map((segment) => bareNumber(text, segment))
+  const last = candidates.findLastIndex((candidate) => candidate !== undefined)
+  const isUnfinished = segments[last]?.marker !== undefined
   const attempts: Array<AttemptSpan> = []
-  let latest: Segment | undefined
   for (const [i, candidate] of candidates.entries()) {
     if (candidate === undefined) continue
-    const segment = segments[i]!
-    const start = latest === undefined ? 0 : segment.start
-    // Another candidate may follow; the last attempt's decision is set right below.
-    attempts.push({ start, end: candidate.end, candidate, decision: "RESAMPLE", marker: segment.marker })
-    latest = segment
+    const { marker, start } = segments[i]!
+    attempts.push({
+      start: attempts.length === 0 ? 0 : start,
+      end: candidate.end,
+      candidate,
+      decision: i < last || isUnfinished ? "RESAMPLE" : "STOP",
+      marker
+    })
   }
-  const isUnfinished = latest?.marker !== undefined
-  const last = attempts.pop()
-  if (last !== undefined) attempts.push(isUnfinished ? last : { ...last, decision: "STOP" })
   return { attempts, isUnfinished }
 }
