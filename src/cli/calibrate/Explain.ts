@@ -5,6 +5,7 @@
  */
 import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
 import { readLine, type Format } from "../../eval/transcripts/Formats.ts"
+import type { Markers } from "../../eval/transcripts/Markers.ts"
 import { takeApart } from "../../eval/transcripts/TakeApart.ts"
 import { readBlocks } from "./Blocks.ts"
 
@@ -56,7 +57,7 @@ const visible = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
 
 /** Writes a response with its candidates and markers painted, and how it was graded. */
-export const explain = (row: TranscriptRow, markers: RegExp, paint: Paint): string => {
+export const explain = (row: TranscriptRow, markers: Markers, paint: Paint): string => {
   const { attempts } = takeApart(row.response, markers)
   const graded = gradeTranscript(row, markers)
   const spans = attempts.flatMap(({ candidate, marker }, k) => [

@@ -1,7 +1,7 @@
 /**
  * Candidate answers in a response: `\boxed{…}`, "the answer is …", "Final answer: …", "#### …", and a closing "= …".
  */
-import { numeralPattern, normalizeNumeral, readNumeral } from "./Numeral.ts"
+import { numeralPattern, readNumeral } from "./Numeral.ts"
 
 /** A candidate answer: where its number stands, and the number in normal form. */
 export interface Candidate {
@@ -16,10 +16,16 @@ const introductions = /\\boxed\s*\{|####|\banswer\b[^.\n=:]{0,80}?(?:\bis\b|\bbe
 const filler = /(?:[\s*_$:=([{]|\\[([,;! ]|\\(?:boxed|text|textbf|mathbf|mathrm|displaystyle|bf)\b)*/y
 const operator = String.raw`(?:[-+*/×·⋅÷−]|x(?=\s*\d)|\\times|\\cdot|\\div)`
 const operation = new RegExp(String.raw`\s*${operator}\s*${numeralPattern("factor")}`, "y")
-const equation = new RegExp(String.raw`(?:\s*${operator}\s*${numeralPattern("factor")})*[\s$]*=[\s$*{]*(${numeralPattern("result")})`, "y")
+// Up to the number on its right-hand side.
+const equation = new RegExp(String.raw`(?:\s*${operator}\s*${numeralPattern("factor")})*[\s$]*=[\s$*{]*(?=[-−–]?\d)`, "y")
 // After a closing number: markup, then the end of the line or of the sentence.
 const closes = /^[$*_)\]} \\]*(?:$|[\n.!?;,](?!\d))/
 const CLOSES_WITHIN = 16
+
+const FULL_STOP = 46
+
+// Most numbers end a sentence or the text; then no equation goes on, and no expression is needed to see that.
+const endsHere = (text: string, at: number): boolean => at === text.length || text.charCodeAt(at) === FULL_STOP
 
 /**
  * Reads the number after an introduction that ends at `at`. An equation gives its right-hand side; a product that is not worked out
@@ -27,16 +33,16 @@ const CLOSES_WITHIN = 16
  */
 const readValue = (text: string, at: number): Candidate | undefined => {
   filler.lastIndex = at
-  filler.exec(text)
+  filler.test(text)
   const first = readNumeral(text, Math.max(at, filler.lastIndex))
   if (first === undefined) return undefined
   let value: Candidate = { start: first.start, end: first.end, answer: first.value }
+  if (endsHere(text, value.end)) return value
   for (;;) {
     equation.lastIndex = value.end
-    const match = equation.exec(text)
-    if (match === null) break
-    const result = match[2]!
-    value = { start: equation.lastIndex - result.length, end: equation.lastIndex, answer: normalizeNumeral(result) }
+    const result = equation.test(text) ? readNumeral(text, equation.lastIndex) : undefined
+    if (result === undefined) break
+    value = { start: result.start, end: result.end, answer: result.value }
   }
   operation.lastIndex = value.end
   return operation.test(text) ? undefined : value
@@ -46,7 +52,7 @@ const readValue = (text: string, at: number): Candidate | undefined => {
 export const announcedCandidates = (text: string): ReadonlyArray<Candidate> => {
   const found: Array<Candidate> = []
   introductions.lastIndex = 0
-  for (let match = introductions.exec(text); match !== null; match = introductions.exec(text)) {
+  while (introductions.test(text)) {
     const value = readValue(text, introductions.lastIndex)
     // "The answer is \boxed{408}" is found twice, at one place.
     if (value !== undefined && value.end !== found.at(-1)?.end) found.push(value)

@@ -51,18 +51,13 @@ const one = (row: Row, place: string, fields: { readonly prompt: string; readonl
   if (response === undefined) return { problem: `"${fields.response}" is ${kind(row[fields.response])}, expected text or chat messages` }
   const prompt = text(row[fields.prompt])
   if (prompt === undefined) return { problem: `"${fields.prompt}" is ${kind(row[fields.prompt])}, expected text or chat messages` }
+  const read: { -readonly [K in keyof TranscriptRow]: TranscriptRow[K] } = { id: firstText(row, "id", "uid") ?? place, prompt, response }
   const level = text(row["level"])
-  return {
-    rows: [{
-      id: firstText(row, "id", "uid") ?? place,
-      prompt,
-      response,
-      ...(fields.answer === undefined ? {} : { answer: fields.answer }),
-      ...(level === undefined ? {} : { level }),
-      ...(flag(row) ? { truncated: true } : {}),
-      ...(row["ending"] === "cap" ? { hitCap: true } : {})
-    }]
-  }
+  if (fields.answer !== undefined) read.answer = fields.answer
+  if (level !== undefined) read.level = level
+  if (flag(row)) read.truncated = true
+  if (row["ending"] === "cap") read.hitCap = true
+  return { rows: [read] }
 }
 
 const kind = (value: unknown): string => (value === undefined ? "missing" : value === null ? "null" : Array.isArray(value) ? "a list" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`)
@@ -125,9 +120,9 @@ export const detectFormat = (row: Row): Format | undefined => FORMATS.find((form
 
 /**
  * Reads one line of a file in the given format, or in the format that the line itself has (`format` undefined).
- * `place` names rows without an id. The format that was used comes back, so that a file keeps it.
+ * `place` names rows without an id.
  */
-export const readLine = (line: string, format: Format | undefined, place: string): Reading & { readonly format?: Format } => {
+export const readLine = (line: string, format: Format | undefined, place: string): Reading => {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -139,5 +134,5 @@ export const readLine = (line: string, format: Format | undefined, place: string
   if (found === undefined) {
     return { problem: `no known format has the fields ${Object.keys(value).slice(0, 8).join(", ")}; name one with --format (${FORMATS.join(", ")})` }
   }
-  return { ...shapes[found].read(value, place), format: found }
+  return shapes[found].read(value, place)
 }

@@ -5,6 +5,7 @@ import type { Outcome } from "../../domain/Query.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
 import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
 import { announcedCandidates } from "./Candidates.ts"
+import type { Markers } from "./Markers.ts"
 import { parseNumeral } from "./Numeral.ts"
 import { statedProduct } from "./StatedProduct.ts"
 import { takeApart, type TakenApart } from "./TakeApart.ts"
@@ -38,18 +39,18 @@ const outcomeOf = (row: TranscriptRow, gold: string | undefined, { attempts, isU
  * exactly at any length. Rollouts of one prompt share a query. `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or it
  * takes its last candidate back and gives no other.
  */
-export const gradeTranscript = (row: TranscriptRow, markers: RegExp): EvaluatedRollout => {
+export const gradeTranscript = (row: TranscriptRow, markers: Markers): EvaluatedRollout => {
   const stated = row.answer === undefined || row.level === undefined ? statedProduct(row.prompt) : undefined
   const gold = row.answer === undefined ? stated?.value : referenceAnswer(row.answer)
   const level = row.level ?? stated?.level ?? NO_LEVEL
   const taken = takeApart(row.response, markers)
   const outcome = outcomeOf(row, gold, taken)
-  return {
+  const rollout: EvaluatedRollout = {
     id: row.id,
     level,
     query: row.prompt,
     attempts: taken.attempts.map(({ candidate, decision }) => ({ answer: candidate.answer, correct: candidate.answer === gold, decision })),
-    outcome,
-    ...(outcome === "Wrong" && taken.isUnfinished ? { hitCap: true } : {})
+    outcome
   }
+  return outcome === "Wrong" && taken.isUnfinished ? { ...rollout, hitCap: true } : rollout
 }

@@ -76,38 +76,85 @@ export interface Marker {
   readonly end: number
 }
 
-const phrasePattern = (phrase: string): string =>
-  phrase
-    .replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    .replace(/['’ʼ`´]/g, "['’ʼ`´]?")
-    // Inside a word a hyphen is optional; alone it is a dash of any length.
-    .replace(/(?<=\w)-(?=\w)/g, String.raw`[-‐‑\s]?`)
-    .replace(/(?<!\S)[-–—](?!\S)/g, "[-–—]")
-    .replace(/\s+/g, String.raw`\s+`)
+/** Compiled phrases. */
+export interface Markers {
+  /** Matches a marker that begins at its `lastIndex`. */
+  readonly at: RegExp
+  /** Finds the next marker in any text. */
+  readonly next: RegExp
+  /** Finds the next place where one may begin, in half the time, in a text without `UNUSUAL` characters. Only if every phrase begins with an ASCII letter or digit. */
+  readonly nextHead: RegExp | undefined
+}
 
-/** Compiles phrases into one expression; the longest of those that begin at one place wins. Throws on an empty list. */
-export const compileMarkers = (phrases: ReadonlyArray<string>): RegExp => {
+interface PhrasePart {
+  readonly pattern: string
+  readonly isOptional: boolean
+}
+
+const TOKENS = /(?<apostrophe>['’ʼ`´])|(?<hyphen>(?<=\w)-(?=\w))|(?<dash>(?<!\S)[-–—](?!\S))|(?<space>\s+)|./gsu
+
+const partsOf = (phrase: string): ReadonlyArray<PhrasePart> =>
+  [...phrase.matchAll(TOKENS)].map(({ 0: found, groups }) => {
+    if (groups!["apostrophe"] !== undefined) return { pattern: "['’ʼ`´]?", isOptional: true }
+    // Inside a word a hyphen is optional; alone it is a dash of any length.
+    if (groups!["hyphen"] !== undefined) return { pattern: String.raw`[-‐‑\s]?`, isOptional: true }
+    if (groups!["dash"] !== undefined) return { pattern: "[-–—]", isOptional: false }
+    if (groups!["space"] !== undefined) return { pattern: String.raw`\s+`, isOptional: false }
+    return { pattern: found.replace(/[.*+?^${}()|[\]\\]/, String.raw`\$&`), isOptional: false }
+  })
+
+const HEAD_PARTS = 4
+
+// The first parts of a phrase, up to one outside ASCII: without the flag "u", case is not ignored in the same way there.
+const headOf = (parts: ReadonlyArray<PhrasePart>): string => {
+  let head = ""
+  let length = 0
+  for (const { isOptional, pattern } of parts) {
+    if (length === HEAD_PARTS || (!isOptional && pattern > "\u007f")) break
+    head += pattern
+    if (!isOptional) length++
+  }
+  return head
+}
+
+// Where \b, or ignoring case without the flag "u", differs from `next`: the underscore, the long s and the Kelvin sign.
+const UNUSUAL = ["_", "\u017f", "\u212a"]
+
+/** Compiles phrases; the longest of those that begin at one place wins. Throws on an empty list. */
+export const compileMarkers = (phrases: ReadonlyArray<string>): Markers => {
   const cleaned = phrases.map((phrase) => phrase.trim()).filter((phrase) => phrase !== "")
   if (cleaned.length === 0) throw new RangeError("compileMarkers: no phrase given; give at least one revision marker")
   // A full stop after a phrase is optional: "I made a mistake." and "I made a mistake:" are one marker.
   const stems = cleaned.map((phrase) => (/\w.*\s.*\.$/.test(phrase) ? phrase.slice(0, -1) : phrase))
-  const longestFirst = [...new Set(stems)].sort((a, b) => b.length - a.length)
-  return new RegExp(String.raw`(?<![\p{L}\d])(?:${longestFirst.map(phrasePattern).join("|")})`, "giu")
+  const parts = [...new Set(stems)].sort((a, b) => b.length - a.length).map(partsOf)
+  const any = String.raw`(?<![\p{L}\d])(?:${parts.map((each) => each.map(({ pattern }) => pattern).join("")).join("|")})`
+  const heads = [...new Set(parts.map((each) => headOf(each).toLowerCase()))]
+  return {
+    at: new RegExp(any, "iuy"),
+    next: new RegExp(any, "giu"),
+    nextHead: heads.every((head) => /^\w/.test(head)) ? new RegExp(String.raw`\b(?:${heads.join("|")})`, "gi") : undefined
+  }
 }
 
 /** The default markers, compiled. */
-export const defaultMarkers: RegExp = compileMarkers(DEFAULT_MARKERS)
+export const defaultMarkers: Markers = compileMarkers(DEFAULT_MARKERS)
 
 /** Reads a list of extra markers: one phrase a line; blank lines and lines that begin with "#" are left out. */
 export const parseMarkerList = (text: string): ReadonlyArray<string> =>
   text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))
 
 /** Finds all markers, in the order of the text. */
-export const findMarkers = (text: string, markers: RegExp): ReadonlyArray<Marker> => {
+export const findMarkers = (text: string, { at, next, nextHead }: Markers): ReadonlyArray<Marker> => {
+  const search = nextHead === undefined || UNUSUAL.some((character) => text.includes(character)) ? next : nextHead
   const found: Array<Marker> = []
-  markers.lastIndex = 0
-  for (let match = markers.exec(text); match !== null; match = markers.exec(text)) {
-    found.push({ start: match.index, end: match.index + match[0].length })
+  search.lastIndex = 0
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    const start = match.index
+    at.lastIndex = start
+    const isMarker = at.test(text)
+    const end = at.lastIndex
+    if (isMarker) found.push({ start, end })
+    search.lastIndex = isMarker ? end : start + 1
   }
   return found
 }

@@ -24,6 +24,7 @@ export interface Numeral {
  * normalizeNumeral("−1,024.0") = "-1024".
  */
 export const normalizeNumeral = (text: string): string => {
+  if (/^[1-9]\d*$/.test(text)) return text
   const isNegative = /^[-−–]/.test(text)
   const parts = text.replace(/[^\d.]/g, "").split(".")
   const [whole = "", fraction = ""] = parts.length > 2 ? [parts.join("")] : parts
@@ -63,6 +64,8 @@ export const lastNumeral = (text: string, from: number, to: number): Numeral | u
 
 /** Normal form of a text that is a numeral and nothing else, but for `$`, bold and spaces around it. */
 export const parseNumeral = (text: string): string | undefined => {
+  const whole = readNumeral(text, 0)
+  if (whole?.end === text.length) return whole.value
   const bare = text.replace(/^[\s$*]+|[\s$*.]+$/g, "")
   const found = readNumeral(bare, 0)
   return found?.end === bare.length ? found.value : undefined

@@ -3,6 +3,7 @@
  */
 import { readLine, type Format } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
+import type { Markers } from "./Markers.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
 
@@ -67,10 +68,13 @@ const makeMarks = () => {
 }
 
 /** Reads a block of JSON lines. Blank lines count as lines and are skipped. */
-export const readBlock = (block: Buffer, format: Format | undefined, markers: RegExp): BlockReading => {
+export const readBlock = (block: Buffer, format: Format | undefined, markers: Markers): BlockReading => {
   const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
   let lines = 0
+  // Samples of one prompt mostly follow each other.
+  let query = ""
+  let hash = hashText(query)
   for (let start = 0; start < block.length; ) {
     const newline = block.indexOf(NEWLINE, start)
     const end = newline < 0 ? block.length : newline
@@ -86,7 +90,11 @@ export const readBlock = (block: Buffer, format: Format | undefined, markers: Re
     }
     for (const row of reading.rows) {
       const rollout = gradeTranscript(row, markers)
-      add({ level: rollout.level, pattern: patternOf(rollout) }, hashText(rollout.query))
+      if (rollout.query !== query) {
+        query = rollout.query
+        hash = hashText(query)
+      }
+      add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
     }
   }
   return { lines, badRows, marks: marks() }

@@ -6,7 +6,7 @@
  */
 import type { Decision } from "../../domain/Decision.ts"
 import { announcedCandidates, closingCandidate, type Candidate } from "./Candidates.ts"
-import { findMarkers, type Marker } from "./Markers.ts"
+import { findMarkers, type Marker, type Markers } from "./Markers.ts"
 import { lastNumeral } from "./Numeral.ts"
 
 /** One attempt: text[start, end) ends with its candidate; `marker` is what took it back. */
@@ -67,7 +67,7 @@ const bareNumber = (text: string, { end, start }: Segment): Candidate | undefine
  * and closes nothing does the last number of each segment count. A marker before the first candidate belongs to the first attempt,
  * and markers without a candidate between them are one decision.
  */
-export const takeApart = (text: string, markers: RegExp): TakenApart => {
+export const takeApart = (text: string, markers: Markers): TakenApart => {
   const segments = segmentsOf(text, findMarkers(text, markers))
   const explicit = explicitCandidates(text, segments)
   const candidates = explicit.some((candidate) => candidate !== undefined) ? explicit : segments.map((segment) => bareNumber(text, segment))

@@ -132,6 +132,28 @@ describe("revision markers", () => {
     expect(findMarkers("Hold on (a moment), oops!", compileMarkers(extra)).length).toBe(2)
     expect(() => compileMarkers([" "])).toThrow(/at least one/)
   })
+
+  it("the quick search for beginnings finds what the whole expression finds, and nothing else", () => {
+    const mine = ["keep looking", "maß voll", "hm", "sorry"]
+    const markers = compileMarkers([...DEFAULT_MARKERS, ...mine])
+    expect(markers.nextHead).toBeDefined()
+    expect(compileMarkers([...mine, "…no"]).nextHead).toBeUndefined()
+    // Whole phrases and beginnings of them, run together or not with what makes them none, or would be missed by a careless search.
+    const phrase = fc.oneof(fc.constantFrom(...DEFAULT_MARKERS), fc.constantFrom(...mine)).chain((text) => fc.nat(text.length).map((cut) => (cut < 4 ? text : text.slice(0, cut))))
+    const changed = fc.tuple(phrase, fc.constantFrom<(text: string) => string>(
+      (text) => text,
+      (text) => text.toUpperCase(),
+      (text) => text.replaceAll("s", "\u017f").replaceAll("k", "\u212a").replaceAll("ß", "ẞ"),
+      (text) => text.replaceAll("'", "’").replaceAll(" ", "\n "),
+      (text) => text.replaceAll("'", "")
+    )).map(([text, change]) => change(text))
+    const between = fc.constantFrom("", " ", ", ", "_", "é", "7", "x", "\u017f", "\u212a", "**", "the ", "on ", "no ", "𝟘")
+    const texts = fc.array(fc.oneof(changed, between), { maxLength: 12 }).map((parts) => parts.join(""))
+    fc.assert(fc.property(texts, (text) => {
+      const plain = [...text.matchAll(markers.next)].map((match) => ({ start: match.index, end: match.index + match[0].length }))
+      expect(findMarkers(text, markers)).toEqual(plain)
+    }), { numRuns: 2000 })
+  })
 })
 
 describe("grading", () => {
