@@ -8,12 +8,15 @@ import { Schema } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { paintFor } from "../../src/cli/calibrate/Explain.ts"
+import { drawShare } from "../../src/cli/calibrate/BootstrapShare.ts"
+import { makeCalibrateThreads } from "../../src/cli/calibrate/CalibrateThreads.ts"
 import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
 import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
 import { calibrate } from "../../src/eval/Calibrate.ts"
 import { Comparison } from "../../src/eval/Comparison.ts"
 import { simulate } from "../../src/eval/Simulate.ts"
-import { calibrateTallies } from "../../src/eval/transcripts/CalibrateTallies.ts"
+import { calibrateTallies, calibrateTalliesWith } from "../../src/eval/transcripts/CalibrateTallies.ts"
+import { resampleGroups } from "../../src/eval/transcripts/GroupedBootstrap.ts"
 import { DEFAULT_MARKERS } from "../../src/eval/transcripts/Markers.ts"
 import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
 
@@ -269,6 +272,27 @@ describe("tallyFiles", () => {
     expect(badRowCount).toBe(1)
     expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall).toMatchObject({ counts: expected.counts, n: 120, queries: 60 })
     expect(existsSync(stateFileOf(path))).toBe(false)
+  })
+
+  it("draws the same bootstrap in any number of threads", async () => {
+    const threads = makeCalibrateThreads(DEFAULT_MARKERS)
+    const { tallies } = await tallyFiles({ ...options(file("threads.jsonl", lines["plain"]!)), isResumable: false, threads })
+    const levels = tallies.levels()
+    const bootstrap = { rounds: 170, seed: 2 }
+    const alone = calibrateTallies(levels, bootstrap)
+    expect(await calibrateTalliesWith(threads.resample, levels, bootstrap)).toEqual(alone)
+    await threads.close()
+    await calibrateTalliesWith(async (strata, options) => {
+      for (const shares of [1, 2, 3, 7]) {
+        const drawn = Array.from({ length: shares }, (_, share) => drawShare(strata, options, share, shares)).flat()
+        strata.forEach(({ grouped, name }, s) => {
+          const rounds = drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
+          expect(rounds).toEqual(resampleGroups(grouped, name, options))
+          expect(rounds.length).toBe(170)
+        })
+      }
+      return strata.map(({ grouped, name }) => resampleGroups(grouped, name, options))
+    }, levels, bootstrap)
   })
 
   it("refuses the state of another job", async () => {

@@ -6,9 +6,10 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { FileError } from "../../domain/Errors.ts"
-import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { calibrateTalliesWith, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
 import * as Progress from "../Progress.ts"
+import { makeCalibrateThreads } from "./CalibrateThreads.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, findTranscript, paintFor } from "./Explain.ts"
 import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
@@ -27,20 +28,21 @@ export const calibrateCommand = Command.make(
     resume: Flag.Boolean("resume").pipe(Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
+    const markers = yield* readMarkers(flags.markers)
     if (Option.isSome(id)) {
-      const markers = compileMarkers(yield* readMarkers(flags.markers))
       const row = yield* foreseen(() => findTranscript(files, id.value, Option.getOrUndefined(flags.format)))
       if (row === undefined) {
         return yield* new FileError({ file: files.join(", "), problem: `no readable row with id or line ${id.value}`, advice: "Look up the ids in the file, or give a line number" })
       }
-      return yield* Console.log(explain(row, markers, paintFor(process.stdout, process.env)))
+      return yield* Console.log(explain(row, compileMarkers(markers), paintFor(process.stdout, process.env)))
     }
-    const { badRowCount, badRows, tallies } = yield* tally(files, flags, { isResumable: resume })
+    const threads = yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
+    const { badRowCount, badRows, tallies } = yield* tally(files, markers, flags, { isResumable: resume, threads })
     const levels = tallies.levels()
-    const calibration = yield* foreseen((): TranscriptCalibration => {
+    const calibration = yield* foreseen(async (): Promise<TranscriptCalibration> => {
       const options = statisticsOptions(flags, levels)
       return {
-        ...calibrateTallies(levels, options),
+        ...(await calibrateTalliesWith(threads.resample, levels, options)),
         ...(options.trainLevels === undefined ? {} : { trainLevels: options.trainLevels }),
         passAtK: passAtKOfTallies(levels),
         badRowCount,
@@ -48,7 +50,7 @@ export const calibrateCommand = Command.make(
       }
     })
     yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription("Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"),
   Command.provide(Progress.layer)

@@ -8,7 +8,7 @@ import { Argument, Command } from "effect/cli"
 import { compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
-import { foreseen, sharedFlags, statisticsOptions, tally } from "./Options.ts"
+import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
 
 /** The command. */
 export const compareCommand = Command.make(
@@ -19,8 +19,9 @@ export const compareCommand = Command.make(
     ...sharedFlags
   },
   Effect.fn(function* ({ from, json, to, ...flags }) {
-    const before = yield* tally([from], flags)
-    const after = yield* tally([to], flags)
+    const markers = yield* readMarkers(flags.markers)
+    const before = yield* tally([from], markers, flags)
+    const after = yield* tally([to], markers, flags)
     const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
     const comparison = yield* foreseen(() =>
       compareTallies({ id: from, levels: fromLevels }, { id: to, levels: toLevels }, statisticsOptions(flags, [...fromLevels, ...toLevels]))

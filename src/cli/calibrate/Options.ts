@@ -74,16 +74,19 @@ export const foreseen = <A>(run: () => A | Promise<A>): Effect.Effect<A, ConfigE
 /** Values of the reading flags. */
 export interface ReadingFlags {
   readonly format: Option.Option<Format>
-  readonly markers: Option.Option<string>
   readonly strict: boolean
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 
 /** Reads files into tallies with progress on standard error. */
-export const tally = Effect.fn("Options.tally")(function* (files: ReadonlyArray<string>, flags: ReadingFlags, more: Partial<TallyOptions> = {}) {
+export const tally = Effect.fn("Options.tally")(function* (
+  files: ReadonlyArray<string>,
+  markers: ReadonlyArray<string>,
+  flags: ReadingFlags,
+  more: Partial<TallyOptions> = {}
+) {
   const progress = yield* Progress
-  const markers = yield* readMarkers(flags.markers)
   const show = yield* progress.stage("reading transcripts", 100)
   const result = yield* foreseen(() =>
     tallyFiles({

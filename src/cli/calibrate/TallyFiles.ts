@@ -8,7 +8,7 @@ import { detectFormat, FORMATS, readLine, type Format, type Row } from "../../ev
 import type { BadRow, BlockReading } from "../../eval/transcripts/ReadBlock.ts"
 import { makeTallies, type Tallies } from "../../eval/transcripts/Tallies.ts"
 import { readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
-import { makeBlockReaders } from "./BlockReaders.ts"
+import { makeCalibrateThreads, type CalibrateThreads } from "./CalibrateThreads.ts"
 import { loadState, removeState, saveState } from "./SavedState.ts"
 
 /** What to read and how. */
@@ -18,6 +18,8 @@ export interface TallyOptions {
   readonly format?: Format
   /** The revision markers. */
   readonly markers: ReadonlyArray<string>
+  /** Threads with the same markers, to be closed by who made them; unless told, the reading has its own. */
+  readonly threads?: CalibrateThreads
   /** Fail at the first bad row. */
   readonly isStrict: boolean
   /** Keep the state in a file, and go on from it if it is there. */
@@ -102,7 +104,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   let savedAt = 0
   let finished = 0
 
-  const readers = makeBlockReaders(markers)
+  const threads = options.threads ?? makeCalibrateThreads(markers)
   try {
     for (const [index, file] of files.entries()) {
       if (index < (saved?.file ?? 0)) {
@@ -142,17 +144,17 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
           if (!isBlank) format ??= formatOf(file, text)
           hasRows ||= !isBlank
         }
-        const reading = readers.read(bytes, format ?? ANY_FORMAT)
+        const reading = threads.read(bytes, format ?? ANY_FORMAT)
         // A failure is reported when its turn comes; until then it is not an unhandled rejection.
         reading.catch(() => undefined)
         pending.push({ reading, end })
-        if (pending.length > readers.width) await mergeOldest()
+        if (pending.length > threads.width) await mergeOldest()
       }
       while (pending.length > 0) await mergeOldest()
       finished += sizes[index]!
     }
   } finally {
-    await readers.close()
+    if (options.threads === undefined) await threads.close()
   }
   if (isResumable) removeState(stateFile)
   if (!hasRows) {

@@ -2,7 +2,7 @@
  * Calibration and comparison from tallies (Tallies.ts), for any number of rollouts.
  */
 import { ConfigError } from "../../domain/Errors.ts"
-import { DEFAULT_ROUNDS, poolRounds, type BootstrapOptions, type Counts } from "../Bootstrap.ts"
+import { DEFAULT_ROUNDS, poolRounds, type BootstrapOptions, type Counts, type Rounds } from "../Bootstrap.ts"
 import { calibrateLevels, sortLevels, type CalibrateOptions } from "../Calibrate.ts"
 import type { Calibration } from "../Calibration.ts"
 import { comparePairs, type PairedLevel } from "../Compare.ts"
@@ -52,27 +52,56 @@ const inOrder = (tallies: ReadonlyArray<LevelTally>, levels: ReadonlyArray<strin
   return (levels ?? sortLevels(byName.keys())).flatMap((level) => byName.get(level) ?? [])
 }
 
+/** A set of queries that a bootstrap resamples apart from others, by name. */
+export interface Stratum {
+  readonly name: string
+  readonly grouped: GroupedQueries
+}
+
+/** Resamples several strata: the rounds of each, as `resampleGroups` draws them. */
+export type ResampleStrata = (strata: ReadonlyArray<Stratum>, options: BootstrapOptions) => Promise<ReadonlyArray<Rounds>>
+
+const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions) => {
+  const ordered = inOrder(tallies, options.levels)
+  const cap = capOf(ordered, options.cap)
+  const strata = ordered.map((tally): Stratum => ({ name: tally.level, grouped: groupsOf(tally, cap) }))
+  return {
+    strata,
+    calibrate: (rounds: ReadonlyArray<Rounds>): Calibration =>
+      calibrateLevels(
+        ordered.map((tally, k) => {
+          const { grouped } = strata[k]!
+          return {
+            level: tally.level,
+            outcomes: outcomesOf(tally),
+            queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
+            totals: sumGroups(grouped),
+            rounds: rounds[k]!
+          }
+        }),
+        cap,
+        options
+      )
+  }
+}
+
 /**
  * Calibrates from tallies. All numbers are those of `calibrate` on the same rollouts, except that the bootstrap draws other resamples
  * of the same distribution. Throws `ConfigError` if a rollout has more attempts than the cap.
  */
 export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions = {}): Calibration => {
-  const ordered = inOrder(tallies, options.levels)
-  const cap = capOf(ordered, options.cap)
-  return calibrateLevels(
-    ordered.map((tally) => {
-      const grouped = groupsOf(tally, cap)
-      return {
-        level: tally.level,
-        outcomes: outcomesOf(tally),
-        queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
-        totals: sumGroups(grouped),
-        rounds: resampleGroups(grouped, tally.level, options)
-      }
-    }),
-    cap,
-    options
-  )
+  const { calibrate, strata } = groupLevels(tallies, options)
+  return calibrate(strata.map(({ grouped, name }) => resampleGroups(grouped, name, options)))
+}
+
+/** `calibrateTallies` with a bootstrap that is drawn elsewhere. Rejects where that throws. */
+export const calibrateTalliesWith = async (
+  resample: ResampleStrata,
+  tallies: ReadonlyArray<LevelTally>,
+  options: CalibrateOptions = {}
+): Promise<Calibration> => {
+  const { calibrate, strata } = groupLevels(tallies, options)
+  return calibrate(await resample(strata, options))
 }
 
 /** Computes pass@k and pass^k over all queries of all levels. */

@@ -51,8 +51,8 @@ const flatten = (groups: ReadonlyArray<QueryGroup>) => {
   return { starts, vector: Uint32Array.from(parts, ([vector]) => vector), times: Float64Array.from(parts, ([, count]) => count) }
 }
 
-// Returns the draws of one round after the other: how often each vector came.
-const makeRound = (stream: Draws, { groups, vectors }: GroupedQueries): (() => Float64Array) => {
+// Returns a function that draws one round from a stream: how often each vector came.
+const makeRound = ({ groups, vectors }: GroupedQueries): ((stream: Draws) => Float64Array) => {
   // Large groups first: all queries are then drawn after few of the groups.
   const ordered = groups.toSorted((a, b) => b.queries - a.queries)
   const large = ordered.filter((group) => group.queries > SMALL)
@@ -64,7 +64,7 @@ const makeRound = (stream: Draws, { groups, vectors }: GroupedQueries): (() => F
   const add = (group: number, count: number): void => {
     for (let i = starts[group]!; i < starts[group + 1]!; i++) drawn[vector[i]!]! += count * times[i]!
   }
-  return () => {
+  return (stream) => {
     drawn.fill(0)
     let toDraw = all
     let toCome = all
@@ -79,8 +79,29 @@ const makeRound = (stream: Draws, { groups, vectors }: GroupedQueries): (() => F
   }
 }
 
+/** The rounds of a bootstrap in blocks, each with draws of its own, so that any thread may draw any block. */
+export interface RoundBlocks {
+  readonly count: number
+  readonly draw: (block: number) => Rounds
+}
+
+const BLOCK_ROUNDS = 50
+
+/** Prepares what `resampleGroups` draws, to be drawn block by block. */
+export const roundBlocks = (grouped: GroupedQueries, stratum: string, options: BootstrapOptions = {}): RoundBlocks => {
+  const { rounds = DEFAULT_ROUNDS, seed = 0 } = options
+  const round = makeRound(grouped)
+  return {
+    count: Math.ceil(rounds / BLOCK_ROUNDS),
+    draw: (block) => {
+      const stream = draws(fold(seed, "bootstrap", stratum, block))
+      return Array.from({ length: Math.min(BLOCK_ROUNDS, rounds - block * BLOCK_ROUNDS) }, () => addUp(grouped, round(stream)))
+    }
+  }
+}
+
 /** Resamples queries as `resample` does, with the same distribution of totals. `stratum` names the set of queries. */
 export const resampleGroups = (grouped: GroupedQueries, stratum: string, options: BootstrapOptions = {}): Rounds => {
-  const round = makeRound(draws(fold(options.seed ?? 0, "bootstrap", stratum)), grouped)
-  return Array.from({ length: options.rounds ?? DEFAULT_ROUNDS }, () => addUp(grouped, round()))
+  const { count, draw } = roundBlocks(grouped, stratum, options)
+  return Array.from({ length: count }, (_, block) => draw(block)).flat()
 }

@@ -1,0 +1,24 @@
+/**
+ * One thread's share of a bootstrap.
+ *
+ * @module
+ */
+import type { BootstrapOptions, Rounds } from "../../eval/Bootstrap.ts"
+import type { Stratum } from "../../eval/transcripts/CalibrateTallies.ts"
+import { roundBlocks } from "../../eval/transcripts/GroupedBootstrap.ts"
+
+/** A block of rounds, by the number of its stratum and its own. */
+export interface DrawnBlock {
+  readonly stratum: number
+  readonly block: number
+  readonly rounds: Rounds
+}
+
+/** Draws the blocks of one share of several: every block of every stratum is in one share. */
+export const drawShare = (strata: ReadonlyArray<Stratum>, options: BootstrapOptions, share: number, shares: number): ReadonlyArray<DrawnBlock> =>
+  strata.flatMap(({ grouped, name }, stratum) => {
+    const { count, draw } = roundBlocks(grouped, name, options)
+    return Array.from({ length: count }, (_, block) => block)
+      .filter((block) => (stratum + block) % shares === share)
+      .map((block) => ({ stratum, block, rounds: draw(block) }))
+  })
