@@ -254,7 +254,7 @@ describe("tallyFiles", () => {
     expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall.counts).toEqual(expected.counts)
   })
 
-  it("goes on after an interruption without counting anything twice, bad rows included, and removes its state", async () => {
+  it("goes on after an interruption without counting anything twice, bad rows included, also one after the reading", async () => {
     const path = file("resumed.jsonl", ["{oops", ...lines["verl"]!])
     let blocks = 0
     const interrupted = tallyFiles({
@@ -267,10 +267,14 @@ describe("tallyFiles", () => {
     const { offset } = JSON.parse(readFileSync(stateFileOf(path), "utf8")) as { readonly offset: number }
     expect(offset).toBeGreaterThan(8000)
     const read: Array<number> = []
-    const { badRowCount, tallies } = await tallyFiles({ ...options(path), onProgress: (bytes) => read.push(bytes) })
+    const resumed = await tallyFiles({ ...options(path), onProgress: (bytes) => read.push(bytes) })
     expect(read[0]).toBeGreaterThan(offset)
-    expect(badRowCount).toBe(1)
-    expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall).toMatchObject({ counts: expected.counts, n: 120, queries: 60 })
+    const again = await tallyFiles({ ...options(path), onProgress: () => expect.unreachable("everything was read") })
+    for (const { badRowCount, tallies } of [resumed, again]) {
+      expect(badRowCount).toBe(1)
+      expect(calibrateTallies(tallies.levels(), { rounds: 1 }).overall).toMatchObject({ counts: expected.counts, n: 120, queries: 60 })
+    }
+    again.forget()
     expect(existsSync(stateFileOf(path))).toBe(false)
   })
 
@@ -293,6 +297,14 @@ describe("tallyFiles", () => {
       }
       return strata.map(({ grouped, name }) => resampleGroups(grouped, name, options))
     }, levels, bootstrap)
+  })
+
+  it("keeps its state until the result is printed", () => {
+    const path = file("kept.jsonl", lines["plain"]!)
+    expect(run(["calibrate", path, "--resume", "--cap", "2"])).toMatchObject({ status: 1, stdout: "" })
+    expect(existsSync(stateFileOf(path))).toBe(true)
+    expect(calibrateJson([path, "--resume"]).overall).toMatchObject({ counts: expected.counts, n: 120 })
+    expect(existsSync(stateFileOf(path))).toBe(false)
   })
 
   it("refuses the state of another job", async () => {

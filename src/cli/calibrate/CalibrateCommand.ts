@@ -37,7 +37,7 @@ export const calibrateCommand = Command.make(
       return yield* Console.log(explain(row, compileMarkers(markers), paintFor(process.stdout, process.env)))
     }
     const threads = yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
-    const { badRowCount, badRows, tallies } = yield* tally(files, markers, flags, { isResumable: resume, threads })
+    const { badRowCount, badRows, forget, tallies } = yield* tally(files, markers, flags, { isResumable: resume, threads })
     const levels = tallies.levels()
     const calibration = yield* foreseen(async (): Promise<TranscriptCalibration> => {
       const options = statisticsOptions(flags, levels)
@@ -50,6 +50,7 @@ export const calibrateCommand = Command.make(
       }
     })
     yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+    forget()
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"),

@@ -36,6 +36,8 @@ export interface TallyResult {
   readonly tallies: Tallies
   readonly badRowCount: number
   readonly badRows: ReadonlyArray<BadRow>
+  /** Removes the state, once what was read is no longer needed. */
+  readonly forget: () => void
 }
 
 /** How many bad rows are listed. */
@@ -156,9 +158,10 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   } finally {
     if (options.threads === undefined) await threads.close()
   }
-  if (isResumable) removeState(stateFile)
   if (!hasRows) {
     throw new FileError({ file: files.join(", "), problem: "no row, only blank lines or nothing at all", advice: "Give JSON Lines or Parquet files with rows, or - for standard input" })
   }
-  return { tallies, badRowCount, badRows }
+  // Kept until `forget`: what comes after the reading may fail too.
+  if (isResumable) saveState(stateFile, { job, file: files.length, offset: 0, line: 0, format: options.format ?? ANY_FORMAT, badRowCount, badRows, tallies: tallies.save() })
+  return { tallies, badRowCount, badRows, forget: () => removeState(stateFile) }
 }
