@@ -21,13 +21,17 @@ export interface RequestSettings {
 
 const FinishReason = Schema.optionalKey(Schema.NullOr(Schema.String))
 
+// What the chat API says of each token; llama.cpp's server uses it for both APIs.
+const TokenLogProbs = Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Struct({ token: Schema.String, logprob: Schema.Finite }))))
+
 const CompletionAnswer = Schema.Struct({
   choices: Schema.NonEmptyArray(Schema.Struct({
     text: Schema.String,
     finish_reason: FinishReason,
     logprobs: Schema.optionalKey(Schema.NullOr(Schema.Struct({
       tokens: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String))),
-      token_logprobs: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.NullOr(Schema.Finite))))
+      token_logprobs: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.NullOr(Schema.Finite)))),
+      content: TokenLogProbs
     })))
   }))
 })
@@ -39,7 +43,7 @@ const ChatAnswer = Schema.Struct({
     }),
     finish_reason: FinishReason,
     logprobs: Schema.optionalKey(Schema.NullOr(Schema.Struct({
-      content: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Struct({ token: Schema.String, logprob: Schema.Finite }))))
+      content: TokenLogProbs
     })))
   }))
 })
@@ -67,9 +71,14 @@ const completion = (response: string, finish: string | null | undefined, tokens:
 const decodeCompletion = Schema.decodeUnknownSync(CompletionAnswer)
 const decodeChat = Schema.decodeUnknownSync(ChatAnswer)
 
+const pairsOf = (content: ReadonlyArray<{ readonly token: string; readonly logprob: number }> | null | undefined) =>
+  content?.map(({ logprob, token }) => [token, logprob] as const)
+
 // Log-probabilities are kept only where every token has one: half a column would shift the others.
 const fromCompletion = (answer: unknown): TextCompletion => {
   const [choice] = decodeCompletion(answer).choices
+  const content = pairsOf(choice.logprobs?.content)
+  if (content !== undefined) return completion(choice.text, choice.finish_reason, content)
   const tokens = choice.logprobs?.tokens ?? []
   const logprobs = choice.logprobs?.token_logprobs ?? []
   const pairs = tokens.flatMap((token, i) => (logprobs[i] == null ? [] : [[token, logprobs[i]] as const]))
@@ -78,8 +87,7 @@ const fromCompletion = (answer: unknown): TextCompletion => {
 
 const fromChat = (answer: unknown): TextCompletion => {
   const [choice] = decodeChat(answer).choices
-  const pairs = choice.logprobs?.content?.map(({ logprob, token }) => [token, logprob] as const)
-  return completion(choice.message.content ?? "", choice.finish_reason, pairs)
+  return completion(choice.message.content ?? "", choice.finish_reason, pairsOf(choice.logprobs?.content))
 }
 
 /** Reads a server's answer. Throws a schema error that says which field is missing or of the wrong kind. */

@@ -63,10 +63,11 @@ const checkRow = (file: string, model: string, row: TextRollout, wanted: Readonl
 
 const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOptions) {
   const files = yield* FileSystem.FileSystem
-  const isThere = yield* files.exists(file).pipe(
+  const hasContent = yield* files.exists(file).pipe(
+    Effect.flatMap((isThere) => (isThere ? Effect.map(files.stat(file), ({ size }) => size > 0n) : Effect.succeed(false))),
     Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "May the folder be read?" }))
   )
-  if (!isThere) return []
+  if (!hasContent) return []
   if (resume) return yield* readRows(file)
   return yield* new FileError({
     file,

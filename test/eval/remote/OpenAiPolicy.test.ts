@@ -93,6 +93,12 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(server.seen[0]!.body).toEqual({ model: "small", max_tokens: 99, temperature: 0.5, seed: 3, prompt: PROMPT })
   })
 
+  it("reads log-probabilities of the completions API in the chat API's shape, as llama.cpp's server sends them", async () => {
+    const body = JSON.stringify({ choices: [{ text: "4!", finish_reason: "stop", logprobs: { content: [{ id: 19, token: "4", logprob: -1 }, { id: 20, token: "!", logprob: -0.5 }] } }] })
+    const server = await start(() => ({ body }))
+    expect(valueOf(await complete(settings(server.endpoint, { api: "completions" })))).toEqual({ response: "4!", truncated: false, tokens: ["4", "!"], logprobs: [-1, -0.5] })
+  })
+
   it("drops log-probabilities that lack a token rather than shifting the others", async () => {
     const body = JSON.stringify({ choices: [{ text: "4", finish_reason: null, logprobs: { tokens: ["4", "!"], token_logprobs: [null, -1] } }] })
     const server = await start(() => ({ body }))
@@ -214,6 +220,14 @@ describe("a rollouts file", () => {
     await expect(Effect.runPromise(sample(server, resume, model))).rejects.toThrow(message)
     expect(readFileSync(file(), "utf8")).toBe(before)
     expect(server.seen).toHaveLength(24)
+  })
+
+  it("left empty by a run that was refused at once is no hindrance to the next", async () => {
+    const refusing = await start(() => ({ status: 401, text: "who are you?" }))
+    await expect(Effect.runPromise(sample(refusing, false))).rejects.toThrow(/401/)
+    expect(readFileSync(file(), "utf8")).toBe("")
+    await Effect.runPromise(sample(await start(() => "answer"), false))
+    expect(rows()).toHaveLength(24)
   })
 
   it("is not begun with settings that make no sense", async () => {
