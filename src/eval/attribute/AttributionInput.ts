@@ -7,6 +7,8 @@ import { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../../domain/Partition
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
+import { defaultMarkers, type Markers } from "../transcripts/Markers.ts"
+import { spansOfText } from "./TextSpans.ts"
 
 const Column = Schema.Array(Schema.NullOr(Schema.Finite))
 const MaybeColumn = Schema.optionalKey(Schema.NullOr(Column))
@@ -14,8 +16,8 @@ const MaybeNumber = Schema.optionalKey(Schema.NullOr(Schema.Finite))
 
 /**
  * A rollout of any library: log-probabilities (nats) of every token under the policy, under the KL reference and under the policy that
- * sampled where they were kept, an advantage or a score, and the spans that say which sub-policy wrote which tokens. Log-probabilities of
- * tokens outside all spans may be null. Our own `RolloutRow` fits.
+ * sampled where they were kept, an advantage or a score, and the spans that say which sub-policy wrote which tokens, or the tokens as texts, from which
+ * the spans are found. Log-probabilities of tokens outside all spans may be null. Our own `RolloutRow` fits.
  */
 export const AttributionInput = Schema.Struct({
   id: Schema.optionalKey(Schema.String),
@@ -25,7 +27,9 @@ export const AttributionInput = Schema.Struct({
   old_logprobs: MaybeColumn,
   advantage: MaybeNumber,
   score: MaybeNumber,
-  spans: Schema.NonEmptyArray(Span)
+  spans: Schema.optionalKey(Schema.NullOr(Schema.NonEmptyArray(Span))),
+  /** Texts, one a log-probability; ids are not read. */
+  tokens: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Union([Schema.String, Schema.Int]))))
 })
 export type AttributionInput = typeof AttributionInput.Type
 
@@ -54,17 +58,30 @@ const spanProblem = (spans: ReadonlyArray<Span>, tokens: number): string | undef
 
 const column = (values: ReadonlyArray<number | null>): Float64Array => Float64Array.from(values, (value) => value ?? NaN)
 
+// Without spans, the tokens' texts say them; those at the beginning that nobody chose are the prompt.
+const spansOf = ({ logprobs, spans, tokens }: AttributionInput, markers: Markers): Result.Result<ReadonlyArray<Span>, string> => {
+  if (spans != null) {
+    const problem = spanProblem(spans, logprobs.length)
+    return problem === undefined ? Result.succeed(spans) : Result.fail(problem)
+  }
+  if (tokens == null || !tokens.every((token) => typeof token === "string")) return Result.fail(`no "spans", and no "tokens" as texts to find them in`)
+  if (tokens.length !== logprobs.length) return Result.fail(`${tokens.length} tokens, but ${logprobs.length} log-probabilities`)
+  const first = logprobs.findIndex((value) => value !== null)
+  return spansOfText(tokens, first < 0 ? 0 : first, markers)
+}
+
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AttributionInput))
 
-/** Reads one line. Fails with what is wrong and where in the row. */
-export const readAttributionRow = (line: string, place: string): Result.Result<AttributionRow, string> => {
+/** Reads one line; `markers` are what a decision to RESAMPLE begins with in a text. Fails with what is wrong and where in the row. */
+export const readAttributionRow = (line: string, place: string, markers: Markers = defaultMarkers): Result.Result<AttributionRow, string> => {
   const decoded = decode(line)
   if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message)
   const row = decoded.success
-  const problem = spanProblem(row.spans, row.logprobs.length)
-  if (problem !== undefined) return Result.fail(problem)
+  const found = spansOf(row, markers)
+  if (Result.isFailure(found)) return Result.fail(found.failure)
+  const spans = found.success
   const owner = new Uint8Array(row.logprobs.length).fill(NOT_OWNED)
-  for (const { end, kind, start } of row.spans) owner.fill(kind === "sample" ? SAMPLING : DECISION, start, end)
+  for (const { end, kind, start } of spans) owner.fill(kind === "sample" ? SAMPLING : DECISION, start, end)
   const advantage = row.advantage ?? row.score ?? undefined
   try {
     const batch = makeTokenBatch({
@@ -78,7 +95,7 @@ export const readAttributionRow = (line: string, place: string): Result.Result<A
     return Result.succeed({
       id: row.id ?? row.uid ?? place,
       batch,
-      spans: row.spans,
+      spans,
       advantage,
       advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
     })
