@@ -303,6 +303,9 @@ describe("tallyFiles", () => {
     const path = file("kept.jsonl", lines["plain"]!)
     expect(run(["calibrate", path, "--resume", "--cap", "2"])).toMatchObject({ status: 1, stdout: "" })
     expect(existsSync(stateFileOf(path))).toBe(true)
+    // A run without --resume neither uses a state nor takes it away.
+    expect(calibrateJson([path]).overall.n).toBe(120)
+    expect(existsSync(stateFileOf(path))).toBe(true)
     expect(calibrateJson([path, "--resume"]).overall).toMatchObject({ counts: expected.counts, n: 120 })
     expect(existsSync(stateFileOf(path))).toBe(false)
   })

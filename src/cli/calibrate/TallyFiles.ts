@@ -36,7 +36,7 @@ export interface TallyResult {
   readonly tallies: Tallies
   readonly badRowCount: number
   readonly badRows: ReadonlyArray<BadRow>
-  /** Removes the state, once what was read is no longer needed. */
+  /** Removes the state, if there is one of this reading, once what was read is no longer needed. */
   readonly forget: () => void
 }
 
@@ -163,5 +163,5 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   }
   // Kept until `forget`: what comes after the reading may fail too.
   if (isResumable) saveState(stateFile, { job, file: files.length, offset: 0, line: 0, format: options.format ?? ANY_FORMAT, badRowCount, badRows, tallies: tallies.save() })
-  return { tallies, badRowCount, badRows, forget: () => removeState(stateFile) }
+  return { tallies, badRowCount, badRows, forget: () => { if (isResumable) removeState(stateFile) } }
 }
