@@ -8,7 +8,7 @@ import { Schema } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { paintFor } from "../../src/cli/calibrate/Explain.ts"
-import { drawShare } from "../../src/cli/calibrate/BootstrapShare.ts"
+import { drawShare, joinBlocks } from "../../src/cli/calibrate/BootstrapShare.ts"
 import { makeCalibrateThreads } from "../../src/cli/calibrate/CalibrateThreads.ts"
 import { stateFileOf, tallyFiles, type TallyOptions } from "../../src/cli/calibrate/TallyFiles.ts"
 import { TranscriptCalibration } from "../../src/cli/calibrate/TranscriptCalibration.ts"
@@ -244,7 +244,9 @@ describe("decision-sampling compare", () => {
 })
 
 describe("tallyFiles", () => {
-  const options = (path: string): TallyOptions => ({ files: [path], markers: DEFAULT_MARKERS, isStrict: false, isResumable: true, blockBytes: 4000, saveEveryBytes: 1 })
+  const threads = makeCalibrateThreads(DEFAULT_MARKERS)
+  afterAll(threads.close)
+  const options = (path: string): TallyOptions => ({ files: [path], threads, isStrict: false, isResumable: true, blockBytes: 4000, saveEveryBytes: 1 })
 
   it("reads blocks in threads in the order of the file", async () => {
     const rows = [...lines["plain"]!.slice(0, 50), "{oops", ...lines["plain"]!.slice(50)]
@@ -279,18 +281,16 @@ describe("tallyFiles", () => {
   })
 
   it("draws the same bootstrap in any number of threads", async () => {
-    const threads = makeCalibrateThreads(DEFAULT_MARKERS)
-    const { tallies } = await tallyFiles({ ...options(file("threads.jsonl", lines["plain"]!)), isResumable: false, threads })
+    const { tallies } = await tallyFiles({ ...options(file("threads.jsonl", lines["plain"]!)), isResumable: false })
     const levels = tallies.levels()
     const bootstrap = { rounds: 170, seed: 2 }
     const alone = calibrateTallies(levels, bootstrap)
     expect(await calibrateTalliesWith(threads.resample, levels, bootstrap)).toEqual(alone)
-    await threads.close()
     await calibrateTalliesWith(async (strata, options) => {
       for (const shares of [1, 2, 3, 7]) {
         const drawn = Array.from({ length: shares }, (_, share) => drawShare(strata, options, share, shares)).flat()
-        strata.forEach(({ grouped, name }, s) => {
-          const rounds = drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
+        joinBlocks(drawn, strata.length).forEach((rounds, s) => {
+          const { grouped, name } = strata[s]!
           expect(rounds).toEqual(resampleGroups(grouped, name, options))
           expect(rounds.length).toBe(170)
         })

@@ -1,5 +1,5 @@
 /**
- * One thread's share of a bootstrap.
+ * A bootstrap in shares, one for each thread.
  *
  * @module
  */
@@ -22,3 +22,9 @@ export const drawShare = (strata: ReadonlyArray<Stratum>, options: BootstrapOpti
       .filter((block) => (stratum + block) % shares === share)
       .map((block) => ({ stratum, block, rounds: draw(block) }))
   })
+
+/** Puts the blocks of all shares together: the rounds of each of so many strata, in order. */
+export const joinBlocks = (drawn: ReadonlyArray<DrawnBlock>, strata: number): ReadonlyArray<Rounds> =>
+  Array.from({ length: strata }, (_, s) =>
+    drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
+  )

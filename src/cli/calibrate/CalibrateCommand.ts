@@ -9,10 +9,9 @@ import { FileError } from "../../domain/Errors.ts"
 import { calibrateTalliesWith, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
 import * as Progress from "../Progress.ts"
-import { makeCalibrateThreads } from "./CalibrateThreads.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, findTranscript, paintFor } from "./Explain.ts"
-import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
+import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally, threadsFor } from "./Options.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 
 /** The command. */
@@ -36,8 +35,8 @@ export const calibrateCommand = Command.make(
       }
       return yield* Console.log(explain(row, compileMarkers(markers), paintFor(process.stdout, process.env)))
     }
-    const threads = yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
-    const { badRowCount, badRows, forget, tallies } = yield* tally(files, markers, flags, { isResumable: resume, threads })
+    const threads = yield* threadsFor(markers)
+    const { badRowCount, badRows, forget, tallies } = yield* tally(files, threads, flags, { isResumable: resume })
     const levels = tallies.levels()
     const calibration = yield* foreseen(async (): Promise<TranscriptCalibration> => {
       const options = statisticsOptions(flags, levels)

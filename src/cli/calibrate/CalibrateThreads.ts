@@ -7,16 +7,16 @@
  */
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
-import type { Rounds } from "../../eval/Bootstrap.ts"
 import type { ResampleStrata } from "../../eval/transcripts/CalibrateTallies.ts"
 import type { Format } from "../../eval/transcripts/Formats.ts"
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
 import { readBlock, type BlockReading } from "../../eval/transcripts/ReadBlock.ts"
-import { drawShare, type DrawnBlock } from "./BootstrapShare.ts"
+import { drawShare, joinBlocks } from "./BootstrapShare.ts"
 import type { Answer, Task } from "./CalibrateWorker.ts"
 
 /** Does the work of a calibration in several threads. What comes out does not depend on their number. */
 export interface CalibrateThreads {
+  readonly markers: ReadonlyArray<string>
   /** How many blocks to hand out before waiting for the oldest. */
   readonly width: number
   readonly read: (bytes: Buffer, format: Format) => Promise<BlockReading>
@@ -82,6 +82,7 @@ export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateT
     return threads.at(-1)
   }
   return {
+    markers,
     width: MOST_WAITING * others + MOST_AHEAD,
     read: async (bytes, format) => {
       const thread = isFirst ? undefined : free()
@@ -92,10 +93,7 @@ export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateT
       const shares = threads.length + 1
       const elsewhere = threads.map((thread, t) => thread.ask({ kind: "resample", strata, options, share: t, shares }))
       const here = drawShare(strata, options, threads.length, shares)
-      const drawn: ReadonlyArray<DrawnBlock> = [...(await Promise.all(elsewhere)).flat(), ...here]
-      return strata.map((_, s): Rounds =>
-        drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
-      )
+      return joinBlocks([...(await Promise.all(elsewhere)).flat(), ...here], strata.length)
     },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.close()))

@@ -8,7 +8,7 @@ import { Argument, Command } from "effect/cli"
 import { compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
-import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally } from "./Options.ts"
+import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally, threadsFor } from "./Options.ts"
 
 /** The command. */
 export const compareCommand = Command.make(
@@ -19,15 +19,15 @@ export const compareCommand = Command.make(
     ...sharedFlags
   },
   Effect.fn(function* ({ from, json, to, ...flags }) {
-    const markers = yield* readMarkers(flags.markers)
-    const before = yield* tally([from], markers, flags)
-    const after = yield* tally([to], markers, flags)
+    const threads = yield* threadsFor(yield* readMarkers(flags.markers))
+    const before = yield* tally([from], threads, flags)
+    const after = yield* tally([to], threads, flags)
     const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
     const comparison = yield* foreseen(() =>
       compareTallies({ id: from, levels: fromLevels }, { id: to, levels: toLevels }, statisticsOptions(flags, [...fromLevels, ...toLevels]))
     )
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),
   Command.provide(Progress.layer)

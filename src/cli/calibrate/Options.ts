@@ -12,6 +12,7 @@ import { FORMATS, type Format } from "../../eval/transcripts/Formats.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../eval/transcripts/Markers.ts"
 import type { LevelTally } from "../../eval/transcripts/Tallies.ts"
 import { Progress } from "../Progress.ts"
+import { makeCalibrateThreads, type CalibrateThreads } from "./CalibrateThreads.ts"
 import { tallyFiles, type TallyOptions } from "./TallyFiles.ts"
 
 /** The flags. */
@@ -79,10 +80,14 @@ export interface ReadingFlags {
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 
+/** Threads for revision markers, until the scope closes. */
+export const threadsFor = (markers: ReadonlyArray<string>) =>
+  Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
+
 /** Reads files into tallies with progress on standard error. */
 export const tally = Effect.fn("Options.tally")(function* (
   files: ReadonlyArray<string>,
-  markers: ReadonlyArray<string>,
+  threads: CalibrateThreads,
   flags: ReadingFlags,
   more: Partial<TallyOptions> = {}
 ) {
@@ -91,7 +96,7 @@ export const tally = Effect.fn("Options.tally")(function* (
   const result = yield* foreseen(() =>
     tallyFiles({
       files,
-      markers,
+      threads,
       isStrict: flags.strict,
       isResumable: false,
       ...(Option.isSome(flags.format) ? { format: flags.format.value } : {}),

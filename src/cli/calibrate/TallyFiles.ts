@@ -8,18 +8,16 @@ import { detectFormat, FORMATS, readLine, type Format, type Row } from "../../ev
 import type { BadRow, BlockReading } from "../../eval/transcripts/ReadBlock.ts"
 import { makeTallies, type Tallies } from "../../eval/transcripts/Tallies.ts"
 import { readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
-import { makeCalibrateThreads, type CalibrateThreads } from "./CalibrateThreads.ts"
-import { loadState, removeState, saveState } from "./SavedState.ts"
+import type { CalibrateThreads } from "./CalibrateThreads.ts"
+import { loadState, removeState, saveState, type SavedState } from "./SavedState.ts"
 
 /** What to read and how. */
 export interface TallyOptions {
   readonly files: ReadonlyArray<string>
   /** Unless told, found for each file from its first row that has one. */
   readonly format?: Format
-  /** The revision markers. */
-  readonly markers: ReadonlyArray<string>
-  /** Threads with the same markers, to be closed by who made them; unless told, the reading has its own. */
-  readonly threads?: CalibrateThreads
+  /** What reads the blocks, and for which revision markers. */
+  readonly threads: CalibrateThreads
   /** Fail at the first bad row. */
   readonly isStrict: boolean
   /** Keep the state in a file, and go on from it if it is there. */
@@ -90,13 +88,13 @@ const formatOf = (file: string, text: string): Format => {
  * `RowError` for the first bad row.
  */
 export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> => {
-  const { files, isResumable, markers } = options
+  const { files, isResumable, threads } = options
   const sizes = files.map(sizeOf)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   if (isResumable && files.includes(STANDARD_INPUT)) {
     throw new ConfigError({ field: "--resume", value: "with standard input", expected: "files only, because standard input cannot be read again" })
   }
-  const job = JSON.stringify({ files, sizes, format: options.format ?? null, markers, isStrict: options.isStrict })
+  const job = JSON.stringify({ files, sizes, format: options.format ?? null, markers: threads.markers, isStrict: options.isStrict })
   const stateFile = stateFileOf(files[0] ?? "")
   const saved = isResumable ? loadState(stateFile, job) : undefined
   const tallies = makeTallies(saved?.tallies)
@@ -106,62 +104,59 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   let savedAt = 0
   let finished = 0
 
-  const threads = options.threads ?? makeCalibrateThreads(markers)
-  try {
-    for (const [index, file] of files.entries()) {
-      if (index < (saved?.file ?? 0)) {
-        finished += sizes[index]!
-        continue
-      }
-      const isSavedFile = index === saved?.file
-      let line = isSavedFile ? saved.line : 0
-      const from = isSavedFile ? saved.offset : 0
-      let format = options.format ?? (isSavedFile ? saved.format : undefined)
-
-      const merge = ({ badRows: bad, lines, marks }: BlockReading, end: number): void => {
-        tallies.addMarks(marks)
-        for (const { line: place, reason } of bad) {
-          if (options.isStrict) throw new RowError({ file, line: line + place, problem: reason })
-          badRowCount++
-          if (badRows.length < LISTED_BAD_ROWS) badRows.push({ file, line: line + place, reason })
-        }
-        line += lines
-        options.onProgress?.(finished + end, total)
-        if (isResumable && finished + end - savedAt >= (options.saveEveryBytes ?? SAVE_EVERY_BYTES)) {
-          savedAt = finished + end
-          saveState(stateFile, { job, file: index, offset: end, line, format: format ?? ANY_FORMAT, badRowCount, badRows, tallies: tallies.save() })
-        }
-      }
-
-      // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
-      const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number }> = []
-      const mergeOldest = async (): Promise<void> => {
-        const { end, reading } = pending.shift()!
-        merge(await reading, end)
-      }
-      for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
-        if (format === undefined || !hasRows) {
-          const text = bytes.toString("utf8")
-          const isBlank = text.trim() === ""
-          if (!isBlank) format ??= formatOf(file, text)
-          hasRows ||= !isBlank
-        }
-        const reading = threads.read(bytes, format ?? ANY_FORMAT)
-        // A failure is reported when its turn comes; until then it is not an unhandled rejection.
-        reading.catch(() => undefined)
-        pending.push({ reading, end })
-        if (pending.length > threads.width) await mergeOldest()
-      }
-      while (pending.length > 0) await mergeOldest()
+  const save = (place: Pick<SavedState, "file" | "offset" | "line" | "format">): void =>
+    saveState(stateFile, { job, ...place, badRowCount, badRows, tallies: tallies.save() })
+  for (const [index, file] of files.entries()) {
+    if (index < (saved?.file ?? 0)) {
       finished += sizes[index]!
+      continue
     }
-  } finally {
-    if (options.threads === undefined) await threads.close()
+    const isSavedFile = index === saved?.file
+    let line = isSavedFile ? saved.line : 0
+    const from = isSavedFile ? saved.offset : 0
+    let format = options.format ?? (isSavedFile ? saved.format : undefined)
+
+    const merge = ({ badRows: bad, lines, marks }: BlockReading, end: number): void => {
+      tallies.addMarks(marks)
+      for (const { line: place, reason } of bad) {
+        if (options.isStrict) throw new RowError({ file, line: line + place, problem: reason })
+        badRowCount++
+        if (badRows.length < LISTED_BAD_ROWS) badRows.push({ file, line: line + place, reason })
+      }
+      line += lines
+      options.onProgress?.(finished + end, total)
+      if (isResumable && finished + end - savedAt >= (options.saveEveryBytes ?? SAVE_EVERY_BYTES)) {
+        savedAt = finished + end
+        save({ file: index, offset: end, line, format: format ?? ANY_FORMAT })
+      }
+    }
+
+    // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
+    const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number }> = []
+    const mergeOldest = async (): Promise<void> => {
+      const { end, reading } = pending.shift()!
+      merge(await reading, end)
+    }
+    for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
+      if (format === undefined || !hasRows) {
+        const text = bytes.toString("utf8")
+        const isBlank = text.trim() === ""
+        if (!isBlank) format ??= formatOf(file, text)
+        hasRows ||= !isBlank
+      }
+      const reading = threads.read(bytes, format ?? ANY_FORMAT)
+      // A failure is reported when its turn comes; until then it is not an unhandled rejection.
+      reading.catch(() => undefined)
+      pending.push({ reading, end })
+      if (pending.length > threads.width) await mergeOldest()
+    }
+    while (pending.length > 0) await mergeOldest()
+    finished += sizes[index]!
   }
   if (!hasRows) {
     throw new FileError({ file: files.join(", "), problem: "no row, only blank lines or nothing at all", advice: "Give JSON Lines or Parquet files with rows, or - for standard input" })
   }
   // Kept until `forget`: what comes after the reading may fail too.
-  if (isResumable) saveState(stateFile, { job, file: files.length, offset: 0, line: 0, format: options.format ?? ANY_FORMAT, badRowCount, badRows, tallies: tallies.save() })
+  if (isResumable) save({ file: files.length, offset: 0, line: 0, format: ANY_FORMAT })
   return { tallies, badRowCount, badRows, forget: () => { if (isResumable) removeState(stateFile) } }
 }

@@ -41,11 +41,12 @@ export const spansOfText = (tokens: ReadonlyArray<string>, from: number, markers
   let at = 0
   for (const [p, { end, ...piece }] of pieces.entries()) {
     const start = token
+    const isLast = p === pieces.length - 1
     for (; token < tokens.length && at < end; token++) at += tokens[token]!.length
-    // Tokens without a character, such as the end of the sequence, belong to the last piece.
-    if (p === pieces.length - 1) token = tokens.length
+    // Tokens without a character, such as the end of the sequence, belong to the last piece, which alone may have none: a STOP or an unfinished answer.
+    if (isLast) token = tokens.length
     if (token > start) spans.push({ ...piece, start, end: token })
-    else if (piece.kind === "sample" ? piece.answer !== undefined : piece.action === "RESAMPLE") {
+    else if (!isLast) {
       return Result.fail(`token ${start - 1} (${JSON.stringify(tokens[start - 1])}) covers all of ${piece.kind === "sample" ? "an answer" : "a decision"}`)
     }
   }
