@@ -26,7 +26,10 @@ export const startPeer = async (script: string, args: ReadonlyArray<string>): Pr
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ended = new Promise<never>((_, reject) => {
     child.on("error", reject)
-    child.on("close", (code) => reject(new Error(`${script} ended with ${code}: ${complaints.join("").trim().split("\n").slice(-3).join(" / ")}`)))
+    child.on(
+      "close",
+      (code) => reject(new Error(`${script} ended with ${code}: ${complaints.join("").trim().split("\n").slice(-3).join(" / ")}`))
+    )
   })
   ended.catch(() => undefined)
   const next = async (): Promise<PeerAnswer> => {

@@ -41,7 +41,11 @@ export const timeInTurns = async (contenders: ReadonlyArray<Contender>, rounds: 
   }
   const median = (numbers: ReadonlyArray<number>): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
   return contenders.map(({ name }, i) => ({
-    name, best: Math.min(...times[i]!), median: median(times[i]!), processor: median(processorTimes[i]!), repetitions: rounds
+    name,
+    best: Math.min(...times[i]!),
+    median: median(times[i]!),
+    processor: median(processorTimes[i]!),
+    repetitions: rounds
   }))
 }
 

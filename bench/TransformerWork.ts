@@ -17,7 +17,14 @@ export interface Shape {
 }
 
 const vocabulary = 16
-const sizesOf = ({ width, layers, heads, length }: Shape): TransformerSizes => ({ width, layers, heads, positions: length, segments: 1, vocabulary })
+const sizesOf = ({ width, layers, heads, length }: Shape): TransformerSizes => ({
+  width,
+  layers,
+  heads,
+  positions: length,
+  segments: 1,
+  vocabulary
+})
 
 /** Initial parameters. */
 export const parametersOf = (shape: Shape): Parameters => initializeTransformer(sizesOf(shape), 1)
@@ -39,7 +46,11 @@ const columns = (rows: number, length: number): Int32Array => Int32Array.from({ 
 
 /** Gradient of the mean log-probability of each token at its own place (the work is that of any target): parameters to the device, forward, backward, gradient back. */
 export const gradient = (
-  device: DeviceService, shape: Shape, rows: number, parameters: Parameters, tokens: Int32Array
+  device: DeviceService,
+  shape: Shape,
+  rows: number,
+  parameters: Parameters,
+  tokens: Int32Array
 ): Effect.Effect<Float32Array, DeviceError> =>
   device.use("gradient", async (ops, tf) => {
     const layout = transformerLayout(sizesOf(shape))
@@ -73,7 +84,11 @@ export type Sampling = "cache" | "no cache"
 
 /** Extends rows of one token each to the full length; returns all tokens. */
 export const sample = (
-  device: DeviceService, shape: Shape, rows: number, parameters: Parameters, how: Sampling
+  device: DeviceService,
+  shape: Shape,
+  rows: number,
+  parameters: Parameters,
+  how: Sampling
 ): Effect.Effect<Int32Array, DeviceError> =>
   device.use("sample", (ops, tf) => {
     const { layers, length, width, heads } = shape
@@ -86,11 +101,13 @@ export const sample = (
       const logits = tf.tidy(() => {
         const seen = Int32Array.from({ length: rows * read }, (_, n) => tokens[Math.floor(n / read) * length + t + 1 - read + (n % read)]!)
         const positions = how === "cache" ? new Int32Array(rows).fill(t) : columns(rows, read)
-        const last = (x: Tensor2D): Tensor2D => tf.reshape(tf.slice(tf.reshape(x, [rows, read, -1]), [0, read - 1, 0], [rows, 1, -1]), [rows, -1])
+        const last = (x: Tensor2D): Tensor2D =>
+          tf.reshape(tf.slice(tf.reshape(x, [rows, read, -1]), [0, read - 1, 0], [rows, 1, -1]), [rows, -1])
         return transformerLogits(tf, ops, weights, inputsOf(tf, seen, positions), {
-          attend: (qkv, block) => how === "cache"
-            ? ops.decodeAttention(qkv, caches[block]!, positions, new Int32Array(rows))
-            : ops.attention(qkv, tf.zeros([rows, read], "int32"), heads),
+          attend: (qkv, block) =>
+            how === "cache"
+              ? ops.decodeAttention(qkv, caches[block]!, positions, new Int32Array(rows))
+              : ops.attention(qkv, tf.zeros([rows, read], "int32"), heads),
           select: how === "cache" ? (x) => x : last
         }).dataSync<"float32">()
       })

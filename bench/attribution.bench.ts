@@ -16,7 +16,13 @@ import { initialize } from "../src/training/TrainState.ts"
 import { machine, table, timeInTurns } from "./Timing.ts"
 
 const ROUNDS = Number(process.argv[3] ?? 25)
-const shared = { seed: 1, steps: 1, checkpointEvery: 1, schedule: { peak: 3e-4, warmup: 0, decay: "constant", floor: 1, total: 0 }, kl: { _tag: "InLoss", beta: 0.01, estimator: "k3" } } as const
+const shared = {
+  seed: 1,
+  steps: 1,
+  checkpointEvery: 1,
+  schedule: { peak: 3e-4, warmup: 0, decay: "constant", floor: 1, total: 0 },
+  kl: { _tag: "InLoss", beta: 0.01, estimator: "k3" }
+} as const
 
 /** The preset quick of `reproduce`, and the example of docs/guide/train.md. */
 const runs: ReadonlyArray<readonly [title: string, run: TrainConfig.GroupRelativeRun]> = [
@@ -43,24 +49,49 @@ const EVERY = TrainConfig.groupRelative("grpo", runs[0][1]).attributionEvery
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
 for (const [title, run] of runs) {
   const services = ManagedRuntime.make(
-    TransformerPolicy.layer(run.model).pipe(Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)), Layer.provide(deviceWasm), Layer.merge(Reward.layerExact))
+    TransformerPolicy.layer(run.model).pipe(
+      Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)),
+      Layer.provide(deviceWasm),
+      Layer.merge(Reward.layerExact)
+    )
   )
   const levels = run.task.levels.map(Task.parseLevel)
-  const queries = Array.from({ length: run.queries }, (_, i): Query => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(1, i))))
+  const queries = Array.from(
+    { length: run.queries },
+    (_, i): Query => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(1, i)))
+  )
   const start = await services.runPromise(initialize(1))
   const step = (changes: Partial<GroupRelativeTrainer.GroupRelativeConfig>) =>
-    services.runPromise(GroupRelativeTrainer.step({ ...TrainConfig.groupRelative("grpo", run), attributionEvery: 0, ...changes }, start.parameters)(start, queries))
+    services.runPromise(
+      GroupRelativeTrainer.step({ ...TrainConfig.groupRelative("grpo", run), attributionEvery: 0, ...changes }, start.parameters)(
+        start,
+        queries
+      )
+    )
   const { num_tokens: tokens } = (await step({})).metrics
-  const timings = await timeInTurns([
-    { name: "step", run: () => step({}) },
-    { name: "step that measures its parts (surrogate, KL)", run: () => step({ attributionEvery: 1 }) },
-    { name: "step with an entropy bonus", run: () => step({ entropyCoefficient: 0.01 }) },
-    { name: "step with a bonus that measures its parts (surrogate, KL, entropy)", run: () => step({ entropyCoefficient: 0.01, attributionEvery: 1 }) }
-  ], ROUNDS, 5)
+  const timings = await timeInTurns(
+    [
+      { name: "step", run: () => step({}) },
+      { name: "step that measures its parts (surrogate, KL)", run: () => step({ attributionEvery: 1 }) },
+      { name: "step with an entropy bonus", run: () => step({ entropyCoefficient: 0.01 }) },
+      {
+        name: "step with a bonus that measures its parts (surrogate, KL, entropy)",
+        run: () => step({ entropyCoefficient: 0.01, attributionEvery: 1 })
+      }
+    ],
+    ROUNDS,
+    5
+  )
   const extra = (of: number, over: number, every: number) => `${((100 * (of - over)) / over / every).toFixed(1)} %`
   const [plain, , bonus] = timings
-  const added = [["", ""], [extra(timings[1].processor, plain.processor, EVERY), ""], ["", extra(bonus.processor, plain.processor, 1)], [extra(timings[3].processor, bonus.processor, EVERY), ""]]
-  const rows = timings.map(({ best, median, name, processor }, i) => [name, processor.toFixed(1), median.toFixed(1), best.toFixed(1), ...added[i]])
+  const added = [["", ""], [extra(timings[1].processor, plain.processor, EVERY), ""], ["", extra(bonus.processor, plain.processor, 1)], [
+    extra(timings[3].processor, bonus.processor, EVERY),
+    ""
+  ]]
+  const rows = timings.map((
+    { best, median, name, processor },
+    i
+  ) => [name, processor.toFixed(1), median.toFixed(1), best.toFixed(1), ...added[i]])
   console.log(`\n### GRPO, ${title} (${tokens} tokens), ${ROUNDS} rounds\n`)
   console.log(table(["", "ms processor, median", "ms median", "ms best", `attribution every ${EVERY} steps adds`, "the bonus adds"], rows))
   await services.dispose()

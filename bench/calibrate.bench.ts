@@ -26,9 +26,20 @@ const writeFile = (bytes: number): number => {
   let written = 0
   let rows = 0
   for (let seed = 0; written < bytes; seed++) {
-    const policy = { pSample: 0.5, pStopGivenCorrect: 0.9, pResampleGivenWrong: 0.6, cap: 6, n: 2500, rolloutsPerQuery: 4, seed, level: `3x${4 + (seed % 3)}` }
+    const policy = {
+      pSample: 0.5,
+      pStopGivenCorrect: 0.9,
+      pResampleGivenWrong: 0.6,
+      cap: 6,
+      n: 2500,
+      rolloutsPerQuery: 4,
+      seed,
+      level: `3x${4 + (seed % 3)}`
+    }
     const text = simulateTranscripts(policy)
-      .map(({ hitCap, ...row }) => JSON.stringify({ ...row, prompt: `Set ${seed}. ${row.prompt}`, ...(hitCap === true ? { ending: "cap" } : {}) }) + "\n")
+      .map(({ hitCap, ...row }) =>
+        JSON.stringify({ ...row, prompt: `Set ${seed}. ${row.prompt}`, ...(hitCap === true ? { ending: "cap" } : {}) }) + "\n"
+      )
       .join("")
     written += writeSync(file, text)
     rows += policy.n * policy.rolloutsPerQuery
@@ -45,10 +56,17 @@ interface Run {
 }
 
 // Processor time and peak memory of a child as the kernel saw them, all threads together: /usr/bin/time where there is one.
-const timed = (command: string, args: ReadonlyArray<string>): { readonly seconds: number; readonly processor: number | undefined; readonly peak: number | undefined; readonly stdout: string } | undefined => {
+const timed = (
+  command: string,
+  args: ReadonlyArray<string>
+):
+  | { readonly seconds: number; readonly processor: number | undefined; readonly peak: number | undefined; readonly stdout: string }
+  | undefined => {
   const start = performance.now()
   const wrapped = spawnSync("/usr/bin/time", ["-f", "%U %S %M", command, ...args], { encoding: "utf8", maxBuffer: 1 << 28 })
-  const { status, stderr, stdout } = wrapped.error === undefined ? wrapped : spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 })
+  const { status, stderr, stdout } = wrapped.error === undefined
+    ? wrapped
+    : spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28 })
   if (status !== 0) return undefined
   const seconds = (performance.now() - start) / 1000
   if (wrapped.error !== undefined) return { seconds, processor: undefined, peak: undefined, stdout }
@@ -74,7 +92,10 @@ try {
   const rows = writeFile(megabytes * 1e6)
   const size = statSync(path).size / 1e6
   console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}\n\n${rows} responses, ${size.toFixed(0)} MB\n`)
-  const contenders = [{ name: "decision-sampling calibrate, 1,000 bootstrap rounds", run: ours }, { name: "plain Python, no bootstrap", run: python }]
+  const contenders = [{ name: "decision-sampling calibrate, 1,000 bootstrap rounds", run: ours }, {
+    name: "plain Python, no bootstrap",
+    run: python
+  }]
   const runs = Array.from({ length: rounds }, () => contenders.map(({ run }) => run()))
   const lines = contenders.flatMap(({ name }, i) => {
     const done = runs.flatMap((round) => round[i] ?? [])
@@ -82,7 +103,14 @@ try {
     const seconds = Math.min(...done.map((run) => run.seconds))
     const peak = Math.max(...done.map(({ peakMegabytes }) => peakMegabytes ?? Number.NaN))
     const processor = Math.min(...done.map((run) => run.processor ?? Number.NaN))
-    return [[name, seconds.toFixed(1), (size / seconds).toFixed(1), Number.isNaN(processor) ? "–" : processor.toFixed(1), Number.isNaN(peak) ? "–" : peak.toFixed(0), JSON.stringify(done[0]!.counts)]]
+    return [[
+      name,
+      seconds.toFixed(1),
+      (size / seconds).toFixed(1),
+      Number.isNaN(processor) ? "–" : processor.toFixed(1),
+      Number.isNaN(peak) ? "–" : peak.toFixed(0),
+      JSON.stringify(done[0]!.counts)
+    ]]
   })
   console.log(table(["", "s, best", "MB/s", "s processor, best", "peak MB", "counts"], lines))
 } finally {

@@ -13,7 +13,11 @@ const timed = async (name: string, device: Effect.Effect<{ readonly info: { read
   const startedAt = performance.now()
   const result = await Effect.runPromise(Effect.result(device))
   const ms = performance.now() - startedAt
-  return [name, ms.toFixed(1), Result.isSuccess(result) ? `starts: ${result.success.info.description}` : `refused: ${reasonOf(result.failure)}`]
+  return [
+    name,
+    ms.toFixed(1),
+    Result.isSuccess(result) ? `starts: ${result.success.info.description}` : `refused: ${reasonOf(result.failure)}`
+  ]
 }
 
 // Every device needs these, once per process; without this line the first would seem to cost them.

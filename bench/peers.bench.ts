@@ -79,12 +79,20 @@ const runtimeOf = (length: number, workers: number, config = transformer): Runti
 const lossRequest = (rows: number, length: number): LossRequest & { readonly flat: Int32Array } => {
   const flat = tokensOf(rows, { ...transformer, length: length + 1 })
   const trajectories = Array.from({ length: rows }, (_, row) => ({
-    tokens: [...flat.subarray(row * (length + 1), (row + 1) * (length + 1))], promptLength: 1, offset: 0
+    tokens: [...flat.subarray(row * (length + 1), (row + 1) * (length + 1))],
+    promptLength: 1,
+    offset: 0
   }))
   const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * (length + 1))
   const owner = Uint8Array.from({ length: flat.length }, (_, token) => (token % (length + 1) === 0 ? 255 : 0))
   return {
-    flat, trajectories, offsets, owner, objective: nll(), partition: TWO_STAGE, temperature: 1,
+    flat,
+    trajectories,
+    offsets,
+    owner,
+    objective: nll(),
+    partition: TWO_STAGE,
+    temperature: 1,
     weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
   }
 }
@@ -118,7 +126,10 @@ const randomPrompts = (count: number, length: number): ReadonlyArray<ReadonlyArr
 /** A whole GRPO step without a KL term: rollouts, rewards, advantages, one update. */
 const grpoStepper = (name: string, runtime: Runtime, parameters: Parameters, shape: typeof grpoShape): Contender => {
   const queries: ReadonlyArray<Query> = randomPrompts(shape.queries, shape.promptLength).map((prompt, i) => ({
-    id: String(i), level: "plain", prompt: prompt.join(" "), answer: "0"
+    id: String(i),
+    level: "plain",
+    prompt: prompt.join(" "),
+    answer: "0"
   }))
   const config: GroupRelativeTrainer.GroupRelativeConfig = {
     ...GroupRelativeTrainer.grpo,
@@ -150,14 +161,27 @@ const stockStep = async (): Promise<Contender> => {
   const shape = { ...transformer, length: LENGTH }
   const layout = transformerLayout({ ...transformer, positions: LENGTH, segments: 1, vocabulary: VOCABULARY })
   const parameters = new Float32Array(layout.count).fill(0.01)
-  return { name: "tfjs-wasm 4.22 as it comes", run: () => Effect.runPromise(stepOnDevice(stock, shape, BATCH, parameters, tokensOf(BATCH, shape))) }
+  return {
+    name: "tfjs-wasm 4.22 as it comes",
+    run: () => Effect.runPromise(stepOnDevice(stock, shape, BATCH, parameters, tokensOf(BATCH, shape)))
+  }
 }
 
 const report = (title: string, timings: ReadonlyArray<Timing>, tokens: number, flops: number): void => {
   const rows = timings.map(({ best, median, name, processor, repetitions }) => [
-    name, median.toFixed(0), best.toFixed(0), processor.toFixed(0), `${(tokens / best).toFixed(1)}k`, (flops / best / 1e6).toFixed(1), String(repetitions)
+    name,
+    median.toFixed(0),
+    best.toFixed(0),
+    processor.toFixed(0),
+    `${(tokens / best).toFixed(1)}k`,
+    (flops / best / 1e6).toFixed(1),
+    String(repetitions)
   ])
-  console.log(`\n### ${title}\n\n${table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best", "GFLOP/s best", "repetitions"], rows)}`)
+  console.log(
+    `\n### ${title}\n\n${
+      table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best", "GFLOP/s best", "repetitions"], rows)
+    }`
+  )
 }
 
 interface Scaled {
@@ -193,18 +217,29 @@ const measureScaling = async (): Promise<void> => {
     const flops = 3 * tokens * flopsPerToken(config, length)
     return [name, best.toFixed(0), processor.toFixed(0), ((1000 * best) / tokens).toFixed(0), (flops / best / 1e6).toFixed(1)]
   })
-  console.log(`\n### Training step in this thread as one size changes\n\n${table(["", "ms best", "ms processor (median)", "µs a token", "GFLOP/s best"], cells)}`)
+  console.log(
+    `\n### Training step in this thread as one size changes\n\n${
+      table(["", "ms best", "ms processor (median)", "µs a token", "GFLOP/s best"], cells)
+    }`
+  )
   const runtime = runtimeOf(LENGTH, 2)
   runtimes.push(runtime)
   const parameters = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
   const groups = [2, 8, 32]
   const grouped = await timeInTurns(
-    groups.map((groupSize) => grpoStepper(`16 prompts × ${groupSize}`, runtime, parameters, { ...grpoShape, groupSize })), 3, 1
+    groups.map((groupSize) => grpoStepper(`16 prompts × ${groupSize}`, runtime, parameters, { ...grpoShape, groupSize })),
+    3,
+    1
   )
   const groupCells = grouped.map(({ best, name, processor }, i) => [
-    name, best.toFixed(0), processor.toFixed(0), (best / (16 * groups[i]!)).toFixed(2)
+    name,
+    best.toFixed(0),
+    processor.toFixed(0),
+    (best / (16 * groups[i]!)).toFixed(2)
   ])
-  console.log(`\n### GRPO step, 2 workers, as the group changes\n\n${table(["", "ms best", "ms processor (median)", "ms a rollout"], groupCells)}`)
+  console.log(
+    `\n### GRPO step, 2 workers, as the group changes\n\n${table(["", "ms best", "ms processor (median)", "ms a rollout"], groupCells)}`
+  )
   for (const one of runtimes) await one.dispose()
 }
 
@@ -218,12 +253,20 @@ const started = async (script: string, args: ReadonlyArray<string> = []): Promis
   }
   stops.push(peer.stop)
   const { gradient, logProbs, version } = peer.hello
-  console.log(`${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${Number(gradient).toExponential(0)} of its largest entries`)
+  console.log(
+    `${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${
+      Number(gradient).toExponential(0)
+    } of its largest entries`
+  )
   return [peer]
 }
 
 try {
-  console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`)
+  console.log(
+    `${machine()}, ${
+      new Date().toISOString().slice(0, 10)
+    }: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`
+  )
   const [here, one, two] = [runtimeOf(WHOLE, 0), runtimeOf(WHOLE, 1), runtimeOf(WHOLE, 2)]
   const grpoRuntimes = [runtimeOf(LENGTH, 1), runtimeOf(LENGTH, 2)]
   stops.push(...[here, one, two, ...grpoRuntimes].map((runtime) => () => runtime.dispose()))
@@ -243,13 +286,16 @@ try {
   write("tokens.i32", request.flat)
   write("logProbs.f32", expected.logProbs.filter((_, token) => request.owner[token] !== 255))
   write("prompts.i32", Int32Array.from(prompts.flat()))
-  writeFileSync(join(folder, "shape.json"), JSON.stringify({
-    sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions: WHOLE, vocabulary: VOCABULARY },
-    entries: transformerLayout(sizes).entries,
-    rows: BATCH,
-    generate: { rows: SEQUENCES, newTokens: LENGTH },
-    grpo: { ...grpoShape, prompts: randomPrompts(grpoShape.queries, grpoShape.promptLength) }
-  }))
+  writeFileSync(
+    join(folder, "shape.json"),
+    JSON.stringify({
+      sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions: WHOLE, vocabulary: VOCABULARY },
+      entries: transformerLayout(sizes).entries,
+      rows: BATCH,
+      generate: { rows: SEQUENCES, newTokens: LENGTH },
+      grpo: { ...grpoShape, prompts: randomPrompts(grpoShape.queries, grpoShape.promptLength) }
+    })
+  )
 
   const torch = isWanted("step") || isWanted("sample") ? await started("torch_peer.py") : []
   for (const peer of torch) {
@@ -257,36 +303,67 @@ try {
   }
   if (isWanted("step")) {
     const tokens = BATCH * LENGTH
-    const timings = await timeInTurns([
-      stepper("this thread", here, parameters, request),
-      stepper("1 worker", one, parameters, request),
-      stepper("2 workers", two, parameters, request),
-      ...torch.flatMap((peer) => [peer.contender("PyTorch eager, 2 threads", "eager"), peer.contender("PyTorch torch.compile, 2 threads", "compile")])
-    ], 10, 3)
+    const timings = await timeInTurns(
+      [
+        stepper("this thread", here, parameters, request),
+        stepper("1 worker", one, parameters, request),
+        stepper("2 workers", two, parameters, request),
+        ...torch.flatMap((
+          peer
+        ) => [peer.contender("PyTorch eager, 2 threads", "eager"), peer.contender("PyTorch torch.compile, 2 threads", "compile")])
+      ],
+      10,
+      3
+    )
     const stock = await timeInTurns([await stockStep()], 2, 0)
-    report(`Training step, batch ${BATCH} × ${LENGTH} tokens, forward + backward + Adam`, [...timings, ...stock], tokens, 3 * tokens * flopsPerToken(transformer, LENGTH))
+    report(
+      `Training step, batch ${BATCH} × ${LENGTH} tokens, forward + backward + Adam`,
+      [...timings, ...stock],
+      tokens,
+      3 * tokens * flopsPerToken(transformer, LENGTH)
+    )
   }
   if (isWanted("sample")) {
     const tokens = SEQUENCES * LENGTH
-    const timings = await timeInTurns([
-      sampler("this thread", here, parameters, prompts),
-      sampler("2 workers", two, parameters, prompts),
-      ...torch.flatMap((peer) => [peer.contender("generate, dynamic cache, 2 threads", "dynamic"), peer.contender("generate, static cache, 2 threads", "static")])
-    ], 3, 1)
-    report(`Sampling ${SEQUENCES} sequences × ${LENGTH} new tokens, temperature 1`, timings, tokens, tokens * flopsPerToken(transformer, LENGTH))
+    const timings = await timeInTurns(
+      [
+        sampler("this thread", here, parameters, prompts),
+        sampler("2 workers", two, parameters, prompts),
+        ...torch.flatMap((
+          peer
+        ) => [
+          peer.contender("generate, dynamic cache, 2 threads", "dynamic"),
+          peer.contender("generate, static cache, 2 threads", "static")
+        ])
+      ],
+      3,
+      1
+    )
+    report(
+      `Sampling ${SEQUENCES} sequences × ${LENGTH} new tokens, temperature 1`,
+      timings,
+      tokens,
+      tokens * flopsPerToken(transformer, LENGTH)
+    )
   }
   for (const peer of torch) peer.stop()
   if (isWanted("grpo")) {
     const trl = await started("grpo_peer.py")
     const tokens = grpoShape.queries * grpoShape.groupSize * LENGTH
-    const timings = await timeInTurns([
-      grpoStepper("1 worker", grpoRuntimes[0], parameters.slice(), grpoShape),
-      grpoStepper("2 workers", grpoRuntimes[1], parameters.slice(), grpoShape),
-      ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
-    ], 5, 1)
+    const timings = await timeInTurns(
+      [
+        grpoStepper("1 worker", grpoRuntimes[0], parameters.slice(), grpoShape),
+        grpoStepper("2 workers", grpoRuntimes[1], parameters.slice(), grpoShape),
+        ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
+      ],
+      5,
+      1
+    )
     report(
       `GRPO step: ${grpoShape.queries} prompts × ${grpoShape.groupSize}, ${grpoShape.promptLength} + ${grpoShape.newTokens} tokens, one update, no reference`,
-      timings, tokens, 4 * tokens * flopsPerToken(transformer, LENGTH)
+      timings,
+      tokens,
+      4 * tokens * flopsPerToken(transformer, LENGTH)
     )
     for (const peer of trl) {
       console.log(`One more step of TRL: ${Number((await peer.ask("step"))["generate"]).toFixed(0)} ms in generate`)

@@ -32,10 +32,18 @@ const trajectories = Array.from({ length: 128 }, () => {
   return { tokens: [...prompt, ...answer], promptLength: prompt.length, offset: integer(0, tokenizer.largestOffset(prompt)) }
 })
 const offsets = new Int32Array(trajectories.length + 1)
-trajectories.forEach((trajectory, i) => { offsets[i + 1] = offsets[i] + trajectory.tokens.length })
+trajectories.forEach((trajectory, i) => {
+  offsets[i + 1] = offsets[i] + trajectory.tokens.length
+})
 const owner = Uint8Array.from(trajectories.flatMap(({ promptLength, tokens }) => tokens.map((_, t) => (t > promptLength ? 0 : 255))))
 const request: LossRequest = {
-  trajectories, objective: nll(), partition: TWO_STAGE, temperature: 1, offsets, owner, weights: weights(tokenMean, offsets, owner)
+  trajectories,
+  objective: nll(),
+  partition: TWO_STAGE,
+  temperature: 1,
+  offsets,
+  owner,
+  weights: weights(tokenMean, offsets, owner)
 }
 const requests: ReadonlyArray<SampleRequest> = Array.from({ length: 512 }, (_, i) => {
   const { offset, promptLength, tokens } = trajectories[i % trajectories.length]
@@ -52,7 +60,10 @@ const sample = Effect.flatMap(Policy, (policy) => policy.sample(parameters, requ
 const score = Effect.flatMap(Policy, (policy) => policy.logProbs(parameters, trajectories, 1))
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
-const sampled = (await runtimes[0].runtime.runPromise(sample)).reduce((sum, { promptLength, tokens }) => sum + tokens.length - promptLength, 0)
+const sampled = (await runtimes[0].runtime.runPromise(sample)).reduce(
+  (sum, { promptLength, tokens }) => sum + tokens.length - promptLength,
+  0
+)
 const measurements = [
   ["gradient of 128 sequences", gradient, offsets[128], 60],
   [`sampling 512 sequences (${sampled} tokens)`, sample, sampled, 20],
@@ -60,7 +71,11 @@ const measurements = [
 ] as const
 for (const [title, effect, count, rounds] of measurements) {
   const rows = (await timeInTurns(contenders<unknown, unknown>(effect), rounds, 20)).map(({ best, median, name, processor }) => [
-    name, median.toFixed(1), best.toFixed(1), processor.toFixed(1), `${(count / best).toFixed(1)}k`
+    name,
+    median.toFixed(1),
+    best.toFixed(1),
+    processor.toFixed(1),
+    `${(count / best).toFixed(1)}k`
   ])
   console.log(`\n### ${title}\n\n${table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best"], rows)}`)
 }

@@ -79,7 +79,11 @@ const row = (size: number, name: string, timing: Pick<Timing, "best" | "median" 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!) / Math.max(1, Math.abs(value))))
 
-const numpyTimes = (matrix: ReadonlyArray<ReadonlyArray<number>>, rightSide: ReadonlyArray<number>, expected: ReadonlyArray<number>): ReadonlyArray<string> | string => {
+const numpyTimes = (
+  matrix: ReadonlyArray<ReadonlyArray<number>>,
+  rightSide: ReadonlyArray<number>,
+  expected: ReadonlyArray<number>
+): ReadonlyArray<string> | string => {
   const folder = mkdtempSync(join(tmpdir(), "decision-sampling-process-"))
   try {
     writeFileSync(join(folder, "matrix.f64"), Float64Array.from(matrix.flat()))
@@ -88,8 +92,17 @@ const numpyTimes = (matrix: ReadonlyArray<ReadonlyArray<number>>, rightSide: Rea
     const script = fileURLToPath(new URL("peers/process.py", import.meta.url))
     const peer = spawnSync(process.env["PYTHON"] ?? "python3", [script, folder, String(ROUNDS)], { encoding: "utf8" })
     if (peer.status !== 0) return `numpy left out: ${(peer.stderr ?? String(peer.error)).trim().split("\n").at(-1)}`
-    const { best, difference, median, version } = JSON.parse(peer.stdout) as { version: string; best: number; median: number; difference: number }
-    return row(matrix.length - 1, `numpy ${version}, linear part (differs by ${difference.toExponential(0)})`, { best, median, repetitions: ROUNDS })
+    const { best, difference, median, version } = JSON.parse(peer.stdout) as {
+      version: string
+      best: number
+      median: number
+      difference: number
+    }
+    return row(matrix.length - 1, `numpy ${version}, linear part (differs by ${difference.toExponential(0)})`, {
+      best,
+      median,
+      repetitions: ROUNDS
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -102,9 +115,15 @@ for (const size of SIZES) {
   const tables = processTables(given)
   const terms = returnTerms(tables)
   const matrix = tables.sampling.map((probabilities, context) =>
-    [0, ...probabilities.map((probability, answer) => probability * GAMMA * tables.resample[answer]!)].map((value, other) => (other === context ? 1 : 0) - value)
+    [0, ...probabilities.map((probability, answer) => probability * GAMMA * tables.resample[answer]!)].map((value, other) =>
+      (other === context ? 1 : 0) - value
+    )
   )
-  const oneCycle = contextValues(tables, terms, { states: size + 1, solve: (b) => Float64Array.from(b), visits: (c) => Float64Array.from(c) })
+  const oneCycle = contextValues(tables, terms, {
+    states: size + 1,
+    solve: (b) => Float64Array.from(b),
+    visits: (c) => Float64Array.from(c)
+  })
   const start = matrix.map((_, context) => (context === 0 ? 1 : 0))
   const linear = () => {
     const chain = contextChain(tables, GAMMA)
@@ -115,7 +134,11 @@ for (const size of SIZES) {
     { name: "linear part: one reduction", run: () => Promise.resolve(linear()) },
     ...(size > 1000
       ? []
-      : [{ name: "linear part, plain loop", run: () => Promise.resolve([plainSolve(matrix, oneCycle), plainSolve(matrix.map((_, i) => matrix.map((other) => other[i]!)), start)]) }])
+      : [{
+        name: "linear part, plain loop",
+        run: () =>
+          Promise.resolve([plainSolve(matrix, oneCycle), plainSolve(matrix.map((_, i) => matrix.map((other) => other[i]!)), start)])
+      }])
   ]
   const { values } = linear()
   if (size <= 1000 && largestDifference(values, plainSolve(matrix, oneCycle)) > 1e-9) throw new Error("the plain loop disagrees")

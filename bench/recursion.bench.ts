@@ -79,7 +79,10 @@ const contenders = [
   contender("KL penalty, QTable a trajectory", byTrajectory)
 ]
 
-const row = (name: string, time: { readonly best: number; readonly median: number; readonly repetitions: number }): ReadonlyArray<string> => [
+const row = (
+  name: string,
+  time: { readonly best: number; readonly median: number; readonly repetitions: number }
+): ReadonlyArray<string> => [
   name,
   time.median.toFixed(1),
   time.best.toFixed(1),
@@ -93,12 +96,24 @@ byTrajectory()
 const differing = out.findIndex((value, token) => value !== exact[token])
 if (differing >= 0) throw new Error(`the two recursions differ at token ${differing}: ${out[differing]} and ${exact[differing]}`)
 
-console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: ${sequences} sequences of ${length} tokens, ${trajectories.reduce((sum, { attempts }) => sum + attempts.length, 0)} cycles`)
+console.log(
+  `${machine()}, ${new Date().toISOString().slice(0, 10)}: ${sequences} sequences of ${length} tokens, ${
+    trajectories.reduce((sum, { attempts }) => sum + attempts.length, 0)
+  } cycles`
+)
 const rows = (await timeInTurns(contenders, rounds, 3)).map((timing) => row(timing.name, timing))
 
 interface PeerResults {
   readonly version: string
-  readonly results: ReadonlyArray<{ readonly name: string; readonly best: number; readonly median: number; readonly repetitions: number; readonly difference: number | null }>
+  readonly results: ReadonlyArray<
+    {
+      readonly name: string
+      readonly best: number
+      readonly median: number
+      readonly repetitions: number
+      readonly difference: number | null
+    }
+  >
 }
 
 const folder = mkdtempSync(join(tmpdir(), "decision-sampling-recursion-"))
@@ -116,7 +131,9 @@ try {
       rows.push(row(name.replace("numpy", `numpy ${version}`), result))
     }
   } else {
-    console.error(`numpy left out: ${readFileSync(script, "utf8").split("\n")[0]} ${(peer.stderr ?? String(peer.error)).trim().split("\n").at(-1)}`)
+    console.error(
+      `numpy left out: ${readFileSync(script, "utf8").split("\n")[0]} ${(peer.stderr ?? String(peer.error)).trim().split("\n").at(-1)}`
+    )
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

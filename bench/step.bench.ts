@@ -58,7 +58,13 @@ const sampling = (name: string, device: DeviceService, shape: Shape, rows: numbe
 
 const header = ["", "ms median", "ms best", "ms processor, median", "tokens/s median", "tokens/s best", "repetitions"]
 
-const report = async (title: string, contenders: ReadonlyArray<Contender>, tokens: number, rounds: number, warmUp: number): Promise<void> => {
+const report = async (
+  title: string,
+  contenders: ReadonlyArray<Contender>,
+  tokens: number,
+  rounds: number,
+  warmUp: number
+): Promise<void> => {
   const timings = await timeInTurns(contenders, rounds, warmUp)
   const rows = timings.map(({ name, best, median, processor, repetitions }) => [
     name,
@@ -74,29 +80,49 @@ const arithmetic: Shape = { width: 64, layers: 3, heads: 4, length: 12 }
 const asItComes = "tfjs-wasm as it comes"
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
-console.log(`\nProduct [1536,64]·[64,256], best of 200, GFLOP/s: fused ${(await product(fused)).toFixed(1)}, without fused multiply-add ${(await product(simd)).toFixed(1)}, ${asItComes} ${(await product(stock)).toFixed(1)}`)
+console.log(
+  `\nProduct [1536,64]·[64,256], best of 200, GFLOP/s: fused ${(await product(fused)).toFixed(1)}, without fused multiply-add ${
+    (await product(simd)).toFixed(1)
+  }, ${asItComes} ${(await product(stock)).toFixed(1)}`
+)
 
-for (const [title, shape, rows] of [
-  ["Step: d64 L3 H4 T12, batch 128", arithmetic, 128],
-  ["Step: d64 L3 H4 T12, batch 64", arithmetic, 64],
-  ["Step: d64 L2 H4 T48, batch 64", long, 64]
-] as const) {
-  await report(title, [
-    step("fused", fused, shape, rows),
-    step("fused, without fused multiply-add", simd, shape, rows),
-    step("tfjs kernels, factors transposed first", transposing, shape, rows),
-    step(asItComes, stock, shape, rows)
-  ], rows * shape.length, 15, 3)
+for (
+  const [title, shape, rows] of [
+    ["Step: d64 L3 H4 T12, batch 128", arithmetic, 128],
+    ["Step: d64 L3 H4 T12, batch 64", arithmetic, 64],
+    ["Step: d64 L2 H4 T48, batch 64", long, 64]
+  ] as const
+) {
+  await report(
+    title,
+    [
+      step("fused", fused, shape, rows),
+      step("fused, without fused multiply-add", simd, shape, rows),
+      step("tfjs kernels, factors transposed first", transposing, shape, rows),
+      step(asItComes, stock, shape, rows)
+    ],
+    rows * shape.length,
+    15,
+    3
+  )
   await report(`${title}, fused alone`, [step("fused", fused, shape, rows)], rows * shape.length, 100, 20)
 }
-for (const [title, shape, rows] of [
-  ["Sampling: d64 L3 H4, 11 new tokens, batch 128", arithmetic, 128],
-  ["Sampling: d64 L2 H4, 47 new tokens, batch 128", long, 128]
-] as const) {
-  await report(title, [
-    sampling("fused", fused, shape, rows, "cache"),
-    sampling("fused", fused, shape, rows, "no cache"),
-    sampling(asItComes, stock, shape, rows, "cache"),
-    sampling(asItComes, stock, shape, rows, "no cache")
-  ], rows * (shape.length - 1), 5, 1)
+for (
+  const [title, shape, rows] of [
+    ["Sampling: d64 L3 H4, 11 new tokens, batch 128", arithmetic, 128],
+    ["Sampling: d64 L2 H4, 47 new tokens, batch 128", long, 128]
+  ] as const
+) {
+  await report(
+    title,
+    [
+      sampling("fused", fused, shape, rows, "cache"),
+      sampling("fused", fused, shape, rows, "no cache"),
+      sampling(asItComes, stock, shape, rows, "cache"),
+      sampling(asItComes, stock, shape, rows, "no cache")
+    ],
+    rows * (shape.length - 1),
+    5,
+    1
+  )
 }

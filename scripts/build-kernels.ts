@@ -41,8 +41,20 @@ export const compileKernels = async (features: ReadonlyArray<string>): Promise<U
   const outputs = new Map<string, Uint8Array>()
   const { error, stderr } = await main(
     [
-      "index.ts", "--outFile", "kernels.wasm", "--importMemory", "--initialMemory", "0", "--runtime", "stub", "--noAssert",
-      "-O3", "--converge", "--use", "abort=", ...features.flatMap((feature) => ["--enable", feature])
+      "index.ts",
+      "--outFile",
+      "kernels.wasm",
+      "--importMemory",
+      "--initialMemory",
+      "0",
+      "--runtime",
+      "stub",
+      "--noAssert",
+      "-O3",
+      "--converge",
+      "--use",
+      "abort=",
+      ...features.flatMap((feature) => ["--enable", feature])
     ],
     {
       readFile: (name) => readFile(new URL(`assembly/${name}`, folder), "utf8").catch(() => null),

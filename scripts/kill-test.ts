@@ -54,7 +54,9 @@ interface Life {
 const live = (out: string, killAfter = Infinity): Promise<Life> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
-    const child = spawn(process.execPath, [program, "train", "grpo", "--config", configFile, "--out", out, "--resume"], { stdio: ["ignore", "ignore", "pipe"] })
+    const child = spawn(process.execPath, [program, "train", "grpo", "--config", configFile, "--out", out, "--resume"], {
+      stdio: ["ignore", "ignore", "pipe"]
+    })
     let errors = ""
     child.stderr.on("data", (text: Buffer) => {
       errors += text.toString()
@@ -125,7 +127,11 @@ for (let index = 0; killed < kills; index++) {
   const isSame = JSON.stringify(found) === JSON.stringify(expected)
   if (isSame) same++
   else different++
-  console.log(`run ${index}: killed ${stepsAtKill.length} times, after rows ${stepsAtKill.join(", ")}; ${isSame ? "every byte the same" : "DIFFERENT"}`)
+  console.log(
+    `run ${index}: killed ${stepsAtKill.length} times, after rows ${stepsAtKill.join(", ")}; ${
+      isSame ? "every byte the same" : "DIFFERENT"
+    }`
+  )
 }
 console.log(`${killed} kills, ${same} of ${same + different} runs ended with the bytes of the run never killed`)
 rmSync(folder, { recursive: true, force: true })

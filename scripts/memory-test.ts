@@ -69,7 +69,14 @@ const wasmBytes = (): number => {
 const read = (step: number): Reading => {
   collectGarbage()
   const { arrayBuffers, heapUsed, rss } = process.memoryUsage()
-  return { step, tensors: tf.memory().numTensors, heap: heapUsed / MIB, arrays: arrayBuffers / MIB, wasm: wasmBytes() / MIB, resident: rss / MIB }
+  return {
+    step,
+    tensors: tf.memory().numTensors,
+    heap: heapUsed / MIB,
+    arrays: arrayBuffers / MIB,
+    wasm: wasmBytes() / MIB,
+    resident: rss / MIB
+  }
 }
 
 const tensorCounts = new Set<number>()
@@ -77,7 +84,10 @@ const readings: Array<Reading> = []
 const folder = mkdtempSync(join(tmpdir(), "memory-test-"))
 const levels = run.task.levels.map(Task.parseLevel)
 const queries = (seed: Seed, step: number) =>
-  Array.from({ length: run.queries }, (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i))))
+  Array.from(
+    { length: run.queries },
+    (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i)))
+  )
 
 const program = Effect.gen(function* () {
   const fresh = yield* initialize(run.seed)
@@ -97,7 +107,11 @@ const program = Effect.gen(function* () {
   })
 }).pipe(
   Effect.provide(
-    TransformerPolicy.layer(run.model).pipe(Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)), Layer.provideMerge(deviceWasm), Layer.merge(Reward.layerExact))
+    TransformerPolicy.layer(run.model).pipe(
+      Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)),
+      Layer.provideMerge(deviceWasm),
+      Layer.merge(Reward.layerExact)
+    )
   ),
   Effect.provide(NodeServices.layer)
 )
@@ -122,7 +136,15 @@ console.log("| step | tensors | JavaScript heap | array buffers | WebAssembly me
 for (const { arrays, heap, resident, step, tensors, wasm } of readings) {
   console.log(`| ${step} | ${tensors} | ${heap.toFixed(2)} | ${arrays.toFixed(2)} | ${wasm.toFixed(2)} | ${resident.toFixed(1)} |`)
 }
-const slopes = (["heap", "arrays", "wasm", "resident"] as const).map((what) => `${slope(what) >= 0 ? "+" : "−"}${Math.abs(slope(what)).toFixed(2)}`)
-console.log(`| slope over steps ${STEPS / 2} to ${STEPS}, MiB a thousand steps | ${tensorCounts.size === 1 ? "0" : "not flat"} | ${slopes.join(" | ")} |`)
-console.log(`\n${STEPS} steps in ${((performance.now() - startedAt) / 1000).toFixed(0)} s; tensors after a step: ${[...tensorCounts].join(", ")}`)
+const slopes = (["heap", "arrays", "wasm", "resident"] as const).map((what) =>
+  `${slope(what) >= 0 ? "+" : "−"}${Math.abs(slope(what)).toFixed(2)}`
+)
+console.log(
+  `| slope over steps ${STEPS / 2} to ${STEPS}, MiB a thousand steps | ${tensorCounts.size === 1 ? "0" : "not flat"} | ${
+    slopes.join(" | ")
+  } |`
+)
+console.log(
+  `\n${STEPS} steps in ${((performance.now() - startedAt) / 1000).toFixed(0)} s; tensors after a step: ${[...tensorCounts].join(", ")}`
+)
 process.exit(tensorCounts.size === 1 && slope("wasm") === 0 && slope("heap") <= 1 ? 0 : 1)

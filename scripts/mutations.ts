@@ -49,7 +49,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["advantage: 0.5,\n  gamma: 1", "advantage: -0.5,\n  gamma: 1"]
   ]),
   ...theory("Attribution", ["laws/Attribution", "theory/Attribution"], [
-    ["largest.sampling * pair.decision - pair.sampling * largest.decision", "largest.sampling * pair.decision + pair.sampling * largest.decision"],
+    [
+      "largest.sampling * pair.decision - pair.sampling * largest.decision",
+      "largest.sampling * pair.decision + pair.sampling * largest.decision"
+    ],
     ["x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)", "x.reduce((sum, value) => sum + value ** 2, 0)"],
     ["intercept: meanY - exponent * meanX", "intercept: meanY + exponent * meanX"],
     ["weight <= ratioBound && weight >= 1 / ratioBound", "weight >= 1 / ratioBound"]
@@ -93,7 +96,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["(owner[token] === index ? value : 0)", "(owner[token] !== index ? value : 0)"]
   ]),
   ...theory("Kl", ["laws/Kl"], [
-    ["const x = referenceLogProb - logProb\n  switch (estimator) {\n    case \"k1\":\n      return -x", "const x = logProb - referenceLogProb\n  switch (estimator) {\n    case \"k1\":\n      return -x"],
+    [
+      "const x = referenceLogProb - logProb\n  switch (estimator) {\n    case \"k1\":\n      return -x",
+      "const x = logProb - referenceLogProb\n  switch (estimator) {\n    case \"k1\":\n      return -x"
+    ],
     ["return Math.expm1(x) - x", "return Math.expm1(x) + x"],
     ["return -Math.expm1(x)", "return Math.expm1(x)"],
     ["return x === 0 ? 0 : -Math.sign(x)", "return x === 0 ? 0 : Math.sign(x)"],
@@ -107,7 +113,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["return slope + value", "return slope - value"],
     ["* (weight - mean))", "* weight)"],
     ["* (ratio - total)", "* ratio"],
-    ["\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), -1, forward)", "\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), 1, forward)"]
+    [
+      "\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), -1, forward)",
+      "\"2 reverse KL - forward KL\": plus(plus(reverse, 1, reverse), 1, forward)"
+    ]
   ]),
   ...theory("KlPenalty", ["laws/Kl"], [
     ["-options.beta * (logProb - reference)", "-options.beta * (logProb + reference)"],
@@ -116,7 +125,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("KlTable", ["laws/KlTable"], [
     ["(options[name].weight[decided] + future)", "options[name].weight[decided]"],
-    ["future + options[name].weight[decided] + otherTokens * mean(sampling, sampling.weight)", "future + otherTokens * mean(sampling, sampling.weight)"],
+    [
+      "future + options[name].weight[decided] + otherTokens * mean(sampling, sampling.weight)",
+      "future + otherTokens * mean(sampling, sampling.weight)"
+    ],
     ["(decision === \"STOP\") === correct ? 0 : 1", "decision === \"STOP\" ? 0 : 1"],
     ["cycles * (length + 1)", "cycles * length"],
     ["decisionShare: nothing ? null : decision / (sampling + decision)", "decisionShare: nothing ? null : sampling / (sampling + decision)"]
@@ -141,12 +153,18 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["(settings.kind === \"psr\") === (rewards[index] === 1)", "(settings.kind === \"psr\") === (rewards[index] === 0)"]
   ]),
   ...theory("Objective", ["theory/Objective"], [
-    ["loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!", "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"],
+    [
+      "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!",
+      "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"
+    ],
     ["return { loss, derivative: inside ? slope * ratio : 0 }", "return { loss, derivative: inside ? slope : 0 }"],
     ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"],
     ["(slope + (inside ? value : 0))", "(slope - (inside ? value : 0))"],
     ["(token) => ({ loss: -batch.logProbs[token]!, derivative: -1 })", "(token) => ({ loss: -batch.logProbs[token]!, derivative: 1 })"],
-    ["return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }", "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed * (1 + batch.logProbs[token]!) }"],
+    [
+      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }",
+      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed * (1 + batch.logProbs[token]!) }"
+    ],
     ["const times = (value: number) => objective.factor * value", "const times = (value: number) => -objective.factor * value"],
     ["(kept.has(batch.owner[token]!) ? value : 0)", "(kept.has(batch.owner[token]!) ? 0 : value)"]
   ]),
@@ -206,7 +224,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("QTable", ["laws/Surrogate", "laws/Sft"], [
     ["immediate.decision[cycle]! + gamma * nextSampling", "immediate.decision[cycle]! - gamma * nextSampling"],
     ["next = term + next", "next = term + gamma * next"],
-    ["sampling: q.sampling.map((value, cycle) => gamma ** cycle * value)", "sampling: q.sampling.map((value, cycle) => gamma ** (cycle + 1) * value)"],
+    [
+      "sampling: q.sampling.map((value, cycle) => gamma ** cycle * value)",
+      "sampling: q.sampling.map((value, cycle) => gamma ** (cycle + 1) * value)"
+    ],
     ["gamma ** (later + 1) * total", "gamma ** later * total"]
   ]),
   ...theory("ScoredTrajectory", ["theory/ScoredTrajectory"], [
@@ -232,11 +253,17 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["if (!holds) throw", "if (holds) throw"]
   ]),
   ...theory("ThreeLogit", ["laws/ThreeLogit", "theory/ThreeLogit"], [
-    ["const stop = correct * stopGivenCorrect + wrong * stopGivenWrong", "const stop = correct * stopGivenCorrect - wrong * stopGivenWrong"],
+    [
+      "const stop = correct * stopGivenCorrect + wrong * stopGivenWrong",
+      "const stop = correct * stopGivenCorrect - wrong * stopGivenWrong"
+    ],
     ["const sampling = (-beta * samplingKl) / stop", "const sampling = (beta * samplingKl) / stop"]
   ]),
   ...theory("ThreeLogitChain", ["laws/AppendixC", "theory/ThreeLogitChain"], [
-    ["taken ? sigmoid(-logits[parameter]) : -sigmoid(logits[parameter])", "taken ? sigmoid(-logits[parameter]) : sigmoid(logits[parameter])"],
+    [
+      "taken ? sigmoid(-logits[parameter]) : -sigmoid(logits[parameter])",
+      "taken ? sigmoid(-logits[parameter]) : sigmoid(logits[parameter])"
+    ],
     ["tables.gamma ** index * q * score", "tables.gamma ** index * immediate * score"]
   ]),
   ...theory("ThreeLogitFeedback", ["laws/ThreeLogitFeedback", "theory/ThreeLogitFeedback"], [

@@ -49,10 +49,26 @@ try {
   console.log(run(process.execPath, ["consumer.ts"], folder).trim())
   run(
     process.execPath,
-    [join(root, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "--lib", "es2024", "--skipLibCheck", "--types", "node", "consumer.ts"],
+    [
+      join(root, "node_modules", "typescript", "bin", "tsc"),
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "es2024",
+      "--skipLibCheck",
+      "--types",
+      "node",
+      "consumer.ts"
+    ],
     folder
   )
-  console.log(run(process.execPath, [join("node_modules", "decision-sampling", "bin", "decision-sampling.mjs"), "--version"], folder).trim())
+  console.log(
+    run(process.execPath, [join("node_modules", "decision-sampling", "bin", "decision-sampling.mjs"), "--version"], folder).trim()
+  )
   console.log("The packed package installs, type-checks and runs.")
 } finally {
   rmSync(folder, { recursive: true, force: true })

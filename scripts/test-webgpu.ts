@@ -34,7 +34,9 @@ const obstacle = (driver: Driver | undefined): string | undefined => {
     if (!existsSync(join(root, "node_modules", name))) return `the optional package ${name} is not installed; run npm ci`
   }
   if (process.platform === "linux" && driver === undefined) {
-    return `no Vulkan driver in /usr/share/vulkan, /etc/vulkan or ${chromium.join(", ")}; install one (Debian: apt-get install chromium, or mesa-vulkan-drivers), or name one in VK_ICD_FILENAMES`
+    return `no Vulkan driver in /usr/share/vulkan, /etc/vulkan or ${
+      chromium.join(", ")
+    }; install one (Debian: apt-get install chromium, or mesa-vulkan-drivers), or name one in VK_ICD_FILENAMES`
   }
   return undefined
 }
@@ -46,7 +48,11 @@ if (reason !== undefined) {
   process.exit(process.argv.includes("--required") ? 1 : 0)
 }
 console.log(`WebGPU tests on ${driver?.name ?? "the system's driver"}`)
-const { status } = spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "test/training/device/WebGpu.test.ts"], {
+const { status } = spawnSync(process.execPath, [
+  join(root, "node_modules", "vitest", "vitest.mjs"),
+  "run",
+  "test/training/device/WebGpu.test.ts"
+], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, ...driver?.environment, TEST_WEBGPU: "1" }

@@ -24,7 +24,11 @@ interface Case {
 const cases: ReadonlyArray<Case> = [
   { name: "assumptions met", truth, policy: {} },
   { name: "met, 4 responses a prompt", truth, policy: { rolloutsPerQuery: 4 } },
-  { name: "met, the cap binds (p_D\\|C 0.4, p_D\\|W 0.9)", truth: { ...truth, pStopGivenCorrect: 0.4, pResampleGivenWrong: 0.9 }, policy: {} },
+  {
+    name: "met, the cap binds (p_D\\|C 0.4, p_D\\|W 0.9)",
+    truth: { ...truth, pStopGivenCorrect: 0.4, pResampleGivenWrong: 0.9 },
+    policy: {}
+  },
   { name: "later attempts worse (p_S 0.55, then 0.1)", truth, policy: { pSample: [0.55, 0.1] } },
   { name: "attempts echo the one before (0.7)", truth, policy: { echo: 0.7 } },
   { name: "prompts differ (p_S 0.95 or 0.15)", truth, policy: { spread: 0.4 } },
@@ -32,8 +36,9 @@ const cases: ReadonlyArray<Case> = [
 ]
 
 const measure = ({ policy, truth: rates }: Case): ReadonlyArray<LevelCalibration> =>
-  Array.from({ length: seeds }, (_, seed) =>
-    calibrate(simulate({ ...rates, cap: 4, n: prompts, ...policy, seed }), { rounds, seed, cap: 4 }).levels[0]!
+  Array.from(
+    { length: seeds },
+    (_, seed) => calibrate(simulate({ ...rates, cap: 4, n: prompts, ...policy, seed }), { rounds, seed, cap: 4 }).levels[0]!
   )
 
 const percent = (share: number): string => (100 * share).toFixed(1).replace(/^-0\.0$/, "0.0")
@@ -57,27 +62,33 @@ unless told. Nominal is 95 %; the coverage itself has a standard error of ${perc
 
 ## Rates: how often the interval holds the true rate, %
 
-${table(
-  ["policy", "p_S Wilson", "bootstrap", "p_D\\|C Wilson", "bootstrap", "p_D\\|W Wilson", "bootstrap"],
-  measured.map(({ name, runs, truth: rates }) => [
-    name,
-    ...names.flatMap((rate) => (["wilson", "interval"] as const).map((kind) => shareOf(runs, (run) => contains(run[rate][kind]!, rates[rate]))))
-  ])
-)}
+${
+  table(
+    ["policy", "p_S Wilson", "bootstrap", "p_D\\|C Wilson", "bootstrap", "p_D\\|W Wilson", "bootstrap"],
+    measured.map(({ name, runs, truth: rates }) => [
+      name,
+      ...names.flatMap((rate) =>
+        (["wilson", "interval"] as const).map((kind) => shareOf(runs, (run) => contains(run[rate][kind]!, rates[rate])))
+      )
+    ])
+  )
+}
 
 ## Predictions: how often the gap's interval holds 0, %, and the mean gap in points
 
-${table(
-  ["policy", "uncapped", "gap", "capped", "gap", "by attempt", "gap", "capped, fit p ≤ 0.05"],
-  measured.map(({ name, runs }) => [
-    name,
-    ...predictions.flatMap((form) => [
-      shareOf(runs, (run) => contains(run[form].gap.interval!, 0)),
-      percent(runs.reduce((sum, run) => sum + run[form].gap.value! / runs.length, 0))
-    ]),
-    shareOf(runs, (run) => run.predictedCapped.pValue! <= 0.05)
-  ])
-)}
+${
+  table(
+    ["policy", "uncapped", "gap", "capped", "gap", "by attempt", "gap", "capped, fit p ≤ 0.05"],
+    measured.map(({ name, runs }) => [
+      name,
+      ...predictions.flatMap((form) => [
+        shareOf(runs, (run) => contains(run[form].gap.interval!, 0)),
+        percent(runs.reduce((sum, run) => sum + run[form].gap.value! / runs.length, 0))
+      ]),
+      shareOf(runs, (run) => run.predictedCapped.pValue! <= 0.05)
+    ])
+  )
+}
 
 ## Reading
 

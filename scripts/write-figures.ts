@@ -31,7 +31,8 @@ const ratios = SHOWN.flatMap(([estimator, placement, name]) =>
 const ratioFigure: Figure = {
   id: "ratio-by-length",
   title: "Sampling : decision part of the KL gradient, by length of the answer",
-  alt: "In the loss the ratio grows in proportion to the length; in the reward it levels off, because a decision also pays for the answers to come.",
+  alt:
+    "In the loss the ratio grows in proportion to the length; in the reward it levels off, because a decision also pays for the answers to come.",
   spec: {
     width: 460,
     height: 260,
@@ -40,7 +41,13 @@ const ratioFigure: Figure = {
     encoding: {
       x: { field: "length", type: "quantitative", scale: { type: "log", base: 2 }, title: "tokens of an answer" },
       y: { field: "ratio", type: "quantitative", scale: { type: "log" }, title: "‖g_S‖ : ‖g_D‖" },
-      color: { field: "name", type: "nominal", title: null, scale: { range: [palette.blue, palette.ochre, palette.vermillion] }, legend: { orient: "top", columns: 1, labelLimit: 400 } },
+      color: {
+        field: "name",
+        type: "nominal",
+        title: null,
+        scale: { range: [palette.blue, palette.ochre, palette.vermillion] },
+        legend: { orient: "top", columns: 1, labelLimit: 400 }
+      },
       strokeDash: { field: "name", type: "nominal" }
     }
   }
@@ -60,10 +67,13 @@ const pushes = [
 const pushFigure: Figure = {
   id: "push-and-drag",
   title: "Appendix C: reward push and KL drag on the three logits",
-  alt: "On the paper's single trajectory the drag on θ_S is 2.4 times that on θ_W and 85 times that on θ_C; in expectation 13 and 19 times.",
+  alt:
+    "On the paper's single trajectory the drag on θ_S is 2.4 times that on θ_W and 85 times that on θ_C; in expectation 13 and 19 times.",
   spec: {
     data: { values: pushes },
-    facet: { column: { field: "panel", type: "nominal", title: null, sort: ["the paper's trajectory", "expectation over all trajectories"] } },
+    facet: {
+      column: { field: "panel", type: "nominal", title: null, sort: ["the paper's trajectory", "expectation over all trajectories"] }
+    },
     spec: {
       width: 300,
       height: 200,
@@ -72,7 +82,13 @@ const pushFigure: Figure = {
         y: { field: "parameter", type: "nominal", title: null, sort: Object.values(NAMES), axis: { labelLimit: 240 } },
         yOffset: { field: "part", type: "nominal" },
         x: { field: "value", type: "quantitative", title: "contribution to the update" },
-        color: { field: "part", type: "nominal", title: null, scale: { range: [palette.pink, roleColors.accuracy] }, legend: { orient: "top" } }
+        color: {
+          field: "part",
+          type: "nominal",
+          title: null,
+          scale: { range: [palette.pink, roleColors.accuracy] },
+          legend: { orient: "top" }
+        }
       }
     },
     resolve: { scale: { x: "independent" } }
@@ -80,7 +96,8 @@ const pushFigure: Figure = {
 }
 
 /** Figures in a page of their own have no text colour to take: dark on white. */
-const standAlone = (svg: string): string => svg.replaceAll("currentColor", "#222222").replace(/<svg [^>]*>/, (open) => `${open}<rect width="100%" height="100%" fill="#ffffff"/>`)
+const standAlone = (svg: string): string =>
+  svg.replaceAll("currentColor", "#222222").replace(/<svg [^>]*>/, (open) => `${open}<rect width="100%" height="100%" fill="#ffffff"/>`)
 
 mkdirSync(folder, { recursive: true })
 for (const figure of [dynamicsFigure(figure1().rows), ratioFigure, pushFigure]) {

@@ -15,7 +15,7 @@ rmSync(figures, { recursive: true, force: true })
 mkdirSync(figures, { recursive: true })
 for (const file of ["results.json", "preset.json", "timings.json"]) copyFileSync(join(run, file), join(target, file))
 
-const unescape = (text: string): string => text.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", '"')
+const unescape = (text: string): string => text.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", "\"")
 
 const slug = (label: string): string =>
   unescape(label)

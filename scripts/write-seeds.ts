@@ -51,53 +51,102 @@ mean by Student's t.
 
 ## Accuracy by level
 
-${table(["model", ...levels], seedModels.map((model) => [model.label, ...task.testLevels.map((level) => {
-    const row = at(model, level)
-    return row === undefined ? "–" : share(row.accuracy)
-  })]))}
+${
+    table(
+      ["model", ...levels],
+      seedModels.map((model) => [
+        model.label,
+        ...task.testLevels.map((level) => {
+          const row = at(model, level)
+          return row === undefined ? "–" : share(row.accuracy)
+        })
+      ])
+    )
+  }
 
 ## p_S p_D|C p_D|W by level
 
-${table(["model", ...levels], seedModels.map((model) => [model.label, ...task.testLevels.map((level) => {
-    const row = at(model, level)
-    return row === undefined ? "–" : [row.pSample, row.pStopGivenCorrect, row.pResampleGivenWrong].map(short).join(" ")
-  })]))}
+${
+    table(
+      ["model", ...levels],
+      seedModels.map((model) => [
+        model.label,
+        ...task.testLevels.map((level) => {
+          const row = at(model, level)
+          return row === undefined ? "–" : [row.pSample, row.pStopGivenCorrect, row.pResampleGivenWrong].map(short).join(" ")
+        })
+      ])
+    )
+  }
 
-${scopes.map((scope) => `## What each run changed, ${scope} levels
+${
+    scopes.map((scope) =>
+      `## What each run changed, ${scope} levels
 
 Against the model that it started from; the last two columns are Shapley's split of the modelled change in accuracy.
 
-${table(["model", "accuracy", "of p_S", "of p_D\\|C", "of p_D\\|W", "sampling", "deciding"], seedModels.flatMap((model) => {
-    const row = model.change?.find((other) => other.scope === scope)
-    return row === undefined ? [] : [[model.label, ...[row.observed, row.pSample, row.pStopGivenCorrect, row.pResampleGivenWrong, row.sampling, row.decision].map(change)]]
-  }))}`).join("\n\n")}
+${
+        table(
+          ["model", "accuracy", "of p_S", "of p_D\\|C", "of p_D\\|W", "sampling", "deciding"],
+          seedModels.flatMap((model) => {
+            const row = model.change?.find((other) => other.scope === scope)
+            return row === undefined
+              ? []
+              : [[
+                model.label,
+                ...[row.observed, row.pSample, row.pStopGivenCorrect, row.pResampleGivenWrong, row.sampling, row.decision].map(change)
+              ]]
+          })
+        )
+      }`
+    ).join("\n\n")
+  }
 
 ## Predicted minus observed accuracy
 
-${table(["model", ...scopes.flatMap((scope) => ["formula", "capped", "by attempt"].map((form) => `${form}, ${scope}`))], seedModels.map((model) => [
-    model.label,
-    ...scopes.flatMap((scope) => {
-      const row = at(model, scope)
-      return row === undefined ? ["–", "–", "–"] : [row.gap, row.gapCapped, row.gapByAttempt].map(change)
-    })
-  ]))}
+${
+    table(
+      ["model", ...scopes.flatMap((scope) => ["formula", "capped", "by attempt"].map((form) => `${form}, ${scope}`))],
+      seedModels.map((model) => [
+        model.label,
+        ...scopes.flatMap((scope) => {
+          const row = at(model, scope)
+          return row === undefined ? ["–", "–", "–"] : [row.gap, row.gapCapped, row.gapByAttempt].map(change)
+        })
+      ])
+    )
+  }
 
 ## The verifier in the base, and what GRPO from echo changed
 
-${table(["base", "seed", "levels", "P(OK\\|right)", "P(BAD\\|wrong)", "balanced", "change of p_S", "of p_D\\|C", "of p_D\\|W"], verifier.map((point) => [
-    point.base, String(point.seed), point.scope,
-    ...[point.acceptsRight, point.rejectsWrong, point.balancedAccuracy].map((value) => number(value, false)),
-    ...[point.change.pSample, point.change.pStopGivenCorrect, point.change.pResampleGivenWrong].map((value) => number(value, true))
-  ]))}
+${
+    table(
+      ["base", "seed", "levels", "P(OK\\|right)", "P(BAD\\|wrong)", "balanced", "change of p_S", "of p_D\\|C", "of p_D\\|W"],
+      verifier.map((point) => [
+        point.base,
+        String(point.seed),
+        point.scope,
+        ...[point.acceptsRight, point.rejectsWrong, point.balancedAccuracy].map((value) => number(value, false)),
+        ...[point.change.pSample, point.change.pStopGivenCorrect, point.change.pResampleGivenWrong].map((value) => number(value, true))
+      ])
+    )
+  }
 
 ## How the gradient splits
 
 ‖g_S‖ : ‖g_D‖, the same per token, and the cosine: median over a run's measurements (without step 0), mean over seeds.
 
-${table(["run", "part", "S : D", "per token", "cosine"], splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
-    seedModels.find(({ id }) => id === model)?.label ?? model, part, ...[ratio, ratioPerToken].map(({ mean }) => (mean === null ? "–" : mean.toPrecision(2))),
-    cosine.mean === null ? "–" : cosine.mean.toFixed(3)
-  ]))}
+${
+    table(
+      ["run", "part", "S : D", "per token", "cosine"],
+      splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
+        seedModels.find(({ id }) => id === model)?.label ?? model,
+        part,
+        ...[ratio, ratioPerToken].map(({ mean }) => (mean === null ? "–" : mean.toPrecision(2))),
+        cosine.mean === null ? "–" : cosine.mean.toFixed(3)
+      ])
+    )
+  }
 `
 }
 
@@ -106,7 +155,9 @@ rmSync(figures, { recursive: true, force: true })
 mkdirSync(figures, { recursive: true })
 writeFileSync(join(target, "seeds.json"), JSON.stringify(Schema.encodeSync(AcrossSeeds)(pooled)) + "\n")
 writeFileSync(join(target, "tables.md"), tables(pooled))
-for (const figure of seedsFigures(pooled)) writeFileSync(join(figures, `${figure.id}.svg`), standAlone(await Effect.runPromise(renderFigure(figure))) + "\n")
+for (const figure of seedsFigures(pooled)) {
+  writeFileSync(join(figures, `${figure.id}.svg`), standAlone(await Effect.runPromise(renderFigure(figure))) + "\n")
+}
 for (const [i, run] of runs.entries()) {
   copyFileSync(join(run, "preset.json"), join(target, `preset-${pooled.seeds[i]}.json`))
 }

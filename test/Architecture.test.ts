@@ -80,7 +80,11 @@ describe("architecture", () => {
 // A public name of the theory is a claim: its docstring carries the equation or the source.
 describe("documentation", () => {
   const exported = (file: string): Array<{ readonly name: string; readonly doc: string | undefined }> =>
-    [...readFileSync(file, "utf8").matchAll(/((?:\/\*\*(?:[^*]|\*(?!\/))*\*\/\n)?)export (?:declare )?(?:const|function|class|interface|type) (\w+)/g)].map(
+    [
+      ...readFileSync(file, "utf8").matchAll(
+        /((?:\/\*\*(?:[^*]|\*(?!\/))*\*\/\n)?)export (?:declare )?(?:const|function|class|interface|type) (\w+)/g
+      )
+    ].map(
       (match) => ({ name: match[2], doc: match[1] === "" ? undefined : match[1] })
     )
 
@@ -97,7 +101,9 @@ describe("documentation", () => {
   it("every module of the theory gives its source or its equation", () => {
     const bare = sources
       .filter((file) => areaOf(file) === "theory" && !/(index|TheoryError|ProcessValidation)\.ts$/.test(file))
-      .filter((file) => !/\b(?:19|20)\d\d\b|paper|=|Σ/.test(readFileSync(file, "utf8").match(/\/\*\*(?:[^*]|\*(?!\/))*\*\//g)?.join("\n") ?? ""))
+      .filter((file) =>
+        !/\b(?:19|20)\d\d\b|paper|=|Σ/.test(readFileSync(file, "utf8").match(/\/\*\*(?:[^*]|\*(?!\/))*\*\//g)?.join("\n") ?? "")
+      )
     expect(bare.map((file) => relative(root, file))).toEqual([])
   })
 })

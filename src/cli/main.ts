@@ -25,8 +25,22 @@ import { trainCommand } from "./train/TrainCommand.ts"
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 
 Command.make("decision-sampling").pipe(
-  Command.withDescription("The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"),
-  Command.withSubcommands([reproduceCommand, calibrateCommand, compareCommand, theoryCommand, dataCommand, doctorCommand, trainCommand, evalCommand, attributeCommand, reportCommand, seedsCommand]),
+  Command.withDescription(
+    "The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"
+  ),
+  Command.withSubcommands([
+    reproduceCommand,
+    calibrateCommand,
+    compareCommand,
+    theoryCommand,
+    dataCommand,
+    doctorCommand,
+    trainCommand,
+    evalCommand,
+    attributeCommand,
+    reportCommand,
+    seedsCommand
+  ]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchIf(

@@ -26,13 +26,12 @@ export const read = <A, I>(
         Stream.map(([line, index]) =>
           Result.mapError(decode(line), (error) => new RowError({ file, line: index + 1, problem: error.message }))
         )
-      )
-    )
+      ))
   )
 }
 
 /** Writes values as a JSON Lines file, replacing what was there. Makes the folder when it is missing. */
-export const write = Effect.fn("Jsonl.write")(function* <A, I>(file: string, schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>) {
+export const write = Effect.fn("Jsonl.write")(function* <A, I> (file: string, schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const encode = Schema.encodeSync(Schema.fromJsonString(schema))

@@ -71,4 +71,3 @@ export interface Ops {
    */
   readonly decodeAttention: (qkv: Tensor2D, cache: KvCache, slots: Int32Array, groups: Int32Array, rows?: Int32Array) => Tensor2D
 }
-

@@ -62,7 +62,13 @@ export const gradeExactly = <T extends Trajectory>(query: Query, trajectory: T):
 
 /** The service tag. `layerExact` is the paper's reward: 1 if the final answer equals the product, else 0 (A.4). */
 export class Reward extends Context.Service<Reward, RewardService>()("decision-sampling/domain/Reward") {
-  static readonly layerExact: Layer.Layer<Reward> = Reward.layerOutcome({ Correct: 1, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 })
+  static readonly layerExact: Layer.Layer<Reward> = Reward.layerOutcome({
+    Correct: 1,
+    Wrong: 0,
+    Unparsable: 0,
+    GoldInvalid: 0,
+    Truncated: 0
+  })
 
   /** A reward of one's own that depends only on the outcome, e.g. ±1. */
   static layerOutcome(values: Readonly<Record<Outcome, number>>): Layer.Layer<Reward> {

@@ -41,6 +41,5 @@ export const sampleGroups = Effect.fn("Rollouts.sampleGroups")(function* (
     Effect.map(
       Effect.forEach(rollouts.slice(i * options.groupSize, (i + 1) * options.groupSize), (rollout) => reward.grade(query, rollout)),
       (members) => ({ query, members })
-    )
-  )
+    ))
 })

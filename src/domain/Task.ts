@@ -99,7 +99,11 @@ const enumerate = (task: TaskConfig, level: Level): Array<Problem> => {
  * train and test share none; where the level is so small that nothing is held out, all problems are used and the
  * overlap says so.
  */
-export const testSet = (task: TaskConfig, level: Level, options: { readonly count: number; readonly isTrained: boolean; readonly seed: Seed }): TestSet => {
+export const testSet = (
+  task: TaskConfig,
+  level: Level,
+  options: { readonly count: number; readonly isTrained: boolean; readonly seed: Seed }
+): TestSet => {
   validateLevel(task, level)
   const seed = fold(options.seed, "test", formatLevel(level))
   if (levelSize(task, level) <= ENUMERABLE) {

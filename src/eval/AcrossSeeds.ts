@@ -20,7 +20,16 @@ export const Spread = Schema.Struct({
 export type Spread = typeof Spread.Type
 
 const RATES = ["accuracy", "pSample", "pStopGivenCorrect", "pResampleGivenWrong", "gap", "gapCapped", "gapByAttempt"] as const
-const CHANGES = ["observed", "predicted", "sampling", "decision", "unexplained", "pSample", "pStopGivenCorrect", "pResampleGivenWrong"] as const
+const CHANGES = [
+  "observed",
+  "predicted",
+  "sampling",
+  "decision",
+  "unexplained",
+  "pSample",
+  "pStopGivenCorrect",
+  "pResampleGivenWrong"
+] as const
 
 const spreads = <const Names extends ReadonlyArray<string>>(names: Names) =>
   Object.fromEntries(names.map((name) => [name, Spread])) as { readonly [Name in Names[number]]: typeof Spread }
@@ -60,7 +69,13 @@ export const VerifierPoint = Schema.Struct({
 export type VerifierPoint = typeof VerifierPoint.Type
 
 /** ‖g_S‖ : ‖g_D‖ of a part of an objective, the median over a run's measurements, whole and per token; and the median cosine. */
-export const SplitAcrossSeeds = Schema.Struct({ model: Schema.String, part: Schema.String, ratio: Spread, ratioPerToken: Spread, cosine: Spread })
+export const SplitAcrossSeeds = Schema.Struct({
+  model: Schema.String,
+  part: Schema.String,
+  ratio: Spread,
+  ratioPerToken: Spread,
+  cosine: Spread
+})
 
 /** Everything that several seeds of one preset say together. */
 export const AcrossSeeds = Schema.Struct({
@@ -91,7 +106,9 @@ const scopesOf = <T extends { readonly level: string }>(whole: {
   readonly trained?: T
   readonly unseen?: T
 }): Scoped<T> =>
-  [...whole.levels, whole.trained, whole.unseen, whole.overall].flatMap((level) => (level === undefined ? [] : [[level.level, level] as const]))
+  [...whole.levels, whole.trained, whole.unseen, whole.overall].flatMap((
+    level
+  ) => (level === undefined ? [] : [[level.level, level] as const]))
 
 const rates: { readonly [Name in (typeof RATES)[number]]: (level: LevelCalibration) => number | null } = {
   accuracy: ({ observed }) => observed.accuracy,
@@ -145,7 +162,10 @@ const verifierPoints = (run: Results): ReadonlyArray<VerifierPoint> =>
         const total = inScope.reduce((sum, level) => sum + count(level), 0)
         return total === 0 ? null : inScope.reduce((sum, level) => sum + count(level) * (rate(level) ?? 0), 0) / total
       }
-      return [weigh(({ right }) => right, ({ acceptsRight }) => acceptsRight), weigh(({ wrong }) => wrong, ({ rejectsWrong }) => rejectsWrong)] as const
+      return [
+        weigh(({ right }) => right, ({ acceptsRight }) => acceptsRight),
+        weigh(({ wrong }) => wrong, ({ rejectsWrong }) => rejectsWrong)
+      ] as const
     }
     return ([["trained", true, comparison.trained], ["unseen", false, comparison.unseen]] as const).flatMap(([name, isTrained, level]) => {
       const [acceptsRight, rejectsWrong] = pooled(isTrained)
@@ -153,7 +173,12 @@ const verifierPoints = (run: Results): ReadonlyArray<VerifierPoint> =>
       const { pResampleGivenWrong, pSample, pStopGivenCorrect } = level.change
       if (pSample.value === null || pStopGivenCorrect.value === null || pResampleGivenWrong.value === null) return []
       return [{
-        seed: run.seed, base: base.id, scope: name, balancedAccuracy: (acceptsRight + rejectsWrong) / 2, acceptsRight, rejectsWrong,
+        seed: run.seed,
+        base: base.id,
+        scope: name,
+        balancedAccuracy: (acceptsRight + rejectsWrong) / 2,
+        acceptsRight,
+        rejectsWrong,
         change: { pSample: pSample.value, pStopGivenCorrect: pStopGivenCorrect.value, pResampleGivenWrong: pResampleGivenWrong.value }
       }]
     })
@@ -175,14 +200,17 @@ const splitsOf = (runs: ReadonlyArray<Results>): AcrossSeeds["splits"] =>
   runs[0].attribution.flatMap(({ model, rows }) =>
     partsOf(rows).map((part) => {
       // At step 0 a policy still is its reference, so its KL part is rounding noise there.
-      const measured = runs.map((run) => (run.attribution.find((other) => other.model === model)?.rows ?? [])
-        .filter((row) => row.part === part && row.step > 0 && row.normSampling > 0 && row.normDecision > 0))
+      const measured = runs.map((run) =>
+        (run.attribution.find((other) => other.model === model)?.rows ?? [])
+          .filter((row) => row.part === part && row.step > 0 && row.normSampling > 0 && row.normDecision > 0)
+      )
       return {
         model,
         part,
         ratio: spread(measured.map((list) => median(list.map(({ normDecision, normSampling }) => normSampling / normDecision)))),
-        ratioPerToken: spread(measured.map((list) =>
-          median(list.map((row) => row.normSampling / row.tokensSampling / (row.normDecision / row.tokensDecision))))),
+        ratioPerToken: spread(
+          measured.map((list) => median(list.map((row) => row.normSampling / row.tokensSampling / (row.normDecision / row.tokensDecision))))
+        ),
         cosine: spread(measured.map((list) => median(list.flatMap(({ cosine }) => (cosine === null ? [] : [cosine])))))
       }
     })
@@ -210,7 +238,9 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
       const comparisons = runs.map((run) => comparisonOf(run, id, parent))
       const defined = comparisons.filter((comparison) => comparison !== undefined)
       return {
-        id, label, stage,
+        id,
+        label,
+        stage,
         ...(start === undefined ? {} : { start }),
         ...(parent === undefined ? {} : { parent }),
         ...(variant === undefined ? {} : { variant }),

@@ -3,13 +3,24 @@
  * from rollouts alone.
  */
 import { ConfigError } from "../domain/Errors.ts"
-import { DEFAULT_ROUNDS, percentileInterval, poolRounds, pValueOfZero, resample, resampledValues, sumCounts, type Counts, type BootstrapOptions, type Rounds } from "./Bootstrap.ts"
+import {
+  type BootstrapOptions,
+  type Counts,
+  DEFAULT_ROUNDS,
+  percentileInterval,
+  poolRounds,
+  pValueOfZero,
+  resample,
+  resampledValues,
+  type Rounds,
+  sumCounts
+} from "./Bootstrap.ts"
 import type { Calibration, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
 import type { Estimate } from "./Comparison.ts"
 import { distributionShift } from "./DistributionShift.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { isScored } from "./Outcomes.ts"
-import { normalInterval, wilsonInterval, type Interval } from "./Interval.ts"
+import { type Interval, normalInterval, wilsonInterval } from "./Interval.ts"
 import { predictFromCounts, share } from "./Prediction.ts"
 import { countRollout, noCounts, readCounts, type RolloutCounts } from "./RolloutCounts.ts"
 

@@ -2,8 +2,8 @@
  * Which policy made the difference between two models: sampling or decision.
  */
 import { gainByRate, gainBySubPolicy } from "../theory/Shapley.ts"
-import { percentileIntervals, poolRounds, resample, sumCounts, type Counts, type Rounds } from "./Bootstrap.ts"
-import { capOf, clusterByQuery, levelsOf, OVERALL, TRAINED, UNSEEN, type CalibrateOptions } from "./Calibrate.ts"
+import { type Counts, percentileIntervals, poolRounds, resample, type Rounds, sumCounts } from "./Bootstrap.ts"
+import { type CalibrateOptions, capOf, clusterByQuery, levelsOf, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { isScored } from "./Outcomes.ts"
@@ -95,8 +95,7 @@ const readHalves = (sums: Counts): readonly [RolloutCounts, RolloutCounts] => {
 
 const isShared = ({ totals }: PairedLevel): boolean => readHalves(totals).every(({ rollouts }) => rollouts > 0)
 
-const ofLevel = (model: ModelRollouts, level: string) =>
-  model.rollouts.filter((rollout) => rollout.level === level && isScored(rollout))
+const ofLevel = (model: ModelRollouts, level: string) => model.rollouts.filter((rollout) => rollout.level === level && isScored(rollout))
 
 const pairClusters = (
   from: ReadonlyArray<EvaluatedRollout>,

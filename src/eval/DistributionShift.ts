@@ -1,7 +1,7 @@
 /**
  * How a model differs between the levels that it was trained on and the others.
  */
-import { percentileIntervals, type Counts, type Rounds } from "./Bootstrap.ts"
+import { type Counts, percentileIntervals, type Rounds } from "./Bootstrap.ts"
 import type { DistributionShift } from "./Calibration.ts"
 import { share } from "./Prediction.ts"
 import { readCounts } from "./RolloutCounts.ts"

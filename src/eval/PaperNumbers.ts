@@ -58,6 +58,7 @@ export const paperTable2: ReadonlyArray<{ readonly ratio: number; readonly llama
 
 /** What the text of section 4.2 says of figures 2 and 3; the figures' numbers are not printed. */
 export const paperFigures = {
-  rl: "p_S falls from about 80 % to below 20 %; p_D|C stays near its ceiling; p_D|W holds 40–60 % far out of distribution; prediction tracks observation",
+  rl:
+    "p_S falls from about 80 % to below 20 %; p_D|C stays near its ceiling; p_D|W holds 40–60 % far out of distribution; prediction tracks observation",
   sft: "p_D|C stays high; p_D|W falls to about 0 out of distribution"
 } as const

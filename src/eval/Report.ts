@@ -23,18 +23,22 @@ import { variantsSection } from "./report/VariantsSection.ts"
 import type { ModelResult, Results } from "./Results.ts"
 
 /** Renders a run's results as a self-contained page. The same results give the same bytes. */
-export const renderReport = Effect.fn("Report.render")(function*(all: Results): Effect.fn.Return<string, FigureError> {
+export const renderReport = Effect.fn("Report.render")(function* (all: Results): Effect.fn.Return<string, FigureError> {
   const results = withoutVariants(all)
   const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
   const { trainLevels } = results.task
   const ours = yield* drawn(accuracyOfModels(results))
   const paper = yield* drawn(accuracyOfPaper(results))
-  const calibration = yield* Effect.forEach(results.models, (model) =>
-    Effect.map(drawn(calibrationFigure(model, trainLevels)), (figure) => [model.id, figure] as const))
+  const calibration = yield* Effect.forEach(
+    results.models,
+    (model) => Effect.map(drawn(calibrationFigure(model, trainLevels)), (figure) => [model.id, figure] as const)
+  )
   const figure1 = yield* drawn(dynamicsFigure(results.figure1.rows))
   const training = yield* Effect.forEach(trainingFigures(results), drawn)
-  const attribution = yield* Effect.forEach(results.attribution.filter(({ rows }) => rows.length > 0), ({ model, rows }) =>
-    drawn(attributionFigure({ id: model, label: label(model), rows })))
+  const attribution = yield* Effect.forEach(
+    results.attribution.filter(({ rows }) => rows.length > 0),
+    ({ model, rows }) => drawn(attributionFigure({ id: model, label: label(model), rows }))
+  )
   return page(
     "Decision and sampling: report of a run",
     html`<p>Preset <strong>${results.preset}</strong>, seed ${results.seed}. The paper is <em>The Two-Stage Decision-Sampling Hypothesis</em>

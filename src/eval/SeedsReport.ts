@@ -34,7 +34,9 @@ const changeFigures = (report: AcrossSeeds): ReadonlyArray<Figure> =>
   ["trained", "unseen"].map((scope) => changeFigure(report.seedModels.filter(({ stage }) => stage === "rl"), scope))
 
 const rateFigures = (report: AcrossSeeds): ReadonlyArray<Figure> =>
-  report.seedModels.filter((model) => isMain(model) && model.stage !== "base" && model.start !== "none").map((model) => ratesFigure(report, model))
+  report.seedModels.filter((model) => isMain(model) && model.stage !== "base" && model.start !== "none").map((model) =>
+    ratesFigure(report, model)
+  )
 
 /** Every figure of the page. */
 export const seedsFigures = (report: AcrossSeeds): ReadonlyArray<Figure> => [

@@ -30,8 +30,9 @@ export interface SimulatedPolicy {
  * Answers are "right" for the correct one and "wrong-1" … "wrong-9" for wrong ones.
  */
 export const simulate = (policy: SimulatedPolicy): ReadonlyArray<EvaluatedRollout> =>
-  Array.from({ length: policy.n }, (_, query) =>
-    Array.from({ length: policy.rolloutsPerQuery ?? 1 }, (_, rollout) => simulateRollout(policy, query, rollout))
+  Array.from(
+    { length: policy.n },
+    (_, query) => Array.from({ length: policy.rolloutsPerQuery ?? 1 }, (_, rollout) => simulateRollout(policy, query, rollout))
   ).flat()
 
 const simulateRollout = (policy: SimulatedPolicy, query: number, rollout: number): EvaluatedRollout => {
@@ -41,12 +42,11 @@ const simulateRollout = (policy: SimulatedPolicy, query: number, rollout: number
   const attempts: Array<EvaluatedAttempt> = []
   while (attempts.length < policy.cap && attempts.at(-1)?.decision !== "STOP") {
     const previous = attempts.at(-1)
-    const answer =
-      previous !== undefined && happens(policy.echo ?? 0)
-        ? previous.answer
-        : happens(pSampleAt(policy, attempts.length) + shift)
-          ? "right"
-          : `wrong-${stream.integer(1, 9)}`
+    const answer = previous !== undefined && happens(policy.echo ?? 0)
+      ? previous.answer
+      : happens(pSampleAt(policy, attempts.length) + shift)
+      ? "right"
+      : `wrong-${stream.integer(1, 9)}`
     const correct = answer === "right"
     const stops = happens(correct ? policy.pStopGivenCorrect : 1 - policy.pResampleGivenWrong)
     attempts.push({ answer, correct, decision: stops ? "STOP" : "RESAMPLE" })

@@ -30,8 +30,8 @@ const startWords = (model: ModelResult): string =>
   model.start === "echo"
     ? " (start: reflection text blind to correctness)"
     : model.start === "expert"
-      ? " (start: demonstrations with checked decisions)"
-      : ""
+    ? " (start: demonstrations with checked decisions)"
+    : ""
 
 /** Where an interval lies against a threshold. */
 const judge = (interval: Interval | null, threshold: number, claimed: "above" | "below"): Verdict => {
@@ -54,8 +54,7 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
       claim: `RL raises the probability of rejecting a wrong answer (change of p_D|W above 0): ${model.label}${startWords(model)}`,
       where: "section 4.2",
       verdict: judge(overall.change.pResampleGivenWrong.interval, 0, "above"),
-      evidence:
-        `Against ${from}, p_D|W changes by ${pointsWithInterval(overall.change.pResampleGivenWrong)} over all levels` +
+      evidence: `Against ${from}, p_D|W changes by ${pointsWithInterval(overall.change.pResampleGivenWrong)} over all levels` +
         `${byLevel(comparison, (level) => level.change.pResampleGivenWrong.interval)}; ` +
         `p_D|C by ${pointsWithInterval(overall.change.pStopGivenCorrect)}, p_S by ${pointsWithInterval(overall.change.pSample)}.`
     },
@@ -63,8 +62,7 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
       claim: `RL's gain comes from deciding more than from sampling (decision − sampling above 0): ${model.label}`,
       where: "abstract, section 4.2",
       verdict: judge(overall.decisionLead.interval, 0, "above"),
-      evidence:
-        `Of the ${points(overall.predicted.value)} points that the two-stage model accounts for, Shapley's value gives sampling ` +
+      evidence: `Of the ${points(overall.predicted.value)} points that the two-stage model accounts for, Shapley's value gives sampling ` +
         `${pointsWithInterval(overall.sampling)} and decision ${pointsWithInterval(overall.decision)}; ` +
         `observed: ${pointsWithInterval(overall.observed)}.`
     },
@@ -77,14 +75,15 @@ const beyondTraining = (model: ModelResult, from: string, unseen: LevelCompariso
   claim: `RL improves accuracy out of distribution (change above 0): ${model.label}`,
   where: "table 1, section 5.2",
   verdict: judge(unseen.observed.interval, 0, "above"),
-  evidence:
-    `On the levels that were not trained on, accuracy changes by ${pointsWithInterval(unseen.observed)} against ${from}: ` +
+  evidence: `On the levels that were not trained on, accuracy changes by ${pointsWithInterval(unseen.observed)} against ${from}: ` +
     `sampling ${pointsWithInterval(unseen.sampling)}, decision ${pointsWithInterval(unseen.decision)}, ` +
     `not accounted for ${pointsWithInterval(unseen.unexplained)}.`
 })
 
 /** p_D|W on unseen levels against half of what it is on the trained ones: the paper's figures 2 and 3 part far on this side and that. */
-const rejectionBeyond = (model: ModelResult): { readonly half: number; readonly trained: Rate; readonly unseen: Rate; readonly words: string } | null => {
+const rejectionBeyond = (
+  model: ModelResult
+): { readonly half: number; readonly trained: Rate; readonly unseen: Rate; readonly words: string } | null => {
   const trained = model.calibration.trained?.pResampleGivenWrong
   const unseen = model.calibration.unseen?.pResampleGivenWrong
   if (trained?.value == null || unseen?.value == null) return null
@@ -93,8 +92,7 @@ const rejectionBeyond = (model: ModelResult): { readonly half: number; readonly 
     half: trained.value / 2,
     trained,
     unseen,
-    words:
-      `p_D|W is ${percent(trained.value)} (n = ${trained.trials}) on trained levels and ${percent(unseen.value)} ` +
+    words: `p_D|W is ${percent(trained.value)} (n = ${trained.trials}) on trained levels and ${percent(unseen.value)} ` +
       `(${percentInterval(unseen.interval)}, n = ${unseen.trials}) on unseen ones, where p_D|C is ${percent(accepts.value)} ` +
       `(${percentInterval(accepts.interval)}).`
   }
@@ -131,9 +129,10 @@ const dynamicFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<
     claim: `DFT generalises better than SFT from the same demonstrations (accuracy change above 0): ${model.label}`,
     where: "section 5.3",
     verdict: judge(level.observed.interval, 0, "above"),
-    evidence:
-      `Against ${twin.label}, accuracy ${comparison.unseen === undefined ? "over all levels" : "on unseen levels"} changes by ` +
-      `${pointsWithInterval(level.observed)}: sampling ${pointsWithInterval(level.sampling)}, decision ${pointsWithInterval(level.decision)}; ` +
+    evidence: `Against ${twin.label}, accuracy ${comparison.unseen === undefined ? "over all levels" : "on unseen levels"} changes by ` +
+      `${pointsWithInterval(level.observed)}: sampling ${pointsWithInterval(level.sampling)}, decision ${
+        pointsWithInterval(level.decision)
+      }; ` +
       `p_D|W changes by ${pointsWithInterval(level.change.pResampleGivenWrong)}.`
   }]
 }
@@ -166,7 +165,12 @@ const predictionFindings = (evidence: Evidence): ReadonlyArray<Finding> =>
         const { wilson } = level.observed
         return accuracy === null || wilson === null || gap.value === null
           ? []
-          : [{ place: `${model.label} on ${level.level}`, gap: gap.value, isInside: contains(wilson, accuracy), differs: gap.interval !== null && !contains(gap.interval, 0) }]
+          : [{
+            place: `${model.label} on ${level.level}`,
+            gap: gap.value,
+            isInside: contains(wilson, accuracy),
+            differs: gap.interval !== null && !contains(gap.interval, 0)
+          }]
       })
     )
     if (cells.length === 0) return []

@@ -3,14 +3,25 @@
  *
  * @module
  */
-export { AcrossSeeds, acrossSeeds, SeedsModel, spread, Spread, VerifierPoint } from "./AcrossSeeds.ts"
+export { AcrossSeeds, acrossSeeds, SeedsModel, Spread, spread, VerifierPoint } from "./AcrossSeeds.ts"
 export { startAttribution } from "./attribute/Accumulate.ts"
 export type { AttributionAccumulator } from "./attribute/Accumulate.ts"
 export { AttributionInput, readAttributionRow } from "./attribute/AttributionInput.ts"
 export type { AttributionRow as AttributionInputRow } from "./attribute/AttributionInput.ts"
 export { AttributionReport } from "./attribute/AttributionReport.ts"
 export type { AttributionSettings } from "./attribute/Objectives.ts"
-export { DEFAULT_ROUNDS, PAPER_ROUNDS, percentile, percentileInterval, percentileIntervals, poolRounds, pValueOfZero, resample, resampledValues, sumCounts } from "./Bootstrap.ts"
+export {
+  DEFAULT_ROUNDS,
+  PAPER_ROUNDS,
+  percentile,
+  percentileInterval,
+  percentileIntervals,
+  poolRounds,
+  pValueOfZero,
+  resample,
+  resampledValues,
+  sumCounts
+} from "./Bootstrap.ts"
 export type { BootstrapOptions, Counts, Rounds, Statistics } from "./Bootstrap.ts"
 export { calibrate, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
 export type { CalibrateOptions } from "./Calibrate.ts"

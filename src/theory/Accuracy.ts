@@ -46,8 +46,7 @@ const assertCycles = (where: string, maxCycles: number): void => {
 }
 
 /** 1 + q + … + q^(m−1) for q = 1 − S; expm1 and log1p keep it exact where S is tiny. S = 0 gives m. */
-const geometricSum = (stop: number, maxCycles: number): number =>
-  stop === 0 ? maxCycles : -Math.expm1(maxCycles * Math.log1p(-stop)) / stop
+const geometricSum = (stop: number, maxCycles: number): number => stop === 0 ? maxCycles : -Math.expm1(maxCycles * Math.log1p(-stop)) / stop
 
 /**
  * Computes S = p·c + (1 − p)·(1 − w), the probability that a cycle is the last.

@@ -145,12 +145,8 @@ const claimsOf = (
   }
   return [
     claim("the reward pushes are of one order of magnitude: largest over smallest", { atMost: 10 }, rewardSpread),
-    claim("the KL drag on θ_S is more than double that on θ_W", { atLeast: 2 }, (rows) =>
-      dragRatio(rows, "s", "resampleGivenWrong")
-    ),
-    claim("the KL drag on θ_S is over 80 times that on θ_C", { atLeast: 80 }, (rows) =>
-      dragRatio(rows, "s", "stopGivenCorrect")
-    )
+    claim("the KL drag on θ_S is more than double that on θ_W", { atLeast: 2 }, (rows) => dragRatio(rows, "s", "resampleGivenWrong")),
+    claim("the KL drag on θ_S is over 80 times that on θ_C", { atLeast: 80 }, (rows) => dragRatio(rows, "s", "stopGivenCorrect"))
   ]
 }
 
@@ -159,12 +155,8 @@ const largestDifference = (
   update: ReadonlyArray<Printed<TableUpdate>>
 ): number =>
   Math.max(
-    ...steps.flatMap((row) =>
-      (["r", "future", "q", "contribution"] as const).map((column) => Math.abs(row[column] - row.printed[column]))
-    ),
-    ...update.flatMap((row) =>
-      (["reward", "kl", "net"] as const).map((column) => Math.abs(row[column] - row.printed[column]))
-    )
+    ...steps.flatMap((row) => (["r", "future", "q", "contribution"] as const).map((column) => Math.abs(row[column] - row.printed[column]))),
+    ...update.flatMap((row) => (["reward", "kl", "net"] as const).map((column) => Math.abs(row[column] - row.printed[column])))
   )
 
 /**

@@ -89,11 +89,9 @@ export interface MagnitudeRatio {
   readonly perToken: number
 }
 
-const meanSize = (values: ReadonlyArray<number>): number =>
-  values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length
+const meanSize = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length
 
-const quotient = (numerator: number, denominator: number): number =>
-  numerator === 0 && denominator === 0 ? 1 : numerator / denominator
+const quotient = (numerator: number, denominator: number): number => numerator === 0 && denominator === 0 ? 1 : numerator / denominator
 
 /**
  * Computes the ratio |r_S|/|r_D| of mean immediate terms, per action and per token (Definition 3.1).

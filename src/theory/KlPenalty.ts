@@ -34,9 +34,7 @@ export const immediate = (trajectory: ScoredTrajectory, options: Options): QTabl
   const attempts = referencedAttempts(trajectory, "the KL penalty")
   const term = (logProb: number, reference: number) => -options.beta * (logProb - reference)
   return immediateTerms(
-    attempts.map((attempt) =>
-      attempt.tokenLogProbs.map((logProb, token) => term(logProb, attempt.referenceTokenLogProbs[token]!))
-    ),
+    attempts.map((attempt) => attempt.tokenLogProbs.map((logProb, token) => term(logProb, attempt.referenceTokenLogProbs[token]!))),
     attempts.map((attempt) => term(attempt.decisionLogProb, attempt.referenceDecisionLogProb))
   )
 }

@@ -91,7 +91,9 @@ const trajectoryGradient = (
     const decided = (decision === "STOP") === correct ? 0 : 1
     gradient[name] += options[name].score[decided] * (options[name].weight[decided] + future)
     const sampled = correct ? 0 : 1
-    const laterInReward = placement === "reward" ? future + options[name].weight[decided] + otherTokens * mean(sampling, sampling.weight) : 0
+    const laterInReward = placement === "reward"
+      ? future + options[name].weight[decided] + otherTokens * mean(sampling, sampling.weight)
+      : 0
     gradient.sampleCorrect += sampling.score[sampled] * (sampling.weight[sampled] + laterInReward) + otherTokens * ownOfOthers
     if (placement === "reward") future = laterInReward + sampling.weight[sampled]
   }

@@ -48,8 +48,7 @@ const appendToken = (trajectory: ScoredTrajectory, cycle: number, logProb: numbe
   return { attempts: trajectory.attempts.map((attempt, at) => (at === cycle ? lengthen(attempt) : attempt)) }
 }
 
-const differs = (left: number, right: number): boolean =>
-  Math.abs(left - right) > 1e-9 * Math.max(1, Math.abs(left), Math.abs(right))
+const differs = (left: number, right: number): boolean => Math.abs(left - right) > 1e-9 * Math.max(1, Math.abs(left), Math.abs(right))
 
 const anyDiffers = (left: ReadonlyArray<number>, right: ReadonlyArray<number>): boolean =>
   left.some((value, index) => differs(value, right[index]!))

@@ -34,9 +34,7 @@ export const shapleyValues = (
   const holds = Number.isInteger(players) && players >= 1 && players <= 16
   assertRange("shapleyValues", "players", players, holds, "the integers 1 … 16")
   const everyone = Array.from({ length: players }, (_, player) => player)
-  const coalitions = Array.from({ length: 2 ** players }, (_, bits) =>
-    new Set(everyone.filter((player) => (bits >> player) & 1))
-  )
+  const coalitions = Array.from({ length: 2 ** players }, (_, bits) => new Set(everyone.filter((player) => (bits >> player) & 1)))
   const worth = coalitions.map(value)
   return everyone.map((player) =>
     coalitions.reduce((sum, coalition, bits) => {

@@ -5,7 +5,7 @@
  * log-probability; an action contributes γ^{t−1}·Q·∇log π(action). Source: this paper, appendix C.
  */
 import * as KlPenalty from "./KlPenalty.ts"
-import { sigmoid, logSigmoid } from "./LogSpace.ts"
+import { logSigmoid, sigmoid } from "./LogSpace.ts"
 import type { QTable } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { makeScoredTrajectory } from "./ScoredTrajectory.ts"
@@ -142,6 +142,4 @@ export const surrogateChain = (
 
 /** Sums a chain's contributions by logit: this trajectory's sample of the objective's gradient. */
 export const sumContributions = (chain: ReadonlyArray<ChainStep>): ThreeLogits =>
-  mapLogits((name) =>
-    chain.filter((step) => step.parameter === name).reduce((sum, step) => sum + step.contribution, 0)
-  )
+  mapLogits((name) => chain.filter((step) => step.parameter === name).reduce((sum, step) => sum + step.contribution, 0))

@@ -65,8 +65,7 @@ export const outcomeLogitGradient = (
     resampleGivenWrong: -mirrored.stopGivenCorrect
   })
   return mapLogits(
-    (name) =>
-      (rewards.correct - rewards.truncated) * correct[name] + (rewards.wrong - rewards.truncated) * wrong[name]
+    (name) => (rewards.correct - rewards.truncated) * correct[name] + (rewards.wrong - rewards.truncated) * wrong[name]
   )
 }
 

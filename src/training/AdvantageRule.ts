@@ -27,7 +27,9 @@ export const negativeReinforcement = (...settings: Parameters<typeof NegativeRei
 /** Computes the advantage of every rollout. Shapes: rewards [M], groups [Q+1] → [M]. Errors: those of the rule. */
 export const advantages = (rule: AdvantageRule, rewards: Float64Array, groups: Int32Array): Float64Array => {
   if (typeof rule === "function") return rule(rewards, groups)
-  return rule._tag === "NegativeReinforcement" ? NegativeReinforcement.advantages(rule, rewards) : Advantage.advantages(rule, rewards, groups)
+  return rule._tag === "NegativeReinforcement"
+    ? NegativeReinforcement.advantages(rule, rewards)
+    : Advantage.advantages(rule, rewards, groups)
 }
 
 /** Marks the rollouts that stay in the loss, denominators included: all, unless the rule drops a class. Shapes: [M] → [M] of 0 and 1. */

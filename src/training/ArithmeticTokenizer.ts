@@ -161,23 +161,25 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
     const ending = !isDecided
       ? "truncated"
       : last.action === "STOP"
-        ? "stop"
-        : found.length === 2 * maxAttempts
-          ? "cap"
-          : "truncated"
+      ? "stop"
+      : found.length === 2 * maxAttempts
+      ? "cap"
+      : "truncated"
     return { spans: found, ending }
   }
 
   const encodePrompt = (prompt: string): Effect.Effect<ReadonlyArray<number>, TokenizerError> => {
     const match = PROMPT.exec(prompt.trim())
     if (match === null) {
-      return Effect.fail(new TokenizerError({ input: prompt, position: 0, problem: 'expected "Calculate a * b. Think step by step."' }))
+      return Effect.fail(new TokenizerError({ input: prompt, position: 0, problem: "expected \"Calculate a * b. Think step by step.\"" }))
     }
     const [left, right] = [leastFirst(match[1]), leastFirst(match[2])]
     const foreign = [...left, ...right].find((digit) => digit >= radix)
     return foreign === undefined
       ? Effect.succeed([...left, ids.times, ...right])
-      : Effect.fail(new TokenizerError({ input: prompt, position: prompt.indexOf(String(foreign)), problem: `digit ${foreign} in base ${radix}` }))
+      : Effect.fail(
+        new TokenizerError({ input: prompt, position: prompt.indexOf(String(foreign)), problem: `digit ${foreign} in base ${radix}` })
+      )
   }
 
   // One line of a response: "The answer is 1284." (decided), "The answer is 1284" (no decision yet), "The answer is ...84" (cut off).
@@ -185,7 +187,11 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
     const match = /^The answer is (\.\.\.)?(\d*)(\.)?$/.exec(line)
     if (match === null) return `expected "${ANSWER}…", found ${JSON.stringify(line)}`
     const [, partial, numeral, isDecided] = match
-    if (partial !== undefined) return numeral.length < width ? [ids.equals, ...leastFirst(numeral)] : "a cut-off answer that is not shorter than a whole one"
+    if (partial !== undefined) {
+      return numeral.length < width
+        ? [ids.equals, ...leastFirst(numeral)]
+        : "a cut-off answer that is not shorter than a whole one"
+    }
     if (numeral === "" || numeral.length > width) return `an answer of ${numeral.length} digits where 1 to ${width} fit`
     const tokens = leastFirst(numeral, width)
     if (tokens.some((digit) => digit >= radix)) return `a digit of ${numeral} does not exist in base ${radix}`
@@ -200,7 +206,11 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
       if (line.trim() === "") continue
       if (REVISION_MARKERS.includes(line.trim())) {
         if (tokens.at(-1) !== ids.stop) {
-          return yield* new TokenizerError({ input: response, position: response.indexOf(line), problem: "a revision marker with no answer before it" })
+          return yield* new TokenizerError({
+            input: response,
+            position: response.indexOf(line),
+            problem: "a revision marker with no answer before it"
+          })
         }
         tokens[tokens.length - 1] = ids.resample
         continue
@@ -228,7 +238,9 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
         problem: foreign >= 0 ? `no token ${tokens[foreign]}; ids run from 0 to ${vocabulary.length - 1}` : "the prompt is not a product"
       })
     }
-    const prompt = `Calculate ${tokens.slice(0, times).toReversed().join("")} * ${tokens.slice(times + 1, promptLength).toReversed().join("")}. Think step by step.`
+    const prompt = `Calculate ${tokens.slice(0, times).toReversed().join("")} * ${
+      tokens.slice(times + 1, promptLength).toReversed().join("")
+    }. Think step by step.`
     const parts = spans({ promptLength, tokens }).spans
     const lines = parts.flatMap((span, i) => {
       if (span.kind === "decision") return []

@@ -58,9 +58,10 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     new CheckpointError({ file, problem, advice: "Delete it to start anew, or give an older checkpoint of the run" })
   const end = bytes.indexOf(10)
   if (end < 0) return yield* fail("no header line")
-  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(Buffer.from(bytes.subarray(0, end)).toString("utf8")).pipe(
-    Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
-  )
+  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(Buffer.from(bytes.subarray(0, end)).toString("utf8"))
+    .pipe(
+      Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
+    )
   // A copy, because Float32Array needs a buffer aligned to four bytes.
   const body = new Uint8Array(bytes.subarray(end + 1))
   const hasReference = header.hasReference === true
@@ -94,7 +95,9 @@ export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function*
     Effect.andThen(write),
     Effect.andThen(files.rename(partial, file)),
     Effect.tapError(() => Effect.ignore(files.remove(partial, { force: true }))),
-    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" }))
+    Effect.mapError((cause) =>
+      new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" })
+    )
   )
 })
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { draws, fold, type Draws, type Seed } from "../domain/Seed.ts"
+import { type Draws, draws, fold, type Seed } from "../domain/Seed.ts"
 import * as Task from "../domain/Task.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
 import { type ArithmeticTokens, arithmeticTokens, leastFirst } from "./ArithmeticTokenizer.ts"
@@ -87,21 +87,22 @@ export interface PretrainingMix {
  * hidden state to know right from wrong while STOP and RESAMPLE stay untrained: a latent verifier. In Markov context the
  * answers do not see each other, so they share one prompt.
  */
-export const pretraining = (config: DataConfig, tokenizer: TokenizerService, mix: PretrainingMix) => (seed: Seed, index: number): Trajectory => {
-  const stream = draws(fold(seed, "pretraining", index))
-  const { radix } = config.task
-  const ids = arithmeticTokens(radix)
-  const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
-  const truth = trueDigits(config.task, problem)
-  const answers = [
-    ...Array.from({ length: mix.taught }, () => slipped(truth, radix, config.slip, stream)),
-    ...Array.from({ length: mix.corrupted }, () => corrupted(truth, radix, stream))
-  ]
-  const lines = answers.map((digits): Line => ({ digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }))
-  const example = assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-  // Spans alternate: the digits of answer i are span 2i.
-  return { ...example, spans: example.spans.filter((span, i) => span.kind === "decision" || i < 2 * mix.taught) }
-}
+export const pretraining =
+  (config: DataConfig, tokenizer: TokenizerService, mix: PretrainingMix) => (seed: Seed, index: number): Trajectory => {
+    const stream = draws(fold(seed, "pretraining", index))
+    const { radix } = config.task
+    const ids = arithmeticTokens(radix)
+    const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
+    const truth = trueDigits(config.task, problem)
+    const answers = [
+      ...Array.from({ length: mix.taught }, () => slipped(truth, radix, config.slip, stream)),
+      ...Array.from({ length: mix.corrupted }, () => corrupted(truth, radix, stream))
+    ]
+    const lines = answers.map((digits): Line => ({ digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }))
+    const example = assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+    // Spans alternate: the digits of answer i are span 2i.
+    return { ...example, spans: example.spans.filter((span, i) => span.kind === "decision" || i < 2 * mix.taught) }
+  }
 
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */
 export const withoutReflection = (config: DataConfig, tokenizer: TokenizerService) => (seed: Seed, index: number): Trajectory => {
@@ -117,19 +118,20 @@ export const withoutReflection = (config: DataConfig, tokenizer: TokenizerServic
  * wrong, as in transcripts whose revisions confirm rather than correct (Kang et al., 2025). It teaches the form of
  * reflection and says nothing of when to reflect.
  */
-export const withEcho = (config: DataConfig, tokenizer: TokenizerService, resampleRate: number) => (seed: Seed, index: number): Trajectory => {
-  const stream = draws(fold(seed, "echo", index))
-  const ids = arithmeticTokens(config.task.radix)
-  const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
-  const truth = trueDigits(config.task, problem)
-  const lines: Array<Line> = []
-  do {
-    const isLast = lines.length + 1 === config.maxAttempts
-    const mark = !isLast && stream.uniform() < resampleRate ? ids.resample : ids.stop
-    lines.push({ digits: slipped(truth, config.task.radix, config.slip, stream), mark })
-  } while (lines.at(-1)?.mark === ids.resample)
-  return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-}
+export const withEcho =
+  (config: DataConfig, tokenizer: TokenizerService, resampleRate: number) => (seed: Seed, index: number): Trajectory => {
+    const stream = draws(fold(seed, "echo", index))
+    const ids = arithmeticTokens(config.task.radix)
+    const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
+    const truth = trueDigits(config.task, problem)
+    const lines: Array<Line> = []
+    do {
+      const isLast = lines.length + 1 === config.maxAttempts
+      const mark = !isLast && stream.uniform() < resampleRate ? ids.resample : ids.stop
+      lines.push({ digits: slipped(truth, config.task.radix, config.slip, stream), mark })
+    } while (lines.at(-1)?.mark === ids.resample)
+    return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+  }
 
 /** A problem with the model's own answers to it, in the order drawn. */
 export interface OwnAnswers {
@@ -141,17 +143,17 @@ export interface OwnAnswers {
  * A demonstration with expert reflection: the model's own answers to a problem, drawn until one is right, with a
  * checker's decision after each: RESAMPLE after a wrong one, STOP after the right one.
  */
-export const withExpert = (config: DataConfig, tokenizer: TokenizerService, pool: ReadonlyArray<OwnAnswers>) => (seed: Seed, index: number): Trajectory => {
-  const stream = draws(fold(seed, "expert", index))
-  const ids = arithmeticTokens(config.task.radix)
-  const { answers, problem } = pool[stream.integer(0, pool.length - 1)]
-  const truth = trueDigits(config.task, problem)
-  const start = stream.integer(0, answers.length - 1)
-  const lines: Array<Line> = []
-  do {
-    const digits = answers[(start + lines.length) % answers.length]
-    lines.push({ digits, mark: sameDigits(digits, truth) ? ids.stop : ids.resample })
-  } while (lines.at(-1)?.mark === ids.resample && lines.length < config.maxAttempts)
-  return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-}
-
+export const withExpert =
+  (config: DataConfig, tokenizer: TokenizerService, pool: ReadonlyArray<OwnAnswers>) => (seed: Seed, index: number): Trajectory => {
+    const stream = draws(fold(seed, "expert", index))
+    const ids = arithmeticTokens(config.task.radix)
+    const { answers, problem } = pool[stream.integer(0, pool.length - 1)]
+    const truth = trueDigits(config.task, problem)
+    const start = stream.integer(0, answers.length - 1)
+    const lines: Array<Line> = []
+    do {
+      const digits = answers[(start + lines.length) % answers.length]
+      lines.push({ digits, mark: sameDigits(digits, truth) ? ids.stop : ids.resample })
+    } while (lines.at(-1)?.mark === ids.resample && lines.length < config.maxAttempts)
+    return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+  }

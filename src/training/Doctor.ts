@@ -87,7 +87,10 @@ const makeReference = Effect.gen(function* () {
   const parameters = yield* policy.initialize(1)
   const requests = yield* Effect.forEach(Array.from({ length: ROLLOUTS }, (_, i) => i), (i) => {
     const problem = Task.drawProblem({ radix: 10 }, Task.parseLevel("2x1"), fold(2, i))
-    return Effect.map(words.encodePrompt(Task.toQuery({ radix: 10 }, problem).prompt), (prompt): SampleRequest => ({ prompt, offset: 0, seed: fold(3, i) }))
+    return Effect.map(
+      words.encodePrompt(Task.toQuery({ radix: 10 }, problem).prompt),
+      (prompt): SampleRequest => ({ prompt, offset: 0, seed: fold(3, i) })
+    )
   })
   const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy))
   const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
@@ -155,7 +158,10 @@ export const examine = (
   auto: Effect.Effect<DeviceService, DeviceError, Scope.Scope> = firstWorkingDevice(deviceCandidates)
 ): Effect.Effect<Diagnosis, DeviceError> =>
   Effect.gen(function* () {
-    const reference = yield* makeReference.pipe(Effect.provide(onDevice(yield* cpuDevice)), Effect.catchTags({ PolicyError: Effect.die, TokenizerError: Effect.die }))
+    const reference = yield* makeReference.pipe(
+      Effect.provide(onDevice(yield* cpuDevice)),
+      Effect.catchTags({ PolicyError: Effect.die, TokenizerError: Effect.die })
+    )
     const findings = yield* Effect.forEach(devices, (candidate) => examineDevice(reference, candidate))
     const { info } = yield* Effect.scoped(auto)
     const { parameters, step } = reference

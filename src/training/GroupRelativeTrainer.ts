@@ -66,7 +66,9 @@ export const grpo = {
 } satisfies Partial<GroupRelativeConfig>
 
 /** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss, plus an entropy bonus. */
-export const objectiveOf = ({ entropyCoefficient, kl, objective }: Pick<GroupRelativeConfig, "objective" | "kl" | "entropyCoefficient">): Objective.Objective => {
+export const objectiveOf = (
+  { entropyCoefficient, kl, objective }: Pick<GroupRelativeConfig, "objective" | "kl" | "entropyCoefficient">
+): Objective.Objective => {
   const penalised = kl._tag === "InLoss" ? Objective.add(objective, Objective.klInLoss(kl)) : objective
   return entropyCoefficient === 0 ? penalised : Objective.add(penalised, Objective.entropyBonus({ coefficient: entropyCoefficient }))
 }
@@ -85,14 +87,18 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     const groupOffsets = Int32Array.from({ length: groups.length + 1 }, (_, i) => i * config.groupSize)
     const whole = Batch.make(members.map((member) => member.trajectory))
     const oldLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
-    const referenceLogProbs =
-      config.kl._tag === "None"
-        ? undefined
-        : Batch.concatenate(yield* policy.logProbs(state.reference ?? reference, whole.trajectories, config.sampling.temperature))
+    const referenceLogProbs = config.kl._tag === "None"
+      ? undefined
+      : Batch.concatenate(yield* policy.logProbs(state.reference ?? reference, whole.trajectories, config.sampling.temperature))
     const isFlat = Advantage.zeroVarianceGroups(rewards, groupOffsets)
     const inClass = AdvantageRule.kept(config.advantage, rewards)
-    const kept = Uint8Array.from(members, ({ trajectory }, i) =>
-      (config.maskTruncated && trajectory.ending === "truncated") || (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1) ? 0 : inClass[i]
+    const kept = Uint8Array.from(
+      members,
+      ({ trajectory }, i) =>
+        (config.maskTruncated && trajectory.ending === "truncated") ||
+          (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1)
+          ? 0
+          : inClass[i]
     )
     const owner = maskSequences(whole, kept)
     const advantages = repeatOnTokens(AdvantageRule.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
@@ -125,7 +131,9 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
         }
         const update = yield* Update.apply(config, current, request)
-        if (isMeasured && updates.length === 0) attribution = yield* measure(state.step, current.parameters, request, update.result.gradient)
+        if (isMeasured && updates.length === 0) {
+          attribution = yield* measure(state.step, current.parameters, request, update.result.gradient)
+        }
         updates.push({
           ...update.metrics,
           "clip_ratio/region_mean": clipFraction(update.result.logProbs, request.oldLogProbs, partOwner, objective),
@@ -152,12 +160,14 @@ const miniBatches = (config: GroupRelativeConfig, groups: number, seed: Seed): R
   return Array.from({ length: Math.ceil(groups / config.miniBatchQueries) }, (_, b) =>
     order
       .slice(b * config.miniBatchQueries, (b + 1) * config.miniBatchQueries)
-      .flatMap((group) => Array.from({ length: config.groupSize }, (_, g) => group * config.groupSize + g))
-  )
+      .flatMap((group) => Array.from({ length: config.groupSize }, (_, g) => group * config.groupSize + g)))
 }
 
 /** The stream of states from here on, one a step, without end. `queries(seed, step)` draws a step's queries. */
-export const train = (config: GroupRelativeConfig, reference: Parameters, queries: (seed: Seed, step: number) => ReadonlyArray<Query>) => (start: TrainState) =>
-  Stream.unfold(start, (state) =>
-    Effect.map(step(config, reference)(state, queries(state.seed, state.step)), (report) => [report, report.state] as const)
-  )
+export const train =
+  (config: GroupRelativeConfig, reference: Parameters, queries: (seed: Seed, step: number) => ReadonlyArray<Query>) =>
+  (start: TrainState) =>
+    Stream.unfold(
+      start,
+      (state) => Effect.map(step(config, reference)(state, queries(state.seed, state.step)), (report) => [report, report.state] as const)
+    )

@@ -33,7 +33,16 @@ import * as SupervisedTrainer from "./SupervisedTrainer.ts"
 /** What a preset settles of a trainer on groups. */
 export type GroupRelativePreset = Pick<
   GroupRelativeConfig,
-  "groupSize" | "sampling" | "advantage" | "objective" | "kl" | "entropyCoefficient" | "aggregation" | "epochs" | "maskTruncated" | "maskZeroVariance"
+  | "groupSize"
+  | "sampling"
+  | "advantage"
+  | "objective"
+  | "kl"
+  | "entropyCoefficient"
+  | "aggregation"
+  | "epochs"
+  | "maskTruncated"
+  | "maskZeroVariance"
 >
 
 const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxTokens })
@@ -140,7 +149,11 @@ export const reinforce: GroupRelativePreset = {
 }
 
 /** Learning from right answers only; wrong ones leave the denominators too. Zhu et al., 2025, arXiv:2506.01347, and its code. */
-export const psr: GroupRelativePreset = { ...grpoVerl, sampling: sampled(3072), advantage: negativeReinforcement("psr", { dropOtherClass: true }) }
+export const psr: GroupRelativePreset = {
+  ...grpoVerl,
+  sampling: sampled(3072),
+  advantage: negativeReinforcement("psr", { dropOtherClass: true })
+}
 
 /** Learning from wrong answers only. Zhu et al., 2025, arXiv:2506.01347, and its code. */
 export const nsr: GroupRelativePreset = { ...psr, advantage: negativeReinforcement("nsr", { dropOtherClass: true }) }

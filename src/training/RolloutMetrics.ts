@@ -10,7 +10,9 @@ import { NOT_OWNED } from "../theory/Partition.ts"
 import type { GradedGroup } from "../domain/Rollouts.ts"
 import type { Metrics } from "./TrainState.ts"
 
-const mean = (values: ReadonlyArray<number>): number => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length)
+const mean = (
+  values: ReadonlyArray<number>
+): number => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length)
 
 const deviation = (values: ReadonlyArray<number>): number => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
 
@@ -33,7 +35,11 @@ export const rolloutMetrics = (groups: ReadonlyArray<GradedGroup>): Metrics => {
     "completions/max_length": Math.max(...lengths),
     "completions/clipped_ratio": mean(members.map(({ trajectory }) => (trajectory.ending === "truncated" ? 1 : 0))),
     "attempts/mean": mean(tries.map((list) => list.length)),
-    ...rate("p_sample", tries.filter((list) => list[0]?.sample.correct).length, tries.filter((list) => list[0]?.sample.correct !== undefined).length),
+    ...rate(
+      "p_sample",
+      tries.filter((list) => list[0]?.sample.correct).length,
+      tries.filter((list) => list[0]?.sample.correct !== undefined).length
+    ),
     ...rate("p_stop_given_correct", correct.filter(({ decision }) => decision?.action === "STOP").length, correct.length),
     ...rate("p_resample_given_wrong", wrong.filter(({ decision }) => decision?.action === "RESAMPLE").length, wrong.length)
   }
@@ -69,4 +75,3 @@ export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: U
 /** The mean of every metric over the updates of a step. */
 export const averaged = (updates: ReadonlyArray<Metrics>): Metrics =>
   Object.fromEntries(Object.keys(updates[0] ?? {}).map((name) => [name, mean(updates.map((metrics) => metrics[name]))]))
-

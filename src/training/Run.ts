@@ -54,7 +54,7 @@ const failedStep = (folder: string, step: number) => (error: { readonly message:
   })
 
 /** Trains up to `steps` and returns the last state; the folder then holds its checkpoint and a metrics row of every step. */
-export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R>(options: RunOptions<E, R>) {
+export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R> (options: RunOptions<E, R>) {
   const { checkpointEvery, folder, isResumed, start, steps } = options
   yield* RunFolder.claim(folder, options.settings, isResumed)
   const from = (yield* RunFolder.latest(folder, start)) ?? start
@@ -71,7 +71,9 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
         const row = metricsRow(report)
         const wrong = Object.keys(row).find((name) => !Number.isFinite(row[name]))
         if (wrong !== undefined) return yield* failedStep(folder, state.step)({ message: `${wrong} is ${row[wrong]}, not finite` })
-        if (!isFinite(state.parameters)) return yield* failedStep(folder, state.step)({ message: "a parameter is not finite after the update" })
+        if (!isFinite(state.parameters)) {
+          return yield* failedStep(folder, state.step)({ message: "a parameter is not finite after the update" })
+        }
         yield* metrics.append(row)
         last = state
         if (state.step % checkpointEvery === 0 || state.step === steps) {

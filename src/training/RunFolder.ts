@@ -21,7 +21,11 @@ const KEPT = 2
 const CHECKPOINT = /^step-(\d{8})\.checkpoint$/
 
 const fileError = (file: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk? The last checkpoint is whole: go on with --resume" })
+  new FileError({
+    file,
+    problem: cause.message,
+    advice: "Is the folder writable, and is there room on the disk? The last checkpoint is whole: go on with --resume"
+  })
 
 /** The path of the first field in which two JSON values differ; undefined where they are equal. */
 export const firstDifference = (left: unknown, right: unknown, path = ""): string | undefined => {
@@ -68,15 +72,29 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
   }
   const [step = 0] = yield* checkpointSteps(folder)
   if (!isResumed) {
-    return yield* new RunError({ folder, reason: "FolderInUse", step, problem: "the folder holds a run already", advice: "Go on with it by --resume, or choose another folder" })
+    return yield* new RunError({
+      folder,
+      reason: "FolderInUse",
+      step,
+      problem: "the folder holds a run already",
+      advice: "Go on with it by --resume, or choose another folder"
+    })
   }
   const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
   const made = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))(text).pipe(
-    Effect.mapError(() => new FileError({ file, problem: "not JSON", advice: "Put the run's settings back, or start anew in another folder" }))
+    Effect.mapError(() =>
+      new FileError({ file, problem: "not JSON", advice: "Put the run's settings back, or start anew in another folder" })
+    )
   )
   const field = firstDifference(made, plain)
   if (field !== undefined) {
-    return yield* new RunError({ folder, reason: "Mismatch", step, problem: `the run was made with another ${field}`, advice: "Resume with the settings of run.json, or start anew in another folder" })
+    return yield* new RunError({
+      folder,
+      reason: "Mismatch",
+      step,
+      problem: `the run was made with another ${field}`,
+      advice: "Resume with the settings of run.json, or start anew in another folder"
+    })
   }
 })
 
@@ -114,7 +132,13 @@ export const rewind = Effect.fnUntraced(function* (folder: string, from: number,
     return row?._tag === "Some" && row.value.step === from + i + 1
   }).indexOf(false)
   if (wrong >= 0) {
-    return yield* new RunError({ folder, reason: "MetricsIncomplete", step, problem: `metrics.jsonl has no row of step ${from + wrong + 1}`, advice: "Delete the newest checkpoint to go on from the one before, or start anew in another folder" })
+    return yield* new RunError({
+      folder,
+      reason: "MetricsIncomplete",
+      step,
+      problem: `metrics.jsonl has no row of step ${from + wrong + 1}`,
+      advice: "Delete the newest checkpoint to go on from the one before, or start anew in another folder"
+    })
   }
   yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(kept.map((line) => line + "\n").join("")))
 })

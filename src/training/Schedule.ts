@@ -22,7 +22,13 @@ export type Schedule = typeof Schedule.Type
 export const constant = (peak: number, warmup = 0): Schedule => ({ peak, warmup, decay: "constant", floor: 1, total: 0 })
 
 /** Warm-up, then a half cosine from `peak` to `floor` · `peak` at step `total`. */
-export const cosine = (peak: number, total: number, warmup: number, floor = 0.1): Schedule => ({ peak, warmup, decay: "cosine", floor, total })
+export const cosine = (peak: number, total: number, warmup: number, floor = 0.1): Schedule => ({
+  peak,
+  warmup,
+  decay: "cosine",
+  floor,
+  total
+})
 
 /** The learning rate at a step, counted from 0. */
 export const rateAt = (schedule: Schedule, step: number): number => {

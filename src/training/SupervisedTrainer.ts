@@ -66,5 +66,4 @@ export const train = (config: SupervisedConfig, demonstration: (seed: number, in
     Effect.map(
       step(config)(state, Array.from({ length: config.batchSize }, (_, i) => demonstration(state.seed, state.step * config.batchSize + i))),
       (report) => [report, report.state] as const
-    )
-  )
+    ))

@@ -146,7 +146,9 @@ const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
     const json = Result.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => cause as Error })
-    if (Result.isFailure(json)) return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
+    if (Result.isFailure(json)) {
+      return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
+    }
     return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
       Effect.mapError((error) => {
         const [{ message, path = [] }] = issues(error.issue).issues
@@ -155,7 +157,9 @@ export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.E
         return new ConfigError({
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
-          expected: message.includes("excess property") ? "no field of this name" : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+          expected: message.includes("excess property")
+            ? "no field of this name"
+            : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
         })
       })
     )
@@ -215,10 +219,12 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
   const surrogate = { ...preset.objective, ...clip } as Objective.Objective
   const entropyCoefficient = run.entropyCoefficient ?? preset.entropyCoefficient
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
-  const reward =
-    run.restrict === undefined
-      ? { objective: surrogate, entropyCoefficient }
-      : { objective: Objective.restrict(objectiveOf({ objective: surrogate, kl: Kl.none, entropyCoefficient }), run.restrict), entropyCoefficient: 0 }
+  const reward = run.restrict === undefined
+    ? { objective: surrogate, entropyCoefficient }
+    : {
+      objective: Objective.restrict(objectiveOf({ objective: surrogate, kl: Kl.none, entropyCoefficient }), run.restrict),
+      entropyCoefficient: 0
+    }
   return {
     ...preset,
     ...updateOf(run),

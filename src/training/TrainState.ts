@@ -4,7 +4,7 @@
  * @module
  */
 import { Effect } from "effect"
-import { Policy, type Parameters } from "../domain/Policy.ts"
+import { type Parameters, Policy } from "../domain/Policy.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
 import * as Optimizer from "./Optimizer.ts"
 

@@ -48,7 +48,9 @@ const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
     "entropy/sampling": meanWhere(result.entropies, isSampling),
     "entropy/decision": meanWhere(result.entropies, isOther),
     ...Object.fromEntries(
-      Object.entries(result.parts).map(([part, loss]) => [`loss/part/${part}`, Aggregate.aggregate(request.weights, Float64Array.from(loss))])
+      Object.entries(result.parts).map((
+        [part, loss]
+      ) => [`loss/part/${part}`, Aggregate.aggregate(request.weights, Float64Array.from(loss))])
     )
   }
 }

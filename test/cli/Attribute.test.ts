@@ -15,7 +15,12 @@ const row = (length: number) => ({
   logprobs: [0, ...Array.from({ length }, () => -0.5), -0.25],
   score: 1,
   advantage: null,
-  spans: [{ kind: "sample", start: 1, end: length + 1, answer: "4", correct: true }, { kind: "decision", start: length + 1, end: length + 2, action: "STOP" }]
+  spans: [{ kind: "sample", start: 1, end: length + 1, answer: "4", correct: true }, {
+    kind: "decision",
+    start: length + 1,
+    end: length + 2,
+    action: "STOP"
+  }]
 })
 
 let folder = ""
@@ -48,7 +53,9 @@ describe("decision-sampling attribute", () => {
   })
 
   it("prints the tables of every row with --tables", () => {
-    const tables = run(file, "--tables").stdout.trim().split("\n").map((line) => JSON.parse(line) as { id: string; objective: string; q: { sampling: Array<number>; decision: Array<number> } })
+    const tables = run(file, "--tables").stdout.trim().split("\n").map((line) =>
+      JSON.parse(line) as { id: string; objective: string; q: { sampling: Array<number>; decision: Array<number> } }
+    )
     const surrogate = tables.filter(({ objective }) => objective === "surrogate")
     expect(surrogate.map(({ id, q }) => [id, q.sampling, q.decision])).toEqual([["row-2", [1], [1]], ["row-8", [1], [1]]])
   })
@@ -56,11 +63,13 @@ describe("decision-sampling attribute", () => {
   it("says what is wrong with a file without rows, a missing file and a discount above 1", () => {
     const bad = join(folder, "bad.jsonl")
     writeFileSync(bad, `{"hello": 1}\n`)
-    for (const [args, message] of [
-      [[bad], /no row could be read; line 1: .*logprobs/s],
-      [[join(folder, "none.jsonl")], /none\.jsonl.*Does the file exist/s],
-      [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
-    ] as const) {
+    for (
+      const [args, message] of [
+        [[bad], /no row could be read; line 1: .*logprobs/s],
+        [[join(folder, "none.jsonl")], /none\.jsonl.*Does the file exist/s],
+        [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
+      ] as const
+    ) {
       const { status, stderr } = run(...args)
       expect(status).toBe(1)
       expect(stderr).toMatch(message)

@@ -39,9 +39,30 @@ const expected = calibrate(simulate(policy), { rounds: 50 }).overall
 // The same rollouts in every format; verl, TRL and lm-eval have no field for the cap, so those get `ending` as an extra.
 const ending = (row: (typeof transcripts)[number]) => (row.hitCap === true ? { ending: "cap" } : {})
 const lines: Readonly<Record<string, ReadonlyArray<object>>> = {
-  plain: transcripts.map((row) => ({ prompt: row.prompt, response: row.response, answer: row.answer, id: row.id, level: row.level, ...ending(row) })),
-  verl: transcripts.map((row, step) => ({ input: row.prompt, output: row.response, gts: row.answer, score: 0, step, uid: row.id, ...ending(row) })),
-  trl: transcripts.map((row, step) => ({ step, prompt: row.prompt, completion: [{ role: "assistant", content: row.response }], advantage: 0, ...ending(row) }))
+  plain: transcripts.map((row) => ({
+    prompt: row.prompt,
+    response: row.response,
+    answer: row.answer,
+    id: row.id,
+    level: row.level,
+    ...ending(row)
+  })),
+  verl: transcripts.map((row, step) => ({
+    input: row.prompt,
+    output: row.response,
+    gts: row.answer,
+    score: 0,
+    step,
+    uid: row.id,
+    ...ending(row)
+  })),
+  trl: transcripts.map((row, step) => ({
+    step,
+    prompt: row.prompt,
+    completion: [{ role: "assistant", content: row.response }],
+    advantage: 0,
+    ...ending(row)
+  }))
 }
 const file = (name: string, rows: ReadonlyArray<object | string>): string => {
   const path = join(folder, name)
@@ -67,7 +88,12 @@ describe("decision-sampling calibrate", () => {
   })
 
   it("reads lm-eval samples, several responses a row", () => {
-    const row = (k: number) => ({ doc_id: k, doc: { question: `What is ${k + 10} * 3?` }, target: String(3 * (k + 10)), resps: [[`The answer is ${3 * (k + 10)}.`, "The answer is 1. Let me recompute. The answer is 2."]] })
+    const row = (k: number) => ({
+      doc_id: k,
+      doc: { question: `What is ${k + 10} * 3?` },
+      target: String(3 * (k + 10)),
+      resps: [[`The answer is ${3 * (k + 10)}.`, "The answer is 1. Let me recompute. The answer is 2."]]
+    })
     const { overall, passAtK } = calibrateJson([file("samples.jsonl", [row(0), row(1)])])
     expect(overall).toMatchObject({ n: 4, queries: 2, counts: { correctStop: 2, correctResample: 0, wrongStop: 2, wrongResample: 2 } })
     expect(passAtK).toEqual([{ k: 1, passAtK: 0.5, passAllK: 0.5 }, { k: 2, passAtK: 1, passAllK: 0 }])
@@ -120,9 +146,11 @@ describe("decision-sampling calibrate", () => {
 
     it("reports a bad row by its number, counted over row groups, and --explain finds a row by it", () => {
       const outputs = transcripts.map((row, k) => (k === 70 ? null : row.response))
-      const path = parquet("bad.parquet", verl.map((each) => (each.name === "output" ? column("output", outputs) : each)), { rowGroupSize: 50 })
+      const path = parquet("bad.parquet", verl.map((each) => (each.name === "output" ? column("output", outputs) : each)), {
+        rowGroupSize: 50
+      })
       const { badRows, overall } = calibrateJson([path])
-      expect(badRows).toEqual([{ file: path, line: 71, reason: '"output" is null, expected text or chat messages' }])
+      expect(badRows).toEqual([{ file: path, line: 71, reason: "\"output\" is null, expected text or chat messages" }])
       expect(overall.n).toBe(119)
       expect(run(["calibrate", path, "--explain", "3"]).stdout).toContain("outcome: ")
     })
@@ -149,7 +177,14 @@ describe("decision-sampling calibrate", () => {
   it("reads lines that end with CRLF, a byte order mark, bytes that are not UTF-8, and a last line without an end", () => {
     const rows = lines["plain"]!.map((row) => JSON.stringify(row))
     const path = join(folder, "windows.jsonl")
-    writeFileSync(path, Buffer.concat([Buffer.from("\ufeff" + rows[0]! + "\r\n\r\n"), Buffer.from(rows[1]!.replace("Multiply", "Multipli\u00e9"), "latin1"), Buffer.from("\r\n" + rows.slice(2).join("\r\n"))]))
+    writeFileSync(
+      path,
+      Buffer.concat([
+        Buffer.from("\ufeff" + rows[0]! + "\r\n\r\n"),
+        Buffer.from(rows[1]!.replace("Multiply", "Multipli\u00e9"), "latin1"),
+        Buffer.from("\r\n" + rows.slice(2).join("\r\n"))
+      ])
+    )
     const { badRowCount, overall } = calibrateJson([path])
     expect(badRowCount).toBe(0)
     expect(overall).toMatchObject({ n: 120, counts: expected.counts })
@@ -175,11 +210,17 @@ describe("decision-sampling calibrate", () => {
     expect(trainLevels).toEqual(["3x4"])
     expect(unseen!.n).toBe(7)
     expect(distributionShift!.accuracy.value).toBe(unseen!.observed.accuracy! - trained!.observed.accuracy!)
-    expect(run(["calibrate", path, "--paper", "--trained", "3x4"]).stdout).toMatch(/^unseen − trained +observed +p_S +p_D\|C +p_D\|W\npoints +[+−]?\d/m)
+    expect(run(["calibrate", path, "--paper", "--trained", "3x4"]).stdout).toMatch(
+      /^unseen − trained +observed +p_S +p_D\|C +p_D\|W\npoints +[+−]?\d/m
+    )
   })
 
   it("explains a response: candidates and markers in place, control characters shown, not sent", () => {
-    const path = file("explain.jsonl", [{ id: "x", prompt: "Calculate 12 * 34.", response: "The answer is 400.\u001b[2J Hmm. Let me recompute. The answer is 408." }])
+    const path = file("explain.jsonl", [{
+      id: "x",
+      prompt: "Calculate 12 * 34.",
+      response: "The answer is 400.\u001b[2J Hmm. Let me recompute. The answer is 408."
+    }])
     const { status, stdout } = run(["calibrate", path, "--explain", "x"])
     expect(status).toBe(0)
     expect(stdout).toContain("The answer is [wrong: 400].\\u{1b}[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
@@ -204,10 +245,18 @@ describe("decision-sampling calibrate", () => {
     ["a file that is not there", () => [join(folder, "none.jsonl")], /none\.jsonl: no such file/],
     ["an empty file", () => [file("empty.jsonl", [])], /empty\.jsonl: no row/],
     ["a file of blank lines", () => [file("blank.jsonl", ["", "  "])], /blank\.jsonl: no row/],
-    ["a JSON list", () => [file("list.json", ["[" + JSON.stringify(lines["plain"]![0]) + "]"])], /a list, expected a JSON object.*one JSON object on each line/],
+    [
+      "a JSON list",
+      () => [file("list.json", ["[" + JSON.stringify(lines["plain"]![0]) + "]"])],
+      /a list, expected a JSON object.*one JSON object on each line/
+    ],
     ["rows of no known format", () => [file("odd.jsonl", [{ a: 1 }])], /format of .*odd\.jsonl.*expected rows of one of: rollouts, verl/],
     ["a cap below the longest response", () => [file("plain.jsonl", lines["plain"]!), "--cap", "2"], /cap is 2; expected at least/],
-    ["a trained level that no response has", () => [file("plain.jsonl", lines["plain"]!), "--trained", "3x4, 3x3"], /--trained is 3x3; expected levels of the responses: 3x4/],
+    [
+      "a trained level that no response has",
+      () => [file("plain.jsonl", lines["plain"]!), "--trained", "3x4, 3x3"],
+      /--trained is 3x3; expected levels of the responses: 3x4/
+    ],
     ["a broken gzip file", () => {
       const path = join(folder, "broken.gz")
       writeFileSync(path, gzipSync("x".repeat(10_000)).subarray(0, 20))
@@ -234,7 +283,10 @@ describe("decision-sampling compare", () => {
   })
 
   it("says which levels only one file has, and shows the trained ones pooled", () => {
-    const [from, to] = [file("from.jsonl", lines["plain"]!), file("to.jsonl", [...lines["plain"]!, ...lines["plain"]!.map((row) => ({ ...row, level: "9x9" }))])]
+    const [from, to] = [
+      file("from.jsonl", lines["plain"]!),
+      file("to.jsonl", [...lines["plain"]!, ...lines["plain"]!.map((row) => ({ ...row, level: "9x9" }))])
+    ]
     const { status, stdout } = run(["compare", from, to, "--rounds", "50", "--trained", "3x4"])
     expect(status).toBe(0)
     expect(stdout).toContain("Left out of the pooled rows, as only one file has them: 9x9.")
@@ -246,7 +298,14 @@ describe("decision-sampling compare", () => {
 describe("tallyFiles", () => {
   const threads = makeCalibrateThreads(DEFAULT_MARKERS)
   afterAll(threads.close)
-  const options = (path: string): TallyOptions => ({ files: [path], threads, isStrict: false, isResumable: true, blockBytes: 4000, saveEveryBytes: 1 })
+  const options = (path: string): TallyOptions => ({
+    files: [path],
+    threads,
+    isStrict: false,
+    isResumable: true,
+    blockBytes: 4000,
+    saveEveryBytes: 1
+  })
 
   it("reads blocks in threads in the order of the file", async () => {
     const rows = [...lines["plain"]!.slice(0, 50), "{oops", ...lines["plain"]!.slice(50)]
@@ -286,17 +345,21 @@ describe("tallyFiles", () => {
     const bootstrap = { rounds: 170, seed: 2 }
     const alone = calibrateTallies(levels, bootstrap)
     expect(await calibrateTalliesWith(threads.resample, levels, bootstrap)).toEqual(alone)
-    await calibrateTalliesWith(async (strata, options) => {
-      for (const shares of [1, 2, 3, 7]) {
-        const drawn = Array.from({ length: shares }, (_, share) => drawShare(strata, options, share, shares)).flat()
-        joinBlocks(drawn, strata.length).forEach((rounds, s) => {
-          const { grouped, name } = strata[s]!
-          expect(rounds).toEqual(resampleGroups(grouped, name, options))
-          expect(rounds.length).toBe(170)
-        })
-      }
-      return strata.map(({ grouped, name }) => resampleGroups(grouped, name, options))
-    }, levels, bootstrap)
+    await calibrateTalliesWith(
+      async (strata, options) => {
+        for (const shares of [1, 2, 3, 7]) {
+          const drawn = Array.from({ length: shares }, (_, share) => drawShare(strata, options, share, shares)).flat()
+          joinBlocks(drawn, strata.length).forEach((rounds, s) => {
+            const { grouped, name } = strata[s]!
+            expect(rounds).toEqual(resampleGroups(grouped, name, options))
+            expect(rounds.length).toBe(170)
+          })
+        }
+        return strata.map(({ grouped, name }) => resampleGroups(grouped, name, options))
+      },
+      levels,
+      bootstrap
+    )
   })
 
   it("keeps its state until the result is printed", () => {

@@ -23,7 +23,14 @@ describe("decision-sampling doctor", () => {
 })
 
 describe("the doctor's report", () => {
-  const measurement: Measurement = { lossDifference: 1e-8, gradientDifference: 3e-7, samplingDifference: 6e-8, agrees: true, firstStep: 33.4, step: 8.14 }
+  const measurement: Measurement = {
+    lossDifference: 1e-8,
+    gradientDifference: 3e-7,
+    samplingDifference: 6e-8,
+    agrees: true,
+    firstStep: 33.4,
+    step: 8.14
+  }
   const usable = (name: string, change: Partial<Measurement> = {}): Finding => ({
     name,
     isUsable: true,
@@ -43,12 +50,16 @@ describe("the doctor's report", () => {
 
   it("says of each device whether it works, how fast, how far from cpu, or why it cannot be used", () => {
     expect(text).toContain("nodeGpu  cannot be used: the optional package is not installed")
-    expect(text).toContain("wasm     works: 8.1 ms a step (the first 33 ms)\n         differences from cpu: loss 1.0e-8, gradient 3.0e-7, sampling 6.0e-8")
+    expect(text).toContain(
+      "wasm     works: 8.1 ms a step (the first 33 ms)\n         differences from cpu: loss 1.0e-8, gradient 3.0e-7, sampling 6.0e-8"
+    )
     expect(text).toContain("cpu      works: 450 ms a step (the first 468 ms)\n         cpu computes.")
   })
 
   it("warns of a device that computes wrongly, and says what deviceAuto takes and why not the others", () => {
-    expect(text).toContain("webgpu   computes WRONGLY, do not use it: differs from cpu by more than 0.0001\n         differences from cpu: loss 1.0e-8, gradient 5.0e-1")
+    expect(text).toContain(
+      "webgpu   computes WRONGLY, do not use it: differs from cpu by more than 0.0001\n         differences from cpu: loss 1.0e-8, gradient 5.0e-1"
+    )
     expect(text).toContain("deviceAuto takes wasm here. WebAssembly. Not used: nodeGpu (absent).")
   })
 })

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Calibration } from "../../src/eval/Calibration.ts"
-import { startFaultyServer, type FaultyServer } from "../eval/remote/FaultyServer.ts"
+import { type FaultyServer, startFaultyServer } from "../eval/remote/FaultyServer.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const SECRET = "key-that-nobody-may-see"
@@ -37,7 +37,23 @@ const calibrationOf = (stdout: string): Calibration => Schema.decodeUnknownSync(
 describe("decision-sampling eval", () => {
   it("samples a server, writes every row, calibrates it, and never prints the key", async () => {
     const file = join(folder, "served.jsonl")
-    const args = ["--endpoint", server.endpoint, "--model", "small", "--levels", "2x2,2x3", "--count", "5", "--rounds", "20", "--key-env", "MY_KEY", "--out", file, "--json"]
+    const args = [
+      "--endpoint",
+      server.endpoint,
+      "--model",
+      "small",
+      "--levels",
+      "2x2,2x3",
+      "--count",
+      "5",
+      "--rounds",
+      "20",
+      "--key-env",
+      "MY_KEY",
+      "--out",
+      file,
+      "--json"
+    ]
     const first = await run(...args)
     expect(first.stderr).not.toContain("decision-sampling:")
     expect(first.status).toBe(0)

@@ -22,7 +22,10 @@ afterAll(() => {
 const largestDifference = (expected: unknown, actual: unknown): number => {
   if (typeof expected === "number" && typeof actual === "number") return Math.abs(expected - actual) / Math.max(1, Math.abs(expected))
   if (typeof expected === "object" && expected !== null && typeof actual === "object" && actual !== null) {
-    return Math.max(0, ...Object.entries(expected).map(([key, value]) => largestDifference(value, (actual as Record<string, unknown>)[key])))
+    return Math.max(
+      0,
+      ...Object.entries(expected).map(([key, value]) => largestDifference(value, (actual as Record<string, unknown>)[key]))
+    )
   }
   if (expected !== actual) throw new Error(`expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`)
   return 0
@@ -43,11 +46,23 @@ describe("decision-sampling theory evaluate", () => {
   const attempt = { tokenLogProbs: [-1], referenceTokenLogProbs: [-1], decision: "STOP", decisionLogProb: -1, referenceDecisionLogProb: -1 }
 
   it.each<readonly [what: string, content: () => unknown, place: RegExp]>([
-    ["a log-probability above 0", () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [0.5] }] }), /entry 0: .*attempts\[0\]\.tokenLogProbs\[0\] = 0\.5/],
-    ["an empty attempt", () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [], referenceTokenLogProbs: [] }] }), /entry 0: .*attempt/],
+    [
+      "a log-probability above 0",
+      () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [0.5] }] }),
+      /entry 0: .*attempts\[0\]\.tokenLogProbs\[0\] = 0\.5/
+    ],
+    [
+      "an empty attempt",
+      () => ({ ...trajectory1(), attempts: [{ ...attempt, tokenLogProbs: [], referenceTokenLogProbs: [] }] }),
+      /entry 0: .*attempt/
+    ],
     ["STOP before the end", () => ({ ...trajectory1(), attempts: [attempt, attempt] }), /entry 0: .*STOP/],
     ["no attempts", () => ({ ...trajectory1(), attempts: [] }), /entry 0: .*attempts/],
-    ["answers that are prefixes of each other", () => ({ ...process1(), answers: [{ tokens: [0], correct: true }, { tokens: [0, 1], correct: false }] }), /entry 0: answers\[0\].*prefix/],
+    [
+      "answers that are prefixes of each other",
+      () => ({ ...process1(), answers: [{ tokens: [0], correct: true }, { tokens: [0, 1], correct: false }] }),
+      /entry 0: answers\[0\].*prefix/
+    ],
     ["an empty answer", () => ({ ...process1(), answers: [{ tokens: [], correct: true }] }), /entry 0: answers\[0\]/],
     ["NaN", () => ({ ...process1(), gamma: null }), /entry 0: gamma/],
     ["a discount above 1", () => ({ ...process1(), gamma: 1.5 }), /entry 0: gamma/],
@@ -82,7 +97,8 @@ describe("decision-sampling", () => {
 
   it("figure-1 prints a table and JSON", () => {
     expect(run("theory", "figure-1").stdout.split("\n")[0]).toContain("surrogate S:D")
-    expect((JSON.parse(run("theory", "figure-1", "--json", "--steps", "5").stdout) as { accuracy: ReadonlyArray<number> }).accuracy).toHaveLength(5)
+    expect((JSON.parse(run("theory", "figure-1", "--json", "--steps", "5").stdout) as { accuracy: ReadonlyArray<number> }).accuracy)
+      .toHaveLength(5)
   })
 
   it("data generate writes decodable problems and says how many on standard error", () => {
@@ -107,7 +123,9 @@ describe("decision-sampling", () => {
 
   it("Ctrl-C ends the main job within seconds, leaves no half-written file and no worker behind", async () => {
     const cache = join(folder, "cache")
-    const child = spawn(process.execPath, [program, "reproduce", "--preset", "quick", "--out", join(folder, "out"), "--cache", cache], { stdio: "ignore" })
+    const child = spawn(process.execPath, [program, "reproduce", "--preset", "quick", "--out", join(folder, "out"), "--cache", cache], {
+      stdio: "ignore"
+    })
     const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }))
     })

@@ -42,10 +42,13 @@ beforeAll(() => {
   const mended = other.map((rollout) => ({ ...rollout, level: HOSTILE }))
   comparison = write("comparison.json", compare({ id: NAME, rollouts }, { id: HOSTILE, rollouts: mended }, { rounds: 20 }))
   const accumulator = startAttribution({ gamma: 1, beta: 1, constant: 1 })
-  const row = readAttributionRow(JSON.stringify({
-    logprobs: [-1, -1, -0.5],
-    spans: [{ kind: "sample", start: 0, end: 2 }, { kind: "decision", start: 2, end: 3, action: "STOP" }]
-  }), "row")
+  const row = readAttributionRow(
+    JSON.stringify({
+      logprobs: [-1, -1, -0.5],
+      spans: [{ kind: "sample", start: 0, end: 2 }, { kind: "decision", start: 2, end: 3, action: "STOP" }]
+    }),
+    "row"
+  )
   if (Result.isSuccess(row)) accumulator.add(row.success)
   accumulator.refuse(2, HOSTILE)
   attribution = write("rollouts.json", accumulator.report())
@@ -70,7 +73,16 @@ describe("decision-sampling report", () => {
     const page = readFileSync(out, "utf8")
     for (const id of ["summary", "calibration", "comparison-2", "attribution-3"]) expect(page).toContain(`<section id="${id}"`)
     expect(page.match(/<svg /g)).toHaveLength(FIGURES.length)
-    for (const part of ["first answers + reflection = observed", "pass^k", "unseen − trained", "3 rows could not be read", `<code>${escapeHtml(NAME)}:7</code>`, `${escapeHtml(NAME)} → ${escapeHtml(HOSTILE)}`]) {
+    for (
+      const part of [
+        "first answers + reflection = observed",
+        "pass^k",
+        "unseen − trained",
+        "3 rows could not be read",
+        `<code>${escapeHtml(NAME)}:7</code>`,
+        `${escapeHtml(NAME)} → ${escapeHtml(HOSTILE)}`
+      ]
+    ) {
       expect(page).toContain(part)
     }
     expect(page).toContain(escapeHtml(NAME))
@@ -86,8 +98,20 @@ describe("decision-sampling report", () => {
   })
 
   it.skipIf(browser === undefined)("the page opens in headless Chromium, and the hostile text changes nothing", () => {
-    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", `--user-data-dir=${join(folder, "profile")}`]
-    const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(out).href], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 26 })
+    const flags = [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      `--user-data-dir=${join(folder, "profile")}`
+    ]
+    const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(out).href], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      maxBuffer: 1 << 26
+    })
     expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of rollouts")
     expect(/<script|<img/i.test(dom)).toBe(false)
     expect(dom.match(/<svg /g)).toHaveLength(FIGURES.length)
@@ -106,12 +130,14 @@ describe("decision-sampling report", () => {
 
   it("says what is wrong with a file that is none of these", () => {
     const file = join(folder, "other.json")
-    for (const [content, message] of [
-      [`{"hello": 1}`, /other\.json: neither results nor a calibration, a comparison or an attribution\. Pass results\.json/],
-      ["{", /other\.json: .*JSON/],
-      [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/],
-      [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
-    ] as const) {
+    for (
+      const [content, message] of [
+        [`{"hello": 1}`, /other\.json: neither results nor a calibration, a comparison or an attribution\. Pass results\.json/],
+        ["{", /other\.json: .*JSON/],
+        [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/],
+        [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
+      ] as const
+    ) {
       writeFileSync(file, content)
       const { status, stderr } = run(file, "--out", join(folder, "none.html"))
       expect(status).toBe(1)

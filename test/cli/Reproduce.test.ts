@@ -81,41 +81,54 @@ describe("the main job", () => {
       })
     ))
 
-  it.effect("runs variants, earlier moments of the base and the full history, and says of base models what their verdicts know", () =>
-    inFolder((folder) =>
-      Effect.gen(function* () {
-        const preset: Preset = {
-          ...tiny,
-          base: { ...tiny.base, steps: 4, keep: [2] },
-          variants: small.variants.filter(({ id }) => ["nsr-echo", "grpo-echo-kl-in-reward", "single-turn"].includes(id)),
-          history: true
-        }
-        // The main models come from the cache, so the expert's pool is drawn when the history's grammar is the one in force.
-        yield* run(folder, "main", "cache", 2, { ...preset, base: { ...preset.base, keep: [] }, variants: [], history: false })
-        const { results } = yield* run(folder, "out", "cache", 2, preset)
-        const variants = results.models.filter(({ variant }) => variant === true)
-        expect(variants.map(({ id }) => id)).toEqual([
-          "base-2", "grpo-echo-kl-in-reward", "nsr-echo", "single-turn", "sft-echo-2", "grpo-echo-2",
-          "sft-echo-history", "sft-expert-history", "grpo-echo-history", "grpo-expert-history"
-        ])
-        // Findings are about the main models.
-        const claims = results.summary.map(({ claim }) => claim).join()
-        expect(claims).toContain("GRPO from echo")
-        expect(claims).not.toContain("NSR")
-        // KL in the reward leaves no KL part in the loss; one answer leaves no decision to train.
-        const partsOf = (id: string) => results.attribution.find(({ model }) => model === id)!.rows.map(({ part }) => part)
-        expect(partsOf("grpo-echo")).toContain("kl-k3")
-        expect(partsOf("grpo-echo-kl-in-reward")).not.toContain("kl-k3")
-        expect(results.attribution.find(({ model }) => model === "single-turn")!.rows.every(({ tokensDecision }) => tokensDecision === 0)).toBe(true)
-        for (const { calibration, id, verifier } of results.models) {
-          expect(verifier !== undefined).toBe(id.startsWith("base"))
-          verifier?.forEach(({ acceptsRight, level, rejectsWrong, right, wrong }) => {
-            expect(right + wrong).toBe(calibration.levels.find((found) => found.level === level)!.n)
-            for (const rate of [acceptsRight, rejectsWrong]) if (rate !== null) expect(rate > 0 && rate < 1).toBe(true)
-          })
-        }
-      })
-    ), 240_000)
+  it.effect(
+    "runs variants, earlier moments of the base and the full history, and says of base models what their verdicts know",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const preset: Preset = {
+            ...tiny,
+            base: { ...tiny.base, steps: 4, keep: [2] },
+            variants: small.variants.filter(({ id }) => ["nsr-echo", "grpo-echo-kl-in-reward", "single-turn"].includes(id)),
+            history: true
+          }
+          // The main models come from the cache, so the expert's pool is drawn when the history's grammar is the one in force.
+          yield* run(folder, "main", "cache", 2, { ...preset, base: { ...preset.base, keep: [] }, variants: [], history: false })
+          const { results } = yield* run(folder, "out", "cache", 2, preset)
+          const variants = results.models.filter(({ variant }) => variant === true)
+          expect(variants.map(({ id }) => id)).toEqual([
+            "base-2",
+            "grpo-echo-kl-in-reward",
+            "nsr-echo",
+            "single-turn",
+            "sft-echo-2",
+            "grpo-echo-2",
+            "sft-echo-history",
+            "sft-expert-history",
+            "grpo-echo-history",
+            "grpo-expert-history"
+          ])
+          // Findings are about the main models.
+          const claims = results.summary.map(({ claim }) => claim).join()
+          expect(claims).toContain("GRPO from echo")
+          expect(claims).not.toContain("NSR")
+          // KL in the reward leaves no KL part in the loss; one answer leaves no decision to train.
+          const partsOf = (id: string) => results.attribution.find(({ model }) => model === id)!.rows.map(({ part }) => part)
+          expect(partsOf("grpo-echo")).toContain("kl-k3")
+          expect(partsOf("grpo-echo-kl-in-reward")).not.toContain("kl-k3")
+          expect(results.attribution.find(({ model }) => model === "single-turn")!.rows.every(({ tokensDecision }) => tokensDecision === 0))
+            .toBe(true)
+          for (const { calibration, id, verifier } of results.models) {
+            expect(verifier !== undefined).toBe(id.startsWith("base"))
+            verifier?.forEach(({ acceptsRight, level, rejectsWrong, right, wrong }) => {
+              expect(right + wrong).toBe(calibration.levels.find((found) => found.level === level)!.n)
+              for (const rate of [acceptsRight, rejectsWrong]) if (rate !== null) expect(rate > 0 && rate < 1).toBe(true)
+            })
+          }
+        })
+      ),
+    240_000
+  )
 
   it.effect("keeps an earlier moment of the base without changing what comes after it", () =>
     inFolder((folder) =>

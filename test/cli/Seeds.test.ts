@@ -20,7 +20,8 @@ const write = (name: string, value: unknown): string => {
   writeFileSync(file, JSON.stringify(value))
   return file
 }
-const under = (seed: number, more: Partial<Results> = {}): string => write(`results-${seed}-${Object.keys(more).join()}.json`, { ...one, seed, ...more })
+const under = (seed: number, more: Partial<Results> = {}): string =>
+  write(`results-${seed}-${Object.keys(more).join()}.json`, { ...one, seed, ...more })
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "seeds-command-"))
@@ -46,9 +47,17 @@ describe("decision-sampling seeds", () => {
   })
 
   it.each([
-    ["one seed twice", () => [under(1), under(1)], /seeds repeat: 1, 1\. Pass results\.json of reproduce, the same preset under different seeds/],
+    [
+      "one seed twice",
+      () => [under(1), under(1)],
+      /seeds repeat: 1, 1\. Pass results\.json of reproduce, the same preset under different seeds/
+    ],
     ["two presets", () => [under(1), under(2, { preset: "other" })], /presets differ: synthetic, other/],
-    ["a file that is no run", () => [under(1), write("calibration.json", one.models[0].calibration)], /calibration\.json: not the results of a run/],
+    [
+      "a file that is no run",
+      () => [under(1), write("calibration.json", one.models[0].calibration)],
+      /calibration\.json: not the results of a run/
+    ],
     ["a missing file", () => [under(1), join(folder, "nowhere.json")], /nowhere\.json/]
   ])("refuses %s and writes nothing", (_, files, message) => {
     const out = join(folder, "refused")

@@ -45,7 +45,9 @@ const configFile = (name: string, config: object): string => {
 }
 
 const train = (trainer: string, config: object, out: string, ...flags: ReadonlyArray<string>) =>
-  spawnSync(process.execPath, [program, "train", trainer, "--config", configFile("run", config), "--out", join(folder, out), ...flags], { encoding: "utf8" })
+  spawnSync(process.execPath, [program, "train", trainer, "--config", configFile("run", config), "--out", join(folder, out), ...flags], {
+    encoding: "utf8"
+  })
 
 const filesOf = (out: string) =>
   readdirSync(join(folder, out)).toSorted().map((name) => [name, readFileSync(join(folder, out, name)).toString("latin1")])
@@ -101,7 +103,9 @@ describe("decision-sampling train", () => {
   })
 
   it("refuses a device that cannot be used here, with the reason, and writes nothing", async (context) => {
-    const reason = await Effect.runPromise(resolveDevice("nodeGpu").pipe(Effect.flip, Effect.map(reasonOf), Effect.orElseSucceed(() => undefined)))
+    const reason = await Effect.runPromise(
+      resolveDevice("nodeGpu").pipe(Effect.flip, Effect.map(reasonOf), Effect.orElseSucceed(() => undefined))
+    )
     context.skip(reason === undefined, "nodeGpu works here")
     const out = join(folder, "no-gpu")
     const error = await Effect.runPromise(
@@ -128,7 +132,12 @@ describe("decision-sampling train", () => {
     ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
     ["a negative entropy coefficient", "grpo", { ...groups, entropyCoefficient: -1 }, /entropyCoefficient is -1/],
-    ["an expert without a model to judge", "dft", { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } }, /start is missing; expected a checkpoint/],
+    [
+      "an expert without a model to judge",
+      "dft",
+      { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } },
+      /start is missing; expected a checkpoint/
+    ],
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
     const out = join(folder, what.replaceAll(" ", "-"))
@@ -174,7 +183,9 @@ describe("docs/guide/train.md", () => {
   })
 
   it("says the default rate at which the gradient's parts are measured", async () => {
-    const run = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced), attributionEvery: undefined })))
+    const run = await Effect.runPromise(
+      TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced), attributionEvery: undefined }))
+    )
     expect(page).toContain(`left out: ${TrainConfig.groupRelative("grpo", run).attributionEvery}, 0: never`)
   })
 
@@ -201,10 +212,14 @@ describe("telemetry", () => {
       server.listen(0, "127.0.0.1", resolve)
     })
     const { port } = server.address() as AddressInfo
-    const child = spawn(process.execPath, [program, "train", "grpo", "--config", configFile("otlp", groups), "--out", join(folder, "otlp")], {
-      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
-      stdio: "ignore"
-    })
+    const child = spawn(
+      process.execPath,
+      [program, "train", "grpo", "--config", configFile("otlp", groups), "--out", join(folder, "otlp")],
+      {
+        env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+        stdio: "ignore"
+      }
+    )
     const code = await new Promise((resolve) => {
       child.once("exit", resolve)
     })
@@ -214,10 +229,10 @@ describe("telemetry", () => {
     expect(code).toBe(0)
     const bodies = (path: string) => received.filter((request) => request.path === path).map(({ body }) => body).join("\n")
     expect(bodies("/v1/traces").match(/"GroupRelativeTrainer\.step"/g)).toHaveLength(groups.steps)
-    expect(bodies("/v1/traces")).toContain('"decision-sampling"')
+    expect(bodies("/v1/traces")).toContain("\"decision-sampling\"")
     const metrics = bodies("/v1/metrics")
-    expect(metrics).toContain('"decision_sampling.reward"')
-    expect(metrics).toContain('"decision_sampling.attribution.total.norm_decision"')
+    expect(metrics).toContain("\"decision_sampling.reward\"")
+    expect(metrics).toContain("\"decision_sampling.attribution.total.norm_decision\"")
     const row = rowsOf("otlp").at(-1)!
     expect(metrics).toContain(`"asDouble":${row.grad_norm}`)
   })

@@ -64,16 +64,18 @@ describe("The runner of snippets", () => {
   })
 
   it("fails on an exception, an assertion, a missing export and an early exit", async () => {
-    expect((await problems("throws", 'throw new Error("boom")'))[0]).toContain("page.md:7: Error: boom")
-    expect((await problems("asserts", 'import assert from "node:assert"\nassert.equal(1, 2)'))[0]).toContain("AssertionError")
-    expect((await problems("export", 'import { nothingSuch } from "decision-sampling/theory"\nnothingSuch()'))[0]).toContain("nothingSuch")
+    expect((await problems("throws", "throw new Error(\"boom\")"))[0]).toContain("page.md:7: Error: boom")
+    expect((await problems("asserts", "import assert from \"node:assert\"\nassert.equal(1, 2)"))[0]).toContain("AssertionError")
+    expect((await problems("export", "import { nothingSuch } from \"decision-sampling/theory\"\nnothingSuch()"))[0]).toContain(
+      "nothingSuch"
+    )
     expect(await problems("exits", "process.exit(0)")).toEqual(["page.md:7: did not finish"])
   })
 
   it("sees type errors, and none in sound code", async () => {
     const check = (name: string, source: string) => typeErrorsOf(writeSnippets(name, [{ page: "page.md", line: 1, source }]))
-    expect(await check("ill-typed", 'import { sigmoid } from "decision-sampling/theory"\nsigmoid("0")')).toContain("TS2345")
-    expect(await check("well-typed", 'import { sigmoid } from "decision-sampling/theory"\nsigmoid(0)')).toBe("")
+    expect(await check("ill-typed", "import { sigmoid } from \"decision-sampling/theory\"\nsigmoid(\"0\")")).toContain("TS2345")
+    expect(await check("well-typed", "import { sigmoid } from \"decision-sampling/theory\"\nsigmoid(0)")).toBe("")
   })
 
   it("accepts arrays, several values, calls over several lines, and output that begins as promised", async () => {
@@ -90,7 +92,7 @@ describe("The runner of snippets", () => {
   })
 
   it("reports the promise's own line, and refuses one that no console.log keeps", () => {
-    expect(withReports("console.log(\n  1\n) // => 1")).toBe('reportSnippetLine(3, "1", \n  1\n) ')
+    expect(withReports("console.log(\n  1\n) // => 1")).toBe("reportSnippetLine(3, \"1\", \n  1\n) ")
     expect(() => withReports("const a = 1 // => 1")).toThrow("belongs to no console.log")
     expect(isKept(shown(1, "3.14…", [3.15]))).toBe(false)
   })

@@ -34,7 +34,10 @@ describe("Jsonl", () => {
         const files = yield* FileSystem.FileSystem
         const path = yield* Path.Path
         const file = path.join(folder, "rows.jsonl")
-        yield* files.writeFileString(file, '{"prompt":"a","response":"b"}\n\n{"prompt":"a"}\nnot json\n{"prompt":"c","response":"d"}')
+        yield* files.writeFileString(
+          file,
+          "{\"prompt\":\"a\",\"response\":\"b\"}\n\n{\"prompt\":\"a\"}\nnot json\n{\"prompt\":\"c\",\"response\":\"d\"}"
+        )
         const read = yield* Stream.runCollect(Jsonl.read(file, Transcript))
         const failures = read.filter(Result.isFailure).map((row) => row.failure)
         expect(read.filter(Result.isSuccess)).toHaveLength(2)

@@ -17,7 +17,7 @@ describe("levels", () => {
 
   it("text that is no level is refused with the field, the text and an example", () => {
     expect(() => Task.parseLevel("3 by 4")).toThrow(ConfigError)
-    expect(() => Task.parseLevel("0x4")).toThrow('level is "0x4"; expected two digit counts such as 3x4')
+    expect(() => Task.parseLevel("0x4")).toThrow("level is \"0x4\"; expected two digit counts such as 3x4")
   })
 
   it("a product beyond 2^53 is refused, since it would not be exact", () => {

@@ -44,7 +44,10 @@ describe("several seeds as one", () => {
     expect(report.seedModels[0].change).toBeUndefined()
     const echo = report.seedModels.find(({ id }) => id === "rl-echo")!
     const comparison = one.comparisons.find(({ from, to }) => from === "sft-echo" && to === "rl-echo")!
-    expect(echo.change!.find(({ scope }) => scope === "trained")!.pResampleGivenWrong.mean).toBeCloseTo(comparison.trained!.change.pResampleGivenWrong.value!, 12)
+    expect(echo.change!.find(({ scope }) => scope === "trained")!.pResampleGivenWrong.mean).toBeCloseTo(
+      comparison.trained!.change.pResampleGivenWrong.value!,
+      12
+    )
     expect(echo.change!.map(({ scope }) => scope)).toEqual(["3x1", "4x1", "5x1", "6x1", "7x1", "trained", "unseen", "overall"])
   })
 
@@ -57,7 +60,15 @@ describe("several seeds as one", () => {
   })
 
   it("splits by part, by the median over measurements after step 0; the total only where there are no parts", () => {
-    const row = (step: number, part: string, normSampling: number) => ({ step, part, normSampling, normDecision: 1, cosine: 0.5, tokensSampling: 4, tokensDecision: 2 })
+    const row = (step: number, part: string, normSampling: number) => ({
+      step,
+      part,
+      normSampling,
+      normDecision: 1,
+      cosine: 0.5,
+      tokensSampling: 4,
+      tokensDecision: 2
+    })
     const attribution = [
       { model: "sft-echo", rows: [row(0, "total", 100), row(25, "total", 2), row(50, "total", 4)] },
       { model: "rl-echo", rows: [row(20, "total", 7), row(20, "surrogate", 3), row(20, "kl-k3", 0)] }
@@ -65,7 +76,9 @@ describe("several seeds as one", () => {
     const report = acrossSeeds(runs.map((run) => ({ ...run, attribution })))
     if (typeof report === "string") throw new Error(report)
     expect(report.splits.map(({ model, part, ratio, ratioPerToken }) => [model, part, ratio.mean, ratioPerToken.mean])).toEqual([
-      ["sft-echo", "total", 3, 1.5], ["rl-echo", "surrogate", 3, 1.5], ["rl-echo", "kl-k3", null, null]
+      ["sft-echo", "total", 3, 1.5],
+      ["rl-echo", "surrogate", 3, 1.5],
+      ["rl-echo", "kl-k3", null, null]
     ])
   })
 

@@ -2,16 +2,16 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import {
+  type BootstrapOptions,
+  type Counts,
   PAPER_ROUNDS,
   percentile,
   percentileIntervals,
   poolRounds,
   pValueOfZero,
   resample,
-  sumCounts,
-  type BootstrapOptions,
-  type Counts,
-  type Statistics
+  type Statistics,
+  sumCounts
 } from "../../src/eval/Bootstrap.ts"
 import { contains, normalInterval } from "../../src/eval/Interval.ts"
 

@@ -130,7 +130,9 @@ describe("calibrate, in parts", () => {
 
   it("reads a calibration written before the parts existed", () => {
     const calibration = calibrate([rollout("A", 0)], few)
-    const old = JSON.parse(JSON.stringify(calibration, (key, value: unknown) => (key === "contribution" || key === "pValue" ? undefined : value))) as unknown
+    const old = JSON.parse(
+      JSON.stringify(calibration, (key, value: unknown) => (key === "contribution" || key === "pValue" ? undefined : value))
+    ) as unknown
     expect(Schema.decodeUnknownSync(Calibration)(old).overall.contribution.reflection).toEqual({ value: null, interval: null })
     expect(Schema.decodeUnknownSync(Calibration)(old).overall.predicted.pValue).toBeNull()
   })
@@ -268,7 +270,9 @@ describe("Section 4.2: calibration against policies whose rates are known", () =
 
   it("predicts what it observes when the assumptions hold: the capped gap's interval contains 0 at about the nominal rate", () => {
     const agrees = share(
-      seeds.map((seed) => contains(calibrate(simulate({ ...inside, seed }), { rounds: 200, seed, cap: 4 }).levels[0]!.predictedCapped.gap.interval!, 0))
+      seeds.map((seed) =>
+        contains(calibrate(simulate({ ...inside, seed }), { rounds: 200, seed, cap: 4 }).levels[0]!.predictedCapped.gap.interval!, 0)
+      )
     )
     expect(agrees).toBeGreaterThan(0.9)
   })

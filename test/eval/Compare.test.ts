@@ -38,21 +38,26 @@ describe("compare", () => {
     expect(overall.observed.value!).toBeCloseTo(after!.observed.accuracy! - before!.observed.accuracy!, 12)
     expect(overall.predicted.value!).toBeCloseTo(after!.predictedCapped.accuracy! - before!.predictedCapped.accuracy!, 12)
     expect(overall.change.pSample.value!).toBeCloseTo(after!.pSample.value! - before!.pSample.value!, 12)
-    expect(overall.change.pResampleGivenWrong.value!).toBeCloseTo(after!.pResampleGivenWrong.value! - before!.pResampleGivenWrong.value!, 12)
+    expect(overall.change.pResampleGivenWrong.value!).toBeCloseTo(
+      after!.pResampleGivenWrong.value! - before!.pResampleGivenWrong.value!,
+      12
+    )
   })
 
   it("credits sampling alone when only p_S changed, and decision alone when only p_D|C and p_D|W changed", () => {
     const sampler = compare(model("from"), model("to", { pSample: 0.9, seed: 2 }), { rounds: 300 }).overall
     expect(sampler.sampling.interval![0]).toBeGreaterThan(0.1)
     expect(contains(sampler.decision.interval!, 0)).toBe(true)
-    const decider = compare(model("from"), model("to", { pStopGivenCorrect: 0.95, pResampleGivenWrong: 0.8, seed: 2 }), { rounds: 300 }).overall
+    const decider =
+      compare(model("from"), model("to", { pStopGivenCorrect: 0.95, pResampleGivenWrong: 0.8, seed: 2 }), { rounds: 300 }).overall
     expect(decider.decision.interval![0]).toBeGreaterThan(0.1)
     expect(contains(decider.sampling.interval!, 0)).toBe(true)
   })
 
   it("credits no change to a decision rate that cannot be seen: a model that is never wrong gained by sampling alone", () => {
     const perfect = model("to", { pSample: 1, pStopGivenCorrect: 0.7, seed: 2 })
-    const { byRate, change, decision, predicted, sampling } = compare(model("from", { pStopGivenCorrect: 0.7 }), perfect, { rounds: 300, cap: 4 }).overall
+    const { byRate, change, decision, predicted, sampling } =
+      compare(model("from", { pStopGivenCorrect: 0.7 }), perfect, { rounds: 300, cap: 4 }).overall
     expect(change.pResampleGivenWrong).toEqual({ value: null, interval: null })
     expect(byRate.pResampleGivenWrong.value).toBe(0)
     expect(Math.abs(decision.value!)).toBeLessThan(0.01)
@@ -68,7 +73,10 @@ describe("compare", () => {
   })
 
   it("handles models with no query in common", () => {
-    const { overall } = compare(model("from"), { ...model("to"), rollouts: model("to").rollouts.map((rollout) => ({ ...rollout, query: `other ${rollout.query}` })) }, { rounds: 50 })
+    const { overall } = compare(model("from"), {
+      ...model("to"),
+      rollouts: model("to").rollouts.map((rollout) => ({ ...rollout, query: `other ${rollout.query}` }))
+    }, { rounds: 50 })
     expect(overall.paired).toBe(0)
     expect(overall.observed.interval).not.toBeNull()
   })

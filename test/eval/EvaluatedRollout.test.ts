@@ -15,7 +15,11 @@ describe("EvaluatedRollout", () => {
   })
 
   it.each([
-    ["a STOP that another attempt follows", { attempts: [attempt(false, "STOP"), attempt(true, "STOP")], outcome: "Correct" }, "attempt 1 decides STOP"],
+    [
+      "a STOP that another attempt follows",
+      { attempts: [attempt(false, "STOP"), attempt(true, "STOP")], outcome: "Correct" },
+      "attempt 1 decides STOP"
+    ],
     ["Correct on a wrong last answer", { attempts: [attempt(false, "STOP")], outcome: "Correct" }, `outcome "Correct" needs`],
     ["Wrong on a right last answer", { attempts: [attempt(true, "STOP")], outcome: "Wrong" }, `outcome "Wrong" needs`],
     ["a capped rollout that does not say so", { attempts: [attempt(true, "RESAMPLE")], outcome: "Wrong" }, "hitCap: true"],

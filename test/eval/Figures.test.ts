@@ -5,7 +5,7 @@ import { attributionFigure } from "../../src/eval/figures/AttributionFigure.ts"
 import { calibrationFigure } from "../../src/eval/figures/CalibrationFigure.ts"
 import { comparisonFigure } from "../../src/eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../src/eval/figures/DynamicsFigure.ts"
-import { FigureError, renderFigure, type Figure } from "../../src/eval/figures/Figure.ts"
+import { type Figure, FigureError, renderFigure } from "../../src/eval/figures/Figure.ts"
 import { passAtKFigure } from "../../src/eval/figures/PassAtKFigure.ts"
 import { reflectionFigure } from "../../src/eval/figures/ReflectionFigure.ts"
 import { shiftFigure } from "../../src/eval/figures/ShiftFigure.ts"
@@ -34,10 +34,19 @@ const figures: ReadonlyArray<readonly [string, Figure]> = [
       lines: [{ label: HOSTILE, accuracy: [0.5, null], interval: [[0.4, 0.6], null] }]
     })
   ],
-  ["training", trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })],
+  [
+    "training",
+    trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })
+  ],
   ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
   ["reflection", reflectionFigure(model, results.task.trainLevels)],
-  ["shift", shiftFigure({ ...named, shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: { value: 0.1, interval: null }, pResampleGivenWrong: nothing } })],
+  [
+    "shift",
+    shiftFigure({
+      ...named,
+      shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: { value: 0.1, interval: null }, pResampleGivenWrong: nothing }
+    })
+  ],
   ["pass@k", passAtKFigure({ ...named, passAtK: [{ k: 1, passAtK: 0.5, passAllK: 0.5 }, { k: 2, passAtK: 0.7, passAllK: 0.3 }] })],
   ["comparison", comparisonFigure({ ...named, comparison: { ...results.comparisons[0]!, from: HOSTILE, to: HOSTILE } })],
   ["dynamics", dynamicsFigure(results.figure1.rows)]
@@ -86,18 +95,29 @@ describe("figures of differences", () => {
     const { spec } = reflectionFigure(model, [])
     const [accuracy, change] = JSON.parse(JSON.stringify(spec)).hconcat
     const { levels } = model.calibration
-    const valueOf = (series: string, k: number) => accuracy.data.values.filter((point: { readonly series: string }) => point.series === series)[k].value
+    const valueOf = (series: string, k: number) =>
+      accuracy.data.values.filter((point: { readonly series: string }) => point.series === series)[k].value
     levels.forEach(({ contribution, observed, selfCorrection }, k) => {
       expect(valueOf("first answer (Acc@t1)", k) + contribution.reflection.value!).toBeCloseTo(observed.accuracy!, 12)
       const bars = change.layer[0].data.values.filter(({ level }: { readonly level: string }) => level === String(k))
       // 0 − x, because JSON has no −0.
-      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([100 * selfCorrection.incorrectToCorrect!, 0 - 100 * selfCorrection.correctToIncorrect!])
+      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([
+        100 * selfCorrection.incorrectToCorrect!,
+        0 - 100 * selfCorrection.correctToIncorrect!
+      ])
     })
   })
 
   it("a difference that is not defined has no row, and is said to be undefined", () => {
-    const { alt, spec } = shiftFigure({ ...named, shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: shift, pResampleGivenWrong: nothing } })
-    expect(JSON.parse(JSON.stringify(spec)).data.values.map(({ name }: { readonly name: string }) => name)).toEqual(["observed accuracy", "p_S", "p_D|C"])
+    const { alt, spec } = shiftFigure({
+      ...named,
+      shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: shift, pResampleGivenWrong: nothing }
+    })
+    expect(JSON.parse(JSON.stringify(spec)).data.values.map(({ name }: { readonly name: string }) => name)).toEqual([
+      "observed accuracy",
+      "p_S",
+      "p_D|C"
+    ])
     expect(alt).toContain("p_D|W: – points (no interval)")
   })
 })
@@ -115,7 +135,12 @@ describe("trainingFigure", () => {
 
 describe("renderFigure", () => {
   it("fails with the figure's name when the specification cannot be drawn", async () => {
-    const broken: Figure = { id: "broken", title: "", alt: "", spec: { data: { values: [] }, mark: "line", transform: [{ calculate: "1 +", as: "x" }], encoding: {} } }
+    const broken: Figure = {
+      id: "broken",
+      title: "",
+      alt: "",
+      spec: { data: { values: [] }, mark: "line", transform: [{ calculate: "1 +", as: "x" }], encoding: {} }
+    }
     const error = await Effect.runPromise(Effect.flip(renderFigure(broken)))
     expect(error).toBeInstanceOf(FigureError)
     expect(error.message).toContain("figure broken cannot be drawn")

@@ -6,7 +6,9 @@ const entities: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", 
 const unescapeHtml = (text: string) => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => entities[entity]!)
 
 /** Text made of what is dangerous in HTML, mixed with harmless text. */
-const hostile = fc.array(fc.constantFrom("<", ">", "&", "\"", "'", "script", "/", " onerror=", "&lt;", "x", "é", "\n", "😀"), { maxLength: 12 }).map((parts) => parts.join(""))
+const hostile = fc.array(fc.constantFrom("<", ">", "&", "\"", "'", "script", "/", " onerror=", "&lt;", "x", "é", "\n", "😀"), {
+  maxLength: 12
+}).map((parts) => parts.join(""))
 
 describe("escapeHtml", () => {
   it("leaves no character that could open or close a tag or an attribute, and loses nothing: it can be undone, for all text", () => {

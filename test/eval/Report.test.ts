@@ -42,7 +42,9 @@ describe("renderReport", () => {
   })
 
   it("contains every section, a figure for each of its kinds, and every finding", () => {
-    for (const id of ["summary", "accuracy", "calibration", "comparisons", "training", "attribution", "theory", "transcripts", "configuration"]) {
+    for (
+      const id of ["summary", "accuracy", "calibration", "comparisons", "training", "attribution", "theory", "transcripts", "configuration"]
+    ) {
       expect(report.includes(`<section id="${id}"`)).toBe(true)
     }
     // Two of accuracy, one calibration a model, three stages of training, two runs with attribution, figure 1.
@@ -95,8 +97,16 @@ describe(browser === undefined ? "in a browser (SKIPPED: no Chromium on this mac
       const file = join(folder, "report.html")
       writeFileSync(file, report)
       const flags = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--window-size=1280,2000", `--user-data-dir=${join(folder, "profile")}`
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,2000",
+        `--user-data-dir=${join(folder, "profile")}`
       ]
       const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(file).href], {
         encoding: "utf8",

@@ -29,7 +29,13 @@ describe("conditionalRates", () => {
   })
 
   it("is null where there is nothing to condition on", () => {
-    expect(conditionalRates({ accuracyAtT1: 0, incorrectToCorrect: 0.2, correctToIncorrect: 0 })).toEqual({ keepCorrect: null, fixWrong: 0.2 })
-    expect(conditionalRates({ accuracyAtT1: 1, incorrectToCorrect: 0, correctToIncorrect: 0.1 })).toEqual({ keepCorrect: 0.9, fixWrong: null })
+    expect(conditionalRates({ accuracyAtT1: 0, incorrectToCorrect: 0.2, correctToIncorrect: 0 })).toEqual({
+      keepCorrect: null,
+      fixWrong: 0.2
+    })
+    expect(conditionalRates({ accuracyAtT1: 1, incorrectToCorrect: 0, correctToIncorrect: 0.1 })).toEqual({
+      keepCorrect: 0.9,
+      fixWrong: null
+    })
   })
 })

@@ -4,9 +4,12 @@ import { centralProbability, centralQuantile, meanInterval } from "../../src/eva
 
 describe("Student's t", () => {
   // Two-sided 95 % points as tables print them (Abramowitz and Stegun, table 26.10).
-  it.each([[1, 12.706], [2, 4.303], [3, 3.182], [4, 2.776], [5, 2.571], [10, 2.228], [30, 2.042], [120, 1.98]])("has the printed 95 %% point for %i degrees", (degrees, printed) => {
-    expect(centralQuantile(0.95, degrees)).toBeCloseTo(printed, 3)
-  })
+  it.each([[1, 12.706], [2, 4.303], [3, 3.182], [4, 2.776], [5, 2.571], [10, 2.228], [30, 2.042], [120, 1.98]])(
+    "has the printed 95 %% point for %i degrees",
+    (degrees, printed) => {
+      expect(centralQuantile(0.95, degrees)).toBeCloseTo(printed, 3)
+    }
+  )
 
   it("the closed sum is the integral of the density, by Simpson's rule, for 1 to 12 degrees", () => {
     for (let degrees = 1; degrees <= 12; degrees++) {

@@ -15,7 +15,12 @@ const rollouts = (easy: Rates, hard: Rates, seed: number, spread = 0) =>
     simulate({ level: settings.levels[k]!, pSample, pStopGivenCorrect, pResampleGivenWrong, cap: 4, n: 600, seed: 10 * seed + k, spread })
   )
 
-const model = (id: string, stage: ModelResult["stage"], data: ReturnType<typeof rollouts>, more: Partial<ModelResult> = {}): ModelResult => ({
+const model = (
+  id: string,
+  stage: ModelResult["stage"],
+  data: ReturnType<typeof rollouts>,
+  more: Partial<ModelResult> = {}
+): ModelResult => ({
   id,
   label: id.toUpperCase(),
   stage,

@@ -23,8 +23,7 @@ const share = (values: ReadonlyArray<boolean>): number => values.filter(Boolean)
 
 const gainOf = (rates: TwoStageRates): number => twoStageAccuracy(rates) - rates.sampleCorrect
 
-const onTheBoundary = (rates: TwoStageRates): boolean =>
-  Math.abs(rates.stopGivenCorrect + rates.resampleGivenWrong - 1) < 1e-9
+const onTheBoundary = (rates: TwoStageRates): boolean => Math.abs(rates.stopGivenCorrect + rates.resampleGivenWrong - 1) < 1e-9
 
 /** Reads p_S off first attempts and both decision rates off all decisions, as the paper does. */
 const calibrate = (runs: ReadonlyArray<ReadonlyArray<Cycle>>): TwoStageRates => {
@@ -66,11 +65,13 @@ describe("Section 4.2 (C41): accuracy of the two-stage model", () => {
 
   it("is met by simulation within six standard errors", () => {
     const count = 40_000
-    for (const [seed, rates] of [
-      { sampleCorrect: 0.2, stopGivenCorrect: 0.95, resampleGivenWrong: 0.5 },
-      { sampleCorrect: 0.6, stopGivenCorrect: 0.7, resampleGivenWrong: 0.1 },
-      { sampleCorrect: 0.05, stopGivenCorrect: 0.99, resampleGivenWrong: 0.9 }
-    ].entries()) {
+    for (
+      const [seed, rates] of [
+        { sampleCorrect: 0.2, stopGivenCorrect: 0.95, resampleGivenWrong: 0.5 },
+        { sampleCorrect: 0.6, stopGivenCorrect: 0.7, resampleGivenWrong: 0.1 },
+        { sampleCorrect: 0.05, stopGivenCorrect: 0.99, resampleGivenWrong: 0.9 }
+      ].entries()
+    ) {
       const runs = simulateTrajectories(rates, { count, seed, maxCycles: 1000 })
       expect(Math.abs(share(runs.map(succeeds)) - twoStageAccuracy(rates))).toBeLessThan(sixSigma(0.5, count))
       const meanCycles = runs.reduce((sum, cycles) => sum + cycles.length, 0) / count
@@ -131,9 +132,7 @@ describe("p(F→T)", () => {
   it("equals the simulated share of wrong candidates that are rejected and followed by a correct one", () => {
     const rates = { sampleCorrect: 0.3, stopGivenCorrect: 0.9, resampleGivenWrong: 0.6 }
     const runs = simulateTrajectories(rates, { count: 40_000, seed: 11, maxCycles: 1000 })
-    const corrected = runs.flatMap((cycles) =>
-      cycles.flatMap((cycle, t) => cycle.correct ? [] : [cycles[t + 1]?.correct ?? false])
-    )
+    const corrected = runs.flatMap((cycles) => cycles.flatMap((cycle, t) => cycle.correct ? [] : [cycles[t + 1]?.correct ?? false]))
     expect(Math.abs(share(corrected) - falseToTrue(rates))).toBeLessThan(sixSigma(0.5, corrected.length))
   })
 })

@@ -13,8 +13,7 @@ const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
 
 const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
 const allEqual = (values: ReadonlyArray<number>) => values.every((value) => value === values[0])
-const compute = (estimator: Advantage.Estimator, input: RewardGroups) =>
-  Advantage.advantages(estimator, input.rewards, input.groups)
+const compute = (estimator: Advantage.Estimator, input: RewardGroups) => Advantage.advantages(estimator, input.rewards, input.groups)
 
 const standard = fc.constantFrom<"sample" | "population">("sample", "population")
 const atLeastTwo = rewardGroups.filter(({ groups }) => Array.from(groups.slice(1)).every((end, group) => end - groups[group]! > 1))

@@ -73,11 +73,16 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
 
   it("for every power law c·L^e, the fitted growth exponent is e", () => {
     fc.assert(
-      fc.property(grid(0.01, 9), grid(-2, 2), fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 6 }), (c, e, lengths) => {
-        const fit = growthExponent(lengths.map((length) => ({ length, value: c * length ** e })))
-        expectClose(fit.exponent, e)
-        expectClose(Math.exp(fit.intercept), c)
-      })
+      fc.property(
+        grid(0.01, 9),
+        grid(-2, 2),
+        fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 6 }),
+        (c, e, lengths) => {
+          const fit = growthExponent(lengths.map((length) => ({ length, value: c * length ** e })))
+          expectClose(fit.exponent, e)
+          expectClose(Math.exp(fit.intercept), c)
+        }
+      )
     )
   })
 })
@@ -121,8 +126,7 @@ describe("C38 section 5.3: is DFT closer to balance than SFT?", () => {
     sft: magnitudeRatio(trajectories.map((each) => Sft.immediate(each))).perAction,
     dft: magnitudeRatio(trajectories.map((each) => Dft.immediate(each))).perAction
   })
-  const meanInverse = (logProbs: ReadonlyArray<number>) =>
-    logProbs.reduce((sum, logProb) => sum + Math.exp(-logProb), 0) / logProbs.length
+  const meanInverse = (logProbs: ReadonlyArray<number>) => logProbs.reduce((sum, logProb) => sum + Math.exp(-logProb), 0) / logProbs.length
   const batches = fc.array(scoredTrajectory(), { minLength: 1, maxLength: 4 })
 
   it("for every batch, DFT's ratio |r_S|/|r_D| is the mean length, and SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions", () => {
@@ -130,7 +134,8 @@ describe("C38 section 5.3: is DFT closer to balance than SFT?", () => {
       fc.property(batches, (trajectories) => {
         const attempts = trajectories.flatMap((each) => each.attempts)
         const meanLength = attempts.reduce((sum, { tokenLogProbs }) => sum + tokenLogProbs.length, 0) / attempts.length
-        const relative = meanInverse(attempts.flatMap((each) => each.tokenLogProbs)) / meanInverse(attempts.map((each) => each.decisionLogProb))
+        const relative = meanInverse(attempts.flatMap((each) => each.tokenLogProbs)) /
+          meanInverse(attempts.map((each) => each.decisionLogProb))
         expectClose(ratios(trajectories).dft, meanLength)
         expectClose(ratios(trajectories).sft, meanLength * relative)
       })

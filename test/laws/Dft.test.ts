@@ -92,14 +92,20 @@ describe("C35 Theorem D.2: the DFT recursion, its closed sum, and its freedom fr
       fc.property(tinyLogits, constant, discount, (policy, c, gamma) => {
         const exact = gradient(
           (algebra, parameters) =>
-            expectation(algebra, siteLogProbs(algebra, parameters), trajectories, (cycles) =>
-              algebra.constant(tokensOf(cycles).reduce((sum, { cycle }) => sum + c * gamma ** cycle, 0))
+            expectation(
+              algebra,
+              siteLogProbs(algebra, parameters),
+              trajectories,
+              (cycles) => algebra.constant(tokensOf(cycles).reduce((sum, { cycle }) => sum + c * gamma ** cycle, 0))
             ),
           policy
         )
         for (const level of ["token", "action"] as const) {
-          const sampled = expectedVector(policy, trajectories, (cycles) =>
-            weightedScore(policy, cycles, inTokenOrder(Dft.scoreWeights(scored(policy, policy, cycles), { constant: c, gamma }), level))
+          const sampled = expectedVector(
+            policy,
+            trajectories,
+            (cycles) =>
+              weightedScore(policy, cycles, inTokenOrder(Dft.scoreWeights(scored(policy, policy, cycles), { constant: c, gamma }), level))
           )
           expectAllClose(sampled, exact, 1e-9, level)
         }
@@ -154,9 +160,7 @@ describe("C36 D.4: a length asymmetry remains, Q_D = Θ(ΣL) of the answers to c
     fc.assert(
       fc.property(scoredTrajectory(), constant, discount, (trajectory, c, gamma) => {
         const q = Dft.qValues(trajectory, { constant: c, gamma })
-        q.sampling.forEach((value, cycle) =>
-          expectClose(value - q.decision[cycle]!, c * trajectory.attempts[cycle]!.tokenLogProbs.length)
-        )
+        q.sampling.forEach((value, cycle) => expectClose(value - q.decision[cycle]!, c * trajectory.attempts[cycle]!.tokenLogProbs.length))
         expect(sufficientStatistic([q])._tag).toBe("Contradiction")
       })
     )

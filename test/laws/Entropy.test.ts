@@ -91,7 +91,11 @@ describe("Objective.entropyBonus", () => {
   })
 
   it("by hand: coefficient 0.1 at H = log 2 has loss −0.1 log 2, derivative 0 in log π and −0.1 in H; nobody's tokens have none", () => {
-    const { derivative, entropyDerivative, loss } = Objective.evaluate(Objective.entropyBonus({ coefficient: 0.1 }), one([Math.LN2, 1], [0, NOT_OWNED]), TWO_STAGE)
+    const { derivative, entropyDerivative, loss } = Objective.evaluate(
+      Objective.entropyBonus({ coefficient: 0.1 }),
+      one([Math.LN2, 1], [0, NOT_OWNED]),
+      TWO_STAGE
+    )
     expectAllClose(loss, [-0.1 * Math.LN2, 0])
     expectAllClose(derivative, [0, 0])
     expectAllClose(entropyDerivative, [-0.1, 0])
@@ -108,7 +112,13 @@ describe("Objective.entropyBonus", () => {
 
   it("for every choices, weights and advantages, Σ w(derivative ∇log π + entropyDerivative ∇H) is autodiff's gradient of the whole loss", () => {
     const VOCABULARY = 3
-    const token = fc.record({ z: logits(VOCABULARY), taken: fc.integer({ min: 0, max: VOCABULARY - 1 }), weight: grid(0, 1), advantage: grid(-2, 2), owner: fc.constantFrom(0, 1) })
+    const token = fc.record({
+      z: logits(VOCABULARY),
+      taken: fc.integer({ min: 0, max: VOCABULARY - 1 }),
+      weight: grid(0, 1),
+      advantage: grid(-2, 2),
+      owner: fc.constantFrom(0, 1)
+    })
     fc.assert(
       fc.property(fc.array(token, { minLength: 1, maxLength: 4 }), grid(-1, 1), (tokens, coefficient) => {
         const choices = tokens.map(({ z }) => logSoftmax(z))
@@ -119,20 +129,32 @@ describe("Objective.entropyBonus", () => {
           entropies: Float64Array.from(choices, entropy),
           advantages: Float64Array.from(tokens, ({ advantage }) => advantage)
         }
-        const objective = Objective.add(Objective.surrogate({ ratio: "none" }), Objective.restrict(Objective.entropyBonus({ coefficient }), "decision"))
+        const objective = Objective.add(
+          Objective.surrogate({ ratio: "none" }),
+          Objective.restrict(Objective.entropyBonus({ coefficient }), "decision")
+        )
         const { derivative, entropyDerivative } = Objective.evaluate(objective, batch, TWO_STAGE)
         const byHand = tokens.flatMap(({ taken, weight }, t) => {
           const alongEntropy = entropyGradient(choices[t]!)
-          return Array.from(choices[t]!, (logProb, option) =>
-            weight * (derivative[t]! * ((option === taken ? 1 : 0) - Math.exp(logProb)) + entropyDerivative[t]! * alongEntropy[option]!)
+          return Array.from(
+            choices[t]!,
+            (logProb, option) =>
+              weight * (derivative[t]! * ((option === taken ? 1 : 0) - Math.exp(logProb)) + entropyDerivative[t]! * alongEntropy[option]!)
           )
         })
         const loss: Differentiable = (algebra, parameters) =>
-          sumOf(algebra, tokens.map(({ advantage, owner, taken, weight }, t) => {
-            const z = parameters.slice(VOCABULARY * t, VOCABULARY * (t + 1))
-            const surrogate = times(algebra, -advantage, logSoftmaxOf(algebra, z)[taken]!)
-            return times(algebra, weight, owner === 1 ? algebra.add(surrogate, times(algebra, -coefficient, entropyOf(algebra, z))) : surrogate)
-          }))
+          sumOf(
+            algebra,
+            tokens.map(({ advantage, owner, taken, weight }, t) => {
+              const z = parameters.slice(VOCABULARY * t, VOCABULARY * (t + 1))
+              const surrogate = times(algebra, -advantage, logSoftmaxOf(algebra, z)[taken]!)
+              return times(
+                algebra,
+                weight,
+                owner === 1 ? algebra.add(surrogate, times(algebra, -coefficient, entropyOf(algebra, z))) : surrogate
+              )
+            })
+          )
         expectAllClose(byHand, gradient(loss, tokens.flatMap(({ z }) => z)))
       }),
       { numRuns: 30 }

@@ -88,8 +88,7 @@ describe("C15 Theorem 3.2: the KL penalty's Q", () => {
                 const logRatio = algebra.subtract(sites[site]![choice]!, algebra.constant(referenceSites[site]![choice]!))
                 return times(algebra, -beta * gamma ** cycle, logRatio)
               })
-            )
-          )
+            ))
         }, policy)
         for (const level of ["token", "action"] as const) {
           const sampled = expectedVector(policy, trajectories, (cycles) =>
@@ -97,8 +96,7 @@ describe("C15 Theorem 3.2: the KL penalty's Q", () => {
               policy,
               cycles,
               inTokenOrder(KlPenalty.scoreWeights(scored(policy, reference, cycles), { beta, gamma }), level)
-            )
-          )
+            ))
           expectAllClose(sampled, exact, 1e-9, level)
         }
       }),
@@ -208,7 +206,11 @@ describe("C19 Theorem 3.2: no single sufficient statistic serves both sub-polici
     const cycle = fc.record({ future: advantage, sampling: advantage, decision: advantage, equal: fc.integer({ min: 0, max: 3 }) })
     fc.assert(
       fc.property(cyclesOf(cycle), (cycles) => {
-        const rewards = cycles.map(({ decision, equal, future, sampling }) => ({ future, decision, sampling: equal > 0 ? decision : sampling }))
+        const rewards = cycles.map(({ decision, equal, future, sampling }) => ({
+          future,
+          decision,
+          sampling: equal > 0 ? decision : sampling
+        }))
         const result = sufficientStatistic([
           {
             sampling: rewards.map(({ future, sampling }) => sampling + future),
@@ -405,8 +407,9 @@ describe("C46 KL estimator × placement: the expected gradient, by exact enumera
       "k3 in the loss": (p: ReadonlyArray<number>, r: ReadonlyArray<number>) => inLossGradient({ beta: 1, estimator: "k3" }, p, r)
     }
     for (const [name, candidate] of Object.entries(candidates)) {
-      const unbiased = fc.property(pair, ([policy, reference]) =>
-        largestDifference(candidate(policy, reference), reverseGradient(policy, reference)) < 1e-3
+      const unbiased = fc.property(
+        pair,
+        ([policy, reference]) => largestDifference(candidate(policy, reference), reverseGradient(policy, reference)) < 1e-3
       )
       expect([name, fc.check(unbiased).failed]).toEqual([name, true])
     }

@@ -48,21 +48,23 @@ describe("One choice: every estimator and placement descends a distance that has
       const logRef = logSoftmax(reference)
       const over = (
         term: <T>(algebra: Algebra<T>, logP: T, option: number) => T
-      ): Differentiable => (algebra, parameters) =>
-        sumOf(algebra, logSoftmaxOf(algebra, parameters).map((logP, option) => term(algebra, logP, option)))
+      ): Differentiable =>
+      (algebra, parameters) => sumOf(algebra, logSoftmaxOf(algebra, parameters).map((logP, option) => term(algebra, logP, option)))
       const absolute = <T>(algebra: Algebra<T>, value: T): T => algebra.maximum(value, times(algebra, -1, value))
       const ratio = <T>(algebra: Algebra<T>, logP: T, option: number): T => algebra.subtract(logP, algebra.constant(logRef[option]!))
       return {
         "reverse KL": over((algebra, logP, option) => algebra.multiply(algebra.exp(logP), ratio(algebra, logP, option))),
         "forward KL": over((algebra, logP, option) => times(algebra, -Math.exp(logRef[option]!), logP)),
         "L1 distance": over((algebra, logP, option) =>
-          absolute(algebra, algebra.subtract(algebra.exp(logP), algebra.constant(Math.exp(logRef[option]!))))),
+          absolute(algebra, algebra.subtract(algebra.exp(logP), algebra.constant(Math.exp(logRef[option]!))))
+        ),
         "half mean square": over((algebra, logP, option) => {
           const x = ratio(algebra, logP, option)
           return times(algebra, 0.5, algebra.multiply(algebra.exp(logP), algebra.multiply(x, x)))
         }),
         "mean absolute": over((algebra, logP, option) =>
-          algebra.multiply(algebra.exp(logP), absolute(algebra, ratio(algebra, logP, option))))
+          algebra.multiply(algebra.exp(logP), absolute(algebra, ratio(algebra, logP, option)))
+        )
       } as const
     }
     fc.assert(
@@ -76,7 +78,10 @@ describe("One choice: every estimator and placement descends a distance that has
         expectAllClose(found["reverse KL - forward KL"], minus("reverse KL", "forward KL"))
         expectAllClose(found["half mean square - reverse KL"], minus("half mean square", "reverse KL"))
         expectAllClose(found["mean absolute - L1 distance"], minus("mean absolute", "L1 distance"))
-        expectAllClose(found["2 reverse KL - forward KL"], minus("reverse KL", "forward KL").map((value, option) => value + exact["reverse KL"]![option]!))
+        expectAllClose(
+          found["2 reverse KL - forward KL"],
+          minus("reverse KL", "forward KL").map((value, option) => value + exact["reverse KL"]![option]!)
+        )
       }),
       { numRuns: 25 }
     )
@@ -94,8 +99,11 @@ describe("One choice: every estimator and placement descends a distance that has
           referenceLogProbs: logSoftmax(reference)
         }
         const slopes = placement === "reward"
-          ? Kl.tokenRewards({ _tag: "InReward", estimator: estimator as Kl.InReward["estimator"], beta: 1, gamma: 1 }, batch).map((reward) => -reward)
-          : Objective.evaluate(Objective.klInLoss({ beta: 1, estimator, corrected: placement === "loss-corrected" }), batch, TWO_STAGE).derivative
+          ? Kl.tokenRewards({ _tag: "InReward", estimator: estimator as Kl.InReward["estimator"], beta: 1, gamma: 1 }, batch).map((
+            reward
+          ) => -reward)
+          : Objective.evaluate(Objective.klInLoss({ beta: 1, estimator, corrected: placement === "loss-corrected" }), batch, TWO_STAGE)
+            .derivative
         const p = softmax(policy)
         const expected = p.map((_, entry) =>
           slopes.reduce((sum, slope, option) => sum + p[option]! * slope * ((entry === option ? 1 : 0) - p[entry]!), 0)
@@ -160,22 +168,30 @@ interface TokenTrajectory {
 /** Every trajectory with every answer token spelled out. */
 const spelledOut = ({ maxCycles, policy }: KlTableModel, length: number): ReadonlyArray<TokenTrajectory> => {
   const extend = (from: TokenTrajectory, cycle: number): ReadonlyArray<TokenTrajectory> =>
-    Array.from({ length: 2 ** length }, (_, bits) => Array.from({ length }, (_, token) => ((bits >> token) & 1) === 0)).flatMap((answer) => {
-      const decider = answer[0]! ? "stopGivenCorrect" as const : "resampleGivenWrong" as const
-      return [true, false].flatMap((favoured) => {
-        const added = [...answer.map((each) => ({ logit: "sampleCorrect" as const, favoured: each })), { logit: decider, favoured }]
-        const next = {
-          tokens: [...from.tokens, ...added],
-          probability: added.reduce((product, token) => product * sigmoid(token.favoured ? policy[token.logit] : -policy[token.logit]), from.probability)
-        }
-        const resamples = favoured === (decider === "resampleGivenWrong")
-        return resamples && cycle < maxCycles ? extend(next, cycle + 1) : [next]
-      })
-    })
+    Array.from({ length: 2 ** length }, (_, bits) => Array.from({ length }, (_, token) => ((bits >> token) & 1) === 0)).flatMap(
+      (answer) => {
+        const decider = answer[0]! ? "stopGivenCorrect" as const : "resampleGivenWrong" as const
+        return [true, false].flatMap((favoured) => {
+          const added = [...answer.map((each) => ({ logit: "sampleCorrect" as const, favoured: each })), { logit: decider, favoured }]
+          const next = {
+            tokens: [...from.tokens, ...added],
+            probability: added.reduce(
+              (product, token) => product * sigmoid(token.favoured ? policy[token.logit] : -policy[token.logit]),
+              from.probability
+            )
+          }
+          const resamples = favoured === (decider === "resampleGivenWrong")
+          return resamples && cycle < maxCycles ? extend(next, cycle + 1) : [next]
+        })
+      }
+    )
   return extend({ tokens: [], probability: 1 }, 1)
 }
 
-const batchOf = (trajectories: ReadonlyArray<TokenTrajectory>, { policy, reference }: KlTableModel): Required<Omit<TokenBatch, "advantages" | "entropies">> => {
+const batchOf = (
+  trajectories: ReadonlyArray<TokenTrajectory>,
+  { policy, reference }: KlTableModel
+): Required<Omit<TokenBatch, "advantages" | "entropies">> => {
   const tokens = trajectories.flatMap((each) => each.tokens)
   const logProbs = (logitsOf: ThreeLogit.ThreeLogits) =>
     Float64Array.from(tokens, ({ favoured, logit }) => logSigmoid(favoured ? logitsOf[logit] : -logitsOf[logit]))
@@ -197,7 +213,9 @@ const byTokens = (model: KlTableModel, { aggregation, estimator, length, placeme
   const trajectories = spelledOut(model, length)
   const batch = batchOf(trajectories, model)
   const slopes = placement === "reward"
-    ? Kl.rewardAdvantages({ _tag: "InReward", estimator: estimator as Kl.InReward["estimator"], beta: 1, gamma: 1 }, batch).map((value) => -value)
+    ? Kl.rewardAdvantages({ _tag: "InReward", estimator: estimator as Kl.InReward["estimator"], beta: 1, gamma: 1 }, batch).map((value) =>
+      -value
+    )
     : Objective.evaluate(Objective.klInLoss({ beta: 1, estimator, corrected: placement === "loss-corrected" }), batch, TWO_STAGE).derivative
   const meanTokens = trajectories.reduce((sum, each) => sum + each.probability * each.tokens.length, 0)
   const counts = { tokens: meanTokens, sequences: 1, rows: 1 }
@@ -243,7 +261,8 @@ describe("Whole trajectories: the table is the mean of what a trainer's batch wo
           { policy, reference, maxCycles: 9 },
           { estimator: "k1", placement: "reward", aggregation: Aggregate.seqMeanTokenSum, length }
         )
-        const exact = ThreeLogitGradient.klPenaltyLogitGradient({ policy, reference, lengths: { correct: length, wrong: length }, beta: 1 }).total
+        const exact =
+          ThreeLogitGradient.klPenaltyLogitGradient({ policy, reference, lengths: { correct: length, wrong: length }, beta: 1 }).total
         expectAllClose(asVector(found), asVector(exact).map((drag) => -drag), 1e-7)
       }),
       { numRuns: 30 }
@@ -260,15 +279,21 @@ const rowsWith = (rows: ReadonlyArray<KlTableRow>, estimator: string, placement:
 
 /** sampling : decision under token sums. */
 const sumRatio = (model: KlTableModel, placement: KlChoice.PlacementName, estimator: Kl.Estimator, length: number): number =>
-  ThreeLogitGradient.attributeLogits(expectedKlGradient(model, { estimator, placement, aggregation: Aggregate.seqMeanTokenSum, length })).ratio!
+  ThreeLogitGradient.attributeLogits(expectedKlGradient(model, { estimator, placement, aggregation: Aggregate.seqMeanTokenSum, length }))
+    .ratio!
 
 describe("Growth with the answer's length L", () => {
   it("in the loss, for all policies: the ratio sampling : decision is L times its value at L = 1, whatever the estimator", () => {
     fc.assert(
-      fc.property(away, fc.constantFrom("k2", "k3", "abs", "k3-straight-through"), fc.integer({ min: 2, max: 500 }), ([policy, reference], estimator, length) => {
-        const model = { policy, reference, maxCycles: 3 }
-        expectClose(sumRatio(model, "loss", estimator, length) / sumRatio(model, "loss", estimator, 1), length)
-      }),
+      fc.property(
+        away,
+        fc.constantFrom("k2", "k3", "abs", "k3-straight-through"),
+        fc.integer({ min: 2, max: 500 }),
+        ([policy, reference], estimator, length) => {
+          const model = { policy, reference, maxCycles: 3 }
+          expectClose(sumRatio(model, "loss", estimator, length) / sumRatio(model, "loss", estimator, 1), length)
+        }
+      ),
       { numRuns: 40 }
     )
   })
@@ -289,7 +314,8 @@ describe("Growth with the answer's length L", () => {
       reference: { sampleCorrect: 0.3, stopGivenCorrect: 2, resampleGivenWrong: 1.2 },
       maxCycles: 8
     }
-    const ratios = (placement: "loss" | "reward", estimator: Kl.Estimator) => [8, 512].map((length) => sumRatio(model, placement, estimator, length))
+    const ratios = (placement: "loss" | "reward", estimator: Kl.Estimator) =>
+      [8, 512].map((length) => sumRatio(model, placement, estimator, length))
     const [k3, k1] = [ratios("loss", "k3"), ratios("reward", "k1")]
     expectClose(k3[0]!, 10.88, 1e-3)
     expectClose(k3[1]!, 696, 1e-3)
@@ -303,7 +329,12 @@ describe("Growth with the answer's length L", () => {
         fc.pre(ThreeLogit.LOGIT_NAMES.every((name) => Math.abs(direction[name]) > 0.1))
         const reference = ThreeLogit.mapLogits((name) => policy[name] - 1e-5 * direction[name])
         const at = (placement: KlChoice.PlacementName, estimator: Kl.Estimator) =>
-          expectedKlGradient({ policy, reference, maxCycles: 4 }, { estimator, placement, aggregation: Aggregate.seqMeanTokenSum, length: 8 })
+          expectedKlGradient({ policy, reference, maxCycles: 4 }, {
+            estimator,
+            placement,
+            aggregation: Aggregate.seqMeanTokenSum,
+            length: 8
+          })
         const [loss, reward] = [at("loss", "k3"), at("reward", "k1")]
         for (const name of ThreeLogit.LOGIT_NAMES) expect(Math.abs(loss[name] / reward[name] - 1)).toBeLessThan(0.01)
       }),
@@ -315,7 +346,12 @@ describe("Growth with the answer's length L", () => {
     fc.assert(
       fc.property(threeLogits, threeLogits, fc.integer({ min: 2, max: 4000 }), (policy, reference, length) => {
         const at = (tokens: number) =>
-          expectedKlGradient({ policy, reference, maxCycles: 3 }, { estimator: "k3", placement: "loss", aggregation: Aggregate.seqMeanTokenSum, length: tokens })
+          expectedKlGradient({ policy, reference, maxCycles: 3 }, {
+            estimator: "k3",
+            placement: "loss",
+            aggregation: Aggregate.seqMeanTokenSum,
+            length: tokens
+          })
         const [one, many] = [at(1), at(length)]
         expectClose(many.stopGivenCorrect, one.stopGivenCorrect)
         expectClose(many.resampleGivenWrong, one.resampleGivenWrong)
@@ -369,10 +405,16 @@ describe("Growth with the answer's length L", () => {
 describe("k1 in the loss", () => {
   it("has zero expected gradient for all policies, lengths and caps under token-mean and both sums", () => {
     fc.assert(
-      fc.property(threeLogits, threeLogits, fc.constantFrom(AGGREGATIONS[0], AGGREGATIONS[2], AGGREGATIONS[3]), fc.integer({ min: 1, max: 99 }), (policy, reference, aggregation, length) => {
-        const found = expectedKlGradient({ policy, reference, maxCycles: 4 }, { estimator: "k1", placement: "loss", aggregation, length })
-        expectAllClose(asVector(found), [0, 0, 0])
-      }),
+      fc.property(
+        threeLogits,
+        threeLogits,
+        fc.constantFrom(AGGREGATIONS[0], AGGREGATIONS[2], AGGREGATIONS[3]),
+        fc.integer({ min: 1, max: 99 }),
+        (policy, reference, aggregation, length) => {
+          const found = expectedKlGradient({ policy, reference, maxCycles: 4 }, { estimator: "k1", placement: "loss", aggregation, length })
+          expectAllClose(asVector(found), [0, 0, 0])
+        }
+      ),
       { numRuns: 40 }
     )
   })
@@ -403,6 +445,8 @@ describe("The table's domain", () => {
     expect(reasonOf(() => expectedKlGradient(model, { ...options, length: 0.5 }))).toMatchObject({ what: "length" })
     expect(reasonOf(() => expectedKlGradient({ ...model, maxCycles: 13 }, options))).toMatchObject({ what: "maxCycles" })
     expect(reasonOf(() => expectedKlGradient({ ...model, policy: asLogits([NaN, 0, 0]) }, options))).toMatchObject({ _tag: "NonFinite" })
-    expect(reasonOf(() => KlChoice.expectedGradient("k1", "loss", { policy: [0, 1], reference: [0] }))).toMatchObject({ _tag: "ShapeMismatch" })
+    expect(reasonOf(() => KlChoice.expectedGradient("k1", "loss", { policy: [0, 1], reference: [0] }))).toMatchObject({
+      _tag: "ShapeMismatch"
+    })
   })
 })

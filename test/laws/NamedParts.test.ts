@@ -95,7 +95,11 @@ describe("C23 remark of 3.3: plan, execute and verify tokens", () => {
       fc.property(steps, grid(0.05, 1), grid(0.1, 2), (lengths, drift, beta) => {
         const layout = planExecuteVerify([[lengths, lengths]])
         const logProbs = new Float64Array(layout.owner.length).fill(-0.5)
-        const penalty = Kl.tokenRewards(Kl.inReward({ beta }), { ...layout, logProbs, referenceLogProbs: logProbs.map((value) => value - drift) })
+        const penalty = Kl.tokenRewards(Kl.inReward({ beta }), {
+          ...layout,
+          logProbs,
+          referenceLogProbs: logProbs.map((value) => value - drift)
+        })
         const sizes = partSizes(penalty, layout, PLAN_EXECUTE_VERIFY)
         expectAllClose(
           sizes.map(({ perAction }) => perAction),
@@ -175,8 +179,8 @@ describe("Attribution by named part reduces to the two-stage measurements", () =
 
   it("refuses groups that leave a sub-policy out or take one twice, and runs without tokens", () => {
     const merge = (groups: Record<string, ReadonlyArray<string>>) => () => mergeParts(PLAN_EXECUTE_VERIFY, groups)
-    expect(reasonOf(merge({ a: ["plan"], b: ["verify"] }))).toMatchObject({ _tag: "InvalidPartition", why: 'puts "execute" in 0 groups' })
-    expect(reasonOf(merge({ a: ["plan", "execute"], b: ["verify", "plan"] }))).toMatchObject({ why: 'puts "plan" in 2 groups' })
+    expect(reasonOf(merge({ a: ["plan"], b: ["verify"] }))).toMatchObject({ _tag: "InvalidPartition", why: "puts \"execute\" in 0 groups" })
+    expect(reasonOf(merge({ a: ["plan", "execute"], b: ["verify", "plan"] }))).toMatchObject({ why: "puts \"plan\" in 2 groups" })
     expect(reasonOf(merge({ a: ["think"] }))).toMatchObject({ _tag: "UnknownOwner", owner: "think" })
     expect(reasonOf(() => layOut(TWO_STAGE, [[{ name: "sampling", tokens: 0 }]]))).toMatchObject({ _tag: "OutOfRange", value: 0 })
     expect(reasonOf(() => digitPartition(0))).toMatchObject({ _tag: "OutOfRange" })
@@ -220,7 +224,9 @@ describe("Aggregation and a sub-policy's share of the loss's weight", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 }), (lengths) => {
         const layout = layOut(TWO_STAGE, lengths.map((tokens) => [{ name: "sampling", tokens }, { name: "decision", tokens: 1 }]))
-        const [byTokens, bySequence] = [Aggregate.tokenMean, Aggregate.seqMeanTokenMean].map((each) => weightShares(each, layout, TWO_STAGE)[1]!)
+        const [byTokens, bySequence] = [Aggregate.tokenMean, Aggregate.seqMeanTokenMean].map((each) =>
+          weightShares(each, layout, TWO_STAGE)[1]!
+        )
         expect(bySequence! >= byTokens! - 1e-12).toBe(true)
       })
     )

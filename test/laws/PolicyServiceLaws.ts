@@ -7,7 +7,18 @@ import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import type { Rollout } from "../../src/domain/Trajectory.ts"
 import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
-import { add, entropyBonus, evaluate, klInLoss, nll, type Objective, readsEntropies, restrict, scale, surrogate } from "../../src/theory/Objective.ts"
+import {
+  add,
+  entropyBonus,
+  evaluate,
+  klInLoss,
+  nll,
+  type Objective,
+  readsEntropies,
+  restrict,
+  scale,
+  surrogate
+} from "../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../src/training/Backprop.ts"
 import { enumerateTrajectories, tinyPrompts } from "../training/policy/TinyTokenizer.ts"
 
@@ -25,7 +36,10 @@ const requestsOf = (count: number, seed: number): ReadonlyArray<SampleRequest> =
 
 /** A loss request for rollouts, with made-up old and reference log-probabilities near the sampler's and advantages by row. */
 const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, temperature = 1): LossRequest => {
-  const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
+  const offsets = Int32Array.from([
+    0,
+    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
+  ])
   const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
   const noise = draws(77).uniform
   const near = () => Float64Array.from(rollouts.flatMap(({ logProbs }) => [...logProbs]), (value) => Math.min(0, value + noise() - 0.5))
@@ -83,7 +97,13 @@ const entropiesByScoring = Effect.fnUntraced(function* (
 ) {
   const places = rollouts.flatMap((rollout) => {
     const { allowed } = tokenizer.layout(rollout)
-    return rollout.tokens.map((_, t) => (allowed[t] < 0 ? [] : tokenizer.allowedSets[allowed[t]].map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] }))))
+    return rollout.tokens.map((
+      _,
+      t
+    ) => (allowed[t] < 0
+      ? []
+      : tokenizer.allowedSets[allowed[t]].map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] })))
+    )
   })
   const scores = yield* policy.logProbs(parameters, places.flat(), temperature)
   let next = 0
@@ -91,8 +111,7 @@ const entropiesByScoring = Effect.fnUntraced(function* (
     alternatives.reduce((total, { tokens }) => {
       const logProb = scores[next++][tokens.length - 1]
       return total - Math.exp(logProb) * logProb
-    }, 0)
-  )
+    }, 0))
 })
 
 export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance }: LawOptions) =>
@@ -121,112 +140,143 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
         expect([...a]).not.toEqual([...c])
       }))
 
-    law("the same seed gives the same rollout, whatever is sampled beside it and in whatever order", ({ parameters, policy }) =>
-      Effect.gen(function* () {
-        const requests = requestsOf(37, 1)
-        const together = yield* policy.sample(parameters, requests, onPolicy)
-        const reversed = yield* policy.sample(parameters, requests.toReversed(), onPolicy)
-        const alone = yield* Effect.forEach(requests, (request) => policy.sample(parameters, [request], onPolicy))
-        together.forEach((rollout, i) => {
-          for (const other of [reversed[requests.length - 1 - i], alone[i][0]]) {
-            expect({ ...other, logProbs: [] }).toEqual({ ...rollout, logProbs: [] })
-            other.logProbs.forEach((value, t) => expect(Math.abs(value - rollout.logProbs[t])).toBeLessThan(tolerance))
-          }
+    law(
+      "the same seed gives the same rollout, whatever is sampled beside it and in whatever order",
+      ({ parameters, policy }) =>
+        Effect.gen(function* () {
+          const requests = requestsOf(37, 1)
+          const together = yield* policy.sample(parameters, requests, onPolicy)
+          const reversed = yield* policy.sample(parameters, requests.toReversed(), onPolicy)
+          const alone = yield* Effect.forEach(requests, (request) => policy.sample(parameters, [request], onPolicy))
+          together.forEach((rollout, i) => {
+            for (const other of [reversed[requests.length - 1 - i], alone[i][0]]) {
+              expect({ ...other, logProbs: [] }).toEqual({ ...rollout, logProbs: [] })
+              other.logProbs.forEach((value, t) => expect(Math.abs(value - rollout.logProbs[t])).toBeLessThan(tolerance))
+            }
+          })
+          const otherSeed = yield* policy.sample(parameters, requestsOf(37, 2), onPolicy)
+          expect(otherSeed.map(({ tokens }) => tokens)).not.toEqual(together.map(({ tokens }) => tokens))
         })
-        const otherSeed = yield* policy.sample(parameters, requestsOf(37, 2), onPolicy)
-        expect(otherSeed.map(({ tokens }) => tokens)).not.toEqual(together.map(({ tokens }) => tokens))
-      }))
+    )
 
-    law("the probabilities of all trajectories of a prompt sum to 1, at every temperature and offset", ({ parameters, policy, tokenizer }) =>
-      Effect.gen(function* () {
-        for (const prompt of tinyPrompts) {
-          for (const offset of [0, 2]) {
-            for (const temperature of [1, 0.6, 2]) {
-              const all = enumerateTrajectories(tokenizer, { prompt, offset })
-              const logProbs = yield* policy.logProbs(parameters, all, temperature)
-              expect(Math.abs(sum(logProbs.map((tokens) => Math.exp(sum(tokens)))) - 1)).toBeLessThan(tolerance)
+    law(
+      "the probabilities of all trajectories of a prompt sum to 1, at every temperature and offset",
+      ({ parameters, policy, tokenizer }) =>
+        Effect.gen(function* () {
+          for (const prompt of tinyPrompts) {
+            for (const offset of [0, 2]) {
+              for (const temperature of [1, 0.6, 2]) {
+                const all = enumerateTrajectories(tokenizer, { prompt, offset })
+                const logProbs = yield* policy.logProbs(parameters, all, temperature)
+                expect(Math.abs(sum(logProbs.map((tokens) => Math.exp(sum(tokens)))) - 1)).toBeLessThan(tolerance)
+              }
             }
           }
-        }
-      }))
-
-    law("log-probabilities are at most 0, below 0 where there was a choice and 0 where there was none", ({ parameters, policy, tokenizer }) =>
-      Effect.gen(function* () {
-        const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[1], offset: 1 })
-        const logProbs = yield* policy.logProbs(parameters, all, 1)
-        all.forEach((trajectory, i) => {
-          const { allowed } = tokenizer.layout(trajectory)
-          allowed.forEach((set, t) => (set < 0 ? expect(logProbs[i][t]).toBe(0) : expect(logProbs[i][t]).toBeLessThan(0)))
         })
-      }))
+    )
 
-    law("the sampler's log-probabilities are those that scoring gives, at every temperature, top-k and top-p", ({ parameters, policy }) =>
-      Effect.gen(function* () {
-        for (const change of [{}, { temperature: 0.6 }, { temperature: 2, topK: 1 }, { topP: 0.5 }, { temperature: 0 }]) {
-          const sampling = { ...onPolicy, ...change }
-          const rollouts = yield* policy.sample(parameters, requestsOf(20, 4), sampling)
-          const scored = yield* policy.logProbs(parameters, rollouts, sampling.temperature)
-          rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i][t])).toBeLessThan(Math.max(tolerance, 1e-12))))
-        }
-      }))
-
-    law("sampling frequencies match probabilities (chi-square within 5 standard deviations)", ({ parameters, policy, tokenizer }) =>
-      Effect.gen(function* () {
-        const count = 2000
-        for (const prompt of tinyPrompts) {
-          const all = enumerateTrajectories(tokenizer, { prompt, offset: 0 })
+    law(
+      "log-probabilities are at most 0, below 0 where there was a choice and 0 where there was none",
+      ({ parameters, policy, tokenizer }) =>
+        Effect.gen(function* () {
+          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[1], offset: 1 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
-          const requests = Array.from({ length: count }, (_, i) => ({ prompt, offset: 0, seed: fold(9, prompt.length, i) }))
-          const rollouts = yield* policy.sample(parameters, requests, onPolicy)
-          const seen = new Map<string, number>()
-          for (const { tokens } of rollouts) seen.set(tokens.join(" "), (seen.get(tokens.join(" ")) ?? 0) + 1)
-          const cells = all.map(({ tokens }, i) => ({ expected: count * Math.exp(sum(logProbs[i])), observed: seen.get(tokens.join(" ")) ?? 0 }))
-          expect(sum(cells.map(({ observed }) => observed))).toBe(count)
-          // Rare trajectories are counted as one, so that every expected count is at least 5.
-          const common = cells.filter(({ expected }) => expected >= 5)
-          const rare = { expected: count - sum(common.map(({ expected }) => expected)), observed: count - sum(common.map(({ observed }) => observed)) }
-          const tested = rare.expected >= 5 ? [...common, rare] : common
-          const chiSquare = sum(tested.map(({ expected, observed }) => (observed - expected) ** 2 / expected))
-          const freedom = tested.length - 1
-          expect(freedom).toBeGreaterThan(2)
-          expect(chiSquare).toBeLessThan(freedom + 5 * Math.sqrt(2 * freedom))
-        }
-      }))
-
-    law("temperature 0, top-k 1 and a tiny top-p all take the most probable token", ({ parameters, policy, tokenizer }) =>
-      Effect.gen(function* () {
-        const requests = requestsOf(12, 6)
-        const greedy = yield* policy.sample(parameters, requests, { ...onPolicy, temperature: 0 })
-        for (const change of [{ topK: 1 }, { topP: 1e-9 }]) {
-          const other = yield* policy.sample(parameters, requests, { ...onPolicy, ...change })
-          expect(other.map(({ tokens }) => tokens)).toEqual(greedy.map(({ tokens }) => tokens))
-        }
-        const first = greedy[1]
-        const rivals = enumerateTrajectories(tokenizer, { prompt: requests[1].prompt, offset: first.offset })
-        const scores = yield* policy.logProbs(parameters, rivals, 1)
-        const t = first.spans[0].start
-        const best = scores.map((tokens) => tokens[t]).reduce((a, b) => Math.max(a, b))
-        expect(first.logProbs[t]).toBeCloseTo(best, 4)
-      }))
-
-    law("a token limit truncates, and the rest of the trajectory is what it would have been", ({ parameters, policy }) =>
-      Effect.gen(function* () {
-        const requests = requestsOf(30, 8)
-        const whole = yield* policy.sample(parameters, requests, onPolicy)
-        const cut = yield* policy.sample(parameters, requests, { ...onPolicy, maxTokens: 4 })
-        expect(cut.some(({ ending }) => ending === "truncated")).toBe(true)
-        cut.forEach(({ ending, promptLength, tokens }, i) => {
-          expect(tokens).toEqual(whole[i].tokens.slice(0, promptLength + 4))
-          expect(ending).toBe(tokens.length < whole[i].tokens.length ? "truncated" : whole[i].ending)
+          all.forEach((trajectory, i) => {
+            const { allowed } = tokenizer.layout(trajectory)
+            allowed.forEach((set, t) => (set < 0 ? expect(logProbs[i][t]).toBe(0) : expect(logProbs[i][t]).toBeLessThan(0)))
+          })
         })
-      }))
+    )
 
-    for (const [label, objective, temperature] of [
-      ["GRPO with KL", grpo, 1],
-      ["a mixed objective", mixed, 0.7],
-      ["GRPO with an entropy bonus", explored, 1],
-      ["SFT with an entropy bonus on decisions", exploredDecision, 0.7]
-    ] as const) {
+    law(
+      "the sampler's log-probabilities are those that scoring gives, at every temperature, top-k and top-p",
+      ({ parameters, policy }) =>
+        Effect.gen(function* () {
+          for (const change of [{}, { temperature: 0.6 }, { temperature: 2, topK: 1 }, { topP: 0.5 }, { temperature: 0 }]) {
+            const sampling = { ...onPolicy, ...change }
+            const rollouts = yield* policy.sample(parameters, requestsOf(20, 4), sampling)
+            const scored = yield* policy.logProbs(parameters, rollouts, sampling.temperature)
+            rollouts.forEach(({ logProbs }, i) =>
+              logProbs.forEach((value, t) => expect(Math.abs(value - scored[i][t])).toBeLessThan(Math.max(tolerance, 1e-12)))
+            )
+          }
+        })
+    )
+
+    law(
+      "sampling frequencies match probabilities (chi-square within 5 standard deviations)",
+      ({ parameters, policy, tokenizer }) =>
+        Effect.gen(function* () {
+          const count = 2000
+          for (const prompt of tinyPrompts) {
+            const all = enumerateTrajectories(tokenizer, { prompt, offset: 0 })
+            const logProbs = yield* policy.logProbs(parameters, all, 1)
+            const requests = Array.from({ length: count }, (_, i) => ({ prompt, offset: 0, seed: fold(9, prompt.length, i) }))
+            const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+            const seen = new Map<string, number>()
+            for (const { tokens } of rollouts) seen.set(tokens.join(" "), (seen.get(tokens.join(" ")) ?? 0) + 1)
+            const cells = all.map(({ tokens }, i) => ({
+              expected: count * Math.exp(sum(logProbs[i])),
+              observed: seen.get(tokens.join(" ")) ?? 0
+            }))
+            expect(sum(cells.map(({ observed }) => observed))).toBe(count)
+            // Rare trajectories are counted as one, so that every expected count is at least 5.
+            const common = cells.filter(({ expected }) => expected >= 5)
+            const rare = {
+              expected: count - sum(common.map(({ expected }) => expected)),
+              observed: count - sum(common.map(({ observed }) => observed))
+            }
+            const tested = rare.expected >= 5 ? [...common, rare] : common
+            const chiSquare = sum(tested.map(({ expected, observed }) => (observed - expected) ** 2 / expected))
+            const freedom = tested.length - 1
+            expect(freedom).toBeGreaterThan(2)
+            expect(chiSquare).toBeLessThan(freedom + 5 * Math.sqrt(2 * freedom))
+          }
+        })
+    )
+
+    law(
+      "temperature 0, top-k 1 and a tiny top-p all take the most probable token",
+      ({ parameters, policy, tokenizer }) =>
+        Effect.gen(function* () {
+          const requests = requestsOf(12, 6)
+          const greedy = yield* policy.sample(parameters, requests, { ...onPolicy, temperature: 0 })
+          for (const change of [{ topK: 1 }, { topP: 1e-9 }]) {
+            const other = yield* policy.sample(parameters, requests, { ...onPolicy, ...change })
+            expect(other.map(({ tokens }) => tokens)).toEqual(greedy.map(({ tokens }) => tokens))
+          }
+          const first = greedy[1]
+          const rivals = enumerateTrajectories(tokenizer, { prompt: requests[1].prompt, offset: first.offset })
+          const scores = yield* policy.logProbs(parameters, rivals, 1)
+          const t = first.spans[0].start
+          const best = scores.map((tokens) => tokens[t]).reduce((a, b) => Math.max(a, b))
+          expect(first.logProbs[t]).toBeCloseTo(best, 4)
+        })
+    )
+
+    law(
+      "a token limit truncates, and the rest of the trajectory is what it would have been",
+      ({ parameters, policy }) =>
+        Effect.gen(function* () {
+          const requests = requestsOf(30, 8)
+          const whole = yield* policy.sample(parameters, requests, onPolicy)
+          const cut = yield* policy.sample(parameters, requests, { ...onPolicy, maxTokens: 4 })
+          expect(cut.some(({ ending }) => ending === "truncated")).toBe(true)
+          cut.forEach(({ ending, promptLength, tokens }, i) => {
+            expect(tokens).toEqual(whole[i].tokens.slice(0, promptLength + 4))
+            expect(ending).toBe(tokens.length < whole[i].tokens.length ? "truncated" : whole[i].ending)
+          })
+        })
+    )
+
+    for (
+      const [label, objective, temperature] of [
+        ["GRPO with KL", grpo, 1],
+        ["a mixed objective", mixed, 0.7],
+        ["GRPO with an entropy bonus", explored, 1],
+        ["SFT with an entropy bonus on decisions", exploredDecision, 0.7]
+      ] as const
+    ) {
       law(`the gradient of ${label} equals central differences of theory's loss`, (services) =>
         Effect.gen(function* () {
           const { backprop, parameters, policy } = services
@@ -236,7 +286,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const loss = Effect.fnUntraced(function* (at: Float32Array) {
             const scored = yield* policy.logProbs(at, rollouts, temperature)
             const logProbs = Float64Array.from(scored.flatMap((tokens) => [...tokens]))
-            const entropies = readsEntropies(objective) ? yield* entropiesByScoring(services, rollouts, at, temperature) : new Float64Array(logProbs.length)
+            const entropies = readsEntropies(objective)
+              ? yield* entropiesByScoring(services, rollouts, at, temperature)
+              : new Float64Array(logProbs.length)
             const evaluated = evaluate(objective, { ...request, logProbs, entropies }, TWO_STAGE).loss
             return sum(evaluated.map((value, token) => value * request.weights[token]))
           })
@@ -257,80 +309,105 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
         }))
     }
 
-    law("the gradient restricted to sampling plus that restricted to decision is the whole gradient", ({ backprop, parameters, policy }) =>
-      Effect.gen(function* () {
-        const rollouts = yield* policy.sample(parameters, requestsOf(24, 11), onPolicy)
-        for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored]) {
-          const of = (part: Objective) => backprop.gradient(parameters, lossRequest(rollouts, part))
-          const [whole, sampling, decision] = [yield* of(objective), yield* of(restrict(objective, "sampling")), yield* of(restrict(objective, "decision"))]
-          expectVector(sampling.gradient.map((value, i) => value + decision.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
-          expect(sampling.loss + decision.loss).toBeCloseTo(whole.loss, 5)
-        }
-      }))
-
-    law("the gradients of two halves of a batch add up to that of the whole", ({ backprop, parameters, policy }) =>
-      Effect.gen(function* () {
-        const rollouts = yield* policy.sample(parameters, requestsOf(24, 12), onPolicy)
-        const request = lossRequest(rollouts, grpo)
-        const whole = yield* backprop.gradient(parameters, request)
-        const [left, right] = [yield* backprop.gradient(parameters, sliceRequest(request, 0, 9)), yield* backprop.gradient(parameters, sliceRequest(request, 9, 24))]
-        expectVector(left.gradient.map((value, i) => value + right.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
-        expect(left.loss + right.loss).toBeCloseTo(whole.loss, 5)
-        expectVector([...left.logProbs, ...right.logProbs], whole.logProbs, Math.max(tolerance, 1e-6))
-      }))
-
-    law("the parts of the loss, weighted, sum to the loss, and a gradient pass scores as scoring does", ({ backprop, parameters, policy }) =>
-      Effect.gen(function* () {
-        const rollouts = yield* policy.sample(parameters, requestsOf(24, 13), onPolicy)
-        const request = lossRequest(rollouts, mixed, 0.7)
-        const result = yield* backprop.gradient(parameters, request)
-        expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
-        const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token])))
-        expect(sum(weighted)).toBeCloseTo(result.loss, 5)
-        const scored = yield* policy.logProbs(parameters, rollouts, 0.7)
-        expectVector(result.logProbs, scored.flatMap((tokens) => [...tokens]), Math.max(tolerance, 1e-6))
-        result.parts["nll-decision"].forEach((value, token) => {
-          if (request.owner[token] === DECISION) expect(value).toBeCloseTo(-result.logProbs[token], 4)
-          if (request.owner[token] === SAMPLING || request.owner[token] === NOT_OWNED) expect(Math.abs(value)).toBe(0)
+    law(
+      "the gradient restricted to sampling plus that restricted to decision is the whole gradient",
+      ({ backprop, parameters, policy }) =>
+        Effect.gen(function* () {
+          const rollouts = yield* policy.sample(parameters, requestsOf(24, 11), onPolicy)
+          for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored]) {
+            const of = (part: Objective) => backprop.gradient(parameters, lossRequest(rollouts, part))
+            const [whole, sampling, decision] = [
+              yield* of(objective),
+              yield* of(restrict(objective, "sampling")),
+              yield* of(restrict(objective, "decision"))
+            ]
+            expectVector(sampling.gradient.map((value, i) => value + decision.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
+            expect(sampling.loss + decision.loss).toBeCloseTo(whole.loss, 5)
+          }
         })
-      }))
+    )
 
-    law("the entropy of a choice is the mean of −log π over its alternatives", ({ backprop, parameters, policy, tokenizer }) =>
-      Effect.gen(function* () {
-        const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[0], offset: 0 })
-        const logProbs = yield* policy.logProbs(parameters, all, 1)
-        const rollouts = all.map((trajectory, i) => ({ ...trajectory, ...tokenizer.spans(trajectory), logProbs: [...logProbs[i]] }))
-        const { entropies } = yield* backprop.gradient(parameters, lossRequest(rollouts, nll()))
-        const first = tinyPrompts[0].length + 1
-        const alternatives = new Map(all.map(({ tokens }, i) => [tokens[first], logProbs[i][first]]))
-        expect(alternatives.size).toBeGreaterThan(1)
-        expect(entropies[first]).toBeCloseTo(sum([...alternatives.values()].map((value) => -Math.exp(value) * value)), 4)
-        expect(entropies[first - 1]).toBe(0)
-      }))
+    law(
+      "the gradients of two halves of a batch add up to that of the whole",
+      ({ backprop, parameters, policy }) =>
+        Effect.gen(function* () {
+          const rollouts = yield* policy.sample(parameters, requestsOf(24, 12), onPolicy)
+          const request = lossRequest(rollouts, grpo)
+          const whole = yield* backprop.gradient(parameters, request)
+          const [left, right] = [
+            yield* backprop.gradient(parameters, sliceRequest(request, 0, 9)),
+            yield* backprop.gradient(parameters, sliceRequest(request, 9, 24))
+          ]
+          expectVector(left.gradient.map((value, i) => value + right.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
+          expect(left.loss + right.loss).toBeCloseTo(whole.loss, 5)
+          expectVector([...left.logProbs, ...right.logProbs], whole.logProbs, Math.max(tolerance, 1e-6))
+        })
+    )
 
-    law("refuses what it cannot compute with a PolicyError that says what to do", ({ backprop, parameters, policy }) =>
-      Effect.gen(function* () {
-        const rollouts = yield* policy.sample(parameters, requestsOf(4, 14), onPolicy)
-        const request = lossRequest(rollouts, grpo)
-        const foreign = rollouts.map((rollout) => ({ ...rollout, tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0].start ? 3 : token)) }))
-        const { oldLogProbs: _, ...withoutOld } = request
-        const refused = [
-          policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
-          policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy),
-          policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
-          policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
-          policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
-          policy.logProbs(parameters, foreign, 1),
-          policy.logProbs(parameters, rollouts, NaN),
-          policy.logProbs(parameters.map(() => NaN), rollouts, 1),
-          backprop.gradient(parameters.map(() => NaN), request),
-          backprop.gradient(parameters, withoutOld),
-          backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") }),
-          backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })
-        ]
-        for (const effect of refused) {
-          const error = yield* Effect.flip(Effect.asVoid(effect as Effect.Effect<unknown, unknown>))
-          expect(error).toMatchObject({ _tag: "PolicyError" })
-        }
-      }))
+    law(
+      "the parts of the loss, weighted, sum to the loss, and a gradient pass scores as scoring does",
+      ({ backprop, parameters, policy }) =>
+        Effect.gen(function* () {
+          const rollouts = yield* policy.sample(parameters, requestsOf(24, 13), onPolicy)
+          const request = lossRequest(rollouts, mixed, 0.7)
+          const result = yield* backprop.gradient(parameters, request)
+          expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
+          const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token])))
+          expect(sum(weighted)).toBeCloseTo(result.loss, 5)
+          const scored = yield* policy.logProbs(parameters, rollouts, 0.7)
+          expectVector(result.logProbs, scored.flatMap((tokens) => [...tokens]), Math.max(tolerance, 1e-6))
+          result.parts["nll-decision"].forEach((value, token) => {
+            if (request.owner[token] === DECISION) expect(value).toBeCloseTo(-result.logProbs[token], 4)
+            if (request.owner[token] === SAMPLING || request.owner[token] === NOT_OWNED) expect(Math.abs(value)).toBe(0)
+          })
+        })
+    )
+
+    law(
+      "the entropy of a choice is the mean of −log π over its alternatives",
+      ({ backprop, parameters, policy, tokenizer }) =>
+        Effect.gen(function* () {
+          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[0], offset: 0 })
+          const logProbs = yield* policy.logProbs(parameters, all, 1)
+          const rollouts = all.map((trajectory, i) => ({ ...trajectory, ...tokenizer.spans(trajectory), logProbs: [...logProbs[i]] }))
+          const { entropies } = yield* backprop.gradient(parameters, lossRequest(rollouts, nll()))
+          const first = tinyPrompts[0].length + 1
+          const alternatives = new Map(all.map(({ tokens }, i) => [tokens[first], logProbs[i][first]]))
+          expect(alternatives.size).toBeGreaterThan(1)
+          expect(entropies[first]).toBeCloseTo(sum([...alternatives.values()].map((value) => -Math.exp(value) * value)), 4)
+          expect(entropies[first - 1]).toBe(0)
+        })
+    )
+
+    law(
+      "refuses what it cannot compute with a PolicyError that says what to do",
+      ({ backprop, parameters, policy }) =>
+        Effect.gen(function* () {
+          const rollouts = yield* policy.sample(parameters, requestsOf(4, 14), onPolicy)
+          const request = lossRequest(rollouts, grpo)
+          const foreign = rollouts.map((rollout) => ({
+            ...rollout,
+            tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0].start ? 3 : token))
+          }))
+          const { oldLogProbs: _, ...withoutOld } = request
+          const refused = [
+            policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
+            policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy),
+            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
+            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
+            policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
+            policy.logProbs(parameters, foreign, 1),
+            policy.logProbs(parameters, rollouts, NaN),
+            policy.logProbs(parameters.map(() => NaN), rollouts, 1),
+            backprop.gradient(parameters.map(() => NaN), request),
+            backprop.gradient(parameters, withoutOld),
+            backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") }),
+            backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })
+          ]
+          for (const effect of refused) {
+            const error = yield* Effect.flip(Effect.asVoid(effect as Effect.Effect<unknown, unknown>))
+            expect(error).toMatchObject({ _tag: "PolicyError" })
+          }
+        })
+    )
   })

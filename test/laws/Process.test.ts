@@ -106,12 +106,15 @@ describe("Exact results with a cap", () => {
 
 describe("Lemma 2 (C04): the policy gradient in Q form with discounted visitation", () => {
   it("equals autodiff's gradient of the exact return, for all processes, discounts and caps", () => {
-    fc.assert(fc.property(anyProcess, (process) => {
-      const exact = cappedValue(process, "return", process.maxCycles)
-      const results = enumerateProcess(process)
-      expectClose(results.return, valueAt(exact, flatten(process.policy)))
-      expectAllClose(flatten(results.gradReturn), gradient(exact, flatten(process.policy)))
-    }), fewest)
+    fc.assert(
+      fc.property(anyProcess, (process) => {
+        const exact = cappedValue(process, "return", process.maxCycles)
+        const results = enumerateProcess(process)
+        expectClose(results.return, valueAt(exact, flatten(process.policy)))
+        expectAllClose(flatten(results.gradReturn), gradient(exact, flatten(process.policy)))
+      }),
+      fewest
+    )
   })
 
   it("equals it without a cap too: stationary Q and visitation against autodiff through 20 cycles at γ = 1/4", () => {
@@ -121,10 +124,13 @@ describe("Lemma 2 (C04): the policy gradient in Q form with discounted visitatio
   })
 
   it("equals the central difference of the linear solve, for all processes and discounts", () => {
-    fc.assert(fc.property(anyProcess, (process) => {
-      const slope = centralDifference((at) => solveProcess(withPolicy(process, at)).return, flatten(process.policy))
-      expectAllClose(flatten(solveProcess(process).gradReturn), slope, DIFFERENCE)
-    }), few)
+    fc.assert(
+      fc.property(anyProcess, (process) => {
+        const slope = centralDifference((at) => solveProcess(withPolicy(process, at)).return, flatten(process.policy))
+        expectAllClose(flatten(solveProcess(process).gradReturn), slope, DIFFERENCE)
+      }),
+      few
+    )
   })
 
   it("needs the visitation's discount: with undiscounted visits the gradient is another one", () => {
@@ -182,9 +188,7 @@ describe("Section 3.2, remark (C07): Bellman's equations", () => {
     return [
       ...q.stop.map((value, answer) => value - terms.stop[answer]!),
       ...q.resample.map((value, answer) => value - terms.resample[answer]! - process.gamma * values[answer + 1]!),
-      ...q.sampling.flatMap((row, context) =>
-        row.map((value, answer) => value - terms.sampling[context]![answer]! - decided(answer))
-      ),
+      ...q.sampling.flatMap((row, context) => row.map((value, answer) => value - terms.sampling[context]![answer]! - decided(answer))),
       ...values.map((value, context) => value - sum(q.sampling[context]!.map((each, answer) => each * sampling[context]![answer]!)))
     ]
   }
@@ -215,21 +219,27 @@ describe("Section 3.2, remark (C07): Bellman's equations", () => {
 
 describe("Theorem 3.2 (C15): the KL penalty's Q", () => {
   it("Q form = autodiff's gradient of the exact penalty, its log-ratios differentiated too: E[∇r] = 0", () => {
-    fc.assert(fc.property(anyProcess, (process) => {
-      const exact = cappedValue(process, "klPenalty", process.maxCycles)
-      const results = enumerateProcess(process)
-      expectClose(results.klPenalty, valueAt(exact, flatten(process.policy)))
-      expectAllClose(flatten(results.gradKlPenalty), gradient(exact, flatten(process.policy)))
-    }), fewest)
+    fc.assert(
+      fc.property(anyProcess, (process) => {
+        const exact = cappedValue(process, "klPenalty", process.maxCycles)
+        const results = enumerateProcess(process)
+        expectClose(results.klPenalty, valueAt(exact, flatten(process.policy)))
+        expectAllClose(flatten(results.gradKlPenalty), gradient(exact, flatten(process.policy)))
+      }),
+      fewest
+    )
   })
 
   it("Q form without a cap = the central difference of the linear solve", () => {
-    fc.assert(fc.property(anyProcess, (process) => {
-      const slope = centralDifference((at) => solveProcess(withPolicy(process, at)).klPenalty, flatten(process.policy))
-      // Penalties are at most a few hundred; the difference quotient's error grows with the fourth power of the cycles.
-      const cycles = Math.max(1, solveProcess(process).expectedCycles)
-      expectAllClose(flatten(solveProcess(process).gradKlPenalty), slope, DIFFERENCE * cycles ** 2)
-    }), few)
+    fc.assert(
+      fc.property(anyProcess, (process) => {
+        const slope = centralDifference((at) => solveProcess(withPolicy(process, at)).klPenalty, flatten(process.policy))
+        // Penalties are at most a few hundred; the difference quotient's error grows with the fourth power of the cycles.
+        const cycles = Math.max(1, solveProcess(process).expectedCycles)
+        expectAllClose(flatten(solveProcess(process).gradKlPenalty), slope, DIFFERENCE * cycles ** 2)
+      }),
+      few
+    )
   })
 
   it("the table's Q is the conditional mean of the trajectories' recursion and closed sum, given the action", () => {

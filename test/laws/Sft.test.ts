@@ -63,8 +63,10 @@ describe("C30 Lemma 3: the SFT gradient is a policy gradient with implicit rewar
       fc.property(tinyLogits, anyTrajectory, (policy, demonstration) => {
         const sft = gradient((algebra, parameters) => trajectoryLogProb(algebra, siteLogProbs(algebra, parameters), demonstration), policy)
         const mass = probabilities(policy, trajectories)
-        const policyGradient = expectedVector(policy, trajectories, (cycles, index) =>
-          weightedScore(policy, cycles, tokensOf(cycles).map(() => (cycles === demonstration ? 1 / mass[index]! : 0)))
+        const policyGradient = expectedVector(
+          policy,
+          trajectories,
+          (cycles, index) => weightedScore(policy, cycles, tokensOf(cycles).map(() => (cycles === demonstration ? 1 / mass[index]! : 0)))
         )
         expectAllClose(policyGradient, sft)
         const lossWeights = Sft.lossScoreWeights(scored(policy, policy, demonstration))
@@ -114,8 +116,10 @@ describe("C31 Theorem D.1: the SFT recursion, its closed sum, and its entangleme
           return expectation(algebra, sites, trajectories, (cycles) => algebra.fixed(firstQ(algebra, parameters, cycles, gamma)))
         }, policy)
         for (const level of ["token", "action"] as const) {
-          const sampled = expectedVector(policy, trajectories, (cycles) =>
-            weightedScore(policy, cycles, inTokenOrder(Sft.scoreWeights(scored(policy, policy, cycles), { gamma }), level))
+          const sampled = expectedVector(
+            policy,
+            trajectories,
+            (cycles) => weightedScore(policy, cycles, inTokenOrder(Sft.scoreWeights(scored(policy, policy, cycles), { gamma }), level))
           )
           expectAllClose(sampled, exact, 1e-9, level)
         }

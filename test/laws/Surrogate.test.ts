@@ -67,12 +67,14 @@ describe("C09 Theorem 3.1: Q_S = Q_D = γ^{T−t}·A", () => {
             logits,
             cycles,
             inTokenOrder(Surrogate.scoreWeights(scored(logits, logits, cycles), { advantage: A[index]!, gamma }))
-          )
-        )
+          ))
         const exact = gradient(
           (algebra, parameters) =>
-            expectation(algebra, siteLogProbs(algebra, parameters), trajectories, (cycles) =>
-              algebra.constant(gamma ** (cycles.length - 1) * A[trajectories.indexOf(cycles)]!)
+            expectation(
+              algebra,
+              siteLogProbs(algebra, parameters),
+              trajectories,
+              (cycles) => algebra.constant(gamma ** (cycles.length - 1) * A[trajectories.indexOf(cycles)]!)
             ),
           logits
         )
@@ -141,8 +143,10 @@ describe("C12 A.4: the importance ratio factorises, and at θ_old the gradient i
             })
             .reduce(algebra.add)
         }, logits)
-        const sampled = expectedVector(old, trajectories, (cycles, index) =>
-          weightedScore(logits, cycles, tokensOf(cycles).map(() => (now[index]! / before[index]!) * A[index]!))
+        const sampled = expectedVector(
+          old,
+          trajectories,
+          (cycles, index) => weightedScore(logits, cycles, tokensOf(cycles).map(() => (now[index]! / before[index]!) * A[index]!))
         )
         expectAllClose(sampled, exact)
       }),

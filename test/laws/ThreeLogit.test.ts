@@ -31,16 +31,19 @@ const few = { numRuns: 40 }
 
 describe("Three-logit model: values", () => {
   it("E[KL penalty] up to a cap m is (1 − (1 − S)^m) of the uncapped one, summed over all trajectories, any lengths", () => {
-    fc.assert(fc.property(modelWith(anyLengths), fc.integer({ min: 1, max: 6 }), (model, maxCycles) => {
-      const sum = enumerateTrajectories(ratesOf(model.policy), maxCycles).reduce((total, { cycles, probability }) => {
-        const penalties = klChain(model, cycles).reduce((all, row) => all + row.immediate, 0)
-        return total + probability * penalties
-      }, 0)
-      const reached = 1 - (1 - cycleProbabilities(model.policy).stop) ** maxCycles
-      const expected = expectedKlPenalty(model)
-      expectClose(sum, expected.total * reached)
-      expectClose(expected.sampling + expected.decision, expected.total)
-    }), few)
+    fc.assert(
+      fc.property(modelWith(anyLengths), fc.integer({ min: 1, max: 6 }), (model, maxCycles) => {
+        const sum = enumerateTrajectories(ratesOf(model.policy), maxCycles).reduce((total, { cycles, probability }) => {
+          const penalties = klChain(model, cycles).reduce((all, row) => all + row.immediate, 0)
+          return total + probability * penalties
+        }, 0)
+        const reached = 1 - (1 - cycleProbabilities(model.policy).stop) ** maxCycles
+        const expected = expectedKlPenalty(model)
+        expectClose(sum, expected.total * reached)
+        expectClose(expected.sampling + expected.decision, expected.total)
+      }),
+      few
+    )
   })
 
   it("E[KL penalty] is never positive for equal lengths, and 0 only at the reference", () => {
@@ -63,10 +66,12 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
 
   it("∇acc/√(acc(1 − acc)) is the mean over all trajectories of A·∇log π, A = (R − mean)/std", () => {
     const maxCycles = 9
-    for (const policy of [
-      { sampleCorrect: 1, stopGivenCorrect: 2.5, resampleGivenWrong: -2.5 },
-      { sampleCorrect: -1, stopGivenCorrect: 2, resampleGivenWrong: -2 }
-    ]) {
+    for (
+      const policy of [
+        { sampleCorrect: 1, stopGivenCorrect: 2.5, resampleGivenWrong: -2.5 },
+        { sampleCorrect: -1, stopGivenCorrect: 2, resampleGivenWrong: -2 }
+      ]
+    ) {
       const model: ThreeLogitModel = { policy, reference: policy, lengths: { correct: 3, wrong: 5 }, beta: 0 }
       const trajectories = enumerateTrajectories(ratesOf(policy), maxCycles)
       const accuracy = valueAt(cappedAccuracy(maxCycles), asVector(policy))
@@ -103,21 +108,27 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
 
 describe("Theorem 3.2 on the three logits: the KL penalty", () => {
   it("the mean of the Q chain's contributions over all trajectories is autodiff's gradient of E[Σ r], r held constant", () => {
-    fc.assert(fc.property(modelWith(anyLengths), fc.integer({ min: 1, max: 4 }), (model, maxCycles) => {
-      const mean = sumGradients(
-        enumerateTrajectories(ratesOf(model.policy), maxCycles).map(({ cycles, probability }) =>
-          addLogits(mapLogits(() => 0), sumContributions(klChain(model, cycles)), probability)
+    fc.assert(
+      fc.property(modelWith(anyLengths), fc.integer({ min: 1, max: 4 }), (model, maxCycles) => {
+        const mean = sumGradients(
+          enumerateTrajectories(ratesOf(model.policy), maxCycles).map(({ cycles, probability }) =>
+            addLogits(mapLogits(() => 0), sumContributions(klChain(model, cycles)), probability)
+          )
         )
-      )
-      expectAllClose(asVector(mean), gradient(cappedKlPenalty(model, maxCycles, true), asVector(model.policy)))
-    }), few)
+        expectAllClose(asVector(mean), gradient(cappedKlPenalty(model, maxCycles, true), asVector(model.policy)))
+      }),
+      few
+    )
   })
 
   it("for equal lengths holding the penalties constant changes nothing: E[∇r] = 0", () => {
-    fc.assert(fc.property(modelWith(equalLengths), fc.integer({ min: 1, max: 4 }), (model, maxCycles) => {
-      const at = asVector(model.policy)
-      expectAllClose(gradient(cappedKlPenalty(model, maxCycles, true), at), gradient(cappedKlPenalty(model, maxCycles), at))
-    }), few)
+    fc.assert(
+      fc.property(modelWith(equalLengths), fc.integer({ min: 1, max: 4 }), (model, maxCycles) => {
+        const at = asVector(model.policy)
+        expectAllClose(gradient(cappedKlPenalty(model, maxCycles, true), at), gradient(cappedKlPenalty(model, maxCycles), at))
+      }),
+      few
+    )
   })
 
   it("the uncapped closed form is the derivative of E[KL penalty] for equal lengths, by central differences", () => {

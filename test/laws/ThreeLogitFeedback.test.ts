@@ -52,15 +52,18 @@ const few = { numRuns: 40 }
 
 describe("Lemma 2 on the three logits: rewards for outcomes", () => {
   it("E[R·∇log π] in closed form is the sum over all trajectories and autodiff's gradient of E[R], for all rewards and caps", () => {
-    fc.assert(fc.property(threeLogits, rewardSchemes, fc.integer({ min: 1, max: 5 }), (policy, rewards, maxCycles) => {
-      const mean = enumerateTrajectories(ratesOf(policy), maxCycles).reduce(
-        (sum, { cycles, probability }) => addLogits(sum, weighedScore(policy, cycles, rewardOf(rewards, cycles)), probability),
-        zero
-      )
-      const closed = asVector(outcomeLogitGradient(policy, rewards, maxCycles))
-      expectAllClose(closed, asVector(mean))
-      expectAllClose(closed, gradient(cappedOutcomeReward(rewards, maxCycles), asVector(policy)))
-    }), few)
+    fc.assert(
+      fc.property(threeLogits, rewardSchemes, fc.integer({ min: 1, max: 5 }), (policy, rewards, maxCycles) => {
+        const mean = enumerateTrajectories(ratesOf(policy), maxCycles).reduce(
+          (sum, { cycles, probability }) => addLogits(sum, weighedScore(policy, cycles, rewardOf(rewards, cycles)), probability),
+          zero
+        )
+        const closed = asVector(outcomeLogitGradient(policy, rewards, maxCycles))
+        expectAllClose(closed, asVector(mean))
+        expectAllClose(closed, gradient(cappedOutcomeReward(rewards, maxCycles), asVector(policy)))
+      }),
+      few
+    )
   })
 
   it("without a cap it is the limit of the capped one", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { NOT_OWNED } from "decision-sampling/theory"
 import { discount, logits, logProb, rewardGroup, scoredTrajectory, tinyLogits, tokenBatch } from "./Arbitraries.ts"
-import { probabilities, enumerate } from "./TinyPolicy.ts"
+import { enumerate, probabilities } from "./TinyPolicy.ts"
 
 const SAMPLES = 2000
 const draw = <T>(arbitrary: fc.Arbitrary<T>, count = SAMPLES) => fc.sample(arbitrary, { numRuns: count, seed: 1 })

@@ -11,7 +11,7 @@ type Tensor = numpy.Array
 
 // Node 22 lacks Float16Array, which the library tests for by instanceof when it makes an array.
 const globals = globalThis as { Float16Array?: unknown }
-globals.Float16Array ??= function Float16Array() {}
+globals.Float16Array ??= function Float16Array () {}
 
 await init("cpu")
 defaultDevice("cpu")
@@ -33,7 +33,6 @@ const vector = (values: ArrayLike<number>): Tensor => numpy.array(Float64Array.f
 
 /** Computes the gradient of a scalar function at a point by reverse-mode autodiff in float64. Shapes: [P] → [P]. */
 export const gradient = (f: Differentiable, at: ArrayLike<number>): Float64Array => {
-  const onTensor = (parameters: Tensor): Tensor =>
-    f(tensors, Array.from({ length: at.length }, (_, index) => parameters.ref.slice(index)))
+  const onTensor = (parameters: Tensor): Tensor => f(tensors, Array.from({ length: at.length }, (_, index) => parameters.ref.slice(index)))
   return Float64Array.from(grad(onTensor)(vector(at)).dataSync())
 }

@@ -41,8 +41,7 @@ export const sumOf = <T>(algebra: Algebra<T>, values: ReadonlyArray<T>): T =>
   values.length === 0 ? algebra.constant(0) : values.reduce(algebra.add)
 
 /** Multiplies by a plain number. */
-export const times = <T>(algebra: Algebra<T>, factor: number, value: T): T =>
-  algebra.multiply(algebra.constant(factor), value)
+export const times = <T>(algebra: Algebra<T>, factor: number, value: T): T => algebra.multiply(algebra.constant(factor), value)
 
 /** Normalises logits to log-probabilities by the textbook formula. */
 export const logSoftmaxOf = <T>(algebra: Algebra<T>, logits: ReadonlyArray<T>): ReadonlyArray<T> => {

@@ -1,7 +1,7 @@
 /** Generators of token rectangles and objectives, on grids whose steps never meet a clip bound exactly. */
 import * as fc from "fast-check"
 import { ESTIMATORS } from "../../src/theory/Kl.ts"
-import { add, dft, entropyBonus, klInLoss, nll, restrict, scale, surrogate, type Leaf, type Objective } from "../../src/theory/Objective.ts"
+import { add, dft, entropyBonus, klInLoss, type Leaf, nll, type Objective, restrict, scale, surrogate } from "../../src/theory/Objective.ts"
 import { NOT_OWNED } from "../../src/theory/Partition.ts"
 
 /** A rectangle of tokens and the weight of each row's sequence. */
@@ -34,7 +34,9 @@ export const lossCases: fc.Arbitrary<LossCase> = fc
       oldLogProbs: column(tenths(-30, 0), rows * columns),
       referenceLogProbs: column(tenths(-30, 0), rows * columns),
       entropies: column(tenths(0, 30), rows * columns),
-      advantages: column(tenths(-20, 20), rows).map((values) => Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)])),
+      advantages: column(tenths(-20, 20), rows).map((values) =>
+        Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)])
+      ),
       rowWeights: column(tenths(0, 10), rows)
     })
   )
@@ -43,13 +45,15 @@ const orNull = (...values: ReadonlyArray<number>) => fc.constantFrom(null, ...va
 
 /** Every leaf with every option. No mean of up to five tenths is 0.547, so no sequence ratio is at its clamp. */
 export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
-  fc.record({
-    ratio: fc.constantFrom("none", "token", "sequence"),
-    clipLow: orNull(0.2, 0.03),
-    clipHigh: orNull(0.28, 0.04),
-    dualClip: orNull(3),
-    logRatioClamp: orNull(0.547)
-  } as const).map(surrogate),
+  fc.record(
+    {
+      ratio: fc.constantFrom("none", "token", "sequence"),
+      clipLow: orNull(0.2, 0.03),
+      clipHigh: orNull(0.28, 0.04),
+      dualClip: orNull(3),
+      logRatioClamp: orNull(0.547)
+    } as const
+  ).map(surrogate),
   fc.record({
     estimator: fc.constantFrom(...ESTIMATORS),
     beta: fc.constantFrom(0.01, 0.5),

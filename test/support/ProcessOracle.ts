@@ -75,8 +75,7 @@ export type Value = "return" | "klPenalty"
  * by the definition of the process, penalties differentiated too.
  */
 export const cappedValue =
-  (process: Process, value: Value, maxCycles: number): Differentiable =>
-  <T>(algebra: Algebra<T>, parameters: ReadonlyArray<T>): T => {
+  (process: Process, value: Value, maxCycles: number): Differentiable => <T>(algebra: Algebra<T>, parameters: ReadonlyArray<T>): T => {
     const own = logProbsOf(algebra, process, unflatten(process.policy, parameters))
     const constants = flatten(process.reference).map(algebra.constant)
     const reference = logProbsOf(algebra, process, unflatten(process.reference, constants))

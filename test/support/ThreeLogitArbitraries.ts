@@ -24,6 +24,4 @@ export const modelWith = (lengths: fc.Arbitrary<ThreeLogitModel["lengths"]>): fc
 /** Trajectories of 1 to 5 cycles that end in STOP. */
 export const stoppedCycles: fc.Arbitrary<ReadonlyArray<Cycle>> = fc
   .array(fc.boolean(), { minLength: 1, maxLength: 5 })
-  .map((answers) =>
-    answers.map((correct, index) => ({ correct, decision: index === answers.length - 1 ? "STOP" : "RESAMPLE" }))
-  )
+  .map((answers) => answers.map((correct, index) => ({ correct, decision: index === answers.length - 1 ? "STOP" : "RESAMPLE" })))

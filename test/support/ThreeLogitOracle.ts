@@ -80,24 +80,22 @@ export const cappedOutcomeReward =
  * E[Σ r] of the KL penalty within the cap, its penalties differentiated too, or held constant with `fixedPenalties`. The last
  * cycle's RESAMPLE is penalised although it ends the trajectory.
  */
-export const cappedKlPenalty =
-  (model: ThreeLogitModel, maxCycles: number, fixedPenalties = false): Differentiable =>
-  (algebra, logits) => {
-    const weigh = (logit: number, reference: number, lengths: readonly [number, number]) => {
-      const options = probabilities(algebra, logits[logit]!)
-      const references = probabilities(algebra, algebra.constant(reference))
-      const penalties = options.map((option, index) => {
-        const logRatio = algebra.subtract(algebra.log(option), algebra.log(references[index]!))
-        const penalty = times(algebra, -model.beta * lengths[index]!, logRatio)
-        return fixedPenalties ? algebra.fixed(penalty) : penalty
-      })
-      return algebra.add(algebra.multiply(options[0], penalties[0]!), algebra.multiply(options[1], penalties[1]!))
-    }
-    const [correct, wrong] = probabilities(algebra, logits[0]!)
-    const { lengths, reference } = model
-    const sampling = weigh(0, reference.sampleCorrect, [lengths.correct, lengths.wrong])
-    const onCorrect = algebra.multiply(correct, weigh(1, reference.stopGivenCorrect, [1, 1]))
-    const onWrong = algebra.multiply(wrong, weigh(2, reference.resampleGivenWrong, [1, 1]))
-    const each = sumOf(algebra, [sampling, onCorrect, onWrong])
-    return overCycles(algebra, cycleOf(algebra, logits).goesOn, each, maxCycles)
+export const cappedKlPenalty = (model: ThreeLogitModel, maxCycles: number, fixedPenalties = false): Differentiable => (algebra, logits) => {
+  const weigh = (logit: number, reference: number, lengths: readonly [number, number]) => {
+    const options = probabilities(algebra, logits[logit]!)
+    const references = probabilities(algebra, algebra.constant(reference))
+    const penalties = options.map((option, index) => {
+      const logRatio = algebra.subtract(algebra.log(option), algebra.log(references[index]!))
+      const penalty = times(algebra, -model.beta * lengths[index]!, logRatio)
+      return fixedPenalties ? algebra.fixed(penalty) : penalty
+    })
+    return algebra.add(algebra.multiply(options[0], penalties[0]!), algebra.multiply(options[1], penalties[1]!))
   }
+  const [correct, wrong] = probabilities(algebra, logits[0]!)
+  const { lengths, reference } = model
+  const sampling = weigh(0, reference.sampleCorrect, [lengths.correct, lengths.wrong])
+  const onCorrect = algebra.multiply(correct, weigh(1, reference.stopGivenCorrect, [1, 1]))
+  const onWrong = algebra.multiply(wrong, weigh(2, reference.resampleGivenWrong, [1, 1]))
+  const each = sumOf(algebra, [sampling, onCorrect, onWrong])
+  return overCycles(algebra, cycleOf(algebra, logits).goesOn, each, maxCycles)
+}

@@ -38,7 +38,9 @@ export const config: GroupRelativeTrainer.GroupRelativeConfig = {
 /** A run in a folder, with anything replaced. */
 export const runOptions = Effect.fnUntraced(function* (
   folder: string,
-  overrides: Partial<Omit<Run.RunOptions<never, never>, "train">> & { readonly config?: Partial<GroupRelativeTrainer.GroupRelativeConfig> } = {}
+  overrides: Partial<Omit<Run.RunOptions<never, never>, "train">> & {
+    readonly config?: Partial<GroupRelativeTrainer.GroupRelativeConfig>
+  } = {}
 ) {
   const start = yield* initialize(4)
   const settings = { ...config, ...overrides.config }

@@ -2,8 +2,7 @@
 import * as fc from "fast-check"
 import type { TwoStageRates } from "../../src/theory/Accuracy.ts"
 
-const percent = (min: number, max: number): fc.Arbitrary<number> =>
-  fc.integer({ min, max }).map((count) => count / 100)
+const percent = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max }).map((count) => count / 100)
 
 const record = (rate: fc.Arbitrary<number>): fc.Arbitrary<TwoStageRates> =>
   fc.record({ sampleCorrect: rate, stopGivenCorrect: rate, resampleGivenWrong: rate })
@@ -21,7 +20,5 @@ const gridSteps = [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98]
 
 /** Every combination of a coarse grid of rates in (0, 1)³, the corners included to 0.02. */
 export const rateGrid: ReadonlyArray<TwoStageRates> = gridSteps.flatMap((sampleCorrect) =>
-  gridSteps.flatMap((stopGivenCorrect) =>
-    gridSteps.map((resampleGivenWrong) => ({ sampleCorrect, stopGivenCorrect, resampleGivenWrong }))
-  )
+  gridSteps.flatMap((stopGivenCorrect) => gridSteps.map((resampleGivenWrong) => ({ sampleCorrect, stopGivenCorrect, resampleGivenWrong })))
 )

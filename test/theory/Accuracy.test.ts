@@ -110,7 +110,9 @@ describe("refused inputs", () => {
   it("names the rate that is no probability", () => {
     const bad = { sampleCorrect: 0.5, stopGivenCorrect: 1.2, resampleGivenWrong: 0.1 }
     const expected = { _tag: "OutOfRange", what: "stopGivenCorrect", index: 0, value: 1.2, range: "[0, 1]" }
-    for (const run of [stopProbability, twoStageAccuracy, predictAccuracy, accuracyGradient, reflectionGain, reflectionHelps, falseToTrue]) {
+    for (
+      const run of [stopProbability, twoStageAccuracy, predictAccuracy, accuracyGradient, reflectionGain, reflectionHelps, falseToTrue]
+    ) {
       expect(reasonOf(() => run(bad))).toEqual(expected)
     }
     expect(reasonOf(() => twoStageAccuracy({ ...bad, stopGivenCorrect: Number.NaN }))).toMatchObject({ _tag: "OutOfRange" })

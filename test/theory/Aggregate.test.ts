@@ -121,7 +121,9 @@ describe("Aggregate.weights", () => {
 
   it("refuses a length of 0 and offsets that do not fit", () => {
     expect(reasonOf(() => Aggregate.seqMeanTokenSumNorm(0))).toMatchObject({ _tag: "OutOfRange", what: "length" })
-    expect(reasonOf(() => Aggregate.weights(Aggregate.tokenMean, Int32Array.of(0, 2), new Uint8Array(3)))).toMatchObject({ what: "offsets" })
+    expect(reasonOf(() => Aggregate.weights(Aggregate.tokenMean, Int32Array.of(0, 2), new Uint8Array(3)))).toMatchObject({
+      what: "offsets"
+    })
     expect(reasonOf(() => Aggregate.aggregate(new Float64Array(2), new Float64Array(3)))).toMatchObject({ _tag: "ShapeMismatch" })
   })
 })

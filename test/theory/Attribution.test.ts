@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { attribution, growthExponent, immediateTerms, magnitudeRatio, PropertyTable, Sft, sufficientStatistic } from "decision-sampling/theory"
+import {
+  attribution,
+  growthExponent,
+  immediateTerms,
+  magnitudeRatio,
+  PropertyTable,
+  Sft,
+  sufficientStatistic
+} from "decision-sampling/theory"
 import { expectClose } from "../support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
@@ -50,7 +58,10 @@ describe("Attribution by hand", () => {
   it("refuses nothing to look at, one length only, and lengths or values that have no logarithm", () => {
     expect(reasonOf(() => sufficientStatistic([]))).toMatchObject({ _tag: "EmptyGroup" })
     expect(reasonOf(() => magnitudeRatio([]))).toMatchObject({ _tag: "EmptyGroup" })
-    expect(reasonOf(() => growthExponent([{ length: 2, value: 1 }, { length: 2, value: 2 }]))).toMatchObject({ _tag: "GroupTooSmall", size: 1 })
+    expect(reasonOf(() => growthExponent([{ length: 2, value: 1 }, { length: 2, value: 2 }]))).toMatchObject({
+      _tag: "GroupTooSmall",
+      size: 1
+    })
     expect(reasonOf(() => growthExponent([{ length: 0, value: 1 }]))).toMatchObject({ what: "length" })
     expect(reasonOf(() => growthExponent([{ length: 1, value: 0 }]))).toMatchObject({ what: "value" })
     expect(reasonOf(() => attribution([{ immediate: table, q: table }], { ratioBound: 0.5 }))).toMatchObject({ what: "ratioBound" })

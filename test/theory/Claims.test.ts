@@ -134,7 +134,8 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
   C20: () => ({
     netAtStep001: netOnRejection(0.01),
     netAtStep05: netOnRejection(0.5),
-    dragInLossAtStep05: klGradient("loss", 100, { policy: half, reference: ThreeLogit.mapLogits((name) => half[name] - 0.5) }).resampleGivenWrong
+    dragInLossAtStep05:
+      klGradient("loss", 100, { policy: half, reference: ThreeLogit.mapLogits((name) => half[name] - 0.5) }).resampleGivenWrong
   }),
   C21: () => ({
     surrogateRatio: simulateDynamics({ start: rates(0.12, 0.95, 0.05), steps: 1 }).attribution.surrogate[0]!,
@@ -214,7 +215,8 @@ describe("The claims ledger", () => {
   it("gives every claim under an assumption its assumption, and every one refuted or under an assumption a counterexample", () => {
     const qualified = CLAIMS.filter(({ status }) => status === "under assumption" || status === "refuted as stated")
     expect(qualified.filter(({ counterexample }) => counterexample === undefined).map(({ id }) => id)).toEqual([])
-    expect(qualified.filter(({ assumption, status }) => status === "under assumption" && assumption === undefined).map(({ id }) => id)).toEqual([])
+    expect(qualified.filter(({ assumption, status }) => status === "under assumption" && assumption === undefined).map(({ id }) => id))
+      .toEqual([])
   })
 
   it("has a computation for every counterexample and no other", () => {

@@ -48,7 +48,14 @@ describe("Kl placement", () => {
   it("is data of one tag, with the theory's defaults", () => {
     expect(Kl.none).toEqual({ _tag: "None" })
     expect(Kl.inReward({ beta: 0.1 })).toEqual({ _tag: "InReward", estimator: "k1", beta: 0.1, gamma: 1 })
-    expect(Kl.inLoss({ beta: 0.1 })).toEqual({ _tag: "InLoss", estimator: "k3", beta: 0.1, corrected: false, logRatioClamp: null, clamp: null })
+    expect(Kl.inLoss({ beta: 0.1 })).toEqual({
+      _tag: "InLoss",
+      estimator: "k3",
+      beta: 0.1,
+      corrected: false,
+      logRatioClamp: null,
+      clamp: null
+    })
     expect(reasonOf(() => Kl.inReward({ beta: 1, gamma: 2 }))).toMatchObject({ _tag: "OutOfRange", what: "gamma" })
     expect(reasonOf(() => Kl.inReward({ beta: NaN }))).toMatchObject({ what: "beta" })
     expect(reasonOf(() => Kl.inLoss({ beta: NaN }))).toMatchObject({ what: "beta" })
@@ -75,27 +82,36 @@ describe("Kl placement", () => {
 
   it("for every batch, β and γ, each token's advantage is the discounted sum of its sequence's later rewards, written out", () => {
     fc.assert(
-      fc.property(tokenBatch(), grid(0, 2), discount, fc.constantFrom<Kl.InReward["estimator"]>("k1", "k2", "k3", "abs"), (batch, beta, gamma, estimator) => {
-        const penalty = Kl.inReward({ beta, gamma, estimator })
-        const rewards = Kl.tokenRewards(penalty, batch)
-        const ends = Kl.cycleEnds(batch.offsets, batch.owner)
-        const advantages = Kl.rewardAdvantages(penalty, batch)
-        for (let sequence = 0; sequence + 1 < batch.offsets.length; sequence++) {
-          const [start, end] = [batch.offsets[sequence]!, batch.offsets[sequence + 1]!]
-          const cycleOf = (token: number) => ends.slice(start, token).reduce((sum, value) => sum + value, 0)
-          for (let token = start; token < end; token++) {
-            let sum = 0
-            for (let later = token; later < end; later++) sum += gamma ** cycleOf(later) * rewards[later]!
-            const expected = batch.owner[token] === NOT_OWNED ? 0 : sum
-            expect(isClose(advantages[token]!, expected), `token ${token}: ${advantages[token]} is not ${expected}`).toBe(true)
+      fc.property(
+        tokenBatch(),
+        grid(0, 2),
+        discount,
+        fc.constantFrom<Kl.InReward["estimator"]>("k1", "k2", "k3", "abs"),
+        (batch, beta, gamma, estimator) => {
+          const penalty = Kl.inReward({ beta, gamma, estimator })
+          const rewards = Kl.tokenRewards(penalty, batch)
+          const ends = Kl.cycleEnds(batch.offsets, batch.owner)
+          const advantages = Kl.rewardAdvantages(penalty, batch)
+          for (let sequence = 0; sequence + 1 < batch.offsets.length; sequence++) {
+            const [start, end] = [batch.offsets[sequence]!, batch.offsets[sequence + 1]!]
+            const cycleOf = (token: number) => ends.slice(start, token).reduce((sum, value) => sum + value, 0)
+            for (let token = start; token < end; token++) {
+              let sum = 0
+              for (let later = token; later < end; later++) sum += gamma ** cycleOf(later) * rewards[later]!
+              const expected = batch.owner[token] === NOT_OWNED ? 0 : sum
+              expect(isClose(advantages[token]!, expected), `token ${token}: ${advantages[token]} is not ${expected}`).toBe(true)
+            }
           }
         }
-      })
+      )
     )
   })
 
   it("needs a reference", () => {
     const batch: TokenBatch = { offsets: Int32Array.of(0), owner: new Uint8Array(0), logProbs: new Float64Array(0) }
-    expect(reasonOf(() => Kl.tokenRewards(Kl.inReward({ beta: 1 }), batch))).toMatchObject({ _tag: "MissingInput", what: "referenceLogProbs" })
+    expect(reasonOf(() => Kl.tokenRewards(Kl.inReward({ beta: 1 }), batch))).toMatchObject({
+      _tag: "MissingInput",
+      what: "referenceLogProbs"
+    })
   })
 })

@@ -70,7 +70,11 @@ describe("NegativeReinforcement", () => {
           const batch = toTokenBatch([trajectory], { advantages: advantages(make(kind), [reward]) })
           return Objective.evaluate(Objective.surrogate({ ratio: "none" }), batch, TWO_STAGE).derivative
         }
-        const ones = inTokenOrder({ sampling: [], decision: trajectory.attempts.map(() => 1), tokens: trajectory.attempts.map((a) => a.tokenLogProbs.map(() => 1)) })
+        const ones = inTokenOrder({
+          sampling: [],
+          decision: trajectory.attempts.map(() => 1),
+          tokens: trajectory.attempts.map((a) => a.tokenLogProbs.map(() => 1))
+        })
         expectAllClose(push("nsr"), ones.map((one) => (reward === 0 ? one : 0)))
         expectAllClose(push("psr"), ones.map((one) => (reward === 1 ? -one : 0)))
       })

@@ -40,7 +40,10 @@ const perToken =
   (term: <T>(algebra: Algebra<T>, logProb: T, batch: FullTokenBatch, token: number, logProbFixed: T) => T): Loss =>
   (batch) =>
   (algebra, logProbs) =>
-    sumOf(algebra, tokensOf(batch).flat().map((token) => term(algebra, logProbs[token]!, batch, token, algebra.constant(batch.logProbs[token]!))))
+    sumOf(
+      algebra,
+      tokensOf(batch).flat().map((token) => term(algebra, logProbs[token]!, batch, token, algebra.constant(batch.logProbs[token]!)))
+    )
 
 const clippedLoss = <T>(algebra: Algebra<T>, ratio: T, A: number, low: number, high: number): T => {
   const kept = algebra.maximum(algebra.minimum(ratio, algebra.constant(1 + high)), algebra.constant(1 - low))
@@ -66,7 +69,11 @@ const estimate = <T>(algebra: Algebra<T>, estimator: Kl.Estimator, logProb: T, r
 
 /** Every leaf with its loss written anew from the formula: what autodiff differentiates. */
 const leaves: ReadonlyArray<readonly [string, Objective.Objective, Loss]> = [
-  ["REINFORCE", Objective.surrogate({ ratio: "none" }), perToken((a, logProb, batch, token) => times(a, -batch.advantages[token]!, logProb))],
+  [
+    "REINFORCE",
+    Objective.surrogate({ ratio: "none" }),
+    perToken((a, logProb, batch, token) => times(a, -batch.advantages[token]!, logProb))
+  ],
   [
     "PPO's clipped token ratio",
     Objective.surrogate({ clipLow: 0.2, clipHigh: 0.3 }),
@@ -96,18 +103,26 @@ const leaves: ReadonlyArray<readonly [string, Objective.Objective, Loss]> = [
         })
       )
   ],
-  ...Kl.ESTIMATORS.map((estimator) => [
-    `the KL penalty in the loss by ${estimator}`,
-    Objective.klInLoss({ beta: 0.3, estimator }),
-    perToken((a, logProb, batch, token) => times(a, 0.3, estimate(a, estimator, logProb, batch.referenceLogProbs[token]!)))
-  ] as const),
-  ...Kl.ESTIMATORS.filter((estimator) => estimator !== "k3-straight-through").map((estimator) => [
-    `the corrected KL penalty by ${estimator}`,
-    Objective.klInLoss({ beta: 0.3, estimator, corrected: true }),
-    perToken((a, logProb, batch, token) =>
-      times(a, 0.3, a.multiply(ratioTo(a, logProb, batch.oldLogProbs[token]!), estimate(a, estimator, logProb, batch.referenceLogProbs[token]!)))
-    )
-  ] as const),
+  ...Kl.ESTIMATORS.map((estimator) =>
+    [
+      `the KL penalty in the loss by ${estimator}`,
+      Objective.klInLoss({ beta: 0.3, estimator }),
+      perToken((a, logProb, batch, token) => times(a, 0.3, estimate(a, estimator, logProb, batch.referenceLogProbs[token]!)))
+    ] as const
+  ),
+  ...Kl.ESTIMATORS.filter((estimator) => estimator !== "k3-straight-through").map((estimator) =>
+    [
+      `the corrected KL penalty by ${estimator}`,
+      Objective.klInLoss({ beta: 0.3, estimator, corrected: true }),
+      perToken((a, logProb, batch, token) =>
+        times(
+          a,
+          0.3,
+          a.multiply(ratioTo(a, logProb, batch.oldLogProbs[token]!), estimate(a, estimator, logProb, batch.referenceLogProbs[token]!))
+        )
+      )
+    ] as const
+  ),
   [
     "the corrected KL penalty by k3, clamped at |log ratio| ≤ 2 and estimate ≤ 3",
     Objective.klInLoss({ beta: 0.3, estimator: "k3", corrected: true, logRatioClamp: 2, clamp: 3 }),
@@ -298,17 +313,23 @@ describe("Objective: combinators", () => {
 
   it("for every objective and batch, the parts add up to the whole, and their names are unique", () => {
     fc.assert(
-      fc.property(anyObjective, fc.constantFrom(null, "decision", ["sampling"]), grid(-2, 2), tokenBatch(), (objective, owners, factor, batch) => {
-        const scaled = Objective.scale(objective, factor)
-        const whole = owners === null ? scaled : Objective.restrict(scaled, owners)
-        const list = Objective.parts(whole)
-        const sum = list.map((part) => evaluate(part.objective, batch))
-        const all = evaluate(whole, batch)
-        for (const field of ["loss", "derivative", "entropyDerivative"] as const) {
-          expectAllClose(all[field].map((_, token) => sum.reduce((total, part) => total + part[field][token]!, 0)), all[field])
+      fc.property(
+        anyObjective,
+        fc.constantFrom(null, "decision", ["sampling"]),
+        grid(-2, 2),
+        tokenBatch(),
+        (objective, owners, factor, batch) => {
+          const scaled = Objective.scale(objective, factor)
+          const whole = owners === null ? scaled : Objective.restrict(scaled, owners)
+          const list = Objective.parts(whole)
+          const sum = list.map((part) => evaluate(part.objective, batch))
+          const all = evaluate(whole, batch)
+          for (const field of ["loss", "derivative", "entropyDerivative"] as const) {
+            expectAllClose(all[field].map((_, token) => sum.reduce((total, part) => total + part[field][token]!, 0)), all[field])
+          }
+          expect(new Set(list.map(({ name }) => name)).size).toBe(list.length)
         }
-        expect(new Set(list.map(({ name }) => name)).size).toBe(list.length)
-      })
+      )
     )
   })
 
@@ -317,11 +338,12 @@ describe("Objective: combinators", () => {
       Objective.add(Objective.nll(), Objective.scale(Objective.restrict(Objective.klInLoss({ beta: 1 }), ["decision", "sampling"]), 3)),
       "decision"
     )
-    expect(Objective.parts(Objective.add(nested, Objective.nll())).map(({ factor, name, owners, path }) => [name, path, factor, owners])).toEqual([
-      ["nll-decision", "objective.parts[0].objective.parts[0]", 1, ["decision"]],
-      ["kl-k3-decision", "objective.parts[0].objective.parts[1].objective.objective", 3, ["decision"]],
-      ["nll", "objective.parts[1]", 1, null]
-    ])
+    expect(Objective.parts(Objective.add(nested, Objective.nll())).map(({ factor, name, owners, path }) => [name, path, factor, owners]))
+      .toEqual([
+        ["nll-decision", "objective.parts[0].objective.parts[0]", 1, ["decision"]],
+        ["kl-k3-decision", "objective.parts[0].objective.parts[1].objective.objective", 3, ["decision"]],
+        ["nll", "objective.parts[1]", 1, null]
+      ])
   })
 
   it("for every objective and batch, nobody's tokens have loss and derivative 0, and inputs are left as they were", () => {

@@ -69,10 +69,10 @@ describe("parseProcess", () => {
     ["too few decisions", { ...valid, reference: { ...policy, decision: [1, 0] } }, "reference.decision"],
     ["a decision that is null", { ...valid, policy: { ...policy, decision: [1, null, 0] } }, "policy.decision[1]"],
     ["a context that is no object", withContext(2, [1]), "policy.sampling[2]"],
-    ["a prefix without logits", withContext(1, { "": [0, 0] }), 'policy.sampling[1]["1"]'],
-    ["a prefix of no answer", withContext(3, { ...context, "1,2": [0] }), 'policy.sampling[3]["1,2"]'],
-    ["too many logits", withContext(0, { ...context, "": [0, 0, 0] }), 'policy.sampling[0][""]'],
-    ["a logit that is NaN", withContext(0, { ...context, "1": [0, Number.NaN] }), 'policy.sampling[0]["1"][1]']
+    ["a prefix without logits", withContext(1, { "": [0, 0] }), "policy.sampling[1][\"1\"]"],
+    ["a prefix of no answer", withContext(3, { ...context, "1,2": [0] }), "policy.sampling[3][\"1,2\"]"],
+    ["too many logits", withContext(0, { ...context, "": [0, 0, 0] }), "policy.sampling[0][\"\"]"],
+    ["a logit that is NaN", withContext(0, { ...context, "1": [0, Number.NaN] }), "policy.sampling[0][\"1\"][1]"]
   ])("names the place of %s", (_, input, path) => {
     const error = errorOf(input)
     expect(error.path).toBe(path)

@@ -1,6 +1,16 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { backward, Dft, discountedScoreWeights, forward, immediateTerms, inTokenOrder, KlPenalty, Sft, Surrogate } from "decision-sampling/theory"
+import {
+  backward,
+  Dft,
+  discountedScoreWeights,
+  forward,
+  immediateTerms,
+  inTokenOrder,
+  KlPenalty,
+  Sft,
+  Surrogate
+} from "decision-sampling/theory"
 import { advantage, discount } from "../support/Arbitraries.ts"
 import { expectAllClose } from "../support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
@@ -59,12 +69,14 @@ describe("QTable", () => {
       attempts: [{ tokenLogProbs: [-1], decision: "STOP", decisionLogProb: -1, referenceTokenLogProbs: [-1], referenceDecisionLogProb: -1 }]
     } as const
     for (const gamma of [-0.1, 1.1, NaN]) {
-      for (const run of [
-        () => Surrogate.qValues(trajectory, { advantage: 1, gamma }),
-        () => KlPenalty.closedSum(trajectory, { beta: 1, gamma }),
-        () => Sft.scoreWeights(trajectory, { gamma }),
-        () => Dft.immediate(trajectory, { gamma })
-      ]) {
+      for (
+        const run of [
+          () => Surrogate.qValues(trajectory, { advantage: 1, gamma }),
+          () => KlPenalty.closedSum(trajectory, { beta: 1, gamma }),
+          () => Sft.scoreWeights(trajectory, { gamma }),
+          () => Dft.immediate(trajectory, { gamma })
+        ]
+      ) {
         expect(reasonOf(run)).toMatchObject({ _tag: "OutOfRange", what: "gamma" })
       }
     }

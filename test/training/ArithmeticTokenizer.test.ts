@@ -17,7 +17,9 @@ const written = fc.record({
   cut: fc.nat()
 })
 
-const tokensOf = ({ answers, endsAtCap, left, right }: { left: Array<number>; right: Array<number>; answers: Array<Array<number>>; endsAtCap: boolean }) => {
+const tokensOf = (
+  { answers, endsAtCap, left, right }: { left: Array<number>; right: Array<number>; answers: Array<Array<number>>; endsAtCap: boolean }
+) => {
   const prompt = [...left, ids.times, ...right]
   const width = left.length + right.length
   const cap = endsAtCap && answers.length === config.maxAttempts
@@ -46,7 +48,10 @@ describe("the arithmetic tokenizer", () => {
       expect(promptLength).toBe(5)
       const { ending, spans } = tokenizer.spans({ promptLength, tokens })
       expect(ending).toBe("stop")
-      expect(attempts({ spans }).map(({ decision, sample }) => [sample.answer, decision?.action])).toEqual([["1283", "RESAMPLE"], ["1284", "STOP"]])
+      expect(attempts({ spans }).map(({ decision, sample }) => [sample.answer, decision?.action])).toEqual([["1283", "RESAMPLE"], [
+        "1284",
+        "STOP"
+      ]])
     }))
 
   it("decoding and encoding again gives the same tokens, also when the trajectory is cut off anywhere", () => {
@@ -65,23 +70,33 @@ describe("the arithmetic tokenizer", () => {
 
   it("the cursor that writes and the layout that reads agree on every slot", () => {
     fc.assert(
-      fc.property(written, fc.constantFrom<"markov" | "history">("markov", "history"), fc.integer({ min: 0, max: 5 }), (draft, context, offset) => {
-        const subject = make({ ...config, context })
-        const { promptLength, tokens } = tokensOf(draft)
-        const layout = subject.layout({ tokens, promptLength, offset })
-        let cursor = subject.open(tokens.slice(0, promptLength), offset)
-        for (let i = promptLength; i < tokens.length; i++) {
-          const { slot } = cursor
-          if (typeof slot === "string") throw new Error("the cursor ended early")
-          expect([layout.positions[i], layout.segments[i], layout.groups[i], layout.allowed[i]]).toEqual([slot.position, slot.segment, slot.group, slot.allowed])
-          expect(slot.allowed < 0 ? slot.token : tokens[i]).toBe(tokens[i])
-          if (slot.allowed >= 0) expect(subject.allowedSets[slot.allowed]).toContain(tokens[i])
-          expect(slot.position).toBeLessThan(subject.positions)
-          expect(slot.segment).toBeLessThan(subject.segments)
-          cursor = cursor.advance(tokens[i])
+      fc.property(
+        written,
+        fc.constantFrom<"markov" | "history">("markov", "history"),
+        fc.integer({ min: 0, max: 5 }),
+        (draft, context, offset) => {
+          const subject = make({ ...config, context })
+          const { promptLength, tokens } = tokensOf(draft)
+          const layout = subject.layout({ tokens, promptLength, offset })
+          let cursor = subject.open(tokens.slice(0, promptLength), offset)
+          for (let i = promptLength; i < tokens.length; i++) {
+            const { slot } = cursor
+            if (typeof slot === "string") throw new Error("the cursor ended early")
+            expect([layout.positions[i], layout.segments[i], layout.groups[i], layout.allowed[i]]).toEqual([
+              slot.position,
+              slot.segment,
+              slot.group,
+              slot.allowed
+            ])
+            expect(slot.allowed < 0 ? slot.token : tokens[i]).toBe(tokens[i])
+            if (slot.allowed >= 0) expect(subject.allowedSets[slot.allowed]).toContain(tokens[i])
+            expect(slot.position).toBeLessThan(subject.positions)
+            expect(slot.segment).toBeLessThan(subject.segments)
+            cursor = cursor.advance(tokens[i])
+          }
+          expect(cursor.slot).toBe(subject.spans({ promptLength, tokens }).ending)
         }
-        expect(cursor.slot).toBe(subject.spans({ promptLength, tokens }).ending)
-      })
+      )
     )
   })
 

@@ -38,7 +38,10 @@ describe("demonstrations", () => {
       expect(demonstration(3, i)).toEqual(trajectory)
       const times = trajectory.tokens.indexOf(ids.times)
       const operand = (digits: ReadonlyArray<number>): number => digits.reduceRight((sum, digit) => sum * 5 + digit, 0)
-      const problem = { left: operand(trajectory.tokens.slice(0, times)), right: operand(trajectory.tokens.slice(times + 1, trajectory.promptLength)) }
+      const problem = {
+        left: operand(trajectory.tokens.slice(0, times)),
+        right: operand(trajectory.tokens.slice(times + 1, trajectory.promptLength))
+      }
       expect(Task.isHeldOut(problem)).toBe(false)
     }
   })
@@ -79,7 +82,9 @@ describe("demonstrations", () => {
       const answer = answerOf(trajectory.tokens, trajectory.promptLength)
       const all = tokenizer.spans(trajectory).spans
       all.forEach((span, i) => {
-        if (span.kind === "decision") expect(span.action === "STOP").toBe(all[i - 1].kind === "sample" && (all[i - 1] as { answer?: string }).answer === answer)
+        if (span.kind === "decision") {
+          expect(span.action === "STOP").toBe(all[i - 1].kind === "sample" && (all[i - 1] as { answer?: string }).answer === answer)
+        }
       })
     }
     expect(Math.abs(rate(rows.flatMap((row) => row.attempts), (a) => a.isCorrect) - teacher)).toBeLessThan(0.02)

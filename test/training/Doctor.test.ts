@@ -11,8 +11,14 @@ import { allDevices, examine, type Measurement, TOLERANCE } from "../../src/trai
 /** The wasm device with some operations replaced, as a faulty driver or kernel would. */
 const faulty = (name: string, replace: (ops: Ops, tf: TensorLibrary) => Partial<Ops>) => ({
   name,
-  device: Effect.map(wasmDevice, (device) =>
-    Device.of({ info: { ...device.info, name }, use: (label, body) => device.use(label, (ops, tf) => body({ ...ops, ...replace(ops, tf) }, tf)) }))
+  device: Effect.map(
+    wasmDevice,
+    (device) =>
+      Device.of({
+        info: { ...device.info, name },
+        use: (label, body) => device.use(label, (ops, tf) => body({ ...ops, ...replace(ops, tf) }, tf))
+      })
+  )
 })
 
 const scaled = (tf: TensorLibrary, x: Tensor2D, factor: number): Tensor2D => tf.mul(x, factor) as Tensor2D
@@ -38,7 +44,7 @@ describe("the doctor", () => {
   })
 
   it.effect("finds that plain JavaScript equals itself and that wasm agrees with it, and times both", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { diagnosis, measurement } = yield* examined({ name: "cpu", device: cpuDevice }, { name: "wasm", device: wasmDevice })
       const { agrees, firstStep, gradientDifference, lossDifference, samplingDifference, step } = measurement("cpu")
       assert.deepStrictEqual([agrees, lossDifference, gradientDifference], [true, 0, 0])
@@ -54,7 +60,7 @@ describe("the doctor", () => {
     }))
 
   it.effect("sees an operation that is one part in a thousand off, in loss and gradient, and one that is wrong in decoding alone, in sampling", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { measurement } = yield* examined(
         faulty("gelu", (ops, tf) => ({ gelu: (x) => scaled(tf, ops.gelu(x), 1.001) })),
         faulty("decoding", (ops, tf) => ({ decodeAttention: (...args) => scaled(tf, ops.decodeAttention(...args), 1.5) }))
@@ -68,12 +74,21 @@ describe("the doctor", () => {
     }))
 
   it.effect("gives the reason in plain words when a device does not start, computes no number, or fails half-way, and goes on", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const cause = new Error("no driver")
       const { measurement, reason } = yield* examined(
-        { name: "missing", device: Effect.fail(new DeviceError({ label: "start", device: "missing", message: `"start" failed on device missing: ${cause.message}`, cause })) },
+        {
+          name: "missing",
+          device: Effect.fail(
+            new DeviceError({ label: "start", device: "missing", message: `"start" failed on device missing: ${cause.message}`, cause })
+          )
+        },
         faulty("silent", (ops, tf) => ({ gelu: (x) => scaled(tf, ops.gelu(x), Number.NaN) })),
-        faulty("broken", () => ({ attention: () => { throw new Error("out of memory") } })),
+        faulty("broken", () => ({
+          attention: () => {
+            throw new Error("out of memory")
+          }
+        })),
         { name: "wasm", device: wasmDevice }
       )
       assert.strictEqual(reason("missing"), "no driver")

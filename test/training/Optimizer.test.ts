@@ -9,7 +9,13 @@ const vector = fc.array(grid, { minLength: 1, maxLength: 8 })
 describe("Adam", () => {
   it("hand example: the first step moves every parameter by the learning rate against the gradient's sign", () => {
     // t = 1: m̂ = g and v̂ = g², so the direction is g/(|g| + ε) = ±1 up to ε.
-    const { parameters } = Optimizer.update(Optimizer.adam, 0.1, Optimizer.initialize(3), Float32Array.of(1, 1, 1), Float32Array.of(0.5, -2, 0))
+    const { parameters } = Optimizer.update(
+      Optimizer.adam,
+      0.1,
+      Optimizer.initialize(3),
+      Float32Array.of(1, 1, 1),
+      Float32Array.of(0.5, -2, 0)
+    )
     expect(parameters[0]).toBeCloseTo(0.9, 6)
     expect(parameters[1]).toBeCloseTo(1.1, 6)
     expect(parameters[2]).toBe(1)
@@ -45,7 +51,13 @@ describe("Adam", () => {
         const parameters = Float32Array.from(start)
         const gradient = parameters.map((_, i) => i - 2)
         const plain = Optimizer.update(Optimizer.adam, 0.1, Optimizer.initialize(start.length), parameters, gradient)
-        const decayed = Optimizer.update({ ...Optimizer.adam, weightDecay: decay }, 0.1, Optimizer.initialize(start.length), parameters, gradient)
+        const decayed = Optimizer.update(
+          { ...Optimizer.adam, weightDecay: decay },
+          0.1,
+          Optimizer.initialize(start.length),
+          parameters,
+          gradient
+        )
         decayed.parameters.forEach((value, i) => {
           expect(value).toBeCloseTo(plain.parameters[i] - 0.1 * decay * parameters[i], 5)
         })
@@ -84,9 +96,9 @@ describe("clipByNorm", () => {
         const clipped = Optimizer.clipByNorm(gradient, limit)
         expect(Optimizer.norm(clipped)).toBeCloseTo(Math.min(before, limit), 4)
         if (before <= limit) expect(clipped).toBe(gradient)
-        else clipped.forEach((value, i) => {
-          expect(value * before).toBeCloseTo(gradient[i] * limit, 3)
-        })
+        else {clipped.forEach((value, i) => {
+            expect(value * before).toBeCloseTo(gradient[i] * limit, 3)
+          })}
       })
     )
   })

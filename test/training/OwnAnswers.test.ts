@@ -15,7 +15,12 @@ const services = TabularPolicy.layer([[1, times, 1], [0, 1, times, 1], [1, 1, ti
   Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 4, context: "markov", positions: 12 })),
   Layer.merge(Reward.layerExact)
 )
-const data: Demonstrations.DataConfig = { task: { radix: 2 }, levels: [{ left: 1, right: 1 }, { left: 2, right: 1 }], maxAttempts: 4, slip: 0 }
+const data: Demonstrations.DataConfig = {
+  task: { radix: 2 },
+  levels: [{ left: 1, right: 1 }, { left: 2, right: 1 }],
+  maxAttempts: 4,
+  slip: 0
+}
 const size = { problems: 40, answers: 25 }
 
 describe("drawOwnAnswers", () => {
@@ -28,7 +33,11 @@ describe("drawOwnAnswers", () => {
       expect(yield* drawOwnAnswers(data, parameters, size, 8)).not.toEqual(pool)
       expect(yield* drawOwnAnswers(data, others, size, 7)).not.toEqual(pool)
       // Level 1x1 has one problem, so what differs between seeds is the answers.
-      const answers = (seed: number) => Effect.map(drawOwnAnswers({ ...data, levels: [{ left: 1, right: 1 }] }, parameters, size, seed), (drawn) => drawn.map((own) => own.answers))
+      const answers = (seed: number) =>
+        Effect.map(
+          drawOwnAnswers({ ...data, levels: [{ left: 1, right: 1 }] }, parameters, size, seed),
+          (drawn) => drawn.map((own) => own.answers)
+        )
       expect(yield* answers(8)).not.toEqual(yield* answers(7))
       expect(pool.filter(({ problem }) => problem.level === "1x1")).toHaveLength(20)
       for (const { answers, problem } of pool) {
@@ -61,7 +70,11 @@ describe("drawOwnAnswers", () => {
       const demonstration = Demonstrations.withExpert(data, yield* Tokenizer, pool)
       const seen = Array.from({ length: 200 }, (_, i) => demonstration(1, i))
       const decisions = seen.flatMap((trajectory) => {
-        const truth = [[1, 0], [0, 1, 0], [1, 1, 0]][[3, 4, 4].indexOf(trajectory.promptLength) + (trajectory.promptLength === 4 ? trajectory.tokens[0] : 0)]
+        const truth = [[1, 0], [0, 1, 0], [
+          1,
+          1,
+          0
+        ]][[3, 4, 4].indexOf(trajectory.promptLength) + (trajectory.promptLength === 4 ? trajectory.tokens[0] : 0)]
         return attempts(trajectory).map(({ decision, sample }) => ({
           action: decision?.action,
           isRight: trajectory.tokens.slice(sample.start, sample.end).join("") === truth.join("")

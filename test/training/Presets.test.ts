@@ -34,7 +34,12 @@ const services = Layer.merge(tabular, Reward.layerExact)
 
 const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
   const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
-  return { tokens, promptLength: prompt.length, offset: 0, ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length }) }
+  return {
+    tokens,
+    promptLength: prompt.length,
+    offset: 0,
+    ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length })
+  }
 }
 
 // Rewards 1, 1, 0, 0; chosen tokens 3, 6, 3, 3.
@@ -57,8 +62,7 @@ const fixedRollouts = (logRatio: number) =>
           group.map((trajectory, i) => ({
             ...trajectory,
             logProbs: Array.from(scores[i], (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
-          }))
-        )
+          })))
     }))
   ).pipe(Layer.provideMerge(tabular), Layer.merge(Reward.layerExact))
 
@@ -110,29 +114,32 @@ const settings = (preset: Presets.GroupRelativePreset): GroupRelativeTrainer.Gro
 })
 
 describe("presets on groups", () => {
-  it.effect.each(cases)("%s at log-ratio %f: the first update follows the gradient derived by hand", ([name, logRatio, coefficients]) =>
-    Effect.gen(function* () {
-      const policy = yield* Policy
-      const start = yield* initialize(3)
-      const report = yield* GroupRelativeTrainer.step(settings(presets[name]), start.parameters)(start, [query])
-      // The gradient of Σ c log π by central differences of the scores: no code shared with Backprop.
-      const value = (parameters: Float32Array) =>
-        Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
-          scores.reduce((sum, row, i) => sum + coefficients[i] * row.reduce((total, logProb) => total + logProb, 0), 0)
-        )
-      const gradient = yield* Effect.forEach([...start.parameters], (_, k) =>
-        Effect.gen(function* () {
-          const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
-          return ((yield* value(moved(2 ** -7))) - (yield* value(moved(-(2 ** -7))))) / 2 ** -6
+  it.effect.each(cases)(
+    "%s at log-ratio %f: the first update follows the gradient derived by hand",
+    ([name, logRatio, coefficients]) =>
+      Effect.gen(function* () {
+        const policy = yield* Policy
+        const start = yield* initialize(3)
+        const report = yield* GroupRelativeTrainer.step(settings(presets[name]), start.parameters)(start, [query])
+        // The gradient of Σ c log π by central differences of the scores: no code shared with Backprop.
+        const value = (parameters: Float32Array) =>
+          Effect.map(
+            policy.logProbs(parameters, group, 1),
+            (scores) => scores.reduce((sum, row, i) => sum + coefficients[i] * row.reduce((total, logProb) => total + logProb, 0), 0)
+          )
+        const gradient = yield* Effect.forEach([...start.parameters], (_, k) =>
+          Effect.gen(function* () {
+            const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
+            return ((yield* value(moved(2 ** -7))) - (yield* value(moved(-(2 ** -7))))) / 2 ** -6
+          }))
+        expect(report.metrics.grad_norm).toBeCloseTo(Math.hypot(...gradient), 4)
+        // Adam's first step is the rate times the gradient's sign.
+        gradient.forEach((slope, k) => {
+          if (Math.abs(slope) > 1e-4) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
+          if (slope === 0) expect(report.state.parameters[k]).toBe(start.parameters[k])
         })
-      )
-      expect(report.metrics.grad_norm).toBeCloseTo(Math.hypot(...gradient), 4)
-      // Adam's first step is the rate times the gradient's sign.
-      gradient.forEach((slope, k) => {
-        if (Math.abs(slope) > 1e-4) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
-        if (slope === 0) expect(report.state.parameters[k]).toBe(start.parameters[k])
-      })
-    }).pipe(Effect.provide(fixedRollouts(logRatio))))
+      }).pipe(Effect.provide(fixedRollouts(logRatio)))
+  )
 
   it("carry the field's defaults", () => {
     const { dapo, drGrpo, grpoTrl, grpoVerl, gspo, nsr, paper, psr, reinforce, rloo } = Presets
@@ -141,7 +148,11 @@ describe("presets on groups", () => {
     expect(paper.kl).toEqual(Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }))
     expect([grpoTrl, grpoVerl, paper, dapo, psr].map(({ sampling }) => sampling.maxTokens)).toEqual([512, 512, 8192, 20_480, 3072])
     expect(paper).toEqual({ ...GroupRelativeTrainer.grpo })
-    expect([grpoTrl, grpoVerl, paper, dapo, rloo, gspo, reinforce, psr, nsr].map(({ entropyCoefficient, epochs }) => [entropyCoefficient, epochs])).toEqual(Array.from({ length: 9 }, () => [0, 1]))
+    expect(
+      [grpoTrl, grpoVerl, paper, dapo, rloo, gspo, reinforce, psr, nsr].map((
+        { entropyCoefficient, epochs }
+      ) => [entropyCoefficient, epochs])
+    ).toEqual(Array.from({ length: 9 }, () => [0, 1]))
     expect(rloo.kl).toEqual(Kl.inReward({ beta: 0.05, estimator: "k1" }))
     expect([grpoTrl, grpoVerl, drGrpo(8), dapo, gspo, psr, nsr].map(({ kl }) => kl)).toEqual(Array.from({ length: 7 }, () => Kl.none))
     expect([dapo.maskTruncated, dapo.maskZeroVariance, grpoTrl.maskTruncated]).toEqual([true, true, false])
@@ -150,29 +161,43 @@ describe("presets on groups", () => {
 
   it("are changed by a configuration field by field: advantage and clip as values", () => {
     const run = {
-      seed: 1, steps: 1, checkpointEvery: 1, task: { radix: 2, levels: ["1x1"] }, tokenizer: config, model: { width: 8, layers: 1, heads: 1 },
-      schedule: Schedule.constant(0.1), queries: 1, maxTokens: 8
+      seed: 1,
+      steps: 1,
+      checkpointEvery: 1,
+      task: { radix: 2, levels: ["1x1"] },
+      tokenizer: config,
+      model: { width: 8, layers: 1, heads: 1 },
+      schedule: Schedule.constant(0.1),
+      queries: 1,
+      maxTokens: 8
     } as const
     const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainConfig.groupRelative("grpo", { ...run, ...changes })
     expect(changed({}).advantage).toEqual(Presets.paper.advantage)
     expect(changed({ advantage: { _tag: "GroupRelative", scale: "none" } }).advantage).toEqual(Presets.drGrpo(8).advantage)
     expect(changed({ advantage: { _tag: "LeaveOneOut" } }).advantage).toEqual(Presets.rloo.advantage)
     expect(changed({ advantage: { _tag: "Reinforce" } }).advantage).toEqual(Presets.reinforce.advantage)
-    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "nsr", dropOtherClass: true } }).advantage).toEqual(Presets.nsr.advantage)
-    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "weighted", lambda: 0.1 } }).advantage).toEqual(Presets.wReinforce.advantage)
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "nsr", dropOtherClass: true } }).advantage).toEqual(
+      Presets.nsr.advantage
+    )
+    expect(changed({ advantage: { _tag: "NegativeReinforcement", kind: "weighted", lambda: 0.1 } }).advantage).toEqual(
+      Presets.wReinforce.advantage
+    )
     expect(changed({ clipLow: 0.1, dualClip: null }).objective).toEqual(Objective.surrogate({ clipLow: 0.1, logRatioClamp: 20 }))
   })
 
-  it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)("%s finds the optimum of a bandit", (name) =>
-    Effect.gen(function* () {
-      const start = yield* initialize(1)
-      const bandit = { ...settings(presets[name]), groupSize: 8, queries: 4, miniBatchQueries: 4, schedule: Schedule.constant(0.1) }
-      const reports = yield* Stream.runCollect(
-        Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query, query, query, query])(start), 120)
-      )
-      expect(reports[0].metrics.reward).toBeLessThan(0.8)
-      expect(reports[reports.length - 1].metrics.reward).toBeGreaterThan(0.9)
-    }).pipe(Effect.provide(services)))
+  it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)(
+    "%s finds the optimum of a bandit",
+    (name) =>
+      Effect.gen(function* () {
+        const start = yield* initialize(1)
+        const bandit = { ...settings(presets[name]), groupSize: 8, queries: 4, miniBatchQueries: 4, schedule: Schedule.constant(0.1) }
+        const reports = yield* Stream.runCollect(
+          Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query, query, query, query])(start), 120)
+        )
+        expect(reports[0].metrics.reward).toBeLessThan(0.8)
+        expect(reports[reports.length - 1].metrics.reward).toBeGreaterThan(0.9)
+      }).pipe(Effect.provide(services))
+  )
 })
 
 describe("supervised presets", () => {
@@ -217,7 +242,11 @@ describe("single-turn", () => {
   it("is the same network: vocabulary, positions and segments are the tokenizer's", () => {
     const whole = ArithmeticTokenizer.make(config)
     const { positions, segments, vocabulary } = SingleTurn.singleTurn(whole)
-    expect({ positions, segments, vocabulary }).toEqual({ positions: whole.positions, segments: whole.segments, vocabulary: whole.vocabulary })
+    expect({ positions, segments, vocabulary }).toEqual({
+      positions: whole.positions,
+      segments: whole.segments,
+      vocabulary: whole.vocabulary
+    })
   })
 })
 
@@ -225,9 +254,21 @@ describe("the reference policy", () => {
   it.effect("is refreshed every K steps, is part of the checkpoint, and the next step's KL is measured from it", () =>
     Effect.gen(function* () {
       const start = yield* initialize(1)
-      const held = { ...settings(presets.grpo), schedule: Schedule.constant(0.1), groupSize: 8, queries: 4, miniBatchQueries: 4, referenceEvery: 2 }
+      const held = {
+        ...settings(presets.grpo),
+        schedule: Schedule.constant(0.1),
+        groupSize: 8,
+        queries: 4,
+        miniBatchQueries: 4,
+        referenceEvery: 2
+      }
       const take = (count: number, from = start) =>
-        Effect.map(Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query, query, query, query])(from), count)), (reports) => [...reports])
+        Effect.map(
+          Stream.runCollect(
+            Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query, query, query, query])(from), count)
+          ),
+          (reports) => [...reports]
+        )
       const [first, second, third, fourth] = yield* take(4)
       expect(first.state.reference).toBeUndefined()
       expect(second.state.reference).toEqual(second.state.parameters)
@@ -243,7 +284,11 @@ describe("the reference policy", () => {
 
 describe("the entropy bonus", () => {
   // Only answers of equal reward, so the surrogate's advantages are 0 and the bonus is all there is.
-  const bonusOnly = (coefficient: number) => ({ ...settings(presets["grpo-verl"]), advantage: (rewards: Float64Array) => new Float64Array(rewards.length), entropyCoefficient: coefficient })
+  const bonusOnly = (coefficient: number) => ({
+    ...settings(presets["grpo-verl"]),
+    advantage: (rewards: Float64Array) => new Float64Array(rewards.length),
+    entropyCoefficient: coefficient
+  })
 
   it.effect("its part of the loss is −c times the metric entropy, and the first update climbs the mean entropy's gradient", () =>
     Effect.gen(function* () {
@@ -256,15 +301,23 @@ describe("the entropy bonus", () => {
       expect(report.attribution.map(({ part }) => part)).toEqual(["total", "surrogate", "entropy"])
       // Central differences of the entropies that a pass reports, averaged over the 15 chosen tokens.
       const batch = Batch.make(group)
-      const request = { ...batch, objective: Objective.nll(), partition: TWO_STAGE, temperature: 1, weights: Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner) }
+      const request = {
+        ...batch,
+        objective: Objective.nll(),
+        partition: TWO_STAGE,
+        temperature: 1,
+        weights: Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
+      }
       const meanEntropy = (parameters: Float32Array) =>
-        Effect.map(backprop.gradient(parameters, request), ({ entropies }) => entropies.reduce((sum, value, t) => sum + value * request.weights[t], 0))
+        Effect.map(
+          backprop.gradient(parameters, request),
+          ({ entropies }) => entropies.reduce((sum, value, t) => sum + value * request.weights[t], 0)
+        )
       const slopes = yield* Effect.forEach([...start.parameters], (_, k) =>
         Effect.gen(function* () {
           const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
           return ((yield* meanEntropy(moved(2 ** -5))) - (yield* meanEntropy(moved(-(2 ** -5))))) / 2 ** -4
-        })
-      )
+        }))
       expect(report.metrics.grad_norm).toBeCloseTo(0.5 * Math.hypot(...slopes), 4)
       slopes.forEach((slope, k) => {
         if (Math.abs(slope) > 1e-3) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
@@ -276,7 +329,10 @@ describe("the entropy bonus", () => {
       const start = yield* initialize(1)
       const end = (coefficient: number) => {
         const held = { ...bonusOnly(coefficient), groupSize: 8, schedule: Schedule.constant(0.05) }
-        return Effect.map(Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query])(start), 120)), (reports) => reports[reports.length - 1])
+        return Effect.map(
+          Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query])(start), 120)),
+          (reports) => reports[reports.length - 1]
+        )
       }
       expect((yield* end(0.1)).metrics.entropy).toBeCloseTo(Math.LN2, 2)
       expect((yield* end(0)).state.parameters).toEqual(start.parameters)
@@ -290,19 +346,33 @@ describe("the entropy bonus", () => {
       expect(error.message).toMatch(/entropy bonus.*differentiatesEntropies/)
       const report = yield* GroupRelativeTrainer.step(settings(presets.grpo), start.parameters)(start, [query])
       expect(report.metrics.grad_norm).toBeGreaterThan(0)
-    }).pipe(Effect.provide(Layer.effect(Backprop, Effect.map(Backprop, ({ gradient }) => ({ gradient }))).pipe(Layer.provideMerge(fixedRollouts(0))))))
+    }).pipe(
+      Effect.provide(
+        Layer.effect(Backprop, Effect.map(Backprop, ({ gradient }) => ({ gradient }))).pipe(Layer.provideMerge(fixedRollouts(0)))
+      )
+    ))
 
   it("is off in every preset (verl's entropy_coeff 0), a field of the configuration, and follows a restriction of the reward", () => {
     const run = {
-      seed: 1, steps: 1, checkpointEvery: 1, task: { radix: 2, levels: ["1x1"] }, tokenizer: config, model: { width: 8, layers: 1, heads: 1 },
-      schedule: Schedule.constant(0.1), queries: 1, maxTokens: 8
+      seed: 1,
+      steps: 1,
+      checkpointEvery: 1,
+      task: { radix: 2, levels: ["1x1"] },
+      tokenizer: config,
+      model: { width: 8, layers: 1, heads: 1 },
+      schedule: Schedule.constant(0.1),
+      queries: 1,
+      maxTokens: 8
     } as const
     for (const name of TrainConfig.GROUP_RELATIVE_NAMES) {
       const parts = (changes: Partial<TrainConfig.GroupRelativeRun>) =>
         Objective.parts(GroupRelativeTrainer.objectiveOf(TrainConfig.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))
       expect(parts({}).map(({ name }) => name)).toEqual(["surrogate"])
       expect(parts({ entropyCoefficient: 0.25 }).map(({ leaf }) => leaf)[1]).toEqual({ _tag: "EntropyBonus", coefficient: 0.25 })
-      expect(parts({ entropyCoefficient: 0.25, restrict: "decision" }).map(({ name }) => name)).toEqual(["surrogate-decision", "entropy-decision"])
+      expect(parts({ entropyCoefficient: 0.25, restrict: "decision" }).map(({ name }) => name)).toEqual([
+        "surrogate-decision",
+        "entropy-decision"
+      ])
     }
   })
 })
@@ -315,27 +385,30 @@ describe("gradient accumulation", () => {
     Aggregate.seqMeanTokenSumNorm(8)
   ]
 
-  it.effect.each(aggregations)("$_tag: loss and gradient of 2, 3 and 4 micro-batches are those of the whole batch", (aggregation) =>
-    Effect.gen(function* () {
-      const start = yield* initialize(6)
-      const batch = Batch.make(group)
-      const request = {
-        ...batch,
-        objective: Objective.add(Objective.surrogate({ ratio: "sequence" }), Objective.dft()),
-        partition: TWO_STAGE,
-        temperature: 1,
-        weights: Aggregate.weights(aggregation, batch.offsets, batch.owner),
-        oldLogProbs: Float64Array.from(batch.owner, (_, t) => -0.5 - (t % 3) / 10),
-        advantages: Float64Array.from(batch.owner, (_, t) => ((t % 5) - 2) / 2)
-      }
-      const { gradient } = yield* Backprop
-      const whole = yield* gradient(start.parameters, request)
-      expect(Math.abs(whole.loss)).toBeGreaterThan(1e-3)
-      for (const parts of [2, 3, 4]) {
-        const sum = yield* Update.accumulate(start.parameters, request, parts)
-        expect(sum.loss).toBeCloseTo(whole.loss, 6)
-        whole.gradient.forEach((slope, i) => expect(sum.gradient[i]).toBeCloseTo(slope, 6))
-        expect(sum.logProbs).toEqual(whole.logProbs)
-      }
-    }).pipe(Effect.provide(services)))
+  it.effect.each(aggregations)(
+    "$_tag: loss and gradient of 2, 3 and 4 micro-batches are those of the whole batch",
+    (aggregation) =>
+      Effect.gen(function* () {
+        const start = yield* initialize(6)
+        const batch = Batch.make(group)
+        const request = {
+          ...batch,
+          objective: Objective.add(Objective.surrogate({ ratio: "sequence" }), Objective.dft()),
+          partition: TWO_STAGE,
+          temperature: 1,
+          weights: Aggregate.weights(aggregation, batch.offsets, batch.owner),
+          oldLogProbs: Float64Array.from(batch.owner, (_, t) => -0.5 - (t % 3) / 10),
+          advantages: Float64Array.from(batch.owner, (_, t) => ((t % 5) - 2) / 2)
+        }
+        const { gradient } = yield* Backprop
+        const whole = yield* gradient(start.parameters, request)
+        expect(Math.abs(whole.loss)).toBeGreaterThan(1e-3)
+        for (const parts of [2, 3, 4]) {
+          const sum = yield* Update.accumulate(start.parameters, request, parts)
+          expect(sum.loss).toBeCloseTo(whole.loss, 6)
+          whole.gradient.forEach((slope, i) => expect(sum.gradient[i]).toBeCloseTo(slope, 6))
+          expect(sum.logProbs).toEqual(whole.logProbs)
+        }
+      }).pipe(Effect.provide(services))
+  )
 })

@@ -14,7 +14,10 @@ const temporary = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTem
 const contents = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const names = (yield* files.readDirectory(folder)).toSorted()
-  return yield* Effect.forEach(names, (name) => Effect.map(files.readFile(`${folder}/${name}`), (bytes) => [name, Buffer.from(bytes).toString("latin1")] as const))
+  return yield* Effect.forEach(
+    names,
+    (name) => Effect.map(files.readFile(`${folder}/${name}`), (bytes) => [name, Buffer.from(bytes).toString("latin1")] as const)
+  )
 })
 
 /** Runs as `overrides` say and returns the folder's contents. */
@@ -42,7 +45,7 @@ describe("resuming", () => {
         const options = yield* runOptions(folder)
         // Stops between two steps, checkpoint or not, as a kill would.
         yield* Effect.exit(Run.run({ ...options, onStep: ({ state }) => (state.step === died ? Effect.die("killed") : Effect.void) }))
-        yield* files.writeFileString(`${folder}/metrics.jsonl`, '{"step":99,"los', { flag: "a" })
+        yield* files.writeFileString(`${folder}/metrics.jsonl`, "{\"step\":99,\"los", { flag: "a" })
         yield* files.writeFileString(`${folder}/step-00000099.checkpoint.1.partial`, "half")
         expect(yield* trained(folder, { isResumed: true })).toEqual(whole)
       }
@@ -98,7 +101,12 @@ describe("what a run refuses", () => {
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const whole = yield* trained(yield* temporary)
-      for (const damage of [(bytes: Uint8Array) => bytes.slice(0, -9), (bytes: Uint8Array) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))]) {
+      for (
+        const damage of [
+          (bytes: Uint8Array) => bytes.slice(0, -9),
+          (bytes: Uint8Array) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte))
+        ]
+      ) {
         const folder = yield* temporary
         yield* trained(folder, { steps: 6 })
         const newest = `${folder}/${RunFolder.checkpointName(6)}`
@@ -139,9 +147,17 @@ describe("a full disk", () => {
               return left >= 0
                 ? handle.writeAll(bytes)
                 : Effect.andThen(
-                    handle.writeAll(bytes.slice(0, Math.max(0, left + bytes.length))),
-                    Effect.fail(systemError({ _tag: "Unknown", module: "FileSystem", method: "write", description: "ENOSPC: no space left on device, write", pathOrDescriptor: file }))
+                  handle.writeAll(bytes.slice(0, Math.max(0, left + bytes.length))),
+                  Effect.fail(
+                    systemError({
+                      _tag: "Unknown",
+                      module: "FileSystem",
+                      method: "write",
+                      description: "ENOSPC: no space left on device, write",
+                      pathOrDescriptor: file
+                    })
                   )
+                )
             }
             return new Proxy(handle, { get: (target, name) => (name === "writeAll" ? writeAll : Reflect.get(target, name)) })
           })
@@ -149,19 +165,24 @@ describe("a full disk", () => {
       })
     ).pipe(Layer.provideMerge(NodeServices.layer))
 
-  it.effect.each([
-    ["a checkpoint", /checkpoint/, 900],
-    ["the metrics", /metrics\.jsonl$/, 4000]
-  ] as const)("while %s is written: a typed error, the last good state kept, and with room again the same end", ([, full, room]) =>
-    Effect.gen(function* () {
-      const whole = yield* trained(yield* temporary)
-      const folder = yield* temporary
-      const error = yield* Effect.flip(Effect.provide(Effect.flatMap(runOptions(folder), Run.run), fullDisk(full, room)))
-      expect(error._tag).toBe("FileError")
-      expect(error.message).toContain("ENOSPC")
-      const steps = yield* RunFolder.checkpointSteps(folder)
-      expect(steps.length).toBeGreaterThan(0)
-      expect(steps[0]).toBeLessThan(8)
-      expect(yield* trained(folder, { isResumed: true })).toEqual(whole)
-    }).pipe(Effect.scoped, Effect.provide(everything)))
+  it.effect.each(
+    [
+      ["a checkpoint", /checkpoint/, 900],
+      ["the metrics", /metrics\.jsonl$/, 4000]
+    ] as const
+  )(
+    "while %s is written: a typed error, the last good state kept, and with room again the same end",
+    ([, full, room]) =>
+      Effect.gen(function* () {
+        const whole = yield* trained(yield* temporary)
+        const folder = yield* temporary
+        const error = yield* Effect.flip(Effect.provide(Effect.flatMap(runOptions(folder), Run.run), fullDisk(full, room)))
+        expect(error._tag).toBe("FileError")
+        expect(error.message).toContain("ENOSPC")
+        const steps = yield* RunFolder.checkpointSteps(folder)
+        expect(steps.length).toBeGreaterThan(0)
+        expect(steps[0]).toBeLessThan(8)
+        expect(yield* trained(folder, { isResumed: true })).toEqual(whole)
+      }).pipe(Effect.scoped, Effect.provide(everything))
+  )
 })

@@ -28,8 +28,12 @@ describe("a loss that is not a number", () => {
           Run.run({
             ...options,
             train: (start) =>
-              Stream.map(options.train(start), (report) =>
-                report.state.step === 6 ? { ...report, state: { ...report.state, parameters: report.state.parameters.map(() => value) } } : report
+              Stream.map(
+                options.train(start),
+                (report) =>
+                  report.state.step === 6
+                    ? { ...report, state: { ...report.state, parameters: report.state.parameters.map(() => value) } }
+                    : report
               )
           })
         )

@@ -43,7 +43,12 @@ const sftConfig: SupervisedTrainer.SupervisedConfig = { ...SupervisedTrainer.sft
 
 const demonstration = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
   const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
-  return { tokens, promptLength: prompt.length, offset: 0, ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length }) }
+  return {
+    tokens,
+    promptLength: prompt.length,
+    offset: 0,
+    ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length })
+  }
 }
 
 const right = demonstration([1, 0, ids.stop])
@@ -130,7 +135,9 @@ describe("the group-relative trainer", () => {
       const report = yield* runGrpo(grpo, start, 3)
       expect(report.metrics.frac_reward_zero_std).toBe(1)
       expect(report.state.parameters).toEqual(start.parameters)
-    }).pipe(Effect.provide(Layer.merge(policy, Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 })))))
+    }).pipe(
+      Effect.provide(Layer.merge(policy, Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 })))
+    ))
 
   it.effect("a KL penalty, in the loss or in the reward, keeps the policy nearer to its reference", () =>
     Effect.gen(function* () {

@@ -7,8 +7,8 @@ import { Console, Effect, FileSystem, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { startAttribution } from "../../eval/attribute/Accumulate.ts"
-import { readAttributionRow, type AttributionRow } from "../../eval/attribute/AttributionInput.ts"
-import { lacking, OBJECTIVES, rowNumbers, type AttributionSettings } from "../../eval/attribute/Objectives.ts"
+import { type AttributionRow, readAttributionRow } from "../../eval/attribute/AttributionInput.ts"
+import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../../eval/attribute/Objectives.ts"
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
 import { compileMarkers, type Markers } from "../../eval/transcripts/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
@@ -27,35 +27,46 @@ const checked = (settings: AttributionSettings): Effect.Effect<AttributionSettin
     : Effect.fail(new ConfigError({ field: "--gamma", value: String(settings.gamma), expected: "a number from 0 to 1" }))
 
 /** Reads the file once, row by row. With `tables` every row's tables go to standard output as JSON Lines. */
-const attributeFile = Effect.fn("AttributeCommand.attributeFile")(function* (file: string, settings: AttributionSettings, markers: Markers, tables: boolean) {
-  const files = yield* FileSystem.FileSystem
-  const accumulator = startAttribution(settings)
-  yield* files.stream(file).pipe(
-    Stream.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" })),
-    Stream.decodeText(),
-    Stream.splitLines,
-    Stream.zipWithIndex,
-    Stream.filter(([line]) => line.trim() !== ""),
-    Stream.runForEach(([line, index]) => {
-      const row = readAttributionRow(line, `line ${index + 1}`, markers)
-      if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(index + 1, row.failure))
-      accumulator.add(row.success)
-      return tables ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true }) : Effect.void
-    })
-  )
-  return accumulator.report()
-})
+const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
+  function* (file: string, settings: AttributionSettings, markers: Markers, tables: boolean) {
+    const files = yield* FileSystem.FileSystem
+    const accumulator = startAttribution(settings)
+    yield* files.stream(file).pipe(
+      Stream.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" })),
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.zipWithIndex,
+      Stream.filter(([line]) => line.trim() !== ""),
+      Stream.runForEach(([line, index]) => {
+        const row = readAttributionRow(line, `line ${index + 1}`, markers)
+        if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(index + 1, row.failure))
+        accumulator.add(row.success)
+        return tables
+          ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true })
+          : Effect.void
+      })
+    )
+    return accumulator.report()
+  }
+)
 
 /** Prints shares, sizes, growth and verdict of every objective; fails if no row could be read. */
 export const attributeCommand = Command.make(
   "attribute",
   {
-    file: Argument.String("file").pipe(Argument.withDescription("JSON Lines: logprobs, spans or tokens as texts, and where there are any ref_logprobs, old_logprobs, advantage or score")),
+    file: Argument.String("file").pipe(
+      Argument.withDescription(
+        "JSON Lines: logprobs, spans or tokens as texts, and where there are any ref_logprobs, old_logprobs, advantage or score"
+      )
+    ),
     gamma: Flag.Finite("gamma").pipe(Flag.withDescription("Discount a cycle"), Flag.withDefault(1)),
     beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(1)),
     constant: Flag.Finite("constant").pipe(Flag.withDescription("DFT's implicit reward a token"), Flag.withDefault(1)),
     markers: sharedFlags.markers,
-    tables: Flag.Boolean("tables").pipe(Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"), Flag.withDefault(false)),
+    tables: Flag.Boolean("tables").pipe(
+      Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"),
+      Flag.withDefault(false)
+    ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ file, json, markers, tables, ...settings }) {

@@ -8,7 +8,18 @@ import { fixed, percent, UNDEFINED } from "../../eval/Words.ts"
 
 const short = (value: number | null | undefined): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3))
 
-const columns = ["objective", "rows", "r_S action", "r_D action", "r_S token", "π_D of r", "π_D of weight", "π_D seq-mean", "growth", "verdict"]
+const columns = [
+  "objective",
+  "rows",
+  "r_S action",
+  "r_D action",
+  "r_S token",
+  "π_D of r",
+  "π_D of weight",
+  "π_D seq-mean",
+  "growth",
+  "verdict"
+]
 
 const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeights, verdict }: ObjectiveReport): ReadonlyArray<string> => [
   name,
@@ -37,7 +48,9 @@ export const attributionText = (report: AttributionReport): string => {
   return [
     ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()),
     "",
-    ...computed.flatMap(({ name, verdict }) => (verdict === null ? [] : [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`])),
+    ...computed.flatMap((
+      { name, verdict }
+    ) => (verdict === null ? [] : [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`])),
     ...(missing.length === 0 ? [] : ["", ...missing]),
     "",
     `${report.rows} rows; advantage of the row in ${advantage}, its score instead in ${score}, neither in ${neither}.`,

@@ -90,7 +90,11 @@ export const sizeOf = (file: string): number => {
   if (file === STANDARD_INPUT) return 0
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats === undefined || stats.isDirectory()) {
-    throw new FileError({ file, problem: stats === undefined ? "no such file" : "it is a folder", advice: "Give JSON Lines or Parquet files, or - for standard input" })
+    throw new FileError({
+      file,
+      problem: stats === undefined ? "no such file" : "it is a folder",
+      advice: "Give JSON Lines or Parquet files, or - for standard input"
+    })
   }
   return stats.size
 }

@@ -15,7 +15,12 @@ export interface DrawnBlock {
 }
 
 /** Draws the blocks of one share of several: every block of every stratum is in one share. */
-export const drawShare = (strata: ReadonlyArray<Stratum>, options: BootstrapOptions, share: number, shares: number): ReadonlyArray<DrawnBlock> =>
+export const drawShare = (
+  strata: ReadonlyArray<Stratum>,
+  options: BootstrapOptions,
+  share: number,
+  shares: number
+): ReadonlyArray<DrawnBlock> =>
   strata.flatMap(({ grouped, name }, stratum) => {
     const { count, draw } = roundBlocks(grouped, name, options)
     return Array.from({ length: count }, (_, block) => block)
@@ -25,6 +30,7 @@ export const drawShare = (strata: ReadonlyArray<Stratum>, options: BootstrapOpti
 
 /** Puts the blocks of all shares together: the rounds of each of so many strata, in order. */
 export const joinBlocks = (drawn: ReadonlyArray<DrawnBlock>, strata: number): ReadonlyArray<Rounds> =>
-  Array.from({ length: strata }, (_, s) =>
-    drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
+  Array.from(
+    { length: strata },
+    (_, s) => drawn.filter(({ stratum }) => stratum === s).sort((a, b) => a.block - b.block).flatMap(({ rounds }) => rounds)
   )

@@ -19,19 +19,31 @@ export const calibrateCommand = Command.make(
   "calibrate",
   {
     files: Argument.String("file").pipe(
-      Argument.withDescription("JSON Lines, gzip or not, or Parquet (*.parquet): verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"),
+      Argument.withDescription(
+        "JSON Lines, gzip or not, or Parquet (*.parquet): verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"
+      ),
       Argument.variadic({ min: 1 })
     ),
     ...sharedFlags,
-    explain: Flag.String("explain").pipe(Flag.withDescription("Print the response of this id or line with its parts marked, and nothing else"), Flag.optional),
-    resume: Flag.Boolean("resume").pipe(Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"), Flag.withDefault(false))
+    explain: Flag.String("explain").pipe(
+      Flag.withDescription("Print the response of this id or line with its parts marked, and nothing else"),
+      Flag.optional
+    ),
+    resume: Flag.Boolean("resume").pipe(
+      Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"),
+      Flag.withDefault(false)
+    )
   },
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
     const markers = yield* readMarkers(flags.markers)
     if (Option.isSome(id)) {
       const row = yield* foreseen(() => findTranscript(files, id.value, Option.getOrUndefined(flags.format)))
       if (row === undefined) {
-        return yield* new FileError({ file: files.join(", "), problem: `no readable row with id or line ${id.value}`, advice: "Look up the ids in the file, or give a line number" })
+        return yield* new FileError({
+          file: files.join(", "),
+          problem: `no readable row with id or line ${id.value}`,
+          advice: "Look up the ids in the file, or give a line number"
+        })
       }
       return yield* Console.log(explain(row, compileMarkers(markers), paintFor(process.stdout, process.env)))
     }
@@ -52,6 +64,8 @@ export const calibrateCommand = Command.make(
     forget()
   }, Effect.scoped)
 ).pipe(
-  Command.withDescription("Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"),
+  Command.withDescription(
+    "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"
+  ),
   Command.provide(Progress.layer)
 )

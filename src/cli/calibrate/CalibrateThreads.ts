@@ -10,7 +10,7 @@ import { Worker } from "node:worker_threads"
 import type { ResampleStrata } from "../../eval/transcripts/CalibrateTallies.ts"
 import type { Format } from "../../eval/transcripts/Formats.ts"
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
-import { readBlock, type BlockReading } from "../../eval/transcripts/ReadBlock.ts"
+import { type BlockReading, readBlock } from "../../eval/transcripts/ReadBlock.ts"
 import { drawShare, joinBlocks } from "./BootstrapShare.ts"
 import type { Answer, Task } from "./CalibrateWorker.ts"
 

@@ -8,8 +8,8 @@ import type { BootstrapOptions } from "../../eval/Bootstrap.ts"
 import type { Stratum } from "../../eval/transcripts/CalibrateTallies.ts"
 import type { Format } from "../../eval/transcripts/Formats.ts"
 import { compileMarkers } from "../../eval/transcripts/Markers.ts"
-import { readBlock, type BlockReading } from "../../eval/transcripts/ReadBlock.ts"
-import { drawShare, type DrawnBlock } from "./BootstrapShare.ts"
+import { type BlockReading, readBlock } from "../../eval/transcripts/ReadBlock.ts"
+import { type DrawnBlock, drawShare } from "./BootstrapShare.ts"
 
 /** Read the lines of a block. */
 export interface ReadTask {

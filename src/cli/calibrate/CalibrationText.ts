@@ -11,7 +11,9 @@ import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 /** Lays out rows in columns; the first column is flush left. */
 export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd()).join("\n")
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ").trimEnd()
+  ).join("\n")
 }
 
 const rate = ({ value, wilson }: Rate): string => (value === null ? "–" : `${percent(value)} ${bracket(wilson)}`)
@@ -45,34 +47,78 @@ export const calibrationText = (calibration: TranscriptCalibration): string => {
     columns([
       ["level", "n", "p_S", "p_D|C", "p_D|W", "observed", "predicted", "capped", "fit p", "by attempt", "fit p"],
       ...rows.map((row) => [
-        row.level, String(row.n), rate(row.pSample), rate(row.pStopGivenCorrect), rate(row.pResampleGivenWrong),
-        `${percent(row.observed.accuracy)} ${bracket(row.observed.wilson)}`, prediction(row.predicted),
-        prediction(row.predictedCapped), fixed(row.predictedCapped.pValue, 3), prediction(row.predictedByAttempt), fixed(row.predictedByAttempt.pValue, 3)
+        row.level,
+        String(row.n),
+        rate(row.pSample),
+        rate(row.pStopGivenCorrect),
+        rate(row.pResampleGivenWrong),
+        `${percent(row.observed.accuracy)} ${bracket(row.observed.wilson)}`,
+        prediction(row.predicted),
+        prediction(row.predictedCapped),
+        fixed(row.predictedCapped.pValue, 3),
+        prediction(row.predictedByAttempt),
+        fixed(row.predictedByAttempt.pValue, 3)
       ])
     ]),
     "",
     columns([
-      ["level", "first answer", "reflection", "p(F→T)", "p(T→F)", "echo", "Acc@t1", "Acc@t2", "Δi→c", "Δc→i", "stop/resample right", "wrong"],
+      [
+        "level",
+        "first answer",
+        "reflection",
+        "p(F→T)",
+        "p(T→F)",
+        "echo",
+        "Acc@t1",
+        "Acc@t2",
+        "Δi→c",
+        "Δc→i",
+        "stop/resample right",
+        "wrong"
+      ],
       ...rows.map((row) => {
         const { accuracyAtT1, accuracyAtT2, correctToIncorrect, incorrectToCorrect } = row.selfCorrection
         const { firstAnswer, reflection } = row.contribution
         return [
-          row.level, percent(firstAnswer.value), gain(reflection), percent(row.pFalseToTrue.value), percent(row.pTrueToFalse.value), percent(row.echo.value),
-          percent(accuracyAtT1), percent(accuracyAtT2), percent(incorrectToCorrect), percent(correctToIncorrect),
-          `${row.counts.correctStop}/${row.counts.correctResample}`, `${row.counts.wrongStop}/${row.counts.wrongResample}`
+          row.level,
+          percent(firstAnswer.value),
+          gain(reflection),
+          percent(row.pFalseToTrue.value),
+          percent(row.pTrueToFalse.value),
+          percent(row.echo.value),
+          percent(accuracyAtT1),
+          percent(accuracyAtT2),
+          percent(incorrectToCorrect),
+          percent(correctToIncorrect),
+          `${row.counts.correctStop}/${row.counts.correctResample}`,
+          `${row.counts.wrongStop}/${row.counts.wrongResample}`
         ]
       })
     ]),
     "",
-    ...(distributionShift === undefined ? [] : [columns([
-      ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
-      ["points", ...[distributionShift.accuracy, distributionShift.pSample, distributionShift.pStopGivenCorrect, distributionShift.pResampleGivenWrong].map(gain)]
-    ]), ""]),
-    ...(calibration.passAtK.length < 2 ? [] : [columns([
-      ["k", ...calibration.passAtK.map(({ k }) => String(k))],
-      ["pass@k", ...calibration.passAtK.map(({ passAtK }) => percent(passAtK))],
-      ["pass^k", ...calibration.passAtK.map(({ passAllK }) => percent(passAllK))]
-    ]), ""]),
+    ...(distributionShift === undefined ? [] : [
+      columns([
+        ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
+        [
+          "points",
+          ...[
+            distributionShift.accuracy,
+            distributionShift.pSample,
+            distributionShift.pStopGivenCorrect,
+            distributionShift.pResampleGivenWrong
+          ].map(gain)
+        ]
+      ]),
+      ""
+    ]),
+    ...(calibration.passAtK.length < 2 ? [] : [
+      columns([
+        ["k", ...calibration.passAtK.map(({ k }) => String(k))],
+        ["pass@k", ...calibration.passAtK.map(({ passAtK }) => percent(passAtK))],
+        ["pass^k", ...calibration.passAtK.map(({ passAllK }) => percent(passAllK))]
+      ]),
+      ""
+    ]),
     `Outcomes: ${counted}. Truncated and GoldInvalid are left out. Bad rows: ${badRowCount}.`,
     "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions and differences. *: the gap to the observation is more than chance; fit p tests that there is none."
   ].join("\n")
@@ -89,7 +135,13 @@ export const comparisonText = (comparison: Comparison): string => {
     columns([
       ["level", "paired", "observed", "predicted", "by sampling", "by decision", "unexplained"],
       ...rowsOf(comparison).map((row) => [
-        row.level, String(row.paired), estimate(row.observed), estimate(row.predicted), estimate(row.sampling), estimate(row.decision), estimate(row.unexplained)
+        row.level,
+        String(row.paired),
+        estimate(row.observed),
+        estimate(row.predicted),
+        estimate(row.sampling),
+        estimate(row.decision),
+        estimate(row.unexplained)
       ])
     ]),
     "",

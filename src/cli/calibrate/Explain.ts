@@ -4,7 +4,7 @@
  * @module
  */
 import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
-import { readLine, type Format } from "../../eval/transcripts/Formats.ts"
+import { type Format, readLine } from "../../eval/transcripts/Formats.ts"
 import type { Markers } from "../../eval/transcripts/Markers.ts"
 import { takeApart } from "../../eval/transcripts/TakeApart.ts"
 import { readBlocks } from "./Blocks.ts"
@@ -12,7 +12,11 @@ import { readBlocks } from "./Blocks.ts"
 const BLOCK_BYTES = 2 << 20
 
 /** Finds a transcript by its id or its line number in the files. */
-export const findTranscript = async (files: ReadonlyArray<string>, id: string, format: Format | undefined): Promise<TranscriptRow | undefined> => {
+export const findTranscript = async (
+  files: ReadonlyArray<string>,
+  id: string,
+  format: Format | undefined
+): Promise<TranscriptRow | undefined> => {
   for (const file of files) {
     let line = 0
     for await (const { bytes } of readBlocks(file, 0, BLOCK_BYTES)) {

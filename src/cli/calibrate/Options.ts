@@ -7,12 +7,12 @@ import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/Bootstrap.ts"
-import { sortLevels, type CalibrateOptions } from "../../eval/Calibrate.ts"
-import { FORMATS, type Format } from "../../eval/transcripts/Formats.ts"
+import { type CalibrateOptions, sortLevels } from "../../eval/Calibrate.ts"
+import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../eval/transcripts/Markers.ts"
 import type { LevelTally } from "../../eval/transcripts/Tallies.ts"
 import { Progress } from "../Progress.ts"
-import { makeCalibrateThreads, type CalibrateThreads } from "./CalibrateThreads.ts"
+import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
 import { tallyFiles, type TallyOptions } from "./TallyFiles.ts"
 
 /** The flags. */
@@ -22,7 +22,10 @@ export const sharedFlags = {
   markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
   strict: Flag.Boolean("strict").pipe(Flag.withDescription("Fail at the first bad row"), Flag.withDefault(false)),
   cap: Flag.Int("cap").pipe(Flag.withDescription("Attempts allowed; the longest response's unless told"), Flag.optional),
-  trained: Flag.String("trained").pipe(Flag.withDescription("Levels that the model was trained on, e.g. 3x3,3x4: the others are pooled apart"), Flag.optional),
+  trained: Flag.String("trained").pipe(
+    Flag.withDescription("Levels that the model was trained on, e.g. 3x3,3x4: the others are pooled apart"),
+    Flag.optional
+  ),
   rounds: Flag.Int("rounds").pipe(Flag.withDescription("Bootstrap rounds"), Flag.withDefault(DEFAULT_ROUNDS)),
   paper: Flag.Boolean("paper").pipe(Flag.withDescription(`The paper's ${PAPER_ROUNDS} rounds`), Flag.withDefault(false)),
   seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
@@ -38,12 +41,19 @@ export interface StatisticsFlags {
 }
 
 /** Options of the statistics from their flags. Throws `ConfigError` if a level is said to be trained that no response has. */
-export const statisticsOptions = ({ cap, paper, rounds, seed, trained }: StatisticsFlags, levels: ReadonlyArray<LevelTally>): CalibrateOptions => {
+export const statisticsOptions = (
+  { cap, paper, rounds, seed, trained }: StatisticsFlags,
+  levels: ReadonlyArray<LevelTally>
+): CalibrateOptions => {
   const trainLevels = Option.map(trained, (names) => names.split(",").map((level) => level.trim()))
   const known = levels.map(({ level }) => level)
   const unknown = Option.getOrElse(trainLevels, () => []).filter((level) => !known.includes(level))
   if (unknown.length > 0) {
-    throw new ConfigError({ field: "--trained", value: unknown.join(", "), expected: `levels of the responses: ${sortLevels(known).join(", ")}` })
+    throw new ConfigError({
+      field: "--trained",
+      value: unknown.join(", "),
+      expected: `levels of the responses: ${sortLevels(known).join(", ")}`
+    })
   }
   return {
     rounds: paper ? PAPER_ROUNDS : rounds,
@@ -58,7 +68,9 @@ export const readMarkers = Effect.fn("Options.readMarkers")(function* (file: Opt
   if (Option.isNone(file)) return DEFAULT_MARKERS
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(file.value).pipe(
-    Effect.mapError((cause) => new FileError({ file: file.value, problem: cause.message, advice: "Give a text file with one phrase a line" }))
+    Effect.mapError((cause) =>
+      new FileError({ file: file.value, problem: cause.message, advice: "Give a text file with one phrase a line" })
+    )
   )
   return [...DEFAULT_MARKERS, ...parseMarkerList(text)]
 })

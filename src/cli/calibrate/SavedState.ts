@@ -31,7 +31,9 @@ export const loadState = (path: string, job: string): SavedState | undefined => 
   if (!existsSync(path)) return undefined
   const state = Option.getOrUndefined(decode(readFileSync(path, "utf8")))
   if (state === undefined || state.job !== job) {
-    const problem = state === undefined ? "not the state of a calibration" : "the state of a calibration of other files or with other options"
+    const problem = state === undefined
+      ? "not the state of a calibration"
+      : "the state of a calibration of other files or with other options"
     throw new FileError({ file: path, problem, advice: "Remove it to begin again, or give the same files and options as before" })
   }
   return state

@@ -4,12 +4,12 @@
  * @module
  */
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
-import { detectFormat, FORMATS, readLine, type Format, type Row } from "../../eval/transcripts/Formats.ts"
+import { detectFormat, type Format, FORMATS, readLine, type Row } from "../../eval/transcripts/Formats.ts"
 import type { BadRow, BlockReading } from "../../eval/transcripts/ReadBlock.ts"
 import { makeTallies, type Tallies } from "../../eval/transcripts/Tallies.ts"
 import { readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
-import { loadState, removeState, saveState, type SavedState } from "./SavedState.ts"
+import { loadState, removeState, type SavedState, saveState } from "./SavedState.ts"
 
 /** What to read and how. */
 export interface TallyOptions {
@@ -58,7 +58,7 @@ const asRow = (line: string): Row | undefined => {
 
 /** The format of the first row of a text that has one. */
 const sniff = (text: string): Format | undefined => {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start)
     const end = newline < 0 ? text.length : newline
     const row = asRow(text.slice(start, end))
@@ -92,7 +92,11 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   const sizes = files.map(sizeOf)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   if (isResumable && files.includes(STANDARD_INPUT)) {
-    throw new ConfigError({ field: "--resume", value: "with standard input", expected: "files only, because standard input cannot be read again" })
+    throw new ConfigError({
+      field: "--resume",
+      value: "with standard input",
+      expected: "files only, because standard input cannot be read again"
+    })
   }
   const job = JSON.stringify({ files, sizes, format: options.format ?? null, markers: threads.markers, isStrict: options.isStrict })
   const stateFile = stateFileOf(files[0] ?? "")
@@ -154,9 +158,20 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     finished += sizes[index]!
   }
   if (!hasRows) {
-    throw new FileError({ file: files.join(", "), problem: "no row, only blank lines or nothing at all", advice: "Give JSON Lines or Parquet files with rows, or - for standard input" })
+    throw new FileError({
+      file: files.join(", "),
+      problem: "no row, only blank lines or nothing at all",
+      advice: "Give JSON Lines or Parquet files with rows, or - for standard input"
+    })
   }
   // Kept until `forget`: what comes after the reading may fail too.
   if (isResumable) save({ file: files.length, offset: 0, line: 0, format: ANY_FORMAT })
-  return { tallies, badRowCount, badRows, forget: () => { if (isResumable) removeState(stateFile) } }
+  return {
+    tallies,
+    badRowCount,
+    badRows,
+    forget: () => {
+      if (isResumable) removeState(stateFile)
+    }
+  }
 }

@@ -17,6 +17,14 @@ export const doctorCommand = Command.make(
     const diagnosis = yield* examine()
     yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis))
     const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)
-    if (isWrong) yield* Effect.sync(() => { process.exitCode = 1 })
+    if (isWrong) {
+      yield* Effect.sync(() => {
+        process.exitCode = 1
+      })
+    }
   })
-).pipe(Command.withDescription("Does a training step on every device, compares it with plain JavaScript and says which devices work, how fast, and why others do not"))
+).pipe(
+  Command.withDescription(
+    "Does a training step on every device, compares it with plain JavaScript and says which devices work, how fast, and why others do not"
+  )
+)

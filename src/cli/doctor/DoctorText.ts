@@ -7,14 +7,17 @@ import { cpus } from "node:os"
 import { type Diagnosis, type Finding, TOLERANCE } from "../../training/Doctor.ts"
 
 /** The machine in a line: Node, system, processor. */
-export const machine = (): string => `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`
+export const machine = (): string =>
+  `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`
 
 const milliseconds = (ms: number): string => (ms < 10 ? ms.toFixed(1) : ms.toFixed(0))
 
 const verdict = (finding: Finding): ReadonlyArray<string> => {
   if (!finding.isUsable) return [`cannot be used: ${finding.reason}`]
   const { agrees, firstStep, gradientDifference, lossDifference, samplingDifference, step } = finding.measurement
-  const differences = `loss ${lossDifference.toExponential(1)}, gradient ${gradientDifference.toExponential(1)}, sampling ${samplingDifference.toExponential(1)}`
+  const differences = `loss ${lossDifference.toExponential(1)}, gradient ${gradientDifference.toExponential(1)}, sampling ${
+    samplingDifference.toExponential(1)
+  }`
   return [
     agrees
       ? `works: ${milliseconds(step)} ms a step (the first ${milliseconds(firstStep)} ms)`

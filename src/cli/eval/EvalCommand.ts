@@ -23,7 +23,9 @@ import type { TranscriptCalibration } from "../calibrate/TranscriptCalibration.t
 import { layer as progressLayer, Progress } from "../Progress.ts"
 
 // Loaded on demand: no other command speaks HTTP.
-const httpClient = Layer.unwrap(Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp))
+const httpClient = Layer.unwrap(
+  Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp)
+)
 
 const RADIX = { radix: 10 }
 
@@ -80,7 +82,11 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
     return { layer: SimulatedTextPolicy.layer(rates), name: "simulated" }
   }
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
-    return yield* new ConfigError({ field: "the policy", value: "missing", expected: "--endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W" })
+    return yield* new ConfigError({
+      field: "the policy",
+      value: "missing",
+      expected: "--endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
+    })
   }
   const endpoint = yield* endpointOf(flags.endpoint.value)
   const key = yield* Config.option(Config.Redacted(flags.keyEnv)).pipe(
@@ -103,7 +109,10 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
 })
 
 // The same way as `calibrate` goes from a file, so that both print the same of the same rows.
-const calibrationOf = (rows: ReadonlyArray<TextRollout>, options: { readonly rounds: number; readonly seed: number }): TranscriptCalibration => {
+const calibrationOf = (
+  rows: ReadonlyArray<TextRollout>,
+  options: { readonly rounds: number; readonly seed: number }
+): TranscriptCalibration => {
   const tallies = makeTallies()
   for (const row of rows) tallies.add(gradeTranscript({ ...row, hitCap: row.ending === "cap" }, defaultMarkers))
   const levels = tallies.levels()
@@ -114,25 +123,46 @@ const calibrationOf = (rows: ReadonlyArray<TextRollout>, options: { readonly rou
 export const evalCommand = Command.make(
   "eval",
   {
-    endpoint: Flag.String("endpoint").pipe(Flag.withDescription("Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1"), Flag.optional),
+    endpoint: Flag.String("endpoint").pipe(
+      Flag.withDescription("Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1"),
+      Flag.optional
+    ),
     model: Flag.String("model").pipe(Flag.withDescription("The model's name at the server"), Flag.optional),
-    simulate: Flag.String("simulate").pipe(Flag.withDescription("No server: a policy with rates p_S,p_D|C,p_D|W such as 0.6,0.9,0.4 (by attempt: 0.6:0.5,0.9,0.4)"), Flag.optional),
-    cap: Flag.Int("cap").pipe(Flag.withDescription("Attempts allowed to the simulated policy"), Flag.withDefault(SimulatedTextPolicy.DEFAULT_CAP)),
+    simulate: Flag.String("simulate").pipe(
+      Flag.withDescription("No server: a policy with rates p_S,p_D|C,p_D|W such as 0.6,0.9,0.4 (by attempt: 0.6:0.5,0.9,0.4)"),
+      Flag.optional
+    ),
+    cap: Flag.Int("cap").pipe(
+      Flag.withDescription("Attempts allowed to the simulated policy"),
+      Flag.withDefault(SimulatedTextPolicy.DEFAULT_CAP)
+    ),
     levels: Flag.String("levels").pipe(Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4")),
     count: Flag.Int("count").pipe(Flag.withDescription("Problems a level"), Flag.withDefault(200)),
     generations: Flag.Int("generations").pipe(Flag.withDescription("Responses to each problem"), Flag.withDefault(1)),
-    api: Flag.Literals("api", ["completions", "chat"]).pipe(Flag.withDescription("chat puts the prompt into the model's template"), Flag.withDefault("chat")),
+    api: Flag.Literals("api", ["completions", "chat"]).pipe(
+      Flag.withDescription("chat puts the prompt into the model's template"),
+      Flag.withDefault("chat")
+    ),
     concurrency: Flag.Int("concurrency").pipe(Flag.withDescription("Requests under way at a time"), Flag.withDefault(16)),
     maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), Flag.withDefault(2048)),
     temperature: Flag.Finite("temperature").pipe(Flag.withDescription("Sampling temperature"), Flag.withDefault(1)),
     logProbs: Flag.Boolean("logprobs").pipe(Flag.withDescription("Ask for the log-probability of every token"), Flag.withDefault(false)),
     timeout: Flag.Finite("timeout").pipe(Flag.withDescription("Seconds allowed to a request"), Flag.withDefault(600)),
-    retries: Flag.Int("retries").pipe(Flag.withDescription("Repetitions of a request that failed for a passing reason"), Flag.withDefault(6)),
-    keyEnv: Flag.String("key-env").pipe(Flag.withDescription("Environment variable that holds the server's key, if it wants one"), Flag.withDefault("DECISION_SAMPLING_API_KEY")),
+    retries: Flag.Int("retries").pipe(
+      Flag.withDescription("Repetitions of a request that failed for a passing reason"),
+      Flag.withDefault(6)
+    ),
+    keyEnv: Flag.String("key-env").pipe(
+      Flag.withDescription("Environment variable that holds the server's key, if it wants one"),
+      Flag.withDefault("DECISION_SAMPLING_API_KEY")
+    ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems, sampling and bootstrap"), Flag.withDefault(1)),
     rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(1000)),
     out: Flag.String("out").pipe(Flag.withDescription("The rollouts file; runs/eval-MODEL.jsonl by default"), Flag.optional),
-    resume: Flag.Boolean("resume").pipe(Flag.withDescription("Keep the file's rows and ask only for what is missing"), Flag.withDefault(false)),
+    resume: Flag.Boolean("resume").pipe(
+      Flag.withDescription("Keep the file's rows and ask only for what is missing"),
+      Flag.withDefault(false)
+    ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the calibration as JSON"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ concurrency, count, generations, json, levels, out, resume, rounds, seed, ...flags }) {
@@ -142,8 +172,18 @@ export const evalCommand = Command.make(
     const { resumed, rows } = yield* Effect.gen(function* () {
       const progress = yield* Progress
       const onRow = yield* progress.stage("sampling", queries.length * generations)
-      const sampled = yield* sampleTexts({ queries, generations, file, resume, concurrency, seed, onRow: (done) => onRow(done, "responses") })
-      yield* progress.done(`${sampled.rows.length} responses in ${file}${sampled.resumed === 0 ? "" : `, ${sampled.resumed} of them from before`}`)
+      const sampled = yield* sampleTexts({
+        queries,
+        generations,
+        file,
+        resume,
+        concurrency,
+        seed,
+        onRow: (done) => onRow(done, "responses")
+      })
+      yield* progress.done(
+        `${sampled.rows.length} responses in ${file}${sampled.resumed === 0 ? "" : `, ${sampled.resumed} of them from before`}`
+      )
       return sampled
     }).pipe(Effect.provide([layer, progressLayer]))
     if (flags.logProbs && rows.every(({ logprobs }) => logprobs === undefined)) {

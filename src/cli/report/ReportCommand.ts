@@ -12,7 +12,10 @@ import { writeFigure, written } from "./WriteFigure.ts"
 export const reportCommand = Command.make(
   "report",
   {
-    files: Argument.String("file").pipe(Argument.withDescription("results.json of reproduce, or JSON of calibrate, compare, eval or attribute"), Argument.variadic({ min: 1 })),
+    files: Argument.String("file").pipe(
+      Argument.withDescription("results.json of reproduce, or JSON of calibrate, compare, eval or attribute"),
+      Argument.variadic({ min: 1 })
+    ),
     out: Flag.String("out").pipe(Flag.withDescription("The page to write"), Flag.withDefault("report.html")),
     figures: Flag.String("figures").pipe(Flag.withDescription("Folder for each figure as SVG and PNG"), Flag.optional)
   },

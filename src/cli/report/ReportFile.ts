@@ -50,18 +50,22 @@ const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (conten
   Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
 
 /** Reads a file; it is results.json of `reproduce`, or the JSON of `calibrate`, `compare`, `eval` or `attribute`. */
-export const readReportFile = Effect.fn("ReportFile.read")(function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  const text = yield* files.readFileString(file).pipe(
-    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
-  )
-  const advice = "Pass results.json of reproduce, or what calibrate, compare, eval or attribute print with --json"
-  const value = yield* Effect.try({
-    try: (): unknown => JSON.parse(text),
-    catch: (cause) => new FileError({ file, problem: cause instanceof Error ? cause.message : "not JSON", advice })
-  })
-  const result = decodeAs(basename(file, ".json"), value)
-  if (result === undefined) return yield* new FileError({ file, problem: "neither results nor a calibration, a comparison or an attribution", advice })
-  if (Result.isFailure(result)) return yield* new FileError({ file, problem: result.failure, advice })
-  return result.success
-})
+export const readReportFile = Effect.fn("ReportFile.read")(
+  function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem> {
+    const files = yield* FileSystem.FileSystem
+    const text = yield* files.readFileString(file).pipe(
+      Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
+    )
+    const advice = "Pass results.json of reproduce, or what calibrate, compare, eval or attribute print with --json"
+    const value = yield* Effect.try({
+      try: (): unknown => JSON.parse(text),
+      catch: (cause) => new FileError({ file, problem: cause instanceof Error ? cause.message : "not JSON", advice })
+    })
+    const result = decodeAs(basename(file, ".json"), value)
+    if (result === undefined) {
+      return yield* new FileError({ file, problem: "neither results nor a calibration, a comparison or an attribution", advice })
+    }
+    if (Result.isFailure(result)) return yield* new FileError({ file, problem: result.failure, advice })
+    return result.success
+  }
+)

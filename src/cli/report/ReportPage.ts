@@ -16,7 +16,7 @@ import { reflectionFigure } from "../../eval/figures/ReflectionFigure.ts"
 import { shiftFigure } from "../../eval/figures/ShiftFigure.ts"
 import { html, type Markup } from "../../eval/Html.ts"
 import { renderReport } from "../../eval/Report.ts"
-import { calibrationSection, type CalibratedModel } from "../../eval/report/CalibrationSection.ts"
+import { type CalibratedModel, calibrationSection } from "../../eval/report/CalibrationSection.ts"
 import { comparisonFileSection } from "../../eval/report/ComparisonSection.ts"
 import { drawn } from "../../eval/report/DrawnFigure.ts"
 import { page, type Section } from "../../eval/report/Page.ts"
@@ -36,7 +36,10 @@ const attributionsOf = (files: ReadonlyArray<ReportFile>) =>
   files.flatMap((file, i) => (file._tag === "Attribution" ? [{ id: `attribution-${i + 1}`, label: file.label, report: file.content }] : []))
 
 const comparisonsOf = (files: ReadonlyArray<ReportFile>) =>
-  files.flatMap((file, i) => (file._tag === "Comparison" ? [{ id: `comparison-${i + 1}`, label: file.label, comparison: file.content }] : []))
+  files.flatMap((
+    file,
+    i
+  ) => (file._tag === "Comparison" ? [{ id: `comparison-${i + 1}`, label: file.label, comparison: file.content }] : []))
 
 const trainLevelsOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<string> => [
   ...new Set(files.flatMap((file) => (file._tag === "Results" ? file.content.task.trainLevels : [])))
@@ -92,52 +95,73 @@ const summaryOf = (files: ReadonlyArray<ReportFile>, models: ReadonlyArray<Calib
   return {
     id: "summary",
     title: "Summary",
-    body: html`${models.length === 0 ? null : table({
-      caption: "All levels pooled; 95 % intervals below",
-      columns: ["Model", "n", "observed", "p_S", "p_D|C", "p_D|W", "by reflection, points", "predicted − observed"],
-      rows: models.map(({ calibration: { overall }, label }) => [
-        label,
-        overall.n,
-        twoLines(percent(overall.observed.accuracy), percentInterval(overall.observed.wilson)),
-        ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) => twoLines(percent(rate.value), percentInterval(rate.wilson))),
-        twoNumbers(overall.contribution.reflection),
-        twoNumbers(overall.predicted.gap)
-      ])
-    })}
+    body: html`${
+      models.length === 0 ? null : table({
+        caption: "All levels pooled; 95 % intervals below",
+        columns: ["Model", "n", "observed", "p_S", "p_D|C", "p_D|W", "by reflection, points", "predicted − observed"],
+        rows: models.map(({ calibration: { overall }, label }) => [
+          label,
+          overall.n,
+          twoLines(percent(overall.observed.accuracy), percentInterval(overall.observed.wilson)),
+          ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) =>
+            twoLines(percent(rate.value), percentInterval(rate.wilson))
+          ),
+          twoNumbers(overall.contribution.reflection),
+          twoNumbers(overall.predicted.gap)
+        ])
+      })
+    }
 ${figure}
-${comparisons.length === 0 ? null : table({
-  caption: "Differences between two models, all levels pooled, points; 95 % intervals below",
-  columns: ["Comparison", "observed", "by sampling", "by decision", "not accounted for"],
-  rows: comparisons.map(({ comparison: { from, overall, to } }) => [
-    `${from} → ${to}`,
-    ...[overall.observed, overall.sampling, overall.decision, overall.unexplained].map(twoNumbers)
-  ])
-})}
-${attributions.map(({ label, report }) => html`<p>Attribution of <strong>${label}</strong>: ${report.rows} rollouts, ${report.objectives.filter(({ rows }) => rows > 0).length} objectives.</p>`)}`
+${
+      comparisons.length === 0 ? null : table({
+        caption: "Differences between two models, all levels pooled, points; 95 % intervals below",
+        columns: ["Comparison", "observed", "by sampling", "by decision", "not accounted for"],
+        rows: comparisons.map(({ comparison: { from, overall, to } }) => [
+          `${from} → ${to}`,
+          ...[overall.observed, overall.sampling, overall.decision, overall.unexplained].map(twoNumbers)
+        ])
+      })
+    }
+${
+      attributions.map(({ label, report }) =>
+        html`<p>Attribution of <strong>${label}</strong>: ${report.rows} rollouts, ${
+          report.objectives.filter(({ rows }) => rows > 0).length
+        } objectives.</p>`
+      )
+    }`
   }
 }
 
 /** Renders the page. Results of one run alone get their own, longer report. */
-export const renderFiles = Effect.fn("ReportPage.render")(function* (files: ReadonlyArray<ReportFile>): Effect.fn.Return<string, FigureError> {
-  const [only] = files
-  if (files.length === 1 && only?._tag === "Results") return yield* renderReport(only.content)
-  const models = modelsOf(files)
-  const trainLevels = trainLevelsOf(files)
-  const accuracy = models.length === 0 ? null : yield* drawn(accuracyOf(models, trainLevels))
-  const figures = yield* Effect.forEach(models, (model) => Effect.map(Effect.forEach(modelFigures(model, trainLevels), drawn), (figures) => [model.id, figures] as const))
-  const comparisons = yield* Effect.forEach(comparisonsOf(files), (file) =>
-    Effect.map(drawn(comparisonFigure(file)), (figure) => comparisonFileSection({ ...file, figure })))
-  const attributions = yield* Effect.forEach(attributionsOf(files), (file) =>
-    Effect.map(drawn(shareFigure(file)), (figure) => attributionFileSection({ ...file, figure })))
-  return page(
-    "Decision and sampling: report of rollouts",
-    html`<p>Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
-    [
-      summaryOf(files, models, accuracy),
-      ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures))]),
-      ...comparisons,
-      ...attributions
-    ],
-    html`Made by decision-sampling report.`
-  )
-})
+export const renderFiles = Effect.fn("ReportPage.render")(
+  function* (files: ReadonlyArray<ReportFile>): Effect.fn.Return<string, FigureError> {
+    const [only] = files
+    if (files.length === 1 && only?._tag === "Results") return yield* renderReport(only.content)
+    const models = modelsOf(files)
+    const trainLevels = trainLevelsOf(files)
+    const accuracy = models.length === 0 ? null : yield* drawn(accuracyOf(models, trainLevels))
+    const figures = yield* Effect.forEach(
+      models,
+      (model) => Effect.map(Effect.forEach(modelFigures(model, trainLevels), drawn), (figures) => [model.id, figures] as const)
+    )
+    const comparisons = yield* Effect.forEach(
+      comparisonsOf(files),
+      (file) => Effect.map(drawn(comparisonFigure(file)), (figure) => comparisonFileSection({ ...file, figure }))
+    )
+    const attributions = yield* Effect.forEach(
+      attributionsOf(files),
+      (file) => Effect.map(drawn(shareFigure(file)), (figure) => attributionFileSection({ ...file, figure }))
+    )
+    return page(
+      "Decision and sampling: report of rollouts",
+      html`<p>Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
+      [
+        summaryOf(files, models, accuracy),
+        ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures))]),
+        ...comparisons,
+        ...attributions
+      ],
+      html`Made by decision-sampling report.`
+    )
+  }
+)

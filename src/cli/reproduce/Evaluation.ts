@@ -51,7 +51,8 @@ export const examples = Effect.fnUntraced(function* (groups: ReadonlyArray<Grade
   const tokenizer = yield* Tokenizer
   const byLevel = Map.groupBy(groups, (group) => group.query.level)
   const chosen = [...byLevel.values()].flatMap((list) => list.slice(0, count).map((group) => group.members[0]))
-  return yield* Effect.forEach(chosen, ({ outcome, trajectory }) =>
-    Effect.map(tokenizer.decode(trajectory), (text): Example => ({ ...text, correct: outcome === "Correct" }))
+  return yield* Effect.forEach(
+    chosen,
+    ({ outcome, trajectory }) => Effect.map(tokenizer.decode(trajectory), (text): Example => ({ ...text, correct: outcome === "Correct" }))
   )
 })

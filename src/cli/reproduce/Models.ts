@@ -21,7 +21,14 @@ import { cached, stageHash, type StageResult } from "./StageCache.ts"
 import { sourceDigest } from "./SourceDigest.ts"
 import * as Stages from "./Stages.ts"
 
-const supervised = ["ArithmeticTokenizer", "Demonstrations", "SupervisedTrainer", "policy/ArithmeticWorker", "policy/ParallelPolicy", "policy/Segments"]
+const supervised = [
+  "ArithmeticTokenizer",
+  "Demonstrations",
+  "SupervisedTrainer",
+  "policy/ArithmeticWorker",
+  "policy/ParallelPolicy",
+  "policy/Segments"
+]
 
 // The modules that a stage runs; with what they import they are part of its name in the cache.
 const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
@@ -45,7 +52,9 @@ export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage"
 }
 
 /** Runs an effect with the services of a grammar. */
-export type Within = (grammar: Grammar) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError, R>
+export type Within = (
+  grammar: Grammar
+) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError, R>
 
 type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<Grammar>
 
@@ -84,7 +93,11 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
       const startedAt = performance.now()
       const parent = models.find(({ id }) => id === model.parent)?.result
       const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
-      const hash = stageHash([model.id, preset.seed, preset.shards, trained, preset.model, settings], parent?.hash ?? "", sourceDigest(SOURCES[model.stage]))
+      const hash = stageHash(
+        [model.id, preset.seed, preset.shards, trained, preset.model, settings],
+        parent?.hash ?? "",
+        sourceDigest(SOURCES[model.stage])
+      )
       const result = yield* cached(cacheFolder, hash, within({ context, singleTurn })(train))
       models.push({ ...model, context, result, seconds: (performance.now() - startedAt) / 1000 })
       return result
@@ -97,7 +110,9 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     demonstration: ReturnType<typeof Demonstrations.withoutReflection>,
     loss: typeof SupervisedTrainer.sft
   ) =>
-    add(model, [preset.sft, preset.attributionEvery.sft, settings],
+    add(
+      model,
+      [preset.sft, preset.attributionEvery.sft, settings],
       Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
     )
 
@@ -105,13 +120,20 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     const from = models.find((model) => model.id === parent)
     if (from === undefined) return Effect.die(new Error(`${id} starts from ${parent}, which is no model of this preset`))
     const model: Description = {
-      id, label, stage: "rl", parent, context: from.context,
+      id,
+      label,
+      stage: "rl",
+      parent,
+      context: from.context,
       ...(from.start === undefined ? {} : { start: from.start }),
       ...(singleTurn === true ? { singleTurn } : {}),
       ...more
     }
-    return add(model, [preset.grpo, preset.attributionEvery.grpo, settings, singleTurn === true],
-      Stages.reinforce(preset, label, from.result.state.parameters, settings))
+    return add(
+      model,
+      [preset.grpo, preset.attributionEvery.grpo, settings, singleTurn === true],
+      Stages.reinforce(preset, label, from.result.state.parameters, settings)
+    )
   }
 
   // The base, and earlier moments of it.
@@ -121,7 +143,9 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     const isLast = step === preset.base.steps
     const { keep: _keep, ...base } = preset.base
     const result = yield* add(
-      isLast ? { id: "base", label: "Base", stage: "base" } : { id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true },
+      isLast
+        ? { id: "base", label: "Base", stage: "base" }
+        : { id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true },
       [base, step],
       Stages.pretrain(preset, step, before)
     )
@@ -132,13 +156,19 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
 
   yield* finetune(
     { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none", parent: "base" },
-    base, [],
+    base,
+    [],
     Demonstrations.withoutReflection(data, tokenizer),
     SupervisedTrainer.sft
   )
   const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">, parent: StageResult) =>
-    finetune({ ...model, stage: "sft", start: "echo" }, parent, preset.echo,
-      Demonstrations.withEcho(data, tokenizerOf(model.context ?? usual), preset.echo.resampleRate), SupervisedTrainer.sft)
+    finetune(
+      { ...model, stage: "sft", start: "echo" },
+      parent,
+      preset.echo,
+      Demonstrations.withEcho(data, tokenizerOf(model.context ?? usual), preset.echo.resampleRate),
+      SupervisedTrainer.sft
+    )
   yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
 
   // Drawn once, and only when a stage that needs it is not in the cache.
@@ -146,10 +176,17 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   const usualServices = yield* Effect.context<Policy | Tokenizer | Reward>()
   const pool = yield* Effect.cached(Effect.provideContext(Stages.ownAnswers(preset, base.state.parameters), usualServices))
   const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, loss: typeof SupervisedTrainer.sft) =>
-    add({ ...model, start: "expert", parent: "base" }, [preset.sft, preset.attributionEvery.sft, preset.expert],
+    add(
+      { ...model, start: "expert", parent: "base" },
+      [preset.sft, preset.attributionEvery.sft, preset.expert],
       Effect.flatMap(pool, (answers) =>
-        Stages.finetune(preset, model.label, parent.state.parameters, Demonstrations.withExpert(data, tokenizerOf(model.context ?? usual), answers), loss)
-      )
+        Stages.finetune(
+          preset,
+          model.label,
+          parent.state.parameters,
+          Demonstrations.withExpert(data, tokenizerOf(model.context ?? usual), answers),
+          loss
+        ))
     )
   yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, SupervisedTrainer.sft)
   yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, SupervisedTrainer.dft)
@@ -158,8 +195,13 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   for (const run of preset.variants) yield* reinforce(run, { variant: true })
 
   for (const { result, step } of moments.slice(0, -1)) {
-    yield* withEcho({ id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true }, result)
-    yield* reinforce({ id: `grpo-echo-${step}`, label: `GRPO from echo of the base after ${step} steps`, parent: `sft-echo-${step}` }, { variant: true })
+    yield* withEcho(
+      { id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true },
+      result
+    )
+    yield* reinforce({ id: `grpo-echo-${step}`, label: `GRPO from echo of the base after ${step} steps`, parent: `sft-echo-${step}` }, {
+      variant: true
+    })
   }
 
   if (preset.history) {
@@ -167,9 +209,16 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     const extended: StageResult = { ...base, state: fromParameters(parameters, preset.seed) }
     const inHistory = { context: "history", variant: true } as const
     yield* withEcho({ id: "sft-echo-history", label: "SFT (echo), full history", parent: "base", ...inHistory }, extended)
-    yield* fromPool({ id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory }, extended, SupervisedTrainer.sft)
+    yield* fromPool(
+      { id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory },
+      extended,
+      SupervisedTrainer.sft
+    )
     for (const start of ["echo", "expert"]) {
-      yield* reinforce({ id: `grpo-${start}-history`, label: `GRPO from ${start}, full history`, parent: `sft-${start}-history` }, inHistory)
+      yield* reinforce(
+        { id: `grpo-${start}-history`, label: `GRPO from ${start}, full history`, parent: `sft-${start}-history` },
+        inHistory
+      )
     }
   }
   return models

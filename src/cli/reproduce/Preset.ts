@@ -105,7 +105,18 @@ export const quick: Preset = {
     slip: 0.09
   },
   model: { width: 64, layers: 3, heads: 4 },
-  base: { steps: 3500, batchSize: 64, learningRate: 6e-3, warmup: 50, weightDecay: 0.01, examples: 0, taught: 2, corrupted: 2, verdictWeight: 1, keep: [] },
+  base: {
+    steps: 3500,
+    batchSize: 64,
+    learningRate: 6e-3,
+    warmup: 50,
+    weightDecay: 0.01,
+    examples: 0,
+    taught: 2,
+    corrupted: 2,
+    verdictWeight: 1,
+    keep: []
+  },
   sft: { steps: 300, batchSize: 128, learningRate: 5e-4, warmup: 10, weightDecay: 0, examples: 0 },
   echo: { resampleRate: 0.3 },
   expert: { problems: 3000, answers: 6 },
@@ -126,7 +137,13 @@ const variants: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo-no-kl", label: "GRPO from echo, no KL", parent: "sft-echo", kl: "none" },
   { id: "grpo-echo-kl-in-reward", label: "GRPO from echo, KL in the reward", parent: "sft-echo", kl: "k1 in the reward" },
   { id: "grpo-echo-strong-kl", label: "GRPO from echo, 30 × KL", parent: "sft-echo", klCoefficient: 0.3 },
-  { id: "grpo-echo-strong-kl-in-reward", label: "GRPO from echo, 30 × KL in the reward", parent: "sft-echo", kl: "k1 in the reward", klCoefficient: 0.3 },
+  {
+    id: "grpo-echo-strong-kl-in-reward",
+    label: "GRPO from echo, 30 × KL in the reward",
+    parent: "sft-echo",
+    kl: "k1 in the reward",
+    klCoefficient: 0.3
+  },
   { id: "nsr-echo", label: "NSR from echo", parent: "sft-echo", method: "nsr" },
   { id: "psr-echo", label: "PSR from echo", parent: "sft-echo", method: "psr" },
   { id: "w-reinforce-echo", label: "W-REINFORCE from echo", parent: "sft-echo", method: "w-reinforce" },

@@ -64,10 +64,18 @@ export const services = (
   const tokenizer = { radix, maxAttempts, context, positions }
   const words = ArithmeticTokenizer.layer(tokenizer)
   if (!singleTurn) {
-    return Layer.mergeAll(words, Reward.layerExact, ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer }))
+    return Layer.mergeAll(
+      words,
+      Reward.layerExact,
+      ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer })
+    )
   }
   const oneAnswer = SingleTurn.layer.pipe(Layer.provide(words))
-  return Layer.mergeAll(oneAnswer, Reward.layerExact, TransformerPolicy.layer(preset.model).pipe(Layer.provide(oneAnswer), Layer.provide(deviceWasm)))
+  return Layer.mergeAll(
+    oneAnswer,
+    Reward.layerExact,
+    TransformerPolicy.layer(preset.model).pipe(Layer.provide(oneAnswer), Layer.provide(deviceWasm))
+  )
 }
 
 const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
@@ -127,11 +135,12 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       show(i + 1, model.label)
       return { ...model, verifier, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
-    }).pipe(within({ context: model.context, singleTurn: false }))
-  )
+    }).pipe(within({ context: model.context, singleTurn: false })))
   yield* progress.done(`${evaluated.reduce((sum, { rollouts }) => sum + rollouts.length, 0)} rollouts`)
 
-  const models = evaluated.map(({ calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }): ModelResult => ({
+  const models = evaluated.map((
+    { calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }
+  ): ModelResult => ({
     id,
     label,
     stage,

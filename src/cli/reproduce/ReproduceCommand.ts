@@ -13,10 +13,19 @@ const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Ma
 export const reproduceCommand = Command.make(
   "reproduce",
   {
-    preset: Flag.String("preset").pipe(Flag.withDescription("quick (minutes), small (about an hour: every variant), decimal or paper (the seed's sizes)"), Flag.withDefault("quick")),
+    preset: Flag.String("preset").pipe(
+      Flag.withDescription("quick (minutes), small (about an hour: every variant), decimal or paper (the seed's sizes)"),
+      Flag.withDefault("quick")
+    ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),
-    out: Flag.String("out").pipe(Flag.withDescription("Folder for results.json, report.html, metrics and rollouts; runs/PRESET-SEED by default"), Flag.optional),
-    cache: Flag.String("cache").pipe(Flag.withDescription("Folder in which trained stages are kept between runs"), Flag.withDefault("runs/cache")),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("Folder for results.json, report.html, metrics and rollouts; runs/PRESET-SEED by default"),
+      Flag.optional
+    ),
+    cache: Flag.String("cache").pipe(
+      Flag.withDescription("Folder in which trained stages are kept between runs"),
+      Flag.withDefault("runs/cache")
+    ),
     workers: Flag.Int("workers").pipe(Flag.withDescription("Threads; they change the speed, never the results"), Flag.optional),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary and the paths as JSON"), Flag.withDefault(false))
   },
@@ -31,10 +40,18 @@ export const reproduceCommand = Command.make(
     }
     const { report, results, timings } = yield* reproduce(options).pipe(Effect.provide([services(options), progressLayer]))
     if (json) {
-      yield* Console.log(JSON.stringify({ report, results: report.replace(/report\.html$/, "results.json"), seconds: timings.total, summary: results.summary }, null, 2))
+      yield* Console.log(
+        JSON.stringify(
+          { report, results: report.replace(/report\.html$/, "results.json"), seconds: timings.total, summary: results.summary },
+          null,
+          2
+        )
+      )
       return
     }
-    for (const finding of results.summary) yield* Console.log(`${finding.verdict.padEnd(10)} ${finding.claim}\n${" ".repeat(11)}${finding.evidence}`)
+    for (const finding of results.summary) {
+      yield* Console.log(`${finding.verdict.padEnd(10)} ${finding.claim}\n${" ".repeat(11)}${finding.evidence}`)
+    }
     yield* Console.log(`\n${clock(timings.total)}. The report: ${report}`)
   })
 ).pipe(Command.withDescription("Train and evaluate the models of the paper's experiment at a small scale, and write a report"))

@@ -42,7 +42,7 @@ export const stageHash = (settings: unknown, parent: string, sources: string): s
   createHash("sha256").update(JSON.stringify([settings, parent, sources])).digest("hex").slice(0, 16)
 
 /** Returns a stage from the cache, or runs it and keeps it. A damaged entry counts as missing. */
-export const cached = Effect.fn("StageCache.cached")(function* <E, R>(
+export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
   folder: string,
   hash: string,
   run: Effect.Effect<Omit<StageResult, "hash">, E, R>

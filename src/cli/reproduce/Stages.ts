@@ -30,7 +30,7 @@ import type { StageResult } from "./StageCache.ts"
 type Fresh = Omit<StageResult, "hash">
 
 /** Folds a trainer's stream of reports up to step `steps` into a result that goes on from `before`, showing progress. */
-const collect = Effect.fnUntraced(function* <E, R>(
+const collect = Effect.fnUntraced(function* <E, R> (
   name: string,
   steps: number,
   every: number,
@@ -44,7 +44,11 @@ const collect = Effect.fnUntraced(function* <E, R>(
   const result = yield* reports.pipe(
     Stream.take(steps - start.step),
     Stream.runFold(
-      (): { state: TrainState; metrics: Array<StageResult["metrics"][number]>; attribution: Array<StageResult["attribution"][number]> } => ({
+      (): {
+        state: TrainState
+        metrics: Array<StageResult["metrics"][number]>
+        attribution: Array<StageResult["attribution"][number]>
+      } => ({
         state: start,
         metrics: [...before.metrics],
         attribution: [...before.attribution]
@@ -118,17 +122,26 @@ export const finetune = Effect.fn("Stages.finetune")(function* (
     attributionEvery: preset.attributionEvery.sft
   }
   const start = fromParameters(parent, fold(preset.seed, "sft"))
-  return yield* collect(name, sft.steps, 10, ["loss", "loss/nll"], start, SupervisedTrainer.train(config, finite(sft.examples, demonstration))(start))
+  return yield* collect(
+    name,
+    sft.steps,
+    10,
+    ["loss", "loss/nll"],
+    start,
+    SupervisedTrainer.train(config, finite(sft.examples, demonstration))(start)
+  )
 })
 
 /** The model's own answers to training problems, for demonstrations with expert reflection. */
-export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAnswers(dataConfig(preset), parameters, preset.expert, preset.seed)
+export const ownAnswers = (preset: Preset, parameters: Parameters) =>
+  drawOwnAnswers(dataConfig(preset), parameters, preset.expert, preset.seed)
 
 /** Draws the queries of a step of reinforcement learning from the training levels, balanced. */
 export const trainingQueries = (preset: Preset) => (seed: Seed, step: number): ReadonlyArray<Query> => {
   const { levels, task } = dataConfig(preset)
-  return Array.from({ length: preset.grpo.queries }, (_, i) =>
-    Task.toQuery(task, Task.trainProblem(task, levels[i % levels.length], fold(seed, "query", step, i)))
+  return Array.from(
+    { length: preset.grpo.queries },
+    (_, i) => Task.toQuery(task, Task.trainProblem(task, levels[i % levels.length], fold(seed, "query", step, i)))
   )
 }
 

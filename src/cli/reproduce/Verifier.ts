@@ -12,37 +12,46 @@ import type { VerifierLevel } from "../../eval/Results.ts"
 import { arithmeticTokens } from "../../training/ArithmeticTokenizer.ts"
 
 /** The first attempt of a rollout with the verdict OK in the place of its decision. */
-const approved = ({ offset, promptLength, spans, tokens }: Trajectory, ok: number): Pick<Trajectory, "tokens" | "promptLength" | "offset"> => ({
+const approved = (
+  { offset, promptLength, spans, tokens }: Trajectory,
+  ok: number
+): Pick<Trajectory, "tokens" | "promptLength" | "offset"> => ({
   tokens: [...tokens.slice(0, spans[0].end), ok],
   promptLength,
   offset
 })
 
-const mean = (values: ReadonlyArray<number>): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length)
+const mean = (
+  values: ReadonlyArray<number>
+): number | null => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length)
 
 /**
  * Measures P(OK | right) and P(BAD | wrong), the mean probability of the verdict at temperature 1 over first attempts, level by level.
  * Rollouts without a complete first attempt are left out.
  */
-export const verifierByLevel = Effect.fn("Verifier.byLevel")(function* (parameters: Parameters, groups: ReadonlyArray<GradedGroup>, radix: number) {
-  const policy = yield* Policy
-  const { ok } = arithmeticTokens(radix)
-  const judged = groups.flatMap(({ members, query: { level } }) =>
-    members.flatMap(({ trajectory }) => {
-      const [first] = attempts(trajectory)
-      return first?.sample.answer === undefined ? [] : [{ level, isRight: first.sample.correct === true, trajectory: approved(trajectory, ok) }]
+export const verifierByLevel = Effect.fn("Verifier.byLevel")(
+  function* (parameters: Parameters, groups: ReadonlyArray<GradedGroup>, radix: number) {
+    const policy = yield* Policy
+    const { ok } = arithmeticTokens(radix)
+    const judged = groups.flatMap(({ members, query: { level } }) =>
+      members.flatMap(({ trajectory }) => {
+        const [first] = attempts(trajectory)
+        return first?.sample.answer === undefined
+          ? []
+          : [{ level, isRight: first.sample.correct === true, trajectory: approved(trajectory, ok) }]
+      })
+    )
+    const logProbs = yield* policy.logProbs(parameters, judged.map(({ trajectory }) => trajectory), 1)
+    const accepted = judged.map(({ isRight, level }, i) => ({ level, isRight, probability: Math.exp(logProbs[i][logProbs[i].length - 1]) }))
+    return [...Map.groupBy(accepted, ({ level }) => level)].map(([level, verdicts]): VerifierLevel => {
+      const [right, wrong] = [verdicts.filter(({ isRight }) => isRight), verdicts.filter(({ isRight }) => !isRight)]
+      return {
+        level,
+        right: right.length,
+        acceptsRight: mean(right.map(({ probability }) => probability)),
+        wrong: wrong.length,
+        rejectsWrong: mean(wrong.map(({ probability }) => 1 - probability))
+      }
     })
-  )
-  const logProbs = yield* policy.logProbs(parameters, judged.map(({ trajectory }) => trajectory), 1)
-  const accepted = judged.map(({ isRight, level }, i) => ({ level, isRight, probability: Math.exp(logProbs[i][logProbs[i].length - 1]) }))
-  return [...Map.groupBy(accepted, ({ level }) => level)].map(([level, verdicts]): VerifierLevel => {
-    const [right, wrong] = [verdicts.filter(({ isRight }) => isRight), verdicts.filter(({ isRight }) => !isRight)]
-    return {
-      level,
-      right: right.length,
-      acceptsRight: mean(right.map(({ probability }) => probability)),
-      wrong: wrong.length,
-      rejectsWrong: mean(wrong.map(({ probability }) => 1 - probability))
-    }
-  })
-})
+  }
+)

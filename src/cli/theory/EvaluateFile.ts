@@ -74,7 +74,11 @@ const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.
   if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(Schema.decodeUnknownSync(TrajectoryCase)(entry)))
   if (isProcess(entry)) return inEntry(file, index, () => evaluateProcess(parseProcess(entry)))
   return Effect.fail(
-    new EntryError({ file, entry: index, problem: 'neither a process nor a trajectory; give an object with "answers" or with "attempts"' })
+    new EntryError({
+      file,
+      entry: index,
+      problem: "neither a process nor a trajectory; give an object with \"answers\" or with \"attempts\""
+    })
   )
 }
 
@@ -86,7 +90,12 @@ export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (fi
   )
   const content = yield* Effect.try({
     try: () => JSON.parse(text) as unknown,
-    catch: (cause) => new FileError({ file, problem: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, advice: "Give a JSON file as in test/golden" })
+    catch: (cause) =>
+      new FileError({
+        file,
+        problem: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+        advice: "Give a JSON file as in test/golden"
+      })
   })
   const entries: ReadonlyArray<unknown> = Array.isArray(content) ? content : [content]
   return yield* Effect.forEach(entries, evaluateEntry(file))

@@ -23,19 +23,26 @@ const appendixCTable = ({ claims, largestDifference, steps, update }: AppendixC)
       [
         String(row.step).padEnd(4),
         row.action.padEnd(15),
-        ...(["r", "future", "q", "contribution"] as const).map((column) => `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(23))
+        ...(["r", "future", "q", "contribution"] as const).map((column) =>
+          `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(23)
+        )
       ].join(" ")
     ),
     "",
     "parameter             reward (printed)            KL (printed)           net (printed)",
     ...update.map((row) =>
-      [row.parameter.padEnd(18), ...(["reward", "kl", "net"] as const).map((column) => `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(22))].join(" ")
+      [
+        row.parameter.padEnd(18),
+        ...(["reward", "kl", "net"] as const).map((column) => `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(22))
+      ].join(" ")
     ),
     "",
     `largest difference from the printed values: ${largestDifference.toFixed(4)}`,
     ...claims.map(
       (claim) =>
-        `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${claim.holdsInExpectation ? "holds" : "fails"} in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
+        `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${
+          claim.holdsInExpectation ? "holds" : "fails"
+        } in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
     )
   ].join("\n")
 
@@ -53,7 +60,10 @@ const figure1Command = Command.make(
   {
     json,
     steps: Flag.Int("steps").pipe(Flag.withDescription("States recorded"), Flag.withDefault(FIGURE_1.steps)),
-    refreshEvery: Flag.Int("refresh-every").pipe(Flag.withDescription("Steps between refreshes of the reference; 0 never"), Flag.withDefault(FIGURE_1.refreshEvery ?? 0)),
+    refreshEvery: Flag.Int("refresh-every").pipe(
+      Flag.withDescription("Steps between refreshes of the reference; 0 never"),
+      Flag.withDefault(FIGURE_1.refreshEvery ?? 0)
+    ),
     beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(FIGURE_1.beta)),
     length: Flag.Int("length").pipe(Flag.withDescription("Tokens of an answer"), Flag.withDefault(FIGURE_1.answerLength))
   },
@@ -63,9 +73,13 @@ const figure1Command = Command.make(
     yield* Console.log("step  accuracy       p       c       w  surrogate S:D   KL S:D")
     const ratio = (value: number | null): string => (value === null ? "–" : value.toFixed(2)).padStart(8)
     for (let step = 0; step < steps; step += Math.max(1, Math.floor(steps / 20))) {
-      const rates = [run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) => series[step].toFixed(3).padStart(7))
+      const rates = [run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) =>
+        series[step].toFixed(3).padStart(7)
+      )
       yield* Console.log(
-        `${String(step).padStart(4)}  ${run.accuracy[step].toFixed(4).padStart(8)} ${rates.join(" ")}  ${ratio(run.attribution.surrogate[step]).padStart(13)} ${ratio(run.attribution.kl[step])}`
+        `${String(step).padStart(4)}  ${run.accuracy[step].toFixed(4).padStart(8)} ${rates.join(" ")}  ${
+          ratio(run.attribution.surrogate[step]).padStart(13)
+        } ${ratio(run.attribution.kl[step])}`
       )
     }
   })
@@ -74,7 +88,9 @@ const figure1Command = Command.make(
 const evaluateCommand = Command.make(
   "evaluate",
   {
-    file: Argument.String("file").pipe(Argument.withDescription("JSON: one or many processes or trajectories, in the format of test/golden")),
+    file: Argument.String("file").pipe(
+      Argument.withDescription("JSON: one or many processes or trajectories, in the format of test/golden")
+    ),
     out: Flag.String("out").pipe(Flag.withDescription("Write here instead of standard output"), Flag.optional),
     json
   },

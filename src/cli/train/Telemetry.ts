@@ -11,7 +11,11 @@ import type { StepReport } from "../../training/SupervisedTrainer.ts"
 
 /** Sets a gauge `decision_sampling.<name>` for every number of a step's row. */
 export const record = (report: StepReport): Effect.Effect<void> =>
-  Effect.forEach(Object.entries(metricsRow(report)), ([name, value]) => Metric.update(Metric.gauge(`decision_sampling.${name.replaceAll("/", ".")}`), value), { discard: true })
+  Effect.forEach(
+    Object.entries(metricsRow(report)),
+    ([name, value]) => Metric.update(Metric.gauge(`decision_sampling.${name.replaceAll("/", ".")}`), value),
+    { discard: true }
+  )
 
 /**
  * Exports to the collector at OTEL_EXPORTER_OTLP_ENDPOINT (http, JSON) and flushes when the program ends; does nothing where the
@@ -24,10 +28,14 @@ export const layer = Layer.unwrap(
       onSome: (baseUrl) =>
         Layer.effectDiscard(Effect.void).pipe(
           Layer.provideMerge(
-            Otlp.layerJson({ baseUrl, resource: { serviceName: "decision-sampling" }, metricsExportInterval: "5 seconds", tracerExportInterval: "5 seconds" })
+            Otlp.layerJson({
+              baseUrl,
+              resource: { serviceName: "decision-sampling" },
+              metricsExportInterval: "5 seconds",
+              tracerExportInterval: "5 seconds"
+            })
           ),
           Layer.provide(FetchHttpClient.layer)
         )
-    })
-  )
+    }))
 )

@@ -13,8 +13,12 @@ import { layer as progressLayer } from "../Progress.ts"
 export const trainCommand = Command.make(
   "train",
   {
-    trainer: Argument.Literals("trainer", [...SUPERVISED_NAMES, ...GROUP_RELATIVE_NAMES]).pipe(Argument.withDescription("The method; its preset gives what the configuration leaves out")),
-    config: Flag.String("config").pipe(Flag.withDescription("JSON file: task, model, schedule, and what to replace in the preset (docs/guide/train.md)")),
+    trainer: Argument.Literals("trainer", [...SUPERVISED_NAMES, ...GROUP_RELATIVE_NAMES]).pipe(
+      Argument.withDescription("The method; its preset gives what the configuration leaves out")
+    ),
+    config: Flag.String("config").pipe(
+      Flag.withDescription("JSON file: task, model, schedule, and what to replace in the preset (docs/guide/train.md)")
+    ),
     out: Flag.String("out").pipe(Flag.withDescription("Folder for checkpoints and metrics.jsonl")),
     device: Flag.Literals("device", DEVICE_CHOICES).pipe(
       Flag.withDescription("What computes, in place of the configuration's device; doctor says which work here"),
@@ -27,7 +31,9 @@ export const trainCommand = Command.make(
       Promise.all([import("./Train.ts"), import("./Telemetry.ts"), import("../../training/RunFolder.ts")])
     )
     const asked = Option.isSome(device) ? { device: device.value } : {}
-    const { step } = yield* train({ trainer, config, out, isResumed: resume, ...asked }).pipe(Effect.provide([progressLayer, Telemetry.layer]))
+    const { step } = yield* train({ trainer, config, out, isResumed: resume, ...asked }).pipe(
+      Effect.provide([progressLayer, Telemetry.layer])
+    )
     yield* Console.log(`${out}/${checkpointName(step)}`)
   })
 ).pipe(Command.withDescription("Train a model with SFT, DFT, GRPO or a relative of it; checkpoints and metrics in a folder, resumable"))

@@ -2,11 +2,11 @@
  * Attribution of a rollouts file, row by row in bounded memory: no model, no gradient, only token log-probabilities and spans.
  */
 import * as Aggregate from "../../theory/Aggregate.ts"
-import { attribution, growthExponent, type AttributedTrajectory, type Verdict } from "../../theory/Attribution.ts"
+import { type AttributedTrajectory, attribution, growthExponent, type Verdict } from "../../theory/Attribution.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
 import type { AggregatedShare, AttributionReport, ObjectiveReport, VerdictReport } from "./AttributionReport.ts"
-import { lacking, OBJECTIVES, rowNumbers, type AttributedObjective, type AttributionSettings } from "./Objectives.ts"
-import { addRow, emptySums, partsOf, real, type PairOfSums } from "./PartSums.ts"
+import { type AttributedObjective, type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "./Objectives.ts"
+import { addRow, emptySums, type PairOfSums, partsOf, real } from "./PartSums.ts"
 import { tablesOf } from "./SpanTables.ts"
 
 // The verdict needs its trajectories at once; the sums do not. So many tokens of the first rows are kept for each objective.
@@ -69,15 +69,23 @@ const growthOf = ({ byLength }: State): number | null => {
 const evidenceOf = ({ growthExponent: exponent, ratio, statistic }: Verdict): string => {
   const grows = exponent === null ? "its growth with length cannot be told" : `it grows as L^${exponent.toFixed(2)}`
   const size = `|r_S|/|r_D| is ${ratio.perAction.toPrecision(3)} an action and ${ratio.perToken.toPrecision(3)} a token; ${grows}`
-  if (statistic._tag === "Statistic") return `One statistic serves both: Q_S = ${statistic.samplingWeight.toPrecision(3)}·Φ, Q_D = Φ. ${size}`
+  if (statistic._tag === "Statistic") {
+    return `One statistic serves both: Q_S = ${statistic.samplingWeight.toPrecision(3)}·Φ, Q_D = Φ. ${size}`
+  }
   const [witness] = statistic.witnesses
-  const place = witness === undefined ? "" : ` (trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1}: Q_S = ${witness.sampling.toPrecision(3)}, Q_D = ${witness.decision.toPrecision(3)})`
+  const place = witness === undefined
+    ? ""
+    : ` (trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1}: Q_S = ${witness.sampling.toPrecision(3)}, Q_D = ${
+      witness.decision.toPrecision(3)
+    })`
   return `No one statistic serves both${place}. ${size}`
 }
 
 const verdictOf = ({ kept }: State): VerdictReport | null => {
   // A term that overflowed has no ratio; such rows stay in the sums and leave the verdict.
-  const finite = kept.filter(({ immediate, q }) => [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite)))
+  const finite = kept.filter(({ immediate, q }) =>
+    [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite))
+  )
   if (finite.length === 0) return null
   const result = attribution(finite)
   return {

@@ -64,7 +64,9 @@ const spansOf = ({ logprobs, spans, tokens }: AttributionInput, markers: Markers
     const problem = spanProblem(spans, logprobs.length)
     return problem === undefined ? Result.succeed(spans) : Result.fail(problem)
   }
-  if (tokens == null || !tokens.every((token) => typeof token === "string")) return Result.fail(`no "spans", and no "tokens" as texts to find them in`)
+  if (tokens == null || !tokens.every((token) => typeof token === "string")) {
+    return Result.fail(`no "spans", and no "tokens" as texts to find them in`)
+  }
   if (tokens.length !== logprobs.length) return Result.fail(`${tokens.length} tokens, but ${logprobs.length} log-probabilities`)
   const first = logprobs.findIndex((value) => value !== null)
   return spansOfText(tokens, first < 0 ? 0 : first, markers)
@@ -73,7 +75,11 @@ const spansOf = ({ logprobs, spans, tokens }: AttributionInput, markers: Markers
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AttributionInput))
 
 /** Reads one line; `markers` are what a decision to RESAMPLE begins with in a text. Fails with what is wrong and where in the row. */
-export const readAttributionRow = (line: string, place: string, markers: Markers = defaultMarkers): Result.Result<AttributionRow, string> => {
+export const readAttributionRow = (
+  line: string,
+  place: string,
+  markers: Markers = defaultMarkers
+): Result.Result<AttributionRow, string> => {
   const decoded = decode(line)
   if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message)
   const row = decoded.success

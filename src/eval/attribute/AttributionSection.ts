@@ -7,12 +7,24 @@ import { table, twoLines } from "../report/Table.ts"
 import { percent, UNDEFINED } from "../Words.ts"
 import type { AttributionReport, ObjectiveReport } from "./AttributionReport.ts"
 
-const short = (value: number | null | undefined): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3).replace("-", "−"))
+const short = (
+  value: number | null | undefined
+): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3).replace("-", "−"))
 
 const sizes = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Markup =>
   table({
     caption: `Immediate terms and weights of ${label}: means of |·| over actions and tokens`,
-    columns: ["Objective", "rows", "|r_S| an answer", "|r_D| a decision", "|r_S| a token", "|r_D| a token", "growth of |r_S|", "π_D of Σ|r|", "π_D of Σ|weight|"],
+    columns: [
+      "Objective",
+      "rows",
+      "|r_S| an answer",
+      "|r_D| a decision",
+      "|r_S| a token",
+      "|r_D| a token",
+      "growth of |r_S|",
+      "π_D of Σ|r|",
+      "π_D of Σ|weight|"
+    ],
     rows: objectives.map(({ growthExponent, immediate, meaning, name, rows, scoreWeights }) => [
       twoLines(name, meaning),
       rows,
@@ -34,7 +46,9 @@ const shares = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Mark
   })
 
 /** Renders the attribution of one file. */
-export const attributionFileSection = (file: { readonly id: string; readonly label: string; readonly report: AttributionReport; readonly figure: Markup }): Section => {
+export const attributionFileSection = (
+  file: { readonly id: string; readonly label: string; readonly report: AttributionReport; readonly figure: Markup }
+): Section => {
   const { figure, id, label, report } = file
   const objectives = report.objectives.filter(({ rows }) => rows > 0)
   return {
@@ -47,7 +61,20 @@ in ${report.advantages.score} the score stands for it.</p>
 ${figure}
 ${sizes(label, objectives)}
 ${shares(label, objectives)}
-<ul class="findings">${objectives.flatMap(({ name, verdict }) => (verdict === null ? [] : [html`<li><span class="verdict">${verdict.verdict}</span><div><p><strong>${name}</strong></p><p>${verdict.evidence}.</p></div></li>`]))}</ul>
-${report.badRows.length === 0 ? null : html`<p>${report.badRows.length} lines could not be read; the first is line ${report.badRows[0]!.line}: ${report.badRows[0]!.reason}</p>`}`
+<ul class="findings">${
+      objectives.flatMap(({ name, verdict }) => (verdict === null
+        ? []
+        : [
+          html`<li><span class="verdict">${verdict.verdict}</span><div><p><strong>${name}</strong></p><p>${verdict.evidence}.</p></div></li>`
+        ])
+      )
+    }</ul>
+${
+      report.badRows.length === 0
+        ? null
+        : html`<p>${report.badRows.length} lines could not be read; the first is line ${report.badRows[0]!.line}: ${
+          report.badRows[0]!.reason
+        }</p>`
+    }`
   }
 }

@@ -71,7 +71,8 @@ export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
     source: "Theorem 3.2",
     needs: ["ref_logprobs"],
     placement: "reward",
-    terms: (row, { beta }) => eachToken(row, (token) => -beta * Kl.value("k1", row.batch.logProbs[token]!, row.batch.referenceLogProbs![token]!))
+    terms: (row, { beta }) =>
+      eachToken(row, (token) => -beta * Kl.value("k1", row.batch.logProbs[token]!, row.batch.referenceLogProbs![token]!))
   },
   {
     name: "sft",

@@ -31,8 +31,20 @@ export const shareFigure = (options: { readonly id: string; readonly label: stri
           mark: { type: "bar" },
           encoding: {
             y: { field: "name", type: "nominal", title: null, sort: names, axis: { labelLimit: 220 } },
-            x: { field: "share", type: "quantitative", title: "share of Σ|weight| over tokens", stack: "zero", scale: { domain: [0, 1] }, axis: { format: "%" } },
-            color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
+            x: {
+              field: "share",
+              type: "quantitative",
+              title: "share of Σ|weight| over tokens",
+              stack: "zero",
+              scale: { domain: [0, 1] },
+              axis: { format: "%" }
+            },
+            color: {
+              field: "owner",
+              type: "nominal",
+              title: null,
+              scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] }
+            },
             order: { field: "order", type: "quantitative" }
           }
         },

@@ -15,8 +15,7 @@ type Piece =
 // The whole text in pieces, each from the end of the one before it.
 const piecesOf = (text: string, markers: Markers): ReadonlyArray<Piece> => {
   const { attempts, isUnfinished } = takeApart(text, markers)
-  const decisionEnd = (k: number): number =>
-    attempts[k + 1]?.start ?? (isUnfinished ? findMarkers(text, markers).at(-1)!.end : text.length)
+  const decisionEnd = (k: number): number => attempts[k + 1]?.start ?? (isUnfinished ? findMarkers(text, markers).at(-1)!.end : text.length)
   const pieces = attempts.flatMap(({ candidate, decision, end }, k): ReadonlyArray<Piece> => [
     { kind: "sample", end, answer: candidate.answer },
     { kind: "decision", end: decisionEnd(k), action: decision }
@@ -47,7 +46,9 @@ export const spansOfText = (tokens: ReadonlyArray<string>, from: number, markers
     if (isLast) token = tokens.length
     if (token > start) spans.push({ ...piece, start, end: token })
     else if (!isLast) {
-      return Result.fail(`token ${start - 1} (${JSON.stringify(tokens[start - 1])}) covers all of ${piece.kind === "sample" ? "an answer" : "a decision"}`)
+      return Result.fail(
+        `token ${start - 1} (${JSON.stringify(tokens[start - 1])}) covers all of ${piece.kind === "sample" ? "an answer" : "a decision"}`
+      )
     }
   }
   return Result.succeed(spans)

@@ -47,8 +47,19 @@ export const attributionFigure = (run: {
           mark: { type: "line", strokeWidth: 1.8, point: { size: 22 } },
           encoding: {
             x: { field: "step", type: "quantitative", title: "step", axis: { tickCount: 5, grid: false }, scale: { nice: false } },
-            y: { field: "value", type: "quantitative", title: null, scale: { type: "log", domain: scale.domain }, axis: { values: scale.ticks, labelExpr: "format(datum.value, datum.value < 0.001 ? '~e' : '~g')" } },
-            color: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] } },
+            y: {
+              field: "value",
+              type: "quantitative",
+              title: null,
+              scale: { type: "log", domain: scale.domain },
+              axis: { values: scale.ticks, labelExpr: "format(datum.value, datum.value < 0.001 ? '~e' : '~g')" }
+            },
+            color: {
+              field: "owner",
+              type: "nominal",
+              title: null,
+              scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] }
+            },
             strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
           }
         }
@@ -85,5 +96,7 @@ const describePart = (part: string, rows: ReadonlyArray<AttributionRow>): string
   const ratios = rows.flatMap((row) => (row.normDecision > 0 ? [row.normSampling / row.normDecision] : []))
   if (ratios.length === 0) return `${part}: the decision part is zero throughout.`
   const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(Math.max(ratio, 1e-12)), 0) / ratios.length)
-  return `${part}: the sampling part is ${mean.toPrecision(2)} times as long as the decision part (geometric mean over ${ratios.length} steps).`
+  return `${part}: the sampling part is ${
+    mean.toPrecision(2)
+  } times as long as the decision part (geometric mean over ${ratios.length} steps).`
 }

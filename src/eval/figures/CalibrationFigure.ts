@@ -18,10 +18,33 @@ const rates: ReadonlyArray<Series & { readonly read: Read }> = [
 ]
 
 const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
-  { name: "observed", color: roleColors.accuracy, shape: "circle", read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson }) },
-  { name: "predicted", color: palette.grey, shape: "diamond", dash: [2, 3], read: ({ predicted }) => ({ value: predicted.accuracy, interval: predicted.interval }) },
-  { name: "capped", color: palette.pink, shape: "square", dash: [6, 3], read: ({ predictedCapped: form }) => ({ value: form.accuracy, interval: form.interval }) },
-  { name: "by attempt", color: palette.blue, shape: "triangle-down", dash: [8, 2, 2, 2], read: ({ predictedByAttempt: form }) => ({ value: form.accuracy, interval: form.interval }) }
+  {
+    name: "observed",
+    color: roleColors.accuracy,
+    shape: "circle",
+    read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson })
+  },
+  {
+    name: "predicted",
+    color: palette.grey,
+    shape: "diamond",
+    dash: [2, 3],
+    read: ({ predicted }) => ({ value: predicted.accuracy, interval: predicted.interval })
+  },
+  {
+    name: "capped",
+    color: palette.pink,
+    shape: "square",
+    dash: [6, 3],
+    read: ({ predictedCapped: form }) => ({ value: form.accuracy, interval: form.interval })
+  },
+  {
+    name: "by attempt",
+    color: palette.blue,
+    shape: "triangle-down",
+    dash: [8, 2, 2, 2],
+    read: ({ predictedByAttempt: form }) => ({ value: form.accuracy, interval: form.interval })
+  }
 ]
 
 /** Draws one model's calibration: left the three rates, right observed accuracy and the three predictions. */

@@ -16,21 +16,51 @@ export const changeFigure = (models: ReadonlyArray<SeedsModel>, scope: string): 
   const rows = shown.flatMap((model) =>
     RATES.flatMap(({ key, name }) => {
       const { mean, values } = changeOf(model, scope)![key]
-      return values.flatMap((value) => (value === null || mean === null ? [] : [{ model: model.label, rate: name, points: 100 * value, mean: 100 * mean }]))
+      return values.flatMap((
+        value
+      ) => (value === null || mean === null ? [] : [{ model: model.label, rate: name, points: 100 * value, mean: 100 * mean }]))
     })
   )
-  const y = { field: "model", type: "nominal" as const, sort: shown.map(({ label }) => label), title: null, axis: { labelLimit: 400, grid: true } }
-  const color = { field: "rate", type: "nominal" as const, title: null, scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ color }) => color) }, legend: null }
-  const shape = { field: "rate", type: "nominal" as const, title: null, scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ shape }) => shape) }, legend: null }
+  const y = {
+    field: "model",
+    type: "nominal" as const,
+    sort: shown.map(({ label }) => label),
+    title: null,
+    axis: { labelLimit: 400, grid: true }
+  }
+  const color = {
+    field: "rate",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ color }) => color) },
+    legend: null
+  }
+  const shape = {
+    field: "rate",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: RATES.map(({ name }) => name), range: RATES.map(({ shape }) => shape) },
+    legend: null
+  }
   const panel = (name: string) => ({
     title: `change of ${name}, points`,
     width: 250,
     height: 20 * shown.length,
     transform: [{ filter: `datum.rate === '${name}'` }],
     layer: [
-      { data: { values: [{ zero: 0 }] }, mark: { type: "rule" as const, color: "currentColor", opacity: 0.6 }, encoding: { x: { field: "zero", type: "quantitative" as const } } },
-      { mark: { type: "tick" as const, thickness: 2, size: 16, color: "currentColor" }, encoding: { x: { field: "mean", type: "quantitative" as const }, y } },
-      { mark: { type: "point" as const, filled: true, size: 40 }, encoding: { x: { field: "points", type: "quantitative" as const, title: null }, y, color, shape } }
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: "rule" as const, color: "currentColor", opacity: 0.6 },
+        encoding: { x: { field: "zero", type: "quantitative" as const } }
+      },
+      {
+        mark: { type: "tick" as const, thickness: 2, size: 16, color: "currentColor" },
+        encoding: { x: { field: "mean", type: "quantitative" as const }, y }
+      },
+      {
+        mark: { type: "point" as const, filled: true, size: 40 },
+        encoding: { x: { field: "points", type: "quantitative" as const, title: null }, y, color, shape }
+      }
     ]
   })
   return {
@@ -53,6 +83,16 @@ export const changeFigure = (models: ReadonlyArray<SeedsModel>, scope: string): 
 }
 
 const withoutNames = <T extends { readonly encoding: object }>(layer: T): T =>
-  "y" in layer.encoding ? { ...layer, encoding: { ...layer.encoding, y: { ...(layer.encoding.y as object), axis: { labels: false, ticks: false, title: null, grid: true } } } } : layer
+  "y" in layer.encoding
+    ? {
+      ...layer,
+      encoding: {
+        ...layer.encoding,
+        y: { ...(layer.encoding.y as object), axis: { labels: false, ticks: false, title: null, grid: true } }
+      }
+    }
+    : layer
 
-const points = (mean: number | null): string => (mean === null ? "undefined" : `${mean < 0 ? "−" : "+"}${Math.abs(100 * mean).toFixed(1)} points`)
+const points = (
+  mean: number | null
+): string => (mean === null ? "undefined" : `${mean < 0 ? "−" : "+"}${Math.abs(100 * mean).toFixed(1)} points`)

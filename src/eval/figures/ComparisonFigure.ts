@@ -20,14 +20,24 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
   const names = rows.map(({ level }) => level)
   // By place, not by name: a level of the file may be called like the pooled row.
   const order = rows.map((_, k) => String(k))
-  const bars = rows.flatMap((row, k) => parts.flatMap(({ name, read }) => {
-    const value = read(row)
-    return value === null ? [] : [{ row: String(k), part: name, value: 100 * value }]
-  }))
+  const bars = rows.flatMap((row, k) =>
+    parts.flatMap(({ name, read }) => {
+      const value = read(row)
+      return value === null ? [] : [{ row: String(k), part: name, value: 100 * value }]
+    })
+  )
   const observed = rows.flatMap(({ observed: { interval, value } }, k) =>
-    value === null ? [] : [{ row: String(k), part: OBSERVED, value: 100 * value, low: 100 * (interval?.[0] ?? value), high: 100 * (interval?.[1] ?? value) }])
+    value === null
+      ? []
+      : [{ row: String(k), part: OBSERVED, value: 100 * value, low: 100 * (interval?.[0] ?? value), high: 100 * (interval?.[1] ?? value) }]
+  )
   const domain = [...parts.map(({ name }) => name), OBSERVED]
-  const color = { field: "part", type: "nominal" as const, title: null, scale: { domain, range: [...parts.map((part) => part.color), "currentColor"] } }
+  const color = {
+    field: "part",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain, range: [...parts.map((part) => part.color), "currentColor"] }
+  }
   const y = {
     field: "row",
     type: "ordinal" as const,
@@ -41,16 +51,30 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
     id,
     title: `Which policy made the difference: ${label}`,
     alt: rows.map(({ decision, level, observed: difference, sampling }) =>
-      `${level}: observed ${points(difference.value)} points (${pointsInterval(difference.interval)}), by sampling ${points(sampling.value)}, by decision ${points(decision.value)}.`
+      `${level}: observed ${points(difference.value)} points (${pointsInterval(difference.interval)}), by sampling ${
+        points(sampling.value)
+      }, by decision ${points(decision.value)}.`
     ).join(" "),
     spec: {
       width: 500,
       height: { step: 34 },
       layer: [
         { data: { values: bars }, mark: { type: "bar", size: 14 }, encoding: { y, x: { ...x, field: "value", stack: "zero" }, color } },
-        { data: { values: [{ zero: 0 }] }, mark: { type: "rule", color: "currentColor", opacity: 0.55 }, encoding: { x: { ...x, field: "zero" } } },
-        { data: { values: observed }, mark: { type: "rule", strokeWidth: 1.6, color: "currentColor" }, encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" } } },
-        { data: { values: observed }, mark: { type: "point", shape: "diamond", size: 60 }, encoding: { y, x: { ...x, field: "value" }, color } }
+        {
+          data: { values: [{ zero: 0 }] },
+          mark: { type: "rule", color: "currentColor", opacity: 0.55 },
+          encoding: { x: { ...x, field: "zero" } }
+        },
+        {
+          data: { values: observed },
+          mark: { type: "rule", strokeWidth: 1.6, color: "currentColor" },
+          encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" } }
+        },
+        {
+          data: { values: observed },
+          mark: { type: "point", shape: "diamond", size: 60 },
+          encoding: { y, x: { ...x, field: "value" }, color }
+        }
       ]
     }
   }

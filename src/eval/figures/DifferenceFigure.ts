@@ -45,7 +45,11 @@ export const differenceFigure = (figure: {
       height: { step: 28 },
       data: { values },
       layer: [
-        { data: { values: [{ zero: 0 }] }, mark: { type: "rule", color: "currentColor", opacity: 0.55, strokeDash: [4, 3] }, encoding: { x: { ...x, field: "zero" } } },
+        {
+          data: { values: [{ zero: 0 }] },
+          mark: { type: "rule", color: "currentColor", opacity: 0.55, strokeDash: [4, 3] },
+          encoding: { x: { ...x, field: "zero" } }
+        },
         { mark: { type: "rule", strokeWidth: 1.6 }, encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" }, color } },
         { mark: { type: "point", size: 60 }, encoding: { y, x: { ...x, field: "value" }, color, shape } }
       ]

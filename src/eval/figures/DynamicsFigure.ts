@@ -35,7 +35,9 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
     resolve: { scale: { color: "independent", strokeDash: "independent" } },
     concat: [
       panel(rows, "Probabilities", byLogit(["p_S", "p_D|C", "p_D|W"], rows.map((row) => row.rates)), { domain: [0, 1] }),
-      panel(rows, "Accuracy", [{ name: "accuracy", color: roleColors.accuracy, values: rows.map((row) => row.accuracy) }], { domain: [0, 1] }),
+      panel(rows, "Accuracy", [{ name: "accuracy", color: roleColors.accuracy, values: rows.map((row) => row.accuracy) }], {
+        domain: [0, 1]
+      }),
       panel(rows, "Gradient of the surrogate", byLogit(logits, rows.map((row) => row.surrogate)), {}),
       panel(rows, "Gradient of the KL penalty", byLogit(logits, rows.map((row) => row.kl)), {}),
       panel(rows, "Net gradient", byLogit(logits, rows.map((row) => row.net)), {}),
@@ -109,7 +111,9 @@ const describe = (rows: Rows): string => {
   }
   const rates = rows.map((row) => row.rates)
   return (
-    `Over ${rows.length} steps, p_S goes ${path(rates.map((at) => at.sampleCorrect))}, p_D|C ${path(rates.map((at) => at.stopGivenCorrect))}, ` +
+    `Over ${rows.length} steps, p_S goes ${path(rates.map((at) => at.sampleCorrect))}, p_D|C ${
+      path(rates.map((at) => at.stopGivenCorrect))
+    }, ` +
     `p_D|W ${path(rates.map((at) => at.resampleGivenWrong))}, accuracy ${path(rows.map((row) => row.accuracy))}; ` +
     `the reference is replaced ${refreshes(rows).length} times. The ratio sampling : decision is ` +
     `${range(rows.map((row) => row.surrogateRatio))} for the surrogate and ${range(rows.map((row) => row.klRatio))} for the KL penalty.`

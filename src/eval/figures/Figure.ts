@@ -34,7 +34,7 @@ export class FigureError extends Schema.TaggedError<FigureError>()("FigureError"
  * Text and axes take the colour of the surrounding text, so the figure works on light and dark pages. The element is one image
  * with the figure's alternative text to assistive technology. Same figure, same bytes.
  */
-export const renderFigure = Effect.fn("Figure.render")(function*(figure: Figure): Effect.fn.Return<string, FigureError> {
+export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure): Effect.fn.Return<string, FigureError> {
   const svg = yield* Effect.tryPromise({
     try: async () => {
       const { spec } = compile(figure.spec, { config: figureConfig })

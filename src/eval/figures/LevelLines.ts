@@ -60,7 +60,13 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     field: "x",
     type: "quantitative" as const,
     scale: { domain: [-0.5, panel.levels.length - 0.5], nice: false, zero: false },
-    axis: { values: positions, labelExpr: `${JSON.stringify(panel.levels)}[datum.value]`, title: panel.axisTitle ?? "level", grid: false, labelOverlap: false as const }
+    axis: {
+      values: positions,
+      labelExpr: `${JSON.stringify(panel.levels)}[datum.value]`,
+      title: panel.axisTitle ?? "level",
+      grid: false,
+      labelOverlap: false as const
+    }
   }
   const y = {
     type: "quantitative" as const,

@@ -18,7 +18,9 @@ export const passAtKFigure = (model: { readonly id: string; readonly label: stri
     levels: model.passAtK.map(({ k }) => `k = ${k}`),
     trained: [],
     series,
-    points: series.flatMap(({ name, read }) => model.passAtK.map((row, place) => ({ series: name, level: place, value: read(row), interval: null }))),
+    points: series.flatMap(({ name, read }) =>
+      model.passAtK.map((row, place) => ({ series: name, level: place, value: read(row), interval: null }))
+    ),
     width: 500,
     height: 190,
     axisTitle: "responses drawn of a prompt"

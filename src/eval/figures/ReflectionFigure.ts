@@ -18,8 +18,19 @@ const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
     dash: [2, 3],
     read: ({ contribution, selfCorrection }) => ({ value: selfCorrection.accuracyAtT1, interval: contribution.firstAnswer.interval })
   },
-  { name: "after two (Acc@t2)", color: palette.pink, shape: "diamond", dash: [6, 3], read: ({ selfCorrection }) => ({ value: selfCorrection.accuracyAtT2, interval: null }) },
-  { name: "final answer", color: roleColors.accuracy, shape: "square", read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson }) }
+  {
+    name: "after two (Acc@t2)",
+    color: palette.pink,
+    shape: "diamond",
+    dash: [6, 3],
+    read: ({ selfCorrection }) => ({ value: selfCorrection.accuracyAtT2, interval: null })
+  },
+  {
+    name: "final answer",
+    color: roleColors.accuracy,
+    shape: "square",
+    read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson })
+  }
 ]
 
 // A level's answers that the second attempt mends (up) and spoils (down), and what reflection adds in all.
@@ -31,7 +42,16 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
     ...(correctToIncorrect === null ? [] : [{ ...place(k), kind: "spoiled (Δc→i)", value: -100 * correctToIncorrect }])
   ])
   const gains = levels.flatMap(({ contribution: { reflection: { interval, value } } }, k) =>
-    value === null ? [] : [{ ...place(k), kind: "reflection, all attempts", value: 100 * value, low: 100 * (interval?.[0] ?? value), high: 100 * (interval?.[1] ?? value) }])
+    value === null
+      ? []
+      : [{
+        ...place(k),
+        kind: "reflection, all attempts",
+        value: 100 * value,
+        low: 100 * (interval?.[0] ?? value),
+        high: 100 * (interval?.[1] ?? value)
+      }]
+  )
   const kinds = ["mended (Δi→c)", "spoiled (Δc→i)", "reflection, all attempts"]
   const x = {
     field: "level",
@@ -41,16 +61,34 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
     axis: { labelExpr: `${JSON.stringify(names)}[datum.value]`, labelAngle: 0, labelOverlap: false as const }
   }
   const y = { type: "quantitative" as const, title: null, axis: { labelExpr: SIGNED_LABELS, tickCount: 5 } }
-  const fill = { field: "kind", type: "nominal" as const, title: null, scale: { domain: kinds, range: [palette.sky, roleColors.resample, "currentColor"] }, legend: { columns: 3 } }
+  const fill = {
+    field: "kind",
+    type: "nominal" as const,
+    title: null,
+    scale: { domain: kinds, range: [palette.sky, roleColors.resample, "currentColor"] },
+    legend: { columns: 3 }
+  }
   return {
     title: "Points by the second attempt, and by all",
     width,
     height,
     layer: [
       { data: { values: bars }, mark: { type: "bar", size: 14 }, encoding: { x, y: { ...y, field: "value" }, color: fill } },
-      { data: { values: [{ zero: 0 }] }, mark: { type: "rule", color: "currentColor", opacity: 0.55 }, encoding: { y: { ...y, field: "zero" } } },
-      { data: { values: gains }, mark: { type: "rule", strokeWidth: 1.6, color: "currentColor" }, encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } } },
-      { data: { values: gains }, mark: { type: "point", shape: "diamond", size: 60 }, encoding: { x, y: { ...y, field: "value" }, color: fill } }
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: "rule", color: "currentColor", opacity: 0.55 },
+        encoding: { y: { ...y, field: "zero" } }
+      },
+      {
+        data: { values: gains },
+        mark: { type: "rule", strokeWidth: 1.6, color: "currentColor" },
+        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } }
+      },
+      {
+        data: { values: gains },
+        mark: { type: "point", shape: "diamond", size: 60 },
+        encoding: { x, y: { ...y, field: "value" }, color: fill }
+      }
     ]
   }
 }
@@ -63,7 +101,9 @@ export const reflectionFigure = (
   const { levels } = model.calibration
   const names = levels.map(({ level }) => level)
   const size = { width: 490, height: 190 }
-  const values: ReadonlyArray<LevelPoint> = accuracies.flatMap(({ name, read }) => levels.map((level, k) => ({ series: name, level: k, ...read(level) })))
+  const values: ReadonlyArray<LevelPoint> = accuracies.flatMap(({ name, read }) =>
+    levels.map((level, k) => ({ series: name, level: k, ...read(level) }))
+  )
   const trained = trainLevels.map((level) => names.indexOf(level)).filter((k) => k >= 0)
   return {
     id: `reflection-${model.id}`,
@@ -72,7 +112,10 @@ export const reflectionFigure = (
     spec: {
       spacing: 28,
       resolve: { scale: { color: "independent", shape: "independent", strokeDash: "independent" } },
-      hconcat: [levelPanel({ ...size, title: "Accuracy", levels: names, trained, series: accuracies, points: values }), changePanel(levels, size.width, size.height)]
+      hconcat: [
+        levelPanel({ ...size, title: "Accuracy", levels: names, trained, series: accuracies, points: values }),
+        changePanel(levels, size.width, size.height)
+      ]
     }
   }
 }

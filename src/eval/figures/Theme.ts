@@ -29,7 +29,15 @@ export const seriesColors: ReadonlyArray<string> = [
 ]
 
 /** Shapes for points, in the order of `seriesColors`. */
-export const seriesShapes: ReadonlyArray<string> = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "triangle-right"]
+export const seriesShapes: ReadonlyArray<string> = [
+  "circle",
+  "square",
+  "diamond",
+  "triangle-up",
+  "triangle-down",
+  "cross",
+  "triangle-right"
+]
 
 /** Dashes for lines, solid first. */
 export const seriesDashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]

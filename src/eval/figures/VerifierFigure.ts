@@ -17,18 +17,40 @@ export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | 
     height: 240,
     data: {
       values: verifier.filter((point) => point.scope === scope).map((point) => ({
-        x: point.balancedAccuracy, y: 100 * point.change.pResampleGivenWrong, seed: `seed ${point.seed}`
+        x: point.balancedAccuracy,
+        y: 100 * point.change.pResampleGivenWrong,
+        seed: `seed ${point.seed}`
       }))
     },
     layer: [
-      { data: { values: [{ zero: 0 }] }, mark: { type: "rule" as const, color: "currentColor", opacity: 0.6 }, encoding: { y: { field: "zero", type: "quantitative" as const } } },
+      {
+        data: { values: [{ zero: 0 }] },
+        mark: { type: "rule" as const, color: "currentColor", opacity: 0.6 },
+        encoding: { y: { field: "zero", type: "quantitative" as const } }
+      },
       {
         mark: { type: "point" as const, filled: true, size: 70 },
         encoding: {
-          x: { field: "x", type: "quantitative" as const, title: "balanced accuracy of the base's verdicts", scale: { domain: [0.45, 1] }, axis: { format: ".0%" } },
+          x: {
+            field: "x",
+            type: "quantitative" as const,
+            title: "balanced accuracy of the base's verdicts",
+            scale: { domain: [0.45, 1] },
+            axis: { format: ".0%" }
+          },
           y: { field: "y", type: "quantitative" as const, title: "change of p_D|W, points" },
-          color: { field: "seed", type: "nominal" as const, title: null, scale: { domain: names, range: names.map((_, i) => seedColors[i % seedColors.length]) } },
-          shape: { field: "seed", type: "nominal" as const, title: null, scale: { domain: names, range: names.map((_, i) => seedShapes[i % seedShapes.length]) } }
+          color: {
+            field: "seed",
+            type: "nominal" as const,
+            title: null,
+            scale: { domain: names, range: names.map((_, i) => seedColors[i % seedColors.length]) }
+          },
+          shape: {
+            field: "seed",
+            type: "nominal" as const,
+            title: null,
+            scale: { domain: names, range: names.map((_, i) => seedShapes[i % seedShapes.length]) }
+          }
         }
       }
     ]
@@ -42,4 +64,6 @@ export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | 
 }
 
 const describe = ({ balancedAccuracy, base, change, scope, seed }: VerifierPoint): string =>
-  `${base}, seed ${seed}, ${scope} levels: verdicts ${(100 * balancedAccuracy).toFixed(0)} %, p_D|W ${(100 * change.pResampleGivenWrong).toFixed(1)} points.`
+  `${base}, seed ${seed}, ${scope} levels: verdicts ${(100 * balancedAccuracy).toFixed(0)} %, p_D|W ${
+    (100 * change.pResampleGivenWrong).toFixed(1)
+  } points.`

@@ -4,8 +4,8 @@
 import { Clock, Duration, Effect, Layer, Option, Redacted, Result } from "effect"
 import { Headers, HttpClient, HttpClientRequest } from "effect/http"
 import { draws, fold } from "../../domain/Seed.ts"
-import { requestOf, responseOf, type RequestSettings } from "./OpenAiWire.ts"
-import { TextPolicy, TextPolicyError, type TextCompletion, type TextRequest } from "./TextPolicy.ts"
+import { requestOf, type RequestSettings, responseOf } from "./OpenAiWire.ts"
+import { type TextCompletion, TextPolicy, TextPolicyError, type TextRequest } from "./TextPolicy.ts"
 
 /** Where the server is, how it is asked, and how long to be patient. */
 export interface OpenAiSettings extends RequestSettings {
@@ -36,7 +36,12 @@ const EXCERPT = 300
 const isTransient = (status: number): boolean =>
   [408, 409, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505)
 
-const transient = (reason: Transient["reason"], problem: string, retryAfter = 0): Transient => ({ _tag: "Transient", reason, problem, retryAfter })
+const transient = (reason: Transient["reason"], problem: string, retryAfter = 0): Transient => ({
+  _tag: "Transient",
+  reason,
+  problem,
+  retryAfter
+})
 
 const adviceByStatus = (status: number): string => {
   if (status === 401 || status === 403) return "Set the server's key in the environment variable that --key-env names"
@@ -55,7 +60,8 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
   const endpoint = settings.endpoint.replace(/\/+$/, "")
   const secret = settings.key === undefined ? undefined : Redacted.value(settings.key)
   // A server may repeat what it was sent; the key is cut out of everything that could be printed.
-  const clean = (text: string): string => (secret === undefined || secret === "" ? text : text.replaceAll(secret, "<key>")).slice(0, EXCERPT)
+  const clean = (text: string): string =>
+    (secret === undefined || secret === "" ? text : text.replaceAll(secret, "<key>")).slice(0, EXCERPT)
 
   const once = Effect.fnUntraced(function* (request: TextRequest): Effect.fn.Return<TextCompletion, Transient | TextPolicyError> {
     const { body, path } = requestOf(settings, request.prompt, request.seed)
@@ -68,7 +74,8 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
       Effect.mapError((error) => transient("Unavailable", `the connection failed (${clean(error.message)})`)),
       Effect.timeoutOrElse({
         duration: settings.timeout,
-        orElse: () => Effect.fail(transient("Unavailable", `no answer within ${Duration.format(Duration.fromInputUnsafe(settings.timeout))}`))
+        orElse: () =>
+          Effect.fail(transient("Unavailable", `no answer within ${Duration.format(Duration.fromInputUnsafe(settings.timeout))}`))
       })
     )
     const { response, text } = yield* exchange
@@ -76,11 +83,18 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
       const problem = `the server answers ${response.status}: ${clean(text.trim())}`
       if (isTransient(response.status)) {
         const now = yield* Clock.currentTimeMillis
-        const wish = Option.flatMap(Headers.get(response.headers, "retry-after"), (value) => Result.getSuccess(Headers.parseRetryAfter(value)))
-        return yield* Effect.fail(transient("Unavailable", problem, Option.match(wish, {
-          onNone: () => 0,
-          onSome: (value) => Duration.toMillis(Headers.retryAfterDelay(value, now))
-        })))
+        const wish = Option.flatMap(
+          Headers.get(response.headers, "retry-after"),
+          (value) => Result.getSuccess(Headers.parseRetryAfter(value))
+        )
+        return yield* Effect.fail(transient(
+          "Unavailable",
+          problem,
+          Option.match(wish, {
+            onNone: () => 0,
+            onSome: (value) => Duration.toMillis(Headers.retryAfterDelay(value, now))
+          })
+        ))
       }
       return yield* new TextPolicyError({ where, reason: "Refused", problem, advice: adviceByStatus(response.status) })
     }
@@ -90,12 +104,13 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
     })
     return yield* Effect.try({
       try: () => responseOf(settings.api, answer),
-      catch: (cause) => new TextPolicyError({
-        where,
-        reason: "Unreadable",
-        problem: `the answer is not of the ${settings.api} API (${clean(cause instanceof Error ? cause.message : String(cause))})`,
-        advice: `Try the other --api, or check that the address is that of an OpenAI-compatible server`
-      })
+      catch: (cause) =>
+        new TextPolicyError({
+          where,
+          reason: "Unreadable",
+          problem: `the answer is not of the ${settings.api} API (${clean(cause instanceof Error ? cause.message : String(cause))})`,
+          advice: `Try the other --api, or check that the address is that of an OpenAI-compatible server`
+        })
     })
   })
 
@@ -107,13 +122,15 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
             Effect.sleep(Math.max(retryAfter, backoff(settings, request, attempt))),
             Effect.suspend(() => complete(request, attempt + 1))
           )
-          : Effect.fail(new TextPolicyError({
-            where: `${endpoint}, ${request.id}`,
-            reason,
-            problem: `${problem} (tried ${attempt + 1} times)`,
-            advice: "Check that the server runs and is not overloaded (fewer --concurrency, longer --timeout); what has arrived is kept, --resume goes on"
-          }))
-      )
+          : Effect.fail(
+            new TextPolicyError({
+              where: `${endpoint}, ${request.id}`,
+              reason,
+              problem: `${problem} (tried ${attempt + 1} times)`,
+              advice:
+                "Check that the server runs and is not overloaded (fewer --concurrency, longer --timeout); what has arrived is kept, --resume goes on"
+            })
+          ))
     )
 
   return { name: settings.model, complete: (request: TextRequest) => complete(request) }

@@ -58,14 +58,23 @@ export const requestOf = (settings: RequestSettings, prompt: string, seed: Seed)
     seed: seed >>> 1
   }
   return settings.api === "chat"
-    ? { path: "/chat/completions", body: { ...common, messages: [{ role: "user", content: prompt }], ...(settings.logProbs ? { logprobs: true } : {}) } }
+    ? {
+      path: "/chat/completions",
+      body: { ...common, messages: [{ role: "user", content: prompt }], ...(settings.logProbs ? { logprobs: true } : {}) }
+    }
     : { path: "/completions", body: { ...common, prompt, ...(settings.logProbs ? { logprobs: 1 } : {}) } }
 }
 
-const completion = (response: string, finish: string | null | undefined, tokens: ReadonlyArray<readonly [string, number]> | undefined): TextCompletion => ({
+const completion = (
+  response: string,
+  finish: string | null | undefined,
+  tokens: ReadonlyArray<readonly [string, number]> | undefined
+): TextCompletion => ({
   response,
   truncated: finish === "length",
-  ...(tokens === undefined || tokens.length === 0 ? {} : { tokens: tokens.map(([token]) => token), logprobs: tokens.map(([, logprob]) => logprob) })
+  ...(tokens === undefined || tokens.length === 0
+    ? {}
+    : { tokens: tokens.map(([token]) => token), logprobs: tokens.map(([, logprob]) => logprob) })
 })
 
 const decodeCompletion = Schema.decodeUnknownSync(CompletionAnswer)
@@ -82,7 +91,11 @@ const fromCompletion = (answer: unknown): TextCompletion => {
   const tokens = choice.logprobs?.tokens ?? []
   const logprobs = choice.logprobs?.token_logprobs ?? []
   const pairs = tokens.flatMap((token, i) => (logprobs[i] == null ? [] : [[token, logprobs[i]] as const]))
-  return completion(choice.text, choice.finish_reason, pairs.length === tokens.length && pairs.length === logprobs.length ? pairs : undefined)
+  return completion(
+    choice.text,
+    choice.finish_reason,
+    pairs.length === tokens.length && pairs.length === logprobs.length ? pairs : undefined
+  )
 }
 
 const fromChat = (answer: unknown): TextCompletion => {

@@ -36,7 +36,7 @@ const cutHalfLine = Effect.fnUntraced(function* (file: string) {
   yield* Effect.scoped(Effect.gen(function* () {
     const open = yield* files.open(file, { flag: "r+" })
     const block = 65_536n
-    for (let end = size; end > 0n; ) {
+    for (let end = size; end > 0n;) {
       const start = end > block ? end - block : 0n
       yield* open.seek(start, "start")
       const bytes = yield* open.readAlloc(Number(end - start))

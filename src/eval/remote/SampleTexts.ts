@@ -6,7 +6,7 @@ import { ConfigError, FileError } from "../../domain/Errors.ts"
 import type { Query } from "../../domain/Query.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
-import { TextPolicy, type TextCompletion } from "./TextPolicy.ts"
+import { type TextCompletion, TextPolicy } from "./TextPolicy.ts"
 
 /** What is sampled, and into which file. */
 export interface SampleTextsOptions {
@@ -56,7 +56,9 @@ const checkRow = (file: string, model: string, row: TextRollout, wanted: Readonl
   const refuse = (problem: string) =>
     new FileError({ file, problem, advice: "Resume with the settings of the run that began the file, or write to another file" })
   if (want === undefined) return refuse(`row ${JSON.stringify(row.id)} is none of this run's`)
-  if (row.model !== model) return refuse(`row ${JSON.stringify(row.id)} is of model ${JSON.stringify(row.model)}, not ${JSON.stringify(model)}`)
+  if (row.model !== model) {
+    return refuse(`row ${JSON.stringify(row.id)} is of model ${JSON.stringify(row.model)}, not ${JSON.stringify(model)}`)
+  }
   if (row.prompt !== want.query.prompt) return refuse(`row ${JSON.stringify(row.id)} has another prompt`)
   return undefined
 }
@@ -85,7 +87,9 @@ const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOpti
 export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (options: SampleTextsOptions) {
   const { concurrency, file, generations } = options
   for (const [field, value] of Object.entries({ concurrency, generations })) {
-    if (!Number.isInteger(value) || value < 1) return yield* new ConfigError({ field, value: String(value), expected: "a whole number from 1" })
+    if (!Number.isInteger(value) || value < 1) {
+      return yield* new ConfigError({ field, value: String(value), expected: "a whole number from 1" })
+    }
   }
   const policy = yield* TextPolicy
   const wanted = wantedOf(options)

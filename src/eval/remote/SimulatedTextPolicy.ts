@@ -4,10 +4,10 @@
  */
 import { Effect, Layer } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
-import { draws, type Draws, fold } from "../../domain/Seed.ts"
+import { type Draws, draws, fold } from "../../domain/Seed.ts"
 import { REVISION_MARKERS } from "../../domain/RevisionMarkers.ts"
 import { statedProduct } from "../transcripts/StatedProduct.ts"
-import { TextPolicy, TextPolicyError, type TextCompletion } from "./TextPolicy.ts"
+import { type TextCompletion, TextPolicy, TextPolicyError } from "./TextPolicy.ts"
 
 /** One rate, or one for each attempt; the last holds for all later attempts. */
 export type RateByAttempt = ReadonlyArray<number>
@@ -83,16 +83,20 @@ export const writeResponse = (rates: SimulatedRates, right: string, seed: number
  */
 export const layer = (rates: SimulatedRates): Layer.Layer<TextPolicy> =>
   Layer.succeed(TextPolicy, {
-    name: `simulated ${[rates.pSample, rates.pStopGivenCorrect, rates.pResampleGivenWrong].map((rate) => rate.join(":")).join(",")} cap ${rates.cap}`,
+    name: `simulated ${
+      [rates.pSample, rates.pStopGivenCorrect, rates.pResampleGivenWrong].map((rate) => rate.join(":")).join(",")
+    } cap ${rates.cap}`,
     complete: ({ id, prompt, seed }) => {
       const stated = statedProduct(prompt)
       return stated === undefined
-        ? Effect.fail(new TextPolicyError({
-          where: `simulated policy, ${id}`,
-          reason: "BadRequest",
-          problem: `the prompt ${JSON.stringify(prompt.slice(0, 80))} states no product`,
-          advice: `Ask for one, e.g. "Calculate 321 * 4."`
-        }))
+        ? Effect.fail(
+          new TextPolicyError({
+            where: `simulated policy, ${id}`,
+            reason: "BadRequest",
+            problem: `the prompt ${JSON.stringify(prompt.slice(0, 80))} states no product`,
+            advice: `Ask for one, e.g. "Calculate 321 * 4."`
+          })
+        )
         : Effect.sync(() => writeResponse(rates, stated.value, seed))
     }
   })

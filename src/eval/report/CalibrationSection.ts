@@ -21,18 +21,25 @@ export interface CalibratedModel extends Pick<ModelResult, "id" | "label" | "cal
 }
 
 /** Renders the calibration of every model: figure and tables. */
-export const calibrationSection = (results: { readonly models: ReadonlyArray<CalibratedModel> }, figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>): Section => ({
+export const calibrationSection = (
+  results: { readonly models: ReadonlyArray<CalibratedModel> },
+  figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>
+): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
   body: html`
 <p>p_S is the share of correct first attempts, p_D|C = P(STOP | correct answer) and p_D|W = P(RESAMPLE | wrong answer), over all decisions.
 From these three the two-stage model predicts the accuracy: <em>predicted</em> by the paper's formula without a cap,
 <em>capped</em> knowing that the last RESAMPLE fails, <em>by attempt</em> with p_S measured for each attempt. Bars and brackets are 95 %
-intervals: Wilson's for rates, the bootstrap clustered by problem for predictions (${results.models[0]?.calibration.bootstrap.rounds ?? 0} rounds).
+intervals: Wilson's for rates, the bootstrap clustered by problem for predictions (${
+    results.models[0]?.calibration.bootstrap.rounds ?? 0
+  } rounds).
 A prediction in <strong>bold</strong> has 0 outside the interval of its gap to the observation; p is the two-sided bootstrap test that there is no gap.</p>
 <p>The paper says of its RL model (figure 2): ${paperFigures.rl}. Of its SFT model with reflection (figure 3): ${paperFigures.sft}. The figures'
 numbers are not printed.</p>
-${results.models.map((model) => html`<h3>${model.label}</h3>
+${
+    results.models.map((model) =>
+      html`<h3>${model.label}</h3>
 ${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
 ${partsTable(model.label, model.calibration)}
@@ -44,7 +51,9 @@ ${transitionsTable(model.label, model.calibration)}
 ${attemptsTable(model.label, model.calibration)}
 ${outcomesTable(model.label, model.calibration)}
 </details>
-`)}`
+`
+    )
+  }`
 })
 
 const rowsOf = (calibration: Calibration): ReadonlyArray<LevelCalibration> => [
@@ -61,7 +70,10 @@ const predictionCell = (prediction: Prediction): Markup => {
   const { gap } = prediction
   const misses = gap.interval !== null && (gap.interval[0] > 0 || gap.interval[1] < 0)
   const value = percent(prediction.accuracy)
-  return twoLines(misses ? html`<strong>${value}</strong>` : value, `${bracket(prediction.interval)} gap ${points(gap.value)}${prediction.pValue === null ? "" : `, p ${fixed(prediction.pValue, 3)}`}`)
+  return twoLines(
+    misses ? html`<strong>${value}</strong>` : value,
+    `${bracket(prediction.interval)} gap ${points(gap.value)}${prediction.pValue === null ? "" : `, p ${fixed(prediction.pValue, 3)}`}`
+  )
 }
 
 const ratesTable = (label: string, calibration: Calibration): Markup =>
@@ -81,8 +93,11 @@ const ratesTable = (label: string, calibration: Calibration): Markup =>
     ])
   })
 
-const estimateCell = (estimate: Estimate, value: (share: number | null) => string, interval: (of: Estimate["interval"]) => string): Markup =>
-  twoLines(value(estimate.value), estimate.interval === null ? null : interval(estimate.interval))
+const estimateCell = (
+  estimate: Estimate,
+  value: (share: number | null) => string,
+  interval: (of: Estimate["interval"]) => string
+): Markup => twoLines(value(estimate.value), estimate.interval === null ? null : interval(estimate.interval))
 
 const pointsCell = (estimate: Estimate): Markup => estimateCell(estimate, points, pointsInterval)
 
@@ -147,7 +162,19 @@ const attemptsTable = (label: string, calibration: Calibration): Markup =>
 const outcomesTable = (label: string, calibration: Calibration): Markup =>
   table({
     caption: `Decisions and outcomes of ${label}; truncated rollouts and broken reference answers are left out of the rates`,
-    columns: ["Level", "right, STOP", "right, RESAMPLE", "wrong, STOP", "wrong, RESAMPLE", "Correct", "Wrong", "of these at the cap", "Unparsable", "Truncated", "GoldInvalid"],
+    columns: [
+      "Level",
+      "right, STOP",
+      "right, RESAMPLE",
+      "wrong, STOP",
+      "wrong, RESAMPLE",
+      "Correct",
+      "Wrong",
+      "of these at the cap",
+      "Unparsable",
+      "Truncated",
+      "GoldInvalid"
+    ],
     rows: rowsOf(calibration).map(({ counts, hitCap, level, outcomes }) => [
       level,
       counts.correctStop,

@@ -8,12 +8,15 @@ import { points, pointsInterval, UNDEFINED } from "../Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
-const explanation = html`<p>The difference in accuracy between two models, in percentage points. Shapley's value splits the difference that the capped two-stage model
+const explanation =
+  html`<p>The difference in accuracy between two models, in percentage points. Shapley's value splits the difference that the capped two-stage model
 predicts into the part of sampling (p_S) and the part of deciding (p_D|C and p_D|W); it does not depend on the order in which they are exchanged, and the two
 add up to <em>predicted</em>. <em>Not accounted for</em> is observed minus predicted. Below each number its 95 % interval.</p>`
 
 /** Renders the comparison of a file: figure and table. */
-export const comparisonFileSection = (file: { readonly id: string; readonly label: string; readonly comparison: Comparison; readonly figure: Markup }): Section => ({
+export const comparisonFileSection = (
+  file: { readonly id: string; readonly label: string; readonly comparison: Comparison; readonly figure: Markup }
+): Section => ({
   id: file.id,
   title: `Which policy made the difference: ${file.label}`,
   body: html`
@@ -36,7 +39,8 @@ ${results.comparisons.map((comparison) => comparisonTable(comparison, `${label(c
 }
 
 const comparisonTable = (comparison: Comparison, caption: string): Markup => {
-  const cell = (estimate: Estimate) => twoLines(points(estimate.value), estimate.value === null ? UNDEFINED : pointsInterval(estimate.interval))
+  const cell = (estimate: Estimate) =>
+    twoLines(points(estimate.value), estimate.value === null ? UNDEFINED : pointsInterval(estimate.interval))
   const rows: ReadonlyArray<LevelComparison> = [
     ...comparison.levels,
     ...(comparison.trained === undefined ? [] : [comparison.trained]),

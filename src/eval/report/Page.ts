@@ -1,7 +1,7 @@
 /**
  * The page around the report: one file, no script, no network, light and dark.
  */
-import { html, trustedMarkup, type Markup } from "../Html.ts"
+import { html, type Markup, trustedMarkup } from "../Html.ts"
 
 /** A section of the page. */
 export interface Section {
@@ -86,11 +86,15 @@ ${lead}
 <nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>
 <main>
-${sections.map(({ body, id, title }) => html`<section id="${id}" aria-labelledby="${id}-title">
+${
+    sections.map(({ body, id, title }) =>
+      html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${body}
 </section>
-`)}</main>
+`
+    )
+  }</main>
 <footer>${footer}</footer>
 </body>
 </html>

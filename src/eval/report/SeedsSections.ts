@@ -10,7 +10,9 @@ import { table, twoLines } from "./Table.ts"
 const share = ({ interval, mean }: Spread): HtmlValue => (mean === null ? UNDEFINED : twoLines(percent(mean), percentInterval(interval)))
 const change = ({ interval, mean }: Spread): HtmlValue => (mean === null ? UNDEFINED : twoLines(points(mean), pointsInterval(interval)))
 const number = (digits: number) => ({ interval, mean }: Spread): HtmlValue =>
-  mean === null ? UNDEFINED : twoLines(fixed(mean, digits), interval === null ? "no interval" : `${fixed(interval[0], digits)} to ${fixed(interval[1], digits)}`)
+  mean === null
+    ? UNDEFINED
+    : twoLines(fixed(mean, digits), interval === null ? "no interval" : `${fixed(interval[0], digits)} to ${fixed(interval[1], digits)}`)
 
 const scopeOf = (model: SeedsModel, scope: string) => model.scopes.find((row) => row.scope === scope)
 
@@ -19,16 +21,28 @@ export const seedsAccuracySection = (report: AcrossSeeds, figure: Markup): Secti
   id: "summary",
   title: "Accuracy by level",
   body: html`
-<p>Preset <strong>${report.preset}</strong>, seeds ${report.seeds.join(", ")}: each seed trains everything anew. Means over seeds; below, the 95 % interval of the mean from the
+<p>Preset <strong>${report.preset}</strong>, seeds ${
+    report.seeds.join(", ")
+  }: each seed trains everything anew. Means over seeds; below, the 95 % interval of the mean from the
 seeds' own spread (Student's t). ${report.task.trainLevels.join(" and ")} are trained levels.</p>
-${table({
-  caption: `Accuracy, ${report.seeds.length} seeds`,
-  columns: ["Model", ...report.task.testLevels.map((level) => html`${level}${report.task.trainLevels.includes(level) ? html`<small>trained</small>` : null}`)],
-  rows: report.seedModels.map((model) => [model.label, ...report.task.testLevels.map((level) => {
-    const row = scopeOf(model, level)
-    return row === undefined ? UNDEFINED : share(row.accuracy)
-  })])
-})}
+${
+    table({
+      caption: `Accuracy, ${report.seeds.length} seeds`,
+      columns: [
+        "Model",
+        ...report.task.testLevels.map((level) =>
+          html`${level}${report.task.trainLevels.includes(level) ? html`<small>trained</small>` : null}`
+        )
+      ],
+      rows: report.seedModels.map((model) => [
+        model.label,
+        ...report.task.testLevels.map((level) => {
+          const row = scopeOf(model, level)
+          return row === undefined ? UNDEFINED : share(row.accuracy)
+        })
+      ])
+    })
+  }
 ${figure}`
 })
 
@@ -41,21 +55,48 @@ export const seedsRatesSection = (report: AcrossSeeds, figures: ReadonlyArray<Ma
   body: html`
 <p>p_S, p_D|C and p_D|W, and their change against the model that a run started from, in percentage points.</p>
 ${figures}
-${SCOPES.map((scope) => table({
-  caption: `${scope === "trained" ? "Trained" : "Unseen"} levels pooled`,
-  columns: ["Model", "accuracy", "p_S", "p_D|C", "p_D|W", "change: accuracy", "of p_S", "of p_D|C", "of p_D|W", "Shapley: sampling", "decision"],
-  rows: report.seedModels.flatMap((model) => {
-    const row = scopeOf(model, scope)
-    if (row === undefined) return []
-    const changed = model.change?.find((other) => other.scope === scope)
-    return [[
-      model.label, share(row.accuracy), share(row.pSample), share(row.pStopGivenCorrect), share(row.pResampleGivenWrong),
-      ...(changed === undefined
-        ? Array.from({ length: 6 }, () => UNDEFINED)
-        : [changed.observed, changed.pSample, changed.pStopGivenCorrect, changed.pResampleGivenWrong, changed.sampling, changed.decision].map(change))
-    ]]
-  })
-}))}`
+${
+    SCOPES.map((scope) =>
+      table({
+        caption: `${scope === "trained" ? "Trained" : "Unseen"} levels pooled`,
+        columns: [
+          "Model",
+          "accuracy",
+          "p_S",
+          "p_D|C",
+          "p_D|W",
+          "change: accuracy",
+          "of p_S",
+          "of p_D|C",
+          "of p_D|W",
+          "Shapley: sampling",
+          "decision"
+        ],
+        rows: report.seedModels.flatMap((model) => {
+          const row = scopeOf(model, scope)
+          if (row === undefined) return []
+          const changed = model.change?.find((other) => other.scope === scope)
+          return [[
+            model.label,
+            share(row.accuracy),
+            share(row.pSample),
+            share(row.pStopGivenCorrect),
+            share(row.pResampleGivenWrong),
+            ...(changed === undefined
+              ? Array.from({ length: 6 }, () => UNDEFINED)
+              : [
+                changed.observed,
+                changed.pSample,
+                changed.pStopGivenCorrect,
+                changed.pResampleGivenWrong,
+                changed.sampling,
+                changed.decision
+              ].map(change))
+          ]]
+        })
+      })
+    )
+  }`
 })
 
 /** Predicted minus observed accuracy of the three forms of the formula. */
@@ -64,17 +105,22 @@ export const seedsPredictionSection = (report: AcrossSeeds): Section => ({
   title: "Predicted against observed accuracy",
   body: html`
 <p>Predicted minus observed accuracy, in percentage points: the paper's formula, the same with the cap, and with the cap and p_S by attempt.</p>
-${table({
-  caption: "Gap of each form, trained and unseen levels pooled",
-  columns: ["Model", ...SCOPES.flatMap((scope) => ["formula", "capped", "by attempt"].map((form) => html`${form}<small>${scope}</small>`))],
-  rows: report.seedModels.map((model) => [
-    model.label,
-    ...SCOPES.flatMap((scope) => {
-      const row = scopeOf(model, scope)
-      return row === undefined ? [UNDEFINED, UNDEFINED, UNDEFINED] : [row.gap, row.gapCapped, row.gapByAttempt].map(change)
+${
+    table({
+      caption: "Gap of each form, trained and unseen levels pooled",
+      columns: [
+        "Model",
+        ...SCOPES.flatMap((scope) => ["formula", "capped", "by attempt"].map((form) => html`${form}<small>${scope}</small>`))
+      ],
+      rows: report.seedModels.map((model) => [
+        model.label,
+        ...SCOPES.flatMap((scope) => {
+          const row = scopeOf(model, scope)
+          return row === undefined ? [UNDEFINED, UNDEFINED, UNDEFINED] : [row.gap, row.gapCapped, row.gapByAttempt].map(change)
+        })
+      ])
     })
-  ])
-})}`
+  }`
 })
 
 /** The latent verifier of each base, and what reinforcement learning from the blind start made of the rates. */
@@ -84,14 +130,23 @@ export const verifierSection = ({ verifier }: AcrossSeeds, figure: Markup): Sect
   body: html`
 <p>A base model's verdict tokens, judged on its own first answers, against the change that GRPO from its echo start made.</p>
 ${figure}
-${table({
-  caption: "Base models",
-  columns: ["Base", "seed", "levels", "P(OK | right)", "P(BAD | wrong)", "balanced", "change of p_S", "of p_D|C", "of p_D|W"],
-  rows: verifier.map((point) => [
-    point.base, point.seed, point.scope, percent(point.acceptsRight), percent(point.rejectsWrong), percent(point.balancedAccuracy),
-    points(point.change.pSample), points(point.change.pStopGivenCorrect), points(point.change.pResampleGivenWrong)
-  ])
-})}`
+${
+    table({
+      caption: "Base models",
+      columns: ["Base", "seed", "levels", "P(OK | right)", "P(BAD | wrong)", "balanced", "change of p_S", "of p_D|C", "of p_D|W"],
+      rows: verifier.map((point) => [
+        point.base,
+        point.seed,
+        point.scope,
+        percent(point.acceptsRight),
+        percent(point.rejectsWrong),
+        percent(point.balancedAccuracy),
+        points(point.change.pSample),
+        points(point.change.pStopGivenCorrect),
+        points(point.change.pResampleGivenWrong)
+      ])
+    })
+  }`
 })
 
 /** How the gradient splits between the two policies, by part of the objective. */
@@ -100,11 +155,17 @@ export const splitSection = (report: AcrossSeeds): Section => ({
   title: "How the gradient splits",
   body: html`
 <p>‖g_S‖ : ‖g_D‖ of each part of an objective, whole and per token, and the cosine between the two: the median over a run's measurements (from the second on), mean over seeds.</p>
-${table({
-  caption: "Split of the gradient",
-  columns: ["Run", "part", "S : D", "per token", "cosine"],
-  rows: report.splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
-    report.seedModels.find(({ id }) => id === model)?.label ?? model, part, number(2)(ratio), number(2)(ratioPerToken), number(3)(cosine)
-  ])
-})}`
+${
+    table({
+      caption: "Split of the gradient",
+      columns: ["Run", "part", "S : D", "per token", "cosine"],
+      rows: report.splits.map(({ cosine, model, part, ratio, ratioPerToken }) => [
+        report.seedModels.find(({ id }) => id === model)?.label ?? model,
+        part,
+        number(2)(ratio),
+        number(2)(ratioPerToken),
+        number(3)(cosine)
+      ])
+    })
+  }`
 })

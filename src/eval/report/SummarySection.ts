@@ -18,13 +18,19 @@ export const summarySection = (results: Results): Section => {
 <p>${models.length} models were trained from scratch on multiplication in base ${task.radix} and tested at temperature 1 on
 ${task.testLevels.length} levels (${list(task.testLevels)}; ${list(trained)} trained, the rest out of distribution),
 ${task.testPerLevel} problems a level, at most ${task.cap} attempts each. Of the ${summary.length} statements below, the run
-agrees with ${tally("agrees")}, disagrees with ${tally("disagrees")} and leaves ${tally("undecided")} undecided. Each verdict follows from the 95 % interval in its sentence: on the claim's side of the threshold it agrees, on the
+agrees with ${tally("agrees")}, disagrees with ${tally("disagrees")} and leaves ${
+      tally("undecided")
+    } undecided. Each verdict follows from the 95 % interval in its sentence: on the claim's side of the threshold it agrees, on the
 other side it disagrees, across it is undecided.</p>
 <p>These are small models on a small task, trained with one seed. They test the mechanism, not the paper's 7-billion-parameter models.</p>
 <ul class="findings">
-${summary.map((finding) => html`<li><span class="verdict ${finding.verdict}">${finding.verdict}</span><div>
+${
+      summary.map((finding) =>
+        html`<li><span class="verdict ${finding.verdict}">${finding.verdict}</span><div>
 <p><strong>${finding.claim}</strong> <span class="where">${finding.where}</span></p>
 <p>${finding.evidence}</p></div></li>
-`)}</ul>`
+`
+      )
+    }</ul>`
   }
 }

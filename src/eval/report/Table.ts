@@ -11,14 +11,19 @@ export interface Table {
 }
 
 /** Renders a table. The frame takes the keyboard's focus, so that it can be scrolled without a mouse. */
-export const table = ({ caption, columns, rows }: Table): Markup => html`
+export const table = ({ caption, columns, rows }: Table): Markup =>
+  html`
 <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
 <table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>
-${rows.map(([header, ...cells]) => html`<tr><th scope="row">${header}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
-`)}</tbody>
+${
+    rows.map(([header, ...cells]) =>
+      html`<tr><th scope="row">${header}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`
+    )
+  }</tbody>
 </table>
 </div>`
 

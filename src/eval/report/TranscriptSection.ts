@@ -11,13 +11,20 @@ export const transcriptSection = (results: Results): Section => ({
   title: "Transcripts",
   body: html`
 <p>The first examples of each model as generated, at temperature 1.</p>
-${results.models.map((model) => html`<details><summary>${model.label}: ${model.examples.length} examples</summary>
+${
+    results.models.map((model) =>
+      html`<details><summary>${model.label}: ${model.examples.length} examples</summary>
 ${model.examples.map(transcript)}</details>
-`)}`
+`
+    )
+  }`
 })
 
-const transcript = (example: Example): Markup => html`<div class="transcript">
+const transcript = (example: Example): Markup =>
+  html`<div class="transcript">
 <small>Prompt</small><pre>${example.prompt}</pre>
-<small>Response, final answer <strong class="${example.correct ? "agrees" : "disagrees"}">${example.correct ? "correct" : "wrong"}</strong></small><pre>${example.response}</pre>
+<small>Response, final answer <strong class="${example.correct ? "agrees" : "disagrees"}">${
+    example.correct ? "correct" : "wrong"
+  }</strong></small><pre>${example.response}</pre>
 </div>
 `

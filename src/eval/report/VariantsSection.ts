@@ -19,7 +19,9 @@ const rates = (level: LevelCalibration | undefined): ReadonlyArray<HtmlValue> =>
 const changes = (level: LevelComparison | undefined): ReadonlyArray<HtmlValue> =>
   level === undefined
     ? [UNDEFINED, UNDEFINED, UNDEFINED]
-    : [level.change.pSample, level.change.pStopGivenCorrect, level.change.pResampleGivenWrong].map(({ interval, value }) => twoLines(points(value), pointsInterval(interval)))
+    : [level.change.pSample, level.change.pStopGivenCorrect, level.change.pResampleGivenWrong].map(({ interval, value }) =>
+      twoLines(points(value), pointsInterval(interval))
+    )
 
 /** Renders the variants, trained and unseen levels pooled; the change is against the model that a run started from. */
 export const variantsSection = (results: Results): Section => {
@@ -30,15 +32,19 @@ export const variantsSection = (results: Results): Section => {
     title: "Variants",
     body: html`
 <p>${variants.length} runs that each change one thing. The change is against the model that the run started from, in percentage points, with its 95 % interval.</p>
-${SCOPES.map((scope) => table({
-  caption: scope === "trained" ? "Trained levels pooled" : "Unseen levels pooled",
-  columns: ["Model", "from", "accuracy", "p_S", "p_D|C", "p_D|W", "change of p_S", "of p_D|C", "of p_D|W"],
-  rows: variants.map((model) => [
-    model.label,
-    results.models.find(({ id }) => id === model.parent)?.label ?? UNDEFINED,
-    ...rates(model.calibration[scope]),
-    ...changes(comparison(model)?.[scope])
-  ])
-}))}`
+${
+      SCOPES.map((scope) =>
+        table({
+          caption: scope === "trained" ? "Trained levels pooled" : "Unseen levels pooled",
+          columns: ["Model", "from", "accuracy", "p_S", "p_D|C", "p_D|W", "change of p_S", "of p_D|C", "of p_D|W"],
+          rows: variants.map((model) => [
+            model.label,
+            results.models.find(({ id }) => id === model.parent)?.label ?? UNDEFINED,
+            ...rates(model.calibration[scope]),
+            ...changes(comparison(model)?.[scope])
+          ])
+        })
+      )
+    }`
   }
 }

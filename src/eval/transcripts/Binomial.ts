@@ -50,8 +50,7 @@ const reject = (stream: Draws, n: number, p: number): number => {
     const k = Math.floor((2 * a / distance + b) * u + centre)
     if (distance >= 0.07 && v <= squeeze) return k
     if (k < 0 || k > n) continue
-    const logRatio =
-      (mode + 0.5) * Math.log((mode + 1) / (odds * (n - mode + 1))) +
+    const logRatio = (mode + 0.5) * Math.log((mode + 1) / (odds * (n - mode + 1))) +
       (n + 1) * Math.log((n - mode + 1) / (n - k + 1)) +
       (k + 0.5) * Math.log((odds * (n - k + 1)) / (k + 1)) +
       stirlingRest(mode) + stirlingRest(n - mode) - stirlingRest(k) - stirlingRest(n - k)

@@ -2,17 +2,17 @@
  * Calibration and comparison from tallies (Tallies.ts), for any number of rollouts.
  */
 import { ConfigError } from "../../domain/Errors.ts"
-import { DEFAULT_ROUNDS, poolRounds, type BootstrapOptions, type Counts, type Rounds } from "../Bootstrap.ts"
-import { calibrateLevels, sortLevels, type CalibrateOptions } from "../Calibrate.ts"
+import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, poolRounds, type Rounds } from "../Bootstrap.ts"
+import { calibrateLevels, type CalibrateOptions, sortLevels } from "../Calibrate.ts"
 import type { Calibration } from "../Calibration.ts"
 import { comparePairs, type PairedLevel } from "../Compare.ts"
 import type { Comparison } from "../Comparison.ts"
 import { countRollout, noCounts } from "../RolloutCounts.ts"
-import { resampleGroups, sumGroups, type GroupedQueries, type QueryGroup } from "./GroupedBootstrap.ts"
-import { passAtK, type PassAtK } from "./PassAtK.ts"
+import { type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "./GroupedBootstrap.ts"
+import { type PassAtK, passAtK } from "./PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
 import { parseSignature } from "./Signatures.ts"
-import { longestPattern, outcomesOf, type LevelTally } from "./Tallies.ts"
+import { type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
 
 const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): number => {
   const longest = longestPattern(levels)
@@ -106,11 +106,13 @@ export const calibrateTalliesWith = async (
 
 /** Computes pass@k and pass^k over all queries of all levels. */
 export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> =>
-  passAtK(tallies.flatMap(({ signatures }) => [...signatures].map(([signature, queries]) => {
-    const patterns = [...parseSignature(signature)]
-    const sum = (counted: ReadonlyArray<readonly [string, number]>) => counted.reduce((total, [, times]) => total + times, 0)
-    return { n: sum(patterns), c: sum(patterns.filter(([pattern]) => outcomeOfPattern(pattern) === "Correct")), queries }
-  })))
+  passAtK(tallies.flatMap(({ signatures }) =>
+    [...signatures].map(([signature, queries]) => {
+      const patterns = [...parseSignature(signature)]
+      const sum = (counted: ReadonlyArray<readonly [string, number]>) => counted.reduce((total, [, times]) => total + times, 0)
+      return { n: sum(patterns), c: sum(patterns.filter(([pattern]) => outcomeOfPattern(pattern) === "Correct")), queries }
+    })
+  ))
 
 const FROM = "<"
 const TO = ">"
@@ -119,7 +121,13 @@ const TO = ">"
 const sideOf = (side: string, signature: string): string => signature.replace(/\S+/g, (part) => side + part)
 
 // Queries of a level by who answered them, grouped by what both models did on them.
-const pair = (level: string, from: LevelTally | undefined, to: LevelTally | undefined, cap: number, options: BootstrapOptions): PairedLevel => {
+const pair = (
+  level: string,
+  from: LevelTally | undefined,
+  to: LevelTally | undefined,
+  cap: number,
+  options: BootstrapOptions
+): PairedLevel => {
   const before = new Map(from?.queries() ?? [])
   const after = new Map(to?.queries() ?? [])
   const strata = { shared: new Map<string, number>(), onlyFrom: new Map<string, number>(), onlyTo: new Map<string, number>() }

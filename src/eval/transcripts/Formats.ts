@@ -22,7 +22,8 @@ interface Shape {
 
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value)
 
-const has = (row: Row, ...fields: ReadonlyArray<string>): boolean => fields.every((field) => row[field] !== undefined && row[field] !== null)
+const has = (row: Row, ...fields: ReadonlyArray<string>): boolean =>
+  fields.every((field) => row[field] !== undefined && row[field] !== null)
 
 /** Text of a field: a string, a number, or the last message of a chat. */
 const text = (value: unknown): string | undefined => {
@@ -46,7 +47,11 @@ const firstText = (row: Row, ...fields: ReadonlyArray<string>): string | undefin
 
 const flag = (row: Row): boolean => row["truncated"] === true || row["finish_reason"] === "length"
 
-const one = (row: Row, place: string, fields: { readonly prompt: string; readonly response: string; readonly answer: string | undefined }): Reading => {
+const one = (
+  row: Row,
+  place: string,
+  fields: { readonly prompt: string; readonly response: string; readonly answer: string | undefined }
+): Reading => {
   const response = text(row[fields.response])
   if (response === undefined) return { problem: `"${fields.response}" is ${kind(row[fields.response])}, expected text or chat messages` }
   const prompt = text(row[fields.prompt])
@@ -60,13 +65,23 @@ const one = (row: Row, place: string, fields: { readonly prompt: string; readonl
   return { rows: [read] }
 }
 
-const kind = (value: unknown): string => (value === undefined ? "missing" : value === null ? "null" : Array.isArray(value) ? "a list" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`)
+const kind = (
+  value: unknown
+): string => (value === undefined
+  ? "missing"
+  : value === null
+  ? "null"
+  : Array.isArray(value)
+  ? "a list"
+  : `${typeof value === "object" ? "an" : "a"} ${typeof value}`)
 
 // The prompt of an lm-eval sample is in its request arguments, which come in two shapes; older files have only the document.
 const lmEvalPrompt = (row: Row): string => {
   const request: unknown = Array.isArray(row["arguments"])
     ? row["arguments"][0]
-    : isRow(row["arguments"]) ? Object.values(row["arguments"])[0] : undefined
+    : isRow(row["arguments"])
+    ? Object.values(row["arguments"])[0]
+    : undefined
   const prompt: unknown = Array.isArray(request) ? request[0] : isRow(request) ? request["arg_0"] : undefined
   if (typeof prompt === "string") return prompt
   const { doc } = row
@@ -132,7 +147,9 @@ export const readLine = (line: string, format: Format | undefined, place: string
   if (!isRow(value)) return { problem: `${kind(value)}, expected a JSON object` }
   const found = format ?? detectFormat(value)
   if (found === undefined) {
-    return { problem: `no known format has the fields ${Object.keys(value).slice(0, 8).join(", ")}; name one with --format (${FORMATS.join(", ")})` }
+    return {
+      problem: `no known format has the fields ${Object.keys(value).slice(0, 8).join(", ")}; name one with --format (${FORMATS.join(", ")})`
+    }
   }
   return shapes[found].read(value, place)
 }

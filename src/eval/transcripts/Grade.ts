@@ -20,8 +20,7 @@ export interface TranscriptRow extends Transcript {
 export const NO_LEVEL = "all"
 
 /** Reads a reference answer: a number alone, or the last one announced in a worked solution ("#### 72"). */
-export const referenceAnswer = (text: string): string | undefined =>
-  parseNumeral(text) ?? announcedCandidates(text).at(-1)?.answer
+export const referenceAnswer = (text: string): string | undefined => parseNumeral(text) ?? announcedCandidates(text).at(-1)?.answer
 
 const outcomeOf = (row: TranscriptRow, gold: string | undefined, { attempts, isUnfinished }: TakenApart): Outcome => {
   if (gold === undefined) return "GoldInvalid"

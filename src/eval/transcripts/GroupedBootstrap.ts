@@ -6,8 +6,8 @@
  * thousand groups, and their counts are sums of some hundred vectors (one for each pattern of a rollout): a round counts how often each
  * vector comes, and adds the vectors up once.
  */
-import { draws, fold, type Draws } from "../../domain/Seed.ts"
-import { DEFAULT_ROUNDS, type BootstrapOptions, type Counts, type Rounds } from "../Bootstrap.ts"
+import { type Draws, draws, fold } from "../../domain/Seed.ts"
+import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, type Rounds } from "../Bootstrap.ts"
 import { drawBinomial } from "./Binomial.ts"
 
 /** Queries that all add the same to the totals: the vectors of these numbers, each so many times. */
@@ -52,7 +52,7 @@ const flatten = (groups: ReadonlyArray<QueryGroup>) => {
 }
 
 // Returns a function that draws one round from a stream: how often each vector came.
-const makeRound = ({ groups, vectors }: GroupedQueries): ((stream: Draws) => Float64Array) => {
+const makeRound = ({ groups, vectors }: GroupedQueries): (stream: Draws) => Float64Array => {
   // Large groups first: all queries are then drawn after few of the groups.
   const ordered = groups.toSorted((a, b) => b.queries - a.queries)
   const large = ordered.filter((group) => group.queries > SMALL)

@@ -60,7 +60,9 @@ export const makeQueryIndex = (): QueryIndex => {
     hashes = new Float64Array(capacity)
     values = new Int32Array(capacity).fill(FREE)
     size = 0
-    for (let place = 0; place < oldValues.length; place++) if (oldValues[place] !== FREE) setAt(locate(oldHashes[place]!), oldValues[place]!)
+    for (let place = 0; place < oldValues.length; place++) {
+      if (oldValues[place] !== FREE) setAt(locate(oldHashes[place]!), oldValues[place]!)
+    }
   }
   return {
     size: () => size,

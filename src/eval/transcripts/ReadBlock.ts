@@ -1,7 +1,7 @@
 /**
  * Reads a block of whole lines into what the tallies need: the part of the work that can be done in any thread.
  */
-import { readLine, type Format } from "./Formats.ts"
+import { type Format, readLine } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
 import type { Markers } from "./Markers.ts"
 import { patternOf } from "./Pattern.ts"
@@ -75,7 +75,7 @@ export const readBlock = (block: Buffer, format: Format | undefined, markers: Ma
   // Samples of one prompt mostly follow each other.
   let query = ""
   let hash = hashText(query)
-  for (let start = 0; start < block.length; ) {
+  for (let start = 0; start < block.length;) {
     const newline = block.indexOf(NEWLINE, start)
     const end = newline < 0 ? block.length : newline
     lines++

@@ -23,10 +23,12 @@ const addPattern = (signature: string, pattern: string): string => {
 
 /** Reads a signature. */
 export const parseSignature = (signature: string): PatternCounts =>
-  new Map(signature.split(" ").filter((part) => part !== "").map((part) => {
-    const [pattern = "", count = ""] = part.split(":")
-    return [pattern, Number(count)] as const
-  }))
+  new Map(
+    signature.split(" ").filter((part) => part !== "").map((part) => {
+      const [pattern = "", count = ""] = part.split(":")
+      return [pattern, Number(count)] as const
+    })
+  )
 
 /** Signatures by number, with how many queries have each. */
 export interface Signatures {

@@ -17,7 +17,9 @@ const forms: ReadonlyArray<(answer: string, left: number, right: number) => stri
 
 // Long multiplication, digit by digit, with numbers that are not the answer.
 const work = (left: number, right: number): string =>
-  [...String(right)].toReversed().map((digit, place) => `Multiply ${left} by ${digit} and append ${place} zeros, then add the carry to the running total.`).join("\n")
+  [...String(right)].toReversed().map((digit, place) =>
+    `Multiply ${left} by ${digit} and append ${place} zeros, then add the carry to the running total.`
+  ).join("\n")
 
 /** The operands of a query: fixed by its number, so that its rollouts and both models of a comparison share them. */
 const operands = (seed: number, query: string): readonly [number, number] => {

@@ -1,7 +1,7 @@
 /**
  * The product that a prompt asks for: "Calculate 321 * 4", "What is 12 \times 34?", "7 multiplied by 8".
  */
-import { numeralPattern, normalizeNumeral } from "./Numeral.ts"
+import { normalizeNumeral, numeralPattern } from "./Numeral.ts"
 
 const times = String.raw`(?:[*×·⋅xX]|\\times|\\cdot|\btimes\b|\bmultiplied by\b)`
 const product = new RegExp(String.raw`${numeralPattern("first")}(?:[\s$]*${times}[\s$]*${numeralPattern("next")})+`, "gi")

@@ -5,7 +5,7 @@
  * what follows, up to the next attempt's text: RESAMPLE if a marker stands there, STOP at the end.
  */
 import type { Decision } from "../../domain/Decision.ts"
-import { announcedCandidates, closingCandidate, type Candidate } from "./Candidates.ts"
+import { announcedCandidates, type Candidate, closingCandidate } from "./Candidates.ts"
 import { findMarkers, type Marker, type Markers } from "./Markers.ts"
 import { lastNumeral } from "./Numeral.ts"
 

@@ -60,7 +60,9 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
   for (const { level, patterns, queries, signatures } of saved) {
     const state = stateOf(level)
     for (const [pattern, count] of patterns) state.patterns.set(pattern, count)
-    for (let i = 0; i < queries.length; i += 2) state.index.setAt(state.index.locate(queries[i]!), state.signatures.take(signatures[queries[i + 1]!]!))
+    for (let i = 0; i < queries.length; i += 2) {
+      state.index.setAt(state.index.locate(queries[i]!), state.signatures.take(signatures[queries[i + 1]!]!))
+    }
   }
   const levels = (): ReadonlyArray<LevelTally> =>
     [...states].map(([level, { index, patterns, signatures }]) => ({
@@ -99,7 +101,12 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       levels().map(({ level, patterns, queries, signatures }) => {
         const texts = [...signatures.keys()]
         const numbers = new Map(texts.map((text, number) => [text, number]))
-        return { level, patterns: [...patterns], signatures: texts, queries: queries().flatMap(([hash, text]) => [hash, numbers.get(text)!]) }
+        return {
+          level,
+          patterns: [...patterns],
+          signatures: texts,
+          queries: queries().flatMap(([hash, text]) => [hash, numbers.get(text)!])
+        }
       })
   }
 }

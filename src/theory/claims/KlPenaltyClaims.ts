@@ -19,7 +19,8 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "Theorem 3.2, eq. 12-16",
     statement: "Q of the KL penalty obeys Q_D(STOP) = r_D, Q_S = r_S + Q_D, Q_D(RESAMPLE) = r_D + γ·Q_S of the next cycle.",
     status: "in expectation",
-    finding: "As a sum along a trajectory the recursion is exact; its scores' mean over trajectories is the gradient of the exact penalty, with the log-ratios differentiated or held constant (E[∇r] = 0), at token and at action level.",
+    finding:
+      "As a sum along a trajectory the recursion is exact; its scores' mean over trajectories is the gradient of the exact penalty, with the log-ratios differentiated or held constant (E[∇r] = 0), at token and at action level.",
     shownBy: [
       ...testsOf("laws/Kl", [
         "for every trajectory, β and γ, the recursion equals the sum over all penalties to come",
@@ -74,9 +75,11 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     status: "under assumption",
     assumption: "Answers are long enough; how long depends on the distance from the reference.",
     counterexample: {
-      given: "Reference logits (0.3, 2, 1.2), policy 0.2 ahead on each: the future sampling penalties' part of RESAMPLE's expected gradient over its own penalty's.",
+      given:
+        "Reference logits (0.3, 2, 1.2), policy 0.2 ahead on each: the future sampling penalties' part of RESAMPLE's expected gradient over its own penalty's.",
       numbers: { shareAt8Tokens: 0.3005, shareAt100Tokens: 3.756 },
-      instead: "The share is linear in L and in the distance; here it passes 1 at 27 tokens. So a decision's KL gradient is not free of the answers' length, and the ratio of the two sub-policies' drags has a limit in L."
+      instead:
+        "The share is linear in L and in the distance; here it passes 1 at 27 tokens. So a decision's KL gradient is not free of the answers' length, and the ratio of the two sub-policies' drags has a limit in L."
     },
     finding: "Confirmed for long answers; it works against C20.",
     shownBy: testsOf("laws/ThreeLogit", [
@@ -89,7 +92,8 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "Theorem 3.2, A.5, footnote 10",
     statement: "No single sufficient statistic serves both sub-policies under the KL penalty.",
     status: "exact",
-    finding: "With Q_S = r_S + F and Q_D = r_D + F one statistic exists iff r_S = r_D in every cycle; along the recursion the contradiction is r_S itself. Footnote 10 limits what that means: a value function exists all the same.",
+    finding:
+      "With Q_S = r_S + F and Q_D = r_D + F one statistic exists iff r_S = r_D in every cycle; along the recursion the contradiction is r_S itself. Footnote 10 limits what that means: a value function exists all the same.",
     shownBy: testsOf("laws/Kl", [
       "for every future F, Q_S = r_S + F and Q_D = r_D + F have one statistic iff r_S = r_D in every cycle",
       "for every trajectory, the KL recursion's own tables contradict each other by r_S in the first cycle where r_S ≠ 0",
@@ -101,13 +105,17 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "3.3.2, interpretation",
     statement: "The net effect: π_D is pushed by the reward with little KL constraint, π_S is held at the reference.",
     status: "under assumption",
-    assumption: "The policy is near its reference; or the penalty is put in the loss, where a decision pays for itself alone and its drag, though not 0, is free of L.",
+    assumption:
+      "The policy is near its reference; or the penalty is put in the loss, where a decision pays for itself alone and its drag, though not 0, is free of L.",
     counterexample: {
-      given: "p = c = w = ½, L = 100, β = 1, penalty in the reward, policy ahead of its reference by Δ on every logit: the net expected gradient on θ_W, the logit of RESAMPLE at a wrong answer; and at Δ = ½ the drag that k3 in the loss has there.",
+      given:
+        "p = c = w = ½, L = 100, β = 1, penalty in the reward, policy ahead of its reference by Δ on every logit: the net expected gradient on θ_W, the logit of RESAMPLE at a wrong answer; and at Δ = ½ the drag that k3 in the loss has there.",
       numbers: { netAtStep001: 0.2469, netAtStep05: -1.437, dragInLossAtStep05: 0.1224 },
-      instead: "KL takes a larger part of the push from sampling than from decision once answers are long (all policies of a grid at L = 100, five in six at L = 8, fewer than half at L = 1). But in the reward RESAMPLE also pays for the answers that it causes, and far from the reference that outweighs its push."
+      instead:
+        "KL takes a larger part of the push from sampling than from decision once answers are long (all policies of a grid at L = 100, five in six at L = 8, fewer than half at L = 1). But in the reward RESAMPLE also pays for the answers that it causes, and far from the reference that outweighs its push."
     },
-    finding: "Relative to its push, π_S is held more. 'Minimal constraint' on π_D is true near the reference; far from it, only of penalties in the loss is it true that answers' lengths do not matter to π_D.",
+    finding:
+      "Relative to its push, π_S is held more. 'Minimal constraint' on π_D is true near the reference; far from it, only of penalties in the loss is it true that answers' lengths do not matter to π_D.",
     shownBy: [
       ...testsOf("laws/ThreeLogit", [
         "holds for every policy of the grid at L = 100: KL takes a larger part of the push from sampling than from decision",
@@ -124,15 +132,19 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
   {
     id: "C21",
     where: "Figure 1",
-    statement: "During training the surrogate's gradients are comparable on all parameters, the KL's are nearly ten times larger on sampling, and the KL's ratio stays above 2.",
+    statement:
+      "During training the surrogate's gradients are comparable on all parameters, the KL's are nearly ten times larger on sampling, and the KL's ratio stays above 2.",
     status: "under assumption",
     assumption: "The policy already reflects (c and w not near 1 and 0), answers have more than a token, and the reference is refreshed.",
     counterexample: {
-      given: "A policy that accepts wrong answers, (p, c, w) = (0.12, 0.95, 0.05): the surrogate's ratio sampling : decision. And a run without refresh at L = 50 after 6,000 steps: the KL's ratio.",
+      given:
+        "A policy that accepts wrong answers, (p, c, w) = (0.12, 0.95, 0.05): the surrogate's ratio sampling : decision. And a run without refresh at L = 50 after 6,000 steps: the KL's ratio.",
       numbers: { surrogateRatio: 14.14, klRatioWithoutRefresh: 1.096 },
-      instead: "The surrogate's ratio is 1/√((1 − c)² + w²), whatever p and L. Without refresh the drag balances the push in the end, so both have one ratio."
+      instead:
+        "The surrogate's ratio is 1/√((1 − c)² + w²), whatever p and L. Without refresh the drag balances the push in the end, so both have one ratio."
     },
-    finding: "Confirmed at L = 8, β = 1 and a refresh every 50 steps: surrogate in [1, 1.42], KL above 3 with median 10; and over six reflecting starts and three periods.",
+    finding:
+      "Confirmed at L = 8, β = 1 and a refresh every 50 steps: surrogate in [1, 1.42], KL above 3 with median 10; and over six reflecting starts and three periods.",
     shownBy: testsOf("laws/Dynamics", [
       "confirmed at the defaults: the surrogate's ratio stays in [1, 1.42], the KL's above 2 with a median near 10",
       "confirmed over six reflecting starts with a refresh at least every 50 steps: KL above 2, surrogate below 2.3",
@@ -146,7 +158,8 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "Footnote 11",
     statement: "The cycles of figure 1 come from replacing the reference.",
     status: "exact",
-    finding: "On the exact dynamics the drag is 0 at every refresh and nowhere else, for every start and period; without refresh there are no cycles.",
+    finding:
+      "On the exact dynamics the drag is 0 at every refresh and nowhere else, for every start and period; without refresh there are no cycles.",
     shownBy: testsOf("laws/Dynamics", [
       "confirmed: the drag is exactly 0 at every refresh and nowhere else, for every period, start and logit",
       "confirmed: within each period the drag on θ_S rises to a peak and the next one begins again from 0",
@@ -158,7 +171,8 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "3.3, remark on generality",
     statement: "The analysis applies to any partition of the policy into K sub-policies.",
     status: "exact",
-    finding: "Log-probabilities, losses and gradients split into K parts that sum to the whole, under any aggregation. Worked out for plan, execute and verify tokens, and for one sub-policy a digit.",
+    finding:
+      "Log-probabilities, losses and gradients split into K parts that sum to the whole, under any aggregation. Worked out for plan, execute and verify tokens, and for one sub-policy a digit.",
     shownBy: [
       ...testsOf("laws/Factorization", [
         "for every partition and batch, the K parts of the log-probabilities add up to those of the owned tokens",

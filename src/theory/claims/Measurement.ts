@@ -9,7 +9,8 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     where: "4.2",
     statement: "The two-stage model's accuracy is p·c/(p·c + (1 − p)·(1 − w)).",
     status: "exact",
-    finding: "It is the limit of the capped sum over trajectories and agrees with enumeration and simulation. Reflection helps, acc ≥ p, iff c + w ≥ 1; with a cap that is no longer enough.",
+    finding:
+      "It is the limit of the capped sum over trajectories and agrees with enumeration and simulation. Reflection helps, acc ≥ p, iff c + w ≥ 1; with a cap that is no longer enough.",
     shownBy: testsOf("laws/Accuracy", [
       "equals, for all rates and caps, the summed probability of the trajectories that stop on a correct answer",
       "is the limit of the capped accuracy, the gap being (1 − S)^m of it",
@@ -25,9 +26,11 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     status: "under assumption",
     assumption: "Attempts are independent with one p for all queries and attempts, and no cap is in reach.",
     counterexample: {
-      given: "c = 0.95, w = 0.7. Half of the queries with p = 0.9, half with p = 0.02; and a model whose first attempt has p = 0.3, every later one 0.05. Predicted from the first attempts' rate, and true.",
+      given:
+        "c = 0.95, w = 0.7. Half of the queries with p = 0.9, half with p = 0.02; and a model whose first attempt has p = 0.3, every later one 0.05. Predicted from the first attempts' rate, and true.",
       numbers: { predictedForMixture: 0.7295, trueForMixture: 0.5134, predictedForRepeats: 0.5758, trueForRepeats: 0.3571 },
-      instead: "Predict by attempt number where later attempts differ, with the cap where it binds, and query by query where difficulty varies."
+      instead:
+        "Predict by attempt number where later attempts differ, with the cap where it binds, and query by query where difficulty varies."
     },
     finding: "Simulated policies inside the assumptions are predicted to sampling error; each assumption has a policy that breaks it.",
     shownBy: [
@@ -59,7 +62,8 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     where: "E.4",
     statement: "Predicted accuracy gets a percentile bootstrap interval from 100 resamples of the test set.",
     status: "empirical",
-    finding: "Its coverage is about the nominal 95 % over 400 samples of independent rollouts. Queries, not rollouts, have to be resampled where rollouts of a query agree.",
+    finding:
+      "Its coverage is about the nominal 95 % over 400 samples of independent rollouts. Queries, not rollouts, have to be resampled where rollouts of a query agree.",
     shownBy: testsOf("eval/Bootstrap", [
       "E.4: covers the truth at about 95 % over 400 samples of independent rollouts (100 rounds and 1000 rounds)",
       "covers at about 95 % when rollouts of a query agree with each other, where the interval for independent rollouts covers half"
@@ -70,7 +74,8 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     where: "4.1, 4.2, figures 2 and 3, table 1",
     statement: "Out of distribution RL keeps p_D|W and SFT loses it, and RL's gain is one of the decision policy.",
     status: "empirical",
-    finding: "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C.",
+    finding:
+      "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C.",
     shownBy: [
       ...testsOf("eval/PaperNumbers", ["Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"]),
       ...testsOf("eval/Summary", [
@@ -87,11 +92,14 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     statement: "The analysis of the KL penalty (k1 in the reward) describes the runs, which put k3 in the loss (low_var_kl).",
     status: "refuted as stated",
     counterexample: {
-      given: "Appendix C's policy and reference, token sums: the expected gradient's ratio sampling : decision for k1 in the reward and for k3 in the loss, at 8 and at 512 tokens.",
+      given:
+        "Appendix C's policy and reference, token sums: the expected gradient's ratio sampling : decision for k1 in the reward and for k3 in the loss, at 8 and at 512 tokens.",
       numbers: { rewardAt8Tokens: 11.08, lossAt8Tokens: 10.88, rewardAt512Tokens: 137.7, lossAt512Tokens: 696 },
-      instead: "At the reference the two gradients agree. Away from it k3 in the loss descends the forward KL, has no reward-to-go, and its ratio is L times that at one token without limit; k1 in the reward descends the reverse KL, and its ratio has a limit. The asymmetry of order L is that of the runs."
+      instead:
+        "At the reference the two gradients agree. Away from it k3 in the loss descends the forward KL, has no reward-to-go, and its ratio is L times that at one token without limit; k1 in the reward descends the reverse KL, and its ratio has a limit. The asymmetry of order L is that of the runs."
     },
-    finding: "Every estimator and placement descends a distance with a name; k1 in the loss descends nothing, but under sequence-mean-token-mean pushes towards longer trajectories. The aggregation does not change the ratio sampling : decision of one trajectory, only its absolute size, and shares between trajectories.",
+    finding:
+      "Every estimator and placement descends a distance with a name; k1 in the loss descends nothing, but under sequence-mean-token-mean pushes towards longer trajectories. The aggregation does not change the ratio sampling : decision of one trajectory, only its absolute size, and shares between trajectories.",
     shownBy: [
       ...testsOf("laws/Kl", [
         "k1 in the loss: zero",

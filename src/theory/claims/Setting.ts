@@ -7,7 +7,8 @@ export const SETTING: ReadonlyArray<Claim> = [
   {
     id: "C01",
     where: "Lemma 1, A.1, eq. 1-3",
-    statement: "A trajectory's probability is the product of its sampling and decision probabilities; its logarithm is a sum over tokens that no length multiplies.",
+    statement:
+      "A trajectory's probability is the product of its sampling and decision probabilities; its logarithm is a sum over tokens that no length multiplies.",
     status: "exact",
     finding: "The probabilities of all trajectories of a small policy sum to 1, and each equals the chain rule's product over tokens.",
     shownBy: testsOf("laws/Factorization", [
@@ -32,7 +33,8 @@ export const SETTING: ReadonlyArray<Claim> = [
     where: "A.2",
     statement: "A first decision added for notation is deterministic and adds nothing to the gradient.",
     status: "definition",
-    finding: "A choice with a single option has log-probability 0 and score 0. An immediate term it can have all the same: SFT's 1/π of a sure token is 1, but it weighs a score of 0.",
+    finding:
+      "A choice with a single option has log-probability 0 and score 0. An immediate term it can have all the same: SFT's 1/π of a sure token is 1, but it weighs a score of 0.",
     shownBy: testsOf("laws/Factorization", [
       "for every policy and trajectory, a choice with a single option has log-probability 0 and score 0: log π(τ) and its gradient stay",
       "but an immediate term it can have: SFT's 1/π of a sure token is 1, weighing a score of 0"
@@ -43,7 +45,8 @@ export const SETTING: ReadonlyArray<Claim> = [
     where: "Lemma 2, A.3, eq. 5",
     statement: "The gradient of the expected return is a sum of scores weighed by Q_S and Q_D under the discounted visitation of states.",
     status: "exact",
-    finding: "On finite processes the Q form equals autodiff of the exact return with every cap, and central differences of the linear solve without one. The visitation has to be discounted: undiscounted visits give another vector.",
+    finding:
+      "On finite processes the Q form equals autodiff of the exact return with every cap, and central differences of the linear solve without one. The visitation has to be discounted: undiscounted visits give another vector.",
     shownBy: testsOf("laws/Process", [
       "equals autodiff's gradient of the exact return, for all processes, discounts and caps",
       "equals it without a cap too: stationary Q and visitation against autodiff through 20 cycles at γ = 1/4",
@@ -56,7 +59,8 @@ export const SETTING: ReadonlyArray<Claim> = [
     where: "A.3.1",
     statement: "The visitation of states follows a recursion: a state is reached by RESAMPLE in another state and by sampling its answer.",
     status: "exact",
-    finding: "The linear solve of the recursion, its truncated sum and simulation agree; at γ = 1 the visits sum to the expected number of cycles.",
+    finding:
+      "The linear solve of the recursion, its truncated sum and simulation agree; at γ = 1 the visits sum to the expected number of cycles.",
     shownBy: testsOf("laws/Process", [
       "linear solve = truncated sum of the recursion, for all processes with γ ≤ 1/2",
       "= simulation within six standard errors, discounted and not",
@@ -66,9 +70,11 @@ export const SETTING: ReadonlyArray<Claim> = [
   {
     id: "C06",
     where: "Definition 3.1",
-    statement: "Attribution is balanced if Q_S and Q_D are multiples, of one magnitude, of one statistic Φ; unbalanced if their immediate terms differ by more than a constant factor.",
+    statement:
+      "Attribution is balanced if Q_S and Q_D are multiples, of one magnitude, of one statistic Φ; unbalanced if their immediate terms differ by more than a constant factor.",
     status: "definition",
-    finding: "Made a decision on tables. One statistic exists iff all pairs (Q_S, Q_D) lie on one line through 0 that is no axis; otherwise two cycles are returned that contradict each other. Scale separation is growth of |r_S| with the answer's length, or, at one length, a ratio above 2 (figure 1's line).",
+    finding:
+      "Made a decision on tables. One statistic exists iff all pairs (Q_S, Q_D) lie on one line through 0 that is no axis; otherwise two cycles are returned that contradict each other. Scale separation is growth of |r_S| with the answer's length, or, at one length, a ratio above 2 (figure 1's line).",
     shownBy: testsOf("laws/Attribution", [
       "for every Φ and weights, tables Q_S = w_S·Φ and Q_D = w_D·Φ have one statistic, and it gives the tables back",
       "for every two cycles whose Q pairs are not proportional, it returns a contradiction that holds on the tables",
@@ -81,8 +87,10 @@ export const SETTING: ReadonlyArray<Claim> = [
     where: "3.2, remark on perfect attribution",
     statement: "Under balance Φ is the value of the state, and Q = r + γV is Bellman's equation.",
     status: "in expectation",
-    assumption: "Φ is read as the mean over what follows. A trajectory's own γ^{T−t}·A is one sample of it, and Q_D still depends on the decision taken.",
-    finding: "Bellman's residuals are 0 for the return and for the KL penalty; without immediate terms an answer's Q_S is the mean of its Q_D over decisions.",
+    assumption:
+      "Φ is read as the mean over what follows. A trajectory's own γ^{T−t}·A is one sample of it, and Q_D still depends on the decision taken.",
+    finding:
+      "Bellman's residuals are 0 for the return and for the KL penalty; without immediate terms an answer's Q_S is the mean of its Q_D over decisions.",
     shownBy: testsOf("laws/Process", [
       "hold with residual 0 for the stationary Q and V of the return and of the KL penalty",
       "the sampling and the decision of one answer share its value when no immediate term parts them (Φ is the state's value)"
@@ -95,9 +103,11 @@ export const SETTING: ReadonlyArray<Claim> = [
     status: "under assumption",
     assumption: "The terms of an answer's tokens have a common mean other than 0, so that their sum grows with the length.",
     counterexample: {
-      given: "Answers of 3, 9, 27 and 81 tokens with terms +1, −1, +1, …, decisions with term 1. Every sum is 1: the terms depend on length, their size does not.",
+      given:
+        "Answers of 3, 9, 27 and 81 tokens with terms +1, −1, +1, …, decisions with term 1. Every sum is 1: the terms depend on length, their size does not.",
       numbers: { growthExponent: 0, ratioPerAction: 1 },
-      instead: "With a common mean, |r_S| grows like L and the verdict is unbalanced. Length is not needed either: one token with three times the decision's term is unbalanced too."
+      instead:
+        "With a common mean, |r_S| grows like L and the verdict is unbalanced. Length is not needed either: one token with three times the decision's term is unbalanced too."
     },
     finding: "Confirmed for every drift, with growth exponent 1.",
     shownBy: testsOf("laws/Attribution", [

@@ -19,9 +19,11 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     status: "under assumption",
     assumption: "The demonstrations show no wrong candidate, or decisions that do not depend on whether the answer is correct.",
     counterexample: {
-      given: "A policy with p = c = w = ½: the expected SFT gradient on θ_W from data without wrong candidates, and from an expert's decisions on the model's own answers.",
+      given:
+        "A policy with p = c = w = ½: the expected SFT gradient on θ_W from data without wrong candidates, and from an expert's decisions on the model's own answers.",
       numbers: { withoutWrongCandidates: 0, expertDecisions: 0.5 },
-      instead: "SFT pulls each logit to the data's rate, as often as the data shows the choice. Data that shows wrong answers rejected teaches θ_W; echo data pulls c + w to 1, where reflection gains nothing."
+      instead:
+        "SFT pulls each logit to the data's rate, as often as the data shows the choice. Data that shows wrong answers rejected teaches θ_W; echo data pulls c + w to 1, where reflection gains nothing."
     },
     finding: "A statement about the demonstrations, not about the loss.",
     shownBy: testsOf("laws/ThreeLogitFeedback", [
@@ -35,7 +37,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "5.1",
     statement: "RL gives RESAMPLE at a wrong answer more reward than STOP.",
     status: "exact",
-    finding: "For all p, c, w inside (0, 1) its advantage over STOP is acc > 0 at a wrong answer and acc − 1 < 0 at a correct one, and the expected gradient is positive on all three logits. It vanishes as w → 0: a policy that never rejects cannot be taught to.",
+    finding:
+      "For all p, c, w inside (0, 1) its advantage over STOP is acc > 0 at a wrong answer and acc − 1 < 0 at a correct one, and the expected gradient is positive on all three logits. It vanishes as w → 0: a policy that never rejects cannot be taught to.",
     shownBy: testsOf("laws/ThreeLogitFeedback", [
       "exact for all (p, c, w) inside (0, 1): the advantage of RESAMPLE is acc > 0 there and acc − 1 < 0 at a correct answer",
       "equals the success rate of trajectories after (wrong, RESAMPLE), by enumeration",
@@ -56,7 +59,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "Theorem D.1, eq. 18-24",
     statement: "SFT's implicit Q is the sum of all 1/π to come, so it depends on the policy.",
     status: "in expectation",
-    finding: "The recursion equals its closed sum and is the exact Q of the implicit reward 1/π held constant; its derivative is −Σ (1/π)·∇log π over the tokens to come, never 0.",
+    finding:
+      "The recursion equals its closed sum and is the exact Q of the implicit reward 1/π held constant; its derivative is −Σ (1/π)·∇log π over the tokens to come, never 0.",
     shownBy: testsOf("laws/Sft", [
       "for every trajectory and γ, the recursion equals the sum of all 1/π to come",
       "for every policy and γ, it is the exact Q of the implicit reward 1/π held constant, at token and at action level",
@@ -69,11 +73,14 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     statement: "The SFT gradient along a demonstration is the sum of scores weighed by these Q.",
     status: "refuted as stated",
     counterexample: {
-      given: "One token of probability ½, then STOP of probability ½. Q of the token and of STOP, and the weight that the SFT loss gives each score.",
+      given:
+        "One token of probability ½, then STOP of probability ½. Q of the token and of STOP, and the weight that the SFT loss gives each score.",
       numbers: { tokenQ: 4, stopQ: 2, lossWeight: 1 },
-      instead: "In the SFT loss every score has weight 1. Σ Q·∇log π is the gradient of another objective, the expected sum of 1/π held constant; weighed by π as sampling would, Q agrees with the loss on the last decision alone."
+      instead:
+        "In the SFT loss every score has weight 1. Σ Q·∇log π is the gradient of another objective, the expected sum of 1/π held constant; weighed by π as sampling would, Q agrees with the loss on the last decision alone."
     },
-    finding: "The property runner finds a counterexample at once; the lemma (C30) concerns the whole sequence's probability and does not carry over to tokens.",
+    finding:
+      "The property runner finds a counterexample at once; the lemma (C30) concerns the whole sequence's probability and does not carry over to tokens.",
     shownBy: testsOf("laws/Sft", [
       "the property runner finds a demonstration where Σ Q·∇log π, and Σ π·Q·∇log π, is not the SFT loss's gradient",
       "a counterexample by hand: one token of probability ½, then STOP of probability ½: Q = 4 and 2, the loss's weights 1 and 1",
@@ -107,7 +114,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "Theorem D.2, eq. 30-35",
     statement: "DFT's implicit Q is policy-free: a constant times the tokens to come.",
     status: "exact",
-    finding: "The recursion equals the sum over lengths, ∂Q/∂θ = 0, and it is the exact Q of the constant reward. As with SFT (C32) it is not the weight of a score in the loss's gradient, which is π.",
+    finding:
+      "The recursion equals the sum over lengths, ∂Q/∂θ = 0, and it is the exact Q of the constant reward. As with SFT (C32) it is not the weight of a score in the loss's gradient, which is π.",
     shownBy: testsOf("laws/Dft", [
       "for every trajectory, c and γ, the recursion equals the sum over lengths",
       "for every policy, trajectory and γ, ∂Q/∂θ = 0 for every token's Q",
@@ -119,7 +127,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "D.4, eq. 36-37, footnote 14",
     statement: "A length asymmetry remains in DFT: Q_D is of the order of the lengths to come.",
     status: "exact",
-    finding: "Q_D(t) = c·(1 + Σ_{k>t} (L_k + 1)) at γ = 1; one token more in answer k raises every earlier Q_D(t) by c·γ^{k−t} and no other.",
+    finding:
+      "Q_D(t) = c·(1 + Σ_{k>t} (L_k + 1)) at γ = 1; one token more in answer k raises every earlier Q_D(t) by c·γ^{k−t} and no other.",
     shownBy: testsOf("laws/Dft", [
       "for all lengths at γ = 1, Q_D(t) = c·(1 + Σ_{k>t}(L_k + 1)): c times the tokens from this decision on",
       "for all lengths, one token more in answer k raises every earlier Q_D(t) by c·γ^{k−t} and no other",
@@ -130,9 +139,11 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
   {
     id: "C37",
     where: "D.4, table",
-    statement: "The comparison of SFT, DFT and the surrogate: dependence on the policy and on future lengths, sufficient statistic, attribution.",
+    statement:
+      "The comparison of SFT, DFT and the surrogate: dependence on the policy and on future lengths, sufficient statistic, attribution.",
     status: "exact",
-    finding: "Every cell is found by changing the trajectory and looking at Q. By definition 3.1 DFT's verdict is unbalanced, which the paper calls improved. The KL penalty's column comes with it.",
+    finding:
+      "Every cell is found by changing the trajectory and looking at Q. By definition 3.1 DFT's verdict is unbalanced, which the paper calls improved. The KL penalty's column comes with it.",
     shownBy: testsOf("laws/Attribution", [
       "for every γ > 0, advantage and constant, each cell is as the paper prints it, and the KL penalty's column beside it",
       "for every trajectory, the dependence on the policy found by a change of it is that of the derivative ∂Q/∂log π"
@@ -143,11 +154,13 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "5.3",
     statement: "DFT is closer to balanced attribution than SFT, but not fully balanced.",
     status: "under assumption",
-    assumption: "Closer means free of the policy. In size it holds iff answer tokens are on average less sure (mean 1/π larger) than decisions.",
+    assumption:
+      "Closer means free of the policy. In size it holds iff answer tokens are on average less sure (mean 1/π larger) than decisions.",
     counterexample: {
       given: "Four tokens of probability ¾ and a STOP of probability ¼: |r_S|/|r_D| per action of SFT and of DFT.",
       numbers: { sftRatio: 1.333, dftRatio: 4 },
-      instead: "DFT's ratio is the mean length at any policy; SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions. Both are unbalanced once lengths vary."
+      instead:
+        "DFT's ratio is the mean length at any policy; SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions. Both are unbalanced once lengths vary."
     },
     finding: "'Not fully' is exact; 'closer' depends on the policy.",
     shownBy: testsOf("laws/Attribution", [
@@ -161,7 +174,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "5.4",
     statement: "Negative samples alone teach RESAMPLE.",
     status: "in expectation",
-    finding: "Their expected gradient is ∇acc, positive on all three logits for all p, c, w, and under every cap from 2. It is also that of positive samples alone, so in expectation neither adds a direction; sample by sample they differ, and a negative sample may push θ_W down.",
+    finding:
+      "Their expected gradient is ∇acc, positive on all three logits for all p, c, w, and under every cap from 2. It is also that of positive samples alone, so in expectation neither adds a direction; sample by sample they differ, and a negative sample may push θ_W down.",
     shownBy: testsOf("laws/ThreeLogitFeedback", [
       "exact for all (p, c, w): the negative samples' expected gradient is ∇acc, positive on all three logits",
       "stays positive on θ_W under every cap from 2, whether a truncation is punished or not",
@@ -178,7 +192,8 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     counterexample: {
       given: "(p, c, w) = (0.2, 0.9, 0.2): the expected gradient on θ_W for rewards 0/1, −1/0 and ±1.",
       numbers: { zeroOne: 0.03427, minusOneZero: 0.03427, plusMinusOne: 0.06853 },
-      instead: "In expectation a reward's sign only scales the step; at equal step size trained policies end in the same place. Group-relative advantages do not see the difference at all (C11)."
+      instead:
+        "In expectation a reward's sign only scales the step; at equal step size trained policies end in the same place. Group-relative advantages do not see the difference at all (C11)."
     },
     finding: "Confirmed at one learning rate in eight seeded runs, not at equal gradient size.",
     shownBy: testsOf("laws/ThreeLogitFeedback", [

@@ -9,7 +9,8 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     where: "Theorem 3.1, A.4, eq. 10",
     statement: "For the surrogate reward Q_S = Q_D = γ^{T−t}·A in cycle t of T: one statistic serves both sub-policies.",
     status: "exact",
-    finding: "It holds on every trajectory, not only in the mean: γ^{t−1}·γ^{T−t} does not depend on t, so every score of a trajectory has the weight γ^{T−1}·A.",
+    finding:
+      "It holds on every trajectory, not only in the mean: γ^{t−1}·γ^{T−t} does not depend on t, so every score of a trajectory has the weight γ^{T−1}·A.",
     shownBy: testsOf("laws/Surrogate", [
       "for every trajectory, advantage and discount, the recursion equals the formula",
       "for every policy, trajectory and γ, Σ γ^{t−1}·Q·∇log π = γ^{T−1}·A·∇log π(τ), at token and at action level",
@@ -25,7 +26,8 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     counterexample: {
       given: "One answer of 9 tokens and its decision, A = 1: each of the 10 scores has weight 1.",
       numbers: { samplingWeightSum: 9, decisionWeightSum: 1 },
-      instead: "Per token and per action the weights are equal. The sum over an answer's L scores still stands against the decision's one; what becomes of it depends on the parameters: on the three logits the expected push is 1 : 1 − c : w at any length."
+      instead:
+        "Per token and per action the weights are equal. The sum over an answer's L scores still stands against the decision's one; what becomes of it depends on the parameters: on the three logits the expected push is 1 : 1 − c : w at any length."
     },
     finding: "Confirmed per token and per action for every trajectory, advantage and discount.",
     shownBy: [
@@ -33,7 +35,9 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
         "for every trajectory, every token and every decision has one weight, and one statistic serves both: balanced",
         "qualified: per action the weights are equal, but an answer of L tokens adds L scores against the decision's one"
       ]),
-      ...testsOf("laws/ThreeLogit", ["sampling : STOP : RESAMPLE is 1 : 1 − c : w for all policies, whatever the sampling rate and the lengths"])
+      ...testsOf("laws/ThreeLogit", [
+        "sampling : STOP : RESAMPLE is 1 : 1 − c : w for all policies, whatever the sampling rate and the lengths"
+      ])
     ]
   },
   {
@@ -41,7 +45,8 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     where: "A.4, eq. 7",
     statement: "The group-relative advantage has mean 0 and standard deviation 1 in its group.",
     status: "exact",
-    finding: "For both conventions of the standard deviation at ε = 0. An affine map of the rewards with positive slope changes nothing, so rewards 0/1 and ±1 are one reward to it. A group of equal rewards gets exactly 0.",
+    finding:
+      "For both conventions of the standard deviation at ε = 0. An affine map of the rewards with positive slope changes nothing, so rewards 0/1 and ±1 are one reward to it. A group of equal rewards gets exactly 0.",
     shownBy: testsOf("laws/Advantage", [
       "for every batch of groups and both conventions: mean 0, mean square 1, and the order of the rewards",
       "for every affine map of the rewards with positive slope, the advantages stay the same",
@@ -69,7 +74,8 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     counterexample: {
       given: "One token with π/π_old = 2, clip range ±0.2, A = 1: the derivative of its loss in log π.",
       numbers: { simpleDerivative: -2, clippedDerivative: 0 },
-      instead: "The clipped gradient is the simple one with the tokens outside the range removed. Off-policy a ratio per token is not the trajectory's ratio either, clipped or not."
+      instead:
+        "The clipped gradient is the simple one with the tokens outside the range removed. Off-policy a ratio per token is not the trajectory's ratio either, clipped or not."
     },
     finding: "Where the two part is known token by token.",
     shownBy: testsOf("laws/Surrogate", [

@@ -30,7 +30,7 @@ export const reasonOf = (error: Error & { readonly label?: string }): string =>
  * says why each candidate before it was not used; when none works the error lists all reasons. The device lives as long as
  * the scope; those that were refused are given back at once.
  */
-export const firstWorkingDevice = Effect.fnUntraced(function*(candidates: ReadonlyArray<DeviceCandidate>) {
+export const firstWorkingDevice = Effect.fnUntraced(function* (candidates: ReadonlyArray<DeviceCandidate>) {
   const outer = yield* Effect.scope
   const refusals: Array<string> = []
   for (const { name, device } of candidates) {

@@ -111,8 +111,7 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     })
 
   // A product with one-hot rows, because the gradient of tf.gather needs a kernel the wasm backend lacks.
-  const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D =>
-    tf.tidy(() => tf.matMul(oneHot(ids, table.shape[0]), table))
+  const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D => tf.tidy(() => tf.matMul(oneHot(ids, table.shape[0]), table))
 
   const makeCache = (rows: number, slots: number, width: number, heads: number): KvCache =>
     new CompositeCache(
@@ -159,7 +158,9 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
         return places === undefined ? padded : tf.gather(padded, places)
       }
       const isNamed = new Float32Array(cache.rows).fill(rows === undefined ? 1 : 0)
-      rows?.forEach((row) => { isNamed[row] = 1 })
+      rows?.forEach((row) => {
+        isNamed[row] = 1
+      })
       const written = tf.mul(tf.pad(tf.ones([cache.rows, length, 1]), room), tf.tensor3d(isNamed, [cache.rows, 1, 1])) as Tensor3D
       const [, k, v] = thirds(qkv)
       cache.groups = overwrite(cache.groups, place(tf.cast(groups, "float32")), written)

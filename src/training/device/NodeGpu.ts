@@ -41,7 +41,9 @@ const assertNodeVersion = (version: string): void => {
 
 /** Why loading failed, and what to do: the package, its native part or a library of the system may be missing. */
 const loadProblem = (cause: unknown): string => {
-  const { code, message } = cause instanceof Error ? (cause as Error & { readonly code?: unknown }) : { code: undefined, message: String(cause) }
+  const { code, message } = cause instanceof Error
+    ? (cause as Error & { readonly code?: unknown })
+    : { code: undefined, message: String(cause) }
   const [reason] = message.split("\n")
   if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && reason!.includes(packageName)) {
     return `the optional package ${packageName} is not installed. Install it: npm install ${packageName}@4.22.0 (its installation downloads TensorFlow, several hundred megabytes)`
@@ -49,7 +51,9 @@ const loadProblem = (cause: unknown): string => {
   if (message.includes("tfjs_binding.node")) {
     return `${packageName} is installed without its native part, tfjs_binding.node. Build it: npm rebuild ${packageName} --build-addon-from-source`
   }
-  if (code === "ERR_DLOPEN_FAILED") return `a library that ${packageName} needs cannot be loaded: ${reason}. Install it, or name its folder in LD_LIBRARY_PATH`
+  if (code === "ERR_DLOPEN_FAILED") {
+    return `a library that ${packageName} needs cannot be loaded: ${reason}. Install it, or name its folder in LD_LIBRARY_PATH`
+  }
   return `${packageName} cannot be loaded: ${reason}`
 }
 

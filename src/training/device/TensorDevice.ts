@@ -32,8 +32,7 @@ const exclusively = <A>(device: string, label: string, action: () => Promise<A>)
     Effect.uninterruptible(
       Effect.tryPromise({
         try: action,
-        catch: (cause) =>
-          new DeviceError({ label, device, message: `"${label}" failed on device ${device}: ${describe(cause)}`, cause })
+        catch: (cause) => new DeviceError({ label, device, message: `"${label}" failed on device ${device}: ${describe(cause)}`, cause })
       })
     )
   )

@@ -107,5 +107,4 @@ export const wasmDevice = wasmDeviceWith("relaxed")
 export const deviceWasm = Layer.effect(Device, wasmDevice)
 
 /** Layer of the Device in WebAssembly with the kernels chosen. */
-export const deviceWasmWith = (choice: WasmKernelChoice): Layer.Layer<Device, DeviceError> =>
-  Layer.effect(Device, wasmDeviceWith(choice))
+export const deviceWasmWith = (choice: WasmKernelChoice): Layer.Layer<Device, DeviceError> => Layer.effect(Device, wasmDeviceWith(choice))

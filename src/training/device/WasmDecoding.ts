@@ -95,7 +95,19 @@ export const wasmDecoding = (
       kernels.write(slotOf, slots)
       kernels.write(groupOf, groups)
       const wrong = exports.decodeAttention(
-        at(qkv), at(keys), at(values), at(codes), rowOf, slotOf, groupOf, at(out), count, cache.slots, width, heads, groupOf + 4 * count
+        at(qkv),
+        at(keys),
+        at(values),
+        at(codes),
+        rowOf,
+        slotOf,
+        groupOf,
+        at(out),
+        count,
+        cache.slots,
+        width,
+        heads,
+        groupOf + 4 * count
       )
       if (wrong > 0) {
         throw new Error(`decodeAttention: slot ${slots[wrong - 1]} of row ${wrong - 1} is not among the cache's ${cache.slots} slots.`)
@@ -112,7 +124,17 @@ export const wasmDecoding = (
       checkGrowth(from, slots)
       const into = new WasmCache(kernels, rows, slots, width, heads)
       exports.growCache(
-        at(from.keys), at(from.values), at(from.groups), from.slots, at(into.keys), at(into.values), at(into.groups), slots, rows, width, heads
+        at(from.keys),
+        at(from.values),
+        at(from.groups),
+        from.slots,
+        at(into.keys),
+        at(into.values),
+        at(into.groups),
+        slots,
+        rows,
+        width,
+        heads
       )
       from.dispose()
       return into

@@ -12,8 +12,15 @@ type Count = number
 export interface KernelExports {
   readonly gemmScratch: (m: Count, n: Count, k: Count, transposeA: boolean) => Count
   readonly gemm: (
-    a: Pointer, b: Pointer, c: Pointer, m: Count, n: Count, k: Count,
-    transposeA: boolean, transposeB: boolean, scratch: Pointer
+    a: Pointer,
+    b: Pointer,
+    c: Pointer,
+    m: Count,
+    n: Count,
+    k: Count,
+    transposeA: boolean,
+    transposeB: boolean,
+    scratch: Pointer
   ) => void
   readonly rmsNorm: (x: Pointer, gain: Pointer, y: Pointer, inverse: Pointer, n: Count, d: Count, epsilon: number) => void
   readonly rmsNormGradX: (x: Pointer, gain: Pointer, inverse: Pointer, dy: Pointer, dx: Pointer, n: Count, d: Count) => void
@@ -22,37 +29,93 @@ export interface KernelExports {
   readonly geluGrad: (x: Pointer, dy: Pointer, dx: Pointer, count: Count) => void
   readonly attentionScratch: (length: Count, headWidth: Count) => Count
   readonly attention: (
-    qkv: Pointer, groups: Pointer, out: Pointer, weights: Pointer,
-    rows: Count, length: Count, width: Count, heads: Count, scratch: Pointer
+    qkv: Pointer,
+    groups: Pointer,
+    out: Pointer,
+    weights: Pointer,
+    rows: Count,
+    length: Count,
+    width: Count,
+    heads: Count,
+    scratch: Pointer
   ) => void
   readonly attentionGradScratch: (length: Count, headWidth: Count) => Count
   readonly attentionGrad: (
-    qkv: Pointer, weights: Pointer, dy: Pointer, dqkv: Pointer,
-    rows: Count, length: Count, width: Count, heads: Count, scratch: Pointer
+    qkv: Pointer,
+    weights: Pointer,
+    dy: Pointer,
+    dqkv: Pointer,
+    rows: Count,
+    length: Count,
+    width: Count,
+    heads: Count,
+    scratch: Pointer
   ) => void
   readonly tokenLogProb: (
-    logits: Pointer, targets: Pointer, allowed: Pointer, setIds: Pointer, out: Pointer, normalizers: Pointer,
-    n: Count, vocabulary: Count, sets: Count
+    logits: Pointer,
+    targets: Pointer,
+    allowed: Pointer,
+    setIds: Pointer,
+    out: Pointer,
+    normalizers: Pointer,
+    n: Count,
+    vocabulary: Count,
+    sets: Count
   ) => number
   readonly tokenLogProbGrad: (
-    logits: Pointer, targets: Pointer, allowed: Pointer, setIds: Pointer, normalizers: Pointer, dy: Pointer,
-    dlogits: Pointer, n: Count, vocabulary: Count
+    logits: Pointer,
+    targets: Pointer,
+    allowed: Pointer,
+    setIds: Pointer,
+    normalizers: Pointer,
+    dy: Pointer,
+    dlogits: Pointer,
+    n: Count,
+    vocabulary: Count
   ) => void
   readonly embed: (table: Pointer, ids: Pointer, out: Pointer, n: Count, vocabulary: Count, d: Count) => number
   readonly embedGrad: (ids: Pointer, dy: Pointer, dtable: Pointer, n: Count, vocabulary: Count, d: Count) => void
   readonly fillCache: (
-    qkv: Pointer, groups: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer,
-    rows: Count, length: Count, slots: Count, width: Count, heads: Count
+    qkv: Pointer,
+    groups: Pointer,
+    keys: Pointer,
+    values: Pointer,
+    codes: Pointer,
+    rowOf: Pointer,
+    rows: Count,
+    length: Count,
+    slots: Count,
+    width: Count,
+    heads: Count
   ) => void
   readonly growCache: (
-    keys: Pointer, values: Pointer, codes: Pointer, slots: Count,
-    intoKeys: Pointer, intoValues: Pointer, intoCodes: Pointer, intoSlots: Count,
-    rows: Count, width: Count, heads: Count
+    keys: Pointer,
+    values: Pointer,
+    codes: Pointer,
+    slots: Count,
+    intoKeys: Pointer,
+    intoValues: Pointer,
+    intoCodes: Pointer,
+    intoSlots: Count,
+    rows: Count,
+    width: Count,
+    heads: Count
   ) => void
   readonly decodeScratch: (slots: Count) => Count
   readonly decodeAttention: (
-    qkv: Pointer, keys: Pointer, values: Pointer, codes: Pointer, rowOf: Pointer, slotOf: Pointer, groupOf: Pointer, out: Pointer,
-    rows: Count, slots: Count, width: Count, heads: Count, scratch: Pointer
+    qkv: Pointer,
+    keys: Pointer,
+    values: Pointer,
+    codes: Pointer,
+    rowOf: Pointer,
+    slotOf: Pointer,
+    groupOf: Pointer,
+    out: Pointer,
+    rows: Count,
+    slots: Count,
+    width: Count,
+    heads: Count,
+    scratch: Pointer
   ) => number
 }
 

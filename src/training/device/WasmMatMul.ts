@@ -33,9 +33,7 @@ const batchIndices = (own: ReadonlyArray<number>, whole: ReadonlyArray<number>):
   let indices = [0]
   const padded = [...Array.from({ length: whole.length - own.length }, () => 1), ...own]
   whole.forEach((count, axis) => {
-    indices = indices.flatMap((index) =>
-      Array.from({ length: count }, (_, i) => index * padded[axis]! + (padded[axis] === 1 ? 0 : i))
-    )
+    indices = indices.flatMap((index) => Array.from({ length: count }, (_, i) => index * padded[axis]! + (padded[axis] === 1 ? 0 : i)))
   })
   return indices
 }
@@ -47,23 +45,32 @@ const productKernel = (multiply: Multiply): KernelFunc => ({ inputs, attrs, back
   multiply(inputs as unknown as MatMulInputs, attrs as unknown as MatMulAttributes, backend as BackendWasm)
 
 /** The tensor library's batched product, computed by the own kernel. */
-export const fusedMatMul = (kernels: WasmKernels): KernelFunc => productKernel((inputs, attributes) => {
-  const { m, n, k, aBatch, bBatch, batch } = productShape(inputs, attributes)
-  const { transposeA, transposeB } = attributes
-  const out = kernels.output([...batch, m, n])
-  const a = kernels.pointer(inputs.a)
-  const b = kernels.pointer(inputs.b)
-  const c = kernels.pointer(out)
-  const scratch = kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA))
-  const aIndex = batchIndices(aBatch, batch)
-  const bIndex = batchIndices(bBatch, batch)
-  for (let i = 0; i < aIndex.length; i++) {
-    kernels.exports.gemm(
-      a + aIndex[i]! * m * k * 4, b + bIndex[i]! * k * n * 4, c + i * m * n * 4, m, n, k, transposeA, transposeB, scratch
-    )
-  }
-  return out
-})
+export const fusedMatMul = (kernels: WasmKernels): KernelFunc =>
+  productKernel((inputs, attributes) => {
+    const { m, n, k, aBatch, bBatch, batch } = productShape(inputs, attributes)
+    const { transposeA, transposeB } = attributes
+    const out = kernels.output([...batch, m, n])
+    const a = kernels.pointer(inputs.a)
+    const b = kernels.pointer(inputs.b)
+    const c = kernels.pointer(out)
+    const scratch = kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA))
+    const aIndex = batchIndices(aBatch, batch)
+    const bIndex = batchIndices(bBatch, batch)
+    for (let i = 0; i < aIndex.length; i++) {
+      kernels.exports.gemm(
+        a + aIndex[i]! * m * k * 4,
+        b + bIndex[i]! * k * n * 4,
+        c + i * m * n * 4,
+        m,
+        n,
+        k,
+        transposeA,
+        transposeB,
+        scratch
+      )
+    }
+    return out
+  })
 
 /**
  * The tensor library's batched product with transposed arguments transposed first: its own kernel is about ten times

@@ -103,7 +103,15 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     const out = kernels.output([n])
     const normalizers = kernels.output([n])
     const wrong = exports.tokenLogProb(
-      at(logits), at(targets), at(allowed), at(setIds), at(out), at(normalizers), n, vocabulary, allowed!.shape[0]!
+      at(logits),
+      at(targets),
+      at(allowed),
+      at(setIds),
+      at(out),
+      at(normalizers),
+      n,
+      vocabulary,
+      allowed!.shape[0]!
     )
     if (wrong > 0) {
       throw new Error(`tokenLogProb: row ${wrong - 1} names a set that does not exist, or a target that is not in its set.`)
@@ -114,7 +122,15 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     const [n, vocabulary] = logits!.shape as [number, number]
     const dlogits = kernels.output([n, vocabulary])
     exports.tokenLogProbGrad(
-      at(logits), at(targets), at(allowed), at(setIds), at(normalizers), at(dy), at(dlogits), n, vocabulary
+      at(logits),
+      at(targets),
+      at(allowed),
+      at(setIds),
+      at(normalizers),
+      at(dy),
+      at(dlogits),
+      n,
+      vocabulary
     )
     return dlogits
   })
@@ -175,7 +191,10 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
     differentiable(([logits], save) => {
       const constants = [whole(targets), tf.cast(allowedSets, "float32"), whole(setIds)] as const
       const inputs = ([logits, targets, allowed, setIds]: ReadonlyArray<Tensor>) => ({
-        logits: logits!, targets: targets!, allowed: allowed!, setIds: setIds!
+        logits: logits!,
+        targets: targets!,
+        allowed: allowed!,
+        setIds: setIds!
       })
       const [out, normalizers] = run<[Tensor1D, Tensor]>(name.tokenLogProb, inputs([logits!, ...constants]))
       save([logits!, ...constants, normalizers])

@@ -1,9 +1,9 @@
 /** The part of the WebAssembly interface in use. Node has it as a global that its type declarations leave out. */
 interface WebAssemblyInterface {
   readonly validate: (bytes: Uint8Array) => boolean
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object, imports: Readonly<Record<string, object>>) => { readonly exports: unknown }
-  readonly Memory: abstract new (...args: ReadonlyArray<never>) => WasmMemory
+  readonly Module: new(bytes: Uint8Array) => object
+  readonly Instance: new(module: object, imports: Readonly<Record<string, object>>) => { readonly exports: unknown }
+  readonly Memory: abstract new(...args: ReadonlyArray<never>) => WasmMemory
 }
 
 /** A linear memory. Its buffer is replaced whenever it grows, so views of it are made anew for each use. */

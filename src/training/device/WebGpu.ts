@@ -28,7 +28,9 @@ interface GpuAdapter {
 }
 
 interface Gpu {
-  readonly requestAdapter: (options: { readonly powerPreference?: string; readonly forceFallbackAdapter?: boolean }) => Promise<GpuAdapter | null>
+  readonly requestAdapter: (
+    options: { readonly powerPreference?: string; readonly forceFallbackAdapter?: boolean }
+  ) => Promise<GpuAdapter | null>
 }
 
 /** The package `webgpu`: Google's implementation of WebGPU (Dawn) for Node. */
@@ -39,7 +41,7 @@ export interface WebGpuBindings {
 
 /** The package `@tensorflow/tfjs-backend-webgpu`; loading it registers its kernels. */
 export interface WebGpuBackendPackage {
-  readonly WebGPUBackend: new (device: GpuDevice, info: GpuAdapter["info"]) => KernelBackend
+  readonly WebGPUBackend: new(device: GpuDevice, info: GpuAdapter["info"]) => KernelBackend
 }
 
 /**
@@ -76,10 +78,14 @@ const requestAdapter = async (gpu: Gpu, choice: WebGpuAdapterChoice): Promise<Gp
   const fastest = choice === "software" ? null : await gpu.requestAdapter({ powerPreference: "high-performance" })
   const adapter = fastest ?? (choice === "hardware" ? null : await gpu.requestAdapter({ forceFallbackAdapter: true }))
   if (adapter === null) {
-    throw new Error("WebGPU finds no adapter: no GPU, or no driver for it. On Linux it needs a Vulkan driver; VK_ICD_FILENAMES may name one")
+    throw new Error(
+      "WebGPU finds no adapter: no GPU, or no driver for it. On Linux it needs a Vulkan driver; VK_ICD_FILENAMES may name one"
+    )
   }
   if (choice === "hardware" && adapter.info.isFallbackAdapter === true) {
-    throw new Error(`the only WebGPU adapter, ${nameOf(adapter)}, computes in software, slower than the wasm device; deviceWebGpu takes it all the same`)
+    throw new Error(
+      `the only WebGPU adapter, ${nameOf(adapter)}, computes in software, slower than the wasm device; deviceWebGpu takes it all the same`
+    )
   }
   return adapter
 }
@@ -129,7 +135,11 @@ const unregister = (name: string): void => {
 
 const start = async (options: WebGpuOptions): Promise<StoppableBackend> => {
   const missing = (options.missingLibraries ?? missingLibraries)(["libvulkan.so.1"])
-  if (missing.length > 0) throw new Error("the Vulkan loader libvulkan.so.1 is not installed (Debian and Ubuntu: apt-get install libvulkan1), so WebGPU finds no GPU")
+  if (missing.length > 0) {
+    throw new Error(
+      "the Vulkan loader libvulkan.so.1 is not installed (Debian and Ubuntu: apt-get install libvulkan1), so WebGPU finds no GPU"
+    )
+  }
   const { create, globals } = await load(bindingsPackage, options.loadBindings ?? loadDefaultBindings)
   const library = await load(backendPackage, options.loadBackend ?? loadDefaultBackend)
   Object.assign(globalThis, globals)

@@ -12,5 +12,4 @@ export const withDerivativeOf = <T extends Tensor>(tf: TensorLibrary, value: T, 
   tf.customGrad(() => ({ value: tf.clone(value), gradFunc: (dy: Tensor) => tf.clone(dy) }))(carrier) as T
 
 /** sg(x): the value of x, held constant. */
-export const stopGradient = <T extends Tensor>(tf: TensorLibrary, x: T): T =>
-  withDerivativeOf(tf, x, tf.zeros(x.shape) as unknown as T)
+export const stopGradient = <T extends Tensor>(tf: TensorLibrary, x: T): T => withDerivativeOf(tf, x, tf.zeros(x.shape) as unknown as T)

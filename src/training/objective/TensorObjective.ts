@@ -9,7 +9,7 @@
  */
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../../domain/Device.ts"
-import { parts, readsEntropies, type KlInLoss, type Leaf, type Objective, type Part, type Surrogate } from "../../theory/Objective.ts"
+import { type KlInLoss, type Leaf, type Objective, type Part, parts, readsEntropies, type Surrogate } from "../../theory/Objective.ts"
 import { NOT_OWNED, ownerOf, type Partition } from "../../theory/Partition.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { stopGradient, withDerivativeOf } from "./StopGradient.ts"

@@ -88,7 +88,11 @@ export const extend = (
 }
 
 /** Opens a draft for every request. Throws PolicyError for settings that make no sense and prompts that do not fit. */
-export const openDrafts = (tokenizer: TokenizerService, requests: ReadonlyArray<SampleRequest>, sampling: SamplingParameters): ReadonlyArray<Draft> => {
+export const openDrafts = (
+  tokenizer: TokenizerService,
+  requests: ReadonlyArray<SampleRequest>,
+  sampling: SamplingParameters
+): ReadonlyArray<Draft> => {
   const { maxTokens, temperature, topK, topP } = sampling
   assertTemperature("sample", temperature)
   if (!(topK >= 0 && topP > 0 && topP <= 1 && maxTokens >= 0)) {

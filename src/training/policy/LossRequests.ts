@@ -22,7 +22,9 @@ export const attempt = <A>(operation: string, body: () => A): Effect.Effect<A, P
       return Effect.succeed(body())
     } catch (cause) {
       if (cause instanceof PolicyError) return Effect.fail(cause)
-      if (cause instanceof TheoryError) return Effect.fail(new PolicyError({ operation, problem: cause.message, advice: "Correct the request" }))
+      if (cause instanceof TheoryError) {
+        return Effect.fail(new PolicyError({ operation, problem: cause.message, advice: "Correct the request" }))
+      }
       return Effect.die(cause)
     }
   })
@@ -47,7 +49,11 @@ export const assertTemperature = (operation: string, temperature: number): void 
 export const assertScored = (operation: string, logProbs: ArrayLike<number>): void => {
   for (let t = 0; t < logProbs.length; t++) {
     if (Number.isFinite(logProbs[t])) continue
-    throw new PolicyError({ operation, problem: `log π of token ${t} is ${logProbs[t]}`, advice: "Go back to a checkpoint whose parameters are finite" })
+    throw new PolicyError({
+      operation,
+      problem: `log π of token ${t} is ${logProbs[t]}`,
+      advice: "Go back to a checkpoint whose parameters are finite"
+    })
   }
 }
 
@@ -59,7 +65,9 @@ export const assertLossRequest = (request: LossRequest): void => {
   }
   if (offsets.length !== trajectories.length + 1) refuse(`${offsets.length} offsets for ${trajectories.length} trajectories`)
   trajectories.forEach(({ tokens }, i) => {
-    if (offsets[i + 1] - offsets[i] !== tokens.length) refuse(`trajectory ${i} has ${tokens.length} tokens and ${offsets[i + 1] - offsets[i]} by the offsets`)
+    if (offsets[i + 1] - offsets[i] !== tokens.length) {
+      refuse(`trajectory ${i} has ${tokens.length} tokens and ${offsets[i + 1] - offsets[i]} by the offsets`)
+    }
   })
   assertTemperature("gradient", request.temperature)
   const tokens = offsets[offsets.length - 1]

@@ -29,7 +29,9 @@ export interface ParallelConfig {
 const sharedVector = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length))
 
 const toPolicyError = (operation: string) => (error: PolicyError | DeviceError): PolicyError =>
-  error._tag === "PolicyError" ? error : new PolicyError({ operation, problem: error.message, advice: "Run `decision-sampling doctor` to see which devices work here" })
+  error._tag === "PolicyError"
+    ? error
+    : new PolicyError({ operation, problem: error.message, advice: "Run `decision-sampling doctor` to see which devices work here" })
 
 const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shards: number): readonly [PolicyService, BackpropService] => {
   const shared = sharedVector(count)
@@ -121,12 +123,14 @@ export const layer = (
 ): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => Layer.effectContext(start(module, data, config))
 
 /** Layer of the arithmetic transformer computed by worker threads, each with the device of that name; left out: wasm. */
-export const layerArithmetic = (config: ParallelConfig & {
-  readonly transformer: TransformerConfig
-  readonly tokenizer: ArithmeticConfig
-  readonly limits?: PassLimits
-  readonly device?: DeviceName
-}): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => {
+export const layerArithmetic = (
+  config: ParallelConfig & {
+    readonly transformer: TransformerConfig
+    readonly tokenizer: ArithmeticConfig
+    readonly limits?: PassLimits
+    readonly device?: DeviceName
+  }
+): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => {
   const { device = "wasm", limits = defaultLimits, tokenizer, transformer } = config
   return layer(workerModule("ArithmeticWorker"), { device, limits, tokenizer, transformer }, config)
 }

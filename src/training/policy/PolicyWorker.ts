@@ -55,7 +55,9 @@ export const serve = <E>(layer: Layer.Layer<Policy | Backprop, E>): Effect.Effec
     yield* runner.run((port, { call, id }) =>
       Effect.gen(function* () {
         const exit = yield* Effect.exit(Effect.flatMap(services, (found) => answer(found, call)))
-        const reply: WorkerReply = Exit.isSuccess(exit) ? { id, answer: exit.value } : { id, failure: toFailure(call.operation, exit.cause) }
+        const reply: WorkerReply = Exit.isSuccess(exit)
+          ? { id, answer: exit.value }
+          : { id, failure: toFailure(call.operation, exit.cause) }
         yield* runner.send(port, reply)
       }).pipe(oneAtATime.withPermits(1))
     )

@@ -40,7 +40,10 @@ const contextOf = (tokens: ArrayLike<number>, groups: ArrayLike<number>, t: numb
 }
 
 /** Lists every context that the prompts lead to, in the order of the grammar. */
-const listCells = (tokenizer: TokenizerService, prompts: ReadonlyArray<ReadonlyArray<number>>): { readonly cells: ReadonlyMap<string, Cell>; readonly count: number } => {
+const listCells = (
+  tokenizer: TokenizerService,
+  prompts: ReadonlyArray<ReadonlyArray<number>>
+): { readonly cells: ReadonlyMap<string, Cell>; readonly count: number } => {
   const cells = new Map<string, Cell>()
   let count = 0
   const visit = (tokens: ReadonlyArray<number>, groups: ReadonlyArray<number>, { advance, slot }: Cursor): void => {
@@ -65,7 +68,10 @@ const listCells = (tokenizer: TokenizerService, prompts: ReadonlyArray<ReadonlyA
   return { cells, count }
 }
 
-const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<ReadonlyArray<number>>): readonly [PolicyService, BackpropService] => {
+const makeServices = (
+  tokenizer: TokenizerService,
+  prompts: ReadonlyArray<ReadonlyArray<number>>
+): readonly [PolicyService, BackpropService] => {
   const { cells, count } = listCells(tokenizer, prompts)
 
   const cellAt = (operation: string, tokens: ArrayLike<number>, groups: ArrayLike<number>, t: number, group: number): Cell => {
@@ -105,7 +111,9 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
           const logits = new Float64Array(tokenizer.vocabulary.length)
           if (typeof slot !== "string" && slot.allowed >= 0) {
             const cell = cellAt("sample", draft.tokens, draft.groups, draft.tokens.length, slot.group)
-            cell.allowed.forEach((token, k) => { logits[token] = parameters[cell.start + k] })
+            cell.allowed.forEach((token, k) => {
+              logits[token] = parameters[cell.start + k]
+            })
           }
           extend(draft, tokenizer.allowedSets, logits, 0, sampling)
         }
@@ -156,10 +164,14 @@ const makeServices = (tokenizer: TokenizerService, prompts: ReadonlyArray<Readon
           // ∂ log softmax(θ/τ)[chosen] / ∂θ[k] = (1[k = chosen] − p[k]) / τ
           const token = offsets[i] + t
           const slope = (weights[token] * derivative[token]) / temperature
-          allowed.forEach((id, k) => { slopes[start + k] += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k])) })
+          allowed.forEach((id, k) => {
+            slopes[start + k] += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k]))
+          })
           if (entropyDerivative[token] === 0) return
           const entropySlope = (weights[token] * entropyDerivative[token]) / temperature
-          entropyGradient(values).forEach((value, k) => { slopes[start + k] += entropySlope * value })
+          entropyGradient(values).forEach((value, k) => {
+            slopes[start + k] += entropySlope * value
+          })
         })
       )
       totals.gradient.set(slopes)

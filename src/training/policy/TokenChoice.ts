@@ -11,7 +11,12 @@ import type { SamplingParameters } from "../../domain/Policy.ts"
 export const scoringTemperature = (temperature: number): number => (temperature === 0 ? 1 : temperature)
 
 /** Computes log softmax(logits/τ) over the allowed tokens alone, in the order of `allowed`, nats. `start` is the row's first logit. */
-export const allowedLogProbs = (logits: ArrayLike<number>, start: number, allowed: ReadonlyArray<number>, temperature: number): Float64Array => {
+export const allowedLogProbs = (
+  logits: ArrayLike<number>,
+  start: number,
+  allowed: ReadonlyArray<number>,
+  temperature: number
+): Float64Array => {
   // Plain loops: this runs once a token, and callbacks would cost more than the arithmetic.
   const count = allowed.length
   const logProbs = new Float64Array(count)

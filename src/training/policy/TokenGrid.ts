@@ -95,20 +95,42 @@ const refuse = (operation: string, problem: string, advice: string): never => {
 }
 
 /** Throws a PolicyError unless all ids are in their tables and every chosen token is in the set it is chosen from. */
-export const assertPlaced = (operation: string, tokenizer: TokenizerService, tokens: ArrayLike<number>, layout: Layout, row: number): void => {
+export const assertPlaced = (
+  operation: string,
+  tokenizer: TokenizerService,
+  tokens: ArrayLike<number>,
+  layout: Layout,
+  row: number
+): void => {
   for (let t = 0; t < tokens.length; t++) {
     const [token, position, segment, allowed] = [tokens[t], layout.positions[t], layout.segments[t], layout.allowed[t]]
     if (!(token >= 0 && token < tokenizer.vocabulary.length)) {
-      refuse(operation, `token ${t} of trajectory ${row} is ${token}, the vocabulary has ${tokenizer.vocabulary.length} tokens`, "Use the tokenizer that made the trajectory")
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} is ${token}, the vocabulary has ${tokenizer.vocabulary.length} tokens`,
+        "Use the tokenizer that made the trajectory"
+      )
     }
     if (!(position >= 0 && position < tokenizer.positions)) {
-      refuse(operation, `token ${t} of trajectory ${row} has position ${position}, the table has ${tokenizer.positions}`, "Use an offset of at most Tokenizer.largestOffset, or more positions")
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} has position ${position}, the table has ${tokenizer.positions}`,
+        "Use an offset of at most Tokenizer.largestOffset, or more positions"
+      )
     }
     if (!(segment >= 0 && segment < tokenizer.segments)) {
-      refuse(operation, `token ${t} of trajectory ${row} has segment ${segment}, the table has ${tokenizer.segments}`, "Raise the tokenizer's number of segments")
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} has segment ${segment}, the table has ${tokenizer.segments}`,
+        "Raise the tokenizer's number of segments"
+      )
     }
     if (allowed >= 0 && !tokenizer.allowedSets[allowed].includes(token)) {
-      refuse(operation, `token ${t} of trajectory ${row} is ${token}, which the grammar does not allow there`, "Use the tokenizer that made the trajectory")
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} is ${token}, which the grammar does not allow there`,
+        "Use the tokenizer that made the trajectory"
+      )
     }
   }
 }
@@ -164,15 +186,20 @@ export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, row
 })
 
 /** Keeps the columns of a grid's cells from `first` on: [rows·columns, D] → [rows·(columns − first), D]. */
-export const fromColumn = (tf: TensorLibrary, { columns, rows }: Pick<InputGrid, "rows" | "columns">, first: number) => (x: Tensor2D): Tensor2D => {
-  if (first === 0) return x
-  const width = x.shape[1]
-  const kept = tf.slice(tf.reshape(x, [rows, columns, width]), [0, first, 0], [rows, columns - first, width])
-  return tf.reshape(kept, [rows * (columns - first), width])
-}
+export const fromColumn =
+  (tf: TensorLibrary, { columns, rows }: Pick<InputGrid, "rows" | "columns">, first: number) => (x: Tensor2D): Tensor2D => {
+    if (first === 0) return x
+    const width = x.shape[1]
+    const kept = tf.slice(tf.reshape(x, [rows, columns, width]), [0, first, 0], [rows, columns - first, width])
+    return tf.reshape(kept, [rows * (columns - first), width])
+  }
 
 /** The same for values on the host. */
-export const cellsFromColumn = <A extends Int32Array>(values: A, { columns, rows }: Pick<InputGrid, "rows" | "columns">, first: number): Int32Array => {
+export const cellsFromColumn = <A extends Int32Array>(
+  values: A,
+  { columns, rows }: Pick<InputGrid, "rows" | "columns">,
+  first: number
+): Int32Array => {
   const kept = new Int32Array(rows * (columns - first))
   for (let row = 0; row < rows; row++) kept.set(values.subarray(row * columns + first, (row + 1) * columns), row * (columns - first))
   return kept

@@ -19,7 +19,7 @@ import type { TensorLibrary } from "../../domain/Device.ts"
 import type { Ops } from "../../domain/Ops.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
-import { parameterLayout, type ParameterLayout } from "./ParameterLayout.ts"
+import { type ParameterLayout, parameterLayout } from "./ParameterLayout.ts"
 
 /** Width D of the residual stream (a multiple of `heads`), number of blocks, attention heads of D/heads numbers each. */
 export const TransformerConfig = Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int })
@@ -43,14 +43,15 @@ export const transformerLayout = ({ layers, positions, segments, vocabulary, wid
     ["embedding.token", [vocabulary, width]],
     ["embedding.position", [positions, width]],
     ["embedding.segment", [segments, width]],
-    ...Array.from({ length: layers }, (_, i) => [
-      [`block${i}.attentionGain`, [width]],
-      [`block${i}.qkv`, [width, 3 * width]],
-      [`block${i}.projection`, [width, width]],
-      [`block${i}.mlpGain`, [width]],
-      [`block${i}.expand`, [width, MLP_FACTOR * width]],
-      [`block${i}.contract`, [MLP_FACTOR * width, width]]
-    ] as const).flat(),
+    ...Array.from({ length: layers }, (_, i) =>
+      [
+        [`block${i}.attentionGain`, [width]],
+        [`block${i}.qkv`, [width, 3 * width]],
+        [`block${i}.projection`, [width, width]],
+        [`block${i}.mlpGain`, [width]],
+        [`block${i}.expand`, [width, MLP_FACTOR * width]],
+        [`block${i}.contract`, [MLP_FACTOR * width, width]]
+      ] as const).flat(),
     ["finalGain", [width]],
     ["unembedding", [width, vocabulary]]
   ])

@@ -18,7 +18,7 @@ import type { Totals } from "./LossRequests.ts"
 import { addTensors, type ParameterLayout, toTensors } from "./ParameterLayout.ts"
 import { allowedLogProbs } from "./TokenChoice.ts"
 import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
-import { type TransformerSizes, transformerLogits } from "./Transformer.ts"
+import { transformerLogits, type TransformerSizes } from "./Transformer.ts"
 
 /** A transformer and the words it speaks. */
 export interface TransformerModel {
@@ -34,7 +34,13 @@ export interface Scores {
 }
 
 /** Logits of the cells from the grid's first choice on. */
-const choiceLogits = (tf: TensorLibrary, ops: Ops, { sizes }: TransformerModel, weights: ReadonlyArray<Tensor>, grid: TokenGrid): Tensor2D => {
+const choiceLogits = (
+  tf: TensorLibrary,
+  ops: Ops,
+  { sizes }: TransformerModel,
+  weights: ReadonlyArray<Tensor>,
+  grid: TokenGrid
+): Tensor2D => {
   const { groups, inputs } = gridTensors(tf, grid)
   return transformerLogits(tf, ops, weights, inputs, {
     attend: (qkv) => ops.attention(qkv, groups, sizes.heads),
@@ -53,7 +59,13 @@ const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId:
   }
 }
 
-const fillScores = (grid: TokenGrid, logits: Float32Array, { allowedSets, vocabulary }: TokenizerService, temperature: number, scores: Scores): void =>
+const fillScores = (
+  grid: TokenGrid,
+  logits: Float32Array,
+  { allowedSets, vocabulary }: TokenizerService,
+  temperature: number,
+  scores: Scores
+): void =>
   forChoices(grid, (cell, token, setId, target) => {
     const allowed = allowedSets[setId]
     const logProbs = allowedLogProbs(logits, cell * vocabulary.length, allowed, temperature)
@@ -78,7 +90,11 @@ export const scoreGrid = async (
 
 const allowedMatrix = (tf: TensorLibrary, { allowedSets, vocabulary }: TokenizerService): Tensor2D => {
   const marks = new Float32Array(allowedSets.length * vocabulary.length)
-  allowedSets.forEach((set, row) => set.forEach((token) => { marks[row * vocabulary.length + token] = 1 }))
+  allowedSets.forEach((set, row) =>
+    set.forEach((token) => {
+      marks[row * vocabulary.length + token] = 1
+    })
+  )
   return tf.tensor2d(marks, [allowedSets.length, vocabulary.length])
 }
 
@@ -97,11 +113,15 @@ export const gradientOfGrid = async (
   const cells = grid.rows * columns
   const gather = (values: Float64Array): Float32Array => {
     const gathered = new Float32Array(cells)
-    forChoices(grid, (cell, token) => { gathered[cell] = values[token] })
+    forChoices(grid, (cell, token) => {
+      gathered[cell] = values[token]
+    })
     return gathered
   }
   const owners = new Uint8Array(cells).fill(NOT_OWNED)
-  forChoices(grid, (cell, token) => { owners[cell] = owner[token] })
+  forChoices(grid, (cell, token) => {
+    owners[cell] = owner[token]
+  })
   const batch = {
     rows: grid.rows,
     columns,
@@ -111,7 +131,12 @@ export const gradientOfGrid = async (
     ...(advantages && { advantages: gather(advantages) })
   }
   const ints = (values: Int32Array) => tf.tensor1d(cellsFromColumn(values, grid, grid.firstChoice), "int32")
-  const [targets, setIds, allowed, cellWeights] = [ints(grid.targets), ints(grid.setIds), allowedMatrix(tf, model.tokenizer), tf.tensor1d(gather(weights))]
+  const [targets, setIds, allowed, cellWeights] = [
+    ints(grid.targets),
+    ints(grid.setIds),
+    allowedMatrix(tf, model.tokenizer),
+    tf.tensor1d(gather(weights))
+  ]
   const hasBonus = readsEntropies(objective)
   const kept: { logits?: Tensor2D; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
   const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
@@ -127,7 +152,9 @@ export const gradientOfGrid = async (
   await addTensors(model.layout, grads, totals.gradient)
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
-    forChoices(grid, (cell, token) => { totals.parts[name][token] = values[cell] })
+    forChoices(grid, (cell, token) => {
+      totals.parts[name][token] = values[cell]
+    })
   }
   fillScores(grid, await kept.logits!.data<"float32">(), model.tokenizer, temperature, totals)
 }

@@ -51,7 +51,11 @@ export const transformerSizes = (config: TransformerConfig, tokenizer: Tokenizer
 const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
   new PolicyError({ operation, problem: message, advice: "Run `decision-sampling doctor` to see which devices work here" })
 
-const makeServices = (model: TransformerModel, device: Device["Service"], limits: PassLimits): readonly [PolicyService, BackpropService] => {
+const makeServices = (
+  model: TransformerModel,
+  device: Device["Service"],
+  limits: PassLimits
+): readonly [PolicyService, BackpropService] => {
   const { layout, sizes, tokenizer } = model
 
   const sample: PolicyService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {

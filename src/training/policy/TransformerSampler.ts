@@ -13,7 +13,7 @@ import type { SamplingParameters } from "../../domain/Policy.ts"
 import type { TokenizerService } from "../../domain/Tokenizer.ts"
 import { type Draft, extend, isFinished } from "./Draft.ts"
 import { fromColumn, gridTensors, inputGrid } from "./TokenGrid.ts"
-import { type TransformerSizes, transformerLogits } from "./Transformer.ts"
+import { transformerLogits, type TransformerSizes } from "./Transformer.ts"
 
 /** The room for new tokens that a cache begins with; it doubles when a draft needs more. */
 const LEAST_ROOM = 32
@@ -78,7 +78,11 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
     slots[i] = last
   }
   const logits = await readValues(tf.tidy(() => {
-    const inputs = { tokens: tf.tensor1d(tokens, "int32"), positions: tf.tensor1d(positions, "int32"), segments: tf.tensor1d(segments, "int32") }
+    const inputs = {
+      tokens: tf.tensor1d(tokens, "int32"),
+      positions: tf.tensor1d(positions, "int32"),
+      segments: tf.tensor1d(segments, "int32")
+    }
     return transformerLogits(tf, ops, weights, inputs, {
       attend: (qkv, block) => ops.decodeAttention(qkv, caches[block], slots, groups, rows),
       select: (x) => x
@@ -100,7 +104,10 @@ export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, 
   const waiting = drafts.filter(isGoing).sort((a, b) => a.tokens.length - b.tokens.length)
   if (waiting.length === 0) return
   const rows = Math.min(limits.rows, waiting.length)
-  let caches = Array.from({ length: sizes.layers }, () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, sizes.width, sizes.heads))
+  let caches = Array.from(
+    { length: sizes.layers },
+    () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, sizes.width, sizes.heads)
+  )
   const makeRoom = (needed: number): void => {
     const room = caches[0].slots
     if (needed > room) caches = caches.map((cache) => ops.growCache(cache, Math.max(needed, 2 * room)))

@@ -13,7 +13,9 @@ import { PolicyError } from "../../domain/Errors.ts"
 import type { WorkerAnswers, WorkerCall, WorkerFailure, WorkerReply, WorkerRequest } from "./WorkerMessage.ts"
 
 /** Calls a worker and waits for its answer. An interrupted call is forgotten; the worker ends it and goes on to the next. */
-export type WorkerClient = <Call extends WorkerCall>(call: Call) => Effect.Effect<WorkerAnswers[Call["operation"]], PolicyError | DeviceError>
+export type WorkerClient = <Call extends WorkerCall>(
+  call: Call
+) => Effect.Effect<WorkerAnswers[Call["operation"]], PolicyError | DeviceError>
 
 type Answer = WorkerAnswers[keyof WorkerAnswers]
 type CallError = PolicyError | DeviceError | WorkerError

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { startAttribution } from "../../../src/eval/attribute/Accumulate.ts"
-import { readAttributionRow, type AttributionRow } from "../../../src/eval/attribute/AttributionInput.ts"
+import { type AttributionRow, readAttributionRow } from "../../../src/eval/attribute/AttributionInput.ts"
 import { AttributionReport, type ObjectiveReport } from "../../../src/eval/attribute/AttributionReport.ts"
 import { OBJECTIVES, rowNumbers } from "../../../src/eval/attribute/Objectives.ts"
 import { tablesOf } from "../../../src/eval/attribute/SpanTables.ts"
@@ -32,7 +32,10 @@ const toJson = (trajectory: ScoredTrajectory, advantage: number): string => {
   return JSON.stringify({
     id: "row",
     logprobs: [...nobody, ...trajectory.attempts.flatMap((attempt) => [...attempt.tokenLogProbs, attempt.decisionLogProb])],
-    ref_logprobs: [...nobody, ...trajectory.attempts.flatMap((attempt) => [...attempt.referenceTokenLogProbs!, attempt.referenceDecisionLogProb!])],
+    ref_logprobs: [
+      ...nobody,
+      ...trajectory.attempts.flatMap((attempt) => [...attempt.referenceTokenLogProbs!, attempt.referenceDecisionLogProb!])
+    ],
     advantage,
     spans
   })
@@ -60,7 +63,9 @@ const attempt = fc.integer({ min: 1, max: 5 }).chain((length) =>
   })
 )
 const trajectories = fc.array(attempt, { minLength: 1, maxLength: 4 }).map((attempts) =>
-  makeScoredTrajectory({ attempts: attempts.map((one, i) => ({ ...one, decision: i === attempts.length - 1 ? "STOP" as const : "RESAMPLE" as const })) })
+  makeScoredTrajectory({
+    attempts: attempts.map((one, i) => ({ ...one, decision: i === attempts.length - 1 ? "STOP" as const : "RESAMPLE" as const }))
+  })
 )
 const advantages = fc.integer({ min: -8, max: 8 }).map((k) => k / 4)
 const batches = fc.array(fc.tuple(trajectories, advantages), { minLength: 1, maxLength: 6 })
@@ -71,7 +76,8 @@ const reportOf = (rows: ReadonlyArray<AttributionRow>) => {
   return accumulator.report()
 }
 
-const objectiveOf = (report: AttributionReport, name: string): ObjectiveReport => report.objectives.find((objective) => objective.name === name)!
+const objectiveOf = (report: AttributionReport, name: string): ObjectiveReport =>
+  report.objectives.find((objective) => objective.name === name)!
 
 const theory: ReadonlyArray<readonly [name: string, q: (trajectory: ScoredTrajectory, advantage: number) => QTable]> = [
   ["surrogate", (trajectory, advantage) => Surrogate.qValues(trajectory, { advantage, gamma: 0.9 })],
@@ -128,7 +134,8 @@ describe("attribution of rows", () => {
         for (const { immediate, name, scoreWeights } of whole.objectives.filter(({ rows: count }) => count > 0)) {
           for (const part of ["sampling", "decision"] as const) {
             for (const field of ["tokens", "actions", "total", "absolute"] as const) {
-              const sum = (read: (objective: ObjectiveReport) => number) => single.reduce((total, report) => total + read(objectiveOf(report, name)), 0)
+              const sum = (read: (objective: ObjectiveReport) => number) =>
+                single.reduce((total, report) => total + read(objectiveOf(report, name)), 0)
               expect(immediate![part][field]).toBeCloseTo(sum((objective) => objective.immediate![part][field]!), 6)
               expect(scoreWeights![part][field]).toBeCloseTo(sum((objective) => objective.scoreWeights![part][field]!), 6)
             }
@@ -149,10 +156,16 @@ describe("attribution of rows", () => {
         const owner = Uint8Array.from(rows.flatMap((row) => [...row.batch.owner]))
         const offsets = new Int32Array(rows.length + 1)
         rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.batch.owner.length))
-        const modes = [Aggregate.tokenMean, Aggregate.seqMeanTokenMean, Aggregate.seqMeanTokenSum, Aggregate.seqMeanTokenSumNorm(report.longestRow)]
+        const modes = [
+          Aggregate.tokenMean,
+          Aggregate.seqMeanTokenMean,
+          Aggregate.seqMeanTokenSum,
+          Aggregate.seqMeanTokenSumNorm(report.longestRow)
+        ]
         for (const mode of modes) {
           const token = Aggregate.weights(mode, offsets, owner)
-          const part = (index: number) => weights.reduce((sum, weight, i) => sum + (owner[i] === index ? Math.abs(token[i]! * weight) : 0), 0)
+          const part = (index: number) =>
+            weights.reduce((sum, weight, i) => sum + (owner[i] === index ? Math.abs(token[i]! * weight) : 0), 0)
           const found = objectiveOf(report, "sft").aggregation.find((entry) => entry.mode === mode._tag)!
           expect(found.sampling! / part(0)).toBeCloseTo(1, 9)
           expect(found.decision! / part(1)).toBeCloseTo(1, 9)
@@ -169,9 +182,16 @@ describe("attribution of rows", () => {
       decisionLogProb: -0.5,
       referenceDecisionLogProb: -0.25
     })
-    const some = [2, 6, 12, 40].map((length) => makeScoredTrajectory({ attempts: [{ ...long(length), decision: "RESAMPLE" }, { ...long(length + 1), decision: "STOP" }] }))
+    const some = [2, 6, 12, 40].map((length) =>
+      makeScoredTrajectory({ attempts: [{ ...long(length), decision: "RESAMPLE" }, { ...long(length + 1), decision: "STOP" }] })
+    )
     const report = reportOf(some.map((trajectory, i) => rowOf(toJson(trajectory, i % 2 === 0 ? 1 : -0.5))))
-    expect(["surrogate", "kl-reward-k1", "sft", "dft"].map((name) => objectiveOf(report, name).verdict!.verdict)).toEqual(["balanced", "unbalanced", "unbalanced", "unbalanced"])
+    expect(["surrogate", "kl-reward-k1", "sft", "dft"].map((name) => objectiveOf(report, name).verdict!.verdict)).toEqual([
+      "balanced",
+      "unbalanced",
+      "unbalanced",
+      "unbalanced"
+    ])
     const expected = attribution(some.map((trajectory) => ({
       immediate: KlPenalty.immediate(trajectory, { beta: 0.5, gamma: 0.9 }),
       q: KlPenalty.qValues(trajectory, { beta: 0.5, gamma: 0.9 })
@@ -205,7 +225,11 @@ describe("rows of rollouts", () => {
 
   it("with old log-probabilities the clipped surrogate's weight is ratio times advantage, and 0 beyond the clip", () => {
     const old = [-1, -1, -1.1, -3]
-    const weights = rowNumbers(OBJECTIVES.find(({ name }) => name === "surrogate-clipped")!, rowOf(JSON.stringify({ ...row, old_logprobs: old, advantage: 2 })), settings).weights
+    const weights = rowNumbers(
+      OBJECTIVES.find(({ name }) => name === "surrogate-clipped")!,
+      rowOf(JSON.stringify({ ...row, old_logprobs: old, advantage: 2 })),
+      settings
+    ).weights
     // Ratios 1, 1, e^0.1 = 1.105 and e^2 > 1.2.
     expect([...weights].map((weight) => Number(weight.toFixed(6)))).toEqual([2, 2, Number((2 * Math.exp(0.1)).toFixed(6)), 0])
   })

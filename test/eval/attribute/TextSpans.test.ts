@@ -10,19 +10,45 @@ import { takeApart } from "../../../src/eval/transcripts/TakeApart.ts"
 /** The spans as texts: "sample 408|The answer is 408" and "STOP|.". */
 const read = (tokens: ReadonlyArray<string>, from = 0): ReadonlyArray<string> => {
   const spans = Result.getOrThrow(spansOfText(tokens, from, defaultMarkers))
-  return spans.map((span) => `${span.kind === "sample" ? `sample ${span.answer ?? "?"}` : span.action}|${tokens.slice(span.start, span.end).join("")}`)
+  return spans.map((span) =>
+    `${span.kind === "sample" ? `sample ${span.answer ?? "?"}` : span.action}|${tokens.slice(span.start, span.end).join("")}`
+  )
 }
 
 describe("spans of a response from its tokens' texts", () => {
   it.each<readonly [what: string, tokens: ReadonlyArray<string>, spans: ReadonlyArray<string>]>([
-    ["an answer, a marker, another answer", ["The", " answer", " is", " 400", ".", " Let", " me", " recompute", ".", " It", " is", " = ", "408", "."],
-      ["sample 400|The answer is 400", "RESAMPLE|. Let me recompute", "sample 408|. It is = 408", "STOP|."]],
-    ["a token across a boundary belongs to where it begins", ["The answer is 4", "00. ", "Let me recom", "pute. Answer: ", "408.", "\n"],
-      ["sample 400|The answer is 400. ", "RESAMPLE|Let me recompute. Answer: ", "sample 408|408.", "STOP|\n"]],
+    ["an answer, a marker, another answer", [
+      "The",
+      " answer",
+      " is",
+      " 400",
+      ".",
+      " Let",
+      " me",
+      " recompute",
+      ".",
+      " It",
+      " is",
+      " = ",
+      "408",
+      "."
+    ], ["sample 400|The answer is 400", "RESAMPLE|. Let me recompute", "sample 408|. It is = 408", "STOP|."]],
+    ["a token across a boundary belongs to where it begins", ["The answer is 4", "00. ", "Let me recom", "pute. Answer: ", "408.", "\n"], [
+      "sample 400|The answer is 400. ",
+      "RESAMPLE|Let me recompute. Answer: ",
+      "sample 408|408.",
+      "STOP|\n"
+    ]],
     ["a text that ends with its number has no token of STOP", ["The answer is ", "408"], ["sample 408|The answer is 408"]],
-    ["the end of the sequence without a text is the token of STOP", ["The answer is ", "408", ""], ["sample 408|The answer is 408", "STOP|"]],
-    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Wait,", " I made a mistake", ". So", " 12"],
-      ["sample 408|The answer is 408", "RESAMPLE|. Wait, I made a mistake", "sample ?|. So 12"]]
+    ["the end of the sequence without a text is the token of STOP", ["The answer is ", "408", ""], [
+      "sample 408|The answer is 408",
+      "STOP|"
+    ]],
+    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Wait,", " I made a mistake", ". So", " 12"], [
+      "sample 408|The answer is 408",
+      "RESAMPLE|. Wait, I made a mistake",
+      "sample ?|. So 12"
+    ]]
   ])("%s", (_, tokens, spans) => {
     expect(read(tokens)).toEqual(spans)
   })
@@ -40,7 +66,12 @@ describe("spans of a response from its tokens' texts", () => {
   it("cut into tokens anyhow, every token has one owner, in order; cut into characters, the spans are the attempts of the text", () => {
     const responses = fc.array(fc.integer({ min: 1, max: 99_999 }), { minLength: 1, maxLength: 4 }).chain((answers) =>
       fc.constantFrom("", ".\n", " Wait, let me check.").map((tail) =>
-        formatResponse(answers.map((answer, k) => ({ answer: String(answer), decision: k === answers.length - 1 ? "STOP" as const : "RESAMPLE" as const }))) + tail
+        formatResponse(
+          answers.map((answer, k) => ({
+            answer: String(answer),
+            decision: k === answers.length - 1 ? "STOP" as const : "RESAMPLE" as const
+          }))
+        ) + tail
       )
     )
     fc.assert(fc.property(responses, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 9 }), (text, lengths) => {
@@ -63,9 +94,18 @@ describe("spans of a response from its tokens' texts", () => {
   })
 
   it("are used by a row without spans; the tokens that nobody chose at its beginning are the prompt", () => {
-    const row = (more: object) => readAttributionRow(JSON.stringify({ logprobs: [null, -1, -2, -0.5], tokens: ["12 * 34 = ", "The answer is ", "408", "."], ...more }), "line 1")
+    const row = (more: object) =>
+      readAttributionRow(
+        JSON.stringify({ logprobs: [null, -1, -2, -0.5], tokens: ["12 * 34 = ", "The answer is ", "408", "."], ...more }),
+        "line 1"
+      )
     const found = Result.getOrThrow(row({}))
-    expect(found.spans).toEqual([{ kind: "sample", start: 1, end: 3, answer: "408" }, { kind: "decision", start: 3, end: 4, action: "STOP" }])
+    expect(found.spans).toEqual([{ kind: "sample", start: 1, end: 3, answer: "408" }, {
+      kind: "decision",
+      start: 3,
+      end: 4,
+      action: "STOP"
+    }])
     expect(Result.getOrThrow(row({ spans: [{ kind: "sample", start: 2, end: 3 }] })).spans).toHaveLength(1)
     expect(row({ tokens: ["a"] })).toEqual(Result.fail("1 tokens, but 4 log-probabilities"))
     expect(row({ tokens: [1, 2, 3, 4] })).toEqual(Result.fail(`no "spans", and no "tokens" as texts to find them in`))

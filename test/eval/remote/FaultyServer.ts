@@ -8,7 +8,11 @@ import type { AddressInfo } from "node:net"
 export interface Seen {
   readonly path: string
   readonly authorization: string | undefined
-  readonly body: { readonly prompt?: string; readonly messages?: ReadonlyArray<{ readonly content: string }>; readonly [field: string]: unknown }
+  readonly body: {
+    readonly prompt?: string
+    readonly messages?: ReadonlyArray<{ readonly content: string }>
+    readonly [field: string]: unknown
+  }
   readonly at: number
 }
 
@@ -30,7 +34,9 @@ export interface FaultyServer {
 
 const textOf = (prompt: string): string => {
   const [, left = "0", right = "0"] = /(\d+) \* (\d+)/.exec(prompt) ?? []
-  return `The answer is ${Number(left) * Number(right) + 1}.\nWait, I made a mistake. Let me recompute.\nThe answer is ${Number(left) * Number(right)}.`
+  return `The answer is ${Number(left) * Number(right) + 1}.\nWait, I made a mistake. Let me recompute.\nThe answer is ${
+    Number(left) * Number(right)
+  }.`
 }
 
 const answerOf = (path: string, prompt: string): unknown =>
@@ -42,7 +48,9 @@ const answerOf = (path: string, prompt: string): unknown =>
         logprobs: { content: [{ token: "The", logprob: -0.5 }, { token: " answer", logprob: -0.25 }] }
       }]
     }
-    : { choices: [{ text: textOf(prompt), finish_reason: "length", logprobs: { tokens: ["The", " answer"], token_logprobs: [-0.5, -0.25] } }] }
+    : {
+      choices: [{ text: textOf(prompt), finish_reason: "length", logprobs: { tokens: ["The", " answer"], token_logprobs: [-0.5, -0.25] } }]
+    }
 
 const bodyOf = async (request: IncomingMessage): Promise<Seen["body"]> => {
   const chunks: Array<Buffer> = []

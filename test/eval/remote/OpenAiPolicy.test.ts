@@ -9,7 +9,7 @@ import * as OpenAiPolicy from "../../../src/eval/remote/OpenAiPolicy.ts"
 import type { TextRollout } from "../../../src/eval/remote/RolloutFile.ts"
 import { sampleTexts } from "../../../src/eval/remote/SampleTexts.ts"
 import { TextPolicy, TextPolicyError } from "../../../src/eval/remote/TextPolicy.ts"
-import { startFaultyServer, type Behaviour, type FaultyServer, type Seen } from "./FaultyServer.ts"
+import { type Behaviour, type FaultyServer, type Seen, startFaultyServer } from "./FaultyServer.ts"
 
 const SECRET = "key-that-nobody-may-see"
 const PROMPT = "Calculate 12 * 34. Think step by step."
@@ -81,7 +81,14 @@ describe("a model behind an OpenAI-compatible server", () => {
     const [seen] = server.seen
     expect(seen!.path).toBe("/v1/chat/completions")
     expect(seen!.authorization).toBe(`Bearer ${SECRET}`)
-    expect(seen!.body).toEqual({ model: "small", max_tokens: 99, temperature: 0.5, seed: 3, logprobs: true, messages: [{ role: "user", content: PROMPT }] })
+    expect(seen!.body).toEqual({
+      model: "small",
+      max_tokens: 99,
+      temperature: 0.5,
+      seed: 3,
+      logprobs: true,
+      messages: [{ role: "user", content: PROMPT }]
+    })
   })
 
   it("is asked over the completions API; finish_reason length is truncated; without a key no header is sent", async () => {
@@ -94,13 +101,26 @@ describe("a model behind an OpenAI-compatible server", () => {
   })
 
   it("reads log-probabilities of the completions API in the chat API's shape, as llama.cpp's server sends them", async () => {
-    const body = JSON.stringify({ choices: [{ text: "4!", finish_reason: "stop", logprobs: { content: [{ id: 19, token: "4", logprob: -1 }, { id: 20, token: "!", logprob: -0.5 }] } }] })
+    const body = JSON.stringify({
+      choices: [{
+        text: "4!",
+        finish_reason: "stop",
+        logprobs: { content: [{ id: 19, token: "4", logprob: -1 }, { id: 20, token: "!", logprob: -0.5 }] }
+      }]
+    })
     const server = await start(() => ({ body }))
-    expect(valueOf(await complete(settings(server.endpoint, { api: "completions" })))).toEqual({ response: "4!", truncated: false, tokens: ["4", "!"], logprobs: [-1, -0.5] })
+    expect(valueOf(await complete(settings(server.endpoint, { api: "completions" })))).toEqual({
+      response: "4!",
+      truncated: false,
+      tokens: ["4", "!"],
+      logprobs: [-1, -0.5]
+    })
   })
 
   it("drops log-probabilities that lack a token rather than shifting the others", async () => {
-    const body = JSON.stringify({ choices: [{ text: "4", finish_reason: null, logprobs: { tokens: ["4", "!"], token_logprobs: [null, -1] } }] })
+    const body = JSON.stringify({
+      choices: [{ text: "4", finish_reason: null, logprobs: { tokens: ["4", "!"], token_logprobs: [null, -1] } }]
+    })
     const server = await start(() => ({ body }))
     expect(valueOf(await complete(settings(server.endpoint, { api: "completions" })))).toEqual({ response: "4", truncated: false })
   })
@@ -162,7 +182,9 @@ describe("a model behind an OpenAI-compatible server", () => {
 })
 
 describe("a rollouts file", () => {
-  const queries = Task.testSet({ radix: 10 }, { left: 2, right: 2 }, { count: 8, isTrained: false, seed: 1 }).problems.map((problem) => Task.toQuery({ radix: 10 }, problem))
+  const queries = Task.testSet({ radix: 10 }, { left: 2, right: 2 }, { count: 8, isTrained: false, seed: 1 }).problems.map((problem) =>
+    Task.toQuery({ radix: 10 }, problem)
+  )
   const file = () => join(folder, "deep", "rollouts.jsonl")
   const options = (resume: boolean) => ({ queries, generations: 3, file: file(), resume, concurrency: 4, seed: 5 })
   const sample = (server: FaultyServer, resume: boolean, model = "small") =>
@@ -173,7 +195,9 @@ describe("a rollouts file", () => {
     const first = await start((_, earlier) => (earlier === 2 ? "never" : "answer"))
     const fiber = Effect.runFork(sample(first, false))
     // Four queries' third generations hang, one for each request under way.
-    for (let waited = 0; waited < 5000 && first.seen.filter((_, i) => i >= 0).length < 12; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let waited = 0; waited < 5000 && first.seen.filter((_, i) => i >= 0).length < 12; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
     await Effect.runPromise(Fiber.interrupt(fiber))
     const kept = rows().map(({ id }) => id)
     expect(kept).toHaveLength(8)
@@ -210,7 +234,13 @@ describe("a rollouts file", () => {
   it.each<readonly [what: string, prepare: () => void, resume: boolean, model: string, message: RegExp]>([
     ["is not overwritten", () => undefined, false, "small", /there already.*--resume/],
     ["of another model is not mixed with this one's", () => undefined, true, "large", /of model "small", not "large"/],
-    ["with a broken line is refused with its number", () => writeFileSync(file(), "{}\n" + readFileSync(file(), "utf8")), true, "small", /rollouts\.jsonl:1: /],
+    [
+      "with a broken line is refused with its number",
+      () => writeFileSync(file(), "{}\n" + readFileSync(file(), "utf8")),
+      true,
+      "small",
+      /rollouts\.jsonl:1: /
+    ],
     ["with a row twice is refused", () => writeFileSync(file(), readFileSync(file(), "utf8").repeat(2)), true, "small", /is there twice/]
   ])("that exists %s", async (_, prepare, resume, model, message) => {
     const server = await start(() => "answer")
@@ -232,7 +262,9 @@ describe("a rollouts file", () => {
 
   it("is not begun with settings that make no sense", async () => {
     const server = await start(() => "answer")
-    const run = sampleTexts({ ...options(false), concurrency: 0 }).pipe(Effect.provide([layerOf(settings(server.endpoint)), NodeServices.layer]))
+    const run = sampleTexts({ ...options(false), concurrency: 0 }).pipe(
+      Effect.provide([layerOf(settings(server.endpoint)), NodeServices.layer])
+    )
     await expect(Effect.runPromise(run)).rejects.toThrow(/concurrency is 0/)
     expect(existsSync(file())).toBe(false)
   })

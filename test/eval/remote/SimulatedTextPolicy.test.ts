@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import * as Task from "../../../src/domain/Task.ts"
 import { calibrate } from "../../../src/eval/Calibrate.ts"
 import { contains } from "../../../src/eval/Interval.ts"
-import { layer, parseRates, writeResponse, type SimulatedRates } from "../../../src/eval/remote/SimulatedTextPolicy.ts"
+import { layer, parseRates, type SimulatedRates, writeResponse } from "../../../src/eval/remote/SimulatedTextPolicy.ts"
 import { TextPolicy } from "../../../src/eval/remote/TextPolicy.ts"
 import { gradeTranscript } from "../../../src/eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../../src/eval/transcripts/Markers.ts"
@@ -15,7 +15,10 @@ const calibrateTexts = (rates: SimulatedRates, n: number, seed: number, rounds: 
     problems.slice(0, n).map((problem, i) => {
       const query = Task.toQuery({ radix: 10 }, problem)
       const { hitCap, response, truncated } = writeResponse(rates, query.answer, seed * 10_000 + i)
-      return gradeTranscript({ id: String(i), prompt: query.prompt, response, answer: query.answer, truncated, hitCap: hitCap === true }, defaultMarkers)
+      return gradeTranscript(
+        { id: String(i), prompt: query.prompt, response, answer: query.answer, truncated, hitCap: hitCap === true },
+        defaultMarkers
+      )
     }),
     { rounds, seed }
   ).overall
@@ -24,13 +27,17 @@ describe("the simulated text policy", () => {
   it("is found again from its text: Wilson's 95 % intervals cover each rate in 88 to 100 % of 100 seeds", () => {
     const rates = parseRates("0.6,0.9,0.4")
     const calibrations = Array.from({ length: 100 }, (_, seed) => calibrateTexts(rates, 150, seed, 1))
-    const coverage = (read: (level: (typeof calibrations)[number]) => { readonly wilson: readonly [number, number] | null }, truth: number) =>
-      calibrations.filter((level) => contains(read(level).wilson!, truth)).length
-    for (const count of [
-      coverage((level) => level.pSample, 0.6),
-      coverage((level) => level.pStopGivenCorrect, 0.9),
-      coverage((level) => level.pResampleGivenWrong, 0.4)
-    ]) {
+    const coverage = (
+      read: (level: (typeof calibrations)[number]) => { readonly wilson: readonly [number, number] | null },
+      truth: number
+    ) => calibrations.filter((level) => contains(read(level).wilson!, truth)).length
+    for (
+      const count of [
+        coverage((level) => level.pSample, 0.6),
+        coverage((level) => level.pStopGivenCorrect, 0.9),
+        coverage((level) => level.pResampleGivenWrong, 0.4)
+      ]
+    ) {
       expect(count).toBeGreaterThanOrEqual(88)
       expect(count).toBeLessThanOrEqual(100)
     }
@@ -56,7 +63,13 @@ describe("the simulated text policy", () => {
     const rates = parseRates("0,1,0")
     for (let seed = 0; seed < 500; seed++) {
       const right = String(1 + ((seed * 7919) % 99_999))
-      const graded = gradeTranscript({ id: "x", prompt: "?", level: "x", answer: right, response: writeResponse(rates, right, seed).response }, defaultMarkers)
+      const graded = gradeTranscript({
+        id: "x",
+        prompt: "?",
+        level: "x",
+        answer: right,
+        response: writeResponse(rates, right, seed).response
+      }, defaultMarkers)
       expect(graded.outcome).toBe("Wrong")
       expect(graded.attempts).toHaveLength(1)
       expect(graded.attempts[0]!.answer).toMatch(new RegExp(`^[1-9]\\d{${right.length - 1}}$`))

@@ -139,20 +139,28 @@ describe("revision markers", () => {
     expect(markers.nextHead).toBeDefined()
     expect(compileMarkers([...mine, "…no"]).nextHead).toBeUndefined()
     // Whole phrases and beginnings of them, run together or not with what makes them none, or would be missed by a careless search.
-    const phrase = fc.oneof(fc.constantFrom(...DEFAULT_MARKERS), fc.constantFrom(...mine)).chain((text) => fc.nat(text.length).map((cut) => (cut < 4 ? text : text.slice(0, cut))))
-    const changed = fc.tuple(phrase, fc.constantFrom<(text: string) => string>(
-      (text) => text,
-      (text) => text.toUpperCase(),
-      (text) => text.replaceAll("s", "\u017f").replaceAll("k", "\u212a").replaceAll("ß", "ẞ"),
-      (text) => text.replaceAll("'", "’").replaceAll(" ", "\n "),
-      (text) => text.replaceAll("'", "")
-    )).map(([text, change]) => change(text))
+    const phrase = fc.oneof(fc.constantFrom(...DEFAULT_MARKERS), fc.constantFrom(...mine)).chain((text) =>
+      fc.nat(text.length).map((cut) => (cut < 4 ? text : text.slice(0, cut)))
+    )
+    const changed = fc.tuple(
+      phrase,
+      fc.constantFrom<(text: string) => string>(
+        (text) => text,
+        (text) => text.toUpperCase(),
+        (text) => text.replaceAll("s", "\u017f").replaceAll("k", "\u212a").replaceAll("ß", "ẞ"),
+        (text) => text.replaceAll("'", "’").replaceAll(" ", "\n "),
+        (text) => text.replaceAll("'", "")
+      )
+    ).map(([text, change]) => change(text))
     const between = fc.constantFrom("", " ", ", ", "_", "é", "7", "x", "\u017f", "\u212a", "**", "the ", "on ", "no ", "𝟘")
     const texts = fc.array(fc.oneof(changed, between), { maxLength: 12 }).map((parts) => parts.join(""))
-    fc.assert(fc.property(texts, (text) => {
-      const plain = [...text.matchAll(markers.next)].map((match) => ({ start: match.index, end: match.index + match[0].length }))
-      expect(findMarkers(text, markers)).toEqual(plain)
-    }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(texts, (text) => {
+        const plain = [...text.matchAll(markers.next)].map((match) => ({ start: match.index, end: match.index + match[0].length }))
+        expect(findMarkers(text, markers)).toEqual(plain)
+      }),
+      { numRuns: 2000 }
+    )
   })
 })
 
@@ -162,7 +170,11 @@ describe("grading", () => {
 
   it("derives the answer and the level from the product in the prompt", () => {
     expect(gradeTranscript({ id: "1", prompt, response: "The answer is 408." }, defaultMarkers)).toEqual({
-      id: "1", level: "2x2", query: prompt, outcome: "Correct", attempts: [{ answer: "408", correct: true, decision: "STOP" }]
+      id: "1",
+      level: "2x2",
+      query: prompt,
+      outcome: "Correct",
+      attempts: [{ answer: "408", correct: true, decision: "STOP" }]
     })
   })
 
@@ -192,7 +204,10 @@ describe("grading", () => {
     const operand = fc.bigInt({ min: 1n, max: 10n ** 20n })
     fc.assert(
       fc.property(operand, operand, fc.constantFrom(...signs), (a, b, sign) => {
-        expect(statedProduct(`Solve 2 * 3 = 6. What is ${a}${sign}${b}?`)).toEqual({ value: String(a * b), level: `${String(a).length}x${String(b).length}` })
+        expect(statedProduct(`Solve 2 * 3 = 6. What is ${a}${sign}${b}?`)).toEqual({
+          value: String(a * b),
+          level: `${String(a).length}x${String(b).length}`
+        })
       })
     )
     expect(statedProduct("What is 3 + 4?")).toBeUndefined()
@@ -206,7 +221,10 @@ describe("grading", () => {
           answer: String(value),
           decision: k + 1 < values.length || isCapped ? ("RESAMPLE" as const) : ("STOP" as const)
         }))
-        const graded = gradeTranscript({ id: "1", prompt, response: formatResponse(attempts), answer: "408", hitCap: isCapped }, defaultMarkers)
+        const graded = gradeTranscript(
+          { id: "1", prompt, response: formatResponse(attempts), answer: "408", hitCap: isCapped },
+          defaultMarkers
+        )
         expect(graded.attempts.map(({ answer, decision }) => ({ answer, decision }))).toEqual(attempts)
         expect(graded.hitCap ?? false).toBe(isCapped)
         expect(graded.outcome).toBe(!isCapped && values.at(-1) === 408 ? "Correct" : "Wrong")

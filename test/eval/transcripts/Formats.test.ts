@@ -8,10 +8,34 @@ const prompt = "Calculate 12 * 34."
 const response = "The answer is 408."
 
 const rows = {
-  rollouts: { uid: "m/2x2/12*34#0", step: 0, level: "2x2", prompt, completion: response, gts: "408", score: 1, spans: [], ending: "stop", truncated: false },
+  rollouts: {
+    uid: "m/2x2/12*34#0",
+    step: 0,
+    level: "2x2",
+    prompt,
+    completion: response,
+    gts: "408",
+    score: 1,
+    spans: [],
+    ending: "stop",
+    truncated: false
+  },
   verl: { input: prompt, output: response, gts: "408", score: 1, step: 3, uid: "u1" },
-  "lm-eval": { doc_id: 7, doc: { question: "ignored" }, target: "408", arguments: [[prompt, { until: [] }]], resps: [[response, "The answer is 9."]], filtered_resps: ["408"] },
-  trl: { step: 1, prompt: [{ role: "user", content: prompt }], completion: [{ role: "assistant", content: response }], answer: 408, advantage: 0.5 },
+  "lm-eval": {
+    doc_id: 7,
+    doc: { question: "ignored" },
+    target: "408",
+    arguments: [[prompt, { until: [] }]],
+    resps: [[response, "The answer is 9."]],
+    filtered_resps: ["408"]
+  },
+  trl: {
+    step: 1,
+    prompt: [{ role: "user", content: prompt }],
+    completion: [{ role: "assistant", content: response }],
+    answer: 408,
+    advantage: 0.5
+  },
   plain: { prompt, response, answer: "408", level: "hard", id: "p1", truncated: true }
 } as const
 

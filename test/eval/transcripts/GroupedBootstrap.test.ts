@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { resampleGroups, sumGroups, type GroupedQueries } from "../../../src/eval/transcripts/GroupedBootstrap.ts"
+import { type GroupedQueries, resampleGroups, sumGroups } from "../../../src/eval/transcripts/GroupedBootstrap.ts"
 
 // Large and small groups, parts in common, a part several times. Vectors count [queries, something, something else].
 const grouped: GroupedQueries = {
@@ -35,7 +35,9 @@ describe("resampleGroups", () => {
       const expected = n * covariance(column(queries, a), column(queries, b))
       const scale = n * Math.sqrt(covariance(column(queries, a), column(queries, a)) * covariance(column(queries, b), column(queries, b)))
       expect(Math.abs(covariance(column(rounds, a), column(rounds, b)) - expected)).toBeLessThan(0.08 * scale)
-      expect(Math.abs(mean(column(rounds, a)) - sumGroups(grouped)[a]!)).toBeLessThan(0.06 * Math.sqrt(n * covariance(column(queries, a), column(queries, a))))
+      expect(Math.abs(mean(column(rounds, a)) - sumGroups(grouped)[a]!)).toBeLessThan(
+        0.06 * Math.sqrt(n * covariance(column(queries, a), column(queries, a)))
+      )
     }
   })
 

@@ -37,28 +37,38 @@ const policies = fc.record({
   rolloutsPerQuery: fc.integer({ min: 1, max: 4 }),
   seed: fc.integer({ min: 0, max: 1000 })
 })
-const twoLevels = (policy: SimulatedPolicy) => [...simulate({ ...policy, level: "2x1" }), ...simulate({ ...policy, level: "10x1", seed: policy.seed + 1 })]
+const twoLevels = (
+  policy: SimulatedPolicy
+) => [...simulate({ ...policy, level: "2x1" }), ...simulate({ ...policy, level: "10x1", seed: policy.seed + 1 })]
 
 describe("tallies", () => {
   it("a pattern keeps all that a rollout counts", () => {
-    fc.assert(fc.property(policies, (policy) => {
-      for (const rollout of simulate(policy)) {
-        const again = rolloutOfPattern(patternOf(rollout))
-        expect(countRollout(again, policy.cap)).toEqual(countRollout(rollout, policy.cap))
-        expect(again.outcome).toBe(rollout.outcome)
-      }
-    }), { numRuns: 50 })
+    fc.assert(
+      fc.property(policies, (policy) => {
+        for (const rollout of simulate(policy)) {
+          const again = rolloutOfPattern(patternOf(rollout))
+          expect(countRollout(again, policy.cap)).toEqual(countRollout(rollout, policy.cap))
+          expect(again.outcome).toBe(rollout.outcome)
+        }
+      }),
+      { numRuns: 50 }
+    )
   })
 
   it("calibrate as the rollouts themselves do, in any order of reading, and after being saved and loaded", () => {
-    fc.assert(fc.property(policies, fc.nat(20), (policy, cut) => {
-      const rollouts = twoLevels(policy)
-      const expected = withoutIntervals(calibrate(rollouts, { rounds: 2 }))
-      expect(withoutIntervals(calibrateTallies(tally(rollouts.toReversed()).levels(), { rounds: 2 }))).toEqual(expected)
-      const resumed = makeTallies(JSON.parse(JSON.stringify(tally(rollouts.slice(0, cut)).save())) as ReturnType<ReturnType<typeof makeTallies>["save"]>)
-      for (const rollout of rollouts.slice(cut)) resumed.add(rollout)
-      expect(withoutIntervals(calibrateTallies(resumed.levels(), { rounds: 2 }))).toEqual(expected)
-    }), { numRuns: 50 })
+    fc.assert(
+      fc.property(policies, fc.nat(20), (policy, cut) => {
+        const rollouts = twoLevels(policy)
+        const expected = withoutIntervals(calibrate(rollouts, { rounds: 2 }))
+        expect(withoutIntervals(calibrateTallies(tally(rollouts.toReversed()).levels(), { rounds: 2 }))).toEqual(expected)
+        const resumed = makeTallies(
+          JSON.parse(JSON.stringify(tally(rollouts.slice(0, cut)).save())) as ReturnType<ReturnType<typeof makeTallies>["save"]>
+        )
+        for (const rollout of rollouts.slice(cut)) resumed.add(rollout)
+        expect(withoutIntervals(calibrateTallies(resumed.levels(), { rounds: 2 }))).toEqual(expected)
+      }),
+      { numRuns: 50 }
+    )
   })
 
   it("count right when so many signatures were passed through that they are thrown away and their numbers used again", () => {
@@ -78,16 +88,27 @@ describe("tallies", () => {
   })
 
   it("compare as the rollouts do, paired by query", () => {
-    fc.assert(fc.property(policies, policies, (one, other) => {
-      const [from, to] = [twoLevels(one), twoLevels(other)]
-      const expected = withoutIntervals(compare({ id: "a", rollouts: from }, { id: "b", rollouts: to }, { rounds: 2 }))
-      const found = compareTallies({ id: "a", levels: tally(from).levels() }, { id: "b", levels: tally(to).levels() }, { rounds: 2 })
-      expect(withoutIntervals(found)).toEqual(expected)
-    }), { numRuns: 30 })
+    fc.assert(
+      fc.property(policies, policies, (one, other) => {
+        const [from, to] = [twoLevels(one), twoLevels(other)]
+        const expected = withoutIntervals(compare({ id: "a", rollouts: from }, { id: "b", rollouts: to }, { rounds: 2 }))
+        const found = compareTallies({ id: "a", levels: tally(from).levels() }, { id: "b", levels: tally(to).levels() }, { rounds: 2 })
+        expect(withoutIntervals(found)).toEqual(expected)
+      }),
+      { numRuns: 30 }
+    )
   })
 
   it("give intervals as wide as those of the plain bootstrap: within 10 % of their length", () => {
-    const rollouts = simulate({ pSample: 0.5, pStopGivenCorrect: 0.8, pResampleGivenWrong: 0.6, cap: 4, n: 400, rolloutsPerQuery: 2, seed: 5 })
+    const rollouts = simulate({
+      pSample: 0.5,
+      pStopGivenCorrect: 0.8,
+      pResampleGivenWrong: 0.6,
+      cap: 4,
+      n: 400,
+      rolloutsPerQuery: 2,
+      seed: 5
+    })
     const options = { rounds: 4000, seed: 1 }
     const plain = calibrate(rollouts, options).overall
     const grouped = calibrateTallies(tally(rollouts).levels(), options).overall
@@ -106,25 +127,28 @@ describe("tallies", () => {
 })
 
 describe("drawBinomial", () => {
-  it.each([[7, 0.3], [40, 0.6], [1000, 0.5], [1000, 0.002], [1_000_000, 0.25]])("n = %d, p = %d: mean, variance and distribution are right", (n, p) => {
-    const stream = draws(17)
-    const count = 20_000
-    const sample = Array.from({ length: count }, () => drawBinomial(stream, n, p))
-    const mean = sample.reduce((sum, k) => sum + k, 0) / count
-    const variance = sample.reduce((sum, k) => sum + (k - mean) ** 2, 0) / count
-    const sd = Math.sqrt(n * p * (1 - p))
-    expect(Math.abs(mean - n * p)).toBeLessThan((5 * sd) / Math.sqrt(count))
-    expect(Math.abs(variance / sd ** 2 - 1)).toBeLessThan(0.06)
-    // P(k ≤ mean of the distribution), by adding its exact probabilities.
-    let logProbability = n * Math.log1p(-p)
-    let below = 0
-    for (let k = 0; k <= Math.floor(n * p); k++) {
-      below += Math.exp(logProbability)
-      logProbability += Math.log((n - k) / (k + 1)) + Math.log(p / (1 - p))
+  it.each([[7, 0.3], [40, 0.6], [1000, 0.5], [1000, 0.002], [1_000_000, 0.25]])(
+    "n = %d, p = %d: mean, variance and distribution are right",
+    (n, p) => {
+      const stream = draws(17)
+      const count = 20_000
+      const sample = Array.from({ length: count }, () => drawBinomial(stream, n, p))
+      const mean = sample.reduce((sum, k) => sum + k, 0) / count
+      const variance = sample.reduce((sum, k) => sum + (k - mean) ** 2, 0) / count
+      const sd = Math.sqrt(n * p * (1 - p))
+      expect(Math.abs(mean - n * p)).toBeLessThan((5 * sd) / Math.sqrt(count))
+      expect(Math.abs(variance / sd ** 2 - 1)).toBeLessThan(0.06)
+      // P(k ≤ mean of the distribution), by adding its exact probabilities.
+      let logProbability = n * Math.log1p(-p)
+      let below = 0
+      for (let k = 0; k <= Math.floor(n * p); k++) {
+        below += Math.exp(logProbability)
+        logProbability += Math.log((n - k) / (k + 1)) + Math.log(p / (1 - p))
+      }
+      const found = sample.filter((k) => k <= Math.floor(n * p)).length / count
+      expect(Math.abs(found - below)).toBeLessThan(0.02)
     }
-    const found = sample.filter((k) => k <= Math.floor(n * p)).length / count
-    expect(Math.abs(found - below)).toBeLessThan(0.02)
-  })
+  )
 })
 
 describe("pass@k", () => {
@@ -147,7 +171,9 @@ describe("pass@k", () => {
 
   it("comes out of tallies for all queries of all levels", () => {
     const rollouts = twoLevels({ pSample: 0.5, pStopGivenCorrect: 1, pResampleGivenWrong: 0, cap: 1, n: 30, rolloutsPerQuery: 2, seed: 2 })
-    const byQuery = [...Map.groupBy(rollouts, ({ query }) => query).values()].map((group) => group.map(({ outcome }) => outcome === "Correct"))
+    const byQuery = [...Map.groupBy(rollouts, ({ query }) => query).values()].map((group) =>
+      group.map(({ outcome }) => outcome === "Correct")
+    )
     const [one, two] = passAtKOfTallies(tally(rollouts).levels())
     expect(one!.passAtK).toBeCloseTo(rollouts.filter(({ outcome }) => outcome === "Correct").length / rollouts.length, 12)
     expect(two!.passAtK).toBeCloseTo(byQuery.filter((right) => right.some(Boolean)).length / byQuery.length, 12)
@@ -159,14 +185,17 @@ describe("the order of rollouts", () => {
   const options = { rounds: 20 }
 
   it("changes no number of a calibration or a comparison, the bootstrap's included", () => {
-    fc.assert(fc.property(policies, fc.integer({ min: 0, max: 1000 }), (policy, seed) => {
-      const rollouts = twoLevels({ ...policy, n: 10 * policy.n })
-      const other = twoLevels({ ...policy, seed: policy.seed + 5 })
-      const [one, same] = [tally(rollouts).levels(), tally(shuffle(rollouts, seed)).levels()]
-      expect(calibrateTallies(same, options)).toEqual(calibrateTallies(one, options))
-      const pair = (levels: typeof one) => compareTallies({ id: "a", levels }, { id: "b", levels: tally(other).levels() }, options)
-      expect(pair(same)).toEqual(pair(one))
-    }), { numRuns: 30 })
+    fc.assert(
+      fc.property(policies, fc.integer({ min: 0, max: 1000 }), (policy, seed) => {
+        const rollouts = twoLevels({ ...policy, n: 10 * policy.n })
+        const other = twoLevels({ ...policy, seed: policy.seed + 5 })
+        const [one, same] = [tally(rollouts).levels(), tally(shuffle(rollouts, seed)).levels()]
+        expect(calibrateTallies(same, options)).toEqual(calibrateTallies(one, options))
+        const pair = (levels: typeof one) => compareTallies({ id: "a", levels }, { id: "b", levels: tally(other).levels() }, options)
+        expect(pair(same)).toEqual(pair(one))
+      }),
+      { numRuns: 30 }
+    )
   })
 })
 
@@ -179,11 +208,14 @@ describe("simulated transcripts", () => {
   }
 
   it("reading the texts gives the rollouts that were written", () => {
-    fc.assert(fc.property(policies, (policy) => {
-      const rollouts = simulate(policy)
-      const read = simulateTranscripts(policy).map((row) => gradeTranscript(row, defaultMarkers))
-      expect(read.map(patternOf)).toEqual(rollouts.map(patternOf))
-    }), { numRuns: 50 })
+    fc.assert(
+      fc.property(policies, (policy) => {
+        const rollouts = simulate(policy)
+        const read = simulateTranscripts(policy).map((row) => gradeTranscript(row, defaultMarkers))
+        expect(read.map(patternOf)).toEqual(rollouts.map(patternOf))
+      }),
+      { numRuns: 50 }
+    )
   })
 
   it("calibration of texts covers the true rates, and predicts what it observes, at about the nominal rate: 120 seeds", () => {

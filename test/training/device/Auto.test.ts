@@ -26,7 +26,7 @@ const wrong = {
 
 describe("deviceAuto", () => {
   it.effect("tries nodeGpu, webgpu, wasm and cpu in this order, takes one, and says why those before it were not used", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { info } = yield* Device
       const names = deviceCandidates.map(({ name }) => name)
       assert.deepStrictEqual(names, ["nodeGpu", "webgpu", "wasm", "cpu"])
@@ -35,20 +35,23 @@ describe("deviceAuto", () => {
     }).pipe(Effect.provide(deviceAuto)))
 
   it.effect("gives a refused device back before it tries the next, and the one it takes at the end of the scope", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const trace: Array<string> = []
       const traced = (name: string, device: DeviceCandidate["device"]): DeviceCandidate => ({
         name,
         device: Effect.tap(device, () => Effect.addFinalizer(() => Effect.sync(() => trace.push(`${name} back`))))
       })
       yield* Effect.scoped(
-        Effect.tap(firstWorkingDevice([traced("wrong", wrong.device), traced("cpu", cpuDevice)]), () => Effect.sync(() => trace.push("used")))
+        Effect.tap(
+          firstWorkingDevice([traced("wrong", wrong.device), traced("cpu", cpuDevice)]),
+          () => Effect.sync(() => trace.push("used"))
+        )
       )
       assert.deepStrictEqual(trace, ["wrong back", "used", "cpu back"])
     }))
 
   it.effect("passes over a device that does not start and one that computes wrongly, and says why", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { info } = yield* firstWorkingDevice([missing, wrong, { name: "cpu", device: cpuDevice }])
       assert.strictEqual(info.name, "cpu")
       assert.include(info.description, "Not used: missing (no driver).")
@@ -56,7 +59,7 @@ describe("deviceAuto", () => {
     }))
 
   it.effect("fails with every reason when no device works", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* Effect.flip(firstWorkingDevice([missing, wrong]))
       assert.deepInclude(error, { _tag: "DeviceError", device: "auto", label: "start" })
       assert.include(error.message, "no driver")

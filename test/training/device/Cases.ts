@@ -15,7 +15,7 @@ export interface Case {
 }
 
 /** Whole numbers below 2³², from a seed (xorshift). */
-const integers = (seed: number): (() => number) => {
+const integers = (seed: number): () => number => {
   let state = (seed * 2654435761) >>> 0 || 1
   return () => {
     state ^= state << 13
@@ -129,12 +129,20 @@ const matMul = (m: number, k: number, n: number, small = false): Case => ({
 })
 
 /** Batches of products; a batch of one is repeated to fit the other, any factor transposed. */
-const batchedMatMul = (aBatch: number, bBatch: number, [m, k, n]: readonly [number, number, number], transposeA: boolean, transposeB: boolean): Case => {
+const batchedMatMul = (
+  aBatch: number,
+  bBatch: number,
+  [m, k, n]: readonly [number, number, number],
+  transposeA: boolean,
+  transposeB: boolean
+): Case => {
   const transposed = (x: Numbers, rows: number, columns: number): Array<number> =>
     x.map((_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!)
   const one = (x: Numbers, batch: number, size: number): Numbers => x.slice(batch * size, (batch + 1) * size)
   return {
-    name: `matMul of ${aBatch} × [${m},${k}] and ${bBatch} × [${k},${n}]${transposeA ? ", first transposed" : ""}${transposeB ? ", second transposed" : ""}`,
+    name: `matMul of ${aBatch} × [${m},${k}] and ${bBatch} × [${k},${n}]${transposeA ? ", first transposed" : ""}${
+      transposeB ? ", second transposed" : ""
+    }`,
     small: true,
     inputs: [
       { values: numbers(aBatch * m * k, 12), shape: transposeA ? [aBatch, k, m] : [aBatch, m, k] },
@@ -151,20 +159,50 @@ const batchedMatMul = (aBatch: number, bBatch: number, [m, k, n]: readonly [numb
 }
 
 export const cases: ReadonlyArray<Case> = [
-  rmsNorm(3, 5, true), rmsNorm(1, 1), rmsNorm(37, 64), rmsNorm(6, 63), rmsNorm(4, 130),
-  gelu(3, 5, true), gelu(1, 1), gelu(9, 64), gelu(5, 31),
-  causalAttention(2, 3, 4, 2, true), groupedAttention(1, 5, 6, 2, true), causalAttention(1, 1, 1, 1),
-  causalAttention(2, 12, 64, 4), groupedAttention(3, 12, 64, 4), groupedAttention(3, 13, 21, 3),
-  groupedAttention(2, 7, 10, 1), causalAttention(2, 33, 24, 2), groupedAttention(2, 30, 34, 2),
-  tokenLogProb(7, 5, true), tokenLogProb(1, 1), tokenLogProb(50, 16), tokenLogProb(33, 19), tokenLogProb(12, 130),
-  embed(7, 4, 3, true), embed(1, 1, 1), embed(60, 16, 64), embed(40, 19, 13),
-  matMul(3, 4, 5, true), matMul(1, 1, 1), matMul(64, 64, 64), matMul(7, 13, 5), matMul(61, 37, 99),
-  matMul(4, 300, 8), matMul(300, 9, 16), matMul(130, 9, 11), matMul(5, 700, 3),
-  batchedMatMul(2, 2, [3, 4, 5], false, false), batchedMatMul(3, 3, [2, 5, 9], true, false),
-  batchedMatMul(2, 2, [5, 3, 4], false, true), batchedMatMul(2, 2, [4, 3, 9], true, true)
+  rmsNorm(3, 5, true),
+  rmsNorm(1, 1),
+  rmsNorm(37, 64),
+  rmsNorm(6, 63),
+  rmsNorm(4, 130),
+  gelu(3, 5, true),
+  gelu(1, 1),
+  gelu(9, 64),
+  gelu(5, 31),
+  causalAttention(2, 3, 4, 2, true),
+  groupedAttention(1, 5, 6, 2, true),
+  causalAttention(1, 1, 1, 1),
+  causalAttention(2, 12, 64, 4),
+  groupedAttention(3, 12, 64, 4),
+  groupedAttention(3, 13, 21, 3),
+  groupedAttention(2, 7, 10, 1),
+  causalAttention(2, 33, 24, 2),
+  groupedAttention(2, 30, 34, 2),
+  tokenLogProb(7, 5, true),
+  tokenLogProb(1, 1),
+  tokenLogProb(50, 16),
+  tokenLogProb(33, 19),
+  tokenLogProb(12, 130),
+  embed(7, 4, 3, true),
+  embed(1, 1, 1),
+  embed(60, 16, 64),
+  embed(40, 19, 13),
+  matMul(3, 4, 5, true),
+  matMul(1, 1, 1),
+  matMul(64, 64, 64),
+  matMul(7, 13, 5),
+  matMul(61, 37, 99),
+  matMul(4, 300, 8),
+  matMul(300, 9, 16),
+  matMul(130, 9, 11),
+  matMul(5, 700, 3),
+  batchedMatMul(2, 2, [3, 4, 5], false, false),
+  batchedMatMul(3, 3, [2, 5, 9], true, false),
+  batchedMatMul(2, 2, [5, 3, 4], false, true),
+  batchedMatMul(2, 2, [4, 3, 9], true, true)
 ]
 
 /** Products whose batches differ; the tensor library's gradient does not know them, so they are compared by value only. */
 export const broadcastCases: ReadonlyArray<Case> = [
-  batchedMatMul(1, 3, [2, 4, 3], false, false), batchedMatMul(3, 1, [2, 4, 3], false, true)
+  batchedMatMul(1, 3, [2, 4, 3], false, false),
+  batchedMatMul(3, 1, [2, 4, 3], false, true)
 ]

@@ -11,8 +11,7 @@ export const rmsNorm = (x: Numbers, gain: Numbers): Array<number> => {
   })
 }
 
-export const gelu = (x: Numbers): Array<number> =>
-  x.map((v) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))))
+export const gelu = (x: Numbers): Array<number> => x.map((v) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))))
 
 /** Whether position i of a row sees position j. */
 export const sees = (groups: Numbers, i: number, j: number): boolean =>

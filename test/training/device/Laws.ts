@@ -62,24 +62,28 @@ const centralDifferences = (subject: Case): ReadonlyArray<Numbers> => {
 export const deviceLaws = (name: string, subjectLayer: Layer.Layer<Device, DeviceError>): void =>
   layer(subjectLayer)(name, (it) => {
     it.effect.each([...cases, ...broadcastCases])("computes the definition of $name", (subject) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const value = yield* evaluate(yield* Device, subject)
         expect(relativeError(value, subject.definition(...subject.inputs.map(({ values }) => values)))).toBeLessThan(1e-4)
       }))
 
     it.effect.each(cases)("agrees with the composite operations on cpu, in value and gradients, for $name", (subject) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const got = yield* compute(yield* Device, subject)
         const expected = yield* compute(yield* cpuDevice, subject)
         expect(relativeError(got.value, expected.value)).toBeLessThan(1e-4)
-        got.gradients.forEach((gradient, i) => expect(relativeError(gradient, expected.gradients[i]!)).toBeLessThan(1e-4))
+        got.gradients.forEach((gradient, i) =>
+          expect(relativeError(gradient, expected.gradients[i]!)).toBeLessThan(1e-4)
+        )
       }))
 
     it.effect.each(cases.filter(({ small }) => small))("has the gradient that central differences give for $name", (subject) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { gradients } = yield* compute(yield* Device, subject)
         const expected = centralDifferences(subject)
-        gradients.forEach((gradient, i) => expect(relativeError(gradient, expected[i]!)).toBeLessThan(1e-4))
+        gradients.forEach((gradient, i) =>
+          expect(relativeError(gradient, expected[i]!)).toBeLessThan(1e-4)
+        )
       }))
 
     decodingLaws(it)

@@ -18,7 +18,9 @@ describe("resolveDevice", () => {
   it.effect("a name is itself; auto is the first that works, and the description says why not those before it", () =>
     Effect.gen(function* () {
       expect((yield* resolveDevice("cpu")).name).toBe("cpu")
-      const missing = Effect.fail(new DeviceError({ label: "start", device: "webgpu", message: "no driver", cause: new Error("no driver") }))
+      const missing = Effect.fail(
+        new DeviceError({ label: "start", device: "webgpu", message: "no driver", cause: new Error("no driver") })
+      )
       const { info, name } = yield* resolveDevice("auto", [{ name: "webgpu", device: missing }, { name: "wasm", device: wasmDevice }])
       expect(name).toBe("wasm")
       expect(info.description).toContain("Not used: webgpu (no driver)")

@@ -33,7 +33,7 @@ const failingBody = (ops: Ops, tensors: TensorLibrary): number => {
 /** Laws of `use`: nothing leaks, failures are values, one use at a time. */
 export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
   it.effect("leaves no tensor behind over 200 uses that end well, and 50 that throw half-way through a gradient", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* Device
       yield* device.use("warm up", busyBody)
       const { numTensors, numDataBuffers, numBytes } = tf.memory()
@@ -45,7 +45,7 @@ export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
     }))
 
   it.effect("turns a throwing body, also an asynchronous one, into a DeviceError with label, device and cause", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* Device
       for (const body of [failingBody, () => Promise.reject(new Error("half-way"))]) {
         const error = yield* Effect.flip(device.use("the failing step", body))
@@ -57,7 +57,7 @@ export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
     }))
 
   it.effect("refuses to return a tensor, bare or inside a record or a list", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* Device
       const before = tf.memory().numTensors
       for (const wrap of [(t: tf.Tensor) => t, (t: tf.Tensor) => ({ loss: t }), (t: tf.Tensor) => [t]]) {
@@ -68,7 +68,7 @@ export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
     }))
 
   it.effect("runs one use at a time, also when the one before is interrupted while it runs", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* Device
       const trace: Array<string> = []
       const slow = yield* Effect.forkChild(
@@ -85,7 +85,7 @@ export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
     }))
 
   it.effect("activates its own backend for the body", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* Device
       yield* Effect.promise(() => tf.setBackend("cpu"))
       expect(yield* device.use("which", (_ops, tensors) => tensors.getBackend())).toBe(device.info.backend)

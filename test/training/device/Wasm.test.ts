@@ -6,7 +6,7 @@ import { deviceLaws } from "./Laws.ts"
 
 describe("starting the wasm device", () => {
   it.effect("leaves the handlers for uncaught errors of the process alone", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const count = () => ["uncaughtException", "unhandledRejection"].map((event) => process.listenerCount(event))
       const before = count()
       yield* wasmDevice
@@ -14,9 +14,15 @@ describe("starting the wasm device", () => {
     }))
 
   it.effect("says which kernels run", () =>
-    Effect.gen(function*() {
-      const infos = yield* Effect.forEach(["relaxed", "simd", "none"] as const, (choice) => Effect.map(wasmDeviceWith(choice), ({ info }) => info))
-      assert.deepStrictEqual(infos.map(({ kernels }) => kernels), ["fused", "fused", "composite"])
+    Effect.gen(function* () {
+      const infos = yield* Effect.forEach(["relaxed", "simd", "none"] as const, (choice) =>
+        Effect.map(wasmDeviceWith(choice), ({ info }) => info))
+      assert.deepStrictEqual(
+        infos.map(({ kernels }) =>
+          kernels
+        ),
+        ["fused", "fused", "composite"]
+      )
       assert.include(infos[0]!.description, "with fused multiply-add")
       assert.include(infos[1]!.description, "without fused multiply-add")
       assert.include(infos[2]!.description, "as asked")
@@ -25,7 +31,7 @@ describe("starting the wasm device", () => {
 
 describe("the kernels' own exponential and logarithm", () => {
   it.effect("give ln(1/(1 + eˣ)) and its derivative −1/(1 + e⁻ˣ) to float32's precision", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const x = Array.from({ length: 16001 }, (_, n) => (n - 8000) / 100)
       const device = yield* wasmDevice
       const { value, slope } = yield* device.use("logistic", (ops, tf) => {
@@ -46,9 +52,10 @@ describe("the kernels' own exponential and logarithm", () => {
 
 describe("bad input of the fused operations", () => {
   it.effect("is an error that names the row: ids beyond the table, targets outside their set, slots beyond the cache", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const device = yield* wasmDevice
-      const messageOf = (body: Parameters<typeof device.use>[1]) => Effect.map(Effect.flip(device.use("bad input", body)), ({ message }) => message)
+      const messageOf = (body: Parameters<typeof device.use>[1]) =>
+        Effect.map(Effect.flip(device.use("bad input", body)), ({ message }) => message)
       assert.match(
         yield* messageOf((ops, tf) => ops.embed(tf.ones([3, 4]), tf.tensor1d([0, 3], "int32")).dataSync()),
         /id at position 1 is not among the table's 3 rows/

@@ -3,7 +3,7 @@ import { Effect, type Layer, ManagedRuntime } from "effect"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
 import { Device } from "../../../src/domain/Device.ts"
-import { dft, entropyBonus, evaluate, klInLoss, nll, parts, restrict, surrogate, type Objective } from "../../../src/theory/Objective.ts"
+import { dft, entropyBonus, evaluate, klInLoss, nll, type Objective, parts, restrict, surrogate } from "../../../src/theory/Objective.ts"
 import { NOT_OWNED, TWO_STAGE } from "../../../src/theory/Partition.ts"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
 import { assertColumns, tensorLoss } from "../../../src/training/objective/TensorObjective.ts"
@@ -28,13 +28,23 @@ const byTape = (objective: Objective, example: LossCase) =>
       const named: Record<string, Float32Array> = {}
       let loss: Float32Array = new Float32Array()
       const [derivative, entropyDerivative] = tf.grads((logProbs, entropies) => {
-        const computed = tensorLoss(tf, objective, { ...batch, columns, logProbs: logProbs as Tensor1D, entropies: entropies as Tensor1D }, TWO_STAGE)
+        const computed = tensorLoss(
+          tf,
+          objective,
+          { ...batch, columns, logProbs: logProbs as Tensor1D, entropies: entropies as Tensor1D },
+          TWO_STAGE
+        )
         for (const part of computed.parts) named[part.name] = part.loss.dataSync<"float32">()
         loss = computed.total.dataSync<"float32">()
         // The tape asks that the loss depend on both, even if by a factor 0.
         return tf.add(tf.sum(tf.mul(computed.total, weights)), tf.mul(0, tf.sum(tf.add(logProbs, entropies))))
       })([tf.tensor1d(Float32Array.from(example.logProbs)), tf.tensor1d(Float32Array.from(example.entropies))])
-      return { loss, derivative: derivative.dataSync<"float32">(), entropyDerivative: entropyDerivative.dataSync<"float32">(), parts: named }
+      return {
+        loss,
+        derivative: derivative.dataSync<"float32">(),
+        entropyDerivative: entropyDerivative.dataSync<"float32">(),
+        parts: named
+      }
     })
   })
 
@@ -100,7 +110,9 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         advantages: Float64Array.of(1, Infinity),
         rowWeights: Float64Array.of(1)
       }
-      const computed = await runtime.runPromise(byTape({ _tag: "Sum", parts: [surrogate({ clipHigh: null }), klInLoss({ beta: 1 })] }, example))
+      const computed = await runtime.runPromise(
+        byTape({ _tag: "Sum", parts: [surrogate({ clipHigh: null }), klInLoss({ beta: 1 })] }, example)
+      )
       // r = e^0.5 and A = 1: loss −r, derivative −r; k3 at x = 0 adds nothing.
       expect(computed.loss[0]).toBeCloseTo(-Math.exp(0.5), 6)
       expect(computed.derivative[0]).toBeCloseTo(-Math.exp(0.5), 6)
@@ -131,8 +143,10 @@ describe("tensorLoss with an entropy bonus", () => {
     const bonus = entropyBonus({ coefficient: 0.1 })
     const computed = Effect.gen(function* () {
       const device = yield* Device
-      return yield* device.use("loss", (_, tf) =>
-        tensorLoss(tf, bonus, { rows: 1, columns: 1, owner: Uint8Array.of(0), logProbs: tf.tensor1d([-1]) }, TWO_STAGE).total.dataSync()
+      return yield* device.use(
+        "loss",
+        (_, tf) =>
+          tensorLoss(tf, bonus, { rows: 1, columns: 1, owner: Uint8Array.of(0), logProbs: tf.tensor1d([-1]) }, TWO_STAGE).total.dataSync()
       )
     })
     return expect(Effect.runPromise(Effect.provide(computed, deviceCpu))).rejects.toThrow(/entropies/)

@@ -22,8 +22,15 @@ interface Rows {
 const tenths = (min: number, max: number) => fc.integer({ min, max }).map((count) => count / 10)
 
 const rows: fc.Arbitrary<Rows> = fc
-  .array(fc.tuple(fc.array(tenths(-60, 60), { minLength: VOCABULARY, maxLength: VOCABULARY }), fc.constantFrom(-1, 0, 1, 2), tenths(-10, 10)), { minLength: 1, maxLength: 6 })
-  .map((list) => ({ logits: list.map(([logits]) => logits), setIds: list.map(([, set]) => set), weights: list.map(([, , weight]) => weight) }))
+  .array(
+    fc.tuple(fc.array(tenths(-60, 60), { minLength: VOCABULARY, maxLength: VOCABULARY }), fc.constantFrom(-1, 0, 1, 2), tenths(-10, 10)),
+    { minLength: 1, maxLength: 6 }
+  )
+  .map((list) => ({
+    logits: list.map(([logits]) => logits),
+    setIds: list.map(([, set]) => set),
+    weights: list.map(([, , weight]) => weight)
+  }))
 
 const byTape = ({ logits, setIds, weights }: Rows) =>
   Effect.gen(function* () {

@@ -30,7 +30,10 @@ const computed = Effect.fnUntraced(function* (objective: Objective) {
   const backprop = yield* Backprop
   const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i))
   const rollouts = yield* policy.sample(parameters, requests, onPolicy)
-  const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
+  const offsets = Int32Array.from([
+    0,
+    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
+  ])
   const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
   const request: LossRequest = {
     trajectories: rollouts,
@@ -41,12 +44,18 @@ const computed = Effect.fnUntraced(function* (objective: Objective) {
     owner,
     weights: weights(tokenMean, offsets, owner)
   }
-  return { parameters, rollouts, scores: yield* policy.logProbs(parameters, rollouts, 1), result: yield* backprop.gradient(parameters, request) }
+  return {
+    parameters,
+    rollouts,
+    scores: yield* policy.logProbs(parameters, rollouts, 1),
+    result: yield* backprop.gradient(parameters, request)
+  }
 })
 
 const everything = computed(nll())
 
-const withWorkers = (data: string, workers: number, shards = 3) => Effect.provide(ParallelPolicy.layer(tinyWorker, data, { workers, shards }))
+const withWorkers = (data: string, workers: number, shards = 3) =>
+  Effect.provide(ParallelPolicy.layer(tinyWorker, data, { workers, shards }))
 
 describe("ParallelPolicy", () => {
   it("computes the same bits with one worker, two and four, for the same number of shards", async () => {
@@ -65,7 +74,9 @@ describe("ParallelPolicy", () => {
       const policy = yield* Policy
       const parameters = yield* policy.initialize(1)
       const expected = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)
-      const long = yield* Effect.forkChild(policy.sample(parameters.map(() => 9), Array.from({ length: 20 }, () => requests).flat(), onPolicy))
+      const long = yield* Effect.forkChild(
+        policy.sample(parameters.map(() => 9), Array.from({ length: 20 }, () => requests).flat(), onPolicy)
+      )
       yield* Effect.sleep(5)
       yield* Fiber.interrupt(long)
       const again = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)

@@ -71,7 +71,9 @@ export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): Tokeni
       for (let start = promptLength + 1; start < tokens.length; start += width + 2) {
         const end = Math.min(start + width, tokens.length)
         spans.push({ kind: "sample", start, end, answer: tokens.slice(start, end).join(" ") })
-        if (end < tokens.length) spans.push({ kind: "decision", start: end, end: end + 1, action: tokens[end] === STOP ? "STOP" : "RESAMPLE" })
+        if (end < tokens.length) {
+          spans.push({ kind: "decision", start: end, end: end + 1, action: tokens[end] === STOP ? "STOP" : "RESAMPLE" })
+        }
       }
       const last = tokens[tokens.length - 1]
       const isCapped = last === RESAMPLE && tokens.length - promptLength === maxAttempts * (width + 2)

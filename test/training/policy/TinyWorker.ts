@@ -9,7 +9,10 @@ import { serve } from "../../../src/training/policy/PolicyWorker.ts"
 import * as TransformerPolicy from "../../../src/training/policy/TransformerPolicy.ts"
 import { layerTiny, tinyGrammar } from "./TinyTokenizer.ts"
 
-const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(Layer.provide(layerTiny(tinyGrammar)), Layer.provide(deviceWasm))
+const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
+  Layer.provide(layerTiny(tinyGrammar)),
+  Layer.provide(deviceWasm)
+)
 
 /** Dies when it is asked to sample. */
 const dying = Layer.effect(
@@ -23,9 +26,13 @@ const silent = Layer.effect(
   Effect.map(Backprop, ({ gradient }) => ({ gradient }))
 ).pipe(Layer.provideMerge(tiny))
 
-const unbuildable: Layer.Layer<Policy | Backprop, ConfigError> = Layer.unwrap(Effect.fail(new ConfigError({ field: "width", value: "none", expected: "some" })))
+const unbuildable: Layer.Layer<Policy | Backprop, ConfigError> = Layer.unwrap(
+  Effect.fail(new ConfigError({ field: "width", value: "none", expected: "some" }))
+)
 
 if (workerData === "crash") throw new Error("this worker never starts")
 
-const served = workerData === "unbuildable" ? serve(unbuildable) : serve(workerData === "dying" ? dying : workerData === "silent" ? silent : tiny)
+const served = workerData === "unbuildable"
+  ? serve(unbuildable)
+  : serve(workerData === "dying" ? dying : workerData === "silent" ? silent : tiny)
 Effect.runFork(served)

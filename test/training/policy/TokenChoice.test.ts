@@ -27,12 +27,15 @@ describe("chooseIndex", () => {
   const quarters = Float64Array.of(0.25, 0.5, 0.25).map(Math.log)
 
   it("inverts the distribution function: uniforms on a fine grid give each token its probability", () => {
-    fc.assert(fc.property(logits, (row) => {
-      const logProbs = allowedLogProbs(row, 0, row.map((_, i) => i), 1)
-      const counts = row.map(() => 0)
-      for (let i = 0; i < 2000; i++) counts[chooseIndex(logProbs, onPolicy, (i + 0.5) / 2000)]++
-      counts.forEach((count, i) => expect(Math.abs(count / 2000 - Math.exp(logProbs[i]))).toBeLessThan(0.002))
-    }), { numRuns: 30 })
+    fc.assert(
+      fc.property(logits, (row) => {
+        const logProbs = allowedLogProbs(row, 0, row.map((_, i) => i), 1)
+        const counts = row.map(() => 0)
+        for (let i = 0; i < 2000; i++) counts[chooseIndex(logProbs, onPolicy, (i + 0.5) / 2000)]++
+        counts.forEach((count, i) => expect(Math.abs(count / 2000 - Math.exp(logProbs[i]))).toBeLessThan(0.002))
+      }),
+      { numRuns: 30 }
+    )
   })
 
   it("greedy takes the most probable token, the lower index on a tie", () => {
@@ -46,7 +49,8 @@ describe("chooseIndex", () => {
   })
 
   it("top-p keeps the smallest set that reaches p: 0.5 keeps one token here, 0.51 two, of what top-k left", () => {
-    const kept = (topP: number, topK = 0) => new Set(Array.from({ length: 300 }, (_, i) => chooseIndex(quarters, { ...onPolicy, topK, topP }, (i + 0.5) / 300)))
+    const kept = (topP: number, topK = 0) =>
+      new Set(Array.from({ length: 300 }, (_, i) => chooseIndex(quarters, { ...onPolicy, topK, topP }, (i + 0.5) / 300)))
     expect(kept(0.5)).toEqual(new Set([1]))
     expect(kept(0.51)).toEqual(new Set([1, 0]))
     // After top-k 2 the mass is 3/4, of which token 1 has two thirds.

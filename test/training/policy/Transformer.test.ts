@@ -60,7 +60,12 @@ describe("initializeTransformer", () => {
 describe("transformerSizes", () => {
   it("takes positions, segments and vocabulary from the tokenizer", () => {
     expect(transformerSizes({ width: 8, layers: 1, heads: 2 }, makeTiny(tinyGrammar))).toEqual({
-      width: 8, layers: 1, heads: 2, positions: 6, segments: 2, vocabulary: 7
+      width: 8,
+      layers: 1,
+      heads: 2,
+      positions: 6,
+      segments: 2,
+      vocabulary: 7
     })
   })
 

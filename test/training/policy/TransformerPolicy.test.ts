@@ -29,7 +29,10 @@ const trained = Effect.gen(function* () {
 
 /** The summed log-likelihood of rollouts, every token with weight 1. */
 const unitRequest = (rollouts: ReadonlyArray<Rollout>): LossRequest => {
-  const offsets = Int32Array.from([0, ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))])
+  const offsets = Int32Array.from([
+    0,
+    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
+  ])
   const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
   const weights = new Float64Array(owner.length).fill(1)
   return { trajectories: rollouts, objective: nll(), partition: TWO_STAGE, temperature: 1, offsets, owner, weights }
@@ -38,7 +41,10 @@ const unitRequest = (rollouts: ReadonlyArray<Rollout>): LossRequest => {
 // 321 * 4 = 2334 in base 5 (86 * 4 = 344), least significant digit first.
 const [times, equals, stop, resample] = [5, 6, 7, 8]
 const prompt = [1, 2, 3, times, 4]
-const twoAttempts = (first: ReadonlyArray<number>, second: ReadonlyArray<number>) => [...prompt, equals, ...first, resample, equals, ...second, stop]
+const twoAttempts = (
+  first: ReadonlyArray<number>,
+  second: ReadonlyArray<number>
+) => [...prompt, equals, ...first, resample, equals, ...second, stop]
 
 describe("TransformerPolicy with the arithmetic tokenizer", () => {
   const scores = (context: "markov" | "history", tokens: ReadonlyArray<number>) =>
@@ -48,13 +54,17 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
     }).pipe(services(context), Effect.runPromise)
 
   it("a later token does not move the log-probabilities of earlier ones", async () => {
-    const [a, b] = [await scores("history", twoAttempts([4, 3, 3, 2], [4, 3, 3, 2])), await scores("history", twoAttempts([4, 3, 3, 2], [4, 3, 0, 2]))]
+    const [a, b] = [
+      await scores("history", twoAttempts([4, 3, 3, 2], [4, 3, 3, 2])),
+      await scores("history", twoAttempts([4, 3, 3, 2], [4, 3, 0, 2]))
+    ]
     expect(a.slice(0, 14)).toEqual(b.slice(0, 14))
     expect(Math.abs(a[14] - b[14])).toBeGreaterThan(1e-3)
   })
 
   it("in a Markov context a second attempt does not see the first; with full history it does", async () => {
-    const second = async (context: "markov" | "history", first: ReadonlyArray<number>) => (await scores(context, twoAttempts(first, [4, 3, 3, 2]))).slice(11)
+    const second = async (context: "markov" | "history", first: ReadonlyArray<number>) =>
+      (await scores(context, twoAttempts(first, [4, 3, 3, 2]))).slice(11)
     const [right, wrong] = [[4, 3, 3, 2], [0, 1, 1, 4]]
     const markov = [await second("markov", right), await second("markov", wrong)]
     markov[0].forEach((value, i) => expect(value).toBeCloseTo(markov[1][i], 5))
@@ -82,7 +92,11 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       const policy = yield* Policy
       const tokens = twoAttempts([4, 3, 3, 2], [4, 3, 3, 2])
       const parameters = yield* trained
-      const [here, there] = yield* policy.logProbs(parameters, [{ tokens, promptLength: 5, offset: 0 }, { tokens, promptLength: 5, offset: 3 }], 1)
+      const [here, there] = yield* policy.logProbs(parameters, [{ tokens, promptLength: 5, offset: 0 }, {
+        tokens,
+        promptLength: 5,
+        offset: 3
+      }], 1)
       expect(Math.abs(here[6] - there[6])).toBeGreaterThan(1e-3)
     }).pipe(services("markov"), Effect.runPromise))
 
@@ -105,10 +119,15 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
 
   it("what is sampled does not depend, to the bit, on how many are written side by side", async () => {
     // Width 68: the network's inner width of 272 takes the product two passes, whose partial sums may not depend on a row's place.
-    const problems = Array.from({ length: 23 }, (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), offset: i % 3, seed: i }))
+    const problems = Array.from(
+      { length: 23 },
+      (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), offset: i % 3, seed: i })
+    )
     const sampled = (rows: number, tokens: number) =>
-      Effect.flatMap(Policy, (policy) =>
-        Effect.flatMap(policy.initialize(1), (parameters) => policy.sample(parameters.map((value) => 4 * value), problems, onPolicy))
+      Effect.flatMap(
+        Policy,
+        (policy) =>
+          Effect.flatMap(policy.initialize(1), (parameters) => policy.sample(parameters.map((value) => 4 * value), problems, onPolicy))
       ).pipe(
         Effect.provide(TransformerPolicy.layer({ width: 68, layers: 2, heads: 4 }, { rows, tokens })),
         Effect.provide(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }), deviceWasm)),
