@@ -3,14 +3,11 @@ import { defineConfig } from "vitest/config"
 
 const source = (folder: string) => fileURLToPath(new URL(`./src/${folder}/index.ts`, import.meta.url))
 
+const areas = ["domain", "theory", "tasks", "engine", "model", "training", "eval"]
+
 export default defineConfig({
   resolve: {
-    alias: {
-      "decision-sampling/domain": source("domain"),
-      "decision-sampling/theory": source("theory"),
-      "decision-sampling/training": source("training"),
-      "decision-sampling/eval": source("eval")
-    }
+    alias: Object.fromEntries(areas.map((area) => [`decision-sampling/${area}`, source(area)]))
   },
   test: {
     include: ["test/**/*.test.ts"],

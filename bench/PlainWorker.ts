@@ -1,10 +1,10 @@
 /** The worker thread of a transformer with the plain grammar; `workerData` holds both configurations. */
 import { Effect, Layer } from "effect"
 import { workerData } from "node:worker_threads"
-import { deviceWasm } from "../src/training/device/Wasm.ts"
-import { serve } from "../src/training/policy/PolicyWorker.ts"
-import type { TransformerConfig } from "../src/training/policy/Transformer.ts"
-import * as TransformerPolicy from "../src/training/policy/TransformerPolicy.ts"
+import { deviceWasm } from "../src/model/device/Wasm.ts"
+import { serve } from "../src/model/parallel/PolicyWorker.ts"
+import type { TransformerConfig } from "../src/model/architecture/Transformer.ts"
+import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
 import { layerPlain, type PlainConfig } from "./PlainTokenizer.ts"
 
 const { plain, transformer } = workerData as { readonly plain: PlainConfig; readonly transformer: TransformerConfig }

@@ -1,12 +1,12 @@
 /** The work of training and sampling with the project's transformer, for measuring devices: one step, one batch of samples. */
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import type { Effect } from "effect"
-import type { DeviceError, DeviceService, TensorLibrary } from "../src/domain/Device.ts"
+import type { DeviceError, DeviceService, TensorLibrary } from "../src/model/device/Device.ts"
 import type { Parameters } from "../src/domain/Policy.ts"
 import { draws } from "../src/domain/Seed.ts"
-import { addTensors, toTensors } from "../src/training/policy/ParameterLayout.ts"
-import { initializeTransformer, transformerLayout, transformerLogits } from "../src/training/policy/Transformer.ts"
-import type { TransformerInputs, TransformerSizes } from "../src/training/policy/Transformer.ts"
+import { addTensors, toTensors } from "../src/model/architecture/ParameterLayout.ts"
+import { initializeTransformer, transformerLayout, transformerLogits } from "../src/model/architecture/Transformer.ts"
+import type { TransformerInputs, TransformerSizes } from "../src/model/architecture/Transformer.ts"
 
 /** Sizes of a transformer that reads and writes sequences of `length` tokens. */
 export interface Shape {

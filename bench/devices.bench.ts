@@ -3,8 +3,8 @@
  * How fast the devices compute is what `decision-sampling doctor` measures.
  */
 import { Effect, Result } from "effect"
-import { deviceCandidates, firstWorkingDevice, reasonOf } from "../src/training/device/Auto.ts"
-import { registerGradients } from "../src/training/device/Gradients.ts"
+import { deviceCandidates, firstWorkingDevice, reasonOf } from "../src/model/device/Auto.ts"
+import { registerGradients } from "../src/model/device/Gradients.ts"
 import { allDevices } from "../src/training/Doctor.ts"
 import { machine, table } from "./Timing.ts"
 

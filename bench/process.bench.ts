@@ -12,9 +12,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { draws } from "../src/domain/Seed.ts"
-import type { PrefixLogits, Process, ProcessPolicy } from "../src/theory/Process.ts"
-import { contextChain, contextValues, solveProcess, visitationFromQuery } from "../src/theory/ProcessSolve.ts"
-import { processTables, returnTerms } from "../src/theory/ProcessTables.ts"
+import type { PrefixLogits, Process, ProcessPolicy } from "../src/theory/process/Process.ts"
+import { contextChain, contextValues, solveProcess, visitationFromQuery } from "../src/theory/process/ProcessSolve.ts"
+import { processTables, returnTerms } from "../src/theory/process/ProcessTables.ts"
 import { machine, table, timeInTurns, type Timing } from "./Timing.ts"
 
 const SIZES = [500, 1000, 2000]

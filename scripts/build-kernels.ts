@@ -7,7 +7,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { main } from "assemblyscript/asc"
 
-const folder = new URL("../src/training/device/", import.meta.url)
+const folder = new URL("../src/model/device/", import.meta.url)
 
 /** The committed builds: file name and the compiler's features. */
 export const builds = [

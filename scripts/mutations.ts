@@ -44,7 +44,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["sequences: left.sequences + right.sequences", "sequences: left.sequences"],
     ["aggregation.variant === \"trl\" ? total.rows : 1", "aggregation.variant === \"verl\" ? total.rows : 1"]
   ]),
-  ...theory("AppendixC", ["laws/AppendixC", "theory/AppendixC"], [
+  ...theory("illustration/AppendixC", ["laws/AppendixC", "theory/illustration/AppendixC"], [
     ["lengths: { correct: 8, wrong: 8 }", "lengths: { correct: 9, wrong: 8 }"],
     ["advantage: 0.5,\n  gamma: 1", "advantage: -0.5,\n  gamma: 1"]
   ]),
@@ -79,7 +79,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["tokenLogProbs.map(() => constant)", "tokenLogProbs.map((logProb) => constant * Math.exp(logProb))"],
     ["attempt.tokenLogProbs.map(Math.exp)", "attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))"]
   ]),
-  ...theory("Dynamics", ["laws/Dynamics", "theory/Dynamics"], [
+  ...theory("illustration/Dynamics", ["laws/Dynamics", "theory/illustration/Dynamics"], [
     ["step % refreshEvery === 0", "step % refreshEvery === 1"],
     ["policy = addLogits(policy, net, learningRate)", "policy = addLogits(policy, net, -learningRate)"]
   ]),
@@ -182,38 +182,38 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"],
     ["if (index < 0) throw", "if (index <= 0) throw"]
   ]),
-  ...theory("Process", ["laws/Process", "theory/ProcessEvaluate", "theory/ProcessValidation"], [
+  ...theory("process/Process", ["laws/Process", "theory/process/ProcessEvaluate", "theory/process/ProcessValidation"], [
     ["prefix.length <= of.length", "prefix.length > of.length"],
     ["tokens.slice(0, position).join", "tokens.slice(0, position + 1).join"]
   ]),
-  ...theory("ProcessBellman", ["laws/Process"], [
+  ...theory("process/ProcessBellman", ["laws/Process"], [
     ["term + gamma * nextValues[answer + 1]!", "term + gamma * nextValues[answer]!"],
     ["term + decided[answer]!", "term - decided[answer]!"]
   ]),
-  ...theory("ProcessEnumeration", ["laws/Process"], [
+  ...theory("process/ProcessEnumeration", ["laws/Process"], [
     ["return gamma * resample * sampled", "return resample * sampled"],
     ["context === 0 ? 1 : 0", "context === 1 ? 1 : 0"]
   ]),
-  ...theory("ProcessEvaluate", ["theory/ProcessEvaluate"], [
+  ...theory("process/ProcessEvaluate", ["theory/process/ProcessEvaluate"], [
     ["[stop, q.resample[answer]!]", "[q.resample[answer]!, stop]"]
   ]),
-  ...theory("ProcessGradient", ["laws/Process"], [
+  ...theory("process/ProcessGradient", ["laws/Process"], [
     ["(q.stop[answer]! - q.resample[answer]!)", "(q.stop[answer]! + q.resample[answer]!)"],
     ["value - probabilities[token]! * sum(taken)", "value + probabilities[token]! * sum(taken)"]
   ]),
-  ...theory("ProcessLinearSolve", ["laws/Process"], [
+  ...theory("process/ProcessLinearSolve", ["laws/Process"], [
     ["going[row + target]! += share", "going[row + target]! -= share"],
     ["y[state]! += y[other]! * going[other * n + state]!", "y[state]! -= y[other]! * going[other * n + state]!"]
   ]),
-  ...theory("ProcessSolve", ["laws/Process"], [
+  ...theory("process/ProcessSolve", ["laws/Process"], [
     ["stop + (1 - gamma) * tables.resample[answer]!", "stop - (1 - gamma) * tables.resample[answer]!"],
     ["tables.resample[answer]! * terms.resample[answer]!", "tables.stop[answer]! * terms.resample[answer]!"]
   ]),
-  ...theory("ProcessTables", ["laws/Process", "theory/ProcessEvaluate"], [
+  ...theory("process/ProcessTables", ["laws/Process", "theory/process/ProcessEvaluate"], [
     ["-beta * (logProb - right[index]!)", "beta * (logProb - right[index]!)"],
     ["answer.correct ? 1 : 0", "answer.correct ? 0 : 1"]
   ]),
-  ...theory("ProcessValidation", ["theory/ProcessValidation"], [
+  ...theory("process/ProcessValidation", ["theory/process/ProcessValidation"], [
     ["if (holds(number)) return number", "return number"],
     ["const contexts = answers.length + 1", "const contexts = answers.length"]
   ]),
@@ -252,26 +252,26 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["if (!Number.isFinite(value)) throw", "if (Number.isFinite(value)) throw"],
     ["if (!holds) throw", "if (holds) throw"]
   ]),
-  ...theory("ThreeLogit", ["laws/ThreeLogit", "theory/ThreeLogit"], [
+  ...theory("illustration/ThreeLogit", ["laws/ThreeLogit", "theory/illustration/ThreeLogit"], [
     [
       "const stop = correct * stopGivenCorrect + wrong * stopGivenWrong",
       "const stop = correct * stopGivenCorrect - wrong * stopGivenWrong"
     ],
     ["const sampling = (-beta * samplingKl) / stop", "const sampling = (beta * samplingKl) / stop"]
   ]),
-  ...theory("ThreeLogitChain", ["laws/AppendixC", "theory/ThreeLogitChain"], [
+  ...theory("illustration/ThreeLogitChain", ["laws/AppendixC", "theory/illustration/ThreeLogitChain"], [
     [
       "taken ? sigmoid(-logits[parameter]) : -sigmoid(logits[parameter])",
       "taken ? sigmoid(-logits[parameter]) : sigmoid(logits[parameter])"
     ],
     ["tables.gamma ** index * q * score", "tables.gamma ** index * immediate * score"]
   ]),
-  ...theory("ThreeLogitFeedback", ["laws/ThreeLogitFeedback", "theory/ThreeLogitFeedback"], [
+  ...theory("illustration/ThreeLogitFeedback", ["laws/ThreeLogitFeedback", "theory/illustration/ThreeLogitFeedback"], [
     ["(rewards.correct - rewards.wrong) * gradient[name]", "(rewards.correct + rewards.wrong) * gradient[name]"],
     ["sampleCorrect: -mirrored.sampleCorrect", "sampleCorrect: mirrored.sampleCorrect"],
     ["(demonstrations[name] - sigmoid(policy[name]))", "(demonstrations[name] + sigmoid(policy[name]))"]
   ]),
-  ...theory("ThreeLogitGradient", ["laws/ThreeLogit", "theory/ThreeLogitGradient"], [
+  ...theory("illustration/ThreeLogitGradient", ["laws/ThreeLogit", "theory/illustration/ThreeLogitGradient"], [
     ["(lengths.correct * ratio.taken - lengths.wrong * ratio.other)", "(lengths.correct * ratio.taken + lengths.wrong * ratio.other)"],
     ["stopGivenCorrect: -stopWeight * newCycle", "stopGivenCorrect: stopWeight * newCycle"]
   ]),

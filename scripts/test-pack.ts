@@ -16,9 +16,10 @@ const run = (command: string, args: ReadonlyArray<string>, cwd: string): string 
 
 const consumer = `
 import { Effect, Layer } from "effect"
-import { Policy, Task, Tokenizer } from "decision-sampling/domain"
+import { Policy, Tokenizer } from "decision-sampling/domain"
+import { Multiplication } from "decision-sampling/tasks"
 import { Surrogate, makeScoredTrajectory, twoStageAccuracy } from "decision-sampling/theory"
-import { ArithmeticTokenizer, deviceWasm, TransformerPolicy } from "decision-sampling/training"
+import { ArithmeticTokenizer, deviceWasm, TransformerPolicy } from "decision-sampling/model"
 import { calibrate, simulate } from "decision-sampling/eval"
 
 const trajectory = makeScoredTrajectory({ attempts: [{ tokenLogProbs: [-1, -2], decision: "STOP", decisionLogProb: -0.5 }] })
@@ -31,7 +32,7 @@ const policy = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(L
 const program = Effect.gen(function* () {
   const model = yield* Policy
   const words = yield* Tokenizer
-  const prompt = yield* words.encodePrompt(Task.toQuery({ radix: 10 }, { level: "2x1", left: 12, right: 3 }).prompt)
+  const prompt = yield* words.encodePrompt(Multiplication.toQuery({ radix: 10 }, { level: "2x1", left: 12, right: 3 }).prompt)
   const parameters = yield* model.initialize(1)
   const rollouts = yield* model.sample(parameters, [{ prompt, offset: 0, seed: 1 }], { temperature: 1, topK: 0, topP: 1, maxTokens: 64 })
   return rollouts[0].tokens.length

@@ -51,7 +51,7 @@ console.log(`WebGPU tests on ${driver?.name ?? "the system's driver"}`)
 const { status } = spawnSync(process.execPath, [
   join(root, "node_modules", "vitest", "vitest.mjs"),
   "run",
-  "test/training/device/WebGpu.test.ts"
+  "test/model/device/WebGpu.test.ts"
 ], {
   cwd: root,
   stdio: "inherit",

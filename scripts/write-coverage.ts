@@ -3,10 +3,10 @@
  * known: `node scripts/write-coverage.ts [SEEDS] [PROMPTS]`.
  */
 import { writeFileSync } from "node:fs"
-import { calibrate } from "../src/eval/Calibrate.ts"
-import type { LevelCalibration } from "../src/eval/Calibration.ts"
-import { contains } from "../src/eval/Interval.ts"
-import { simulate, type SimulatedPolicy } from "../src/eval/Simulate.ts"
+import { calibrate } from "../src/eval/calibration/Calibrate.ts"
+import type { LevelCalibration } from "../src/eval/calibration/Calibration.ts"
+import { contains } from "../src/eval/statistics/Interval.ts"
+import { simulate, type SimulatedPolicy } from "../src/eval/calibration/Simulate.ts"
 
 const seeds = Number(process.argv[2] ?? 300)
 const prompts = Number(process.argv[3] ?? 150)

@@ -3,10 +3,10 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
-import { AcrossSeeds, acrossSeeds, type SeedsModel, type Spread } from "../src/eval/AcrossSeeds.ts"
+import { AcrossSeeds, acrossSeeds, type SeedsModel, type Spread } from "../src/eval/results/AcrossSeeds.ts"
 import { renderFigure } from "../src/eval/figures/Figure.ts"
-import { Results } from "../src/eval/Results.ts"
-import { seedsFigures } from "../src/eval/SeedsReport.ts"
+import { Results } from "../src/eval/results/Results.ts"
+import { seedsFigures } from "../src/eval/report/SeedsReport.ts"
 import { standAlone } from "./StandAloneSvg.ts"
 
 const [target, ...runs] = process.argv.slice(2)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { AcrossSeeds, acrossSeeds, SeedsModel, Spread, spread, VerifierPoint } from "./AcrossSeeds.ts"
+export { AcrossSeeds, acrossSeeds, SeedsModel, Spread, spread, VerifierPoint } from "./results/AcrossSeeds.ts"
 export { startAttribution } from "./attribute/Accumulate.ts"
 export type { AttributionAccumulator } from "./attribute/Accumulate.ts"
 export { AttributionInput, readAttributionRow } from "./attribute/AttributionInput.ts"
@@ -21,17 +21,25 @@ export {
   resample,
   resampledValues,
   sumCounts
-} from "./Bootstrap.ts"
-export type { BootstrapOptions, Counts, Rounds, Statistics } from "./Bootstrap.ts"
-export { calibrate, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
-export type { CalibrateOptions } from "./Calibrate.ts"
-export { Calibration, Contribution, DistributionShift, LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
-export { compare } from "./Compare.ts"
-export type { ModelRollouts } from "./Compare.ts"
-export { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
-export { evaluate, toEvaluated } from "./Evaluate.ts"
-export { EvaluatedAttempt, EvaluatedRollout } from "./EvaluatedRollout.ts"
-export { isScored } from "./Outcomes.ts"
+} from "./statistics/Bootstrap.ts"
+export type { BootstrapOptions, Counts, Rounds, Statistics } from "./statistics/Bootstrap.ts"
+export { calibrate, OVERALL, TRAINED, UNSEEN } from "./calibration/Calibrate.ts"
+export type { CalibrateOptions } from "./calibration/Calibrate.ts"
+export {
+  Calibration,
+  Contribution,
+  DistributionShift,
+  LevelCalibration,
+  OutcomeCounts,
+  Prediction,
+  Rate
+} from "./calibration/Calibration.ts"
+export { compare } from "./calibration/Compare.ts"
+export type { ModelRollouts } from "./calibration/Compare.ts"
+export { Comparison, Estimate, LevelComparison } from "./calibration/Comparison.ts"
+export { evaluate, toEvaluated } from "./calibration/Evaluate.ts"
+export { EvaluatedAttempt, EvaluatedRollout } from "./calibration/EvaluatedRollout.ts"
+export { isScored } from "./calibration/Outcomes.ts"
 export { accuracyFigure } from "./figures/AccuracyFigure.ts"
 export type { AccuracyLine } from "./figures/AccuracyFigure.ts"
 export { attributionFigure } from "./figures/AttributionFigure.ts"
@@ -42,21 +50,14 @@ export { FigureError, renderFigure } from "./figures/Figure.ts"
 export type { Figure } from "./figures/Figure.ts"
 export { trainingFigure } from "./figures/TrainingFigure.ts"
 export type { TrainingRun } from "./figures/TrainingFigure.ts"
-export { escapeHtml } from "./Html.ts"
-export { contains, normalInterval, wilsonInterval, Z_95 } from "./Interval.ts"
-export type { Interval } from "./Interval.ts"
-export { paperFigures, paperTable1, paperTable2 } from "./PaperNumbers.ts"
-export type { PaperTable1Row } from "./PaperNumbers.ts"
-export { predictFromCounts } from "./Prediction.ts"
-export type { Predictions } from "./Prediction.ts"
-export * as OpenAiPolicy from "./remote/OpenAiPolicy.ts"
-export { TextRollout } from "./remote/RolloutFile.ts"
-export { sampleTexts } from "./remote/SampleTexts.ts"
-export type { SampleTextsOptions } from "./remote/SampleTexts.ts"
-export * as SimulatedTextPolicy from "./remote/SimulatedTextPolicy.ts"
-export { TextPolicy, TextPolicyError } from "./remote/TextPolicy.ts"
-export type { TextCompletion, TextPolicyService, TextRequest } from "./remote/TextPolicy.ts"
-export { renderReport } from "./Report.ts"
+export { escapeHtml } from "./report/Html.ts"
+export { contains, normalInterval, wilsonInterval, Z_95 } from "./statistics/Interval.ts"
+export type { Interval } from "./statistics/Interval.ts"
+export { paperFigures, paperTable1, paperTable2 } from "./results/PaperNumbers.ts"
+export type { PaperTable1Row } from "./results/PaperNumbers.ts"
+export { predictFromCounts } from "./calibration/Prediction.ts"
+export type { Predictions } from "./calibration/Prediction.ts"
+export { renderReport } from "./report/Report.ts"
 export {
   AppendixCResult,
   AttributionMeasurement,
@@ -69,15 +70,15 @@ export {
   RESULTS_VERSION,
   VerifierLevel,
   withoutTimings
-} from "./Results.ts"
-export { countRollout, readCounts } from "./RolloutCounts.ts"
-export type { RolloutCounts } from "./RolloutCounts.ts"
-export { conditionalRates } from "./SelfCorrection.ts"
-export type { ConditionalRates, JointRates } from "./SelfCorrection.ts"
-export { renderSeedsReport, seedsFigures } from "./SeedsReport.ts"
-export { simulate } from "./Simulate.ts"
-export type { SimulatedPolicy } from "./Simulate.ts"
-export { centralProbability, centralQuantile, meanInterval } from "./StudentT.ts"
-export type { MeanWithInterval } from "./StudentT.ts"
-export { summarize } from "./Summary.ts"
-export type { Evidence } from "./Summary.ts"
+} from "./results/Results.ts"
+export { countRollout, readCounts } from "./calibration/RolloutCounts.ts"
+export type { RolloutCounts } from "./calibration/RolloutCounts.ts"
+export { conditionalRates } from "./calibration/SelfCorrection.ts"
+export type { ConditionalRates, JointRates } from "./calibration/SelfCorrection.ts"
+export { renderSeedsReport, seedsFigures } from "./report/SeedsReport.ts"
+export { simulate } from "./calibration/Simulate.ts"
+export type { SimulatedPolicy } from "./calibration/Simulate.ts"
+export { centralProbability, centralQuantile, meanInterval } from "./statistics/StudentT.ts"
+export type { MeanWithInterval } from "./statistics/StudentT.ts"
+export { summarize } from "./results/Summary.ts"
+export type { Evidence } from "./results/Summary.ts"

@@ -17,10 +17,10 @@ import type { DivergenceName, PlacementName } from "./KlChoice.ts"
 import { matchingDivergence, PLACEMENTS, scoreWeight } from "./KlChoice.ts"
 import { logSigmoid, sigmoid } from "./LogSpace.ts"
 import { assertFinite, assertRange } from "./TheoryError.ts"
-import type { LogitName, ThreeLogits } from "./ThreeLogit.ts"
-import { LOGIT_NAMES, mapLogits } from "./ThreeLogit.ts"
-import type { ThreeLogitCycle } from "./ThreeLogitChain.ts"
-import { attributeLogits } from "./ThreeLogitGradient.ts"
+import type { LogitName, ThreeLogits } from "./illustration/ThreeLogit.ts"
+import { LOGIT_NAMES, mapLogits } from "./illustration/ThreeLogit.ts"
+import type { ThreeLogitCycle } from "./illustration/ThreeLogitChain.ts"
+import { attributeLogits } from "./illustration/ThreeLogitGradient.ts"
 
 /** A policy, its KL reference, and the cap on cycles. */
 export interface KlTableModel {

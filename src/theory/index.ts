@@ -90,50 +90,50 @@ export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 export { CLAIMS } from "./Claims.ts"
 export type { Claim, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
 
-export * as ThreeLogit from "./ThreeLogit.ts"
+export * as ThreeLogit from "./illustration/ThreeLogit.ts"
 
-export * as ThreeLogitGradient from "./ThreeLogitGradient.ts"
+export * as ThreeLogitGradient from "./illustration/ThreeLogitGradient.ts"
 
-export * as ThreeLogitChain from "./ThreeLogitChain.ts"
+export * as ThreeLogitChain from "./illustration/ThreeLogitChain.ts"
 
-export * as ThreeLogitFeedback from "./ThreeLogitFeedback.ts"
+export * as ThreeLogitFeedback from "./illustration/ThreeLogitFeedback.ts"
 
 export * as KlChoice from "./KlChoice.ts"
 
 export { expectedKlGradient, klTable } from "./KlTable.ts"
 export type { KlCase, KlTableEntry, KlTableModel, KlTableRow } from "./KlTable.ts"
 
-export { appendixC, RESTORED } from "./AppendixC.ts"
-export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./AppendixC.ts"
+export { appendixC, RESTORED } from "./illustration/AppendixC.ts"
+export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./illustration/AppendixC.ts"
 
-export { PRINTED } from "./AppendixCPrinted.ts"
-export type { TableParameter, TableStep, TableUpdate } from "./AppendixCPrinted.ts"
+export { PRINTED } from "./illustration/AppendixCPrinted.ts"
+export type { TableParameter, TableStep, TableUpdate } from "./illustration/AppendixCPrinted.ts"
 
-export { FIGURE_1, simulateDynamics } from "./Dynamics.ts"
-export type { DynamicsOptions, DynamicsRun, LogitSeries } from "./Dynamics.ts"
+export { FIGURE_1, simulateDynamics } from "./illustration/Dynamics.ts"
+export type { DynamicsOptions, DynamicsRun, LogitSeries } from "./illustration/Dynamics.ts"
 
-export { overlappingAnswers, prefixNodes } from "./Process.ts"
-export type { PrefixLogits, PrefixNode, Process, ProcessAnswer, ProcessPolicy } from "./Process.ts"
+export { overlappingAnswers, prefixNodes } from "./process/Process.ts"
+export type { PrefixLogits, PrefixNode, Process, ProcessAnswer, ProcessPolicy } from "./process/Process.ts"
 
-export { parseProcess, ProcessError } from "./ProcessValidation.ts"
+export { parseProcess, ProcessError } from "./process/ProcessValidation.ts"
 
-export { cycleTerms, klTerms, processTables, returnTerms } from "./ProcessTables.ts"
-export type { ActionValues, ProcessTables } from "./ProcessTables.ts"
+export { cycleTerms, klTerms, processTables, returnTerms } from "./process/ProcessTables.ts"
+export type { ActionValues, ProcessTables } from "./process/ProcessTables.ts"
 
-export { bellmanBackup } from "./ProcessBellman.ts"
-export type { CycleValues } from "./ProcessBellman.ts"
+export { bellmanBackup } from "./process/ProcessBellman.ts"
+export type { CycleValues } from "./process/ProcessBellman.ts"
 
-export { qFormGradient } from "./ProcessGradient.ts"
-export type { ProcessGradient, VisitedValues } from "./ProcessGradient.ts"
+export { qFormGradient } from "./process/ProcessGradient.ts"
+export type { ProcessGradient, VisitedValues } from "./process/ProcessGradient.ts"
 
-export { cappedValues, cappedVisitation, enumerateProcess } from "./ProcessEnumeration.ts"
-export type { CappedResults } from "./ProcessEnumeration.ts"
+export { cappedValues, cappedVisitation, enumerateProcess } from "./process/ProcessEnumeration.ts"
+export type { CappedResults } from "./process/ProcessEnumeration.ts"
 
-export { reduceChain, solveAbsorbingChain } from "./ProcessLinearSolve.ts"
-export type { ReducedChain } from "./ProcessLinearSolve.ts"
+export { reduceChain, solveAbsorbingChain } from "./process/ProcessLinearSolve.ts"
+export type { ReducedChain } from "./process/ProcessLinearSolve.ts"
 
-export { contextChain, contextValues, solveProcess, visitationFromQuery } from "./ProcessSolve.ts"
-export type { StationaryResults } from "./ProcessSolve.ts"
+export { contextChain, contextValues, solveProcess, visitationFromQuery } from "./process/ProcessSolve.ts"
+export type { StationaryResults } from "./process/ProcessSolve.ts"
 
-export { evaluateProcess } from "./ProcessEvaluate.ts"
-export type { ProcessEvaluation, ProcessSummary, StationarySummary } from "./ProcessEvaluate.ts"
+export { evaluateProcess } from "./process/ProcessEvaluate.ts"
+export type { ProcessEvaluation, ProcessSummary, StationarySummary } from "./process/ProcessEvaluate.ts"

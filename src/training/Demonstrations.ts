@@ -7,9 +7,9 @@
  * @module
  */
 import { type Draws, draws, fold, type Seed } from "../domain/Seed.ts"
-import * as Task from "../domain/Task.ts"
+import * as Task from "../tasks/Multiplication.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
-import { type ArithmeticTokens, arithmeticTokens, leastFirst } from "./ArithmeticTokenizer.ts"
+import { type ArithmeticTokens, arithmeticTokens, leastFirst } from "../model/grammar/ArithmeticTokenizer.ts"
 import type { TokenizerService } from "../domain/Tokenizer.ts"
 
 /** What every kind of example needs to know. */

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
 import * as Objective from "../theory/Objective.ts"
 import type { Partition } from "../theory/Partition.ts"
-import { Backprop, type LossRequest } from "./Backprop.ts"
+import { Backprop, type LossRequest } from "../model/Backprop.ts"
 import * as Optimizer from "./Optimizer.ts"
 
 /** One part of the objective (`total`: all of it) at one step. Norms are in units of loss per unit of parameter. */

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { onPolicy, type Parameters } from "../domain/Policy.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
-import * as Task from "../domain/Task.ts"
+import * as Task from "../tasks/Multiplication.ts"
 import type { DataConfig, OwnAnswers } from "./Demonstrations.ts"
 
 /** How many problems, and answers to each. */

@@ -5,8 +5,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { Calibration } from "../../src/eval/Calibration.ts"
-import { type FaultyServer, startFaultyServer } from "../eval/remote/FaultyServer.ts"
+import { Calibration } from "../../src/eval/calibration/Calibration.ts"
+import { type FaultyServer, startFaultyServer } from "../engine/FaultyServer.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const SECRET = "key-that-nobody-may-see"

@@ -7,11 +7,11 @@ import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
 import { readAttributionRow } from "../../src/eval/attribute/AttributionInput.ts"
-import { calibrate } from "../../src/eval/Calibrate.ts"
-import { compare } from "../../src/eval/Compare.ts"
-import { escapeHtml } from "../../src/eval/Html.ts"
-import { simulate } from "../../src/eval/Simulate.ts"
-import { HOSTILE, syntheticResults } from "../eval/SyntheticResults.ts"
+import { calibrate } from "../../src/eval/calibration/Calibrate.ts"
+import { compare } from "../../src/eval/calibration/Compare.ts"
+import { escapeHtml } from "../../src/eval/report/Html.ts"
+import { simulate } from "../../src/eval/calibration/Simulate.ts"
+import { HOSTILE, syntheticResults } from "../support/SyntheticResults.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "report", ...args], { encoding: "utf8" })

@@ -4,7 +4,7 @@ import { Effect, FileSystem, Schema } from "effect"
 import { layerSilent } from "../../src/cli/Progress.ts"
 import { type Preset, presets, quick, small } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services } from "../../src/cli/reproduce/Reproduce.ts"
-import { Results } from "../../src/eval/Results.ts"
+import { Results } from "../../src/eval/results/Results.ts"
 
 // The whole main job with models too small to learn anything: every stage, every file, seconds instead of minutes.
 const training = { ...quick.sft, steps: 3, batchSize: 8 }

@@ -5,10 +5,10 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { AcrossSeeds } from "../../src/eval/AcrossSeeds.ts"
-import { escapeHtml } from "../../src/eval/Html.ts"
-import type { Results } from "../../src/eval/Results.ts"
-import { HOSTILE, syntheticResults } from "../eval/SyntheticResults.ts"
+import { AcrossSeeds } from "../../src/eval/results/AcrossSeeds.ts"
+import { escapeHtml } from "../../src/eval/report/Html.ts"
+import type { Results } from "../../src/eval/results/Results.ts"
+import { HOSTILE, syntheticResults } from "../support/SyntheticResults.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "seeds", ...args], { encoding: "utf8" })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { verifierByLevel } from "../../src/cli/reproduce/Verifier.ts"
 import { Policy, type PolicyService } from "../../src/domain/Policy.ts"
 import type { GradedGroup } from "../../src/domain/Rollouts.ts"
-import { arithmeticTokens } from "../../src/training/ArithmeticTokenizer.ts"
+import { arithmeticTokens } from "../../src/model/grammar/ArithmeticTokenizer.ts"
 
 const { equals, ok, stop, times } = arithmeticTokens(5)
 const asked: Array<ReadonlyArray<number>> = []

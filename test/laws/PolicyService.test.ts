@@ -1,8 +1,8 @@
 import { Layer } from "effect"
-import { deviceWasm } from "../../src/training/device/Wasm.ts"
-import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
-import * as TransformerPolicy from "../../src/training/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "../training/policy/TinyTokenizer.ts"
+import { deviceWasm } from "../../src/model/device/Wasm.ts"
+import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
+import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "../model/parallel/TinyTokenizer.ts"
 import { policyServiceLaws } from "./PolicyServiceLaws.ts"
 
 const history = { ...tinyGrammar, context: "history" } as const

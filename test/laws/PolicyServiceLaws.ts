@@ -19,8 +19,8 @@ import {
   scale,
   surrogate
 } from "../../src/theory/Objective.ts"
-import { Backprop, type LossRequest } from "../../src/training/Backprop.ts"
-import { enumerateTrajectories, tinyPrompts } from "../training/policy/TinyTokenizer.ts"
+import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
+import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyTokenizer.ts"
 
 export interface LawOptions {
   readonly layer: Layer.Layer<Policy | Backprop | Tokenizer, unknown>

@@ -4,16 +4,23 @@
  */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/ThreeLogit.ts"
-import { cycleProbabilities, expectedKlPenalty, LOGIT_NAMES, logitsOf, mapLogits, ratesOf } from "../../src/theory/ThreeLogit.ts"
-import { klChain, sumContributions, surrogateChain } from "../../src/theory/ThreeLogitChain.ts"
+import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
+import {
+  cycleProbabilities,
+  expectedKlPenalty,
+  LOGIT_NAMES,
+  logitsOf,
+  mapLogits,
+  ratesOf
+} from "../../src/theory/illustration/ThreeLogit.ts"
+import { klChain, sumContributions, surrogateChain } from "../../src/theory/illustration/ThreeLogitChain.ts"
 import {
   accuracyLogitGradient,
   addLogits,
   attributeLogits,
   klPenaltyLogitGradient,
   surrogateLogitGradient
-} from "../../src/theory/ThreeLogitGradient.ts"
+} from "../../src/theory/illustration/ThreeLogitGradient.ts"
 import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
 import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"

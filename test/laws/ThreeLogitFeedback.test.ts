@@ -3,10 +3,10 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
 import type { TwoStageRates } from "../../src/theory/Accuracy.ts"
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/ThreeLogit.ts"
-import { LOGIT_NAMES, logitsOf, mapLogits, ratesOf } from "../../src/theory/ThreeLogit.ts"
-import { sumContributions, surrogateChain } from "../../src/theory/ThreeLogitChain.ts"
-import type { OutcomeRewards } from "../../src/theory/ThreeLogitFeedback.ts"
+import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
+import { LOGIT_NAMES, logitsOf, mapLogits, ratesOf } from "../../src/theory/illustration/ThreeLogit.ts"
+import { sumContributions, surrogateChain } from "../../src/theory/illustration/ThreeLogitChain.ts"
+import type { OutcomeRewards } from "../../src/theory/illustration/ThreeLogitFeedback.ts"
 import {
   NEGATIVE_ONLY,
   outcomeLogitGradient,
@@ -14,8 +14,8 @@ import {
   resampleAdvantage,
   sftLogitGradient,
   SIGNED
-} from "../../src/theory/ThreeLogitFeedback.ts"
-import { accuracyLogitGradient, addLogits, surrogateLogitGradient } from "../../src/theory/ThreeLogitGradient.ts"
+} from "../../src/theory/illustration/ThreeLogitFeedback.ts"
+import { accuracyLogitGradient, addLogits, surrogateLogitGradient } from "../../src/theory/illustration/ThreeLogitGradient.ts"
 import { expectAllClose, expectClose } from "../support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
 import { threeLogits } from "../support/ThreeLogitArbitraries.ts"

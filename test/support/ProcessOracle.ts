@@ -4,7 +4,7 @@
  */
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64"
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus"
-import type { Process, ProcessPolicy } from "../../src/theory/Process.ts"
+import type { Process, ProcessPolicy } from "../../src/theory/process/Process.ts"
 import type { ScoredTrajectory } from "../../src/theory/ScoredTrajectory.ts"
 import type { Algebra, Differentiable } from "./Differentiable.ts"
 import { floats, logSoftmaxOf, sumOf, times } from "./Differentiable.ts"

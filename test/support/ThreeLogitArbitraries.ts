@@ -1,6 +1,6 @@
 /** Generators of three-logit models. On grids, as in `Arbitraries`. */
 import * as fc from "fast-check"
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/ThreeLogit.ts"
+import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
 import { grid } from "./Arbitraries.ts"
 import type { Cycle } from "./TwoStageTrajectories.ts"
 

@@ -2,7 +2,7 @@
  * Values of the three-logit model as differentiable functions of (θ_S, θ_C, θ_W), written from the definition: cycle after
  * cycle up to a cap, no closed form.
  */
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/ThreeLogit.ts"
+import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
 import type { Algebra, Differentiable } from "./Differentiable.ts"
 import { sumOf, times } from "./Differentiable.ts"
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import * as Task from "../../src/domain/Task.ts"
+import * as Task from "../../src/tasks/Multiplication.ts"
 import { attempts, type Trajectory } from "../../src/domain/Trajectory.ts"
-import { arithmeticTokens, make } from "../../src/training/ArithmeticTokenizer.ts"
+import { arithmeticTokens, make } from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import * as Demonstrations from "../../src/training/Demonstrations.ts"
 
 const task = { radix: 5 }

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Tensor2D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
-import { Device, DeviceError, type TensorLibrary } from "../../src/domain/Device.ts"
-import type { Ops } from "../../src/domain/Ops.ts"
-import { deviceCandidates } from "../../src/training/device/Auto.ts"
-import { cpuDevice } from "../../src/training/device/Cpu.ts"
-import { wasmDevice } from "../../src/training/device/Wasm.ts"
+import { Device, DeviceError, type TensorLibrary } from "../../src/model/device/Device.ts"
+import type { Ops } from "../../src/model/device/DeviceOps.ts"
+import { deviceCandidates } from "../../src/model/device/Auto.ts"
+import { cpuDevice } from "../../src/model/device/Cpu.ts"
+import { wasmDevice } from "../../src/model/device/Wasm.ts"
 import { allDevices, examine, type Measurement, TOLERANCE } from "../../src/training/Doctor.ts"
 
 /** The wasm device with some operations replaced, as a faulty driver or kernel would. */

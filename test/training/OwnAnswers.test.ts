@@ -4,10 +4,10 @@ import { Policy } from "../../src/domain/Policy.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import { attempts } from "../../src/domain/Trajectory.ts"
-import * as ArithmeticTokenizer from "../../src/training/ArithmeticTokenizer.ts"
+import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import * as Demonstrations from "../../src/training/Demonstrations.ts"
 import { drawOwnAnswers } from "../../src/training/OwnAnswers.ts"
-import * as TabularPolicy from "../../src/training/policy/TabularPolicy.ts"
+import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 
 // Binary 1 * 1, 10 * 1 and 11 * 1, least significant digit first: everything that levels 1x1 and 2x1 can ask.
 const { times } = ArithmeticTokenizer.arithmeticTokens(2)

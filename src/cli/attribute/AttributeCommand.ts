@@ -10,7 +10,7 @@ import { startAttribution } from "../../eval/attribute/Accumulate.ts"
 import { type AttributionRow, readAttributionRow } from "../../eval/attribute/AttributionInput.ts"
 import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../../eval/attribute/Objectives.ts"
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
-import { compileMarkers, type Markers } from "../../eval/transcripts/Markers.ts"
+import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { attributionText } from "./AttributionText.ts"
 

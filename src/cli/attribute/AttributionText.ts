@@ -4,7 +4,7 @@
  * @module
  */
 import type { AttributionReport, ObjectiveReport } from "../../eval/attribute/AttributionReport.ts"
-import { fixed, percent, UNDEFINED } from "../../eval/Words.ts"
+import { fixed, percent, UNDEFINED } from "../../eval/report/Words.ts"
 
 const short = (value: number | null | undefined): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3))
 

@@ -7,12 +7,12 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { FileError } from "../../domain/Errors.ts"
 import { calibrateTalliesWith, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
-import { compileMarkers } from "../../eval/transcripts/Markers.ts"
+import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, findTranscript, paintFor } from "./Explain.ts"
 import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally, threadsFor } from "./Options.ts"
-import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
+import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Prediction, Rate } from "../../eval/Calibration.ts"
-import type { Comparison, Estimate } from "../../eval/Comparison.ts"
-import { bracket, fixed, percent, points, pointsInterval } from "../../eval/Words.ts"
-import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
+import type { Prediction, Rate } from "../../eval/calibration/Calibration.ts"
+import type { Comparison, Estimate } from "../../eval/calibration/Comparison.ts"
+import { bracket, fixed, percent, points, pointsInterval } from "../../eval/report/Words.ts"
+import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 
 /** Lays out rows in columns; the first column is flush left. */
 export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {

@@ -5,9 +5,9 @@
  */
 import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
 import { type Format, readLine } from "../../eval/transcripts/Formats.ts"
-import type { Markers } from "../../eval/transcripts/Markers.ts"
-import { takeApart } from "../../eval/transcripts/TakeApart.ts"
-import { readBlocks } from "./Blocks.ts"
+import type { Markers } from "../../tasks/reading/Markers.ts"
+import { takeApart } from "../../tasks/reading/TakeApart.ts"
+import { readBlocks } from "../../eval/transcripts/files/Blocks.ts"
 
 const BLOCK_BYTES = 2 << 20
 

@@ -6,14 +6,14 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
-import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/Bootstrap.ts"
-import { type CalibrateOptions, sortLevels } from "../../eval/Calibrate.ts"
+import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
+import { type CalibrateOptions, sortLevels } from "../../eval/calibration/Calibrate.ts"
 import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
-import { DEFAULT_MARKERS, parseMarkerList } from "../../eval/transcripts/Markers.ts"
+import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts"
 import type { LevelTally } from "../../eval/transcripts/Tallies.ts"
 import { Progress } from "../Progress.ts"
-import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
-import { tallyFiles, type TallyOptions } from "./TallyFiles.ts"
+import { type CalibrateThreads, makeCalibrateThreads } from "../../eval/transcripts/files/CalibrateThreads.ts"
+import { tallyFiles, type TallyOptions } from "../../eval/transcripts/files/TallyFiles.ts"
 
 /** The flags. */
 export const sharedFlags = {

@@ -9,7 +9,7 @@ import { ConfigError } from "../../domain/Errors.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
-import * as Task from "../../domain/Task.ts"
+import * as Task from "../../tasks/Multiplication.ts"
 
 /** Draws `count` training problems, balanced over the levels (appendix E.2). */
 export const generate = (

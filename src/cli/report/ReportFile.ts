@@ -7,10 +7,10 @@ import { basename } from "node:path"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
-import { Calibration } from "../../eval/Calibration.ts"
-import { Comparison } from "../../eval/Comparison.ts"
-import { Results } from "../../eval/Results.ts"
-import { TranscriptCalibration } from "../calibrate/TranscriptCalibration.ts"
+import { Calibration } from "../../eval/calibration/Calibration.ts"
+import { Comparison } from "../../eval/calibration/Comparison.ts"
+import { Results } from "../../eval/results/Results.ts"
+import { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 
 // What `calibrate` and `eval` add to a calibration may be missing: the library's own has only the calibration.
 const { badRowCount, badRows, passAtK } = TranscriptCalibration.fields

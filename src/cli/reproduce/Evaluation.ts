@@ -7,9 +7,9 @@ import { Effect } from "effect"
 import { onPolicy, type Parameters } from "../../domain/Policy.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
 import { fold } from "../../domain/Seed.ts"
-import * as Task from "../../domain/Task.ts"
+import * as Task from "../../tasks/Multiplication.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
-import { evaluate } from "../../eval/Evaluate.ts"
+import { evaluate } from "../../eval/calibration/Evaluate.ts"
 import type { Preset } from "./Preset.ts"
 
 /** The test problems of a level, and what is known of them. */

@@ -4,16 +4,16 @@
  * @module
  */
 import { Effect } from "effect"
-import type { DeviceError } from "../../domain/Device.ts"
+import type { DeviceError } from "../../model/device/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Policy } from "../../domain/Policy.ts"
 import type { Reward } from "../../domain/Reward.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
-import type { ModelResult } from "../../eval/Results.ts"
-import * as ArithmeticTokenizer from "../../training/ArithmeticTokenizer.ts"
+import type { ModelResult } from "../../eval/results/Results.ts"
+import * as ArithmeticTokenizer from "../../model/grammar/ArithmeticTokenizer.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
-import { extendSegments } from "../../training/policy/Segments.ts"
-import { transformerSizes } from "../../training/policy/TransformerPolicy.ts"
+import { extendSegments } from "../../model/architecture/Segments.ts"
+import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import { fromParameters } from "../../training/TrainState.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
@@ -22,20 +22,20 @@ import { sourceDigest } from "./SourceDigest.ts"
 import * as Stages from "./Stages.ts"
 
 const supervised = [
-  "ArithmeticTokenizer",
-  "Demonstrations",
-  "SupervisedTrainer",
-  "policy/ArithmeticWorker",
-  "policy/ParallelPolicy",
-  "policy/Segments"
+  "model/architecture/Segments",
+  "model/grammar/ArithmeticTokenizer",
+  "model/parallel/ParallelPolicy",
+  "model/parallel/Worker",
+  "training/Demonstrations",
+  "training/SupervisedTrainer"
 ]
 
 // The modules that a stage runs; with what they import they are part of its name in the cache.
 const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
   base: supervised,
-  sft: [...supervised, "OwnAnswers"],
-  dft: [...supervised, "OwnAnswers"],
-  rl: [...supervised, "GroupRelativeTrainer", "Presets", "SingleTurn"]
+  sft: [...supervised, "training/OwnAnswers"],
+  dft: [...supervised, "training/OwnAnswers"],
+  rl: [...supervised, "model/grammar/SingleTurn", "training/GroupRelativeTrainer", "training/Presets"]
 }
 
 /** The words a model is trained with: what an attempt sees, and whether it may be revised. */

@@ -21,21 +21,21 @@ const closure = (files: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...found].sort()
 }
 
-const training = fileURLToPath(new URL("../../training", import.meta.url))
+const root = fileURLToPath(new URL("../..", import.meta.url))
 // The sources run as .ts in a clone and as .js in an installed package.
 const extension = extname(fileURLToPath(import.meta.url))
 
 const digests = new Map<string, string>()
 
-/** SHA-256 over the named modules of `training`, all that they import, and the kernels. Read once a process. */
+/** SHA-256 over the named modules of the sources, all that they import, and the kernels. Read once a process. */
 export const sourceDigest = (modules: ReadonlyArray<string>): string => {
   const name = modules.join()
   const known = digests.get(name)
   if (known !== undefined) return known
   const hash = createHash("sha256")
-  const device = join(training, "device")
+  const device = join(root, "model", "device")
   const kernels = readdirSync(device).filter((file) => file.endsWith(".wasm")).sort()
-  for (const file of closure(modules.map((module) => join(training, module + extension)))) hash.update(readFileSync(file))
+  for (const file of closure(modules.map((module) => join(root, module + extension)))) hash.update(readFileSync(file))
   for (const file of kernels) hash.update(readFileSync(join(device, file)))
   const digest = hash.digest("hex")
   digests.set(name, digest)

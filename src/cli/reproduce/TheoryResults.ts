@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Figure1, Figure1Row, Results } from "../../eval/Results.ts"
-import { appendixC } from "../../theory/AppendixC.ts"
-import { FIGURE_1, type LogitSeries, simulateDynamics } from "../../theory/Dynamics.ts"
+import type { Figure1, Figure1Row, Results } from "../../eval/results/Results.ts"
+import { appendixC } from "../../theory/illustration/AppendixC.ts"
+import { FIGURE_1, type LogitSeries, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
 
 const at = (series: LogitSeries, i: number): Figure1Row["rates"] => ({
   sampleCorrect: series.sampleCorrect[i],

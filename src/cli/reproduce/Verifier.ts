@@ -8,8 +8,8 @@ import { Effect } from "effect"
 import { type Parameters, Policy } from "../../domain/Policy.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
 import { attempts, type Trajectory } from "../../domain/Trajectory.ts"
-import type { VerifierLevel } from "../../eval/Results.ts"
-import { arithmeticTokens } from "../../training/ArithmeticTokenizer.ts"
+import type { VerifierLevel } from "../../eval/results/Results.ts"
+import { arithmeticTokens } from "../../model/grammar/ArithmeticTokenizer.ts"
 
 /** The first attempt of a rollout with the verdict OK in the place of its decision. */
 const approved = (

@@ -24,8 +24,8 @@ export const seedsCommand = Command.make(
     const [{ AcrossSeeds, acrossSeeds }, { renderSeedsReport, seedsFigures }, { readReportFile }, { writeFigure, written }] = yield* Effect
       .promise(() =>
         Promise.all([
-          import("../../eval/AcrossSeeds.ts"),
-          import("../../eval/SeedsReport.ts"),
+          import("../../eval/results/AcrossSeeds.ts"),
+          import("../../eval/report/SeedsReport.ts"),
           import("../report/ReportFile.ts"),
           import("../report/WriteFigure.ts")
         ])

@@ -5,8 +5,8 @@
  */
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { type AppendixC, appendixC } from "../../theory/AppendixC.ts"
-import { FIGURE_1, simulateDynamics } from "../../theory/Dynamics.ts"
+import { type AppendixC, appendixC } from "../../theory/illustration/AppendixC.ts"
+import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
 

@@ -5,7 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { DEVICE_CHOICES } from "../../training/device/DeviceName.ts"
+import { DEVICE_CHOICES } from "../../model/device/DeviceName.ts"
 import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/TrainConfig.ts"
 import { layer as progressLayer } from "../Progress.ts"
 

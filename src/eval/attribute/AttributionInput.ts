@@ -7,8 +7,8 @@ import { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../../domain/Partition
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
-import { defaultMarkers, type Markers } from "../transcripts/Markers.ts"
-import { spansOfText } from "./TextSpans.ts"
+import { defaultMarkers, type Markers } from "../../tasks/reading/Markers.ts"
+import { spansOfText } from "../../tasks/reading/TextSpans.ts"
 
 const Column = Schema.Array(Schema.NullOr(Schema.Finite))
 const MaybeColumn = Schema.optionalKey(Schema.NullOr(Column))

@@ -1,7 +1,7 @@
 /**
  * Accuracy over difficulty levels, one line for each model: the form of this paper's table 1 as a picture.
  */
-import type { Interval } from "../Interval.ts"
+import type { Interval } from "../statistics/Interval.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel } from "./LevelLines.ts"
 import { seriesStyle } from "./Theme.ts"

@@ -2,9 +2,9 @@
  * A model's calibrated rates over the levels, and its predicted beside its observed accuracy: the form of this paper's
  * figures 2 (RL) and 3 (SFT).
  */
-import type { Calibration, LevelCalibration } from "../Calibration.ts"
-import type { Interval } from "../Interval.ts"
-import { wholePercent } from "../Words.ts"
+import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
+import type { Interval } from "../statistics/Interval.ts"
+import { wholePercent } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel, type LevelPoint, type Series } from "./LevelLines.ts"
 import { palette, rateSeries, roleColors } from "./Theme.ts"

@@ -1,7 +1,7 @@
 /**
  * What each run of training changed: for every run one row of dots, a seed each, and a tick at their mean.
  */
-import type { SeedsModel } from "../AcrossSeeds.ts"
+import type { SeedsModel } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"
 import { rateSeries } from "./Theme.ts"
 

@@ -1,8 +1,8 @@
 /**
  * The difference between two models, level by level, split between sampling and deciding.
  */
-import type { Comparison, LevelComparison } from "../Comparison.ts"
-import { points, pointsInterval } from "../Words.ts"
+import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"
+import { points, pointsInterval } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { roleColors, SIGNED_LABELS } from "./Theme.ts"
 

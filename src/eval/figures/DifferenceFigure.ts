@@ -1,8 +1,8 @@
 /**
  * Differences in percentage points with their intervals, one row each, around a line at 0.
  */
-import type { Interval } from "../Interval.ts"
-import { points, pointsInterval } from "../Words.ts"
+import type { Interval } from "../statistics/Interval.ts"
+import { points, pointsInterval } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { SIGNED_LABELS } from "./Theme.ts"
 

@@ -1,7 +1,7 @@
 /**
  * Figure 1 of the paper: the training dynamics of the minimal model with three logits, in six panels.
  */
-import type { Figure1Row } from "../Results.ts"
+import type { Figure1Row } from "../results/Results.ts"
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
 import { palette, roleColors } from "./Theme.ts"

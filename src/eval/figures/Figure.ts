@@ -5,7 +5,7 @@
 import { Effect, Schema } from "effect"
 import * as vega from "vega"
 import { compile, type TopLevelSpec } from "vega-lite"
-import { escapeHtml } from "../Html.ts"
+import { escapeHtml } from "../report/Html.ts"
 import { figureConfig } from "./Theme.ts"
 
 /** A figure before rendering. */

@@ -2,7 +2,7 @@
  * The building block of every figure over difficulty levels: one line for each series, with intervals, over the levels in order.
  */
 import type { TopLevelSpec } from "vega-lite"
-import type { Interval } from "../Interval.ts"
+import type { Interval } from "../statistics/Interval.ts"
 
 /** A layered Vega-Lite panel, alone or inside a row of panels. */
 export type Panel = Extract<TopLevelSpec, { readonly layer: unknown }>

@@ -1,8 +1,8 @@
 /**
  * pass@k and pass^k over k: what more samples of a prompt would bring, and how far all of them can be relied on.
  */
-import type { PassAtK } from "../transcripts/PassAtK.ts"
-import { percent } from "../Words.ts"
+import type { PassAtK } from "../statistics/PassAtK.ts"
+import { percent } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel, type Series } from "./LevelLines.ts"
 import { palette, roleColors } from "./Theme.ts"

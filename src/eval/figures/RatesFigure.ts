@@ -1,8 +1,8 @@
 /**
  * A model's rates and accuracy over the levels, mean over seeds: the form of this paper's figures 2 (RL) and 3 (SFT).
  */
-import type { AcrossSeeds, SeedsModel, Spread } from "../AcrossSeeds.ts"
-import { wholePercent } from "../Words.ts"
+import type { AcrossSeeds, SeedsModel, Spread } from "../results/AcrossSeeds.ts"
+import { wholePercent } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel, type Series } from "./LevelLines.ts"
 import { rateSeries, roleColors } from "./Theme.ts"

@@ -1,9 +1,9 @@
 /**
  * What reflection adds to first answers: accuracy after one attempt, after at most two, and at the end (Kumar et al. 2024; Kang et al. 2025).
  */
-import type { Calibration, LevelCalibration } from "../Calibration.ts"
-import type { Interval } from "../Interval.ts"
-import { percent, points } from "../Words.ts"
+import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
+import type { Interval } from "../statistics/Interval.ts"
+import { percent, points } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel, type LevelPoint, type Panel, type Series } from "./LevelLines.ts"
 import { palette, roleColors, SIGNED_LABELS } from "./Theme.ts"

@@ -1,7 +1,7 @@
 /**
  * What changes out of distribution: observed accuracy and the three rates, unseen levels minus trained ones (Chu et al. 2025).
  */
-import type { DistributionShift } from "../Calibration.ts"
+import type { DistributionShift } from "../calibration/Calibration.ts"
 import { differenceFigure } from "./DifferenceFigure.ts"
 import type { Figure } from "./Figure.ts"
 import { roleColors } from "./Theme.ts"

@@ -1,7 +1,7 @@
 /**
  * Does the sign of reinforcement learning's effect on p_D|W follow from what the base already knew? One point for each base model.
  */
-import type { AcrossSeeds, VerifierPoint } from "../AcrossSeeds.ts"
+import type { AcrossSeeds, VerifierPoint } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"
 import { palette } from "./Theme.ts"
 

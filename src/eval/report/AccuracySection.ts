@@ -1,10 +1,10 @@
 /**
  * The report's table 1: accuracy by level of this run's models, beside the paper's.
  */
-import type { LevelCalibration } from "../Calibration.ts"
-import { html, type Markup } from "../Html.ts"
-import type { Results } from "../Results.ts"
-import { percent, percentInterval, UNDEFINED } from "../Words.ts"
+import type { LevelCalibration } from "../calibration/Calibration.ts"
+import { html, type Markup } from "./Html.ts"
+import type { Results } from "../results/Results.ts"
+import { percent, percentInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

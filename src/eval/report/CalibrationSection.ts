@@ -1,13 +1,13 @@
 /**
  * The report's calibration: each model's rates, predictions and transitions, as figure and tables.
  */
-import type { Calibration, LevelCalibration, Prediction, Rate } from "../Calibration.ts"
-import type { Estimate } from "../Comparison.ts"
-import { html, type Markup } from "../Html.ts"
-import { paperFigures } from "../PaperNumbers.ts"
-import type { ModelResult } from "../Results.ts"
-import type { PassAtK } from "../transcripts/PassAtK.ts"
-import { bracket, fixed, percent, points, pointsInterval } from "../Words.ts"
+import type { Calibration, LevelCalibration, Prediction, Rate } from "../calibration/Calibration.ts"
+import type { Estimate } from "../calibration/Comparison.ts"
+import { html, type Markup } from "./Html.ts"
+import { paperFigures } from "../results/PaperNumbers.ts"
+import type { ModelResult } from "../results/Results.ts"
+import type { PassAtK } from "../statistics/PassAtK.ts"
+import { bracket, fixed, percent, points, pointsInterval } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

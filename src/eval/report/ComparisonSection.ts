@@ -1,10 +1,10 @@
 /**
  * The report's comparisons: what each stage of training changed, and which policy made the difference.
  */
-import type { Comparison, Estimate, LevelComparison } from "../Comparison.ts"
-import { html, type Markup } from "../Html.ts"
-import type { Results } from "../Results.ts"
-import { points, pointsInterval, UNDEFINED } from "../Words.ts"
+import type { Comparison, Estimate, LevelComparison } from "../calibration/Comparison.ts"
+import { html, type Markup } from "./Html.ts"
+import type { Results } from "../results/Results.ts"
+import { points, pointsInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

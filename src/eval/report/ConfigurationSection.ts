@@ -1,9 +1,9 @@
 /**
  * The report's configuration, seeds and instructions to repeat the run.
  */
-import { html } from "../Html.ts"
-import type { Results } from "../Results.ts"
-import { list } from "../Words.ts"
+import { html } from "./Html.ts"
+import type { Results } from "../results/Results.ts"
+import { list } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table } from "./Table.ts"
 

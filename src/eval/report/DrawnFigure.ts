@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { type Figure, type FigureError, renderFigure } from "../figures/Figure.ts"
-import { html, type Markup, trustedMarkup } from "../Html.ts"
+import { html, type Markup, trustedMarkup } from "./Html.ts"
 
 /** Renders a figure as markup. The frame takes the keyboard's focus, so that it can be scrolled without a mouse. */
 export const drawn = (figure: Figure): Effect.Effect<Markup, FigureError> =>

@@ -1,7 +1,7 @@
 /**
  * The page around the report: one file, no script, no network, light and dark.
  */
-import { html, type Markup, trustedMarkup } from "../Html.ts"
+import { html, type Markup, trustedMarkup } from "./Html.ts"
 
 /** A section of the page. */
 export interface Section {

@@ -1,9 +1,9 @@
 /**
  * Sections of the page about several seeds: accuracy, rates before and after, predictions, the verifier, the gradient's split.
  */
-import type { AcrossSeeds, SeedsModel, Spread } from "../AcrossSeeds.ts"
-import { html, type HtmlValue, type Markup } from "../Html.ts"
-import { fixed, percent, percentInterval, points, pointsInterval, UNDEFINED } from "../Words.ts"
+import type { AcrossSeeds, SeedsModel, Spread } from "../results/AcrossSeeds.ts"
+import { html, type HtmlValue, type Markup } from "./Html.ts"
+import { fixed, percent, percentInterval, points, pointsInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

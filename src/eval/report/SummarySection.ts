@@ -1,9 +1,9 @@
 /**
  * The report's first section: what the run says of the paper's claims.
  */
-import { html } from "../Html.ts"
-import type { Finding, Results } from "../Results.ts"
-import { list } from "../Words.ts"
+import { html } from "./Html.ts"
+import type { Finding, Results } from "../results/Results.ts"
+import { list } from "./Words.ts"
 import type { Section } from "./Page.ts"
 
 /** Renders the summary. */

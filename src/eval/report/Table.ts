@@ -1,7 +1,7 @@
 /**
  * Tables of the report: headed columns, headed rows, and a frame that scrolls when the page is narrower than the table.
  */
-import { html, type HtmlValue, type Markup } from "../Html.ts"
+import { html, type HtmlValue, type Markup } from "./Html.ts"
 
 /** A table: `rows` have one cell for each column; the first cell of a row is its header. */
 export interface Table {

@@ -1,9 +1,9 @@
 /**
  * The report's theory: figure 1 and appendix C, computed.
  */
-import { html, type Markup } from "../Html.ts"
-import type { Results } from "../Results.ts"
-import { fixed } from "../Words.ts"
+import { html, type Markup } from "./Html.ts"
+import type { Results } from "../results/Results.ts"
+import { fixed } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

@@ -1,7 +1,7 @@
 /**
  * The report's view into training: curves, and how the gradient splits between the two policies.
  */
-import { html, type Markup } from "../Html.ts"
+import { html, type Markup } from "./Html.ts"
 import type { Section } from "./Page.ts"
 
 /** Renders the training curves. */

@@ -1,8 +1,8 @@
 /**
  * The report's examples: what the models wrote.
  */
-import { html, type Markup } from "../Html.ts"
-import type { Example, Results } from "../Results.ts"
+import { html, type Markup } from "./Html.ts"
+import type { Example, Results } from "../results/Results.ts"
 import type { Section } from "./Page.ts"
 
 /** Renders a few transcripts of each model. Everything in them is escaped. */

@@ -1,11 +1,11 @@
 /**
  * The report's runs beside the main ones: one row each, what they reached and what they changed.
  */
-import type { LevelCalibration } from "../Calibration.ts"
-import type { LevelComparison } from "../Comparison.ts"
-import { html, type HtmlValue } from "../Html.ts"
-import type { ModelResult, Results } from "../Results.ts"
-import { percent, points, pointsInterval, UNDEFINED } from "../Words.ts"
+import type { LevelCalibration } from "../calibration/Calibration.ts"
+import type { LevelComparison } from "../calibration/Comparison.ts"
+import { html, type HtmlValue } from "./Html.ts"
+import type { ModelResult, Results } from "../results/Results.ts"
+import { percent, points, pointsInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 

@@ -3,12 +3,12 @@
  */
 import type { Outcome } from "../../domain/Query.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
-import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
-import { announcedCandidates } from "./Candidates.ts"
-import type { Markers } from "./Markers.ts"
-import { parseNumeral } from "./Numeral.ts"
-import { statedProduct } from "./StatedProduct.ts"
-import { takeApart, type TakenApart } from "./TakeApart.ts"
+import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { announcedCandidates } from "../../tasks/reading/Candidates.ts"
+import type { Markers } from "../../tasks/reading/Markers.ts"
+import { parseNumeral } from "../../tasks/reading/Numeral.ts"
+import { statedProduct } from "../../tasks/StatedProduct.ts"
+import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
 
 /** A transcript as a reader gives it: always with an id; `hitCap` says that its last RESAMPLE was in the last allowed attempt. */
 export interface TranscriptRow extends Transcript {

@@ -2,8 +2,8 @@
  * The pattern of a rollout: all that calibration counts about it, as a short string. A million rollouts have some hundred patterns.
  */
 import type { Outcome } from "../../domain/Query.ts"
-import type { EvaluatedAttempt, EvaluatedRollout } from "../EvaluatedRollout.ts"
-import { outcomes } from "../Outcomes.ts"
+import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { outcomes } from "../calibration/Outcomes.ts"
 
 // One digit for the outcome, "+" at the cap, and one letter an attempt: bits correct, STOP, and same answer as before.
 const LETTERS = "abcdefgh"

@@ -3,7 +3,7 @@
  */
 import { type Format, readLine } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
-import type { Markers } from "./Markers.ts"
+import type { Markers } from "../../tasks/reading/Markers.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
 

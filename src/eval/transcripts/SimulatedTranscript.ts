@@ -1,10 +1,10 @@
 /**
  * Simulated rollouts as text: a policy of known rates that writes transcripts like a reasoning model's, with work, markers and all.
  */
-import { REVISION_MARKERS } from "../../domain/RevisionMarkers.ts"
+import { REVISION_MARKERS } from "../../tasks/reading/RevisionMarkers.ts"
 import { draws, fold } from "../../domain/Seed.ts"
-import { simulate, type SimulatedPolicy } from "../Simulate.ts"
-import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
+import { simulate, type SimulatedPolicy } from "../calibration/Simulate.ts"
+import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import type { TranscriptRow } from "./Grade.ts"
 
 const forms: ReadonlyArray<(answer: string, left: number, right: number) => string> = [

@@ -3,8 +3,8 @@
  * (Pattern.ts) its rollouts had. Queries with the same patterns share one signature (Signatures.ts).
  */
 import { Schema } from "effect"
-import type { EvaluatedRollout } from "../EvaluatedRollout.ts"
-import { isScored, isScoredOutcome } from "../Outcomes.ts"
+import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { isScored, isScoredOutcome } from "../calibration/Outcomes.ts"
 import { outcomeOfPattern, patternOf } from "./Pattern.ts"
 import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
 import type { BlockMarks } from "./ReadBlock.ts"

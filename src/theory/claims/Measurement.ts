@@ -39,7 +39,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
         "fails when a model repeats its wrong answer, and the prediction by attempt number repairs it",
         "fails when queries differ in difficulty, although every query alone fits the model"
       ]),
-      ...testsOf("eval/Calibrate", [
+      ...testsOf("eval/calibration/Calibrate", [
         "predicts what it observes when the assumptions hold: the capped gap's interval contains 0 at about the nominal rate",
         "by attempt it is right again when only p_S changes with the attempt",
         "over-predicts without a cap where the cap binds, and the capped form does not: p_D|C = 0.4"
@@ -52,7 +52,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     statement: "Table 1's 95 % intervals are the normal approximation to the binomial.",
     status: "exact",
     finding: "28 of 28 printed intervals to 0.06 points, not cut at 0 and 100.",
-    shownBy: testsOf("eval/Interval", [
+    shownBy: testsOf("eval/statistics/Interval", [
       "Table 1: the printed interval of $cell is the normal one, to 0.06 points",
       "is not cut at 0 and 1: 98 of 100 reaches 100.7 %, and 0 of 100 has no width"
     ])
@@ -64,7 +64,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     status: "empirical",
     finding:
       "Its coverage is about the nominal 95 % over 400 samples of independent rollouts. Queries, not rollouts, have to be resampled where rollouts of a query agree.",
-    shownBy: testsOf("eval/Bootstrap", [
+    shownBy: testsOf("eval/statistics/Bootstrap", [
       "E.4: covers the truth at about 95 % over 400 samples of independent rollouts (100 rounds and 1000 rounds)",
       "covers at about 95 % when rollouts of a query agree with each other, where the interval for independent rollouts covers half"
     ])
@@ -77,8 +77,10 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     finding:
       "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C.",
     shownBy: [
-      ...testsOf("eval/PaperNumbers", ["Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"]),
-      ...testsOf("eval/Summary", [
+      ...testsOf("eval/results/PaperNumbers", [
+        "Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"
+      ]),
+      ...testsOf("eval/results/Summary", [
         "agrees that RL raises p_D|W when it did, disagrees when it fell, and is undecided when nothing changed",
         "figures 2 and 3: p_D|W that falls to 0 beyond training is lost, p_D|W that holds is kept",
         "credits decision or sampling according to which of them changed"

@@ -28,11 +28,11 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "3.1",
     content: "States, policies, trajectories, reward, return",
     claims: ["C01", "C04"],
-    files: ["src/theory/ScoredTrajectory.ts", "src/theory/Process.ts", "docs/theory/3.1-setting.md"]
+    files: ["src/theory/ScoredTrajectory.ts", "src/theory/process/Process.ts", "docs/theory/3.1-setting.md"]
   },
   { place: "Lemma 1", content: "trajectory factorization", claims: ["C01"], files: ["src/theory/Factorization.ts"] },
   { place: "Corollary 1", content: "gradient decomposition", claims: ["C02"], files: ["src/theory/Factorization.ts"] },
-  { place: "Lemma 2", content: "policy gradient in Q form", claims: ["C04"], files: ["src/theory/ProcessGradient.ts"] },
+  { place: "Lemma 2", content: "policy gradient in Q form", claims: ["C04"], files: ["src/theory/process/ProcessGradient.ts"] },
   { place: "Footnote 8", content: "simple instead of clipped surrogate", claims: ["C13"], files: ["src/theory/ClippedRatio.ts"] },
   {
     place: "Definition 3.1",
@@ -44,7 +44,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "3.2, remark on perfect attribution",
     content: "Φ is the state value",
     claims: ["C07"],
-    files: ["src/theory/ProcessBellman.ts"]
+    files: ["src/theory/process/ProcessBellman.ts"]
   },
   {
     place: "3.2, remark on imperfect attribution",
@@ -78,7 +78,12 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     files: ["src/theory/KlPenalty.ts"]
   },
   { place: "Footnote 9", content: "the penalty is in the reward", claims: ["C46"], files: ["src/theory/Kl.ts", "src/theory/KlTable.ts"] },
-  { place: "3.3.2, interpretation", content: "net effect on π_S and π_D", claims: ["C20"], files: ["src/theory/ThreeLogitGradient.ts"] },
+  {
+    place: "3.3.2, interpretation",
+    content: "net effect on π_S and π_D",
+    claims: ["C20"],
+    files: ["src/theory/illustration/ThreeLogitGradient.ts"]
+  },
   { place: "Footnote 10", content: "a value function exists; a matter of degree", claims: ["C19"], files: ["src/theory/Attribution.ts"] },
   {
     place: "3.3.2, remark on the contrast",
@@ -86,8 +91,18 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     claims: ["C09", "C19"],
     files: ["src/theory/PropertyTable.ts"]
   },
-  { place: "Figure 1", content: "training dynamics on three logits", claims: ["C21", "C22"], files: ["src/theory/Dynamics.ts"] },
-  { place: "Footnote 11", content: "cycles from refreshing the reference", claims: ["C22"], files: ["src/theory/Dynamics.ts"] },
+  {
+    place: "Figure 1",
+    content: "training dynamics on three logits",
+    claims: ["C21", "C22"],
+    files: ["src/theory/illustration/Dynamics.ts"]
+  },
+  {
+    place: "Footnote 11",
+    content: "cycles from refreshing the reference",
+    claims: ["C22"],
+    files: ["src/theory/illustration/Dynamics.ts"]
+  },
   {
     place: "3.3, remark on generality",
     content: "K sub-policies",
@@ -98,7 +113,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "4.1, table 1",
     content: "accuracy of four models on seven levels",
     claims: ["C43", "C45"],
-    files: ["src/eval/PaperNumbers.ts"]
+    files: ["src/eval/results/PaperNumbers.ts"]
   },
   {
     place: "4.2",
@@ -106,31 +121,36 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     claims: ["C41", "C42"],
     files: ["src/theory/Accuracy.ts", "docs/theory/4.2-calibration.md"]
   },
-  { place: "Footnote 12", content: "negative rewards and p_D|W", claims: ["C40"], files: ["src/theory/ThreeLogitFeedback.ts"] },
+  {
+    place: "Footnote 12",
+    content: "negative rewards and p_D|W",
+    claims: ["C40"],
+    files: ["src/theory/illustration/ThreeLogitFeedback.ts"]
+  },
   {
     place: "Figures 2 and 3",
     content: "rates by level, RL and SFT",
     claims: ["C42", "C45"],
-    files: ["src/eval/Calibrate.ts", "src/eval/Summary.ts"]
+    files: ["src/eval/calibration/Calibrate.ts", "src/eval/results/Summary.ts"]
   },
   {
     place: "5.1",
     content: "SFT's echo chamber",
     claims: ["C27", "C28", "C29"],
-    files: ["src/theory/ThreeLogitFeedback.ts", "docs/theory/5.1-sft.md"]
+    files: ["src/theory/illustration/ThreeLogitFeedback.ts", "docs/theory/5.1-sft.md"]
   },
   {
     place: "5.1, table",
     content: "p(F→T) by share of corrective data (Kang et al.)",
     claims: ["C28"],
-    files: ["src/eval/PaperNumbers.ts", "src/theory/Accuracy.ts"],
+    files: ["src/eval/results/PaperNumbers.ts", "src/theory/Accuracy.ts"],
     note: "another paper's measurement, kept as numbers to compare with"
   },
   {
     place: "5.2",
     content: "memorisation against generalisation (Chu et al.)",
     claims: ["C45"],
-    files: ["src/eval/Compare.ts"],
+    files: ["src/eval/calibration/Compare.ts"],
     note: "another paper's measurement"
   },
   {
@@ -148,7 +168,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
   { place: "6", content: "Conclusion and limitations", claims: ["C13", "C42", "C45"], files: [], note: "repeats earlier claims" },
   { place: "A.1", content: "proof of Lemma 1", claims: ["C01"], files: ["src/theory/Factorization.ts"] },
   { place: "A.2", content: "proof of Corollary 1; the first decision", claims: ["C02", "C03"], files: ["src/theory/Factorization.ts"] },
-  { place: "A.3, A.3.1", content: "proof of Lemma 2; visitation", claims: ["C04", "C05"], files: ["src/theory/ProcessSolve.ts"] },
+  { place: "A.3, A.3.1", content: "proof of Lemma 2; visitation", claims: ["C04", "C05"], files: ["src/theory/process/ProcessSolve.ts"] },
   {
     place: "A.4",
     content: "proof of Theorem 3.1; group-relative advantage",
@@ -168,10 +188,10 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "C.1 and its table",
     content: "numerical illustration: push and drag",
     claims: ["C24", "C25", "C26"],
-    files: ["src/theory/AppendixC.ts", "docs/theory/C-illustration.md"]
+    files: ["src/theory/illustration/AppendixC.ts", "docs/theory/C-illustration.md"]
   },
   { place: "Footnote 15", content: "clipping simplified away", claims: ["C13"], files: ["src/theory/ClippedRatio.ts"] },
-  { place: "C.2 and its table", content: "net update", claims: ["C20", "C24", "C25"], files: ["src/theory/AppendixC.ts"] },
+  { place: "C.2 and its table", content: "net update", claims: ["C20", "C24", "C25"], files: ["src/theory/illustration/AppendixC.ts"] },
   {
     place: "D.1, Lemma 3",
     content: "SFT as policy gradient",
@@ -192,7 +212,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "E.1, E.2",
     content: "task and data",
     claims: [],
-    files: ["src/domain/Task.ts", "src/training/Demonstrations.ts"],
+    files: ["src/tasks/Multiplication.ts", "src/training/Demonstrations.ts"],
     note: "settings"
   },
   {
@@ -205,7 +225,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "E.4",
     content: "evaluation protocol and intervals",
     claims: ["C43", "C44"],
-    files: ["src/eval/Interval.ts", "src/eval/Bootstrap.ts"]
+    files: ["src/eval/statistics/Interval.ts", "src/eval/statistics/Bootstrap.ts"]
   },
   { place: "E.5", content: "compute", claims: [], files: [], note: "no claim" }
 ]

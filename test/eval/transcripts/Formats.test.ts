@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { detectFormat, readLine } from "../../../src/eval/transcripts/Formats.ts"
 import { readBlock } from "../../../src/eval/transcripts/ReadBlock.ts"
 import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
-import { defaultMarkers } from "../../../src/eval/transcripts/Markers.ts"
+import { defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
 
 const prompt = "Calculate 12 * 34."
 const response = "The answer is 408."

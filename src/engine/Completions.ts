@@ -1,0 +1,50 @@
+/**
+ * A policy that is only reachable as text: a prompt goes in, a response comes out.
+ *
+ * `domain/Policy` is token-based: its parameters are tensors in this process, it samples token ids under our grammar, and whoever
+ * calls it can train it. A model behind a server has none of that: its tokens are its own, its weights are out of reach, and one
+ * response may fail where another succeeds. So it is a service of its own, and the bridge to the theory is the transcript.
+ */
+import { Context, Schema } from "effect"
+import type { Effect } from "effect"
+import type { Seed } from "../domain/Seed.ts"
+
+/** What a text policy is asked for; `id` names the row in errors, `seed` makes the draw repeatable where the policy can. */
+export interface TextRequest {
+  readonly id: string
+  readonly prompt: string
+  readonly seed: Seed
+}
+
+/** A response as text. `truncated`: the token limit cut it off. `hitCap`: its last RESAMPLE was in the last allowed attempt. */
+export interface TextCompletion {
+  readonly response: string
+  readonly truncated: boolean
+  readonly hitCap?: boolean
+  /** Text and log-probability (nats) of every token of the response, where the policy offers them. */
+  readonly tokens?: ReadonlyArray<string>
+  readonly logprobs?: ReadonlyArray<number>
+}
+
+/** A response that could not be had, after everything that is worth trying again was tried again. */
+export class TextPolicyError extends Schema.TaggedError<TextPolicyError>()("TextPolicyError", {
+  /** Where: the address or the simulated policy, and the row. */
+  where: Schema.String,
+  reason: Schema.Literals(["Refused", "Unavailable", "Unreadable", "BadRequest"]),
+  problem: Schema.String,
+  advice: Schema.String
+}) {
+  override get message(): string {
+    return `${this.where}: ${this.problem}. ${this.advice}`
+  }
+}
+
+/** A policy reachable as text. Layers: `OpenAiPolicy.layer` (a server), `SimulatedTextPolicy.layer` (three rates). */
+export interface TextPolicyService {
+  /** What rows say of who wrote them. */
+  readonly name: string
+  readonly complete: (request: TextRequest) => Effect.Effect<TextCompletion, TextPolicyError>
+}
+
+/** The service tag. */
+export class TextPolicy extends Context.Service<TextPolicy, TextPolicyService>()("decision-sampling/eval/TextPolicy") {}

@@ -1,0 +1,115 @@
+/**
+ * What a set of rollouts adds up to. Every estimate of the calibration is a function of these sums, which is what lets the
+ * bootstrap resample queries by adding vectors.
+ */
+import type { Counts } from "../statistics/Bootstrap.ts"
+import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
+
+/** Sums over scored rollouts. "Transition" means two neighbouring attempts of one rollout. */
+export interface RolloutCounts {
+  readonly rollouts: number
+  /** Rollouts whose outcome is `Correct`. */
+  readonly correct: number
+  /** The 2×2 table over all decisions of all attempts: answer correct or wrong, decision STOP or RESAMPLE. */
+  readonly correctStop: number
+  readonly correctResample: number
+  readonly wrongStop: number
+  readonly wrongResample: number
+  /** Transitions by correctness of the two answers. */
+  readonly falseToTrue: number
+  readonly falseToFalse: number
+  readonly trueToFalse: number
+  readonly trueToTrue: number
+  /** Transitions that give the same answer again. */
+  readonly echoes: number
+  /** Rollouts whose held answer after at most two attempts is right. */
+  readonly correctAtT2: number
+  /** Rollouts whose second answer is right after a wrong first one, and the reverse. */
+  readonly fixedAtT2: number
+  readonly spoiledAtT2: number
+  /** Rollouts that ended by a RESAMPLE in the last allowed attempt. */
+  readonly hitCap: number
+  /** Number of k-th attempts, k = 1 … cap, and how many of them are correct. */
+  readonly attempts: ReadonlyArray<number>
+  readonly correctAttempts: ReadonlyArray<number>
+}
+
+// The place of the scalar counts in a vector; the two per-attempt blocks follow.
+const scalars = [
+  "rollouts",
+  "correct",
+  "correctStop",
+  "correctResample",
+  "wrongStop",
+  "wrongResample",
+  "falseToTrue",
+  "falseToFalse",
+  "trueToFalse",
+  "trueToTrue",
+  "echoes",
+  "correctAtT2",
+  "fixedAtT2",
+  "spoiledAtT2",
+  "hitCap"
+] as const
+
+/** Counts one scored rollout, for at most `cap` attempts, as a vector that `sumCounts` can add. */
+export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => {
+  const { attempts } = rollout
+  const transitions = attempts.slice(1).map((next, k) => ({ previous: attempts[k]!, next }))
+  const decisions = (correct: boolean, decision: "STOP" | "RESAMPLE") =>
+    attempts.filter((attempt) => attempt.correct === correct && attempt.decision === decision).length
+  const moves = (from: boolean, to: boolean) =>
+    transitions.filter(({ next, previous }) => previous.correct === from && next.correct === to).length
+  const sums: Record<(typeof scalars)[number], number> = {
+    rollouts: 1,
+    correct: rollout.outcome === "Correct" ? 1 : 0,
+    correctStop: decisions(true, "STOP"),
+    correctResample: decisions(true, "RESAMPLE"),
+    wrongStop: decisions(false, "STOP"),
+    wrongResample: decisions(false, "RESAMPLE"),
+    falseToTrue: moves(false, true),
+    falseToFalse: moves(false, false),
+    trueToFalse: moves(true, false),
+    trueToTrue: moves(true, true),
+    echoes: transitions.filter(({ next, previous }) => previous.answer === next.answer).length,
+    correctAtT2: (attempts[1] ?? attempts[0])?.correct === true ? 1 : 0,
+    fixedAtT2: attempts[0]?.correct === false && attempts[1]?.correct === true ? 1 : 0,
+    spoiledAtT2: attempts[0]?.correct === true && attempts[1]?.correct === false ? 1 : 0,
+    hitCap: rollout.hitCap === true ? 1 : 0
+  }
+  const perAttempt = Array.from({ length: cap }, (_, k) => attempts[k])
+  return [
+    ...scalars.map((name) => sums[name]),
+    ...perAttempt.map((attempt) => (attempt === undefined ? 0 : 1)),
+    ...perAttempt.map((attempt) => (attempt?.correct === true ? 1 : 0))
+  ]
+}
+
+/** The sums over no rollout at all. */
+export const noCounts = (cap: number): Counts => Array.from({ length: scalars.length + 2 * cap }, () => 0)
+
+/** Reads a vector of sums back by name. */
+export const readCounts = (totals: Counts): RolloutCounts => {
+  const scalar = (name: (typeof scalars)[number]) => totals[scalars.indexOf(name)]!
+  const cap = (totals.length - scalars.length) / 2
+  return {
+    rollouts: scalar("rollouts"),
+    correct: scalar("correct"),
+    correctStop: scalar("correctStop"),
+    correctResample: scalar("correctResample"),
+    wrongStop: scalar("wrongStop"),
+    wrongResample: scalar("wrongResample"),
+    falseToTrue: scalar("falseToTrue"),
+    falseToFalse: scalar("falseToFalse"),
+    trueToFalse: scalar("trueToFalse"),
+    trueToTrue: scalar("trueToTrue"),
+    echoes: scalar("echoes"),
+    correctAtT2: scalar("correctAtT2"),
+    fixedAtT2: scalar("fixedAtT2"),
+    spoiledAtT2: scalar("spoiledAtT2"),
+    hitCap: scalar("hitCap"),
+    attempts: totals.slice(scalars.length, scalars.length + cap),
+    correctAttempts: totals.slice(scalars.length + cap)
+  }
+}

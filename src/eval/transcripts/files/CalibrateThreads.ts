@@ -1,0 +1,102 @@
+/**
+ * Threads that read blocks and draw bootstrap rounds, this one among them. It takes the first block, so that small files start no thread,
+ * and then those for which the others have no time: besides, it reads the files and merges, which is a changing part of its time. Every
+ * thread costs some 50 MB.
+ *
+ * @module
+ */
+import { availableParallelism } from "node:os"
+import { Worker } from "node:worker_threads"
+import type { ResampleStrata } from "../CalibrateTallies.ts"
+import type { Format } from "../Formats.ts"
+import { compileMarkers } from "../../../tasks/reading/Markers.ts"
+import { type BlockReading, readBlock } from "../ReadBlock.ts"
+import { drawShare, joinBlocks } from "./BootstrapShare.ts"
+import type { Answer, Task } from "./CalibrateWorker.ts"
+
+/** Does the work of a calibration in several threads. What comes out does not depend on their number. */
+export interface CalibrateThreads {
+  readonly markers: ReadonlyArray<string>
+  /** How many blocks to hand out before waiting for the oldest. */
+  readonly width: number
+  readonly read: (bytes: Buffer, format: Format) => Promise<BlockReading>
+  /** Draws in the threads that reading started; it starts none. */
+  readonly resample: ResampleStrata
+  readonly close: () => Promise<void>
+}
+
+const MOST_THREADS = 4
+// Blocks that wait for one thread: enough that it does not run dry while this thread reads a block itself.
+const MOST_WAITING = 4
+// Blocks that this thread may read ahead of the oldest one in another: it seldom has to wait for that.
+const MOST_AHEAD = 6
+
+const isSource = import.meta.url.endsWith(".ts")
+
+interface Thread {
+  readonly waiting: () => number
+  readonly ask: <T extends Task>(task: T, moved?: ReadonlyArray<ArrayBuffer>) => Promise<Answer<T>>
+  readonly close: () => Promise<unknown>
+}
+
+// A thread answers in the order in which it was asked.
+const startThread = (markers: ReadonlyArray<string>): Thread => {
+  const worker = new Worker(new URL(`./CalibrateWorker${isSource ? ".ts" : ".js"}`, import.meta.url), {
+    workerData: { markers },
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+    ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
+  })
+  const waiting: Array<{ readonly resolve: (answer: never) => void; readonly reject: (error: Error) => void }> = []
+  let failure: Error | undefined
+  worker.on("message", (answer: unknown) => waiting.shift()?.resolve(answer as never))
+  worker.on("error", (error: Error) => {
+    failure = error
+    for (const { reject } of waiting.splice(0)) reject(error)
+  })
+  return {
+    waiting: () => waiting.length,
+    ask: (task, moved = []) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure)
+        waiting.push({ resolve, reject })
+        worker.postMessage(task, moved)
+      }),
+    close: () => worker.terminate()
+  }
+}
+
+// The memory of bytes, to be moved instead of copied; none if it holds other bytes too.
+const wholeBufferOf = ({ buffer, byteLength }: Buffer): ReadonlyArray<ArrayBuffer> =>
+  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+
+/** Makes threads for the given revision markers; others than this one start with the second block. */
+export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateThreads => {
+  const others = Math.min(MOST_THREADS, availableParallelism()) - 1
+  const compiled = compileMarkers(markers)
+  const threads: Array<Thread> = []
+  let isFirst = true
+  const free = (): Thread | undefined => {
+    const thread = threads.find((each) => each.waiting() < MOST_WAITING)
+    if (thread !== undefined || threads.length === others) return thread
+    threads.push(startThread(markers))
+    return threads.at(-1)
+  }
+  return {
+    markers,
+    width: MOST_WAITING * others + MOST_AHEAD,
+    read: async (bytes, format) => {
+      const thread = isFirst ? undefined : free()
+      isFirst = false
+      return thread === undefined ? readBlock(bytes, format, compiled) : thread.ask({ kind: "read", bytes, format }, wholeBufferOf(bytes))
+    },
+    resample: async (strata, options) => {
+      const shares = threads.length + 1
+      const elsewhere = threads.map((thread, t) => thread.ask({ kind: "resample", strata, options, share: t, shares }))
+      const here = drawShare(strata, options, threads.length, shares)
+      return joinBlocks([...(await Promise.all(elsewhere)).flat(), ...here], strata.length)
+    },
+    close: async () => {
+      await Promise.all(threads.map((thread) => thread.close()))
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * A thread that reads blocks and draws bootstrap rounds: gets tasks, answers in order.
+ *
+ * @module
+ */
+import { parentPort, workerData } from "node:worker_threads"
+import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
+import type { Stratum } from "../CalibrateTallies.ts"
+import type { Format } from "../Formats.ts"
+import { compileMarkers } from "../../../tasks/reading/Markers.ts"
+import { type BlockReading, readBlock } from "../ReadBlock.ts"
+import { type DrawnBlock, drawShare } from "./BootstrapShare.ts"
+
+/** Read the lines of a block. */
+export interface ReadTask {
+  readonly kind: "read"
+  readonly bytes: Uint8Array
+  readonly format: Format
+}
+
+/** Draw a share of a bootstrap. */
+export interface ResampleTask {
+  readonly kind: "resample"
+  readonly strata: ReadonlyArray<Stratum>
+  readonly options: BootstrapOptions
+  readonly share: number
+  readonly shares: number
+}
+
+/** What a thread may be asked to do. */
+export type Task = ReadTask | ResampleTask
+
+/** What it answers. */
+export type Answer<T extends Task> = T extends ReadTask ? BlockReading : ReadonlyArray<DrawnBlock>
+
+const { markers: phrases } = workerData as { readonly markers: ReadonlyArray<string> }
+const markers = compileMarkers(phrases)
+
+parentPort!.on("message", (task: Task) => {
+  if (task.kind === "resample") {
+    parentPort!.postMessage(drawShare(task.strata, task.options, task.share, task.shares), [])
+    return
+  }
+  const { bytes, format } = task
+  const reading = readBlock(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format, markers)
+  parentPort!.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
+})

@@ -1,0 +1,128 @@
+/**
+ * A decoder-only transformer as pure functions of its weights.
+ *
+ * Token, position and segment embeddings are summed; every block adds attention and a GELU network of four times the
+ * width to the residual stream, each after an RMS norm (Zhang & Sennrich, 2019); a last norm and an unembedding of its own
+ * (not tied to the token embedding) give the logits. No biases, no dropout.
+ *
+ * Position *ids* come from the tokenizer instead of the token's index or a rotation by it (RoPE). In arithmetic what a
+ * digit means is its column, and a model that learns columns from indices fails on longer numbers than it saw. With ids
+ * that are equal for digits of equal place, "add this column, carry to the next" is one movement at every length, and a
+ * random offset in training makes ids familiar that only longer problems reach: position coupling (Cho et al., 2024),
+ * Abacus embeddings (McLeish et al., 2024). Ids 0, 1, 2, … would be learned absolute positions.
+ *
+ * @module
+ */
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
+import { Schema } from "effect"
+import type { TensorLibrary } from "../device/Device.ts"
+import type { Ops } from "../device/DeviceOps.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import { draws, fold, type Seed } from "../../domain/Seed.ts"
+import { type ParameterLayout, parameterLayout } from "./ParameterLayout.ts"
+
+/** Width D of the residual stream (a multiple of `heads`), number of blocks, attention heads of D/heads numbers each. */
+export const TransformerConfig = Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int })
+export type TransformerConfig = typeof TransformerConfig.Type
+
+/** A transformer's sizes, those that the tokenizer sets included. */
+export const TransformerSizes = Schema.Struct({
+  ...TransformerConfig.fields,
+  positions: Schema.Int,
+  segments: Schema.Int,
+  vocabulary: Schema.Int
+})
+export type TransformerSizes = typeof TransformerSizes.Type
+
+const MLP_FACTOR = 4
+const INITIAL_DEVIATION = 0.02
+
+/** Lists the weights: embeddings, the blocks' [attention gain, qkv, projection, mlp gain, expand, contract], last gain, unembedding. */
+export const transformerLayout = ({ layers, positions, segments, vocabulary, width }: TransformerSizes): ParameterLayout =>
+  parameterLayout([
+    ["embedding.token", [vocabulary, width]],
+    ["embedding.position", [positions, width]],
+    ["embedding.segment", [segments, width]],
+    ...Array.from({ length: layers }, (_, i) =>
+      [
+        [`block${i}.attentionGain`, [width]],
+        [`block${i}.qkv`, [width, 3 * width]],
+        [`block${i}.projection`, [width, width]],
+        [`block${i}.mlpGain`, [width]],
+        [`block${i}.expand`, [width, MLP_FACTOR * width]],
+        [`block${i}.contract`, [MLP_FACTOR * width, width]]
+      ] as const).flat(),
+    ["finalGain", [width]],
+    ["unembedding", [width, vocabulary]]
+  ])
+
+/**
+ * Draws initial parameters: gains 1, all else normal(0, 0.02), the projections onto the residual stream times 1/√(2·layers)
+ * so that its variance does not grow with depth (Radford et al., 2019). Each tensor has a stream of its own.
+ */
+export const initializeTransformer = (sizes: TransformerSizes, seed: Seed): Parameters => {
+  const layout = transformerLayout(sizes)
+  const parameters = new Float32Array(layout.count)
+  for (const { name, offset, size } of layout.entries) {
+    if (name.endsWith("Gain")) {
+      parameters.fill(1, offset, offset + size)
+      continue
+    }
+    const isResidual = name.endsWith(".projection") || name.endsWith(".contract")
+    const deviation = INITIAL_DEVIATION * (isResidual ? 1 / Math.sqrt(2 * sizes.layers) : 1)
+    const { uniform } = draws(fold(seed, name))
+    for (let i = offset; i < offset + size; i++) {
+      // Box and Muller, 1958; 1 − u is in (0, 1], where the logarithm is finite.
+      parameters[i] = deviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
+    }
+  }
+  return parameters
+}
+
+/** The inputs of N tokens, each int32 of shape [N]. */
+export interface TransformerInputs {
+  readonly tokens: Tensor1D
+  readonly positions: Tensor1D
+  readonly segments: Tensor1D
+}
+
+/** How a pass attends and which outputs it wants. */
+export interface TransformerPass {
+  /** Attention of one block: [N, 3D] → [N, D]. */
+  readonly attend: (qkv: Tensor2D, block: number) => Tensor2D
+  /** Picks the tokens whose logits are wanted, [N, D] → [M, D]; the last block's network is computed for these alone. */
+  readonly select: (x: Tensor2D) => Tensor2D
+}
+
+const EMBEDDINGS = 3
+const BLOCK = 6
+
+/** Computes next-token logits [M, V]. `weights` are the layout's tensors in order. Differentiable if `attend` and `select` are. */
+export const transformerLogits = (
+  tf: TensorLibrary,
+  ops: Ops,
+  weights: ReadonlyArray<Tensor>,
+  inputs: TransformerInputs,
+  { attend, select }: TransformerPass
+): Tensor2D => {
+  const matrix = (i: number) => weights[i] as Tensor2D
+  const gain = (i: number) => weights[i] as Tensor1D
+  const layers = (weights.length - EMBEDDINGS - 2) / BLOCK
+  let x = tf.add(
+    tf.add(ops.embed(matrix(0), inputs.tokens), ops.embed(matrix(1), inputs.positions)),
+    ops.embed(matrix(2), inputs.segments)
+  ) as Tensor2D
+  for (let block = 0; block < layers; block++) {
+    const first = EMBEDDINGS + block * BLOCK
+    let attended = attend(tf.matMul(ops.rmsNorm(x, gain(first)), matrix(first + 1)), block)
+    if (block === layers - 1) {
+      attended = select(attended)
+      x = select(x)
+    }
+    x = tf.add(x, tf.matMul(attended, matrix(first + 2)))
+    const hidden = ops.gelu(tf.matMul(ops.rmsNorm(x, gain(first + 3)), matrix(first + 4)))
+    x = tf.add(x, tf.matMul(hidden, matrix(first + 5)))
+  }
+  const last = EMBEDDINGS + layers * BLOCK
+  return tf.matMul(ops.rmsNorm(x, gain(last)), matrix(last + 1))
+}

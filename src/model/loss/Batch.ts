@@ -1,0 +1,45 @@
+/**
+ * Batches: trajectories laid out flat, one entry a token, as objectives and aggregations read them.
+ *
+ * @module
+ */
+import { owners } from "../../domain/Partition.ts"
+import type { Trajectory } from "../../domain/Trajectory.ts"
+
+/** Trajectories with their flat columns: trajectory i owns the tokens offsets[i] … offsets[i+1] − 1. */
+export interface Batch<T extends Trajectory = Trajectory> {
+  readonly trajectories: ReadonlyArray<T>
+  readonly offsets: Int32Array
+  /** Owner of each token (SAMPLING, DECISION or NOT_OWNED), shape [tokens]. */
+  readonly owner: Uint8Array
+}
+
+/** Lays trajectories out flat. Tokens that no span claims are NOT_OWNED. */
+export const make = <T extends Trajectory>(trajectories: ReadonlyArray<T>): Batch<T> => {
+  const offsets = new Int32Array(trajectories.length + 1)
+  trajectories.forEach((trajectory, i) => {
+    offsets[i + 1] = offsets[i] + trajectory.tokens.length
+  })
+  const owner = new Uint8Array(offsets[trajectories.length])
+  trajectories.forEach((trajectory, i) => owner.set(owners(trajectory), offsets[i]))
+  return { trajectories, offsets, owner }
+}
+
+/** Puts per-trajectory columns one after the other. */
+export const concatenate = (columns: ReadonlyArray<ArrayLike<number>>): Float64Array => {
+  const flat = new Float64Array(columns.reduce((sum, column) => sum + column.length, 0))
+  let at = 0
+  for (const column of columns) {
+    flat.set(column, at)
+    at += column.length
+  }
+  return flat
+}
+
+/** Picks some trajectories and their stretch of every flat column. */
+export const select = <T extends Trajectory>(batch: Batch<T>, rows: ReadonlyArray<number>): Batch<T> & {
+  readonly column: (values: Float64Array) => Float64Array
+} => ({
+  ...make(rows.map((row) => batch.trajectories[row])),
+  column: (values) => concatenate(rows.map((row) => values.subarray(batch.offsets[row], batch.offsets[row + 1])))
+})

@@ -1,0 +1,206 @@
+/**
+ * Sequences of unequal length as padded rectangles, the form in which a device computes them.
+ *
+ * @module
+ */
+import type { Tensor2D } from "@tensorflow/tfjs-core"
+import type { TensorLibrary } from "../device/Device.ts"
+import { PolicyError } from "../../domain/Errors.ts"
+import type { Layout, TokenizerService } from "../../domain/Tokenizer.ts"
+import type { Trajectory } from "../../domain/Trajectory.ts"
+import type { TransformerInputs } from "../architecture/Transformer.ts"
+
+/** Kernels work on four numbers at a time, so rows are padded to a multiple of this. */
+const COLUMN_STEP = 4
+
+/** What one more pass over the device costs, in tokens of padding that may be computed instead. */
+const WORTH_A_PASS = 256
+
+/** Tokens as rectangles of `rows` × `columns` cells, row by row; cells past a row's end have group −1. */
+export interface InputGrid {
+  readonly rows: number
+  readonly columns: number
+  readonly tokens: Int32Array
+  readonly positions: Int32Array
+  readonly segments: Int32Array
+  readonly groups: Int32Array
+}
+
+/** An input grid and what is predicted from each cell: the token after it. */
+export interface TokenGrid extends InputGrid {
+  readonly targets: Int32Array
+  /** The allowed set that the target is chosen from; −1 where nothing is chosen. */
+  readonly setIds: Int32Array
+  /** Index of the target among all tokens of the batch; −1 in padding. */
+  readonly source: Int32Array
+  /** The first column from which any row predicts a choice. */
+  readonly firstChoice: number
+}
+
+/** A sequence to be laid into a grid: its first `length` tokens with their slots. */
+export interface PlacedTokens extends Record<"tokens" | "positions" | "segments" | "groups", ArrayLike<number>> {
+  readonly length: number
+}
+
+/** The least width of a grid that holds `length` tokens. */
+export const paddedColumns = (length: number): number => Math.max(1, Math.ceil(length / COLUMN_STEP)) * COLUMN_STEP
+
+/** Lays sequences into one grid, a row each, as wide as the longest or wider. */
+export const inputGrid = (
+  sequences: ReadonlyArray<PlacedTokens>,
+  columns = paddedColumns(Math.max(...sequences.map(({ length }) => length)))
+): InputGrid => {
+  const rows = sequences.length
+  const cells = () => new Int32Array(rows * columns)
+  const grid = { rows, columns, tokens: cells(), positions: cells(), segments: cells(), groups: cells().fill(-1) }
+  sequences.forEach(({ groups, length, positions, segments, tokens }, row) => {
+    const start = row * columns
+    for (let t = 0; t < length; t++) {
+      grid.tokens[start + t] = tokens[t]
+      grid.positions[start + t] = positions[t]
+      grid.segments[start + t] = segments[t]
+      grid.groups[start + t] = groups[t]
+    }
+  })
+  return grid
+}
+
+/**
+ * Cuts sorted lengths into runs of at most `budget` padded tokens each. A run also ends where a longer row would pad the
+ * run's shorter ones by more than another pass costs.
+ */
+export const gridRuns = (lengths: ReadonlyArray<number>, budget: number): ReadonlyArray<readonly [start: number, end: number]> => {
+  const runs: Array<readonly [number, number]> = []
+  let start = 0
+  let tokens = 0
+  lengths.forEach((length, i) => {
+    const columns = paddedColumns(length)
+    const padded = (i - start + 1) * columns
+    const isWasteful = padded - tokens - columns > WORTH_A_PASS
+    if (i > start && (padded > budget || isWasteful)) {
+      runs.push([start, i])
+      start = i
+      tokens = 0
+    }
+    tokens += columns
+  })
+  if (lengths.length > start) runs.push([start, lengths.length])
+  return runs
+}
+
+type Scored = Pick<Trajectory, "tokens" | "promptLength" | "offset">
+
+const refuse = (operation: string, problem: string, advice: string): never => {
+  throw new PolicyError({ operation, problem, advice })
+}
+
+/** Throws a PolicyError unless all ids are in their tables and every chosen token is in the set it is chosen from. */
+export const assertPlaced = (
+  operation: string,
+  tokenizer: TokenizerService,
+  tokens: ArrayLike<number>,
+  layout: Layout,
+  row: number
+): void => {
+  for (let t = 0; t < tokens.length; t++) {
+    const [token, position, segment, allowed] = [tokens[t], layout.positions[t], layout.segments[t], layout.allowed[t]]
+    if (!(token >= 0 && token < tokenizer.vocabulary.length)) {
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} is ${token}, the vocabulary has ${tokenizer.vocabulary.length} tokens`,
+        "Use the tokenizer that made the trajectory"
+      )
+    }
+    if (!(position >= 0 && position < tokenizer.positions)) {
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} has position ${position}, the table has ${tokenizer.positions}`,
+        "Use an offset of at most Tokenizer.largestOffset, or more positions"
+      )
+    }
+    if (!(segment >= 0 && segment < tokenizer.segments)) {
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} has segment ${segment}, the table has ${tokenizer.segments}`,
+        "Raise the tokenizer's number of segments"
+      )
+    }
+    if (allowed >= 0 && !tokenizer.allowedSets[allowed].includes(token)) {
+      refuse(
+        operation,
+        `token ${t} of trajectory ${row} is ${token}, which the grammar does not allow there`,
+        "Use the tokenizer that made the trajectory"
+      )
+    }
+  }
+}
+
+/**
+ * Lays trajectories into grids of at most `budget` padded tokens (a single longer one gets a grid of its own), of similar
+ * lengths together. A trajectory of n tokens has n − 1 inputs: nothing follows the last. `offsets[i]` is the index of
+ * trajectory i's first token among all. Throws PolicyError for tokens that do not fit the tokenizer.
+ */
+export const tokenGrids = (
+  operation: string,
+  tokenizer: TokenizerService,
+  trajectories: ReadonlyArray<Scored>,
+  offsets: ArrayLike<number>,
+  budget: number
+): ReadonlyArray<TokenGrid> => {
+  const layouts = trajectories.map((trajectory, row) => {
+    const layout = tokenizer.layout(trajectory)
+    assertPlaced(operation, tokenizer, trajectory.tokens, layout, row)
+    return layout
+  })
+  const inputs = trajectories.map(({ tokens }) => Math.max(0, tokens.length - 1))
+  const order = inputs.map((_, i) => i).sort((a, b) => inputs[a] - inputs[b])
+  return gridRuns(order.map((i) => inputs[i]), budget).map(([start, end]) => {
+    const members = order.slice(start, end)
+    const grid = inputGrid(members.map((i) => ({ ...layouts[i], tokens: trajectories[i].tokens, length: inputs[i] })))
+    const cells = grid.rows * grid.columns
+    const targets = new Int32Array(cells)
+    const setIds = new Int32Array(cells).fill(-1)
+    const source = new Int32Array(cells).fill(-1)
+    let firstChoice = grid.columns - 1
+    members.forEach((i, row) => {
+      for (let t = 0; t < inputs[i]; t++) {
+        const cell = row * grid.columns + t
+        targets[cell] = trajectories[i].tokens[t + 1]
+        setIds[cell] = layouts[i].allowed[t + 1]
+        source[cell] = offsets[i] + t + 1
+        if (setIds[cell] >= 0 && t < firstChoice) firstChoice = t
+      }
+    })
+    return { ...grid, targets, setIds, source, firstChoice }
+  })
+}
+
+/** The grid's inputs and groups as tensors. */
+export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, rows, segments, tokens }: InputGrid) => ({
+  inputs: {
+    tokens: tf.tensor1d(tokens, "int32"),
+    positions: tf.tensor1d(positions, "int32"),
+    segments: tf.tensor1d(segments, "int32")
+  } satisfies TransformerInputs,
+  groups: tf.tensor2d(groups, [rows, columns], "int32")
+})
+
+/** Keeps the columns of a grid's cells from `first` on: [rows·columns, D] → [rows·(columns − first), D]. */
+export const fromColumn =
+  (tf: TensorLibrary, { columns, rows }: Pick<InputGrid, "rows" | "columns">, first: number) => (x: Tensor2D): Tensor2D => {
+    if (first === 0) return x
+    const width = x.shape[1]
+    const kept = tf.slice(tf.reshape(x, [rows, columns, width]), [0, first, 0], [rows, columns - first, width])
+    return tf.reshape(kept, [rows * (columns - first), width])
+  }
+
+/** The same for values on the host. */
+export const cellsFromColumn = <A extends Int32Array>(
+  values: A,
+  { columns, rows }: Pick<InputGrid, "rows" | "columns">,
+  first: number
+): Int32Array => {
+  const kept = new Int32Array(rows * (columns - first))
+  for (let row = 0; row < rows; row++) kept.set(values.subarray(row * columns + first, (row + 1) * columns), row * (columns - first))
+  return kept
+}

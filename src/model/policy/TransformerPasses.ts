@@ -1,0 +1,160 @@
+/**
+ * One pass of the transformer over one grid: scoring it, and the derivative of a loss on it.
+ *
+ * @module
+ */
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
+import type { TensorLibrary } from "../device/Device.ts"
+import type { Ops } from "../device/DeviceOps.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import { entropy } from "../../theory/Entropy.ts"
+import { readsEntropies } from "../../theory/Objective.ts"
+import { NOT_OWNED } from "../../theory/Partition.ts"
+import type { LossRequest } from "../Backprop.ts"
+import { tensorLoss } from "../loss/TensorObjective.ts"
+import { tokenEntropy } from "../loss/TokenEntropy.ts"
+import type { Totals } from "../loss/LossRequests.ts"
+import { addTensors, type ParameterLayout, toTensors } from "../architecture/ParameterLayout.ts"
+import { allowedLogProbs } from "./TokenChoice.ts"
+import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
+import { transformerLogits, type TransformerSizes } from "../architecture/Transformer.ts"
+
+/** A transformer and the words it speaks. */
+export interface TransformerModel {
+  readonly sizes: TransformerSizes
+  readonly layout: ParameterLayout
+  readonly tokenizer: TokenizerService
+}
+
+/** What passes fill in, flat over the tokens of the whole batch; forced tokens stay 0. */
+export interface Scores {
+  readonly logProbs: Float32Array | Float64Array
+  readonly entropies: Float32Array | Float64Array
+}
+
+/** Logits of the cells from the grid's first choice on. */
+const choiceLogits = (
+  tf: TensorLibrary,
+  ops: Ops,
+  { sizes }: TransformerModel,
+  weights: ReadonlyArray<Tensor>,
+  grid: TokenGrid
+): Tensor2D => {
+  const { groups, inputs } = gridTensors(tf, grid)
+  return transformerLogits(tf, ops, weights, inputs, {
+    attend: (qkv) => ops.attention(qkv, groups, sizes.heads),
+    select: fromColumn(tf, grid, grid.firstChoice)
+  })
+}
+
+/** Calls back with every choice of the grid: its cell among those from the first choice on, and its token's index in the batch. */
+const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId: number, target: number) => void): void => {
+  const width = grid.columns - grid.firstChoice
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < width; column++) {
+      const from = row * grid.columns + grid.firstChoice + column
+      if (grid.setIds[from] >= 0) visit(row * width + column, grid.source[from], grid.setIds[from], grid.targets[from])
+    }
+  }
+}
+
+const fillScores = (
+  grid: TokenGrid,
+  logits: Float32Array,
+  { allowedSets, vocabulary }: TokenizerService,
+  temperature: number,
+  scores: Scores
+): void =>
+  forChoices(grid, (cell, token, setId, target) => {
+    const allowed = allowedSets[setId]
+    const logProbs = allowedLogProbs(logits, cell * vocabulary.length, allowed, temperature)
+    scores.logProbs[token] = logProbs[allowed.indexOf(target)]
+    scores.entropies[token] = entropy(logProbs)
+  })
+
+/** Scores the grid's choices: forward only, log-probabilities and entropies in float64 from the logits. */
+export const scoreGrid = async (
+  tf: TensorLibrary,
+  ops: Ops,
+  model: TransformerModel,
+  parameters: Parameters,
+  grid: TokenGrid,
+  temperature: number,
+  scores: Scores
+): Promise<void> => {
+  const weights = toTensors(tf, model.layout, parameters)
+  const logits = tf.tidy(() => choiceLogits(tf, ops, model, weights, grid))
+  fillScores(grid, await logits.data<"float32">(), model.tokenizer, temperature, scores)
+}
+
+const allowedMatrix = (tf: TensorLibrary, { allowedSets, vocabulary }: TokenizerService): Tensor2D => {
+  const marks = new Float32Array(allowedSets.length * vocabulary.length)
+  allowedSets.forEach((set, row) =>
+    set.forEach((token) => {
+      marks[row * vocabulary.length + token] = 1
+    })
+  )
+  return tf.tensor2d(marks, [allowedSets.length, vocabulary.length])
+}
+
+/** Adds the derivative of Σ weights · loss over the grid's choices to the totals; one forward and one backward. */
+export const gradientOfGrid = async (
+  tf: TensorLibrary,
+  ops: Ops,
+  model: TransformerModel,
+  parameters: Parameters,
+  grid: TokenGrid,
+  request: LossRequest,
+  totals: Totals
+): Promise<void> => {
+  const { advantages, objective, oldLogProbs, owner, partition, referenceLogProbs, temperature, weights } = request
+  const columns = grid.columns - grid.firstChoice
+  const cells = grid.rows * columns
+  const gather = (values: Float64Array): Float32Array => {
+    const gathered = new Float32Array(cells)
+    forChoices(grid, (cell, token) => {
+      gathered[cell] = values[token]
+    })
+    return gathered
+  }
+  const owners = new Uint8Array(cells).fill(NOT_OWNED)
+  forChoices(grid, (cell, token) => {
+    owners[cell] = owner[token]
+  })
+  const batch = {
+    rows: grid.rows,
+    columns,
+    owner: owners,
+    ...(oldLogProbs && { oldLogProbs: gather(oldLogProbs) }),
+    ...(referenceLogProbs && { referenceLogProbs: gather(referenceLogProbs) }),
+    ...(advantages && { advantages: gather(advantages) })
+  }
+  const ints = (values: Int32Array) => tf.tensor1d(cellsFromColumn(values, grid, grid.firstChoice), "int32")
+  const [targets, setIds, allowed, cellWeights] = [
+    ints(grid.targets),
+    ints(grid.setIds),
+    allowedMatrix(tf, model.tokenizer),
+    tf.tensor1d(gather(weights))
+  ]
+  const hasBonus = readsEntropies(objective)
+  const kept: { logits?: Tensor2D; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
+  const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
+    const logits = choiceLogits(tf, ops, model, tensors, grid)
+    const scaled = temperature === 1 ? logits : (tf.mul(logits, 1 / temperature) as Tensor2D)
+    const logProbs = ops.tokenLogProb(scaled, targets, allowed, setIds)
+    const entropies = hasBonus ? { entropies: tokenEntropy(tf, scaled, allowed, setIds) } : {}
+    const loss = tensorLoss(tf, objective, { ...batch, logProbs, ...entropies }, partition)
+    kept.logits = tf.keep(logits)
+    kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
+    return tf.sum(tf.mul(loss.total, cellWeights))
+  })([...toTensors(tf, model.layout, parameters)])
+  await addTensors(model.layout, grads, totals.gradient)
+  for (const [name, loss] of kept.parts) {
+    const values = await loss.data<"float32">()
+    forChoices(grid, (cell, token) => {
+      totals.parts[name][token] = values[cell]
+    })
+  }
+  fillScores(grid, await kept.logits!.data<"float32">(), model.tokenizer, temperature, totals)
+}

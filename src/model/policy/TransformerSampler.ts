@@ -1,0 +1,136 @@
+/**
+ * Decoding with a key-value cache, many drafts side by side.
+ *
+ * Drafts finish at different times. Each has a row of the cache; a step computes the rows that are still written, and rows
+ * that became free go to drafts that wait. What a draft becomes does not depend on when or beside whom it is written.
+ *
+ * @module
+ */
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core"
+import type { TensorLibrary } from "../device/Device.ts"
+import type { KvCache, Ops } from "../device/DeviceOps.ts"
+import type { SamplingParameters } from "../../domain/Policy.ts"
+import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import { type Draft, extend, isFinished } from "./Draft.ts"
+import { fromColumn, gridTensors, inputGrid } from "./TokenGrid.ts"
+import { transformerLogits, type TransformerSizes } from "../architecture/Transformer.ts"
+
+/** The room for new tokens that a cache begins with; it doubles when a draft needs more. */
+const LEAST_ROOM = 32
+
+/** Waiting drafts are read in once this part of the rows is free: a pass over few rows costs more a row. */
+const FREE_PART = 1 / 4
+
+/** How much is computed at once. */
+export interface SamplerLimits {
+  /** The most padded tokens that are read in at once. */
+  readonly tokens: number
+  /** The most drafts written side by side. */
+  readonly rows: number
+}
+
+/** What writing needs: the device's operations, the model, and how tokens are drawn. */
+export interface Writer {
+  readonly tf: TensorLibrary
+  readonly ops: Ops
+  readonly sizes: TransformerSizes
+  readonly weights: ReadonlyArray<Tensor>
+  readonly tokenizer: TokenizerService
+  readonly sampling: SamplingParameters
+}
+
+const readValues = async (logits: Tensor2D): Promise<Float32Array> => {
+  const values = await logits.data<"float32">()
+  logits.dispose()
+  return values
+}
+
+/** Reads drafts into their rows of the caches and writes one token to each. */
+const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
+  const { ops, sampling, tf, tokenizer, weights } = writer
+  const lengths = drafts.map(({ tokens }) => tokens.length)
+  const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })), Math.max(...lengths))
+  const first = Math.min(...lengths) - 1
+  const logits = await readValues(tf.tidy(() => {
+    const { groups, inputs } = gridTensors(tf, grid)
+    return transformerLogits(tf, ops, weights, inputs, {
+      attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block], rows),
+      select: fromColumn(tf, grid, first)
+    })
+  }))
+  drafts.forEach((draft, row) => {
+    const cell = row * (grid.columns - first) + lengths[row] - 1 - first
+    extend(draft, tokenizer.allowedSets, logits, cell * tokenizer.vocabulary.length, sampling)
+  })
+}
+
+/** Feeds each draft's last token, which the caches do not hold yet, and writes one more to each. */
+const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
+  const { ops, sampling, tf, tokenizer, weights } = writer
+  const [tokens, positions, segments, groups, slots] = Array.from({ length: 5 }, () => new Int32Array(drafts.length))
+  for (let i = 0; i < drafts.length; i++) {
+    const draft = drafts[i]
+    const last = draft.tokens.length - 1
+    tokens[i] = draft.tokens[last]
+    positions[i] = draft.positions[last]
+    segments[i] = draft.segments[last]
+    groups[i] = draft.groups[last]
+    slots[i] = last
+  }
+  const logits = await readValues(tf.tidy(() => {
+    const inputs = {
+      tokens: tf.tensor1d(tokens, "int32"),
+      positions: tf.tensor1d(positions, "int32"),
+      segments: tf.tensor1d(segments, "int32")
+    }
+    return transformerLogits(tf, ops, weights, inputs, {
+      attend: (qkv, block) => ops.decodeAttention(qkv, caches[block], slots, groups, rows),
+      select: (x) => x
+    })
+  }))
+  drafts.forEach((draft, i) => extend(draft, tokenizer.allowedSets, logits, i * tokenizer.vocabulary.length, sampling))
+}
+
+/** A draft and its row of the caches. */
+interface Seated {
+  readonly draft: Draft
+  readonly row: number
+}
+
+/** Writes drafts, the shortest first, until the grammar or the limit ends each. */
+export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
+  const { ops, sampling, sizes } = writer
+  const isGoing = (draft: Draft): boolean => !isFinished(draft, sampling.maxTokens)
+  const waiting = drafts.filter(isGoing).sort((a, b) => a.tokens.length - b.tokens.length)
+  if (waiting.length === 0) return
+  const rows = Math.min(limits.rows, waiting.length)
+  let caches = Array.from(
+    { length: sizes.layers },
+    () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, sizes.width, sizes.heads)
+  )
+  const makeRoom = (needed: number): void => {
+    const room = caches[0].slots
+    if (needed > room) caches = caches.map((cache) => ops.growCache(cache, Math.max(needed, 2 * room)))
+  }
+  let written: ReadonlyArray<Seated> = []
+  let free = Array.from({ length: rows }, (_, row) => row)
+  let readSoFar = 0
+  for (;;) {
+    free = [...free, ...written.filter(({ draft }) => !isGoing(draft)).map(({ row }) => row)]
+    written = written.filter(({ draft }) => isGoing(draft))
+    if (readSoFar < waiting.length && free.length >= rows * FREE_PART) {
+      const next = waiting.slice(readSoFar, readSoFar + free.length)
+      const fitting = next.filter(({ tokens }, i) => i === 0 || tokens.length * (i + 1) <= limits.tokens)
+      readSoFar += fitting.length
+      makeRoom(fitting[fitting.length - 1].tokens.length)
+      const taken = free.splice(0, fitting.length)
+      await readIn(writer, caches, fitting, Int32Array.from(taken))
+      written = [...written, ...fitting.map((draft, i) => ({ draft, row: taken[i] }))]
+      continue
+    }
+    if (written.length === 0) break
+    makeRoom(Math.max(...written.map(({ draft }) => draft.tokens.length)))
+    await writeOn(writer, caches, written.map(({ draft }) => draft), Int32Array.from(written, ({ row }) => row))
+  }
+  for (const cache of caches) cache.dispose()
+}

@@ -1,0 +1,148 @@
+import { Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { accuracyFigure } from "../../../src/eval/figures/AccuracyFigure.ts"
+import { attributionFigure } from "../../../src/eval/figures/AttributionFigure.ts"
+import { calibrationFigure } from "../../../src/eval/figures/CalibrationFigure.ts"
+import { comparisonFigure } from "../../../src/eval/figures/ComparisonFigure.ts"
+import { dynamicsFigure } from "../../../src/eval/figures/DynamicsFigure.ts"
+import { type Figure, FigureError, renderFigure } from "../../../src/eval/figures/Figure.ts"
+import { passAtKFigure } from "../../../src/eval/figures/PassAtKFigure.ts"
+import { reflectionFigure } from "../../../src/eval/figures/ReflectionFigure.ts"
+import { shiftFigure } from "../../../src/eval/figures/ShiftFigure.ts"
+import { SMALLEST_TYPE } from "../../../src/eval/figures/Theme.ts"
+import { MOST_POINTS, trainingFigure } from "../../../src/eval/figures/TrainingFigure.ts"
+import { points } from "../../../src/eval/report/Words.ts"
+import { HOSTILE, syntheticResults } from "../../support/SyntheticResults.ts"
+
+const results = syntheticResults({ n: 40, rounds: 20, label: HOSTILE })
+const model = results.models[5]!
+const draw = (figure: Figure) => Effect.runPromise(renderFigure(figure))
+
+const named = { id: "x", label: HOSTILE }
+const shift = { value: -0.2, interval: [-0.3, -0.1] } as const
+const nothing = { value: null, interval: null }
+
+const figures: ReadonlyArray<readonly [string, Figure]> = [
+  ["calibration", calibrationFigure(model, results.task.trainLevels)],
+  [
+    "accuracy",
+    accuracyFigure({
+      id: "accuracy",
+      title: `Accuracy ${HOSTILE}`,
+      levels: ["3x1", HOSTILE],
+      trainLevels: ["3x1"],
+      lines: [{ label: HOSTILE, accuracy: [0.5, null], interval: [[0.4, 0.6], null] }]
+    })
+  ],
+  [
+    "training",
+    trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })
+  ],
+  ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
+  ["reflection", reflectionFigure(model, results.task.trainLevels)],
+  [
+    "shift",
+    shiftFigure({
+      ...named,
+      shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: { value: 0.1, interval: null }, pResampleGivenWrong: nothing }
+    })
+  ],
+  ["pass@k", passAtKFigure({ ...named, passAtK: [{ k: 1, passAtK: 0.5, passAllK: 0.5 }, { k: 2, passAtK: 0.7, passAllK: 0.3 }] })],
+  ["comparison", comparisonFigure({ ...named, comparison: { ...results.comparisons[0]!, from: HOSTILE, to: HOSTILE } })],
+  ["dynamics", dynamicsFigure(results.figure1.rows)]
+]
+
+describe.each(figures)("the %s figure", (_, figure) => {
+  it("is drawn to SVG without NaN, the same bytes each time", async () => {
+    const svg = await draw(figure)
+    expect(svg).toMatch(/^<svg role="img" aria-label="/)
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+    expect(svg).toMatch(/<path[^>]* d="M/)
+    expect(await draw(figure)).toBe(svg)
+  })
+
+  it("has no type smaller than 11 pixels", async () => {
+    const sizes = [...(await draw(figure)).matchAll(/font-size="([\d.]+)px"/g)].map((match) => Number(match[1]))
+    expect(sizes.length).toBeGreaterThan(5)
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(SMALLEST_TYPE)
+  })
+
+  it("describes itself in words, with numbers", () => {
+    expect(figure.alt.length).toBeGreaterThan(20)
+    expect(figure.alt).toMatch(/\d/)
+  })
+
+  it("escapes labels, loads nothing, and has no ids that could collide with another figure of the page", async () => {
+    const svg = await draw(figure)
+    expect(svg).not.toMatch(/<script|<img|<image|href=/)
+    expect(svg).not.toMatch(/\sid=/)
+  })
+})
+
+describe("figures of differences", () => {
+  it("comparison: bars add up to the predicted difference of each level, and the words say the same numbers", () => {
+    const comparison = results.comparisons[1]!
+    const { alt, spec } = comparisonFigure({ ...named, comparison })
+    const bars: ReadonlyArray<{ readonly row: string; readonly value: number }> = JSON.parse(JSON.stringify(spec)).layer[0].data.values
+    ;[...comparison.levels, comparison.overall].forEach(({ predicted }, k) => {
+      const sum = bars.filter(({ row }) => row === String(k)).reduce((total, { value }) => total + value, 0)
+      expect(sum).toBeCloseTo(100 * predicted.value!, 8)
+    })
+    expect(alt).toContain(`overall: observed ${points(comparison.overall.observed.value)} points`)
+  })
+
+  it("reflection: a first answer and what reflection adds make the final answer; spoiled answers point down", () => {
+    const { spec } = reflectionFigure(model, [])
+    const [accuracy, change] = JSON.parse(JSON.stringify(spec)).hconcat
+    const { levels } = model.calibration
+    const valueOf = (series: string, k: number) =>
+      accuracy.data.values.filter((point: { readonly series: string }) => point.series === series)[k].value
+    levels.forEach(({ contribution, observed, selfCorrection }, k) => {
+      expect(valueOf("first answer (Acc@t1)", k) + contribution.reflection.value!).toBeCloseTo(observed.accuracy!, 12)
+      const bars = change.layer[0].data.values.filter(({ level }: { readonly level: string }) => level === String(k))
+      // 0 − x, because JSON has no −0.
+      expect(bars.map(({ value }: { readonly value: number }) => value)).toEqual([
+        100 * selfCorrection.incorrectToCorrect!,
+        0 - 100 * selfCorrection.correctToIncorrect!
+      ])
+    })
+  })
+
+  it("a difference that is not defined has no row, and is said to be undefined", () => {
+    const { alt, spec } = shiftFigure({
+      ...named,
+      shift: { accuracy: shift, pSample: shift, pStopGivenCorrect: shift, pResampleGivenWrong: nothing }
+    })
+    expect(JSON.parse(JSON.stringify(spec)).data.values.map(({ name }: { readonly name: string }) => name)).toEqual([
+      "observed accuracy",
+      "p_S",
+      "p_D|C"
+    ])
+    expect(alt).toContain("p_D|W: – points (no interval)")
+  })
+})
+
+describe("trainingFigure", () => {
+  it("averages long logs over equal stretches: no more points than allowed, the same mean", () => {
+    const rows = Array.from({ length: 10 * MOST_POINTS }, (_, step) => ({ step, loss: step }))
+    const { spec } = trainingFigure({ id: "long", title: "Long", runs: [{ label: "run", position: 0, rows }] })
+    const values = JSON.parse(JSON.stringify(spec)).concat[0].data.values.map((point: { readonly value: number }) => point.value)
+    expect(values.length).toBe(MOST_POINTS)
+    const mean = (numbers: ReadonlyArray<number>) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+    expect(mean(values)).toBeCloseTo(mean(rows.map((row) => row.loss)), 8)
+  })
+})
+
+describe("renderFigure", () => {
+  it("fails with the figure's name when the specification cannot be drawn", async () => {
+    const broken: Figure = {
+      id: "broken",
+      title: "",
+      alt: "",
+      spec: { data: { values: [] }, mark: "line", transform: [{ calculate: "1 +", as: "x" }], encoding: {} }
+    }
+    const error = await Effect.runPromise(Effect.flip(renderFigure(broken)))
+    expect(error).toBeInstanceOf(FigureError)
+    expect(error.message).toContain("figure broken cannot be drawn")
+  })
+})

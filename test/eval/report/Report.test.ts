@@ -1,0 +1,123 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { Effect, Schema } from "effect"
+import { beforeAll, describe, expect, it } from "vitest"
+import { escapeHtml } from "../../../src/eval/report/Html.ts"
+import { renderReport } from "../../../src/eval/report/Report.ts"
+import { Results, withoutTimings } from "../../../src/eval/results/Results.ts"
+import { HOSTILE, syntheticResults } from "../../support/SyntheticResults.ts"
+
+const results = syntheticResults({ n: 60, rounds: 40, label: HOSTILE })
+let report = ""
+beforeAll(async () => {
+  report = await Effect.runPromise(renderReport(results))
+})
+
+describe("results.json", () => {
+  it("decodes to the same results after a round trip through JSON", () => {
+    const decoded = Schema.decodeUnknownSync(Results)(JSON.parse(JSON.stringify(results)))
+    expect(Schema.encodeSync(Results)(decoded)).toEqual(decoded)
+    expect(decoded.models).toEqual(results.models)
+    expect(decoded.comparisons).toEqual(results.comparisons)
+    expect(decoded.summary).toEqual(results.summary)
+  })
+
+  it("is the same for the same seed but for its timings", () => {
+    expect(withoutTimings(syntheticResults({ n: 60, rounds: 40, label: HOSTILE }))).toEqual(withoutTimings(results))
+    expect(withoutTimings(results)).not.toHaveProperty("timings")
+  })
+
+  it("refuses a model id that could not be an anchor", () => {
+    const bad = { ...results, models: [{ ...results.models[0]!, id: `a"b` }] }
+    expect(() => Schema.decodeUnknownSync(Results)(JSON.parse(JSON.stringify(bad)))).toThrow(/id/)
+  })
+})
+
+describe("renderReport", () => {
+  it("is the same bytes for the same results", async () => {
+    expect((await Effect.runPromise(renderReport(results))) === report).toBe(true)
+  })
+
+  it("contains every section, a figure for each of its kinds, and every finding", () => {
+    for (
+      const id of ["summary", "accuracy", "calibration", "comparisons", "training", "attribution", "theory", "transcripts", "configuration"]
+    ) {
+      expect(report.includes(`<section id="${id}"`)).toBe(true)
+    }
+    // Two of accuracy, one calibration a model, three stages of training, two runs with attribution, figure 1.
+    expect(report.match(/<svg /g)?.length).toBe(2 + results.models.length + 3 + 2 + 1)
+    for (const finding of results.summary) expect(report.includes(escapeHtml(finding.evidence))).toBe(true)
+  })
+
+  it("loads nothing and runs nothing: no script, no address outside, no event handler", () => {
+    // Tags without their attributes' values: text, escaped or not, is not in there.
+    const tags = (report.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, `""`))
+    expect(tags.length).toBeGreaterThan(1000)
+    expect(tags.filter((tag) => /^<(?:script|iframe|object|embed|link|img|image|form|a[^>]* target)/i.test(tag))).toEqual([])
+    expect(tags.filter((tag) => /\s(?:src|srcset|action|on\w+)=/i.test(tag))).toEqual([])
+    const targets = [...report.matchAll(/\shref="([^"]*)"/g)].map((match) => match[1]!)
+    expect(targets.filter((target) => !target.startsWith("#"))).toEqual([])
+    expect(report.includes(`content="default-src 'none'; style-src 'unsafe-inline'"`)).toBe(true)
+  })
+
+  it("shows hostile text as text: the transcript is there, escaped", () => {
+    expect(report.includes(escapeHtml(HOSTILE))).toBe(true)
+    expect(report.includes(HOSTILE)).toBe(false)
+    expect(report.includes("<script")).toBe(false)
+  })
+
+  it("has unique anchors, all links of the contents lead somewhere, and all tags close", () => {
+    const ids = [...report.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]!)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [, target] of report.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target)
+    const unclosed = ["section", "table", "figure", "details", "div", "svg", "ul", "li", "p", "tr", "td", "th"].filter(
+      (tag) => report.match(new RegExp(`<${tag}[\\s>]`, "g"))?.length !== report.match(new RegExp(`</${tag}>`, "g"))?.length
+    )
+    expect(unclosed).toEqual([])
+  })
+
+  it("survives a run that trained nothing: no models, no logs", async () => {
+    const empty = { ...results, models: [], training: [], attribution: [], comparisons: [], summary: [] }
+    expect(await Effect.runPromise(renderReport(empty))).toContain("This run logged no training metrics.")
+  })
+})
+
+const browser = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
+  .find((file) => existsSync(file))
+
+describe(browser === undefined ? "in a browser (SKIPPED: no Chromium on this machine)" : "in a browser", () => {
+  it.skipIf(browser === undefined)("opens in headless Chromium; the hostile transcript stays text and changes nothing", () => {
+    const folder = mkdtempSync(join(tmpdir(), "report-"))
+    try {
+      const file = join(folder, "report.html")
+      writeFileSync(file, report)
+      const flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,2000",
+        `--user-data-dir=${join(folder, "profile")}`
+      ]
+      const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(file).href], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+        maxBuffer: 64 * 1024 * 1024
+      })
+      expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of a run")
+      expect(/<script|<img/i.test(dom)).toBe(false)
+      expect(dom.match(/<svg /g)?.length).toBe(report.match(/<svg /g)?.length)
+    } finally {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
+  })
+})

@@ -1,0 +1,4 @@
+import { deviceCpu } from "../../../src/model/device/Cpu.ts"
+import { deviceLaws } from "./Laws.ts"
+
+deviceLaws("cpu device", deviceCpu)

@@ -1,0 +1,4 @@
+import { deviceWasmWith } from "../../../src/model/device/Wasm.ts"
+import { deviceLaws } from "./Laws.ts"
+
+deviceLaws("wasm device with the tensor library's kernels", deviceWasmWith("none"))

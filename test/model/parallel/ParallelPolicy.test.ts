@@ -1,0 +1,145 @@
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { Effect, Fiber, Layer } from "effect"
+import { describe, expect, it } from "vitest"
+import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
+import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
+import { fold } from "../../../src/domain/Seed.ts"
+import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
+import { entropyBonus, nll, type Objective } from "../../../src/theory/Objective.ts"
+import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
+import * as ParallelPolicy from "../../../src/model/parallel/ParallelPolicy.ts"
+import { policyServiceLaws } from "../../laws/PolicyServiceLaws.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "./TinyTokenizer.ts"
+
+const tinyWorker = new URL("./TinyWorker.ts", import.meta.url)
+
+policyServiceLaws("two workers, three shards", {
+  layer: Layer.merge(ParallelPolicy.layer(tinyWorker, "tiny", { workers: 2, shards: 3 }), layerTiny(tinyGrammar)),
+  gradientTolerance: 5e-3,
+  step: 2 ** -9,
+  tolerance: 1e-4
+})
+
+const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2], offset: 0, seed: fold(1, i) }))
+
+/** Everything that a policy computes, on one batch. */
+const computed = Effect.fnUntraced(function* (objective: Objective) {
+  const policy = yield* Policy
+  const backprop = yield* Backprop
+  const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i))
+  const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+  const offsets = Int32Array.from([
+    0,
+    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
+  ])
+  const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
+  const request: LossRequest = {
+    trajectories: rollouts,
+    objective,
+    partition: TWO_STAGE,
+    temperature: 1,
+    offsets,
+    owner,
+    weights: weights(tokenMean, offsets, owner)
+  }
+  return {
+    parameters,
+    rollouts,
+    scores: yield* policy.logProbs(parameters, rollouts, 1),
+    result: yield* backprop.gradient(parameters, request)
+  }
+})
+
+const everything = computed(nll())
+
+const withWorkers = (data: string, workers: number, shards = 3) =>
+  Effect.provide(ParallelPolicy.layer(tinyWorker, data, { workers, shards }))
+
+describe("ParallelPolicy", () => {
+  it("computes the same bits with one worker, two and four, for the same number of shards", async () => {
+    const [one, two, four] = [
+      await Effect.runPromise(everything.pipe(withWorkers("tiny", 1))),
+      await Effect.runPromise(everything.pipe(withWorkers("tiny", 2))),
+      await Effect.runPromise(everything.pipe(withWorkers("tiny", 4)))
+    ]
+    expect(one.result.gradient.some((slope) => slope !== 0)).toBe(true)
+    expect(two).toEqual(one)
+    expect(four).toEqual(one)
+  })
+
+  it("an interrupted call leaves the workers fit for the next", async () => {
+    const program = Effect.gen(function* () {
+      const policy = yield* Policy
+      const parameters = yield* policy.initialize(1)
+      const expected = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)
+      const long = yield* Effect.forkChild(
+        policy.sample(parameters.map(() => 9), Array.from({ length: 20 }, () => requests).flat(), onPolicy)
+      )
+      yield* Effect.sleep(5)
+      yield* Fiber.interrupt(long)
+      const again = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)
+      expect(again).toEqual(expected)
+    })
+    await Effect.runPromise(program.pipe(withWorkers("tiny", 2)))
+  })
+
+  it("a worker that dies fails the call that waits for it, and every later one, with a PolicyError", async () => {
+    const program = Effect.gen(function* () {
+      const policy = yield* Policy
+      const parameters = yield* policy.initialize(1)
+      const sampling = yield* Effect.flip(policy.sample(parameters, requests, onPolicy))
+      expect(sampling).toMatchObject({ _tag: "PolicyError", operation: "sample" })
+      expect(sampling.problem).toMatch(/worker \d stopped: .*code: 7/)
+      const later = yield* Effect.flip(policy.logProbs(parameters, [{ tokens: [0, 2, 5, 3], promptLength: 1, offset: 0 }], 1))
+      expect(later.problem).toMatch(/stopped/)
+    })
+    await Effect.runPromise(program.pipe(withWorkers("dying", 2)))
+  })
+
+  it("a worker that throws while it starts fails the layer with a PolicyError", async () => {
+    const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("crash", 2))))
+    expect(error).toMatchObject({ _tag: "PolicyError" })
+    expect(error.message).toMatch(/stopped/)
+  })
+
+  it("a worker whose layer cannot be built fails the layer and says why", async () => {
+    const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("unbuildable", 1))))
+    expect(error.message).toMatch(/width is none; expected some/)
+  })
+
+  it("a worker whose policy does not differentiate entropies refuses an entropy bonus; others do not", async () => {
+    const bonus = computed(entropyBonus({ coefficient: 0.1 }))
+    const error = await Effect.runPromise(Effect.flip(bonus.pipe(withWorkers("silent", 2))))
+    expect(error).toMatchObject({ _tag: "PolicyError", operation: "gradient" })
+    expect(error.message).toMatch(/entropy bonus.*differentiatesEntropies/)
+    const { result } = await Effect.runPromise(bonus.pipe(withWorkers("tiny", 2)))
+    expect(result.gradient.some((slope) => slope !== 0)).toBe(true)
+    expect((await Effect.runPromise(everything.pipe(withWorkers("silent", 1)))).result.gradient.some((slope) => slope !== 0)).toBe(true)
+  })
+
+  it("refuses zero workers and zero shards", async () => {
+    for (const [workers, shards] of [[0, 1], [1, 0]]) {
+      const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("tiny", workers, shards))))
+      expect(error).toMatchObject({ _tag: "ConfigError" })
+    }
+  })
+
+  it("lets the process end by itself once the layer is closed", async () => {
+    const program = `
+      import { Effect } from "effect"
+      import { Policy } from "./src/domain/Policy.ts"
+      import { layerArithmetic } from "./src/model/parallel/ParallelPolicy.ts"
+      const layer = layerArithmetic({
+        workers: 2, shards: 2, transformer: { width: 8, layers: 1, heads: 2 },
+        tokenizer: { radix: 5, maxAttempts: 2, context: "markov", positions: 12 }
+      })
+      const count = await Effect.runPromise(Effect.provide(Effect.map(Policy, (policy) => policy.parameterCount), layer))
+      console.log(count)`
+    const root = fileURLToPath(new URL("../../..", import.meta.url))
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { cwd: root })
+    // (11 tokens + 12 positions + 4 segments) · 8 + (8 + 8·24 + 8·8 + 8 + 2·8·32) + 8 + 8·11 = 1,096
+    expect((await run).stdout.trim()).toBe("1096")
+  })
+})

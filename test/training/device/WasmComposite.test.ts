@@ -1,4 +1,0 @@
-import { deviceWasmWith } from "../../../src/training/device/Wasm.ts"
-import { deviceLaws } from "./Laws.ts"
-
-deviceLaws("wasm device with the tensor library's kernels", deviceWasmWith("none"))
