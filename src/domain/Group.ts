@@ -25,7 +25,8 @@ export const RolloutRow = Schema.Struct({
   level: Schema.String,
   prompt: Schema.String,
   completion: Schema.String,
-  gts: Schema.String,
+  /** The reference answer, where the task has one. */
+  gts: Schema.optionalKey(Schema.String),
   score: Schema.Finite,
   advantage: Schema.NullOr(Schema.Finite),
   truncated: Schema.Boolean,

@@ -14,7 +14,7 @@ export const TextRollout = Schema.Struct({
   level: Schema.String,
   prompt: Schema.String,
   response: Schema.String,
-  answer: Schema.String,
+  answer: Schema.optionalKey(Schema.String),
   truncated: Schema.Boolean,
   ending: Ending,
   tokens: Schema.optionalKey(Schema.Array(Schema.String)),

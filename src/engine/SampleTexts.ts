@@ -43,7 +43,7 @@ const rowOf = (model: string, { id, query }: Wanted, completion: TextCompletion)
   level: query.level,
   prompt: query.prompt,
   response: completion.response,
-  answer: query.answer,
+  ...(query.answer === undefined ? {} : { answer: query.answer }),
   truncated: completion.truncated,
   ending: completion.truncated ? "truncated" : completion.hitCap === true ? "cap" : "stop",
   ...(completion.tokens === undefined ? {} : { tokens: completion.tokens }),

@@ -3,5 +3,13 @@
  *
  * @module
  */
+export * as Addition from "./Addition.ts"
+export { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
+export * as Countdown from "./Countdown.ts"
+export { readExpression } from "./Expression.ts"
+export type { Expression } from "./Expression.ts"
+export { checkNumeral } from "./grading/CheckNumeral.ts"
 export * as Multiplication from "./Multiplication.ts"
+export { normalizeNumeral, parseNumeral } from "./reading/Numeral.ts"
 export { formatResponse, REVISION_MARKERS } from "./reading/RevisionMarkers.ts"
+export * as TaskSpec from "./TaskSpec.ts"

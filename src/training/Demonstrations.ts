@@ -1,78 +1,53 @@
 /**
- * Training data of the multiplication experiment: pretraining with a latent verifier, and demonstrations for supervised
+ * Training data of the experiments, for any task with a teacher: pretraining with a latent verifier, and demonstrations for supervised
  * fine-tuning without reflection, with echoed reflection, and with expert reflection.
  *
  * Every example is a function of (seed, index), so a data set is never stored and never depends on batching.
  *
  * @module
  */
+import { Result } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
+import type { WrittenAttempt } from "../domain/Grammar.ts"
+import type { Query } from "../domain/Query.ts"
 import { type Draws, draws, fold, type Seed } from "../domain/Seed.ts"
-import * as Task from "../tasks/Multiplication.ts"
+import type { TaskService, Teacher } from "../domain/Task.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
-import { type ArithmeticTokens, arithmeticTokens, leastFirst } from "../model/grammar/ArithmeticTokenizer.ts"
-import type { TokenizerService } from "../domain/Tokenizer.ts"
+import type { Words } from "../model/grammar/Words.ts"
 
 /** What every kind of example needs to know. */
 export interface DataConfig {
-  readonly task: Task.TaskConfig
-  /** Training levels; an example's level is drawn uniformly (a balanced mixture, appendix E.2). */
-  readonly levels: ReadonlyArray<Task.Level>
+  /** The task; an example's level is drawn uniformly from its levels (a balanced mixture, appendix E.2). */
+  readonly task: TaskService
+  /** The words that examples are written in. */
+  readonly words: Pick<Words, "grammar" | "placement">
   readonly maxAttempts: number
-  /** Probability that a digit of the teacher's answer is replaced by a uniform one: it keeps p_S below 1. */
+  /** Probability that a part of the teacher's answer (a digit) is replaced by a random one: it keeps p_S below 1. */
   readonly slip: number
 }
 
-/** An attempt of a demonstration: digits least significant first, and the decision after them. */
-interface Line {
-  readonly digits: ReadonlyArray<number>
-  readonly mark: number
+/** Makes example `index` of a seed. */
+export type Demonstration = (seed: Seed, index: number) => Trajectory
+
+const teacherOf = ({ name, teacher }: TaskService): Teacher => {
+  if (teacher !== undefined) return teacher
+  throw new ConfigError({ field: "task", value: name, expected: "a task with a teacher: demonstrations are made of right answers" })
 }
-
-const promptOf = (task: Task.TaskConfig, problem: Task.Problem, ids: ArithmeticTokens): Array<number> => [
-  ...leastFirst(problem.left.toString(task.radix)),
-  ids.times,
-  ...leastFirst(problem.right.toString(task.radix))
-]
-
-/** The true answer's digits, padded to the width that the prompt allows. */
-export const trueDigits = (task: Task.TaskConfig, problem: Task.Problem): Array<number> => {
-  const width = problem.left.toString(task.radix).length + problem.right.toString(task.radix).length
-  return leastFirst(Task.product(task, problem), width)
-}
-
-const slipped = (digits: ReadonlyArray<number>, radix: number, slip: number, stream: Draws): Array<number> =>
-  digits.map((digit) => (stream.uniform() < slip ? stream.integer(0, radix - 1) : digit))
-
-const sameDigits = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => a.every((digit, i) => digit === b[i])
 
 const assemble = (
-  tokenizer: TokenizerService,
-  prompt: ReadonlyArray<number>,
-  lines: ReadonlyArray<Line>,
-  ids: ArithmeticTokens,
+  { words: { grammar, placement } }: DataConfig,
+  query: Query,
+  attempts: ReadonlyArray<WrittenAttempt>,
   stream: Draws
 ): Trajectory => {
-  const tokens = [...prompt, ...lines.flatMap(({ digits, mark }) => [ids.equals, ...digits, mark])]
-  return {
-    tokens,
-    promptLength: prompt.length,
-    offset: stream.integer(0, tokenizer.largestOffset(prompt)),
-    ...tokenizer.spans({ tokens, promptLength: prompt.length })
-  }
+  const written = Result.getOrThrow(grammar.write(query, attempts))
+  const prompt = written.tokens.slice(0, written.promptLength)
+  const offset = stream.integer(0, placement.largestOffset(prompt))
+  return { ...written, offset }
 }
 
-const drawLevel = (config: DataConfig, stream: Draws): Task.Level => config.levels[stream.integer(0, config.levels.length - 1)]
-
-/** A wrong answer that is hard to tell from the right one: one digit replaced by another, now and then two. */
-const corrupted = (digits: ReadonlyArray<number>, radix: number, stream: Draws): Array<number> => {
-  const wrong = [...digits]
-  const changes = stream.uniform() < 0.3 ? 2 : 1
-  for (let change = 0; change < changes; change++) {
-    const at = stream.integer(0, digits.length - 1)
-    wrong[at] = (digits[at] + stream.integer(1, radix - 1)) % radix
-  }
-  return wrong
-}
+const draw = ({ task }: DataConfig, stream: Draws, seed: Seed): Query =>
+  task.training(task.levels[stream.integer(0, task.levels.length - 1)]!, seed)
 
 /** How many answers a pretraining example holds: by the teacher who slips, and made wrong on purpose. */
 export interface PretrainingMix {
@@ -82,35 +57,35 @@ export interface PretrainingMix {
 
 /**
  * A pretraining example: a problem and several answers to it, each followed by a verdict OK or BAD. The `taught` answers
- * come from a teacher who slips; their digits teach π_S to answer, with the teacher's error rate. The `corrupted` answers
- * are wrong by a digit or two and only judged; their digits are nobody's and are not trained. The verdicts teach the
+ * come from a teacher who slips; their tokens teach π_S to answer, with the teacher's error rate. The `corrupted` answers
+ * are wrong by a little and only judged; their tokens are nobody's and are not trained. The verdicts teach the
  * hidden state to know right from wrong while STOP and RESAMPLE stay untrained: a latent verifier. In Markov context the
  * answers do not see each other, so they share one prompt.
  */
-export const pretraining =
-  (config: DataConfig, tokenizer: TokenizerService, mix: PretrainingMix) => (seed: Seed, index: number): Trajectory => {
+export const pretraining = (config: DataConfig, mix: PretrainingMix): Demonstration => {
+  const teacher = teacherOf(config.task)
+  return (seed, index) => {
     const stream = draws(fold(seed, "pretraining", index))
-    const { radix } = config.task
-    const ids = arithmeticTokens(radix)
-    const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
-    const truth = trueDigits(config.task, problem)
+    const query = draw(config, stream, fold(seed, "problem", index))
     const answers = [
-      ...Array.from({ length: mix.taught }, () => slipped(truth, radix, config.slip, stream)),
-      ...Array.from({ length: mix.corrupted }, () => corrupted(truth, radix, stream))
+      ...Array.from({ length: mix.taught }, () => teacher.attempt(query, config.slip, stream)),
+      ...Array.from({ length: mix.corrupted }, () => teacher.corrupt(query, stream))
     ]
-    const lines = answers.map((digits): Line => ({ digits, mark: sameDigits(digits, truth) ? ids.ok : ids.bad }))
-    const example = assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-    // Spans alternate: the digits of answer i are span 2i.
+    const attempts = answers.map((answer) => ({ answer, verdict: config.task.check(query, answer) === "Correct" }))
+    const example = assemble(config, query, attempts, stream)
+    // Spans alternate: the tokens of answer i are span 2i.
     return { ...example, spans: example.spans.filter((span, i) => span.kind === "decision" || i < 2 * mix.taught) }
   }
+}
 
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */
-export const withoutReflection = (config: DataConfig, tokenizer: TokenizerService) => (seed: Seed, index: number): Trajectory => {
-  const stream = draws(fold(seed, "none", index))
-  const ids = arithmeticTokens(config.task.radix)
-  const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
-  const digits = slipped(trueDigits(config.task, problem), config.task.radix, config.slip, stream)
-  return assemble(tokenizer, promptOf(config.task, problem, ids), [{ digits, mark: ids.stop }], ids, stream)
+export const withoutReflection = (config: DataConfig): Demonstration => {
+  const teacher = teacherOf(config.task)
+  return (seed, index) => {
+    const stream = draws(fold(seed, "none", index))
+    const query = draw(config, stream, fold(seed, "problem", index))
+    return assemble(config, query, [{ answer: teacher.attempt(query, config.slip, stream), decision: "STOP" }], stream)
+  }
 }
 
 /**
@@ -118,42 +93,39 @@ export const withoutReflection = (config: DataConfig, tokenizer: TokenizerServic
  * wrong, as in transcripts whose revisions confirm rather than correct (Kang et al., 2025). It teaches the form of
  * reflection and says nothing of when to reflect.
  */
-export const withEcho =
-  (config: DataConfig, tokenizer: TokenizerService, resampleRate: number) => (seed: Seed, index: number): Trajectory => {
+export const withEcho = (config: DataConfig, resampleRate: number): Demonstration => {
+  const teacher = teacherOf(config.task)
+  return (seed, index) => {
     const stream = draws(fold(seed, "echo", index))
-    const ids = arithmeticTokens(config.task.radix)
-    const problem = Task.trainProblem(config.task, drawLevel(config, stream), fold(seed, "problem", index))
-    const truth = trueDigits(config.task, problem)
-    const lines: Array<Line> = []
+    const query = draw(config, stream, fold(seed, "problem", index))
+    const attempts: Array<WrittenAttempt> = []
     do {
-      const isLast = lines.length + 1 === config.maxAttempts
-      const mark = !isLast && stream.uniform() < resampleRate ? ids.resample : ids.stop
-      lines.push({ digits: slipped(truth, config.task.radix, config.slip, stream), mark })
-    } while (lines.at(-1)?.mark === ids.resample)
-    return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
+      const isLast = attempts.length + 1 === config.maxAttempts
+      const decision = !isLast && stream.uniform() < resampleRate ? "RESAMPLE" : "STOP"
+      attempts.push({ answer: teacher.attempt(query, config.slip, stream), decision })
+    } while (attempts.at(-1)?.decision === "RESAMPLE")
+    return assemble(config, query, attempts, stream)
   }
+}
 
 /** A problem with the model's own answers to it, in the order drawn. */
 export interface OwnAnswers {
-  readonly problem: Task.Problem
-  readonly answers: ReadonlyArray<ReadonlyArray<number>>
+  readonly query: Query
+  readonly answers: ReadonlyArray<string>
 }
 
 /**
  * A demonstration with expert reflection: the model's own answers to a problem, drawn until one is right, with a
  * checker's decision after each: RESAMPLE after a wrong one, STOP after the right one.
  */
-export const withExpert =
-  (config: DataConfig, tokenizer: TokenizerService, pool: ReadonlyArray<OwnAnswers>) => (seed: Seed, index: number): Trajectory => {
-    const stream = draws(fold(seed, "expert", index))
-    const ids = arithmeticTokens(config.task.radix)
-    const { answers, problem } = pool[stream.integer(0, pool.length - 1)]
-    const truth = trueDigits(config.task, problem)
-    const start = stream.integer(0, answers.length - 1)
-    const lines: Array<Line> = []
-    do {
-      const digits = answers[(start + lines.length) % answers.length]
-      lines.push({ digits, mark: sameDigits(digits, truth) ? ids.stop : ids.resample })
-    } while (lines.at(-1)?.mark === ids.resample && lines.length < config.maxAttempts)
-    return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)
-  }
+export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => (seed, index) => {
+  const stream = draws(fold(seed, "expert", index))
+  const { answers, query } = pool[stream.integer(0, pool.length - 1)]!
+  const start = stream.integer(0, answers.length - 1)
+  const attempts: Array<WrittenAttempt> = []
+  do {
+    const answer = answers[(start + attempts.length) % answers.length]!
+    attempts.push({ answer, decision: config.task.check(query, answer) === "Correct" ? "STOP" : "RESAMPLE" })
+  } while (attempts.at(-1)?.decision === "RESAMPLE" && attempts.length < config.maxAttempts)
+  return assemble({ ...config, slip: 0 }, query, attempts, stream)
+}

@@ -7,14 +7,15 @@ import { Effect, Layer, Result, type Scope } from "effect"
 import { Device, type DeviceError, type DeviceInfo, type DeviceService } from "../model/device/Device.ts"
 import type { PolicyError } from "../domain/Errors.ts"
 import { TWO_STAGE } from "../domain/Partition.ts"
-import { onPolicy, type Parameters, Policy, type SampleRequest } from "../domain/Policy.ts"
+import { type Parameters, Policy } from "../domain/Policy.ts"
+import { onPolicy, Sampler, type SampleRequest } from "../domain/Sampler.ts"
 import { fold } from "../domain/Seed.ts"
 import * as Task from "../tasks/Multiplication.ts"
-import { Tokenizer } from "../domain/Tokenizer.ts"
+import { Grammar } from "../domain/Grammar.ts"
 import type { Rollout } from "../domain/Trajectory.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import { nll } from "../theory/Objective.ts"
-import * as ArithmeticTokenizer from "../model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../model/grammar/ArithmeticGrammar.ts"
 import { Backprop, type LossRequest } from "../model/Backprop.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import { type DeviceCandidate, deviceCandidates, firstWorkingDevice, reasonOf } from "../model/device/Auto.ts"
@@ -37,7 +38,7 @@ export const allDevices: ReadonlyArray<DeviceCandidate> = [
 export const TOLERANCE = 1e-4
 
 const transformer = { width: 32, layers: 2, heads: 4 }
-const tokenizer = ArithmeticTokenizer.layer({ radix: 10, maxAttempts: 3, context: "markov", positions: 16 })
+const tokenizer = ArithmeticGrammar.layer({ radix: 10, maxAttempts: 3, context: "markov", positions: 16 })
 const ROLLOUTS = 16
 
 /** What a device made of the work. Differences are from `cpu`. */
@@ -69,7 +70,7 @@ export interface Diagnosis {
   readonly auto: DeviceInfo
 }
 
-const onDevice = (device: DeviceService): Layer.Layer<Policy | Backprop | Tokenizer> =>
+const onDevice = (device: DeviceService): Layer.Layer<Sampler | Policy | Backprop | Grammar> =>
   TransformerPolicy.layer(transformer).pipe(Layer.provide(Layer.succeed(Device, device)), Layer.provideMerge(tokenizer), Layer.orDie)
 
 interface Reference {
@@ -83,16 +84,16 @@ interface Reference {
 
 /** The work, and what plain JavaScript makes of it: rollouts sampled there, and an SFT step on them. */
 const makeReference = Effect.gen(function* () {
-  const [policy, backprop, words] = [yield* Policy, yield* Backprop, yield* Tokenizer]
+  const [policy, sampler, backprop, grammar] = [yield* Policy, yield* Sampler, yield* Backprop, yield* Grammar]
   const parameters = yield* policy.initialize(1)
   const requests = yield* Effect.forEach(Array.from({ length: ROLLOUTS }, (_, i) => i), (i) => {
     const problem = Task.drawProblem({ radix: 10 }, Task.parseLevel("2x1"), fold(2, i))
     return Effect.map(
-      words.encodePrompt(Task.toQuery({ radix: 10 }, problem).prompt),
-      (prompt): SampleRequest => ({ prompt, offset: 0, seed: fold(3, i) })
+      Effect.fromResult(grammar.prompt(Task.toQuery({ radix: 10 }, problem))),
+      (prompt): SampleRequest => ({ prompt, seed: fold(3, i) })
     )
   })
-  const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy))
+  const batch = Batch.make(yield* sampler.sample(parameters, requests, onPolicy))
   const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
   const step: LossRequest = { ...batch, objective: nll(), partition: TWO_STAGE, temperature: 1, weights }
   const { gradient, loss } = yield* backprop.gradient(parameters, step)
@@ -126,10 +127,10 @@ const timeSteps = Effect.fnUntraced(function* (parameters: Parameters, request: 
 
 /** Does the work on a device that has started. */
 const measure = Effect.fnUntraced(function* ({ gradient: expected, loss: expectedLoss, parameters, requests, score, step }: Reference) {
-  const [policy, backprop] = [yield* Policy, yield* Backprop]
+  const [sampler, backprop] = [yield* Sampler, yield* Backprop]
   const times = yield* timeSteps(parameters, step)
   const { gradient, loss } = yield* backprop.gradient(parameters, step)
-  const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+  const rollouts = yield* sampler.sample(parameters, requests, onPolicy)
   const scored = yield* score(rollouts)
   const differences = {
     lossDifference: largest([(loss - expectedLoss) / expectedLoss]),

@@ -5,7 +5,8 @@
  * @module
  */
 import { Effect, Stream } from "effect"
-import { type Parameters, Policy, type SamplingParameters } from "../domain/Policy.ts"
+import { type Parameters, Policy } from "../domain/Policy.ts"
+import type { SamplingParameters } from "../domain/Sampler.ts"
 import type { Query } from "../domain/Query.ts"
 import { fold, type Seed, shuffle } from "../domain/Seed.ts"
 import * as Advantage from "../theory/Advantage.ts"

@@ -12,10 +12,11 @@ import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { type AdvantageRule, negativeReinforcement } from "./AdvantageRule.ts"
-import { ArithmeticConfig } from "../model/grammar/ArithmeticTokenizer.ts"
+import { RewardSpec } from "../domain/RewardSpec.ts"
+import { TaskSpec } from "../tasks/TaskSpec.ts"
+import { ModelSpec } from "../model/ModelSpec.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
-import { TransformerConfig } from "../model/architecture/Transformer.ts"
 import * as Presets from "./Presets.ts"
 import * as Schedule from "./Schedule.ts"
 import type { SupervisedConfig } from "./SupervisedTrainer.ts"
@@ -29,9 +30,12 @@ const shared = {
   checkpointEvery: Count,
   /** A checkpoint whose parameters the run starts from; left out: fresh ones. */
   start: Schema.optionalKey(Schema.NonEmptyString),
-  task: Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) }),
-  tokenizer: ArithmeticConfig,
-  model: TransformerConfig,
+  /** What is asked. */
+  task: TaskSpec,
+  /** Words and network. */
+  model: ModelSpec,
+  /** What answers are worth; left out: 1 for a right final answer, else 0. */
+  reward: Schema.optionalKey(RewardSpec),
   /** What computes; left out: wasm. Devices round differently, so it is part of the result. */
   device: Schema.optionalKey(Schema.Literals(DEVICE_CHOICES)),
   /** Parts of a batch that threads compute; they are part of the result (order of summation). Left out: 1, in this thread. */
@@ -48,13 +52,14 @@ const shared = {
 
 /**
  * Where demonstrations come from; `slip` is the teacher's error rate a digit. `expert` has no teacher: the `start` model's own
- * answers to so many problems, RESAMPLE after each wrong one and STOP after the right one.
+ * answers to so many problems, RESAMPLE after each wrong one and STOP after the right one. `maxAttempts` is the most attempts of a
+ * demonstration; left out: the words' own cap.
  */
 const Demonstrations = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("none"), slip: Size }),
-  Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size }),
+  Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size, maxAttempts: Schema.optionalKey(Count) }),
   Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int }),
-  Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count })
+  Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count, maxAttempts: Schema.optionalKey(Count) })
 ])
 
 /** The configuration of `train sft` and `train dft`. */
@@ -117,9 +122,7 @@ export const GroupRelativeRun = Schema.Struct({
   aggregation: Schema.optionalKey(AggregationChoice),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
-  referenceEvery: Schema.optionalKey(Count),
-  /** One answer and no decision: `SingleTurn`. */
-  singleTurn: Schema.optionalKey(Schema.Boolean)
+  referenceEvery: Schema.optionalKey(Count)
 })
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
@@ -142,14 +145,21 @@ export const GROUP_RELATIVE_NAMES = [
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Reads a configuration from JSON text; every error names the field, with its path. */
-export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.Effect<A, ConfigError> =>
+/**
+ * Reads a configuration from JSON text; every error names the field, with its path. `locate` may put paths in it into place before it
+ * is decoded.
+ */
+export const decode = <A, I>(
+  schema: Schema.Codec<A, I>,
+  text: string,
+  locate: (json: unknown) => unknown = (json) => json
+): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
     const json = Result.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => cause as Error })
     if (Result.isFailure(json)) {
       return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
     }
-    return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
+    return Schema.decodeUnknownEffect(schema)(locate(json.success), { onExcessProperty: "error", errors: "all" }).pipe(
       Effect.mapError((error) => {
         const [{ message, path = [] }] = issues(error.issue).issues
         const keys = path.map((part) => (typeof part === "object" ? part.key : part))

@@ -4,11 +4,12 @@
  * @module
  */
 import { Effect } from "effect"
-import { onPolicy, type Parameters } from "../../domain/Policy.ts"
+import { Grammar } from "../../domain/Grammar.ts"
+import type { Parameters } from "../../domain/Policy.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
+import { onPolicy } from "../../domain/Sampler.ts"
 import { fold } from "../../domain/Seed.ts"
-import * as Task from "../../tasks/Multiplication.ts"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
+import { Task, type TaskService, type TestQueries } from "../../domain/Task.ts"
 import { evaluate } from "../../eval/calibration/Evaluate.ts"
 import type { Preset } from "./Preset.ts"
 
@@ -16,22 +17,20 @@ import type { Preset } from "./Preset.ts"
 export interface TestLevel {
   readonly level: string
   readonly isTrained: boolean
-  readonly set: Task.TestSet
+  readonly set: TestQueries
 }
 
 /** Chooses the test problems of every level of a preset. */
-export const testLevels = (preset: Preset): ReadonlyArray<TestLevel> => {
-  const { radix, testLevels: levels, testPerLevel, trainLevels } = preset.task
-  return levels.map((level) => {
-    const isTrained = trainLevels.includes(level)
-    return { level, isTrained, set: Task.testSet({ radix }, Task.parseLevel(level), { count: testPerLevel, isTrained, seed: preset.seed }) }
-  })
-}
+export const testLevels = (task: TaskService, preset: Preset): ReadonlyArray<TestLevel> =>
+  preset.task.testLevels.map((level) => ({
+    level,
+    isTrained: task.levels.includes(level),
+    set: task.test(level, { count: preset.task.testPerLevel, seed: preset.seed })
+  }))
 
 /** Samples every test problem of every level; one seed for all models, so that they meet the same problems. */
 export const evaluateModel = Effect.fn("Evaluation.evaluateModel")(function* (preset: Preset, parameters: Parameters) {
-  const task = { radix: preset.task.radix }
-  const queries = testLevels(preset).flatMap(({ set }) => set.problems.map((problem) => Task.toQuery(task, problem)))
+  const queries = testLevels(yield* Task, preset).flatMap(({ set }) => set.queries)
   return yield* evaluate(parameters, queries, {
     perQuery: preset.task.generations,
     sampling: onPolicy,
@@ -48,11 +47,12 @@ export interface Example {
 
 /** The first rollout of `count` queries of each level, as text. */
 export const examples = Effect.fnUntraced(function* (groups: ReadonlyArray<GradedGroup>, count: number) {
-  const tokenizer = yield* Tokenizer
+  const grammar = yield* Grammar
   const byLevel = Map.groupBy(groups, (group) => group.query.level)
   const chosen = [...byLevel.values()].flatMap((list) => list.slice(0, count).map((group) => group.members[0]))
   return yield* Effect.forEach(
     chosen,
-    ({ outcome, trajectory }) => Effect.map(tokenizer.decode(trajectory), (text): Example => ({ ...text, correct: outcome === "Correct" }))
+    ({ outcome, trajectory }) =>
+      Effect.map(Effect.fromResult(grammar.render(trajectory)), (text): Example => ({ ...text, correct: outcome === "Correct" }))
   )
 })

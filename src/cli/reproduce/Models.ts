@@ -8,9 +8,12 @@ import type { DeviceError } from "../../model/device/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Policy } from "../../domain/Policy.ts"
 import type { Reward } from "../../domain/Reward.ts"
-import type { Tokenizer } from "../../domain/Tokenizer.ts"
+import type { Grammar } from "../../domain/Grammar.ts"
+import type { Sampler } from "../../domain/Sampler.ts"
+import type { Task } from "../../domain/Task.ts"
+import type { Placement } from "../../model/policy/Placement.ts"
 import type { ModelResult } from "../../eval/results/Results.ts"
-import * as ArithmeticTokenizer from "../../model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../../model/grammar/ArithmeticGrammar.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import { extendSegments } from "../../model/architecture/Segments.ts"
 import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
@@ -23,9 +26,9 @@ import * as Stages from "./Stages.ts"
 
 const supervised = [
   "model/architecture/Segments",
-  "model/grammar/ArithmeticTokenizer",
-  "model/parallel/ParallelPolicy",
+  "model/ModelLayer",
   "model/parallel/Worker",
+  "tasks/TaskSpec",
   "training/Demonstrations",
   "training/SupervisedTrainer"
 ]
@@ -39,24 +42,24 @@ const SOURCES: Readonly<Record<ModelResult["stage"], ReadonlyArray<string>>> = {
 }
 
 /** The words a model is trained with: what an attempt sees, and whether it may be revised. */
-export interface Grammar {
+export interface ModelGrammar {
   readonly context: Preset["task"]["context"]
   readonly singleTurn: boolean
 }
 
 /** A trained model before its evaluation. */
 export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage" | "start" | "parent" | "variant"> {
-  readonly context: Grammar["context"]
+  readonly context: ModelGrammar["context"]
   readonly result: StageResult
   readonly seconds: number
 }
 
 /** Runs an effect with the services of a grammar. */
 export type Within = (
-  grammar: Grammar
+  grammar: ModelGrammar
 ) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError, R>
 
-type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<Grammar>
+type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<ModelGrammar>
 
 /** The three runs of reinforcement learning that every preset has. */
 const reinforcements: ReadonlyArray<Reinforcement> = [
@@ -78,11 +81,15 @@ const reinforcements: ReadonlyArray<Reinforcement> = [
  * and GRPO from it; both starts with the full history in sight, and GRPO from each.
  */
 export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, cacheFolder: string, within: Within) {
-  const data = Stages.dataConfig(preset)
   const models: Array<TrainedModel> = []
   // What training sees of the task; how a model is tested later does not rename it.
   const { context: usual, maxAttempts, positions, radix, slip, trainLevels } = preset.task
-  const tokenizerOf = (context: Grammar["context"]) => ArithmeticTokenizer.make({ radix, maxAttempts, context, positions })
+  const sizesOf = (context: ModelGrammar["context"]) => {
+    const { placement, tokenizer } = ArithmeticGrammar.make({ radix, maxAttempts, context, positions })
+    return transformerSizes(preset.model, { placement, vocabulary: tokenizer.vocabulary })
+  }
+  const demonstrate = (make: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration) =>
+    Effect.map(Stages.dataConfig(preset), make)
 
   const add = <E2, R>(
     { context = usual, singleTurn = false, ...model }: Description,
@@ -107,13 +114,16 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     model: Description,
     parent: StageResult,
     settings: unknown,
-    demonstration: ReturnType<typeof Demonstrations.withoutReflection>,
+    make: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration,
     loss: typeof SupervisedTrainer.sft
   ) =>
     add(
       model,
       [preset.sft, preset.attributionEvery.sft, settings],
-      Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
+      Effect.flatMap(
+        demonstrate(make),
+        (demonstration) => Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
+      )
     )
 
   const reinforce = ({ id, label, parent, singleTurn, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
@@ -152,13 +162,12 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     moments.push({ step, result })
   }
   const base = moments[moments.length - 1].result
-  const [tokenizer, history] = [tokenizerOf(usual), tokenizerOf("history")]
 
   yield* finetune(
     { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none", parent: "base" },
     base,
     [],
-    Demonstrations.withoutReflection(data, tokenizer),
+    Demonstrations.withoutReflection,
     SupervisedTrainer.sft
   )
   const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">, parent: StageResult) =>
@@ -166,27 +175,24 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
       { ...model, stage: "sft", start: "echo" },
       parent,
       preset.echo,
-      Demonstrations.withEcho(data, tokenizerOf(model.context ?? usual), preset.echo.resampleRate),
+      (data) => Demonstrations.withEcho(data, preset.echo.resampleRate),
       SupervisedTrainer.sft
     )
   yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
 
   // Drawn once, and only when a stage that needs it is not in the cache.
   // Whoever asks first, the base answers in its own grammar.
-  const usualServices = yield* Effect.context<Policy | Tokenizer | Reward>()
+  const usualServices = yield* Effect.context<Policy | Sampler | Grammar | Placement | Task | Reward>()
   const pool = yield* Effect.cached(Effect.provideContext(Stages.ownAnswers(preset, base.state.parameters), usualServices))
   const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, loss: typeof SupervisedTrainer.sft) =>
     add(
       { ...model, start: "expert", parent: "base" },
       [preset.sft, preset.attributionEvery.sft, preset.expert],
-      Effect.flatMap(pool, (answers) =>
-        Stages.finetune(
-          preset,
-          model.label,
-          parent.state.parameters,
-          Demonstrations.withExpert(data, tokenizerOf(model.context ?? usual), answers),
-          loss
-        ))
+      Effect.gen(function* () {
+        const answers = yield* pool
+        const demonstration = yield* demonstrate((data) => Demonstrations.withExpert(data, answers))
+        return yield* Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
+      })
     )
   yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, SupervisedTrainer.sft)
   yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, SupervisedTrainer.dft)
@@ -205,7 +211,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   }
 
   if (preset.history) {
-    const parameters = extendSegments(base.state.parameters, transformerSizes(preset.model, tokenizer), history.segments)
+    const parameters = extendSegments(base.state.parameters, sizesOf(usual), sizesOf("history").segments)
     const extended: StageResult = { ...base, state: fromParameters(parameters, preset.seed) }
     const inHistory = { context: "history", variant: true } as const
     yield* withEcho({ id: "sft-echo-history", label: "SFT (echo), full history", parent: "base", ...inHistory }, extended)

@@ -10,22 +10,21 @@ import { type RolloutRow, RolloutRow as RolloutRowSchema } from "../../domain/Gr
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Reward } from "../../domain/Reward.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
+import { Grammar } from "../../domain/Grammar.ts"
 import { calibrate } from "../../eval/calibration/Calibrate.ts"
 import { compare } from "../../eval/calibration/Compare.ts"
 import { paperTable1 } from "../../eval/results/PaperNumbers.ts"
 import { renderReport } from "../../eval/report/Report.ts"
 import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/results/Results.ts"
 import { summarize } from "../../eval/results/Summary.ts"
-import * as ArithmeticTokenizer from "../../model/grammar/ArithmeticTokenizer.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
-import { deviceWasm } from "../../model/device/Wasm.ts"
-import * as ParallelPolicy from "../../model/parallel/ParallelPolicy.ts"
-import * as TransformerPolicy from "../../model/policy/TransformerPolicy.ts"
-import * as SingleTurn from "../../model/grammar/SingleTurn.ts"
+import { Task } from "../../domain/Task.ts"
+import * as ModelLayer from "../../model/ModelLayer.ts"
+import type { ModelSpec } from "../../model/ModelSpec.ts"
+import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import { Progress } from "../Progress.ts"
 import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
-import { type Grammar, trainAll, type Within } from "./Models.ts"
+import { type ModelGrammar, trainAll, type Within } from "./Models.ts"
 import { type Preset, presets } from "./Preset.ts"
 import { theoryResults } from "./TheoryResults.ts"
 import { verifierByLevel } from "./Verifier.ts"
@@ -52,46 +51,39 @@ export const findPreset = (name: string, seed: number | undefined): Effect.Effec
 /** As many threads as cores, but no more than there are shards to compute. */
 export const defaultWorkers = (preset: Preset): number => Math.max(1, Math.min(availableParallelism(), preset.shards))
 
-/**
- * The services of a preset, in its own grammar or another: tokenizer, transformer policy, exact reward. The policy is computed by worker
- * threads, but in this thread where the grammar is single-turn, which the threads do not know.
- */
+/** The model of a preset as a spec, in its own grammar or another. */
+export const modelSpec = (preset: Preset, { context, singleTurn }: ModelGrammar): ModelSpec => {
+  const { maxAttempts, positions, radix } = preset.task
+  const words = { _tag: "Arithmetic", radix, maxAttempts, context, positions, ...(singleTurn ? { singleTurn } : {}) } as const
+  return { _tag: "Columns", words, transformer: preset.model }
+}
+
+/** The services of a preset, in its own grammar or another: task, words, transformer policy computed by worker threads, exact reward. */
 export const services = (
   { preset, workers }: Pick<ReproduceOptions, "preset" | "workers">,
-  { context, singleTurn }: Grammar = { context: preset.task.context, singleTurn: false }
+  grammar: ModelGrammar = { context: preset.task.context, singleTurn: false }
 ) => {
-  const { maxAttempts, positions, radix } = preset.task
-  const tokenizer = { radix, maxAttempts, context, positions }
-  const words = ArithmeticTokenizer.layer(tokenizer)
-  if (!singleTurn) {
-    return Layer.mergeAll(
-      words,
-      Reward.layerExact,
-      ParallelPolicy.layerArithmetic({ workers, shards: preset.shards, transformer: preset.model, tokenizer })
-    )
-  }
-  const oneAnswer = SingleTurn.layer.pipe(Layer.provide(words))
-  return Layer.mergeAll(
-    oneAnswer,
-    Reward.layerExact,
-    TransformerPolicy.layer(preset.model).pipe(Layer.provide(oneAnswer), Layer.provide(deviceWasm))
+  const [first, ...rest] = preset.task.trainLevels
+  const task = TaskSpec.layer({ _tag: "Multiplication", radix: preset.task.radix, levels: [first ?? "1x1", ...rest] })
+  return ModelLayer.layer(modelSpec(preset, grammar), { threads: { workers, shards: preset.shards } }).pipe(
+    Layer.merge(Reward.layerExact.pipe(Layer.provideMerge(task)))
   )
 }
 
 const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
-  const tokenizer = yield* Tokenizer
+  const grammar = yield* Grammar
   return yield* Effect.forEach(
     groups.flatMap(({ members, query }) => members.map((member, g) => ({ ...member, query, g }))),
     ({ g, outcome, query, reward, trajectory }) =>
       Effect.map(
-        tokenizer.decode(trajectory),
+        Effect.fromResult(grammar.render(trajectory)),
         (text): RolloutRow => ({
           uid: `${model}/${query.level}/${query.id}#${g}`,
           step: 0,
           level: query.level,
           prompt: text.prompt,
           completion: text.response,
-          gts: query.answer,
+          ...(query.answer === undefined ? {} : { gts: query.answer }),
           score: reward,
           advantage: null,
           truncated: outcome === "Truncated",
@@ -184,10 +176,10 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
   ])
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n")
   const encoded = yield* Schema.encodeEffect(Results)(results)
-  const overlaps = testLevels(preset).map(({ isTrained, level, set }) => ({
+  const overlaps = testLevels(yield* Task, preset).map(({ isTrained, level, set }) => ({
     level,
     isTrained,
-    problems: set.problems.length,
+    problems: set.queries.length,
     available: set.available,
     overlapWithTraining: set.overlap
   }))

@@ -5,16 +5,17 @@
  * @module
  */
 import { Effect, Stream } from "effect"
-import { onPolicy, type Parameters } from "../../domain/Policy.ts"
-import type { Query } from "../../domain/Query.ts"
-import { fold, type Seed } from "../../domain/Seed.ts"
-import * as Task from "../../tasks/Multiplication.ts"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
-import type { Trajectory } from "../../domain/Trajectory.ts"
+import { Grammar } from "../../domain/Grammar.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import { onPolicy } from "../../domain/Sampler.ts"
+import { fold } from "../../domain/Seed.ts"
+import { Task, trainingQueries } from "../../domain/Task.ts"
+import { parseLevel } from "../../tasks/Operands.ts"
 import * as Advantage from "../../theory/Advantage.ts"
 import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"
+import { Placement } from "../../model/policy/Placement.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import { adam } from "../../training/Optimizer.ts"
@@ -69,15 +70,18 @@ const collect = Effect.fnUntraced(function* <E, R> (
   return fresh
 })
 
-/** The data settings of a preset. */
-export const dataConfig = (preset: Preset): Demonstrations.DataConfig => ({
-  task: { radix: preset.task.radix },
-  levels: preset.task.trainLevels.map(Task.parseLevel),
-  maxAttempts: preset.task.maxAttempts,
-  slip: preset.task.slip
+/** The data settings of a preset, in the words at hand. */
+export const dataConfig = Effect.fnUntraced(function* (preset: Preset) {
+  const data: Demonstrations.DataConfig = {
+    task: yield* Task,
+    words: { grammar: yield* Grammar, placement: yield* Placement },
+    maxAttempts: preset.task.maxAttempts,
+    slip: preset.task.slip
+  }
+  return data
 })
 
-const finite = (examples: number, demonstration: (seed: Seed, index: number) => Trajectory) => (seed: Seed, index: number): Trajectory =>
+const finite = (examples: number, demonstration: Demonstrations.Demonstration): Demonstrations.Demonstration => (seed, index) =>
   demonstration(seed, examples === 0 ? index : index % examples)
 
 /**
@@ -85,7 +89,7 @@ const finite = (examples: number, demonstration: (seed: Seed, index: number) => 
  * STOP and RESAMPLE stay untrained.
  */
 export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset, to: number, before?: Fresh) {
-  const tokenizer = yield* Tokenizer
+  const data = yield* dataConfig(preset)
   const { base } = preset
   const config: SupervisedTrainer.SupervisedConfig = {
     ...SupervisedTrainer.sft,
@@ -100,7 +104,7 @@ export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset, 
     attributionEvery: 0
   }
   const start = before?.state ?? (yield* initialize(preset.seed))
-  const demonstration = finite(base.examples, Demonstrations.pretraining(dataConfig(preset), tokenizer, base))
+  const demonstration = finite(base.examples, Demonstrations.pretraining(data, base))
   return yield* collect("base", to, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start), before)
 })
 
@@ -109,7 +113,7 @@ export const finetune = Effect.fn("Stages.finetune")(function* (
   preset: Preset,
   name: string,
   parent: Parameters,
-  demonstration: (seed: Seed, index: number) => Trajectory,
+  demonstration: Demonstrations.Demonstration,
   loss: Pick<SupervisedTrainer.SupervisedConfig, "objective" | "aggregation">
 ) {
   const { sft } = preset
@@ -133,23 +137,11 @@ export const finetune = Effect.fn("Stages.finetune")(function* (
 })
 
 /** The model's own answers to training problems, for demonstrations with expert reflection. */
-export const ownAnswers = (preset: Preset, parameters: Parameters) =>
-  drawOwnAnswers(dataConfig(preset), parameters, preset.expert, preset.seed)
-
-/** Draws the queries of a step of reinforcement learning from the training levels, balanced. */
-export const trainingQueries = (preset: Preset) => (seed: Seed, step: number): ReadonlyArray<Query> => {
-  const { levels, task } = dataConfig(preset)
-  return Array.from(
-    { length: preset.grpo.queries },
-    (_, i) => Task.toQuery(task, Task.trainProblem(task, levels[i % levels.length], fold(seed, "query", step, i)))
-  )
-}
+export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAnswers(parameters, preset.expert, preset.seed)
 
 // The longest completion of a training problem: every attempt has "=", its digits and a decision.
-const longestCompletion = (preset: Preset): number => {
-  const { levels, maxAttempts } = dataConfig(preset)
-  return maxAttempts * (Math.max(...levels.map(({ left, right }) => left + right)) + 2)
-}
+const longestCompletion = ({ task: { maxAttempts, trainLevels } }: Preset): number =>
+  maxAttempts * (Math.max(...trainLevels.map(parseLevel).map(({ left, right }) => left + right)) + 2)
 
 /** Advantage, reward part and aggregation of a run of reinforcement learning. */
 const rewardPart = (
@@ -182,6 +174,7 @@ export const reinforce = Effect.fn("Stages.reinforce")(function* (
   parent: Parameters,
   settings: Pick<Reinforcement, "aggregation" | "kl" | "klCoefficient" | "method" | "restrict">
 ) {
+  const task = yield* Task
   const { grpo } = preset
   const reward = rewardPart(preset, settings)
   const config: GroupRelativeTrainer.GroupRelativeConfig = {
@@ -205,6 +198,6 @@ export const reinforce = Effect.fn("Stages.reinforce")(function* (
     1,
     ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"],
     start,
-    GroupRelativeTrainer.train(config, parent, trainingQueries(preset))(start)
+    GroupRelativeTrainer.train(config, parent, (seed, step) => trainingQueries(task, seed, step, grpo.queries))(start)
   )
 })

@@ -9,7 +9,7 @@ import { type Parameters, Policy } from "../../domain/Policy.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
 import { attempts, type Trajectory } from "../../domain/Trajectory.ts"
 import type { VerifierLevel } from "../../eval/results/Results.ts"
-import { arithmeticTokens } from "../../model/grammar/ArithmeticTokenizer.ts"
+import { arithmeticTokens } from "../../model/grammar/ArithmeticGrammar.ts"
 
 /** The first attempt of a rollout with the verdict OK in the place of its decision. */
 const approved = (

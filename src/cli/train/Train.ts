@@ -5,25 +5,26 @@
  */
 import { createHash } from "node:crypto"
 import { availableParallelism } from "node:os"
+import { dirname, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { Grammar } from "../../domain/Grammar.ts"
 import type { Parameters } from "../../domain/Policy.ts"
-import { Reward } from "../../domain/Reward.ts"
-import { fold, type Seed } from "../../domain/Seed.ts"
-import * as Task from "../../tasks/Multiplication.ts"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
-import * as ArithmeticTokenizer from "../../model/grammar/ArithmeticTokenizer.ts"
-import * as Checkpoint from "../../training/Checkpoint.ts"
-import * as Demonstrations from "../../training/Demonstrations.ts"
+import { layerReward } from "../../domain/RewardSpec.ts"
+import type { Seed } from "../../domain/Seed.ts"
+import { Task, trainingQueries } from "../../domain/Task.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
-import { layerNamed, resolveDevice } from "../../model/device/NamedDevice.ts"
+import { resolveDevice } from "../../model/device/NamedDevice.ts"
+import * as ModelLayer from "../../model/ModelLayer.ts"
+import { Placement } from "../../model/policy/Placement.ts"
+import * as TaskSpec from "../../tasks/TaskSpec.ts"
+import * as Checkpoint from "../../training/Checkpoint.ts"
+import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
-import * as ParallelPolicy from "../../model/parallel/ParallelPolicy.ts"
-import * as TransformerPolicy from "../../model/policy/TransformerPolicy.ts"
 import * as Run from "../../training/Run.ts"
-import * as SingleTurn from "../../model/grammar/SingleTurn.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
@@ -43,42 +44,36 @@ export interface TrainOptions {
 type AnyRun = TrainConfig.SupervisedRun | TrainConfig.GroupRelativeRun
 
 const services = (run: AnyRun, device: DeviceName) => {
-  const isSingleTurn = "singleTurn" in run && run.singleTurn === true
-  const tokenizer = isSingleTurn
-    ? SingleTurn.layer.pipe(Layer.provide(ArithmeticTokenizer.layer(run.tokenizer)))
-    : ArithmeticTokenizer.layer(run.tokenizer)
   const shards = run.shards ?? 1
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
-  const policy = shards > 1
-    ? ParallelPolicy.layerArithmetic({ workers, shards, device, transformer: run.model, tokenizer: run.tokenizer })
-    : TransformerPolicy.layer(run.model).pipe(Layer.provide(tokenizer), Layer.provide(layerNamed(device)))
-  return Layer.mergeAll(tokenizer, policy, Reward.layerExact)
+  const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
+  return Layer.merge(ModelLayer.layer(run.model, { device, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
 
-/** What the schema cannot say: settings that exclude each other, radixes and levels that do not fit. */
-const check = (run: AnyRun): Effect.Effect<ReadonlyArray<Task.Level>, ConfigError> =>
-  Effect.suspend(() => {
-    if (run.task.radix !== run.tokenizer.radix) {
-      return Effect.fail(
-        new ConfigError({ field: "tokenizer.radix", value: String(run.tokenizer.radix), expected: `the task's, ${run.task.radix}` })
-      )
-    }
-    if ("demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined) {
-      return Effect.fail(
-        new ConfigError({ field: "start", value: "missing", expected: "a checkpoint: the expert judges the answers of its model" })
-      )
-    }
-    if ("singleTurn" in run && run.singleTurn === true && (run.shards ?? 1) > 1) {
-      return Effect.fail(
-        new ConfigError({ field: "shards", value: String(run.shards), expected: "1 with singleTurn: threads have a grammar of their own" })
-      )
-    }
-    try {
-      return Effect.succeed(run.task.levels.map((level) => Task.validateLevel(run.task, Task.parseLevel(level))))
-    } catch (error) {
-      return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)
-    }
-  })
+/** What the schema cannot say: settings that exclude each other. */
+const check = (run: AnyRun): Effect.Effect<void, ConfigError> =>
+  "demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined
+    ? Effect.fail(
+      new ConfigError({ field: "start", value: "missing", expected: "a checkpoint: the expert judges the answers of its model" })
+    )
+    : Effect.void
+
+/** The model's words must be able to say what the task asks: tried with a query of each level. */
+const checkWords = Effect.gen(function* () {
+  const [task, grammar] = [yield* Task, yield* Grammar]
+  for (const level of task.levels) {
+    const query = task.training(level, 1)
+    yield* Effect.mapError(
+      Effect.fromResult(grammar.prompt(query)),
+      ({ problem }) =>
+        new ConfigError({
+          field: "model.words",
+          value: "of another language",
+          expected: `words for "${query.prompt}" (level ${level}): ${problem}`
+        })
+    )
+  }
+})
 
 /** The device that a run computes on, told to the reader. Fails with why it cannot be used. */
 const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun) {
@@ -159,34 +154,44 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
 })
 
 /** What a supervised run learns from: example `index` of a seed. Expert demonstrations are made of the start model's own answers. */
-const demonstrationOf = Effect.fnUntraced(
-  function* (
-    { demonstrations, seed, task, tokenizer: { maxAttempts } }: TrainConfig.SupervisedRun,
-    levels: ReadonlyArray<Task.Level>,
-    start: Parameters
-  ) {
-    const tokenizer = yield* Tokenizer
-    const data = { task, levels, maxAttempts, slip: "slip" in demonstrations ? demonstrations.slip : 0 }
+const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, seed }: TrainConfig.SupervisedRun, start: Parameters) {
+  const words = { grammar: yield* Grammar, placement: yield* Placement }
+  const cap = "maxAttempts" in model.words ? model.words.maxAttempts : undefined
+  const maxAttempts = ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? cap
+  if (maxAttempts === undefined && demonstrations.kind !== "none" && demonstrations.kind !== "pretraining") {
+    return yield* new ConfigError({ field: "demonstrations.maxAttempts", value: "missing", expected: "a cap: words of a module say none" })
+  }
+  const data = { task: yield* Task, words, maxAttempts: maxAttempts ?? 1, slip: "slip" in demonstrations ? demonstrations.slip : 0 }
+  const make = (): Demonstrations.Demonstration => {
     switch (demonstrations.kind) {
       case "none":
-        return Demonstrations.withoutReflection(data, tokenizer)
+        return Demonstrations.withoutReflection(data)
       case "echo":
-        return Demonstrations.withEcho(data, tokenizer, demonstrations.resampleRate)
+        return Demonstrations.withEcho(data, demonstrations.resampleRate)
       case "pretraining":
-        return Demonstrations.pretraining(data, tokenizer, demonstrations)
+        return Demonstrations.pretraining(data, demonstrations)
       case "expert":
-        return Demonstrations.withExpert(data, tokenizer, yield* drawOwnAnswers(data, start, demonstrations, seed))
+        return Demonstrations.withExpert(data, pool)
     }
   }
-)
+  const pool = demonstrations.kind === "expert" ? yield* drawOwnAnswers(start, demonstrations, seed) : []
+  return yield* Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (error) {
+      return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)
+    }
+  })
+})
 
 const runSupervised = Effect.fnUntraced(
   function* (options: TrainOptions, name: (typeof TrainConfig.SUPERVISED_NAMES)[number], run: TrainConfig.SupervisedRun) {
-    const levels = yield* check(run)
+    yield* check(run)
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
+      yield* checkWords
       const start = yield* startOf(run)
-      const demonstration = yield* demonstrationOf(run, levels, start.parameters)
+      const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainConfig.supervised(name, run), demonstration)
       return yield* supervise(options, run, device, ["loss", "loss/nll"], { start, train })
     }).pipe(Effect.provide(services(run, device)))
@@ -195,7 +200,7 @@ const runSupervised = Effect.fnUntraced(
 
 const runGroups = Effect.fnUntraced(
   function* (options: TrainOptions, name: (typeof TrainConfig.GROUP_RELATIVE_NAMES)[number], run: TrainConfig.GroupRelativeRun) {
-    const levels = yield* check(run)
+    yield* check(run)
     const config = TrainConfig.groupRelative(name, run)
     if (typeof config.advantage !== "function" && config.advantage._tag === "LeaveOneOut" && config.groupSize < 2) {
       return yield* new ConfigError({
@@ -205,15 +210,13 @@ const runGroups = Effect.fnUntraced(
       })
     }
     const device = yield* deviceOf(options, run)
-    const queries = (seed: Seed, step: number) =>
-      Array.from(
-        { length: run.queries },
-        (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i)))
-      )
     return yield* Effect.gen(function* () {
+      yield* checkWords
+      const task = yield* Task
       const fresh = yield* startOf(run)
       const start = config.kl._tag === "None" ? fresh : { ...fresh, reference: fresh.parameters }
       const metrics = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
+      const queries = (seed: Seed, step: number) => trainingQueries(task, seed, step, run.queries)
       return yield* supervise(options, run, device, metrics, {
         start,
         train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
@@ -221,6 +224,17 @@ const runGroups = Effect.fnUntraced(
     }).pipe(Effect.provide(services(run, device)))
   }
 )
+
+/** Module paths in a configuration are relative to its file; names of packages stay as they are. */
+const located = (file: string) => (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(located(file))
+  if (typeof value !== "object" || value === null) return value
+  const fields = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, located(file)(inner)]))
+  const { _tag, module } = fields
+  return _tag === "Module" && typeof module === "string" && /^[./]/.test(module)
+    ? { ...fields, module: pathToFileURL(resolve(dirname(file), module)).href }
+    : fields
+}
 
 const isSupervised = (name: TrainOptions["trainer"]): name is (typeof TrainConfig.SUPERVISED_NAMES)[number] =>
   TrainConfig.SUPERVISED_NAMES.some((supervised) => supervised === name)
@@ -234,6 +248,8 @@ export const train = Effect.fn("Train.train")(function* (options: TrainOptions) 
     )
   )
   const { trainer } = options
-  if (isSupervised(trainer)) return yield* runSupervised(options, trainer, yield* TrainConfig.decode(TrainConfig.SupervisedRun, text))
-  return yield* runGroups(options, trainer, yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, text))
+  if (isSupervised(trainer)) {
+    return yield* runSupervised(options, trainer, yield* TrainConfig.decode(TrainConfig.SupervisedRun, text, located(options.config)))
+  }
+  return yield* runGroups(options, trainer, yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, text, located(options.config)))
 })

@@ -1,10 +1,11 @@
 /**
- * Evaluation of a policy: test queries through Tokenizer, Policy and Reward, as rows that calibration reads.
+ * Evaluation of a policy: test queries through Grammar, Sampler and Reward, as rows that calibration reads.
  *
  * @module
  */
 import { Effect } from "effect"
-import type { Parameters, SamplingParameters } from "../../domain/Policy.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import type { SamplingParameters } from "../../domain/Sampler.ts"
 import type { Query } from "../../domain/Query.ts"
 import { type GradedGroup, sampleGroups } from "../../domain/Rollouts.ts"
 import type { Seed } from "../../domain/Seed.ts"

@@ -5,7 +5,7 @@
  * width to the residual stream, each after an RMS norm (Zhang & Sennrich, 2019); a last norm and an unembedding of its own
  * (not tied to the token embedding) give the logits. No biases, no dropout.
  *
- * Position *ids* come from the tokenizer instead of the token's index or a rotation by it (RoPE). In arithmetic what a
+ * Position *ids* come from the placement instead of the token's index or a rotation by it (RoPE). In arithmetic what a
  * digit means is its column, and a model that learns columns from indices fails on longer numbers than it saw. With ids
  * that are equal for digits of equal place, "add this column, carry to the next" is one movement at every length, and a
  * random offset in training makes ids familiar that only longer problems reach: position coupling (Cho et al., 2024),
@@ -13,19 +13,18 @@
  *
  * @module
  */
-import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
+import type { Tensor2D } from "@tensorflow/tfjs-core"
 import { Schema } from "effect"
-import type { TensorLibrary } from "../device/Device.ts"
-import type { Ops } from "../device/DeviceOps.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
+import type { Architecture } from "./Architecture.ts"
 import { type ParameterLayout, parameterLayout } from "./ParameterLayout.ts"
 
 /** Width D of the residual stream (a multiple of `heads`), number of blocks, attention heads of D/heads numbers each. */
 export const TransformerConfig = Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int })
 export type TransformerConfig = typeof TransformerConfig.Type
 
-/** A transformer's sizes, those that the tokenizer sets included. */
+/** A transformer's sizes, those that words and placement set included. */
 export const TransformerSizes = Schema.Struct({
   ...TransformerConfig.fields,
   positions: Schema.Int,
@@ -79,50 +78,27 @@ export const initializeTransformer = (sizes: TransformerSizes, seed: Seed): Para
   return parameters
 }
 
-/** The inputs of N tokens, each int32 of shape [N]. */
-export interface TransformerInputs {
-  readonly tokens: Tensor1D
-  readonly positions: Tensor1D
-  readonly segments: Tensor1D
-}
-
-/** How a pass attends and which outputs it wants. */
-export interface TransformerPass {
-  /** Attention of one block: [N, 3D] → [N, D]. */
-  readonly attend: (qkv: Tensor2D, block: number) => Tensor2D
-  /** Picks the tokens whose logits are wanted, [N, D] → [M, D]; the last block's network is computed for these alone. */
-  readonly select: (x: Tensor2D) => Tensor2D
-}
-
-const EMBEDDINGS = 3
-const BLOCK = 6
-
-/** Computes next-token logits [M, V]. `weights` are the layout's tensors in order. Differentiable if `attend` and `select` are. */
-export const transformerLogits = (
-  tf: TensorLibrary,
-  ops: Ops,
-  weights: ReadonlyArray<Tensor>,
-  inputs: TransformerInputs,
-  { attend, select }: TransformerPass
-): Tensor2D => {
-  const matrix = (i: number) => weights[i] as Tensor2D
-  const gain = (i: number) => weights[i] as Tensor1D
-  const layers = (weights.length - EMBEDDINGS - 2) / BLOCK
-  let x = tf.add(
-    tf.add(ops.embed(matrix(0), inputs.tokens), ops.embed(matrix(1), inputs.positions)),
-    ops.embed(matrix(2), inputs.segments)
-  ) as Tensor2D
-  for (let block = 0; block < layers; block++) {
-    const first = EMBEDDINGS + block * BLOCK
-    let attended = attend(tf.matMul(ops.rmsNorm(x, gain(first)), matrix(first + 1)), block)
-    if (block === layers - 1) {
-      attended = select(attended)
-      x = select(x)
+/** The network as an {@link Architecture}. */
+export const transformer = (sizes: TransformerSizes): Architecture => ({
+  layout: transformerLayout(sizes),
+  cache: { layers: sizes.layers, heads: sizes.heads, width: sizes.width },
+  initialize: (seed) => initializeTransformer(sizes, seed),
+  logits: (tf, ops, weights, inputs, { attend, select }) => {
+    let x = tf.add(
+      tf.add(weights.embed("embedding.token", inputs.tokens), weights.embed("embedding.position", inputs.positions)),
+      weights.embed("embedding.segment", inputs.segments)
+    ) as Tensor2D
+    for (let block = 0; block < sizes.layers; block++) {
+      const name = (part: string) => `block${block}.${part}`
+      let attended = attend(weights.linear(name("qkv"), ops.rmsNorm(x, weights.vector(name("attentionGain")))), block)
+      if (block === sizes.layers - 1) {
+        attended = select(attended)
+        x = select(x)
+      }
+      x = tf.add(x, weights.linear(name("projection"), attended))
+      const hidden = ops.gelu(weights.linear(name("expand"), ops.rmsNorm(x, weights.vector(name("mlpGain")))))
+      x = tf.add(x, weights.linear(name("contract"), hidden))
     }
-    x = tf.add(x, tf.matMul(attended, matrix(first + 2)))
-    const hidden = ops.gelu(tf.matMul(ops.rmsNorm(x, gain(first + 3)), matrix(first + 4)))
-    x = tf.add(x, tf.matMul(hidden, matrix(first + 5)))
+    return weights.linear("unembedding", ops.rmsNorm(x, weights.vector("finalGain")))
   }
-  const last = EMBEDDINGS + layers * BLOCK
-  return tf.matMul(ops.rmsNorm(x, gain(last)), matrix(last + 1))
-}
+})

@@ -7,33 +7,42 @@
  *
  * @module
  */
-import { Effect, Layer } from "effect"
-import { type Cursor, Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
+import { Effect, Layer, Result } from "effect"
+import { type Cursor, Grammar, type GrammarService } from "../../domain/Grammar.ts"
 
-const ended: Cursor = { slot: "stop", advance: () => ended }
+const end = ({ attempt, place }: Cursor): Cursor => {
+  const cursor: Cursor = { next: { _tag: "Ended", ending: "stop" }, attempt, place, advance: () => cursor }
+  return cursor
+}
 
-/** Makes a tokenizer whose trajectories end, as `stop`, with the last token of the first complete answer. */
-export const singleTurn = (tokenizer: TokenizerService): TokenizerService => {
+/** Makes a grammar whose trajectories end, as `stop`, with the last token of the first complete answer. */
+export const singleTurn = (grammar: GrammarService): GrammarService => {
   const isAnswered = (tokens: ReadonlyArray<number>, promptLength: number): boolean => {
-    const { spans } = tokenizer.spans({ tokens, promptLength })
-    return spans.length === 1 && spans[0].kind === "sample" && spans[0].answer !== undefined
+    const reading = grammar.read({ tokens, promptLength })
+    if (Result.isFailure(reading)) return false
+    const [first, second] = reading.success.spans
+    return first?.kind === "sample" && first.answer !== undefined && second === undefined
   }
   const follow = (cursor: Cursor, tokens: ReadonlyArray<number>, promptLength: number): Cursor => ({
-    slot: cursor.slot,
+    next: cursor.next,
+    attempt: cursor.attempt,
+    place: cursor.place,
     advance: (token) => {
       const written = [...tokens, token]
-      return isAnswered(written, promptLength) ? ended : follow(cursor.advance(token), written, promptLength)
+      const next = cursor.advance(token)
+      return isAnswered(written, promptLength) ? end(next) : follow(next, written, promptLength)
     }
   })
   return {
-    ...tokenizer,
-    open: (prompt, offset) => follow(tokenizer.open(prompt, offset), prompt, prompt.length),
-    spans: (request) => {
-      const found = tokenizer.spans(request)
-      return isAnswered(request.tokens, request.promptLength) ? { ...found, ending: "stop" } : found
-    }
+    ...grammar,
+    open: (prompt) => follow(grammar.open(prompt), prompt, prompt.length),
+    read: (written) =>
+      Result.map(
+        grammar.read(written),
+        (found) => (isAnswered(written.tokens, written.promptLength) ? { ...found, ending: "stop" } : found)
+      )
   }
 }
 
-/** Layer of the single-turn form of the tokenizer at hand. */
-export const layer: Layer.Layer<Tokenizer, never, Tokenizer> = Layer.effect(Tokenizer, Effect.map(Tokenizer, singleTurn))
+/** Layer of the single-turn form of the grammar at hand. */
+export const layer: Layer.Layer<Grammar, never, Grammar> = Layer.effect(Grammar, Effect.map(Grammar, singleTurn))

@@ -7,18 +7,17 @@
  *
  * @module
  */
-import { Context, Effect, Layer, type Scope, Semaphore } from "effect"
-import type { DeviceError } from "../device/Device.ts"
+import { type Context, Effect, Layer, type Scope, Semaphore } from "effect"
+import { RpcClientError } from "effect/rpc"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
-import { type Parameters, Policy, type PolicyService } from "../../domain/Policy.ts"
-import type { ArithmeticConfig } from "../grammar/ArithmeticTokenizer.ts"
-import { Backprop, type BackpropService } from "../Backprop.ts"
-import type { DeviceName } from "../device/DeviceName.ts"
+import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
+import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
+import type { Backprop, BackpropService } from "../Backprop.ts"
+import { DeviceError } from "../device/Device.ts"
 import { assertLossRequest, assertParameters, attempt, openTotals } from "../loss/LossRequests.ts"
 import { cutShards, joinResults, type Shard, shardRequest } from "../loss/Shards.ts"
-import type { TransformerConfig } from "../architecture/Transformer.ts"
-import { defaultLimits, type PassLimits } from "../policy/TransformerPolicy.ts"
-import { startWorker, type WorkerClient, workerModule } from "./WorkerClient.ts"
+import { policyContext, type PolicyServices } from "../policy/PolicyServices.ts"
+import { lost, type PolicyClient, startWorker } from "./PolicyClient.ts"
 
 /** How many threads, and into how many parts a batch is split (a multiple of the threads keeps all of them busy). */
 export interface ParallelConfig {
@@ -28,12 +27,18 @@ export interface ParallelConfig {
 
 const sharedVector = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length))
 
+type CallError = PolicyError | DeviceError | RpcClientError.RpcClientError
+
+/** A lost thread is a PolicyError; what the thread itself answered stays as it is. */
+const found = (operation: string, index: number) => (error: CallError): PolicyError | DeviceError =>
+  error instanceof PolicyError || error instanceof DeviceError ? error : lost(operation, index)(error)
+
 const toPolicyError = (operation: string) => (error: PolicyError | DeviceError): PolicyError =>
-  error._tag === "PolicyError"
+  error instanceof PolicyError
     ? error
     : new PolicyError({ operation, problem: error.message, advice: "Run `decision-sampling doctor` to see which devices work here" })
 
-const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shards: number): readonly [PolicyService, BackpropService] => {
+const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shards: number): PolicyServices => {
   const shared = sharedVector(count)
   const gradients = Array.from({ length: shards }, () => sharedVector(count))
   const oneAtATime = Semaphore.makeUnsafe(1)
@@ -43,35 +48,52 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
    * call may touch the shared memory. Shard s is always worker s mod W's, which takes its calls in order: an interrupted
    * call cannot write over a later one.
    */
-  const onShards = <A, B, E>(
+  const onShards = <A, B>(
+    operation: string,
     parameters: Parameters,
     parts: ReadonlyArray<Shard>,
-    compute: (shard: Shard, worker: WorkerClient) => Effect.Effect<A, E>,
+    compute: (shard: Shard, worker: PolicyClient) => Effect.Effect<A, CallError>,
     join: (results: ReadonlyArray<A>) => B
-  ): Effect.Effect<B, E> =>
+  ): Effect.Effect<B, PolicyError | DeviceError> =>
     oneAtATime.withPermits(1)(
       Effect.suspend(() => {
         shared.set(parameters)
-        const all = Effect.forEach(parts, (shard) => compute(shard, workers[shard.index % workers.length]), { concurrency: "unbounded" })
+        const all = Effect.forEach(
+          parts,
+          (shard) => {
+            const index = shard.index % workers.length
+            return Effect.mapError(compute(shard, workers[index]!), found(operation, index))
+          },
+          { concurrency: "unbounded" }
+        )
         return Effect.map(all, join)
       })
     )
 
-  const sample: PolicyService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {
+  const sample: SamplerService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {
     yield* attempt("sample", () => assertParameters("sample", parameters, count))
-    const parts = cutShards(requests.map(() => 1), shards)
-    const compute = ({ from, to }: Shard, worker: WorkerClient) =>
-      worker({ operation: "sample", parameters: shared, requests: requests.slice(from, to), sampling })
-    return yield* onShards(parameters, parts, compute, (rollouts) => rollouts.flat()).pipe(Effect.mapError(toPolicyError("sample")))
+    const bare = requests.map(({ prompt, seed }) => ({ prompt, seed }))
+    const parts = cutShards(bare.map(() => 1), shards)
+    return yield* onShards(
+      "sample",
+      parameters,
+      parts,
+      ({ from, to }, worker) => worker.sample({ parameters: shared, requests: bare.slice(from, to), sampling }),
+      (rollouts) => rollouts.flat()
+    ).pipe(Effect.mapError(toPolicyError("sample")))
   })
 
   const logProbs: PolicyService["logProbs"] = Effect.fnUntraced(function* (parameters, trajectories, temperature) {
     yield* attempt("logProbs", () => assertParameters("logProbs", parameters, count))
     const bare = trajectories.map(({ offset, promptLength, tokens }) => ({ tokens, promptLength, offset }))
     const parts = cutShards(bare.map(({ tokens }) => tokens.length), shards)
-    const compute = ({ from, to }: Shard, worker: WorkerClient) =>
-      worker({ operation: "logProbs", parameters: shared, trajectories: bare.slice(from, to), temperature })
-    return yield* onShards(parameters, parts, compute, (scores) => scores.flat()).pipe(Effect.mapError(toPolicyError("logProbs")))
+    return yield* onShards(
+      "logProbs",
+      parameters,
+      parts,
+      ({ from, to }, worker) => worker.logProbs({ parameters: shared, trajectories: bare.slice(from, to), temperature }),
+      (scores) => scores.flat()
+    ).pipe(Effect.mapError(toPolicyError("logProbs")))
   })
 
   const gradient: BackpropService["gradient"] = Effect.fnUntraced(function* (parameters, request) {
@@ -81,16 +103,20 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
     })
     const parts = cutShards(request.trajectories.map(({ tokens }) => tokens.length), shards)
     if (parts.length === 0) return { ...openTotals(request, count), loss: 0 }
-    const compute = (shard: Shard, worker: WorkerClient) =>
-      worker({ operation: "gradient", parameters: shared, request: shardRequest(request, shard), gradient: gradients[shard.index] })
-    return yield* onShards(parameters, parts, compute, (results) => joinResults(results, gradients.slice(0, parts.length), count))
+    return yield* onShards(
+      "gradient",
+      parameters,
+      parts,
+      (shard, worker) => worker.gradient({ parameters: shared, request: shardRequest(request, shard), gradient: gradients[shard.index]! }),
+      (results) => joinResults(results, gradients.slice(0, parts.length), count)
+    )
   })
 
   const initialize: PolicyService["initialize"] = (seed) =>
-    Effect.mapError(workers[0]({ operation: "initialize", seed }), toPolicyError("initialize"))
+    workers[0]!.initialize({ seed }).pipe(Effect.mapError(found("initialize", 0)), Effect.mapError(toPolicyError("initialize")))
 
   // Each worker refuses for its own policy what that cannot differentiate.
-  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
+  return [{ sample }, { parameterCount: count, initialize, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 const wholeNumber = (field: string, value: number): Effect.Effect<void, ConfigError> =>
@@ -103,34 +129,24 @@ const start = Effect.fnUntraced(function* (
   module: URL,
   data: unknown,
   { shards, workers }: ParallelConfig
-): Effect.fn.Return<Context.Context<Policy | Backprop>, ConfigError | PolicyError | DeviceError, Scope.Scope> {
+): Effect.fn.Return<Context.Context<Sampler | Policy | Backprop>, ConfigError | PolicyError | DeviceError, Scope.Scope> {
   yield* wholeNumber("workers", workers)
   yield* wholeNumber("shards", shards)
-  const clients = yield* Effect.forEach(Array.from({ length: workers }, (_, i) => i), (i) => startWorker(module, data, i))
-  const counts = yield* Effect.forEach(clients, (client) => client({ operation: "describe" }), { concurrency: "unbounded" })
-  const [policy, backprop] = makeServices(clients, counts[0], shards)
-  return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
+  const clients = yield* Effect.forEach(Array.from({ length: workers }), () => startWorker(module, data))
+  const counts = yield* Effect.forEach(
+    clients,
+    (client, i) => Effect.mapError(client.describe(), found("describe", i)),
+    { concurrency: "unbounded" }
+  )
+  return policyContext(makeServices(clients, counts[0]!, shards))
 })
 
 /**
- * Layer of a policy computed by worker threads that run `module`, a module that calls `PolicyWorker.serve`; `data` is its
- * `workerData`. The threads end with the layer. A thread that dies fails the calls that wait for it and all later ones.
+ * Layer of a policy computed by worker threads that run `module`, a module that calls `PolicyServer.serve`; `data` is its
+ * `workerData`. The threads end with the layer. A thread that dies fails the calls that wait for it.
  */
 export const layer = (
   module: URL,
   data: unknown,
   config: ParallelConfig
-): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => Layer.effectContext(start(module, data, config))
-
-/** Layer of the arithmetic transformer computed by worker threads, each with the device of that name; left out: wasm. */
-export const layerArithmetic = (
-  config: ParallelConfig & {
-    readonly transformer: TransformerConfig
-    readonly tokenizer: ArithmeticConfig
-    readonly limits?: PassLimits
-    readonly device?: DeviceName
-  }
-): Layer.Layer<Policy | Backprop, ConfigError | PolicyError | DeviceError> => {
-  const { device = "wasm", limits = defaultLimits, tokenizer, transformer } = config
-  return layer(workerModule("Worker"), { device, limits, tokenizer, transformer }, config)
-}
+): Layer.Layer<Sampler | Policy | Backprop, ConfigError | PolicyError | DeviceError> => Layer.effectContext(start(module, data, config))

@@ -5,17 +5,19 @@
  * @module
  */
 import { PolicyError } from "../../domain/Errors.ts"
-import type { SampleRequest, SamplingParameters } from "../../domain/Policy.ts"
-import { draws } from "../../domain/Seed.ts"
-import type { Cursor, TokenizerService } from "../../domain/Tokenizer.ts"
+import type { Cursor, Reading } from "../../domain/Grammar.ts"
+import type { SampleRequest, SamplingParameters } from "../../domain/Sampler.ts"
+import { draws, fold } from "../../domain/Seed.ts"
+import type { Tokens } from "../../domain/Tokenizer.ts"
 import type { Rollout } from "../../domain/Trajectory.ts"
+import { Result } from "effect"
 import { assertScored, assertTemperature } from "../loss/LossRequests.ts"
-import { assertPlaced } from "./TokenGrid.ts"
+import { placeTokens, setOf, type Speech } from "./Choices.ts"
 import { allowedLogProbs, chooseIndex, scoringTemperature } from "./TokenChoice.ts"
 
-/** The tokens so far with their slots; `cursor` is at the next one. */
+/** The tokens so far with their places; `cursor` is at the next one. */
 export interface Draft {
-  readonly promptLength: number
+  readonly prompt: Tokens
   readonly offset: number
   readonly uniform: () => number
   readonly tokens: Array<number>
@@ -27,69 +29,71 @@ export interface Draft {
 }
 
 /** Whether the grammar ended the draft or it has reached its limit. */
-export const isFinished = ({ cursor, promptLength, tokens }: Draft, maxTokens: number): boolean =>
-  typeof cursor.slot === "string" || tokens.length - promptLength >= maxTokens
+export const isFinished = ({ cursor, prompt, tokens }: Draft, maxTokens: number): boolean =>
+  cursor.next._tag === "Ended" || tokens.length - prompt.length >= maxTokens
 
-const append = (draft: Draft, token: number, logProb: number): void => {
-  const { slot } = draft.cursor
-  if (typeof slot === "string") return
+const append = ({ placement }: Speech, draft: Draft, token: number, logProb: number): void => {
+  const { group, position, segment } = placement.at(draft.prompt, draft.offset, draft.cursor)
   draft.tokens.push(token)
   draft.logProbs.push(logProb)
-  draft.positions.push(slot.position)
-  draft.segments.push(slot.segment)
-  draft.groups.push(slot.group)
+  draft.positions.push(position)
+  draft.segments.push(segment)
+  draft.groups.push(group)
   draft.cursor = draft.cursor.advance(token)
 }
 
-/** Opens a draft with its prompt and the tokens that the grammar forces after it. */
-const openDraft = (tokenizer: TokenizerService, { offset, prompt, seed }: SampleRequest, maxTokens: number, row: number): Draft => {
-  const layout = tokenizer.layout({ tokens: prompt, promptLength: prompt.length, offset })
-  assertPlaced("sample", tokenizer, prompt, layout, row)
+/** Writes the tokens that the grammar forces here. */
+const extendForced = (speech: Speech, draft: Draft, maxTokens: number): void => {
+  while (!isFinished(draft, maxTokens)) {
+    const { next } = draft.cursor
+    if (next._tag !== "Forced") return
+    append(speech, draft, next.token, 0)
+  }
+}
+
+/** Opens a draft with its prompt, a shift of positions drawn from its seed, and the tokens that the grammar forces after the prompt. */
+const openDraft = (speech: Speech, { prompt, seed }: SampleRequest, maxTokens: number, row: number): Draft => {
+  const offset = draws(fold(seed, "offset")).integer(0, Math.max(0, speech.placement.largestOffset(prompt)))
+  const placed = placeTokens("sample", speech, { tokens: prompt, promptLength: prompt.length, offset }, row)
   const draft: Draft = {
-    promptLength: prompt.length,
+    prompt,
     offset,
     uniform: draws(seed).uniform,
     tokens: [...prompt],
     logProbs: prompt.map(() => 0),
-    positions: [...layout.positions],
-    segments: [...layout.segments],
-    groups: [...layout.groups],
-    cursor: tokenizer.open(prompt, offset)
+    positions: [...placed.positions],
+    segments: [...placed.segments],
+    groups: [...placed.groups],
+    cursor: speech.grammar.open(prompt)
   }
-  while (!isFinished(draft, maxTokens) && isForced(draft)) extendForced(draft)
+  extendForced(speech, draft, maxTokens)
   return draft
 }
 
-const isForced = ({ cursor }: Draft): boolean => typeof cursor.slot !== "string" && cursor.slot.allowed < 0
-
-const extendForced = (draft: Draft): void => {
-  const { slot } = draft.cursor
-  if (typeof slot !== "string") append(draft, slot.token, 0)
-}
-
 /**
- * Writes the next token: the forced one, or one drawn from the logits at `start` and following. The log-probability that is
- * kept is that of the distribution at the temperature, before top-k and top-p cut it.
+ * Writes the next token, drawn from the logits at `start` and following, or the forced one. The log-probability that is
+ * kept is that of the distribution at the temperature, before top-k and top-p cut it. `sets` are the speech's `choiceSets`.
  */
 export const extend = (
+  speech: Speech,
   draft: Draft,
-  allowedSets: TokenizerService["allowedSets"],
+  sets: ReadonlyArray<Tokens>,
   logits: ArrayLike<number>,
   start: number,
   sampling: SamplingParameters
 ): void => {
-  const { slot } = draft.cursor
-  if (typeof slot === "string") return
-  if (slot.allowed < 0) return extendForced(draft)
-  const allowed = allowedSets[slot.allowed]
+  const { next } = draft.cursor
+  if (next._tag === "Ended") return
+  if (next._tag === "Forced") return append(speech, draft, next.token, 0)
+  const allowed = sets[setOf(next, speech.grammar)]!
   const logProbs = allowedLogProbs(logits, start, allowed, scoringTemperature(sampling.temperature))
   const index = chooseIndex(logProbs, sampling, draft.uniform())
-  append(draft, allowed[index], logProbs[index])
+  append(speech, draft, allowed[index]!, logProbs[index]!)
 }
 
 /** Opens a draft for every request. Throws PolicyError for settings that make no sense and prompts that do not fit. */
 export const openDrafts = (
-  tokenizer: TokenizerService,
+  speech: Speech,
   requests: ReadonlyArray<SampleRequest>,
   sampling: SamplingParameters
 ): ReadonlyArray<Draft> => {
@@ -102,12 +106,22 @@ export const openDrafts = (
       advice: "Use a top-k of at least 0, a top-p above 0 and up to 1, and a limit of at least 0"
     })
   }
-  return requests.map((request, row) => openDraft(tokenizer, request, maxTokens, row))
+  return requests.map((request, row) => openDraft(speech, request, maxTokens, row))
+}
+
+const readBack = ({ grammar }: Speech, tokens: Tokens, promptLength: number): Reading => {
+  const reading = grammar.read({ tokens, promptLength })
+  if (Result.isSuccess(reading)) return reading.success
+  throw new PolicyError({
+    operation: "sample",
+    problem: reading.failure.message,
+    advice: "A grammar must be able to read what it lets a policy write"
+  })
 }
 
 /** Closes drafts as rollouts. Throws PolicyError where a choice had no finite log-probability. */
-export const finishDrafts = (tokenizer: TokenizerService, drafts: ReadonlyArray<Draft>): ReadonlyArray<Rollout> =>
-  drafts.map(({ logProbs, offset, promptLength, tokens }) => {
+export const finishDrafts = (speech: Speech, drafts: ReadonlyArray<Draft>): ReadonlyArray<Rollout> =>
+  drafts.map(({ logProbs, offset, prompt, tokens }) => {
     assertScored("sample", logProbs)
-    return { tokens, promptLength, offset, logProbs, ...tokenizer.spans({ tokens, promptLength }) }
+    return { tokens, promptLength: prompt.length, offset, logProbs, ...readBack(speech, tokens, prompt.length) }
   })

@@ -7,16 +7,17 @@
  *
  * @module
  */
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
-import { type Parameters, Policy, type PolicyService } from "../../domain/Policy.ts"
+import type { Cursor, Grammar } from "../../domain/Grammar.ts"
+import type { Parameters, Policy, PolicyService, ScoredTokens } from "../../domain/Policy.ts"
+import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import { draws } from "../../domain/Seed.ts"
-import { type Cursor, Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
-import type { Trajectory } from "../../domain/Trajectory.ts"
+import type { Tokenizer, Tokens } from "../../domain/Tokenizer.ts"
 import { entropy, entropyGradient } from "../../theory/Entropy.ts"
 import { evaluate, parts } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
-import { Backprop, type BackpropService } from "../Backprop.ts"
+import type { Backprop, BackpropService } from "../Backprop.ts"
 import { extend, finishDrafts, isFinished, openDrafts } from "./Draft.ts"
 import {
   assertLossRequest,
@@ -27,13 +28,13 @@ import {
   closeTotals,
   openTotals
 } from "../loss/LossRequests.ts"
+import { choiceSets, placeTokens, setOf, type Speech } from "./Choices.ts"
+import type { Placement } from "./Placement.ts"
 import { allowedLogProbs, scoringTemperature } from "./TokenChoice.ts"
-import { assertPlaced } from "./TokenGrid.ts"
+import { policyContext, type PolicyServices, speechAtHand } from "./PolicyServices.ts"
 
 /** More contexts than this are a grammar that was not meant to be listed. */
 const MOST_CONTEXTS = 100_000
-
-type Placed = Pick<Trajectory, "tokens" | "promptLength" | "offset">
 
 /** The softmax of one choice: its logits start at `start`, one for each token of the allowed set. */
 interface Cell {
@@ -49,38 +50,38 @@ const contextOf = (tokens: ArrayLike<number>, groups: ArrayLike<number>, t: numb
 
 /** Lists every context that the prompts lead to, in the order of the grammar. */
 const listCells = (
-  tokenizer: TokenizerService,
-  prompts: ReadonlyArray<ReadonlyArray<number>>
+  { grammar, placement }: Speech,
+  sets: ReadonlyArray<Tokens>,
+  prompts: ReadonlyArray<Tokens>
 ): { readonly cells: ReadonlyMap<string, Cell>; readonly count: number } => {
   const cells = new Map<string, Cell>()
   let count = 0
-  const visit = (tokens: ReadonlyArray<number>, groups: ReadonlyArray<number>, { advance, slot }: Cursor): void => {
-    if (typeof slot === "string") return
-    const allowed = slot.allowed < 0 ? [slot.token] : tokenizer.allowedSets[slot.allowed]
-    if (slot.allowed >= 0) {
-      const context = contextOf(tokens, groups, tokens.length, slot.group)
-      if (!cells.has(context)) {
-        cells.set(context, { start: count, allowed })
-        count += allowed.length
-      }
-    }
-    if (cells.size > MOST_CONTEXTS) {
-      throw new ConfigError({ field: "grammar", value: `more than ${MOST_CONTEXTS} contexts`, expected: "one small enough to list" })
-    }
-    for (const token of allowed) visit([...tokens, token], [...groups, slot.group], advance(token))
-  }
   for (const prompt of prompts) {
-    const { groups } = tokenizer.layout({ tokens: prompt, promptLength: prompt.length, offset: 0 })
-    visit(prompt, [...groups], tokenizer.open(prompt, 0))
+    const visit = (tokens: Tokens, groups: ReadonlyArray<number>, cursor: Cursor): void => {
+      const { advance, next } = cursor
+      if (next._tag === "Ended") return
+      const { group } = placement.at(prompt, 0, cursor)
+      const allowed = next._tag === "Forced" ? [next.token] : sets[setOf(next, grammar)]!
+      if (next._tag !== "Forced") {
+        const context = contextOf(tokens, groups, tokens.length, group)
+        if (!cells.has(context)) {
+          cells.set(context, { start: count, allowed })
+          count += allowed.length
+        }
+      }
+      if (cells.size > MOST_CONTEXTS) {
+        throw new ConfigError({ field: "grammar", value: `more than ${MOST_CONTEXTS} contexts`, expected: "one small enough to list" })
+      }
+      for (const token of allowed) visit([...tokens, token], [...groups, group], advance(token))
+    }
+    visit(prompt, placement.prompt(prompt, 0).map(({ group }) => group), grammar.open(prompt))
   }
   return { cells, count }
 }
 
-const makeServices = (
-  tokenizer: TokenizerService,
-  prompts: ReadonlyArray<ReadonlyArray<number>>
-): readonly [PolicyService, BackpropService] => {
-  const { cells, count } = listCells(tokenizer, prompts)
+const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicyServices => {
+  const sets = choiceSets(speech)
+  const { cells, count } = listCells(speech, sets, prompts)
 
   const cellAt = (operation: string, tokens: ArrayLike<number>, groups: ArrayLike<number>, t: number, group: number): Cell => {
     const cell = cells.get(contextOf(tokens, groups, t, group))
@@ -92,15 +93,14 @@ const makeServices = (
   const forChoices = (
     operation: string,
     parameters: Parameters,
-    trajectory: Placed,
+    trajectory: ScoredTokens,
     temperature: number,
     visit: (t: number, cell: Cell, logProbs: Float64Array) => void
   ): void => {
     const { tokens } = trajectory
-    const layout = tokenizer.layout(trajectory)
-    assertPlaced(operation, tokenizer, tokens, layout, 0)
+    const layout = placeTokens(operation, speech, trajectory, 0)
     for (let t = 1; t < tokens.length; t++) {
-      if (layout.allowed[t] < 0) continue
+      if (layout.sets[t]! < 0) continue
       const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t])
       visit(t, cell, cellLogProbs(parameters, cell, temperature))
     }
@@ -109,24 +109,24 @@ const makeServices = (
   const cellLogProbs = (parameters: Parameters, { allowed, start }: Cell, temperature: number): Float64Array =>
     allowedLogProbs(parameters, start, allowed.map((_, k) => k), temperature)
 
-  const sample: PolicyService["sample"] = (parameters, requests, sampling) =>
+  const sample: SamplerService["sample"] = (parameters, requests, sampling) =>
     attempt("sample", () => {
       assertParameters("sample", parameters, count)
-      const drafts = openDrafts(tokenizer, requests, sampling)
+      const drafts = openDrafts(speech, requests, sampling)
       for (const draft of drafts) {
         while (!isFinished(draft, sampling.maxTokens)) {
-          const { slot } = draft.cursor
-          const logits = new Float64Array(tokenizer.vocabulary.length)
-          if (typeof slot !== "string" && slot.allowed >= 0) {
-            const cell = cellAt("sample", draft.tokens, draft.groups, draft.tokens.length, slot.group)
+          const logits = new Float64Array(speech.vocabulary)
+          if (setOf(draft.cursor.next, speech.grammar) >= 0) {
+            const { group } = speech.placement.at(draft.prompt, draft.offset, draft.cursor)
+            const cell = cellAt("sample", draft.tokens, draft.groups, draft.tokens.length, group)
             cell.allowed.forEach((token, k) => {
-              logits[token] = parameters[cell.start + k]
+              logits[token] = parameters[cell.start + k]!
             })
           }
-          extend(draft, tokenizer.allowedSets, logits, 0, sampling)
+          extend(speech, draft, sets, logits, 0, sampling)
         }
       }
-      return finishDrafts(tokenizer, drafts)
+      return finishDrafts(speech, drafts)
     })
 
   const logProbs: PolicyService["logProbs"] = (parameters, trajectories, temperature) =>
@@ -193,15 +193,16 @@ const makeServices = (
       return Float32Array.from({ length: count }, () => 2 * uniform() - 1)
     })
 
-  return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
+  return [{ sample }, { parameterCount: count, initialize, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
 /** Layer of the tabular policy over all contexts that these prompts lead to. Fails with ConfigError for a large grammar. */
-export const layer = (prompts: ReadonlyArray<ReadonlyArray<number>>): Layer.Layer<Policy | Backprop, ConfigError, Tokenizer> =>
+export const layer = (
+  prompts: ReadonlyArray<Tokens>
+): Layer.Layer<Sampler | Policy | Backprop, ConfigError, Grammar | Placement | Tokenizer> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const tokenizer = yield* Tokenizer
-      const [policy, backprop] = yield* Effect.try({ try: () => makeServices(tokenizer, prompts), catch: (cause) => cause as ConfigError })
-      return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
+      const speech = yield* speechAtHand
+      return policyContext(yield* Effect.try({ try: () => makeServices(speech, prompts), catch: (cause) => cause as ConfigError }))
     })
   )

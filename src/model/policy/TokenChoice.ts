@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SamplingParameters } from "../../domain/Policy.ts"
+import type { SamplingParameters } from "../../domain/Sampler.ts"
 
 /**
  * The temperature at which tokens are scored. Greedy choice (0) has no log-probabilities of its own and is scored at 1.

@@ -5,10 +5,9 @@
  */
 import type { Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../device/Device.ts"
-import { PolicyError } from "../../domain/Errors.ts"
-import type { Layout, TokenizerService } from "../../domain/Tokenizer.ts"
-import type { Trajectory } from "../../domain/Trajectory.ts"
-import type { TransformerInputs } from "../architecture/Transformer.ts"
+import type { ScoredTokens } from "../../domain/Policy.ts"
+import type { TokenInputs } from "../architecture/Architecture.ts"
+import { placeTokens, type Speech } from "./Choices.ts"
 
 /** Kernels work on four numbers at a time, so rows are padded to a multiple of this. */
 const COLUMN_STEP = 4
@@ -29,7 +28,7 @@ export interface InputGrid {
 /** An input grid and what is predicted from each cell: the token after it. */
 export interface TokenGrid extends InputGrid {
   readonly targets: Int32Array
-  /** The allowed set that the target is chosen from; −1 where nothing is chosen. */
+  /** The set that the target is chosen from; −1 where nothing is chosen. */
   readonly setIds: Int32Array
   /** Index of the target among all tokens of the batch; −1 in padding. */
   readonly source: Int32Array
@@ -37,7 +36,7 @@ export interface TokenGrid extends InputGrid {
   readonly firstChoice: number
 }
 
-/** A sequence to be laid into a grid: its first `length` tokens with their slots. */
+/** A sequence to be laid into a grid: its first `length` tokens with their places. */
 export interface PlacedTokens extends Record<"tokens" | "positions" | "segments" | "groups", ArrayLike<number>> {
   readonly length: number
 }
@@ -88,70 +87,19 @@ export const gridRuns = (lengths: ReadonlyArray<number>, budget: number): Readon
   return runs
 }
 
-type Scored = Pick<Trajectory, "tokens" | "promptLength" | "offset">
-
-const refuse = (operation: string, problem: string, advice: string): never => {
-  throw new PolicyError({ operation, problem, advice })
-}
-
-/** Throws a PolicyError unless all ids are in their tables and every chosen token is in the set it is chosen from. */
-export const assertPlaced = (
-  operation: string,
-  tokenizer: TokenizerService,
-  tokens: ArrayLike<number>,
-  layout: Layout,
-  row: number
-): void => {
-  for (let t = 0; t < tokens.length; t++) {
-    const [token, position, segment, allowed] = [tokens[t], layout.positions[t], layout.segments[t], layout.allowed[t]]
-    if (!(token >= 0 && token < tokenizer.vocabulary.length)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} is ${token}, the vocabulary has ${tokenizer.vocabulary.length} tokens`,
-        "Use the tokenizer that made the trajectory"
-      )
-    }
-    if (!(position >= 0 && position < tokenizer.positions)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} has position ${position}, the table has ${tokenizer.positions}`,
-        "Use an offset of at most Tokenizer.largestOffset, or more positions"
-      )
-    }
-    if (!(segment >= 0 && segment < tokenizer.segments)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} has segment ${segment}, the table has ${tokenizer.segments}`,
-        "Raise the tokenizer's number of segments"
-      )
-    }
-    if (allowed >= 0 && !tokenizer.allowedSets[allowed].includes(token)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} is ${token}, which the grammar does not allow there`,
-        "Use the tokenizer that made the trajectory"
-      )
-    }
-  }
-}
-
 /**
  * Lays trajectories into grids of at most `budget` padded tokens (a single longer one gets a grid of its own), of similar
  * lengths together. A trajectory of n tokens has n − 1 inputs: nothing follows the last. `offsets[i]` is the index of
- * trajectory i's first token among all. Throws PolicyError for tokens that do not fit the tokenizer.
+ * trajectory i's first token among all. Throws PolicyError for tokens that do not fit the words.
  */
 export const tokenGrids = (
   operation: string,
-  tokenizer: TokenizerService,
-  trajectories: ReadonlyArray<Scored>,
+  speech: Speech,
+  trajectories: ReadonlyArray<ScoredTokens>,
   offsets: ArrayLike<number>,
   budget: number
 ): ReadonlyArray<TokenGrid> => {
-  const layouts = trajectories.map((trajectory, row) => {
-    const layout = tokenizer.layout(trajectory)
-    assertPlaced(operation, tokenizer, trajectory.tokens, layout, row)
-    return layout
-  })
+  const layouts = trajectories.map((trajectory, row) => placeTokens(operation, speech, trajectory, row))
   const inputs = trajectories.map(({ tokens }) => Math.max(0, tokens.length - 1))
   const order = inputs.map((_, i) => i).sort((a, b) => inputs[a] - inputs[b])
   return gridRuns(order.map((i) => inputs[i]), budget).map(([start, end]) => {
@@ -166,7 +114,7 @@ export const tokenGrids = (
       for (let t = 0; t < inputs[i]; t++) {
         const cell = row * grid.columns + t
         targets[cell] = trajectories[i].tokens[t + 1]
-        setIds[cell] = layouts[i].allowed[t + 1]
+        setIds[cell] = layouts[i].sets[t + 1]
         source[cell] = offsets[i] + t + 1
         if (setIds[cell] >= 0 && t < firstChoice) firstChoice = t
       }
@@ -181,7 +129,7 @@ export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, row
     tokens: tf.tensor1d(tokens, "int32"),
     positions: tf.tensor1d(positions, "int32"),
     segments: tf.tensor1d(segments, "int32")
-  } satisfies TransformerInputs,
+  } satisfies TokenInputs,
   groups: tf.tensor2d(groups, [rows, columns], "int32")
 })
 

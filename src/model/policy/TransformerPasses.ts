@@ -7,7 +7,7 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../device/Device.ts"
 import type { Ops } from "../device/DeviceOps.ts"
 import type { Parameters } from "../../domain/Policy.ts"
-import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import type { Tokens } from "../../domain/Tokenizer.ts"
 import { entropy } from "../../theory/Entropy.ts"
 import { readsEntropies } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
@@ -15,16 +15,20 @@ import type { LossRequest } from "../Backprop.ts"
 import { tensorLoss } from "../loss/TensorObjective.ts"
 import { tokenEntropy } from "../loss/TokenEntropy.ts"
 import type { Totals } from "../loss/LossRequests.ts"
-import { addTensors, type ParameterLayout, toTensors } from "../architecture/ParameterLayout.ts"
+import { addTensors, toTensors } from "../architecture/ParameterLayout.ts"
 import { allowedLogProbs } from "./TokenChoice.ts"
 import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
-import { transformerLogits, type TransformerSizes } from "../architecture/Transformer.ts"
+import type { Architecture } from "../architecture/Architecture.ts"
+import type { Trained } from "../weights/Trained.ts"
+import type { Speech } from "./Choices.ts"
 
-/** A transformer and the words it speaks. */
-export interface TransformerModel {
-  readonly sizes: TransformerSizes
-  readonly layout: ParameterLayout
-  readonly tokenizer: TokenizerService
+/** A network, what of it is trained, and the words it speaks. */
+export interface Model {
+  readonly architecture: Architecture
+  readonly trained: Trained
+  readonly speech: Speech
+  /** The sets that choices are made from: `choiceSets(speech)`. */
+  readonly sets: ReadonlyArray<Tokens>
 }
 
 /** What passes fill in, flat over the tokens of the whole batch; forced tokens stay 0. */
@@ -37,13 +41,13 @@ export interface Scores {
 const choiceLogits = (
   tf: TensorLibrary,
   ops: Ops,
-  { sizes }: TransformerModel,
-  weights: ReadonlyArray<Tensor>,
+  { architecture, trained }: Model,
+  tensors: ReadonlyArray<Tensor>,
   grid: TokenGrid
 ): Tensor2D => {
   const { groups, inputs } = gridTensors(tf, grid)
-  return transformerLogits(tf, ops, weights, inputs, {
-    attend: (qkv) => ops.attention(qkv, groups, sizes.heads),
+  return architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
+    attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads),
     select: fromColumn(tf, grid, grid.firstChoice)
   })
 }
@@ -62,13 +66,13 @@ const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId:
 const fillScores = (
   grid: TokenGrid,
   logits: Float32Array,
-  { allowedSets, vocabulary }: TokenizerService,
+  { sets, speech: { vocabulary } }: Model,
   temperature: number,
   scores: Scores
 ): void =>
   forChoices(grid, (cell, token, setId, target) => {
-    const allowed = allowedSets[setId]
-    const logProbs = allowedLogProbs(logits, cell * vocabulary.length, allowed, temperature)
+    const allowed = sets[setId]!
+    const logProbs = allowedLogProbs(logits, cell * vocabulary, allowed, temperature)
     scores.logProbs[token] = logProbs[allowed.indexOf(target)]
     scores.entropies[token] = entropy(logProbs)
   })
@@ -77,32 +81,32 @@ const fillScores = (
 export const scoreGrid = async (
   tf: TensorLibrary,
   ops: Ops,
-  model: TransformerModel,
+  model: Model,
   parameters: Parameters,
   grid: TokenGrid,
   temperature: number,
   scores: Scores
 ): Promise<void> => {
-  const weights = toTensors(tf, model.layout, parameters)
+  const weights = toTensors(tf, model.trained.layout, parameters)
   const logits = tf.tidy(() => choiceLogits(tf, ops, model, weights, grid))
-  fillScores(grid, await logits.data<"float32">(), model.tokenizer, temperature, scores)
+  fillScores(grid, await logits.data<"float32">(), model, temperature, scores)
 }
 
-const allowedMatrix = (tf: TensorLibrary, { allowedSets, vocabulary }: TokenizerService): Tensor2D => {
-  const marks = new Float32Array(allowedSets.length * vocabulary.length)
-  allowedSets.forEach((set, row) =>
+const allowedMatrix = (tf: TensorLibrary, { sets, speech: { vocabulary } }: Model): Tensor2D => {
+  const marks = new Float32Array(sets.length * vocabulary)
+  sets.forEach((set, row) =>
     set.forEach((token) => {
-      marks[row * vocabulary.length + token] = 1
+      marks[row * vocabulary + token] = 1
     })
   )
-  return tf.tensor2d(marks, [allowedSets.length, vocabulary.length])
+  return tf.tensor2d(marks, [sets.length, vocabulary])
 }
 
 /** Adds the derivative of Σ weights · loss over the grid's choices to the totals; one forward and one backward. */
 export const gradientOfGrid = async (
   tf: TensorLibrary,
   ops: Ops,
-  model: TransformerModel,
+  model: Model,
   parameters: Parameters,
   grid: TokenGrid,
   request: LossRequest,
@@ -134,7 +138,7 @@ export const gradientOfGrid = async (
   const [targets, setIds, allowed, cellWeights] = [
     ints(grid.targets),
     ints(grid.setIds),
-    allowedMatrix(tf, model.tokenizer),
+    allowedMatrix(tf, model),
     tf.tensor1d(gather(weights))
   ]
   const hasBonus = readsEntropies(objective)
@@ -148,13 +152,13 @@ export const gradientOfGrid = async (
     kept.logits = tf.keep(logits)
     kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
     return tf.sum(tf.mul(loss.total, cellWeights))
-  })([...toTensors(tf, model.layout, parameters)])
-  await addTensors(model.layout, grads, totals.gradient)
+  })([...toTensors(tf, model.trained.layout, parameters)])
+  await addTensors(model.trained.layout, grads, totals.gradient)
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
     forChoices(grid, (cell, token) => {
       totals.parts[name][token] = values[cell]
     })
   }
-  fillScores(grid, await kept.logits!.data<"float32">(), model.tokenizer, temperature, totals)
+  fillScores(grid, await kept.logits!.data<"float32">(), model, temperature, totals)
 }

@@ -1,20 +1,24 @@
 /**
- * The transformer as a policy that can be trained: the services `Policy` and `Backprop` over a device and a tokenizer.
+ * The transformer as a policy that can be trained: the services `Sampler`, `Policy` and `Backprop` over a device and words.
  *
- * A token of slot i is fed with the embeddings of its slot, and the prediction made there for token i + 1 is a softmax over
- * the allowed set of slot i + 1 alone. A choice is therefore made with what the *previous* token sees: a grammar that wants
+ * A token at place i is fed with the embeddings of its place, and the prediction made there for token i + 1 is a softmax over
+ * the set that token i + 1 is chosen from. A choice is therefore made with what the *previous* token sees: a grammar that wants
  * a Markov attempt opens it with a forced token of the attempt's own group.
  *
  * @module
  */
-import { Context, Effect, Layer } from "effect"
-import { Device, type DeviceError, type TensorLibrary } from "../device/Device.ts"
+import { Effect, Layer } from "effect"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
+import type { Grammar } from "../../domain/Grammar.ts"
+import type { Policy, PolicyService } from "../../domain/Policy.ts"
+import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
+import type { Tokenizer } from "../../domain/Tokenizer.ts"
+import { transformer, type TransformerConfig, type TransformerSizes } from "../architecture/Transformer.ts"
+import type { Architecture } from "../architecture/Architecture.ts"
+import { toTensors } from "../architecture/ParameterLayout.ts"
+import type { Backprop, BackpropService } from "../Backprop.ts"
+import { Device, type DeviceError, type TensorLibrary } from "../device/Device.ts"
 import type { Ops } from "../device/DeviceOps.ts"
-import { Policy, type PolicyService } from "../../domain/Policy.ts"
-import { Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
-import { Backprop, type BackpropService } from "../Backprop.ts"
-import { finishDrafts, openDrafts } from "./Draft.ts"
 import {
   assertLossRequest,
   assertParameters,
@@ -24,11 +28,14 @@ import {
   closeTotals,
   openTotals
 } from "../loss/LossRequests.ts"
-import { toTensors } from "../architecture/ParameterLayout.ts"
+import { allWeights, type Trained } from "../weights/Trained.ts"
+import { choiceSets, type Speech } from "./Choices.ts"
+import { finishDrafts, openDrafts } from "./Draft.ts"
+import type { Placement, PlacementService } from "./Placement.ts"
+import { policyContext, type PolicyServices, speechAtHand } from "./PolicyServices.ts"
 import { scoringTemperature } from "./TokenChoice.ts"
 import { tokenGrids } from "./TokenGrid.ts"
-import { initializeTransformer, type TransformerConfig, transformerLayout, type TransformerSizes } from "../architecture/Transformer.ts"
-import { gradientOfGrid, scoreGrid, type TransformerModel } from "./TransformerPasses.ts"
+import { gradientOfGrid, type Model, scoreGrid } from "./TransformerPasses.ts"
 import { writeDrafts } from "./TransformerSampler.ts"
 
 /** How much is computed at once. Results differ by rounding only. */
@@ -42,8 +49,11 @@ export interface PassLimits {
 /** Fastest on one core for models of width 64 to 128. */
 export const defaultLimits: PassLimits = { tokens: 4096, rows: 128 }
 
-/** Adds the sizes that the tokenizer sets. Throws ConfigError for a transformer that cannot be built. */
-export const transformerSizes = (config: TransformerConfig, tokenizer: TokenizerService): TransformerSizes => {
+/** Adds the sizes that words and placement set. Throws ConfigError for a transformer that cannot be built. */
+export const transformerSizes = (
+  config: TransformerConfig,
+  { placement, vocabulary }: { readonly placement: Pick<PlacementService, "positions" | "segments">; readonly vocabulary: number }
+): TransformerSizes => {
   for (const field of ["width", "layers", "heads"] as const) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
       throw new ConfigError({ field: `transformer.${field}`, value: String(config[field]), expected: "a whole number of at least 1" })
@@ -52,40 +62,40 @@ export const transformerSizes = (config: TransformerConfig, tokenizer: Tokenizer
   if (config.width % config.heads !== 0) {
     throw new ConfigError({ field: "transformer.heads", value: String(config.heads), expected: `a divisor of the width ${config.width}` })
   }
-  const { positions, segments, vocabulary } = tokenizer
-  return { ...config, positions, segments, vocabulary: vocabulary.length }
+  return { ...config, positions: placement.positions, segments: placement.segments, vocabulary }
 }
 
 const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
   new PolicyError({ operation, problem: message, advice: "Run `decision-sampling doctor` to see which devices work here" })
 
-const makeServices = (
-  model: TransformerModel,
-  device: Device["Service"],
-  limits: PassLimits
-): readonly [PolicyService, BackpropService] => {
-  const { layout, sizes, tokenizer } = model
+const makeServices = (model: Model, device: Device["Service"], limits: PassLimits): PolicyServices => {
+  const { architecture, sets, speech, trained } = model
+  const { layout } = trained
 
-  const sample: PolicyService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {
+  const sample: SamplerService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {
     const drafts = yield* attempt("sample", () => {
       assertParameters("sample", parameters, layout.count)
-      return openDrafts(tokenizer, requests, sampling)
+      return openDrafts(speech, requests, sampling)
     })
     const write = (ops: Ops, tf: TensorLibrary) =>
-      writeDrafts({ tf, ops, sizes, weights: toTensors(tf, layout, parameters), tokenizer, sampling }, drafts, limits)
+      writeDrafts(
+        { tf, ops, architecture, weights: trained.weights(tf, ops, toTensors(tf, layout, parameters)), speech, sets, sampling },
+        drafts,
+        limits
+      )
     yield* Effect.mapError(device.use("sample", write), policyError("sample"))
-    return yield* attempt("sample", () => finishDrafts(tokenizer, drafts))
+    return yield* attempt("sample", () => finishDrafts(speech, drafts))
   })
 
   const logProbs: PolicyService["logProbs"] = Effect.fnUntraced(function* (parameters, trajectories, temperature) {
     const offsets = [0]
-    for (const { tokens } of trajectories) offsets.push(offsets[offsets.length - 1] + tokens.length)
-    const count = offsets[offsets.length - 1]
+    let count = 0
+    for (const { tokens } of trajectories) offsets.push(count += tokens.length)
     const scores = { logProbs: new Float64Array(count), entropies: new Float64Array(count) }
     const grids = yield* attempt("logProbs", () => {
       assertParameters("logProbs", parameters, layout.count)
       assertTemperature("logProbs", temperature)
-      return tokenGrids("logProbs", tokenizer, trajectories, offsets, limits.tokens)
+      return tokenGrids("logProbs", speech, trajectories, offsets, limits.tokens)
     })
     for (const grid of grids) {
       const score = (ops: Ops, tf: TensorLibrary) => scoreGrid(tf, ops, model, parameters, grid, scoringTemperature(temperature), scores)
@@ -102,7 +112,7 @@ const makeServices = (
     const grids = yield* attempt("gradient", () => {
       assertParameters("gradient", parameters, layout.count)
       assertLossRequest(request)
-      return tokenGrids("gradient", tokenizer, request.trajectories, request.offsets, limits.tokens)
+      return tokenGrids("gradient", speech, request.trajectories, request.offsets, limits.tokens)
     })
     const totals = openTotals(request, layout.count)
     for (const grid of grids) {
@@ -111,27 +121,35 @@ const makeServices = (
     return yield* attempt("gradient", () => closeTotals(request, totals))
   })
 
-  const initialize: PolicyService["initialize"] = (seed) => Effect.sync(() => initializeTransformer(sizes, seed))
-  return [{ parameterCount: layout.count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
+  const initialize: PolicyService["initialize"] = (seed) => Effect.sync(() => trained.initialize(seed))
+  return [{ sample }, { parameterCount: layout.count, initialize, logProbs }, { gradient, differentiatesEntropies: true }]
 }
 
+/** Builds a policy of any architecture, all of it trained or what `trained` says, over words and a device. */
+export const makePolicy = (
+  speech: Speech,
+  device: Device["Service"],
+  architecture: Architecture,
+  trained: Trained = allWeights(architecture),
+  limits: PassLimits = defaultLimits
+): PolicyServices => makeServices({ architecture, trained, speech, sets: choiceSets(speech) }, device, limits)
+
 /**
- * Layer of the transformer policy: scores and samples with the tokenizer's grammar, and differentiates objectives.
+ * Layer of the transformer policy: scores and samples with the grammar at hand, and differentiates objectives.
  * Fails with ConfigError for sizes that cannot be built.
  */
 export const layer = (
   config: TransformerConfig,
   limits: PassLimits = defaultLimits
-): Layer.Layer<Policy | Backprop, ConfigError, Device | Tokenizer> =>
+): Layer.Layer<Sampler | Policy | Backprop, ConfigError, Device | Grammar | Placement | Tokenizer> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const device = yield* Device
-      const tokenizer = yield* Tokenizer
+      const speech = yield* speechAtHand
       const sizes = yield* Effect.try({
-        try: () => transformerSizes(config, tokenizer),
+        try: () => transformerSizes(config, speech),
         catch: (cause) => cause as ConfigError
       })
-      const [policy, backprop] = makeServices({ sizes, layout: transformerLayout(sizes), tokenizer }, device, limits)
-      return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
+      return policyContext(makePolicy(speech, device, transformer(sizes), undefined, limits))
     })
   )

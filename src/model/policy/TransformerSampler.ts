@@ -6,14 +6,15 @@
  *
  * @module
  */
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core"
+import type { Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "../device/Device.ts"
 import type { KvCache, Ops } from "../device/DeviceOps.ts"
-import type { SamplingParameters } from "../../domain/Policy.ts"
-import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import type { SamplingParameters } from "../../domain/Sampler.ts"
+import type { Tokens } from "../../domain/Tokenizer.ts"
 import { type Draft, extend, isFinished } from "./Draft.ts"
 import { fromColumn, gridTensors, inputGrid } from "./TokenGrid.ts"
-import { transformerLogits, type TransformerSizes } from "../architecture/Transformer.ts"
+import type { Architecture, Weights } from "../architecture/Architecture.ts"
+import type { Speech } from "./Choices.ts"
 
 /** The room for new tokens that a cache begins with; it doubles when a draft needs more. */
 const LEAST_ROOM = 32
@@ -33,9 +34,10 @@ export interface SamplerLimits {
 export interface Writer {
   readonly tf: TensorLibrary
   readonly ops: Ops
-  readonly sizes: TransformerSizes
-  readonly weights: ReadonlyArray<Tensor>
-  readonly tokenizer: TokenizerService
+  readonly architecture: Architecture
+  readonly weights: Weights
+  readonly speech: Speech
+  readonly sets: ReadonlyArray<Tokens>
   readonly sampling: SamplingParameters
 }
 
@@ -47,26 +49,26 @@ const readValues = async (logits: Tensor2D): Promise<Float32Array> => {
 
 /** Reads drafts into their rows of the caches and writes one token to each. */
 const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
-  const { ops, sampling, tf, tokenizer, weights } = writer
+  const { architecture, ops, sampling, sets, speech, tf, weights } = writer
   const lengths = drafts.map(({ tokens }) => tokens.length)
   const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })), Math.max(...lengths))
   const first = Math.min(...lengths) - 1
   const logits = await readValues(tf.tidy(() => {
     const { groups, inputs } = gridTensors(tf, grid)
-    return transformerLogits(tf, ops, weights, inputs, {
+    return architecture.logits(tf, ops, weights, inputs, {
       attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block], rows),
       select: fromColumn(tf, grid, first)
     })
   }))
   drafts.forEach((draft, row) => {
     const cell = row * (grid.columns - first) + lengths[row] - 1 - first
-    extend(draft, tokenizer.allowedSets, logits, cell * tokenizer.vocabulary.length, sampling)
+    extend(speech, draft, sets, logits, cell * speech.vocabulary, sampling)
   })
 }
 
 /** Feeds each draft's last token, which the caches do not hold yet, and writes one more to each. */
 const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
-  const { ops, sampling, tf, tokenizer, weights } = writer
+  const { architecture, ops, sampling, sets, speech, tf, weights } = writer
   const [tokens, positions, segments, groups, slots] = Array.from({ length: 5 }, () => new Int32Array(drafts.length))
   for (let i = 0; i < drafts.length; i++) {
     const draft = drafts[i]
@@ -83,12 +85,12 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
       positions: tf.tensor1d(positions, "int32"),
       segments: tf.tensor1d(segments, "int32")
     }
-    return transformerLogits(tf, ops, weights, inputs, {
+    return architecture.logits(tf, ops, weights, inputs, {
       attend: (qkv, block) => ops.decodeAttention(qkv, caches[block], slots, groups, rows),
       select: (x) => x
     })
   }))
-  drafts.forEach((draft, i) => extend(draft, tokenizer.allowedSets, logits, i * tokenizer.vocabulary.length, sampling))
+  drafts.forEach((draft, i) => extend(speech, draft, sets, logits, i * speech.vocabulary, sampling))
 }
 
 /** A draft and its row of the caches. */
@@ -99,14 +101,15 @@ interface Seated {
 
 /** Writes drafts, the shortest first, until the grammar or the limit ends each. */
 export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
-  const { ops, sampling, sizes } = writer
+  const { architecture, ops, sampling } = writer
+  const { heads, layers, width } = architecture.cache
   const isGoing = (draft: Draft): boolean => !isFinished(draft, sampling.maxTokens)
   const waiting = drafts.filter(isGoing).sort((a, b) => a.tokens.length - b.tokens.length)
   if (waiting.length === 0) return
   const rows = Math.min(limits.rows, waiting.length)
   let caches = Array.from(
-    { length: sizes.layers },
-    () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, sizes.width, sizes.heads)
+    { length: layers },
+    () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, width, heads)
   )
   const makeRoom = (needed: number): void => {
     const room = caches[0].slots

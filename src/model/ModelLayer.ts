@@ -1,0 +1,34 @@
+/**
+ * A model's layer by device and threads: in this thread, or computed by worker threads that build the same spec.
+ *
+ * @module
+ */
+import { Layer } from "effect"
+import type { ConfigError, PolicyError } from "../domain/Errors.ts"
+import type { Grammar } from "../domain/Grammar.ts"
+import type { Policy } from "../domain/Policy.ts"
+import type { Sampler } from "../domain/Sampler.ts"
+import type { Tokenizer } from "../domain/Tokenizer.ts"
+import type { Backprop } from "./Backprop.ts"
+import type { DeviceError } from "./device/Device.ts"
+import type { DeviceName } from "./device/DeviceName.ts"
+import { layerNamed } from "./device/NamedDevice.ts"
+import { layer as layerOf, layerWords, type ModelSpec } from "./ModelSpec.ts"
+import * as ParallelPolicy from "./parallel/ParallelPolicy.ts"
+import { workerModule } from "./parallel/PolicyClient.ts"
+import type { Placement } from "./policy/Placement.ts"
+
+/** What computes a model: a device by name (left out: wasm), and threads, if it is to be threads. */
+export interface Computed {
+  readonly device?: DeviceName
+  readonly threads?: ParallelPolicy.ParallelConfig
+}
+
+/** Layer of a model's words and policy. Without `threads` it computes in this thread. */
+export const layer = (
+  spec: ModelSpec,
+  { device = "wasm", threads }: Computed = {}
+): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | PolicyError | DeviceError> =>
+  threads === undefined
+    ? layerOf(spec).pipe(Layer.provide(layerNamed(device)))
+    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device }, threads), layerWords(spec.words))

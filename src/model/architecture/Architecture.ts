@@ -1,0 +1,51 @@
+/**
+ * What every network offers to the policy that is made of it: its weights by name, the size of its cache, and its forward pass.
+ *
+ * @module
+ */
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
+import type { Parameters } from "../../domain/Policy.ts"
+import type { Seed } from "../../domain/Seed.ts"
+import type { TensorLibrary } from "../device/Device.ts"
+import type { Ops } from "../device/DeviceOps.ts"
+import type { ParameterLayout } from "./ParameterLayout.ts"
+
+/**
+ * Weights by name. `linear` is the one seam: a dense matrix, a quantised one, or a frozen one with a low-rank adapter on top look
+ * the same from here.
+ */
+export interface Weights {
+  /** A vector such as a norm's gain: [D]. */
+  readonly vector: (name: string) => Tensor1D
+  /** Rows of a table, ids int32 [N] → [N, D]. */
+  readonly embed: (name: string, ids: Tensor1D) => Tensor2D
+  /** x [N, in] through the weight [in, out] → [N, out]. */
+  readonly linear: (name: string, x: Tensor2D) => Tensor2D
+}
+
+/** The inputs of N tokens, each int32 of shape [N]. */
+export interface TokenInputs {
+  readonly tokens: Tensor1D
+  readonly positions: Tensor1D
+  readonly segments: Tensor1D
+}
+
+/** How a pass attends and which outputs it wants. */
+export interface Pass {
+  /** Attention of one block: queries, keys and values side by side [N, 3D] → [N, D]. */
+  readonly attend: (qkv: Tensor2D, block: number) => Tensor2D
+  /** Picks the tokens whose logits are wanted, [N, D] → [M, D]; the last block's network is computed for these alone. */
+  readonly select: (x: Tensor2D) => Tensor2D
+}
+
+/** A network as pure functions of its weights. */
+export interface Architecture {
+  /** All weights, trained or frozen. */
+  readonly layout: ParameterLayout
+  /** The key-value cache: one for each of `layers` blocks, `width` numbers a position in `heads` heads. */
+  readonly cache: { readonly layers: number; readonly heads: number; readonly width: number }
+  /** Draws all weights. */
+  readonly initialize: (seed: Seed) => Parameters
+  /** Computes next-token logits [M, V]. Differentiable in the weights if `attend` and `select` are. */
+  readonly logits: (tf: TensorLibrary, ops: Ops, weights: Weights, inputs: TokenInputs, pass: Pass) => Tensor2D
+}

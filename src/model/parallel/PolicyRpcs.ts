@@ -1,0 +1,47 @@
+/**
+ * What a policy and its threads say to each other: one remote procedure for each thing that a policy does.
+ *
+ * Messages are cloned between threads, so they hold plain data; the large vectors lie in shared memory and pass by reference. Errors
+ * keep their types.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { Transferable } from "effect/workers"
+import { PolicyError } from "../../domain/Errors.ts"
+import type { ScoredTokens } from "../../domain/Policy.ts"
+import type { SampleRequest, SamplingParameters } from "../../domain/Sampler.ts"
+import type { Rollout } from "../../domain/Trajectory.ts"
+import type { LossRequest, LossResult } from "../Backprop.ts"
+import { DeviceError } from "../device/Device.ts"
+
+/** Data that both ends made themselves: it crosses as it is, by structured clone, and is not looked into. */
+const asIs = <A>() => Transferable.schema(Schema.declare((_value: unknown): _value is A => true), () => [])
+
+/** A vector in shared memory: what crosses is a reference. */
+const Vector = asIs<Float32Array>()
+
+const error = Schema.Union([PolicyError, DeviceError])
+
+/** The procedures. `parameters` and `gradient` are views of shared memory; `gradient` is where the thread writes its gradient. */
+export class PolicyRpcs extends RpcGroup.make(
+  /** Says how many parameters the policy has, once it is built. */
+  Rpc.make("describe", { success: Schema.Int, error }),
+  Rpc.make("initialize", { payload: { seed: Schema.Int }, success: Vector, error }),
+  Rpc.make("sample", {
+    payload: { parameters: Vector, requests: asIs<ReadonlyArray<SampleRequest>>(), sampling: asIs<SamplingParameters>() },
+    success: asIs<ReadonlyArray<Rollout>>(),
+    error
+  }),
+  Rpc.make("logProbs", {
+    payload: { parameters: Vector, trajectories: asIs<ReadonlyArray<ScoredTokens>>(), temperature: Schema.Finite },
+    success: asIs<ReadonlyArray<Float64Array>>(),
+    error
+  }),
+  Rpc.make("gradient", {
+    payload: { parameters: Vector, request: asIs<LossRequest>(), gradient: Vector },
+    success: asIs<Omit<LossResult, "gradient">>(),
+    error
+  })
+) {}

@@ -1,0 +1,23 @@
+/**
+ * The addition task: "Calculate 321 + 45. Think step by step.", levels "m×n" by the operands' digits. Carries travel as far as the
+ * numbers are long, so it shows how a model fares on lengths it has not seen, at a fraction of multiplication's cost.
+ *
+ * @module
+ */
+import { Layer } from "effect"
+import { Task, type TaskService } from "../domain/Task.ts"
+import { arithmeticTask, type ArithmeticTaskConfig, type Operation } from "./ArithmeticTask.ts"
+
+/** a + b. */
+export const operation: Operation = {
+  name: "addition",
+  sign: "+",
+  apply: (left, right) => left + right,
+  width: (left, right) => Math.max(left, right) + 1
+}
+
+/** Builds the task. Throws ConfigError for levels and radixes that make no sense. */
+export const make = (config: ArithmeticTaskConfig): TaskService => arithmeticTask(operation, config)
+
+/** The layer of the task. */
+export const layer = (config: ArithmeticTaskConfig): Layer.Layer<Task> => Layer.sync(Task, () => make(config))

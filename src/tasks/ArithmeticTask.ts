@@ -1,0 +1,78 @@
+/**
+ * What multiplication and addition share as tasks: an operation on two operands, the paper's prompt, the exact check.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import type { Query } from "../domain/Query.ts"
+import type { TaskService, Teacher } from "../domain/Task.ts"
+import { checkNumeral } from "./grading/CheckNumeral.ts"
+import { formatLevel, parseLevel, type Problem, testSet, trainProblem, validateLevel } from "./Operands.ts"
+
+/** An operation on two whole numbers; `sign` is how prompts write it. */
+export interface Operation {
+  readonly name: string
+  readonly sign: "*" | "+"
+  readonly apply: (left: number, right: number) => number
+  /** The most digits of a result of operands with so many digits. */
+  readonly width: (left: number, right: number) => number
+}
+
+/** The base of the numerals, and the levels that training draws from. */
+export const ArithmeticTaskConfig = Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) })
+export type ArithmeticTaskConfig = typeof ArithmeticTaskConfig.Type
+
+// The answer's digits, least significant first, with zeros up to the length of the longest result: what a pupil writes column by column.
+const columns = ({ answer = "0", id }: Query, { sign, width }: Operation): Array<number> => {
+  const [left = "", right = ""] = id.split(sign)
+  return Array.from(answer.padStart(width(left.length, right.length), "0"), Number).toReversed()
+}
+
+const numeralOf = (digits: ReadonlyArray<number>): string => digits.toReversed().join("").replace(/^0+(?=\d)/, "")
+
+/** A teacher of an operation: slips digit by digit, and makes answers wrong by one digit, now and then two. */
+const teacherOf = (operation: Operation, radix: number): Teacher => ({
+  answer: ({ answer = "0" }) => answer,
+  attempt: (query, slip, stream) =>
+    numeralOf(columns(query, operation).map((digit) => (stream.uniform() < slip ? stream.integer(0, radix - 1) : digit))),
+  corrupt: (query, stream) => {
+    const digits = columns(query, operation)
+    const wrong = [...digits]
+    const changes = stream.uniform() < 0.3 ? 2 : 1
+    for (let change = 0; change < changes; change++) {
+      const at = stream.integer(0, digits.length - 1)
+      wrong[at] = (digits[at]! + stream.integer(1, radix - 1)) % radix
+    }
+    return numeralOf(wrong)
+  }
+})
+
+/** Builds the task of an operation. Throws ConfigError for levels and radixes that make no sense. */
+export const arithmeticTask = (operation: Operation, { levels, radix }: ArithmeticTaskConfig): TaskService => {
+  const { apply, name, sign } = operation
+  const config = { radix }
+  const known = new Map(levels.map((text) => {
+    const level = validateLevel(config, parseLevel(text))
+    return [text, level] as const
+  }))
+  const numeral = (value: number): string => value.toString(radix)
+  const toQuery = ({ left, level, right }: Problem): Query => ({
+    id: `${numeral(left)}${sign}${numeral(right)}`,
+    level,
+    prompt: `Calculate ${numeral(left)} ${sign} ${numeral(right)}. Think step by step.`,
+    answer: numeral(apply(left, right))
+  })
+  const trained = new Set([...known.values()].map(formatLevel))
+  return {
+    name,
+    levels,
+    training: (level, seed) => toQuery(trainProblem(config, known.get(level) ?? validateLevel(config, parseLevel(level)), seed)),
+    test: (text, { count, seed }) => {
+      const level = validateLevel(config, parseLevel(text))
+      const { available, overlap, problems } = testSet(config, level, { count, seed, isTrained: trained.has(formatLevel(level)) })
+      return { queries: problems.map(toQuery), overlap, available }
+    },
+    check: ({ answer }, candidate) => checkNumeral(answer, candidate),
+    teacher: teacherOf(operation, radix)
+  }
+}

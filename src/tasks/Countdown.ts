@@ -1,0 +1,173 @@
+/**
+ * The countdown task: reach a number with given ones, each used once, by + − * / and brackets. The form is that of TinyZero (Pan et
+ * al., 2025) and of TRL's and verl's recipes. A problem has many right answers and none is written down: the checker computes.
+ *
+ * @module
+ */
+import { Layer, Schema } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
+import type { Query } from "../domain/Query.ts"
+import { type Draws, draws, fold, type Seed, shuffle } from "../domain/Seed.ts"
+import { Task, type TaskService, type Teacher } from "../domain/Task.ts"
+import { readExpression } from "./Expression.ts"
+import { HELD_OUT_ONE_IN } from "./Operands.ts"
+
+/** The operands and the operations that problems are made with. A level is how many numbers there are, "2" to "6". */
+export const CountdownConfig = Schema.Struct({
+  levels: Schema.NonEmptyArray(Schema.NonEmptyString),
+  /** Numbers are uniform from 1 to this. */
+  largest: Schema.Int,
+  /** The operations that problems are made with; answers may use all four. */
+  operations: Schema.NonEmptyArray(Schema.Literals(["+", "-", "*"]))
+})
+export type CountdownConfig = typeof CountdownConfig.Type
+
+/** A problem: the numbers in the order given, and the one to reach. */
+export interface Problem {
+  readonly numbers: ReadonlyArray<number>
+  readonly target: number
+}
+
+const PROMPT = /^Using the numbers (\d+(?:, \d+)*), create an expression that equals (\d+)\.$/
+
+/** Puts a problem into words. */
+export const promptOf = ({ numbers, target }: Problem): string =>
+  `Using the numbers ${numbers.join(", ")}, create an expression that equals ${target}.`
+
+/** Reads a problem from its prompt; undefined for any other text. */
+export const problemOf = (prompt: string): Problem | undefined => {
+  const [, numbers, target] = PROMPT.exec(prompt.trim()) ?? []
+  return numbers === undefined || target === undefined ? undefined : { numbers: numbers.split(", ").map(Number), target: Number(target) }
+}
+
+const readLevel = (level: string): number => {
+  if (!/^[2-6]$/.test(level)) {
+    throw new ConfigError({ field: "level", value: JSON.stringify(level), expected: "how many numbers there are, \"2\" to \"6\"" })
+  }
+  return Number(level)
+}
+
+/** A problem with the expression that it was made from. */
+interface Solved extends Problem {
+  readonly solution: string
+}
+
+/** Folds shuffled numbers with drawn operations, from left to right and never below 1, so that every problem has a solution. */
+const drawSolved = ({ largest, operations }: CountdownConfig, count: number, stream: Draws, seed: Seed): Solved => {
+  const numbers = Array.from({ length: count }, () => stream.integer(1, largest))
+  const [first = 1, ...rest] = shuffle(numbers, fold(seed, "order"))
+  let target = first
+  let solution = String(first)
+  let isSum = false
+  for (const number of rest) {
+    const possible = operations.filter((operation) => operation !== "-" || target - number >= 1)
+    const operation = possible[stream.integer(0, Math.max(0, possible.length - 1))] ?? "+"
+    solution = operation === "*" && isSum ? `(${solution})*${number}` : `${solution}${operation}${number}`
+    isSum = operation !== "*"
+    target = operation === "+" ? target + number : operation === "-" ? target - number : target * number
+  }
+  return { numbers, target, solution }
+}
+
+const identify = ({ numbers, target }: Problem): string => `${numbers.join(",")}>${target}`
+
+const isHeldOut = (problem: Problem): boolean => fold(0xc0de, identify(problem)) % HELD_OUT_ONE_IN === 0
+
+const toQuery = (problem: Problem): Query => ({ id: identify(problem), level: String(problem.numbers.length), prompt: promptOf(problem) })
+
+/** All ways of joining values two and two, until one is left: slow and sure; at most six numbers. */
+const solve = (problem: Problem): string | undefined => {
+  const join = (parts: ReadonlyArray<{ readonly value: number; readonly text: string }>): string | undefined => {
+    if (parts.length === 1) return parts[0]!.value === problem.target ? parts[0]!.text : undefined
+    for (let i = 0; i < parts.length; i++) {
+      for (let j = 0; j < parts.length; j++) {
+        if (i === j) continue
+        const [a, b] = [parts[i]!, parts[j]!]
+        const rest = parts.filter((_, k) => k !== i && k !== j)
+        for (const [sign, value] of [["+", a.value + b.value], ["*", a.value * b.value], ["-", a.value - b.value]] as const) {
+          if (i > j && sign !== "-") continue
+          const found = join([...rest, { value, text: `(${a.text}${sign}${b.text})` }])
+          if (found !== undefined) return found
+        }
+      }
+    }
+    return undefined
+  }
+  const found = join(problem.numbers.map((value) => ({ value, text: String(value) })))
+  return found?.replace(/^\((.*)\)$/, "$1")
+}
+
+/** Says whether an expression reaches the target with each number used once: exactly, by fractions. */
+const check = (query: Query, candidate: string) => {
+  const problem = problemOf(query.prompt)
+  if (problem === undefined) return "GoldInvalid"
+  const expression = readExpression(candidate)
+  if (expression === undefined) return "Unparsable"
+  const used = expression.numbers.map(String).toSorted().join()
+  const given = problem.numbers.map(String).toSorted().join()
+  return used === given && expression.over === BigInt(problem.target) * expression.under ? "Correct" : "Wrong"
+}
+
+const answer = (query: Query): string => {
+  const problem = problemOf(query.prompt)
+  return (problem === undefined ? undefined : solve(problem)) ?? ""
+}
+
+/** The numbers in some order, with signs in between. */
+const guess = ({ prompt }: Query, stream: Draws): string => {
+  const numbers = problemOf(prompt)?.numbers ?? []
+  const signs = ["+", "-", "*"] as const
+  return shuffle(numbers, stream.integer(0, 0x7fffffff)).reduce(
+    (text, number) => (text === "" ? String(number) : `${text}${signs[stream.integer(0, 2)]!}${number}`),
+    ""
+  )
+}
+
+const teacher: Teacher = {
+  answer,
+  attempt: (query, slip, stream) => (stream.uniform() < slip ? guess(query, stream) : answer(query)),
+  corrupt: (query, stream) => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const text = guess(query, stream)
+      if (check(query, text) === "Wrong") return text
+    }
+    return `${answer(query)}+1`
+  }
+}
+
+/** Builds the task. Throws ConfigError for levels and numbers that make no sense. */
+export const make = (config: CountdownConfig): TaskService => {
+  if (!Number.isInteger(config.largest) || config.largest < 2 || config.largest > 100) {
+    throw new ConfigError({ field: "task.largest", value: String(config.largest), expected: "a whole number from 2 to 100" })
+  }
+  config.levels.forEach(readLevel)
+  const draw = (level: string, seed: Seed): Solved => drawSolved(config, readLevel(level), draws(seed), seed)
+  return {
+    name: "countdown",
+    levels: config.levels,
+    training: (level, seed) => {
+      for (let attempt = 0; attempt < 1_000; attempt++) {
+        const problem = draw(level, fold(seed, attempt))
+        if (!isHeldOut(problem)) return toQuery(problem)
+      }
+      return toQuery(draw(level, seed))
+    },
+    test: (level, { count, seed }) => {
+      const isTrained = config.levels.includes(level)
+      const chosen = new Map<string, Query>()
+      // Few numbers make few problems: the drawing ends when nothing new has come for long.
+      for (let i = 0, sinceNew = 0; chosen.size < count && sinceNew < 10_000; i++, sinceNew++) {
+        const problem = draw(level, fold(seed, "test", level, i))
+        if ((isTrained && !isHeldOut(problem)) || chosen.has(identify(problem))) continue
+        chosen.set(identify(problem), toQuery(problem))
+        sinceNew = 0
+      }
+      return { queries: [...chosen.values()], overlap: 0, available: chosen.size }
+    },
+    check,
+    teacher
+  }
+}
+
+/** The layer of the task. */
+export const layer = (config: CountdownConfig): Layer.Layer<Task> => Layer.sync(Task, () => make(config))

@@ -1,0 +1,51 @@
+/**
+ * A task as a serialisable value that builds its layer: what a configuration names.
+ *
+ * @module
+ */
+import { Effect, Layer, Schema } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
+import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { Task, type TaskService } from "../domain/Task.ts"
+import * as Addition from "./Addition.ts"
+import { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
+import * as Countdown from "./Countdown.ts"
+import * as Multiplication from "./Multiplication.ts"
+
+/** A task and its settings. `Module` is one's own: a module whose export `task` makes the service of the settings. */
+export const TaskSpec = Schema.Union([
+  Schema.Struct({ _tag: Schema.tag("Multiplication"), ...ArithmeticTaskConfig.fields }),
+  Schema.Struct({ _tag: Schema.tag("Addition"), ...ArithmeticTaskConfig.fields }),
+  Schema.Struct({ _tag: Schema.tag("Countdown"), ...Countdown.CountdownConfig.fields }),
+  Schema.Struct({ _tag: Schema.tag("Module"), ...ModuleReference.fields })
+])
+export type TaskSpec = typeof TaskSpec.Type
+
+const attempt = (make: () => TaskService): Effect.Effect<TaskService, ConfigError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (cause) {
+      return cause instanceof ConfigError ? Effect.fail(cause) : Effect.die(cause)
+    }
+  })
+
+/** Builds the task of a spec. */
+export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> => {
+  switch (spec._tag) {
+    case "Multiplication":
+      return attempt(() => Multiplication.make(spec))
+    case "Addition":
+      return attempt(() => Addition.make(spec))
+    case "Countdown":
+      return attempt(() => Countdown.make(spec))
+    case "Module":
+      return Effect.flatMap(
+        loadExport<(settings: unknown) => TaskService>("task", spec, "task"),
+        (make) => attempt(() => make(spec.settings))
+      )
+  }
+}
+
+/** The layer of the task of a spec. */
+export const layer = (spec: TaskSpec): Layer.Layer<Task, ConfigError> => Layer.effect(Task, taskOf(spec))
