@@ -173,7 +173,8 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
     if (match === null) {
       return Effect.fail(new TokenizerError({ input: prompt, position: 0, problem: "expected \"Calculate a * b. Think step by step.\"" }))
     }
-    const [left, right] = [leastFirst(match[1]), leastFirst(match[2])]
+    const [, first = "", second = ""] = match
+    const [left, right] = [leastFirst(first), leastFirst(second)]
     const foreign = [...left, ...right].find((digit) => digit >= radix)
     return foreign === undefined
       ? Effect.succeed([...left, ids.times, ...right])
@@ -186,7 +187,7 @@ export const make = (config: ArithmeticConfig): TokenizerService => {
   const encodeAttempt = (line: string, width: number): ReadonlyArray<number> | string => {
     const match = /^The answer is (\.\.\.)?(\d*)(\.)?$/.exec(line)
     if (match === null) return `expected "${ANSWER}…", found ${JSON.stringify(line)}`
-    const [, partial, numeral, isDecided] = match
+    const [, partial, numeral = "", isDecided] = match
     if (partial !== undefined) {
       return numeral.length < width
         ? [ids.equals, ...leastFirst(numeral)]

@@ -61,7 +61,7 @@ const assemble = (
   }
 }
 
-const drawLevel = (config: DataConfig, stream: Draws): Task.Level => config.levels[stream.integer(0, config.levels.length - 1)]
+const drawLevel = (config: DataConfig, stream: Draws): Task.Level => stream.pick(config.levels)
 
 /** A wrong answer that is hard to tell from the right one: one digit replaced by another, now and then two. */
 const corrupted = (digits: ReadonlyArray<number>, radix: number, stream: Draws): Array<number> => {
@@ -69,7 +69,7 @@ const corrupted = (digits: ReadonlyArray<number>, radix: number, stream: Draws):
   const changes = stream.uniform() < 0.3 ? 2 : 1
   for (let change = 0; change < changes; change++) {
     const at = stream.integer(0, digits.length - 1)
-    wrong[at] = (digits[at] + stream.integer(1, radix - 1)) % radix
+    wrong[at] = (digits[at]! + stream.integer(1, radix - 1)) % radix
   }
   return wrong
 }
@@ -147,12 +147,12 @@ export const withExpert =
   (config: DataConfig, tokenizer: TokenizerService, pool: ReadonlyArray<OwnAnswers>) => (seed: Seed, index: number): Trajectory => {
     const stream = draws(fold(seed, "expert", index))
     const ids = arithmeticTokens(config.task.radix)
-    const { answers, problem } = pool[stream.integer(0, pool.length - 1)]
+    const { answers, problem } = stream.pick(pool)
     const truth = trueDigits(config.task, problem)
     const start = stream.integer(0, answers.length - 1)
     const lines: Array<Line> = []
     do {
-      const digits = answers[(start + lines.length) % answers.length]
+      const digits = answers[(start + lines.length) % answers.length]!
       lines.push({ digits, mark: sameDigits(digits, truth) ? ids.stop : ids.resample })
     } while (lines.at(-1)?.mark === ids.resample && lines.length < config.maxAttempts)
     return assemble(tokenizer, promptOf(config.task, problem, ids), lines, ids, stream)

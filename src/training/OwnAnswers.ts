@@ -28,7 +28,7 @@ export const drawOwnAnswers = Effect.fn("OwnAnswers.drawOwnAnswers")(function* (
   { answers, problems }: PoolSize,
   seed: Seed
 ) {
-  const drawn = Array.from({ length: problems }, (_, i) => Task.trainProblem(task, levels[i % levels.length], fold(seed, "pool", i)))
+  const drawn = Array.from({ length: problems }, (_, i) => Task.trainProblem(task, Task.levelInTurn(levels, i), fold(seed, "pool", i)))
   const widest = Math.max(...levels.map((level) => level.left + level.right))
   const groups = yield* sampleGroups(
     parameters,
@@ -37,7 +37,7 @@ export const drawOwnAnswers = Effect.fn("OwnAnswers.drawOwnAnswers")(function* (
     { groupSize: answers, sampling: { ...onPolicy, maxTokens: widest + 1 }, seed: fold(seed, "pool answers") }
   )
   return groups.map(({ members }, i): OwnAnswers => ({
-    problem: drawn[i],
+    problem: drawn[i]!,
     answers: members.flatMap(({ trajectory }) =>
       trajectory.spans.flatMap((span) =>
         span.kind === "sample" && span.answer !== undefined ? [trajectory.tokens.slice(span.start, span.end)] : []

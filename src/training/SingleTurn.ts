@@ -16,7 +16,8 @@ const ended: Cursor = { slot: "stop", advance: () => ended }
 export const singleTurn = (tokenizer: TokenizerService): TokenizerService => {
   const isAnswered = (tokens: ReadonlyArray<number>, promptLength: number): boolean => {
     const { spans } = tokenizer.spans({ tokens, promptLength })
-    return spans.length === 1 && spans[0].kind === "sample" && spans[0].answer !== undefined
+    const [span, second] = spans
+    return second === undefined && span?.kind === "sample" && span.answer !== undefined
   }
   const follow = (cursor: Cursor, tokens: ReadonlyArray<number>, promptLength: number): Cursor => ({
     slot: cursor.slot,

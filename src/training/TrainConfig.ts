@@ -151,7 +151,7 @@ export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.E
     }
     return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
       Effect.mapError((error) => {
-        const [{ message, path = [] }] = issues(error.issue).issues
+        const [{ message, path = [] } = { message: error.message, path: [] }] = issues(error.issue).issues
         const keys = path.map((part) => (typeof part === "object" ? part.key : part))
         const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json.success)
         return new ConfigError({

@@ -136,22 +136,15 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     )
   }
 
-  // The base, and earlier moments of it.
+  // Earlier moments of the base, and the base.
   const moments: Array<{ readonly step: number; readonly result: StageResult }> = []
-  for (const step of [...preset.base.keep.filter((kept) => kept < preset.base.steps), preset.base.steps]) {
-    const before = moments.at(-1)?.result
-    const isLast = step === preset.base.steps
-    const { keep: _keep, ...base } = preset.base
-    const result = yield* add(
-      isLast
-        ? { id: "base", label: "Base", stage: "base" }
-        : { id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true },
-      [base, step],
-      Stages.pretrain(preset, step, before)
-    )
+  const { keep, ...whole } = preset.base
+  const pretrain = (model: Description, step: number) => add(model, [whole, step], Stages.pretrain(preset, step, moments.at(-1)?.result))
+  for (const step of keep.filter((kept) => kept < whole.steps)) {
+    const result = yield* pretrain({ id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true }, step)
     moments.push({ step, result })
   }
-  const base = moments[moments.length - 1].result
+  const base = yield* pretrain({ id: "base", label: "Base", stage: "base" }, whole.steps)
   const [tokenizer, history] = [tokenizerOf(usual), tokenizerOf("history")]
 
   yield* finetune(
@@ -194,7 +187,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   for (const run of reinforcements) yield* reinforce(run)
   for (const run of preset.variants) yield* reinforce(run, { variant: true })
 
-  for (const { result, step } of moments.slice(0, -1)) {
+  for (const { result, step } of moments) {
     yield* withEcho(
       { id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true },
       result

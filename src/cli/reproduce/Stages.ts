@@ -141,7 +141,7 @@ export const trainingQueries = (preset: Preset) => (seed: Seed, step: number): R
   const { levels, task } = dataConfig(preset)
   return Array.from(
     { length: preset.grpo.queries },
-    (_, i) => Task.toQuery(task, Task.trainProblem(task, levels[i % levels.length], fold(seed, "query", step, i)))
+    (_, i) => Task.toQuery(task, Task.trainProblem(task, Task.levelInTurn(levels, i), fold(seed, "query", step, i)))
   )
 }
 

@@ -208,7 +208,7 @@ const runGroups = Effect.fnUntraced(
     const queries = (seed: Seed, step: number) =>
       Array.from(
         { length: run.queries },
-        (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i)))
+        (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, Task.levelInTurn(levels, i), fold(seed, "query", step, i)))
       )
     return yield* Effect.gen(function* () {
       const fresh = yield* startOf(run)

@@ -81,10 +81,10 @@ export const extend = (
   const { slot } = draft.cursor
   if (typeof slot === "string") return
   if (slot.allowed < 0) return extendForced(draft)
-  const allowed = allowedSets[slot.allowed]
+  const allowed = allowedSets[slot.allowed]!
   const logProbs = allowedLogProbs(logits, start, allowed, scoringTemperature(sampling.temperature))
   const index = chooseIndex(logProbs, sampling, draft.uniform())
-  append(draft, allowed[index], logProbs[index])
+  append(draft, allowed[index]!, logProbs[index]!)
 }
 
 /** Opens a draft for every request. Throws PolicyError for settings that make no sense and prompts that do not fit. */

@@ -52,7 +52,7 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
     oneAtATime.withPermits(1)(
       Effect.suspend(() => {
         shared.set(parameters)
-        const all = Effect.forEach(parts, (shard) => compute(shard, workers[shard.index % workers.length]), { concurrency: "unbounded" })
+        const all = Effect.forEach(parts, (shard) => compute(shard, workers[shard.index % workers.length]!), { concurrency: "unbounded" })
         return Effect.map(all, join)
       })
     )
@@ -82,12 +82,12 @@ const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shard
     const parts = cutShards(request.trajectories.map(({ tokens }) => tokens.length), shards)
     if (parts.length === 0) return { ...openTotals(request, count), loss: 0 }
     const compute = (shard: Shard, worker: WorkerClient) =>
-      worker({ operation: "gradient", parameters: shared, request: shardRequest(request, shard), gradient: gradients[shard.index] })
+      worker({ operation: "gradient", parameters: shared, request: shardRequest(request, shard), gradient: gradients[shard.index]! })
     return yield* onShards(parameters, parts, compute, (results) => joinResults(results, gradients.slice(0, parts.length), count))
   })
 
   const initialize: PolicyService["initialize"] = (seed) =>
-    Effect.mapError(workers[0]({ operation: "initialize", seed }), toPolicyError("initialize"))
+    Effect.mapError(workers[0]!({ operation: "initialize", seed }), toPolicyError("initialize"))
 
   // Each worker refuses for its own policy what that cannot differentiate.
   return [{ parameterCount: count, initialize, sample, logProbs }, { gradient, differentiatesEntropies: true }]
@@ -108,7 +108,7 @@ const start = Effect.fnUntraced(function* (
   yield* wholeNumber("shards", shards)
   const clients = yield* Effect.forEach(Array.from({ length: workers }, (_, i) => i), (i) => startWorker(module, data, i))
   const counts = yield* Effect.forEach(clients, (client) => client({ operation: "describe" }), { concurrency: "unbounded" })
-  const [policy, backprop] = makeServices(clients, counts[0], shards)
+  const [policy, backprop] = makeServices(clients, counts[0]!, shards)
   return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
 })
 

@@ -48,7 +48,7 @@ const listCells = (
   let count = 0
   const visit = (tokens: ReadonlyArray<number>, groups: ReadonlyArray<number>, { advance, slot }: Cursor): void => {
     if (typeof slot === "string") return
-    const allowed = slot.allowed < 0 ? [slot.token] : tokenizer.allowedSets[slot.allowed]
+    const allowed = slot.allowed < 0 ? [slot.token] : tokenizer.allowedSets[slot.allowed]!
     if (slot.allowed >= 0) {
       const context = contextOf(tokens, groups, tokens.length, slot.group)
       if (!cells.has(context)) {
@@ -92,8 +92,8 @@ const makeServices = (
     const layout = tokenizer.layout(trajectory)
     assertPlaced(operation, tokenizer, tokens, layout, 0)
     for (let t = 1; t < tokens.length; t++) {
-      if (layout.allowed[t] < 0) continue
-      const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t])
+      if (layout.allowed[t]! < 0) continue
+      const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t]!)
       visit(t, cell, cellLogProbs(parameters, cell, temperature))
     }
   }
@@ -112,7 +112,7 @@ const makeServices = (
           if (typeof slot !== "string" && slot.allowed >= 0) {
             const cell = cellAt("sample", draft.tokens, draft.groups, draft.tokens.length, slot.group)
             cell.allowed.forEach((token, k) => {
-              logits[token] = parameters[cell.start + k]
+              logits[token] = parameters[cell.start + k]!
             })
           }
           extend(draft, tokenizer.allowedSets, logits, 0, sampling)
@@ -128,7 +128,7 @@ const makeServices = (
       return trajectories.map((trajectory) => {
         const scores = new Float64Array(trajectory.tokens.length)
         forChoices("logProbs", parameters, trajectory, scoringTemperature(temperature), (t, { allowed }, values) => {
-          scores[t] = values[allowed.indexOf(trajectory.tokens[t])]
+          scores[t] = values[allowed.indexOf(trajectory.tokens[t]!)]!
         })
         assertScored("logProbs", scores)
         return scores
@@ -147,30 +147,30 @@ const makeServices = (
       const owner = new Uint8Array(request.owner.length).fill(NOT_OWNED)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed }, values) => {
-          const token = offsets[i] + t
-          owner[token] = request.owner[token]
-          exact[token] = values[allowed.indexOf(trajectory.tokens[t])]
+          const token = offsets[i]! + t
+          owner[token] = request.owner[token]!
+          exact[token] = values[allowed.indexOf(trajectory.tokens[t]!)]!
           totals.logProbs[token] = exact[token]
           entropies[token] = entropy(values)
           totals.entropies[token] = entropies[token]
         })
       )
       const batch = { ...request, owner, logProbs: exact, entropies }
-      for (const part of parts(objective)) totals.parts[part.name].set(evaluate(part.objective, batch, partition).loss)
+      for (const part of parts(objective)) totals.parts[part.name]!.set(evaluate(part.objective, batch, partition).loss)
       const { derivative, entropyDerivative } = evaluate(objective, batch, partition)
       const slopes = new Float64Array(count)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed, start }, values) => {
           // ∂ log softmax(θ/τ)[chosen] / ∂θ[k] = (1[k = chosen] − p[k]) / τ
-          const token = offsets[i] + t
-          const slope = (weights[token] * derivative[token]) / temperature
+          const token = offsets[i]! + t
+          const slope = (weights[token]! * derivative[token]!) / temperature
           allowed.forEach((id, k) => {
-            slopes[start + k] += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k]))
+            slopes[start + k]! += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k]!))
           })
           if (entropyDerivative[token] === 0) return
-          const entropySlope = (weights[token] * entropyDerivative[token]) / temperature
+          const entropySlope = (weights[token]! * entropyDerivative[token]!) / temperature
           entropyGradient(values).forEach((value, k) => {
-            slopes[start + k] += entropySlope * value
+            slopes[start + k]! += entropySlope * value
           })
         })
       )

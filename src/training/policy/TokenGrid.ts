@@ -56,10 +56,10 @@ export const inputGrid = (
   sequences.forEach(({ groups, length, positions, segments, tokens }, row) => {
     const start = row * columns
     for (let t = 0; t < length; t++) {
-      grid.tokens[start + t] = tokens[t]
-      grid.positions[start + t] = positions[t]
-      grid.segments[start + t] = segments[t]
-      grid.groups[start + t] = groups[t]
+      grid.tokens[start + t] = tokens[t]!
+      grid.positions[start + t] = positions[t]!
+      grid.segments[start + t] = segments[t]!
+      grid.groups[start + t] = groups[t]!
     }
   })
   return grid
@@ -103,7 +103,7 @@ export const assertPlaced = (
   row: number
 ): void => {
   for (let t = 0; t < tokens.length; t++) {
-    const [token, position, segment, allowed] = [tokens[t], layout.positions[t], layout.segments[t], layout.allowed[t]]
+    const [token, position, segment, allowed] = [tokens[t]!, layout.positions[t]!, layout.segments[t]!, layout.allowed[t]!]
     if (!(token >= 0 && token < tokenizer.vocabulary.length)) {
       refuse(
         operation,
@@ -125,7 +125,7 @@ export const assertPlaced = (
         "Raise the tokenizer's number of segments"
       )
     }
-    if (allowed >= 0 && !tokenizer.allowedSets[allowed].includes(token)) {
+    if (allowed >= 0 && !tokenizer.allowedSets[allowed]!.includes(token)) {
       refuse(
         operation,
         `token ${t} of trajectory ${row} is ${token}, which the grammar does not allow there`,
@@ -147,28 +147,28 @@ export const tokenGrids = (
   offsets: ArrayLike<number>,
   budget: number
 ): ReadonlyArray<TokenGrid> => {
-  const layouts = trajectories.map((trajectory, row) => {
+  const sequences = trajectories.map((trajectory, row) => {
     const layout = tokenizer.layout(trajectory)
     assertPlaced(operation, tokenizer, trajectory.tokens, layout, row)
-    return layout
+    return { ...layout, tokens: trajectory.tokens, length: Math.max(0, trajectory.tokens.length - 1), start: offsets[row]! }
   })
-  const inputs = trajectories.map(({ tokens }) => Math.max(0, tokens.length - 1))
-  const order = inputs.map((_, i) => i).sort((a, b) => inputs[a] - inputs[b])
-  return gridRuns(order.map((i) => inputs[i]), budget).map(([start, end]) => {
-    const members = order.slice(start, end)
-    const grid = inputGrid(members.map((i) => ({ ...layouts[i], tokens: trajectories[i].tokens, length: inputs[i] })))
+  const ordered = sequences.toSorted((a, b) => a.length - b.length)
+  return gridRuns(ordered.map(({ length }) => length), budget).map(([from, to]) => {
+    const members = ordered.slice(from, to)
+    const grid = inputGrid(members)
     const cells = grid.rows * grid.columns
     const targets = new Int32Array(cells)
     const setIds = new Int32Array(cells).fill(-1)
     const source = new Int32Array(cells).fill(-1)
     let firstChoice = grid.columns - 1
-    members.forEach((i, row) => {
-      for (let t = 0; t < inputs[i]; t++) {
+    members.forEach(({ allowed, length, start, tokens }, row) => {
+      for (let t = 0; t < length; t++) {
         const cell = row * grid.columns + t
-        targets[cell] = trajectories[i].tokens[t + 1]
-        setIds[cell] = layouts[i].allowed[t + 1]
-        source[cell] = offsets[i] + t + 1
-        if (setIds[cell] >= 0 && t < firstChoice) firstChoice = t
+        const setId = allowed[t + 1]!
+        targets[cell] = tokens[t + 1]!
+        setIds[cell] = setId
+        source[cell] = start + t + 1
+        if (setId >= 0 && t < firstChoice) firstChoice = t
       }
     })
     return { ...grid, targets, setIds, source, firstChoice }

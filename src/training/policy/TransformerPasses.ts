@@ -54,7 +54,8 @@ const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId:
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < width; column++) {
       const from = row * grid.columns + grid.firstChoice + column
-      if (grid.setIds[from] >= 0) visit(row * width + column, grid.source[from], grid.setIds[from], grid.targets[from])
+      const setId = grid.setIds[from]!
+      if (setId >= 0) visit(row * width + column, grid.source[from]!, setId, grid.targets[from]!)
     }
   }
 }
@@ -67,9 +68,9 @@ const fillScores = (
   scores: Scores
 ): void =>
   forChoices(grid, (cell, token, setId, target) => {
-    const allowed = allowedSets[setId]
+    const allowed = allowedSets[setId]!
     const logProbs = allowedLogProbs(logits, cell * vocabulary.length, allowed, temperature)
-    scores.logProbs[token] = logProbs[allowed.indexOf(target)]
+    scores.logProbs[token] = logProbs[allowed.indexOf(target)]!
     scores.entropies[token] = entropy(logProbs)
   })
 
@@ -114,13 +115,13 @@ export const gradientOfGrid = async (
   const gather = (values: Float64Array): Float32Array => {
     const gathered = new Float32Array(cells)
     forChoices(grid, (cell, token) => {
-      gathered[cell] = values[token]
+      gathered[cell] = values[token]!
     })
     return gathered
   }
   const owners = new Uint8Array(cells).fill(NOT_OWNED)
   forChoices(grid, (cell, token) => {
-    owners[cell] = owner[token]
+    owners[cell] = owner[token]!
   })
   const batch = {
     rows: grid.rows,
@@ -153,7 +154,7 @@ export const gradientOfGrid = async (
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
     forChoices(grid, (cell, token) => {
-      totals.parts[name][token] = values[cell]
+      totals.parts[name]![token] = values[cell]!
     })
   }
   fillScores(grid, await kept.logits!.data<"float32">(), model.tokenizer, temperature, totals)

@@ -71,8 +71,11 @@ const makeServices = (
 
   const logProbs: PolicyService["logProbs"] = Effect.fnUntraced(function* (parameters, trajectories, temperature) {
     const offsets = [0]
-    for (const { tokens } of trajectories) offsets.push(offsets[offsets.length - 1] + tokens.length)
-    const count = offsets[offsets.length - 1]
+    let count = 0
+    for (const { tokens } of trajectories) {
+      count += tokens.length
+      offsets.push(count)
+    }
     const scores = { logProbs: new Float64Array(count), entropies: new Float64Array(count) }
     const grids = yield* attempt("logProbs", () => {
       assertParameters("logProbs", parameters, layout.count)
