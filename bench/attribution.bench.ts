@@ -44,7 +44,7 @@ const runs: ReadonlyArray<readonly [title: string, run: TrainConfig.GroupRelativ
   }]
 ]
 
-const EVERY = TrainConfig.groupRelative("grpo", runs[0][1]).attributionEvery
+const EVERY = TrainConfig.groupRelative("grpo", runs[0]![1]).attributionEvery
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
 for (const [title, run] of runs) {
@@ -58,7 +58,7 @@ for (const [title, run] of runs) {
   const levels = run.task.levels.map(Task.parseLevel)
   const queries = Array.from(
     { length: run.queries },
-    (_, i): Query => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(1, i)))
+    (_, i): Query => Task.toQuery(run.task, Task.trainProblem(run.task, Task.levelInTurn(levels, i), fold(1, i)))
   )
   const start = await services.runPromise(initialize(1))
   const step = (changes: Partial<GroupRelativeTrainer.GroupRelativeConfig>) =>
@@ -84,14 +84,19 @@ for (const [title, run] of runs) {
   )
   const extra = (of: number, over: number, every: number) => `${((100 * (of - over)) / over / every).toFixed(1)} %`
   const [plain, , bonus] = timings
-  const added = [["", ""], [extra(timings[1].processor, plain.processor, EVERY), ""], ["", extra(bonus.processor, plain.processor, 1)], [
-    extra(timings[3].processor, bonus.processor, EVERY),
-    ""
-  ]]
+  const added = [
+    ["", ""],
+    [extra(timings[1]!.processor, plain!.processor, EVERY), ""],
+    ["", extra(bonus!.processor, plain!.processor, 1)],
+    [
+      extra(timings[3]!.processor, bonus!.processor, EVERY),
+      ""
+    ]
+  ]
   const rows = timings.map((
     { best, median, name, processor },
     i
-  ) => [name, processor.toFixed(1), median.toFixed(1), best.toFixed(1), ...added[i]])
+  ) => [name, processor.toFixed(1), median.toFixed(1), best.toFixed(1), ...added[i]!])
   console.log(`\n### GRPO, ${title} (${tokens} tokens), ${ROUNDS} rounds\n`)
   console.log(table(["", "ms processor, median", "ms median", "ms best", `attribution every ${EVERY} steps adds`, "the bonus adds"], rows))
   await services.dispose()

@@ -352,8 +352,8 @@ try {
     const tokens = grpoShape.queries * grpoShape.groupSize * LENGTH
     const timings = await timeInTurns(
       [
-        grpoStepper("1 worker", grpoRuntimes[0], parameters.slice(), grpoShape),
-        grpoStepper("2 workers", grpoRuntimes[1], parameters.slice(), grpoShape),
+        grpoStepper("1 worker", grpoRuntimes[0]!, parameters.slice(), grpoShape),
+        grpoStepper("2 workers", grpoRuntimes[1]!, parameters.slice(), grpoShape),
         ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
       ],
       5,

@@ -33,7 +33,7 @@ const trajectories = Array.from({ length: 128 }, () => {
 })
 const offsets = new Int32Array(trajectories.length + 1)
 trajectories.forEach((trajectory, i) => {
-  offsets[i + 1] = offsets[i] + trajectory.tokens.length
+  offsets[i + 1] = offsets[i]! + trajectory.tokens.length
 })
 const owner = Uint8Array.from(trajectories.flatMap(({ promptLength, tokens }) => tokens.map((_, t) => (t > promptLength ? 0 : 255))))
 const request: LossRequest = {
@@ -46,7 +46,7 @@ const request: LossRequest = {
   weights: weights(tokenMean, offsets, owner)
 }
 const requests: ReadonlyArray<SampleRequest> = Array.from({ length: 512 }, (_, i) => {
-  const { offset, promptLength, tokens } = trajectories[i % trajectories.length]
+  const { offset, promptLength, tokens } = trajectories[i % trajectories.length]!
   return { prompt: tokens.slice(0, promptLength), offset, seed: fold(2, i) }
 })
 
@@ -54,13 +54,13 @@ const runtimes = Object.entries(layers).map(([name, layer]) => ({ name, runtime:
 const contenders = <A, E>(effect: Effect.Effect<A, E, Policy | Backprop>) =>
   runtimes.map(({ name, runtime }) => ({ name, run: () => runtime.runPromise(effect) }))
 
-const parameters = await runtimes[0].runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
+const parameters = await runtimes[0]!.runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
 const gradient = Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request))
 const sample = Effect.flatMap(Policy, (policy) => policy.sample(parameters, requests, onPolicy))
 const score = Effect.flatMap(Policy, (policy) => policy.logProbs(parameters, trajectories, 1))
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
-const sampled = (await runtimes[0].runtime.runPromise(sample)).reduce(
+const sampled = (await runtimes[0]!.runtime.runPromise(sample)).reduce(
   (sum, { promptLength, tokens }) => sum + tokens.length - promptLength,
   0
 )
@@ -75,7 +75,7 @@ for (const [title, effect, count, rounds] of measurements) {
     median.toFixed(1),
     best.toFixed(1),
     processor.toFixed(1),
-    `${(count / best).toFixed(1)}k`
+    `${(count! / best).toFixed(1)}k`
   ])
   console.log(`\n### ${title}\n\n${table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best"], rows)}`)
 }

@@ -86,7 +86,7 @@ const levels = run.task.levels.map(Task.parseLevel)
 const queries = (seed: Seed, step: number) =>
   Array.from(
     { length: run.queries },
-    (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, levels[i % levels.length], fold(seed, "query", step, i)))
+    (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, Task.levelInTurn(levels, i), fold(seed, "query", step, i)))
   )
 
 const program = Effect.gen(function* () {

@@ -141,10 +141,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["(logP[index]! - logQ[index]!)", "(logP[index]! + logQ[index]!)"]
   ]),
   ...theory("NamedParts", ["laws/NamedParts"], [
-    ["if (mine === current) actions", "if (false) actions"],
-    ["let current = NOT_OWNED\n", "let current = actions.at(-1)?.owner ?? NOT_OWNED\n"],
+    ["if (mine === current?.owner) {", "if (false) {"],
+    ["let current: Action | undefined\n", "let current: Action | undefined = actions.at(-1)\n"],
     ["perAction: mean(actionTerms.map(Math.abs))", "perAction: Math.abs(mean(actionTerms))"],
-    ["if (inGroups.length === 1) return inGroups[0]!", "if (inGroups.length >= 1) return inGroups[0]!"],
+    ["if (only !== undefined && second === undefined) return only", "if (only !== undefined) return only"],
     ["total === 0 ? 0 : sum / total", "total === 0 ? 0 : sum"]
   ]),
   ...theory("NegativeReinforcement", ["theory/NegativeReinforcement"], [

@@ -19,7 +19,7 @@ const unescape = (text: string): string => text.replaceAll("&amp;", "&").replace
 
 const slug = (label: string): string =>
   unescape(label)
-    .split(". ")[0]
+    .split(". ")[0]!
     .replaceAll("π_D", "decision")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

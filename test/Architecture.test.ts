@@ -20,12 +20,14 @@ interface Import {
 }
 
 const importsOf = (file: string): Array<Import> =>
-  [...readFileSync(file, "utf8").matchAll(/^(?:import|export)\s+(type\s+)?(?:[^"'`;]*?\sfrom\s+)?"([^"]+)"/gm)].map((match) => ({
-    isTypeOnly: match[1] !== undefined,
-    specifier: match[2]
+  [...readFileSync(file, "utf8").matchAll(/^(?:import|export)\s+(type\s+)?(?:[^"'`;]*?\sfrom\s+)?"([^"]+)"/gm)].map((
+    [, type, specifier = ""]
+  ) => ({
+    isTypeOnly: type !== undefined,
+    specifier
   }))
 
-const areaOf = (file: string): string => relative(join(root, "src"), file).split("/")[0]
+const areaOf = (file: string): string => relative(join(root, "src"), file).split("/")[0]!
 
 // What each area may import from, besides itself.
 const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -50,7 +52,7 @@ describe("architecture", () => {
         if (!specifier.startsWith(".")) return []
         const target = areaOf(resolve(dirname(file), specifier))
         const area = areaOf(file)
-        return target === area || arrows[area].includes(target) ? [] : [`${relative(root, file)} imports ${specifier}`]
+        return target === area || arrows[area]!.includes(target) ? [] : [`${relative(root, file)} imports ${specifier}`]
       })
     )
     expect(wrong).toEqual([])
@@ -88,7 +90,7 @@ describe("documentation", () => {
         /((?:\/\*\*(?:[^*]|\*(?!\/))*\*\/\n)?)export (?:declare )?(?:const|function|class|interface|type) (\w+)/g
       )
     ].map(
-      (match) => ({ name: match[2], doc: match[1] === "" ? undefined : match[1] })
+      ([, doc, name = ""]) => ({ name, doc: doc === "" ? undefined : doc })
     )
 
   it("every exported function, class and value has a docstring", () => {

@@ -17,6 +17,8 @@ export interface Draws {
   readonly uniform: () => number
   /** An integer in [from, to], both ends included. */
   readonly integer: (from: number, to: number) => number
+  /** One of a list that is not empty. */
+  readonly pick: <A>(items: ReadonlyArray<A>) => A
 }
 
 // The finalizer of MurmurHash3 (Appleby, 2011): every input bit changes every output bit with probability near 1/2.
@@ -47,7 +49,8 @@ export const draws = (seed: Seed): Draws => {
   const generator = xoroshiro128plus(seed | 0)
   return {
     uniform: () => uniformFloat64(generator),
-    integer: (from, to) => uniformInt(generator, from, to)
+    integer: (from, to) => uniformInt(generator, from, to),
+    pick: (items) => items[uniformInt(generator, 0, items.length - 1)]!
   }
 }
 
@@ -57,8 +60,8 @@ export const shuffle = <A>(items: ReadonlyArray<A>, seed: Seed): Array<A> => {
   const copy = [...items]
   for (let i = copy.length - 1; i > 0; i--) {
     const j = stream.integer(0, i)
-    const swapped = copy[i]
-    copy[i] = copy[j]
+    const swapped = copy[i]!
+    copy[i] = copy[j]!
     copy[j] = swapped
   }
   return copy

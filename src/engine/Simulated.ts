@@ -67,10 +67,10 @@ export const writeResponse = (rates: SimulatedRates, right: string, seed: number
   for (let attempt = 0; attempt < rates.cap; attempt++) {
     const correct = happens(at(rates.pSample, attempt))
     const answer = correct ? right : wrongAnswer(right, stream)
-    response += candidateForms[stream.integer(0, candidateForms.length - 1)]!(answer)
+    response += stream.pick(candidateForms)(answer)
     const stops = happens(correct ? at(rates.pStopGivenCorrect, attempt) : 1 - at(rates.pResampleGivenWrong, attempt))
     if (stops) return { response, truncated: false }
-    response += `\n${REVISION_MARKERS[stream.integer(0, REVISION_MARKERS.length - 1)]!}\n`
+    response += `\n${stream.pick(REVISION_MARKERS)}\n`
   }
   return { response, truncated: false, hitCap: true }
 }

@@ -143,7 +143,7 @@ export const advantages = (estimator: Estimator, rewards: Float64Array, groups: 
   }
   const result = new Float64Array(rewards.length)
   for (let group = 0; group < sequenceCount(groups); group++) {
-    result.set(withinGroup(estimator, rewards.slice(groups[group]!, groups[group + 1]!), rewards), groups[group]!)
+    result.set(withinGroup(estimator, rewards.slice(groups[group], groups[group + 1]), rewards), groups[group])
   }
   return result
 }
@@ -154,4 +154,4 @@ export const advantages = (estimator: Estimator, rewards: Float64Array, groups: 
  * Such a group has no reward gradient; its sequences still carry a KL penalty unless they are masked.
  */
 export const zeroVarianceGroups = (rewards: Float64Array, groups: Int32Array): Uint8Array =>
-  Uint8Array.from({ length: sequenceCount(groups) }, (_, group) => allEqual(rewards.slice(groups[group]!, groups[group + 1]!)) ? 1 : 0)
+  Uint8Array.from({ length: sequenceCount(groups) }, (_, group) => allEqual(rewards.slice(groups[group], groups[group + 1])) ? 1 : 0)

@@ -28,19 +28,22 @@ export interface PartSize {
 /** A run of one owner's tokens in one sequence, in token order, tokens that nobody owns skipped. */
 interface Action {
   readonly owner: number
-  readonly tokens: ReadonlyArray<number>
+  readonly tokens: Array<number>
 }
 
 const actionsOf = ({ offsets, owner }: Layout): ReadonlyArray<Action> => {
-  const actions: Array<{ readonly owner: number; readonly tokens: Array<number> }> = []
+  const actions: Array<Action> = []
   for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    let current = NOT_OWNED
+    let current: Action | undefined
     for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
       const mine = owner[token]!
       if (mine === NOT_OWNED) continue
-      if (mine === current) actions.at(-1)!.tokens.push(token)
-      else actions.push({ owner: mine, tokens: [token] })
-      current = mine
+      if (mine === current?.owner) {
+        current.tokens.push(token)
+        continue
+      }
+      current = { owner: mine, tokens: [token] }
+      actions.push(current)
     }
   }
   return actions
@@ -106,7 +109,8 @@ export const mergeParts = (partition: Partition, groups: Readonly<Record<string,
   const members = Object.values(groups).map((names) => names.map((name) => ownerOf(partition, name)))
   const ownerIn = Uint8Array.from(partition.names, (name, index) => {
     const inGroups = members.flatMap((group, at) => (group.includes(index) ? [at] : []))
-    if (inGroups.length === 1) return inGroups[0]!
+    const [only, second] = inGroups
+    if (only !== undefined && second === undefined) return only
     const why = `puts "${name}" in ${inGroups.length} groups`
     throw new TheoryError("mergeParts", { _tag: "InvalidPartition", names: merged.names, why })
   })

@@ -51,16 +51,16 @@ const orderShare = (before: number, players: number): number => {
   return share
 }
 
-const splitBy = (
-  groups: ReadonlyArray<ReadonlyArray<keyof TwoStageRates>>,
+const splitBy = <const Groups extends ReadonlyArray<ReadonlyArray<keyof TwoStageRates>>>(
+  groups: Groups,
   from: TwoStageRates,
   to: TwoStageRates,
   maxCycles: number
-): ReadonlyArray<number> =>
+) =>
   shapleyValues(groups.length, (joined) => {
     const replaced = groups.flatMap((names, group) => joined.has(group) ? names.map((name) => [name, to[name]]) : [])
     return twoStageAccuracy({ ...from, ...Object.fromEntries(replaced) }, maxCycles)
-  })
+  }) as { readonly [Group in keyof Groups]: number }
 
 /**
  * Splits acc(to) − acc(from) between the sampling policy {p} and the decision policy {c, w}.
@@ -78,8 +78,8 @@ export const gainBySubPolicy = (
   const [sampling, decision] = splitBy(groups, from, to, maxCycles)
   return {
     total: twoStageAccuracy(to, maxCycles) - twoStageAccuracy(from, maxCycles),
-    sampling: sampling!,
-    decision: decision!
+    sampling,
+    decision
   }
 }
 
@@ -94,8 +94,8 @@ export const gainByRate = (from: TwoStageRates, to: TwoStageRates, maxCycles: nu
   const [sampleCorrect, stopGivenCorrect, resampleGivenWrong] = splitBy(groups, from, to, maxCycles)
   return {
     total: twoStageAccuracy(to, maxCycles) - twoStageAccuracy(from, maxCycles),
-    sampleCorrect: sampleCorrect!,
-    stopGivenCorrect: stopGivenCorrect!,
-    resampleGivenWrong: resampleGivenWrong!
+    sampleCorrect,
+    stopGivenCorrect,
+    resampleGivenWrong
   }
 }

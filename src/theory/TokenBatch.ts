@@ -102,7 +102,7 @@ export const repeatOnTokens = (values: ArrayLike<number>, offsets: Int32Array): 
   assertLength("repeatOnTokens", "values", sequenceCount(offsets), values.length)
   const repeated = new Float64Array(offsets.at(-1)!)
   for (let sequence = 0; sequence < values.length; sequence++) {
-    repeated.fill(values[sequence]!, offsets[sequence]!, offsets[sequence + 1]!)
+    repeated.fill(values[sequence]!, offsets[sequence], offsets[sequence + 1])
   }
   return repeated
 }
@@ -116,7 +116,7 @@ export const maskSequences = (batch: Pick<TokenBatch, "offsets" | "owner">, keep
   assertLength("maskSequences", "keep", sequenceCount(batch.offsets), keep.length)
   const owner = batch.owner.slice()
   for (let sequence = 0; sequence < keep.length; sequence++) {
-    if (keep[sequence] === 0) owner.fill(NOT_OWNED, batch.offsets[sequence]!, batch.offsets[sequence + 1]!)
+    if (keep[sequence] === 0) owner.fill(NOT_OWNED, batch.offsets[sequence], batch.offsets[sequence + 1])
   }
   return owner
 }

@@ -46,8 +46,7 @@ const assemble = (
   return { ...written, offset }
 }
 
-const draw = ({ task }: DataConfig, stream: Draws, seed: Seed): Query =>
-  task.training(task.levels[stream.integer(0, task.levels.length - 1)]!, seed)
+const draw = ({ task }: DataConfig, stream: Draws, seed: Seed): Query => task.training(stream.pick(task.levels), seed)
 
 /** How many answers a pretraining example holds: by the teacher who slips, and made wrong on purpose. */
 export interface PretrainingMix {
@@ -120,7 +119,7 @@ export interface OwnAnswers {
  */
 export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => (seed, index) => {
   const stream = draws(fold(seed, "expert", index))
-  const { answers, query } = pool[stream.integer(0, pool.length - 1)]!
+  const { answers, query } = stream.pick(pool)
   const start = stream.integer(0, answers.length - 1)
   const attempts: Array<WrittenAttempt> = []
   do {

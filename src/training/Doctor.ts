@@ -118,11 +118,12 @@ const timeSteps = Effect.fnUntraced(function* (parameters: Parameters, request: 
     const startedAt = performance.now()
     const { gradient } = yield* backprop.gradient(current.parameters, request)
     current = Optimizer.update(Optimizer.adam, 1e-3, current.state, current.parameters, gradient)
-    times.push(performance.now() - startedAt)
-    spent += times[times.length - 1]
+    const time = performance.now() - startedAt
+    times.push(time)
+    spent += time
   }
   const later = times.slice(1).sort((a, b) => a - b)
-  return { firstStep: times[0], step: later[Math.floor(later.length / 2)] }
+  return { firstStep: times[0]!, step: later[Math.floor(later.length / 2)]! }
 })
 
 /** Does the work on a device that has started. */
@@ -134,8 +135,8 @@ const measure = Effect.fnUntraced(function* ({ gradient: expected, loss: expecte
   const scored = yield* score(rollouts)
   const differences = {
     lossDifference: largest([(loss - expectedLoss) / expectedLoss]),
-    gradientDifference: largest(gradient.map((slope, i) => slope - expected[i])) / largest(expected),
-    samplingDifference: largest(rollouts.flatMap(({ logProbs }, i) => Array.from(logProbs, (value, t) => value - scored[i][t])))
+    gradientDifference: largest(gradient.map((slope, i) => slope - expected[i]!)) / largest(expected),
+    samplingDifference: largest(rollouts.flatMap(({ logProbs }, i) => Array.from(logProbs, (value, t) => value - scored[i]![t]!)))
   }
   const measurement: Measurement = { ...differences, agrees: Object.values(differences).every((value) => value < TOLERANCE), ...times }
   return measurement

@@ -24,13 +24,13 @@ export interface AttributionRow {
   readonly tokensDecision: number
 }
 
-const subtract = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i])
+const subtract = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]!)
 
-const add = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value + b[i])
+const add = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value + b[i]!)
 
 const cosine = (a: Float32Array, b: Float32Array): number => {
   const norms = Optimizer.norm(a) * Optimizer.norm(b)
-  return norms === 0 ? 0 : a.reduce((sum, value, i) => sum + value * b[i], 0) / norms
+  return norms === 0 ? 0 : a.reduce((sum, value, i) => sum + value * b[i]!, 0) / norms
 }
 
 const count = (request: LossRequest, partition: Partition, name: string): number => {

@@ -99,14 +99,14 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
         (config.maskTruncated && trajectory.ending === "truncated") ||
           (config.maskZeroVariance && isFlat[Math.floor(i / config.groupSize)] === 1)
           ? 0
-          : inClass[i]
+          : inClass[i]!
     )
     const owner = maskSequences(whole, kept)
     const advantages = repeatOnTokens(AdvantageRule.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {
-        advantages[token] += penalty
+        advantages[token]! += penalty
       })
     }
 

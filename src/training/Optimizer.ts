@@ -57,13 +57,13 @@ export const update = (
   const correction1 = 1 / (1 - beta1 ** updates)
   const correction2 = 1 / (1 - beta2 ** updates)
   for (let i = 0; i < parameters.length; i++) {
-    const g = gradient[i]
-    const m = beta1 * state.first[i] + (1 - beta1) * g
-    const v = beta2 * state.second[i] + (1 - beta2) * g * g
+    const g = gradient[i]!
+    const m = beta1 * state.first[i]! + (1 - beta1) * g
+    const v = beta2 * state.second[i]! + (1 - beta2) * g * g
     first[i] = m
     second[i] = v
     const direction = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
-    next[i] = parameters[i] - learningRate * (direction + weightDecay * parameters[i])
+    next[i] = parameters[i]! - learningRate * (direction + weightDecay * parameters[i]!)
   }
   return { parameters: next, state: { first, second, updates } }
 }
@@ -71,7 +71,7 @@ export const update = (
 /** The Euclidean norm √Σ g². */
 export const norm = (vector: Float32Array): number => {
   let sum = 0
-  for (let i = 0; i < vector.length; i++) sum += vector[i] * vector[i]
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!
   return Math.sqrt(sum)
 }
 

@@ -53,7 +53,7 @@ export const clipFraction = (logProbs: Float32Array, old: Float64Array, owner: U
   let count = 0
   for (let token = 0; token < logProbs.length; token++) {
     if (owner[token] === NOT_OWNED) continue
-    const ratio = Math.exp(logProbs[token] - old[token])
+    const ratio = Math.exp(logProbs[token]! - old[token]!)
     count++
     if (ratio < 1 - (leaf.clipLow ?? Infinity) || ratio > 1 + (leaf.clipHigh ?? Infinity)) clipped++
   }
@@ -66,7 +66,7 @@ export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: U
   let count = 0
   for (let token = 0; token < owner.length; token++) {
     if (owner[token] === NOT_OWNED) continue
-    sum += Kl.value("k3", logProbs[token], reference[token])
+    sum += Kl.value("k3", logProbs[token]!, reference[token]!)
     count++
   }
   return count === 0 ? 0 : sum / count
@@ -74,4 +74,4 @@ export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: U
 
 /** The mean of every metric over the updates of a step. */
 export const averaged = (updates: ReadonlyArray<Metrics>): Metrics =>
-  Object.fromEntries(Object.keys(updates[0] ?? {}).map((name) => [name, mean(updates.map((metrics) => metrics[name]))]))
+  Object.fromEntries(Object.keys(updates[0] ?? {}).map((name) => [name, mean(updates.map((metrics) => metrics[name]!))]))

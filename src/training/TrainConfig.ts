@@ -161,7 +161,7 @@ export const decode = <A, I>(
     }
     return Schema.decodeUnknownEffect(schema)(locate(json.success), { onExcessProperty: "error", errors: "all" }).pipe(
       Effect.mapError((error) => {
-        const [{ message, path = [] }] = issues(error.issue).issues
+        const [{ message, path = [] } = { message: error.message, path: [] }] = issues(error.issue).issues
         const keys = path.map((part) => (typeof part === "object" ? part.key : part))
         const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json.success)
         return new ConfigError({

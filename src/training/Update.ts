@@ -31,7 +31,7 @@ const meanWhere = (values: Float32Array, isCounted: (token: number) => boolean):
   let count = 0
   for (let token = 0; token < values.length; token++) {
     if (!isCounted(token)) continue
-    sum += values[token]
+    sum += values[token]!
     count++
   }
   return count === 0 ? 0 : sum / count

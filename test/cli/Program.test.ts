@@ -38,7 +38,7 @@ describe("decision-sampling theory evaluate", () => {
     const cases = JSON.parse(readFileSync(join(golden, name), "utf8")) as ReadonlyArray<{ id: string; expected: unknown }>
     const computed = JSON.parse(stdout) as ReadonlyArray<{ id: string; expected: unknown }>
     expect(computed.map(({ id }) => id)).toEqual(cases.map(({ id }) => id))
-    for (const [i, { expected }] of cases.entries()) expect(largestDifference(expected, computed[i].expected)).toBeLessThan(1e-9)
+    for (const [i, { expected }] of cases.entries()) expect(largestDifference(expected, computed[i]!.expected)).toBeLessThan(1e-9)
   })
 
   const process1 = () => (JSON.parse(readFileSync(join(golden, "process.json"), "utf8")) as ReadonlyArray<Record<string, unknown>>)[0]
@@ -109,7 +109,7 @@ describe("decision-sampling", () => {
     const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { prompt: string; answer: string })
     for (const { answer, prompt } of rows) {
       const [, left, right] = /^Calculate (\d+) \* (\d+)\. Think step by step\.$/.exec(prompt)!
-      expect(BigInt(left) * BigInt(right)).toBe(BigInt(answer))
+      expect(BigInt(left!) * BigInt(right!)).toBe(BigInt(answer))
     }
     expect(run("data", "generate", "--levels", "3by3", "--out", file).stderr).toContain("expected two digit counts such as 3x4")
   })

@@ -55,7 +55,7 @@ describe("decision-sampling seeds", () => {
     ["two presets", () => [under(1), under(2, { preset: "other" })], /presets differ: synthetic, other/],
     [
       "a file that is no run",
-      () => [under(1), write("calibration.json", one.models[0].calibration)],
+      () => [under(1), write("calibration.json", one.models[0]!.calibration)],
       /calibration\.json: not the results of a run/
     ],
     ["a missing file", () => [under(1), join(folder, "nowhere.json")], /nowhere\.json/]

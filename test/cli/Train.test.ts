@@ -67,10 +67,10 @@ describe("decision-sampling train", () => {
     expect(resumed.stderr).toContain("‖g_S‖")
     expect(filesOf("parts")).toEqual(filesOf("whole"))
     expect(rowsOf("whole").map(({ step }) => step)).toEqual([1, 2, 3, 4])
-    expect(rowsOf("whole")[0]["attribution/total/norm_decision"]).toBeGreaterThan(0)
+    expect(rowsOf("whole")[0]!["attribution/total/norm_decision"]).toBeGreaterThan(0)
     // The start is the SFT checkpoint: before the first update the policy is its own reference.
-    expect(rowsOf("whole")[0].kl).toBeLessThan(1e-9)
-    expect(rowsOf("whole")[2].kl).toBeGreaterThan(1e-9)
+    expect(rowsOf("whole")[0]!.kl).toBeLessThan(1e-9)
+    expect(rowsOf("whole")[2]!.kl).toBeGreaterThan(1e-9)
   })
 
   it("SFT and DFT on expert judgements of the start model's own answers; resumed at half way, the same bytes", { timeout: 240_000 }, () => {
@@ -84,7 +84,7 @@ describe("decision-sampling train", () => {
     }
     // Other parameters behind the same path would be other answers to judge: not the same run.
     const [earlier] = readdirSync(join(folder, "taught")).filter((name) => name.endsWith(".checkpoint") && !start.endsWith(name))
-    writeFileSync(start, readFileSync(join(folder, "taught", earlier)))
+    writeFileSync(start, readFileSync(join(folder, "taught", earlier!)))
     expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
   })
 
@@ -95,7 +95,7 @@ describe("decision-sampling train", () => {
     expect(train("grpo", { ...groups, shards: 2, device: "cpu" }, "cpu-shards").status).toBe(0)
     expect(train("grpo", groups, "wasm").stderr).toMatch(/device .*wasm: /)
     for (const other of ["wasm", "cpu-shards"]) {
-      expect(Math.abs(rowsOf(other)[0].grad_norm - rowsOf("cpu")[0].grad_norm)).toBeLessThan(1e-4 * rowsOf("cpu")[0].grad_norm)
+      expect(Math.abs(rowsOf(other)[0]!.grad_norm! - rowsOf("cpu")[0]!.grad_norm!)).toBeLessThan(1e-4 * rowsOf("cpu")[0]!.grad_norm!)
     }
     expect(train("grpo", groups, "cpu", "--resume").stderr).toContain("the run was made with another device")
     expect(train("grpo", groups, "auto", "--device", "auto").stderr).toMatch(/device .*(wasm|webgpu|nodeGpu): /)
@@ -174,8 +174,8 @@ describe("docs/guide/train.md", () => {
   const [supervised, reinforced] = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json)
 
   it("its configurations decode, the second starts from what the first ends with, and its fields are all of them", async () => {
-    const first = await Effect.runPromise(TrainConfig.decode(TrainConfig.SupervisedRun, supervised))
-    const second = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, reinforced))
+    const first = await Effect.runPromise(TrainConfig.decode(TrainConfig.SupervisedRun, supervised!))
+    const second = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, reinforced!))
     expect(second.start).toBe(`runs/sft/${checkpointName(first.steps)}`)
     expect([second.task, second.tokenizer, second.model]).toEqual([first.task, first.tokenizer, first.model])
     const fields = { ...TrainConfig.SupervisedRun.fields, ...TrainConfig.GroupRelativeRun.fields }
@@ -184,7 +184,7 @@ describe("docs/guide/train.md", () => {
 
   it("says the default rate at which the gradient's parts are measured", async () => {
     const run = await Effect.runPromise(
-      TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced), attributionEvery: undefined }))
+      TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced!), attributionEvery: undefined }))
     )
     expect(page).toContain(`left out: ${TrainConfig.groupRelative("grpo", run).attributionEvery}, 0: never`)
   })
@@ -233,7 +233,7 @@ describe("telemetry", () => {
     const metrics = bodies("/v1/metrics")
     expect(metrics).toContain("\"decision_sampling.reward\"")
     expect(metrics).toContain("\"decision_sampling.attribution.total.norm_decision\"")
-    const row = rowsOf("otlp").at(-1)!
-    expect(metrics).toContain(`"asDouble":${row.grad_norm}`)
+    const row = rowsOf("otlp").at(-1)
+    expect(metrics).toContain(`"asDouble":${row!.grad_norm}`)
   })
 })

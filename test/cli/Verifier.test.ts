@@ -48,9 +48,9 @@ describe("the latent verifier", () => {
       ]
       const levels = yield* verifierByLevel(new Float32Array(), groups, 5)
       expect(levels.map(({ level, right, wrong }) => [level, right, wrong])).toEqual([["1x1", 2, 2], ["2x1", 1, 0]])
-      expect(levels[0].acceptsRight).toBeCloseTo(0.9, 12)
-      expect(levels[0].rejectsWrong).toBeCloseTo(0.8, 12)
-      expect(levels[1].rejectsWrong).toBe(null)
+      expect(levels[0]!.acceptsRight).toBeCloseTo(0.9, 12)
+      expect(levels[0]!.rejectsWrong).toBeCloseTo(0.8, 12)
+      expect(levels[1]!.rejectsWrong).toBe(null)
       expect(asked[0]).toEqual([2, times, 1, equals, 2, ok])
     }).pipe(Effect.provideService(Policy, policy)))
 })

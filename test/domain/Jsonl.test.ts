@@ -42,8 +42,8 @@ describe("Jsonl", () => {
         const failures = read.filter(Result.isFailure).map((row) => row.failure)
         expect(read.filter(Result.isSuccess)).toHaveLength(2)
         expect(failures.map((failure) => failure.line)).toEqual([3, 4])
-        expect(failures[0].message).toContain("rows.jsonl:3")
-        expect(failures[0].message).toContain("response")
+        expect(failures[0]!.message).toContain("rows.jsonl:3")
+        expect(failures[0]!.message).toContain("response")
       })
     ))
 

@@ -14,7 +14,7 @@ describe("fold", () => {
 
   it("spreads consecutive paths evenly over 16 bins (chi-square, 15 degrees of freedom, below the 99.99 % point)", () => {
     const bins = Array.from({ length: 16 }, () => 0)
-    for (let i = 0; i < 16_000; i++) bins[fold(7, i) % 16]++
+    for (let i = 0; i < 16_000; i++) bins[fold(7, i) % 16]!++
     const chiSquare = bins.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0)
     expect(chiSquare).toBeLessThan(44.3)
   })

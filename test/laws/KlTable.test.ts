@@ -241,8 +241,8 @@ describe("Whole trajectories: the table is the mean of what a trainer's batch wo
         fc.constantFrom(...AGGREGATIONS),
         fc.constantFrom([1, 1], [1, 3], [2, 2], [3, 2]),
         (policy, reference, combination, aggregation, [length, maxCycles]) => {
-          const model = { policy, reference, maxCycles: maxCycles! }
-          const options = { ...combination, aggregation, length: length! }
+          const model = { policy, reference, maxCycles }
+          const options = { ...combination, aggregation, length }
           expectAllClose(asVector(expectedKlGradient(model, options)), byTokens(model, options))
         }
       ),

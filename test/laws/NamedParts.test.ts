@@ -235,11 +235,11 @@ describe("Aggregation and a sub-policy's share of the loss's weight", () => {
   it("what the mode sets is the absolute weight of a decision token as answers grow: 1/L under both means, constant under the sums", () => {
     const decisionWeight = (aggregation: Aggregate.Aggregation, tokens: number) => {
       const { offsets, owner } = layOut(TWO_STAGE, [[{ name: "sampling", tokens }, { name: "decision", tokens: 1 }]])
-      return Aggregate.weights(aggregation, offsets, owner).at(-1)!
+      return Aggregate.weights(aggregation, offsets, owner).at(-1)
     }
     for (const aggregation of AGGREGATIONS) {
       const diluted = aggregation._tag === "token-mean" || aggregation._tag === "seq-mean-token-mean"
-      expectClose(decisionWeight(aggregation, 99) / decisionWeight(aggregation, 9), diluted ? 1 / 10 : 1)
+      expectClose(decisionWeight(aggregation, 99)! / decisionWeight(aggregation, 9)!, diluted ? 1 / 10 : 1)
     }
   })
 })

@@ -32,7 +32,7 @@ export interface LawOptions {
 }
 
 const requestsOf = (count: number, seed: number): ReadonlyArray<SampleRequest> =>
-  Array.from({ length: count }, (_, i) => ({ prompt: tinyPrompts[i % tinyPrompts.length], offset: i % 3, seed: fold(seed, i) }))
+  Array.from({ length: count }, (_, i) => ({ prompt: tinyPrompts[i % tinyPrompts.length]!, offset: i % 3, seed: fold(seed, i) }))
 
 /** A loss request for rollouts, with made-up old and reference log-probabilities near the sampler's and advantages by row. */
 const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, temperature = 1): LossRequest => {
@@ -62,7 +62,7 @@ const sliceRequest = (request: LossRequest, from: number, to: number): LossReque
   return {
     ...request,
     trajectories: request.trajectories.slice(from, to),
-    offsets: request.offsets.slice(from, to + 1).map((offset) => offset - start),
+    offsets: request.offsets.slice(from, to + 1).map((offset) => offset - start!),
     owner: request.owner.slice(start, end),
     weights: request.weights.slice(start, end),
     oldLogProbs: request.oldLogProbs!.slice(start, end),
@@ -83,7 +83,7 @@ const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((to
 const expectVector = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void => {
   expect(actual.length).toBe(expected.length)
   const size = Array.from(expected).reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
-  const error = Array.from(expected).reduce((largest, value, i) => Math.max(largest, Math.abs(value - actual[i])), 0)
+  const error = Array.from(expected).reduce((largest, value, i) => Math.max(largest, Math.abs(value - actual[i]!)), 0)
   expect(size).toBeGreaterThan(0)
   expect(error).toBeLessThan(tolerance * size)
 }
@@ -100,16 +100,16 @@ const entropiesByScoring = Effect.fnUntraced(function* (
     return rollout.tokens.map((
       _,
       t
-    ) => (allowed[t] < 0
+    ) => (allowed[t]! < 0
       ? []
-      : tokenizer.allowedSets[allowed[t]].map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] })))
+      : tokenizer.allowedSets[allowed[t]!]!.map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] })))
     )
   })
   const scores = yield* policy.logProbs(parameters, places.flat(), temperature)
   let next = 0
   return Float64Array.from(places, (alternatives) =>
     alternatives.reduce((total, { tokens }) => {
-      const logProb = scores[next++][tokens.length - 1]
+      const logProb = scores[next++]![tokens.length - 1]!
       return total - Math.exp(logProb) * logProb
     }, 0))
 })
@@ -149,9 +149,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const reversed = yield* policy.sample(parameters, requests.toReversed(), onPolicy)
           const alone = yield* Effect.forEach(requests, (request) => policy.sample(parameters, [request], onPolicy))
           together.forEach((rollout, i) => {
-            for (const other of [reversed[requests.length - 1 - i], alone[i][0]]) {
+            for (const other of [reversed[requests.length - 1 - i], alone[i]![0]]) {
               expect({ ...other, logProbs: [] }).toEqual({ ...rollout, logProbs: [] })
-              other.logProbs.forEach((value, t) => expect(Math.abs(value - rollout.logProbs[t])).toBeLessThan(tolerance))
+              other!.logProbs.forEach((value, t) => expect(Math.abs(value - rollout.logProbs[t]!)).toBeLessThan(tolerance))
             }
           })
           const otherSeed = yield* policy.sample(parameters, requestsOf(37, 2), onPolicy)
@@ -179,11 +179,11 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
       "log-probabilities are at most 0, below 0 where there was a choice and 0 where there was none",
       ({ parameters, policy, tokenizer }) =>
         Effect.gen(function* () {
-          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[1], offset: 1 })
+          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[1]!, offset: 1 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
           all.forEach((trajectory, i) => {
             const { allowed } = tokenizer.layout(trajectory)
-            allowed.forEach((set, t) => (set < 0 ? expect(logProbs[i][t]).toBe(0) : expect(logProbs[i][t]).toBeLessThan(0)))
+            allowed.forEach((set, t) => (set < 0 ? expect(logProbs[i]![t]).toBe(0) : expect(logProbs[i]![t]).toBeLessThan(0)))
           })
         })
     )
@@ -197,7 +197,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             const rollouts = yield* policy.sample(parameters, requestsOf(20, 4), sampling)
             const scored = yield* policy.logProbs(parameters, rollouts, sampling.temperature)
             rollouts.forEach(({ logProbs }, i) =>
-              logProbs.forEach((value, t) => expect(Math.abs(value - scored[i][t])).toBeLessThan(Math.max(tolerance, 1e-12)))
+              logProbs.forEach((value, t) => expect(Math.abs(value - scored[i]![t]!)).toBeLessThan(Math.max(tolerance, 1e-12)))
             )
           }
         })
@@ -216,7 +216,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             const seen = new Map<string, number>()
             for (const { tokens } of rollouts) seen.set(tokens.join(" "), (seen.get(tokens.join(" ")) ?? 0) + 1)
             const cells = all.map(({ tokens }, i) => ({
-              expected: count * Math.exp(sum(logProbs[i])),
+              expected: count * Math.exp(sum(logProbs[i]!)),
               observed: seen.get(tokens.join(" ")) ?? 0
             }))
             expect(sum(cells.map(({ observed }) => observed))).toBe(count)
@@ -245,11 +245,11 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             const other = yield* policy.sample(parameters, requests, { ...onPolicy, ...change })
             expect(other.map(({ tokens }) => tokens)).toEqual(greedy.map(({ tokens }) => tokens))
           }
-          const first = greedy[1]
-          const rivals = enumerateTrajectories(tokenizer, { prompt: requests[1].prompt, offset: first.offset })
+          const first = greedy[1]!
+          const rivals = enumerateTrajectories(tokenizer, { prompt: requests[1]!.prompt, offset: first.offset })
           const scores = yield* policy.logProbs(parameters, rivals, 1)
-          const t = first.spans[0].start
-          const best = scores.map((tokens) => tokens[t]).reduce((a, b) => Math.max(a, b))
+          const t = first.spans[0]!.start
+          const best = scores.map((tokens) => tokens[t]!).reduce((a, b) => Math.max(a, b))
           expect(first.logProbs[t]).toBeCloseTo(best, 4)
         })
     )
@@ -263,8 +263,8 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const cut = yield* policy.sample(parameters, requests, { ...onPolicy, maxTokens: 4 })
           expect(cut.some(({ ending }) => ending === "truncated")).toBe(true)
           cut.forEach(({ ending, promptLength, tokens }, i) => {
-            expect(tokens).toEqual(whole[i].tokens.slice(0, promptLength + 4))
-            expect(ending).toBe(tokens.length < whole[i].tokens.length ? "truncated" : whole[i].ending)
+            expect(tokens).toEqual(whole[i]!.tokens.slice(0, promptLength + 4))
+            expect(ending).toBe(tokens.length < whole[i]!.tokens.length ? "truncated" : whole[i]!.ending)
           })
         })
     )
@@ -290,7 +290,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
               ? yield* entropiesByScoring(services, rollouts, at, temperature)
               : new Float64Array(logProbs.length)
             const evaluated = evaluate(objective, { ...request, logProbs, entropies }, TWO_STAGE).loss
-            return sum(evaluated.map((value, token) => value * request.weights[token]))
+            return sum(evaluated.map((value, token) => value * request.weights[token]!))
           })
           expect(Math.abs(result.loss - (yield* loss(parameters)))).toBeLessThan(tolerance)
 
@@ -300,10 +300,10 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             const { integer } = draws(fold(21, k))
             const direction = Float64Array.from(parameters, () => integer(0, 1) * 2 - 1)
             // The step as float32 arithmetic takes it: what matters is the difference of the vectors really evaluated.
-            const at = (steps: number) => parameters.map((value, i) => value + steps * step * direction[i])
+            const at = (steps: number) => parameters.map((value, i) => value + steps * step * direction[i]!)
             const [ahead, behind] = [at(1), at(-1)]
             directional.push((yield* loss(ahead)) - (yield* loss(behind)))
-            predicted.push(sum(result.gradient.map((slope, i) => slope * (ahead[i] - behind[i]))))
+            predicted.push(sum(result.gradient.map((slope, i) => slope * (ahead[i]! - behind[i]!))))
           }
           expectVector(predicted, directional, gradientTolerance)
         }))
@@ -321,7 +321,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
               yield* of(restrict(objective, "sampling")),
               yield* of(restrict(objective, "decision"))
             ]
-            expectVector(sampling.gradient.map((value, i) => value + decision.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
+            expectVector(sampling.gradient.map((value, i) => value + decision.gradient[i]!), whole.gradient, Math.max(tolerance, 1e-6))
             expect(sampling.loss + decision.loss).toBeCloseTo(whole.loss, 5)
           }
         })
@@ -338,7 +338,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             yield* backprop.gradient(parameters, sliceRequest(request, 0, 9)),
             yield* backprop.gradient(parameters, sliceRequest(request, 9, 24))
           ]
-          expectVector(left.gradient.map((value, i) => value + right.gradient[i]), whole.gradient, Math.max(tolerance, 1e-6))
+          expectVector(left.gradient.map((value, i) => value + right.gradient[i]!), whole.gradient, Math.max(tolerance, 1e-6))
           expect(left.loss + right.loss).toBeCloseTo(whole.loss, 5)
           expectVector([...left.logProbs, ...right.logProbs], whole.logProbs, Math.max(tolerance, 1e-6))
         })
@@ -352,12 +352,12 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const request = lossRequest(rollouts, mixed, 0.7)
           const result = yield* backprop.gradient(parameters, request)
           expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
-          const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token])))
+          const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token]!)))
           expect(sum(weighted)).toBeCloseTo(result.loss, 5)
           const scored = yield* policy.logProbs(parameters, rollouts, 0.7)
           expectVector(result.logProbs, scored.flatMap((tokens) => [...tokens]), Math.max(tolerance, 1e-6))
-          result.parts["nll-decision"].forEach((value, token) => {
-            if (request.owner[token] === DECISION) expect(value).toBeCloseTo(-result.logProbs[token], 4)
+          result.parts["nll-decision"]!.forEach((value, token) => {
+            if (request.owner[token] === DECISION) expect(value).toBeCloseTo(-result.logProbs[token]!, 4)
             if (request.owner[token] === SAMPLING || request.owner[token] === NOT_OWNED) expect(Math.abs(value)).toBe(0)
           })
         })
@@ -367,12 +367,12 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
       "the entropy of a choice is the mean of −log π over its alternatives",
       ({ backprop, parameters, policy, tokenizer }) =>
         Effect.gen(function* () {
-          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[0], offset: 0 })
+          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[0]!, offset: 0 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
-          const rollouts = all.map((trajectory, i) => ({ ...trajectory, ...tokenizer.spans(trajectory), logProbs: [...logProbs[i]] }))
+          const rollouts = all.map((trajectory, i) => ({ ...trajectory, ...tokenizer.spans(trajectory), logProbs: [...logProbs[i]!] }))
           const { entropies } = yield* backprop.gradient(parameters, lossRequest(rollouts, nll()))
-          const first = tinyPrompts[0].length + 1
-          const alternatives = new Map(all.map(({ tokens }, i) => [tokens[first], logProbs[i][first]]))
+          const first = tinyPrompts[0]!.length + 1
+          const alternatives = new Map(all.map(({ tokens }, i) => [tokens[first], logProbs[i]![first]!]))
           expect(alternatives.size).toBeGreaterThan(1)
           expect(entropies[first]).toBeCloseTo(sum([...alternatives.values()].map((value) => -Math.exp(value) * value)), 4)
           expect(entropies[first - 1]).toBe(0)
@@ -387,12 +387,12 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           const request = lossRequest(rollouts, grpo)
           const foreign = rollouts.map((rollout) => ({
             ...rollout,
-            tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0].start ? 3 : token))
+            tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0]!.start ? 3 : token))
           }))
           const { oldLogProbs: _, ...withoutOld } = request
           const refused = [
             policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
-            policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy),
+            policy.sample(parameters, [{ prompt: tinyPrompts[0]!, offset: 99, seed: 1 }], onPolicy),
             policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
             policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
             policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),

@@ -35,7 +35,7 @@ export const lossCases: fc.Arbitrary<LossCase> = fc
       referenceLogProbs: column(tenths(-30, 0), rows * columns),
       entropies: column(tenths(0, 30), rows * columns),
       advantages: column(tenths(-20, 20), rows).map((values) =>
-        Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)])
+        Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)]!)
       ),
       rowWeights: column(tenths(0, 10), rows)
     })

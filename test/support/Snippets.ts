@@ -74,7 +74,8 @@ export const problemsOf = ({ line, page }: Snippet, outcome: SnippetOutcome | un
 export const typeErrorsOf = async (files: ReadonlyArray<string>): Promise<string> => {
   if (files.length === 0) return ""
   const config = join(files[0]!, "..", "tsconfig.json")
-  const compilerOptions = { noUnusedLocals: false, noEmit: true }
+  // Pages index without `!`: most readers compile with `strict` alone.
+  const compilerOptions = { noUnusedLocals: false, noUncheckedIndexedAccess: false, noEmit: true }
   writeFileSync(config, JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions, files, include: [] }))
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc")
   return promisify(execFile)(process.execPath, [compiler, "-p", config], { cwd: ROOT }).then(

@@ -16,7 +16,7 @@ const evaluate = (objective: Objective.Objective, batch: TokenBatch) => Objectiv
 
 /** One sequence of the given columns, all owned by sampling. */
 const row = (columns: Omit<{ readonly [K in keyof TokenBatch]: ReadonlyArray<number> }, "offsets" | "owner">): TokenBatch => {
-  const logProbs = Float64Array.from(columns.logProbs!)
+  const logProbs = Float64Array.from(columns.logProbs)
   return {
     offsets: Int32Array.of(0, logProbs.length),
     owner: new Uint8Array(logProbs.length).fill(SAMPLING),

@@ -29,7 +29,7 @@ describe("checkpoints", () => {
       const body = bytes.indexOf(10) + 1
       for (let i = body; i < bytes.length; i++) {
         const damaged = Uint8Array.from(bytes)
-        damaged[i] ^= 1
+        damaged[i]! ^= 1
         const error = yield* Effect.flip(Checkpoint.decode(damaged, "flipped"))
         expect(error.message).toContain("do not match their digest")
       }

@@ -48,8 +48,8 @@ describe("demonstrations", () => {
 
   it("without reflection: one attempt, STOP, and the teacher's accuracy", () => {
     const rows = summary(Demonstrations.withoutReflection(config, tokenizer))
-    expect(rows.every((row) => row.attempts.length === 1 && row.attempts[0].action === "STOP")).toBe(true)
-    expect(Math.abs(rate(rows, (row) => row.attempts[0].isCorrect) - teacher)).toBeLessThan(0.03)
+    expect(rows.every((row) => row.attempts.length === 1 && row.attempts[0]!.action === "STOP")).toBe(true)
+    expect(Math.abs(rate(rows, (row) => row.attempts[0]!.isCorrect) - teacher)).toBeLessThan(0.03)
   })
 
   it("echo: RESAMPLE follows right and wrong attempts equally often", () => {
@@ -83,7 +83,7 @@ describe("demonstrations", () => {
       const all = tokenizer.spans(trajectory).spans
       all.forEach((span, i) => {
         if (span.kind === "decision") {
-          expect(span.action === "STOP").toBe(all[i - 1].kind === "sample" && (all[i - 1] as { answer?: string }).answer === answer)
+          expect(span.action === "STOP").toBe(all[i - 1]!.kind === "sample" && (all[i - 1] as { answer?: string }).answer === answer)
         }
       })
     }

@@ -30,7 +30,7 @@ const examined = (...devices: Parameters<typeof examine>[0] & object) =>
     measurement: (name: string): Measurement => {
       const finding = diagnosis.devices.find((found) => found.name === name)
       assert.isTrue(finding?.isUsable)
-      return finding!.isUsable ? finding!.measurement : assert.fail()
+      return finding.isUsable ? finding.measurement : assert.fail()
     },
     reason: (name: string): string => {
       const finding = diagnosis.devices.find((found) => found.name === name)

@@ -59,7 +59,7 @@ describe("Adam", () => {
           gradient
         )
         decayed.parameters.forEach((value, i) => {
-          expect(value).toBeCloseTo(plain.parameters[i] - 0.1 * decay * parameters[i], 5)
+          expect(value).toBeCloseTo(plain.parameters[i]! - 0.1 * decay * parameters[i]!, 5)
         })
       })
     )
@@ -76,7 +76,7 @@ describe("Adam", () => {
     let state = Optimizer.initialize(2)
     let parameters = Float32Array.of(3, -2)
     for (let step = 0; step < 2000; step++) {
-      const gradient = Float32Array.of(2 * (parameters[0] - 1), 20 * (parameters[1] - 0.5))
+      const gradient = Float32Array.of(2 * (parameters[0]! - 1), 20 * (parameters[1]! - 0.5))
       const next = Optimizer.update(Optimizer.adam, 0.02, state, parameters, gradient)
       state = next.state
       parameters = new Float32Array(next.parameters)
@@ -97,7 +97,7 @@ describe("clipByNorm", () => {
         expect(Optimizer.norm(clipped)).toBeCloseTo(Math.min(before, limit), 4)
         if (before <= limit) expect(clipped).toBe(gradient)
         else {clipped.forEach((value, i) => {
-            expect(value * before).toBeCloseTo(gradient[i] * limit, 3)
+            expect(value * before).toBeCloseTo(gradient[i]! * limit, 3)
           })}
       })
     )

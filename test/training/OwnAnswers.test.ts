@@ -56,7 +56,7 @@ describe("drawOwnAnswers", () => {
       const drawn = pool.flatMap(({ answers }) => answers.map((digits) => digits.join("")))
       for (const digits of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
         const [scores] = yield* policy.logProbs(parameters, [{ tokens: [1, times, 1, equals, ...digits], promptLength: 3, offset: 0 }], 1)
-        const expected = Math.exp(scores.reduce((sum, value) => sum + value, 0))
+        const expected = Math.exp(scores!.reduce((sum, value) => sum + value, 0))
         const observed = drawn.filter((answer) => answer === digits.join("")).length / drawn.length
         // Four standard deviations of a share of 2,000.
         expect(Math.abs(observed - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 2000))
@@ -74,7 +74,7 @@ describe("drawOwnAnswers", () => {
           1,
           1,
           0
-        ]][[3, 4, 4].indexOf(trajectory.promptLength) + (trajectory.promptLength === 4 ? trajectory.tokens[0] : 0)]
+        ]][[3, 4, 4].indexOf(trajectory.promptLength) + (trajectory.promptLength === 4 ? trajectory.tokens[0]! : 0)]!
         return attempts(trajectory).map(({ decision, sample }) => ({
           action: decision?.action,
           isRight: trajectory.tokens.slice(sample.start, sample.end).join("") === truth.join("")

@@ -61,7 +61,7 @@ const fixedRollouts = (logRatio: number) =>
         Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
           group.map((trajectory, i) => ({
             ...trajectory,
-            logProbs: Array.from(scores[i], (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
+            logProbs: Array.from(scores[i]!, (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
           })))
     }))
   ).pipe(Layer.provideMerge(tabular), Layer.merge(Reward.layerExact))
@@ -88,7 +88,7 @@ const cases: ReadonlyArray<readonly [name: keyof typeof presets, logRatio: numbe
   ["rloo", 0, signed(2 / 3, 1 / 4)],
   ["reinforce", 0, [1 / 4, 1 / 4, 0, 0]],
   // A sequence counts once: 1 / (4 L_i).
-  ["gspo", 0, signed(grae(1e-4), 1 / 4).map((c, i) => c / LENGTHS[i])],
+  ["gspo", 0, signed(grae(1e-4), 1 / 4).map((c, i) => c / LENGTHS[i]!)],
   // Only the 9 tokens of right answers, only the 6 of wrong ones.
   ["psr", 0, [1 / 9, 1 / 9, 0, 0]],
   ["nsr", 0, [0, 0, -1 / 6, -1 / 6]],
@@ -100,7 +100,7 @@ const cases: ReadonlyArray<readonly [name: keyof typeof presets, logRatio: numbe
   ["grpo-verl", Math.log(4), [0, 0, 0, 0]],
   ["grpo-trl", Math.log(4), [0, 0, (-4 * grae(1e-4)) / 15, (-4 * grae(1e-4)) / 15]],
   // A mean log-ratio of 0.001 is outside GSPO's 4e-4.
-  ["gspo", 0.001, [0, 0, -1, -1].map((sign, i) => (sign * Math.exp(0.001) * grae(1e-4)) / 4 / LENGTHS[i])],
+  ["gspo", 0.001, [0, 0, -1, -1].map((sign, i) => (sign * Math.exp(0.001) * grae(1e-4)) / 4 / LENGTHS[i]!)],
   // log π has no ratio to clip.
   ["reinforce", Math.log(4), [1 / 4, 1 / 4, 0, 0]]
 ]
@@ -125,7 +125,7 @@ describe("presets on groups", () => {
         const value = (parameters: Float32Array) =>
           Effect.map(
             policy.logProbs(parameters, group, 1),
-            (scores) => scores.reduce((sum, row, i) => sum + coefficients[i] * row.reduce((total, logProb) => total + logProb, 0), 0)
+            (scores) => scores.reduce((sum, row, i) => sum + coefficients[i]! * row.reduce((total, logProb) => total + logProb, 0), 0)
           )
         const gradient = yield* Effect.forEach([...start.parameters], (_, k) =>
           Effect.gen(function* () {
@@ -135,7 +135,7 @@ describe("presets on groups", () => {
         expect(report.metrics.grad_norm).toBeCloseTo(Math.hypot(...gradient), 4)
         // Adam's first step is the rate times the gradient's sign.
         gradient.forEach((slope, k) => {
-          if (Math.abs(slope) > 1e-4) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
+          if (Math.abs(slope) > 1e-4) expect(report.state.parameters[k]! - start.parameters[k]!).toBeCloseTo(0.01 * Math.sign(slope), 5)
           if (slope === 0) expect(report.state.parameters[k]).toBe(start.parameters[k])
         })
       }).pipe(Effect.provide(fixedRollouts(logRatio)))
@@ -194,8 +194,8 @@ describe("presets on groups", () => {
         const reports = yield* Stream.runCollect(
           Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query, query, query, query])(start), 120)
         )
-        expect(reports[0].metrics.reward).toBeLessThan(0.8)
-        expect(reports[reports.length - 1].metrics.reward).toBeGreaterThan(0.9)
+        expect(reports[0]!.metrics.reward).toBeLessThan(0.8)
+        expect(reports[reports.length - 1]!.metrics.reward).toBeGreaterThan(0.9)
       }).pipe(Effect.provide(services))
   )
 })
@@ -205,12 +205,12 @@ describe("supervised presets", () => {
     Effect.gen(function* () {
       const policy = yield* Policy
       const start = yield* initialize(3)
-      const [scores] = yield* policy.logProbs(start.parameters, [group[0]], 1)
-      const chosen = [...scores].filter((value) => value !== 0)
+      const [scores] = yield* policy.logProbs(start.parameters, [group[0]!], 1)
+      const chosen = [...scores!].filter((value) => value !== 0)
       expect(chosen).toHaveLength(3)
       const loss = (preset: typeof Presets.supervised.sft) =>
-        Effect.map(SupervisedTrainer.step({ ...preset, ...update, batchSize: 1 })(start, [group[0]]), ({ metrics }) => metrics.loss)
-      expect(yield* loss(Presets.supervised.sft)).toBeCloseTo(-(chosen[0] + chosen[1] + chosen[2]) / 3, 5)
+        Effect.map(SupervisedTrainer.step({ ...preset, ...update, batchSize: 1 })(start, [group[0]!]), ({ metrics }) => metrics.loss)
+      expect(yield* loss(Presets.supervised.sft)).toBeCloseTo(-(chosen[0]! + chosen[1]! + chosen[2]!) / 3, 5)
       expect(yield* loss(Presets.supervised.dft)).toBeCloseTo(-chosen.reduce((sum, value) => sum + Math.exp(value) * value, 0) / 3, 5)
     }).pipe(Effect.provide(services)))
 })
@@ -235,8 +235,8 @@ describe("single-turn", () => {
       }
       const bandit = { ...settings(presets["grpo-trl"]), groupSize: 8, schedule: Schedule.constant(0.1) }
       const reports = yield* Stream.runCollect(Stream.take(GroupRelativeTrainer.train(bandit, start.parameters, () => [query])(start), 100))
-      expect(reports[reports.length - 1].metrics.p_sample).toBe(1)
-      expect(reports[reports.length - 1].metrics["attempts/mean"]).toBe(1)
+      expect(reports[reports.length - 1]!.metrics.p_sample).toBe(1)
+      expect(reports[reports.length - 1]!.metrics["attempts/mean"]).toBe(1)
     }).pipe(Effect.provide(single)))
 
   it("is the same network: vocabulary, positions and segments are the tokenizer's", () => {
@@ -270,15 +270,15 @@ describe("the reference policy", () => {
           (reports) => [...reports]
         )
       const [first, second, third, fourth] = yield* take(4)
-      expect(first.state.reference).toBeUndefined()
-      expect(second.state.reference).toEqual(second.state.parameters)
-      expect(third.state.reference).toEqual(second.state.parameters)
-      expect(second.metrics.kl).toBeGreaterThan(1e-4)
+      expect(first!.state.reference).toBeUndefined()
+      expect(second!.state.reference).toEqual(second!.state.parameters)
+      expect(third!.state.reference).toEqual(second!.state.parameters)
+      expect(second!.metrics.kl).toBeGreaterThan(1e-4)
       // Before the third update the policy is its own reference.
-      expect(third.metrics.kl).toBeLessThan(1e-12)
-      const resumed = yield* Checkpoint.decode(Checkpoint.encode(second.state), "memory")
+      expect(third!.metrics.kl).toBeLessThan(1e-12)
+      const resumed = yield* Checkpoint.decode(Checkpoint.encode(second!.state), "memory")
       const again = yield* take(2, resumed)
-      expect(Checkpoint.encode(again[1].state)).toEqual(Checkpoint.encode(fourth.state))
+      expect(Checkpoint.encode(again[1]!.state)).toEqual(Checkpoint.encode(fourth!.state))
     }).pipe(Effect.provide(services)))
 })
 
@@ -296,8 +296,8 @@ describe("the entropy bonus", () => {
       const start = yield* initialize(3)
       const report = yield* GroupRelativeTrainer.step({ ...bonusOnly(0.5), attributionEvery: 1 }, start.parameters)(start, [query])
       expect(report.metrics.entropy).toBeGreaterThan(0.1)
-      expect(report.metrics["loss/part/entropy"]).toBeCloseTo(-0.5 * report.metrics.entropy, 6)
-      expect(report.metrics.loss).toBeCloseTo(report.metrics["loss/part/entropy"], 6)
+      expect(report.metrics["loss/part/entropy"]).toBeCloseTo(-0.5 * report.metrics.entropy!, 6)
+      expect(report.metrics.loss).toBeCloseTo(report.metrics["loss/part/entropy"]!, 6)
       expect(report.attribution.map(({ part }) => part)).toEqual(["total", "surrogate", "entropy"])
       // Central differences of the entropies that a pass reports, averaged over the 15 chosen tokens.
       const batch = Batch.make(group)
@@ -311,7 +311,7 @@ describe("the entropy bonus", () => {
       const meanEntropy = (parameters: Float32Array) =>
         Effect.map(
           backprop.gradient(parameters, request),
-          ({ entropies }) => entropies.reduce((sum, value, t) => sum + value * request.weights[t], 0)
+          ({ entropies }) => entropies.reduce((sum, value, t) => sum + value * request.weights[t]!, 0)
         )
       const slopes = yield* Effect.forEach([...start.parameters], (_, k) =>
         Effect.gen(function* () {
@@ -320,7 +320,7 @@ describe("the entropy bonus", () => {
         }))
       expect(report.metrics.grad_norm).toBeCloseTo(0.5 * Math.hypot(...slopes), 4)
       slopes.forEach((slope, k) => {
-        if (Math.abs(slope) > 1e-3) expect(report.state.parameters[k] - start.parameters[k]).toBeCloseTo(0.01 * Math.sign(slope), 5)
+        if (Math.abs(slope) > 1e-3) expect(report.state.parameters[k]! - start.parameters[k]!).toBeCloseTo(0.01 * Math.sign(slope), 5)
       })
     }).pipe(Effect.provide(fixedRollouts(0))))
 
@@ -331,7 +331,7 @@ describe("the entropy bonus", () => {
         const held = { ...bonusOnly(coefficient), groupSize: 8, schedule: Schedule.constant(0.05) }
         return Effect.map(
           Stream.runCollect(Stream.take(GroupRelativeTrainer.train(held, start.parameters, () => [query])(start), 120)),
-          (reports) => reports[reports.length - 1]
+          (reports) => reports.at(-1)!
         )
       }
       expect((yield* end(0.1)).metrics.entropy).toBeCloseTo(Math.LN2, 2)

@@ -53,12 +53,12 @@ describe("resuming", () => {
 
   it.effect("metrics.jsonl has one row a step, with the gradient's parts where they were measured", () =>
     Effect.gen(function* () {
-      const [, rows] = (yield* trained(yield* temporary))[0]
+      const [, rows] = (yield* trained(yield* temporary))[0]!
       const parsed = rows.trim().split("\n").map((line) => JSON.parse(line) as Record<string, number>)
       expect(parsed.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
       expect(parsed.map((row) => "attribution/total/norm_sampling" in row)).toEqual([true, false, true, false, true, false, true, false])
       for (const part of ["total", "surrogate", "kl-k3"]) {
-        const measured = parsed.filter(({ step }) => step % 2 === 1).map((row) => row[`attribution/${part}/norm_decision`])
+        const measured = parsed.filter(({ step }) => step! % 2 === 1).map((row) => row[`attribution/${part}/norm_decision`]!)
         expect(Math.max(...measured)).toBeGreaterThan(0)
       }
     }).pipe(Effect.scoped, Effect.provide(everything)))

@@ -63,7 +63,7 @@ const runGrpo = (settings: GroupRelativeTrainer.GroupRelativeConfig, start: Trai
 const probability = Effect.fnUntraced(function* (parameters: Float32Array, trajectory: Trajectory) {
   const { logProbs } = yield* Policy
   const [tokens] = yield* logProbs(parameters, [trajectory], 1)
-  return Math.exp(tokens.reduce((sum, value) => sum + value, 0))
+  return Math.exp(tokens!.reduce((sum, value) => sum + value, 0))
 })
 
 describe("the supervised trainer", () => {
@@ -74,8 +74,8 @@ describe("the supervised trainer", () => {
       const start = yield* initialize(3)
       const end = yield* takeLast(SupervisedTrainer.train(sftConfig, pick)(start), 600)
       // First attempts: right 3/4, wrong (and corrected) 1/4; in Markov context all attempts share one table: right 4/5.
-      expect(yield* probability(end.state.parameters, right)).toBeCloseTo(4 / 5, 1)
-      expect(yield* probability(end.state.parameters, corrected)).toBeCloseTo((1 / 5) * (4 / 5), 1)
+      expect(yield* probability(end!.state.parameters, right)).toBeCloseTo(4 / 5, 1)
+      expect(yield* probability(end!.state.parameters, corrected)).toBeCloseTo((1 / 5) * (4 / 5), 1)
     }).pipe(Effect.provide(services)))
 
   it.effect("DFT is mode-seeking: from the same start and data it ends nearer to the most frequent demonstration than SFT", () =>
@@ -84,8 +84,8 @@ describe("the supervised trainer", () => {
       const start = yield* initialize(3)
       const sft = yield* takeLast(SupervisedTrainer.train(sftConfig, pick)(start), 400)
       const dft = yield* takeLast(SupervisedTrainer.train({ ...sftConfig, ...SupervisedTrainer.dft }, pick)(start), 400)
-      expect(yield* probability(dft.state.parameters, right)).toBeGreaterThan(0.95)
-      expect(yield* probability(sft.state.parameters, right)).toBeLessThan(0.9)
+      expect(yield* probability(dft!.state.parameters, right)).toBeGreaterThan(0.95)
+      expect(yield* probability(sft!.state.parameters, right)).toBeLessThan(0.9)
     }).pipe(Effect.provide(services)))
 
   it.effect("hand example: the loss of one demonstration is the mean of −log π over its three chosen tokens", () =>
@@ -93,7 +93,7 @@ describe("the supervised trainer", () => {
       const start = yield* initialize(5)
       const report = yield* SupervisedTrainer.step(sftConfig)(start, [right])
       expect(report.metrics.loss).toBeCloseTo(-Math.log(yield* probability(start.parameters, right)) / 3, 5)
-      expect(report.metrics["loss/nll"]).toBeCloseTo(report.metrics.loss, 5)
+      expect(report.metrics["loss/nll"]).toBeCloseTo(report.metrics.loss!, 5)
       expect(report.state.step).toBe(1)
     }).pipe(Effect.provide(services)))
 })
@@ -103,7 +103,7 @@ describe("the group-relative trainer", () => {
     Effect.gen(function* () {
       const start = yield* initialize(1)
       const report = yield* runGrpo(grpo, start, 150)
-      expect(report.metrics.reward).toBeGreaterThan(0.95)
+      expect(report!.metrics.reward).toBeGreaterThan(0.95)
     }).pipe(Effect.provide(services)))
 
   it.effect("hand example: on-policy the surrogate's value is minus the token-weighted mean advantage", () =>
@@ -123,18 +123,18 @@ describe("the group-relative trainer", () => {
       const sampled = yield* runGrpo({ ...grpo, objective: Objective.restrict(grpo.objective, "sampling") }, start, 20)
       const decided = yield* runGrpo({ ...grpo, objective: Objective.restrict(grpo.objective, "decision") }, start, 20)
       const moved = (state: TrainState) => [...state.parameters].flatMap((value, i) => (value === start.parameters[i] ? [] : [i]))
-      const both = new Set(moved(sampled.state))
-      expect(moved(sampled.state).length).toBeGreaterThan(0)
-      expect(moved(decided.state).length).toBeGreaterThan(0)
-      expect(moved(decided.state).filter((i) => both.has(i))).toEqual([])
+      const both = new Set(moved(sampled!.state))
+      expect(moved(sampled!.state).length).toBeGreaterThan(0)
+      expect(moved(decided!.state).length).toBeGreaterThan(0)
+      expect(moved(decided!.state).filter((i) => both.has(i))).toEqual([])
     }).pipe(Effect.provide(services)))
 
   it.effect("equal rewards teach nothing: without a KL penalty the parameters stay bit for bit", () =>
     Effect.gen(function* () {
       const start = yield* initialize(1)
       const report = yield* runGrpo(grpo, start, 3)
-      expect(report.metrics.frac_reward_zero_std).toBe(1)
-      expect(report.state.parameters).toEqual(start.parameters)
+      expect(report!.metrics.frac_reward_zero_std).toBe(1)
+      expect(report!.state.parameters).toEqual(start.parameters)
     }).pipe(
       Effect.provide(Layer.merge(policy, Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 })))
     ))
@@ -148,7 +148,7 @@ describe("the group-relative trainer", () => {
       })
       for (const kl of [Kl.inLoss({ beta: 1, estimator: "k3" }), Kl.inReward({ beta: 1 })]) {
         const held = yield* runGrpo({ ...grpo, kl }, start, 60)
-        expect(yield* distance(held.state)).toBeLessThan(0.8 * (yield* distance(free.state)))
+        expect(yield* distance(held!.state)).toBeLessThan(0.8 * (yield* distance(free!.state)))
       }
     }).pipe(Effect.provide(services)))
 
@@ -159,10 +159,10 @@ describe("the group-relative trainer", () => {
       const train = GroupRelativeTrainer.train(grpo, reference, () => [query, query])
       const four = yield* takeLast(train(start), 4)
       const two = yield* takeLast(train(start), 2)
-      const resumed = yield* Checkpoint.decode(Checkpoint.encode(two.state), "memory")
+      const resumed = yield* Checkpoint.decode(Checkpoint.encode(two!.state), "memory")
       const again = yield* takeLast(train(resumed), 2)
-      expect(Checkpoint.encode(again.state)).toEqual(Checkpoint.encode(four.state))
-      expect(again.metrics).toEqual(four.metrics)
+      expect(Checkpoint.encode(again!.state)).toEqual(Checkpoint.encode(four!.state))
+      expect(again!.metrics).toEqual(four!.metrics)
     }).pipe(Effect.provide(services)))
 
   it.effect("gradient attribution: the parts add up, and on a table π_S and π_D share no parameter", () =>
@@ -175,7 +175,7 @@ describe("the group-relative trainer", () => {
       expect([...rows.keys()]).toEqual(["total", "surrogate", "kl-k3"])
       const total = rows.get("total")!
       expect(total.cosine).toBeCloseTo(0, 5)
-      expect(Math.hypot(total.normSampling, total.normDecision)).toBeCloseTo(report.metrics.grad_norm, 5)
+      expect(Math.hypot(total.normSampling, total.normDecision)).toBeCloseTo(report.metrics.grad_norm!, 5)
       expect(total.tokensSampling).toBeGreaterThan(total.tokensDecision)
       expect(rows.get("kl-k3")!.normSampling).toBeGreaterThan(0)
     }).pipe(Effect.provide(services)))
@@ -185,7 +185,7 @@ describe("the group-relative trainer", () => {
       const text = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
       const start = yield* initialize(1)
       const report = yield* runGrpo({ ...grpo, kl: Kl.inLoss({ beta: 0.1 }) }, start, 1)
-      const undefinedNames = Object.keys(report.metrics).filter(
+      const undefinedNames = Object.keys(report!.metrics).filter(
         (name) => !text.includes(`\`${name}\``) && !text.includes(`\`${name.split("/").at(-1)}\``) && !name.startsWith("loss/part/")
       )
       expect(undefinedNames).toEqual([])

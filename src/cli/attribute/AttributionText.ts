@@ -40,13 +40,13 @@ const SHOWN_BAD_ROWS = 5
 export const attributionText = (report: AttributionReport): string => {
   const computed = report.objectives.filter(({ rows }) => rows > 0)
   const table = [columns, ...computed.map(cells)]
-  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]!.length)))
+  const widths = columns.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
   const missing = report.objectives
     .filter((objective) => Object.keys(objective.lacking).length > 0)
     .map(({ lacking, name }) => `${name} lacks ${Object.entries(lacking).map(([input, rows]) => `${input} in ${rows} rows`).join(", ")}`)
   const { advantage, neither, score } = report.advantages
   return [
-    ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()),
+    ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()),
     "",
     ...computed.flatMap((
       { name, verdict }

@@ -22,7 +22,7 @@ export const generate = (
       const levels = options.levels.split(",").map((level) => Task.validateLevel(task, Task.parseLevel(level)))
       return Effect.succeed(
         Array.from({ length: options.count }, (_, i) =>
-          Task.toQuery(task, Task.trainProblem(task, levels[i % levels.length], fold(options.seed, "data", i))))
+          Task.toQuery(task, Task.trainProblem(task, Task.levelInTurn(levels, i), fold(options.seed, "data", i))))
       )
     } catch (error) {
       return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)

@@ -49,7 +49,7 @@ export interface Example {
 export const examples = Effect.fnUntraced(function* (groups: ReadonlyArray<GradedGroup>, count: number) {
   const grammar = yield* Grammar
   const byLevel = Map.groupBy(groups, (group) => group.query.level)
-  const chosen = [...byLevel.values()].flatMap((list) => list.slice(0, count).map((group) => group.members[0]))
+  const chosen = [...byLevel.values()].flatMap((list) => list.slice(0, count).flatMap((group) => group.members.slice(0, 1)))
   return yield* Effect.forEach(
     chosen,
     ({ outcome, trajectory }) =>

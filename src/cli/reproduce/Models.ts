@@ -161,7 +161,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     )
     moments.push({ step, result })
   }
-  const base = moments[moments.length - 1].result
+  const base = moments.at(-1)!.result
 
   yield* finetune(
     { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none", parent: "base" },

@@ -170,10 +170,10 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     comparisons,
     summary: summarize({ models: models.filter(({ variant }) => variant !== true), comparisons, task })
   }
-  const timings = Object.fromEntries([
-    ...evaluated.map(({ id, seconds }) => [id, seconds] as const),
-    ["total", (performance.now() - startedAt) / 1000] as const
-  ])
+  const timings = {
+    ...Object.fromEntries(evaluated.map(({ id, seconds }) => [id, seconds])),
+    total: (performance.now() - startedAt) / 1000
+  }
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n")
   const encoded = yield* Schema.encodeEffect(Results)(results)
   const overlaps = testLevels(yield* Task, preset).map(({ isTrained, level, set }) => ({

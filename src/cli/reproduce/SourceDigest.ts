@@ -15,7 +15,7 @@ const closure = (files: ReadonlyArray<string>): ReadonlyArray<string> => {
   const visit = (file: string): void => {
     if (found.has(file)) return
     found.add(file)
-    for (const match of readFileSync(file, "utf8").matchAll(RELATIVE_IMPORT)) visit(resolve(dirname(file), match[1]))
+    for (const [, path = ""] of readFileSync(file, "utf8").matchAll(RELATIVE_IMPORT)) visit(resolve(dirname(file), path))
   }
   files.forEach(visit)
   return [...found].sort()

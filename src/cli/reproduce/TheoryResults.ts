@@ -8,9 +8,9 @@ import { appendixC } from "../../theory/illustration/AppendixC.ts"
 import { FIGURE_1, type LogitSeries, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
 
 const at = (series: LogitSeries, i: number): Figure1Row["rates"] => ({
-  sampleCorrect: series.sampleCorrect[i],
-  stopGivenCorrect: series.stopGivenCorrect[i],
-  resampleGivenWrong: series.resampleGivenWrong[i]
+  sampleCorrect: series.sampleCorrect[i]!,
+  stopGivenCorrect: series.stopGivenCorrect[i]!,
+  resampleGivenWrong: series.resampleGivenWrong[i]!
 })
 
 /** Figure 1's run with its settings, one row a step. */
@@ -26,8 +26,8 @@ export const figure1 = (): Figure1 => {
       surrogate: at(run.surrogate, step),
       kl: at(run.kl, step),
       net: at(run.net, step),
-      surrogateRatio: run.attribution.surrogate[step],
-      klRatio: run.attribution.kl[step]
+      surrogateRatio: run.attribution.surrogate[step]!,
+      klRatio: run.attribution.kl[step]!
     }))
   }
 }

@@ -11,12 +11,13 @@ import { attempts, type Trajectory } from "../../domain/Trajectory.ts"
 import type { VerifierLevel } from "../../eval/results/Results.ts"
 import { arithmeticTokens } from "../../model/grammar/ArithmeticGrammar.ts"
 
-/** The first attempt of a rollout with the verdict OK in the place of its decision. */
+/** A rollout up to the `end` of an attempt, with the verdict OK in the place of its decision. */
 const approved = (
-  { offset, promptLength, spans, tokens }: Trajectory,
+  { offset, promptLength, tokens }: Trajectory,
+  end: number,
   ok: number
 ): Pick<Trajectory, "tokens" | "promptLength" | "offset"> => ({
-  tokens: [...tokens.slice(0, spans[0].end), ok],
+  tokens: [...tokens.slice(0, end), ok],
   promptLength,
   offset
 })
@@ -38,11 +39,11 @@ export const verifierByLevel = Effect.fn("Verifier.byLevel")(
         const [first] = attempts(trajectory)
         return first?.sample.answer === undefined
           ? []
-          : [{ level, isRight: first.sample.correct === true, trajectory: approved(trajectory, ok) }]
+          : [{ level, isRight: first.sample.correct === true, trajectory: approved(trajectory, first.sample.end, ok) }]
       })
     )
     const logProbs = yield* policy.logProbs(parameters, judged.map(({ trajectory }) => trajectory), 1)
-    const accepted = judged.map(({ isRight, level }, i) => ({ level, isRight, probability: Math.exp(logProbs[i][logProbs[i].length - 1]) }))
+    const accepted = judged.map(({ isRight, level }, i) => ({ level, isRight, probability: Math.exp(logProbs[i]!.at(-1)!) }))
     return [...Map.groupBy(accepted, ({ level }) => level)].map(([level, verdicts]): VerifierLevel => {
       const [right, wrong] = [verdicts.filter(({ isRight }) => isRight), verdicts.filter(({ isRight }) => !isRight)]
       return {

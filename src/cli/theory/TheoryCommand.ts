@@ -74,12 +74,12 @@ const figure1Command = Command.make(
     const ratio = (value: number | null): string => (value === null ? "–" : value.toFixed(2)).padStart(8)
     for (let step = 0; step < steps; step += Math.max(1, Math.floor(steps / 20))) {
       const rates = [run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) =>
-        series[step].toFixed(3).padStart(7)
+        series[step]!.toFixed(3).padStart(7)
       )
       yield* Console.log(
-        `${String(step).padStart(4)}  ${run.accuracy[step].toFixed(4).padStart(8)} ${rates.join(" ")}  ${
-          ratio(run.attribution.surrogate[step]).padStart(13)
-        } ${ratio(run.attribution.kl[step])}`
+        `${String(step).padStart(4)}  ${run.accuracy[step]!.toFixed(4).padStart(8)} ${rates.join(" ")}  ${
+          ratio(run.attribution.surrogate[step]!).padStart(13)
+        } ${ratio(run.attribution.kl[step]!)}`
       )
     }
   })

@@ -124,8 +124,8 @@ export const clusterByQuery = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: n
 /** The number of attempts that the calibration counts up to; see `CalibrateOptions.cap`. */
 export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | undefined): number => {
   const longest = rollouts.reduce((most, rollout) => Math.max(most, rollout.attempts.length), 1)
-  if (cap !== undefined && longest > cap) {
-    const rollout = rollouts.find(({ attempts }) => attempts.length > cap)!
+  const rollout = cap === undefined ? undefined : rollouts.find(({ attempts }) => attempts.length > cap)
+  if (rollout !== undefined) {
     throw new ConfigError({
       field: "cap",
       value: String(cap),
@@ -185,7 +185,7 @@ const calibrateLevel = ({ level, outcomes, queries, rounds, totals }: LevelTotal
     predicted: prediction("predicted"),
     predictedCapped: prediction("predictedCapped"),
     predictedByAttempt: prediction("predictedByAttempt"),
-    firstAttemptAccuracy: share(counts.correctAttempts[0]!, counts.rollouts),
+    firstAttemptAccuracy: share(counts.correctAttempts[0] ?? 0, counts.rollouts),
     contribution: { firstAnswer: part("firstAnswer"), reflection: part("reflection") },
     pFalseToTrue: rate("pFalseToTrue"),
     pTrueToFalse: rate("pTrueToFalse"),
@@ -201,7 +201,7 @@ const proportions = (counts: RolloutCounts): Readonly<Record<string, readonly [n
   const transitions = counts.falseToTrue + counts.falseToFalse + counts.trueToFalse + counts.trueToTrue
   return {
     observed: [counts.correct, counts.rollouts],
-    pSample: [counts.correctAttempts[0]!, counts.attempts[0]!],
+    pSample: [counts.correctAttempts[0] ?? 0, counts.attempts[0] ?? 0],
     pStopGivenCorrect: [counts.correctStop, counts.correctStop + counts.correctResample],
     pResampleGivenWrong: [counts.wrongResample, wrong],
     pFalseToTrue: [counts.falseToTrue, counts.falseToTrue + counts.falseToFalse],
@@ -222,9 +222,9 @@ const estimate = (counts: RolloutCounts): Readonly<Record<string, number | null>
   const gap = (predicted: number | null) => (predicted === null || observed === null ? null : predicted - observed)
   return {
     ...rates,
-    firstAnswer: share(counts.correctAttempts[0]!, counts.rollouts),
+    firstAnswer: share(counts.correctAttempts[0] ?? 0, counts.rollouts),
     // One fraction, not a difference of two, so that equal counts give exactly 0.
-    reflection: share(counts.correct - counts.correctAttempts[0]!, counts.rollouts),
+    reflection: share(counts.correct - (counts.correctAttempts[0] ?? 0), counts.rollouts),
     predicted: uncapped,
     predictedCapped: capped,
     predictedByAttempt: byAttempt,
@@ -257,7 +257,7 @@ const sumOutcomes = (parts: ReadonlyArray<OutcomeCounts>): OutcomeCounts => {
 }
 
 const selfCorrection = (counts: RolloutCounts): LevelCalibration["selfCorrection"] => {
-  const accuracyAtT1 = share(counts.correctAttempts[0]!, counts.rollouts)
+  const accuracyAtT1 = share(counts.correctAttempts[0] ?? 0, counts.rollouts)
   const accuracyAtT2 = share(counts.correctAtT2, counts.rollouts)
   return {
     accuracyAtT1,

@@ -182,7 +182,7 @@ const subtract = (from: RolloutCounts, to: RolloutCounts, cap: number): Differen
     byPStopGivenCorrect: byRate?.stopGivenCorrect ?? null,
     byPResampleGivenWrong: byRate?.resampleGivenWrong ?? null,
     unexplained: minus(observed, predicted),
-    pSample: change((counts) => counts.correctAttempts[0]!, (counts) => counts.attempts[0]!),
+    pSample: change((counts) => counts.correctAttempts[0] ?? 0, (counts) => counts.attempts[0] ?? 0),
     pStopGivenCorrect: change((counts) => counts.correctStop, (counts) => counts.correctStop + counts.correctResample),
     pResampleGivenWrong: change((counts) => counts.wrongResample, (counts) => counts.wrongResample + counts.wrongStop)
   }

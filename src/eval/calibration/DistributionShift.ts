@@ -16,7 +16,7 @@ const rates = (totals: Counts): ReadonlyArray<number | null> => {
   const counts = readCounts(totals)
   return [
     share(counts.correct, counts.rollouts),
-    share(counts.correctAttempts[0]!, counts.attempts[0]!),
+    share(counts.correctAttempts[0] ?? 0, counts.attempts[0] ?? 0),
     share(counts.correctStop, counts.correctStop + counts.correctResample),
     share(counts.wrongResample, counts.wrongStop + counts.wrongResample)
   ]

@@ -8,17 +8,18 @@ import { rateSeries } from "./Theme.ts"
 const KEYS = ["pSample", "pStopGivenCorrect", "pResampleGivenWrong"] as const
 const RATES = KEYS.map((key) => ({ key, ...rateSeries[key] }))
 
-const changeOf = (model: SeedsModel, scope: string) => model.change?.find((row) => row.scope === scope)
-
 /** Draws the changes of p_S, p_D|C and p_D|W against the start of each model, in percentage points, in one scope. */
 export const changeFigure = (models: ReadonlyArray<SeedsModel>, scope: string): Figure => {
-  const shown = models.filter((model) => changeOf(model, scope) !== undefined)
-  const rows = shown.flatMap((model) =>
+  const shown = models.flatMap(({ change, label }) => {
+    const inScope = change?.find((row) => row.scope === scope)
+    return inScope === undefined ? [] : [{ label, change: inScope }]
+  })
+  const rows = shown.flatMap(({ change, label }) =>
     RATES.flatMap(({ key, name }) => {
-      const { mean, values } = changeOf(model, scope)![key]
+      const { mean, values } = change[key]
       return values.flatMap((
         value
-      ) => (value === null || mean === null ? [] : [{ model: model.label, rate: name, points: 100 * value, mean: 100 * mean }]))
+      ) => (value === null || mean === null ? [] : [{ model: label, rate: name, points: 100 * value, mean: 100 * mean }]))
     })
   )
   const y = {
@@ -67,7 +68,7 @@ export const changeFigure = (models: ReadonlyArray<SeedsModel>, scope: string): 
     id: `changes-${scope.replaceAll(" ", "-")}`,
     title: `What each run changed, ${scope} levels (dots: seeds; tick: mean)`,
     alt: shown
-      .map((model) => `${model.label}: ${RATES.map(({ key, name }) => `${name} ${points(changeOf(model, scope)![key].mean)}`).join(", ")}.`)
+      .map(({ change, label }) => `${label}: ${RATES.map(({ key, name }) => `${name} ${points(change[key].mean)}`).join(", ")}.`)
       .join(" "),
     spec: {
       data: { values: rows },

@@ -23,11 +23,12 @@ export const ratesFigure = ({ seeds, task }: Pick<AcrossSeeds, "seeds" | "task">
     id: `rates-${model.id}`,
     title: `${model.label}: rates by level (mean of ${seeds.length} seeds; bars: 95 % of the mean)`,
     alt: task.testLevels
-      .map((level) =>
-        `Level ${level}: ${
-          series.map(({ name, read }) => `${name} ${wholePercent(at(level) === undefined ? null : read(at(level)!).mean)}`).join(", ")
+      .map((level) => {
+        const scope = at(level)
+        return `Level ${level}: ${
+          series.map(({ name, read }) => `${name} ${wholePercent(scope === undefined ? null : read(scope).mean)}`).join(", ")
         }.`
-      )
+      })
       .join(" "),
     spec: levelPanel({
       levels: task.testLevels,

@@ -42,13 +42,15 @@ export const seriesShapes: ReadonlyArray<string> = [
 /** Dashes for lines, solid first. */
 export const seriesDashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
 
+const inTurn = <A>(items: ReadonlyArray<A>, position: number): A => items[position % items.length]!
+
 /** How the series at a position is drawn. Up to 28 are all different: after seven the colours return, with other shapes and dashes. */
 export const seriesStyle = (position: number): { readonly color: string; readonly shape: string; readonly dash: ReadonlyArray<number> } => {
   const lap = Math.floor(position / seriesColors.length)
   return {
-    color: seriesColors[position % seriesColors.length]!,
-    shape: seriesShapes[(position + lap) % seriesShapes.length]!,
-    dash: seriesDashes[lap % seriesDashes.length]!
+    color: inTurn(seriesColors, position),
+    shape: inTurn(seriesShapes, position + lap),
+    dash: inTurn(seriesDashes, lap)
   }
 }
 

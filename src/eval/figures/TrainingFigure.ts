@@ -79,7 +79,9 @@ export const trainingFigure = (figure: {
 const runDash = (run: number): Array<number> => [...seriesDashes[run % seriesDashes.length]!]
 
 const thin = (rows: TrainingRun["rows"], metric: string): ReadonlyArray<{ readonly step: number; readonly value: number }> => {
-  const points = rows.flatMap((row, k) => (Number.isFinite(row[metric]) ? [{ step: row["step"] ?? k, value: row[metric]! }] : []))
+  const points = rows.flatMap(({ [metric]: value, step }, k) =>
+    value !== undefined && Number.isFinite(value) ? [{ step: step ?? k, value }] : []
+  )
   const size = Math.ceil(points.length / MOST_POINTS)
   if (size <= 1) return points
   return Array.from({ length: Math.ceil(points.length / size) }, (_, k) => {
@@ -92,6 +94,6 @@ const thin = (rows: TrainingRun["rows"], metric: string): ReadonlyArray<{ readon
 
 const describeMetric = (run: TrainingRun, metric: string): string => {
   const values = run.rows.map((row) => row[metric]).filter((value) => value !== undefined && Number.isFinite(value))
-  if (values.length === 0) return ""
-  return ` ${metric} from ${values[0]!.toPrecision(3)} to ${values.at(-1)!.toPrecision(3)};`
+  const [first, last] = [values[0], values.at(-1)]
+  return first === undefined || last === undefined ? "" : ` ${metric} from ${first.toPrecision(3)} to ${last.toPrecision(3)};`
 }

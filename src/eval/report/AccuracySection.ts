@@ -37,9 +37,10 @@ ${
         columns: ["Model", ...paper.levels.map((level) => mark(`level ${level}`, paper.trainLevels.map((trained) => `level ${trained}`)))],
         rows: paper.rows.map((row) => [
           row.model,
-          ...row.accuracy.map((accuracy, k) =>
-            twoLines(percent(accuracy / 100), percentInterval([row.interval[k]![0] / 100, row.interval[k]![1] / 100]))
-          )
+          ...row.accuracy.map((accuracy, k) => {
+            const [low, high] = row.interval[k]!
+            return twoLines(percent(accuracy / 100), percentInterval([low / 100, high / 100]))
+          })
         ])
       })
     }

@@ -51,6 +51,7 @@ export const attributionFileSection = (
 ): Section => {
   const { figure, id, label, report } = file
   const objectives = report.objectives.filter(({ rows }) => rows > 0)
+  const [firstBad] = report.badRows
   return {
     id,
     title: `Attribution: ${label}`,
@@ -70,11 +71,9 @@ ${shares(label, objectives)}
       )
     }</ul>
 ${
-      report.badRows.length === 0
+      firstBad === undefined
         ? null
-        : html`<p>${report.badRows.length} lines could not be read; the first is line ${report.badRows[0]!.line}: ${
-          report.badRows[0]!.reason
-        }</p>`
+        : html`<p>${report.badRows.length} lines could not be read; the first is line ${firstBad.line}: ${firstBad.reason}</p>`
     }`
   }
 }

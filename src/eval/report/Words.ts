@@ -40,7 +40,7 @@ export const fixed = (value: number | null, digits: number): string => (value ==
 
 /** "a", "a and b", "a, b and c". */
 export const list = (items: ReadonlyArray<string>): string =>
-  items.length <= 1 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)!}`
+  items.length <= 1 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
 
 // The minus sign proper, and no minus before a zero.
 const signed = (text: string): string => (Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−"))

@@ -137,7 +137,8 @@ const byScope = <T, Name extends string>(
   readers: { readonly [N in Name]: (value: T) => number | null }
 ): ReadonlyArray<{ readonly scope: string } & { readonly [N in Name]: Spread }> => {
   const names = Object.keys(readers) as Array<Name>
-  return perSeed[0].map(([name]) => {
+  const [first = []] = perSeed
+  return first.map(([name]) => {
     const found = perSeed.map((scopes) => scopes.find(([other]) => other === name)?.[1])
     const read = (key: Name) => spread(found.map((value) => (value === undefined ? null : readers[key](value))))
     return { scope: name, ...(Object.fromEntries(names.map((key) => [key, read(key)])) as { readonly [N in Name]: Spread }) }
@@ -187,7 +188,9 @@ const verifierPoints = (run: Results): ReadonlyArray<VerifierPoint> =>
 const median = (values: ReadonlyArray<number>): number | null => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length === 0 ? null : sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  const [below, upper] = [sorted[middle - 1], sorted[middle]]
+  if (upper === undefined) return null
+  return sorted.length % 2 === 1 || below === undefined ? upper : (below + upper) / 2
 }
 
 /** The parts of an objective; the total only where it has no parts. */
@@ -196,8 +199,8 @@ const partsOf = (rows: ReadonlyArray<{ readonly part: string }>): ReadonlyArray<
   return names.length > 1 ? names.filter((name) => name !== "total") : names
 }
 
-const splitsOf = (runs: ReadonlyArray<Results>): AcrossSeeds["splits"] =>
-  runs[0].attribution.flatMap(({ model, rows }) =>
+const splitsOf = (first: Results, runs: ReadonlyArray<Results>): AcrossSeeds["splits"] =>
+  first.attribution.flatMap(({ model, rows }) =>
     partsOf(rows).map((part) => {
       // At step 0 a policy still is its reference, so its KL part is rounding noise there.
       const measured = runs.map((run) =>
@@ -244,11 +247,11 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
         ...(start === undefined ? {} : { start }),
         ...(parent === undefined ? {} : { parent }),
         ...(variant === undefined ? {} : { variant }),
-        scopes: byScope(runs.map((run) => scopesOf(run.models[i].calibration)), rates),
+        scopes: byScope(runs.map((run) => scopesOf(run.models[i]!.calibration)), rates),
         ...(defined.length < runs.length ? {} : { change: byScope(defined.map((comparison) => scopesOf(comparison)), changes) })
       }
     }),
     verifier: runs.flatMap(verifierPoints),
-    splits: splitsOf(runs)
+    splits: splitsOf(first, runs)
   }
 }

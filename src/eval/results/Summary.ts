@@ -85,9 +85,8 @@ const rejectionBeyond = (
   model: ModelResult
 ): { readonly half: number; readonly trained: Rate; readonly unseen: Rate; readonly words: string } | null => {
   const trained = model.calibration.trained?.pResampleGivenWrong
-  const unseen = model.calibration.unseen?.pResampleGivenWrong
-  if (trained?.value == null || unseen?.value == null) return null
-  const accepts = model.calibration.unseen!.pStopGivenCorrect
+  const { pResampleGivenWrong: unseen, pStopGivenCorrect: accepts } = model.calibration.unseen ?? {}
+  if (trained?.value == null || unseen?.value == null || accepts === undefined) return null
   return {
     half: trained.value / 2,
     trained,

@@ -64,21 +64,18 @@ export type ResampleStrata = (strata: ReadonlyArray<Stratum>, options: Bootstrap
 const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions) => {
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
-  const strata = ordered.map((tally): Stratum => ({ name: tally.level, grouped: groupsOf(tally, cap) }))
+  const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap) }))
   return {
-    strata,
+    strata: levels.map(({ grouped, tally }): Stratum => ({ name: tally.level, grouped })),
     calibrate: (rounds: ReadonlyArray<Rounds>): Calibration =>
       calibrateLevels(
-        ordered.map((tally, k) => {
-          const { grouped } = strata[k]!
-          return {
-            level: tally.level,
-            outcomes: outcomesOf(tally),
-            queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
-            totals: sumGroups(grouped),
-            rounds: rounds[k]!
-          }
-        }),
+        levels.map(({ grouped, tally }, k) => ({
+          level: tally.level,
+          outcomes: outcomesOf(tally),
+          queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
+          totals: sumGroups(grouped),
+          rounds: rounds[k]!
+        })),
         cap,
         options
       )

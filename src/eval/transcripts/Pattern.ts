@@ -26,10 +26,12 @@ export const outcomeOfPattern = (pattern: string): Outcome => outcomes[Number(pa
 export const rolloutOfPattern = (pattern: string): EvaluatedRollout => {
   const hitCap = pattern[1] === "+"
   const attempts: Array<EvaluatedAttempt> = []
+  let answer = ""
   for (const letter of pattern.slice(hitCap ? 2 : 1)) {
     const bits = LETTERS.indexOf(letter)
+    if ((bits & 4) === 0) answer = `answer ${attempts.length + 1}`
     attempts.push({
-      answer: (bits & 4) === 0 ? `answer ${attempts.length + 1}` : attempts.at(-1)!.answer,
+      answer,
       correct: (bits & 1) !== 0,
       decision: (bits & 2) === 0 ? "RESAMPLE" : "STOP"
     })

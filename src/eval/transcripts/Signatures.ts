@@ -16,8 +16,9 @@ const addPattern = (signature: string, pattern: string): string => {
   if (signature === "") return `${pattern}:1`
   const parts = signature.split(" ")
   const place = parts.findIndex((part) => part.startsWith(`${pattern}:`))
-  if (place < 0) parts.push(`${pattern}:1`)
-  else parts[place] = `${pattern}:${Number(parts[place]!.slice(pattern.length + 1)) + 1}`
+  const part = parts[place]
+  if (part === undefined) parts.push(`${pattern}:1`)
+  else parts[place] = `${pattern}:${Number(part.slice(pattern.length + 1)) + 1}`
   return parts.sort().join(" ")
 }
 
@@ -94,6 +95,6 @@ export const makeSignatures = (): Signatures => {
       if (from !== NO_SIGNATURE && --owners[from]! === 0 && 2 * ++idle > numbers.size + MOST_IDLE) sweep()
       return number
     },
-    counts: () => new Map([...numbers].flatMap(([text, number]) => (owners[number]! > 0 ? [[text, owners[number]!] as const] : [])))
+    counts: () => new Map([...numbers].map(([text, number]) => [text, owners[number]!] as const).filter(([, queries]) => queries > 0))
   }
 }

@@ -34,8 +34,8 @@ export const writeTranscript = (rollout: EvaluatedRollout, seed: number): Transc
   const product = left * right
   const number = (answer: string): string => String(answer === "right" ? product : product + 10 * Number(answer.replace("wrong-", "")))
   const texts = rollout.attempts.map(({ answer, decision }) => {
-    const marker = decision === "RESAMPLE" ? `\n${REVISION_MARKERS[stream.integer(0, REVISION_MARKERS.length - 1)]!}` : ""
-    return `${work(left, right)}\n${forms[stream.integer(0, forms.length - 1)]!(number(answer), left, right)}${marker}`
+    const marker = decision === "RESAMPLE" ? `\n${stream.pick(REVISION_MARKERS)}` : ""
+    return `${work(left, right)}\n${stream.pick(forms)(number(answer), left, right)}${marker}`
   })
   return {
     id: rollout.id,

@@ -93,7 +93,7 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       for (let i = 0; i < query.length; i++) {
         const k = kind[i]!
         times[k]!++
-        if (scored[k]!) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
+        if (scored[k]) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
       }
       kinds.forEach(({ pattern }, k) => count(levelStates[k]!, pattern, times[k]!))
     },

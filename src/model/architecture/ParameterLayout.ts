@@ -41,7 +41,7 @@ export const toTensors = (tf: TensorLibrary, { entries }: ParameterLayout, param
 export const addTensors = async ({ entries }: ParameterLayout, tensors: ReadonlyArray<Tensor>, onto: Float32Array): Promise<void> => {
   const values = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()))
   entries.forEach(({ offset, size }, i) => {
-    const part = values[i]
-    for (let k = 0; k < size; k++) onto[offset + k] += part[k]
+    const part = values[i]!
+    for (let k = 0; k < size; k++) onto[offset + k]! += part[k]!
   })
 }

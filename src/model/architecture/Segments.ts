@@ -15,7 +15,7 @@ export const extendSegments = (parameters: Parameters, from: TransformerSizes, s
   const [source, target] = [transformerLayout(from), transformerLayout({ ...from, segments })]
   const extended = new Float32Array(target.count)
   source.entries.forEach(({ name, offset, size }, i) => {
-    const to = target.entries[i]
+    const to = target.entries[i]!
     extended.set(parameters.subarray(offset, offset + size), to.offset)
     if (name !== "embedding.segment") return
     const last = parameters.subarray(offset + size - from.width, offset + size)

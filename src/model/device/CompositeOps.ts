@@ -96,8 +96,9 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
   const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D =>
     tf.tidy(() => {
       const [rows, length] = groups.shape
-      const [q, k, v] = thirds(qkv).map((part) => splitHeads(part, rows, length, heads))
-      const out = attend(q!, k!, v!, visibility(groups))
+      const split = (part: Tensor2D) => splitHeads(part, rows, length, heads)
+      const [q, k, v] = thirds(qkv)
+      const out = attend(split(q), split(k), split(v), visibility(groups))
       return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [rows * length, -1])
     })
 

@@ -44,8 +44,8 @@ const loadProblem = (cause: unknown): string => {
   const { code, message } = cause instanceof Error
     ? (cause as Error & { readonly code?: unknown })
     : { code: undefined, message: String(cause) }
-  const [reason] = message.split("\n")
-  if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && reason!.includes(packageName)) {
+  const [reason = ""] = message.split("\n")
+  if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && reason.includes(packageName)) {
     return `the optional package ${packageName} is not installed. Install it: npm install ${packageName}@4.22.0 (its installation downloads TensorFlow, several hundred megabytes)`
   }
   if (message.includes("tfjs_binding.node")) {

@@ -14,7 +14,7 @@ export const selfTest = Effect.fnUntraced(function* (device: DeviceService) {
     const a = tf.tensor2d([...left], [2, 2])
     const b = tf.tensor2d([...right], [2, 2])
     const product = tf.matMul(a, b)
-    const gradients = tf.grads((x, y) => tf.sum(tf.matMul(x!, y!)))([a, b])
+    const gradients = tf.grads((x, y) => tf.sum(tf.matMul(x, y)))([a, b])
     return (await Promise.all([product, ...gradients].map((tensor) => tensor.data()))).flatMap((values) => [...values])
   })
   if (got.length === expected.length && got.every((value, i) => Math.abs(value - expected[i]!) < 1e-3)) return

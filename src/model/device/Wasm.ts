@@ -17,13 +17,13 @@ const processEvents = ["uncaughtException", "unhandledRejection"] as const
 
 /** Starts the tensor library's WebAssembly backend, without the handlers for the whole process that it installs. */
 const startBackend = async (): Promise<BackendWasm> => {
-  const before = processEvents.map((event) => process.rawListeners(event))
+  const before = processEvents.map((event) => ({ event, listeners: process.rawListeners(event) }))
   const started = await tf.setBackend("wasm")
-  processEvents.forEach((event, i) => {
+  for (const { event, listeners } of before) {
     for (const listener of process.rawListeners(event)) {
-      if (!before[i]!.includes(listener)) process.removeListener(event, listener as () => void)
+      if (!listeners.includes(listener)) process.removeListener(event, listener as () => void)
     }
-  })
+  }
   const backend = tf.backend()
   if (started && backend instanceof BackendWasm) return backend
   throw new Error("The WebAssembly backend of the tensor library did not start.")

@@ -77,13 +77,13 @@ export const wasmDecoding = (
   attention: Ops["attention"]
 ): Pick<Ops, "makeCache" | "growCache" | "prefillAttention" | "decodeAttention"> => {
   const { exports } = kernels
-  const at = (info: TensorInfo | undefined): number => kernels.pointer(info!)
+  const at = (info: TensorInfo): number => kernels.pointer(info)
 
   tf.registerKernel({
     kernelName: decodeKernel,
     backendName,
     kernelFunc: ({ inputs, attrs }) => {
-      const { qkv, keys, values, codes } = inputs
+      const { qkv, keys, values, codes } = inputs as Readonly<Record<"qkv" | "keys" | "values" | "codes", TensorInfo>>
       const { rows, slots, groups, cache } = attrs as unknown as DecodeAttributes
       const { width, heads } = cache
       const count = rows.length

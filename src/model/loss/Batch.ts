@@ -18,9 +18,9 @@ export interface Batch<T extends Trajectory = Trajectory> {
 export const make = <T extends Trajectory>(trajectories: ReadonlyArray<T>): Batch<T> => {
   const offsets = new Int32Array(trajectories.length + 1)
   trajectories.forEach((trajectory, i) => {
-    offsets[i + 1] = offsets[i] + trajectory.tokens.length
+    offsets[i + 1] = offsets[i]! + trajectory.tokens.length
   })
-  const owner = new Uint8Array(offsets[trajectories.length])
+  const owner = new Uint8Array(offsets[trajectories.length]!)
   trajectories.forEach((trajectory, i) => owner.set(owners(trajectory), offsets[i]))
   return { trajectories, offsets, owner }
 }
@@ -40,6 +40,6 @@ export const concatenate = (columns: ReadonlyArray<ArrayLike<number>>): Float64A
 export const select = <T extends Trajectory>(batch: Batch<T>, rows: ReadonlyArray<number>): Batch<T> & {
   readonly column: (values: Float64Array) => Float64Array
 } => ({
-  ...make(rows.map((row) => batch.trajectories[row])),
+  ...make(rows.map((row) => batch.trajectories[row]!)),
   column: (values) => concatenate(rows.map((row) => values.subarray(batch.offsets[row], batch.offsets[row + 1])))
 })

@@ -65,9 +65,8 @@ export const assertLossRequest = (request: LossRequest): void => {
   }
   if (offsets.length !== trajectories.length + 1) refuse(`${offsets.length} offsets for ${trajectories.length} trajectories`)
   trajectories.forEach(({ tokens }, i) => {
-    if (offsets[i + 1] - offsets[i] !== tokens.length) {
-      refuse(`trajectory ${i} has ${tokens.length} tokens and ${offsets[i + 1] - offsets[i]} by the offsets`)
-    }
+    const length = offsets[i + 1]! - offsets[i]!
+    if (length !== tokens.length) refuse(`trajectory ${i} has ${tokens.length} tokens and ${length} by the offsets`)
   })
   assertTemperature("gradient", request.temperature)
   const tokens = offsets[offsets.length - 1]
@@ -91,13 +90,13 @@ export const closeTotals = ({ weights }: LossRequest, totals: Totals): LossResul
   let loss = 0
   for (const part of Object.values(totals.parts)) {
     for (let token = 0; token < weights.length; token++) {
-      if (weights[token] !== 0) loss += weights[token] * part[token]
+      if (weights[token] !== 0) loss += weights[token]! * part[token]!
     }
   }
   // One NaN or infinite entry makes the sum of absolute values so.
   let size = 0
   const { gradient } = totals
-  for (let i = 0; i < gradient.length; i++) size += Math.abs(gradient[i])
+  for (let i = 0; i < gradient.length; i++) size += Math.abs(gradient[i]!)
   if (!Number.isFinite(loss) || !Number.isFinite(size)) {
     throw new PolicyError({
       operation: "gradient",

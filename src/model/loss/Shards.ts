@@ -33,7 +33,7 @@ export const cutShards = (sizes: ReadonlyArray<number>, shards: number): Readonl
 /** The part of a loss request that a shard computes; weights stay those of the whole batch. */
 export const shardRequest = (request: LossRequest, { from, to }: Shard): LossRequest => {
   const { advantages, offsets, oldLogProbs, owner, referenceLogProbs, trajectories, weights } = request
-  const [start, end] = [offsets[from], offsets[to]]
+  const [start, end] = [offsets[from]!, offsets[to]]
   return {
     ...request,
     // Rollouts carry spans and log-probabilities that the loss does not read.
@@ -64,12 +64,12 @@ export const joinResults = (
   parameterCount: number
 ): LossResult => {
   const gradient = new Float32Array(parameterCount)
-  for (const part of gradients) for (let i = 0; i < parameterCount; i++) gradient[i] += part[i]
+  for (const part of gradients) for (let i = 0; i < parameterCount; i++) gradient[i]! += part[i]!
   const names = Object.keys(results[0]?.parts ?? {})
   return {
     gradient,
     loss: results.reduce((sum, { loss }) => sum + loss, 0),
-    parts: Object.fromEntries(names.map((name) => [name, concat(results.map(({ parts }) => parts[name]))])),
+    parts: Object.fromEntries(names.map((name) => [name, concat(results.map(({ parts }) => parts[name]!))])),
     logProbs: concat(results.map(({ logProbs }) => logProbs)),
     entropies: concat(results.map(({ entropies }) => entropies))
   }

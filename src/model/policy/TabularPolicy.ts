@@ -101,7 +101,7 @@ const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicySer
     const layout = placeTokens(operation, speech, trajectory, 0)
     for (let t = 1; t < tokens.length; t++) {
       if (layout.sets[t]! < 0) continue
-      const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t])
+      const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t]!)
       visit(t, cell, cellLogProbs(parameters, cell, temperature))
     }
   }
@@ -136,7 +136,7 @@ const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicySer
       return trajectories.map((trajectory) => {
         const scores = new Float64Array(trajectory.tokens.length)
         forChoices("logProbs", parameters, trajectory, scoringTemperature(temperature), (t, { allowed }, values) => {
-          scores[t] = values[allowed.indexOf(trajectory.tokens[t])]
+          scores[t] = values[allowed.indexOf(trajectory.tokens[t]!)]!
         })
         assertScored("logProbs", scores)
         return scores
@@ -155,30 +155,30 @@ const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicySer
       const owner = new Uint8Array(request.owner.length).fill(NOT_OWNED)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed }, values) => {
-          const token = offsets[i] + t
-          owner[token] = request.owner[token]
-          exact[token] = values[allowed.indexOf(trajectory.tokens[t])]
-          totals.logProbs[token] = exact[token]
+          const token = offsets[i]! + t
+          owner[token] = request.owner[token]!
+          exact[token] = values[allowed.indexOf(trajectory.tokens[t]!)]!
+          totals.logProbs[token] = exact[token]!
           entropies[token] = entropy(values)
-          totals.entropies[token] = entropies[token]
+          totals.entropies[token] = entropies[token]!
         })
       )
       const batch = { ...request, owner, logProbs: exact, entropies }
-      for (const part of parts(objective)) totals.parts[part.name].set(evaluate(part.objective, batch, partition).loss)
+      for (const part of parts(objective)) totals.parts[part.name]!.set(evaluate(part.objective, batch, partition).loss)
       const { derivative, entropyDerivative } = evaluate(objective, batch, partition)
       const slopes = new Float64Array(count)
       trajectories.forEach((trajectory, i) =>
         forChoices("gradient", parameters, trajectory, temperature, (t, { allowed, start }, values) => {
           // ∂ log softmax(θ/τ)[chosen] / ∂θ[k] = (1[k = chosen] − p[k]) / τ
-          const token = offsets[i] + t
-          const slope = (weights[token] * derivative[token]) / temperature
+          const token = offsets[i]! + t
+          const slope = (weights[token]! * derivative[token]!) / temperature
           allowed.forEach((id, k) => {
-            slopes[start + k] += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k]))
+            slopes[start + k]! += slope * ((id === trajectory.tokens[t] ? 1 : 0) - Math.exp(values[k]!))
           })
           if (entropyDerivative[token] === 0) return
-          const entropySlope = (weights[token] * entropyDerivative[token]) / temperature
+          const entropySlope = (weights[token]! * entropyDerivative[token]!) / temperature
           entropyGradient(values).forEach((value, k) => {
-            slopes[start + k] += entropySlope * value
+            slopes[start + k]! += entropySlope * value
           })
         })
       )

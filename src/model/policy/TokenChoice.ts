@@ -22,24 +22,24 @@ export const allowedLogProbs = (
   const logProbs = new Float64Array(count)
   let largest = -Infinity
   for (let i = 0; i < count; i++) {
-    const scaled = logits[start + allowed[i]] / temperature
+    const scaled = logits[start + allowed[i]!]! / temperature
     logProbs[i] = scaled
     largest = Math.max(largest, scaled)
   }
   let sum = 0
-  for (let i = 0; i < count; i++) sum += Math.exp(logProbs[i] - largest)
+  for (let i = 0; i < count; i++) sum += Math.exp(logProbs[i]! - largest)
   const logSum = largest + Math.log(sum)
-  for (let i = 0; i < count; i++) logProbs[i] -= logSum
+  for (let i = 0; i < count; i++) logProbs[i]! -= logSum
   return logProbs
 }
 
 /** Inverts the distribution function of all tokens in order. */
 const drawFromAll = (logProbs: Float64Array, uniform: number): number => {
   let mass = 0
-  for (let i = 0; i < logProbs.length; i++) mass += Math.exp(logProbs[i])
+  for (let i = 0; i < logProbs.length; i++) mass += Math.exp(logProbs[i]!)
   let left = uniform * mass
   for (let i = 0; i < logProbs.length; i++) {
-    left -= Math.exp(logProbs[i])
+    left -= Math.exp(logProbs[i]!)
     if (left < 0) return i
   }
   return logProbs.length - 1
@@ -53,21 +53,21 @@ const drawFromAll = (logProbs: Float64Array, uniform: number): number => {
 export const chooseIndex = (logProbs: Float64Array, { temperature, topK, topP }: SamplingParameters, uniform: number): number => {
   const isWhole = topK === 0 && topP === 1
   if (temperature !== 0 && isWhole) return drawFromAll(logProbs, uniform)
-  const ranked = Array.from(logProbs, (_, i) => i).sort((a, b) => logProbs[b] - logProbs[a] || a - b)
-  if (temperature === 0) return ranked[0]
+  const ranked = Array.from(logProbs, (_, i) => i).sort((a, b) => logProbs[b]! - logProbs[a]! || a - b)
+  if (temperature === 0) return ranked[0]!
   const kept = topK > 0 ? ranked.slice(0, topK) : ranked
-  const total = kept.reduce((sum, i) => sum + Math.exp(logProbs[i]), 0)
+  const total = kept.reduce((sum, i) => sum + Math.exp(logProbs[i]!), 0)
   let mass = 0
   const nucleus: Array<number> = []
   for (const i of kept) {
     nucleus.push(i)
-    mass += Math.exp(logProbs[i])
+    mass += Math.exp(logProbs[i]!)
     if (topP < 1 && mass >= topP * total) break
   }
   let left = uniform * mass
   for (const i of nucleus) {
-    left -= Math.exp(logProbs[i])
+    left -= Math.exp(logProbs[i]!)
     if (left < 0) return i
   }
-  return nucleus[nucleus.length - 1]
+  return nucleus[nucleus.length - 1]!
 }

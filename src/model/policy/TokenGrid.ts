@@ -55,10 +55,10 @@ export const inputGrid = (
   sequences.forEach(({ groups, length, positions, segments, tokens }, row) => {
     const start = row * columns
     for (let t = 0; t < length; t++) {
-      grid.tokens[start + t] = tokens[t]
-      grid.positions[start + t] = positions[t]
-      grid.segments[start + t] = segments[t]
-      grid.groups[start + t] = groups[t]
+      grid.tokens[start + t] = tokens[t]!
+      grid.positions[start + t] = positions[t]!
+      grid.segments[start + t] = segments[t]!
+      grid.groups[start + t] = groups[t]!
     }
   })
   return grid
@@ -100,22 +100,23 @@ export const tokenGrids = (
   budget: number
 ): ReadonlyArray<TokenGrid> => {
   const layouts = trajectories.map((trajectory, row) => placeTokens(operation, speech, trajectory, row))
-  const inputs = trajectories.map(({ tokens }) => Math.max(0, tokens.length - 1))
-  const order = inputs.map((_, i) => i).sort((a, b) => inputs[a] - inputs[b])
-  return gridRuns(order.map((i) => inputs[i]), budget).map(([start, end]) => {
-    const members = order.slice(start, end)
-    const grid = inputGrid(members.map((i) => ({ ...layouts[i], tokens: trajectories[i].tokens, length: inputs[i] })))
+  const sorted = trajectories
+    .map(({ tokens }, i) => ({ ...layouts[i]!, tokens, length: Math.max(0, tokens.length - 1), offset: offsets[i]! }))
+    .sort((a, b) => a.length - b.length)
+  return gridRuns(sorted.map(({ length }) => length), budget).map(([start, end]) => {
+    const members = sorted.slice(start, end)
+    const grid = inputGrid(members)
     const cells = grid.rows * grid.columns
     const targets = new Int32Array(cells)
     const setIds = new Int32Array(cells).fill(-1)
     const source = new Int32Array(cells).fill(-1)
     let firstChoice = grid.columns - 1
-    members.forEach((i, row) => {
-      for (let t = 0; t < inputs[i]; t++) {
+    members.forEach(({ length, offset, sets, tokens }, row) => {
+      for (let t = 0; t < length; t++) {
         const cell = row * grid.columns + t
-        targets[cell] = trajectories[i].tokens[t + 1]
-        setIds[cell] = layouts[i].sets[t + 1]
-        source[cell] = offsets[i] + t + 1
+        targets[cell] = tokens[t + 1]!
+        setIds[cell] = sets[t + 1]!
+        source[cell] = offset + t + 1
         if (setIds[cell] >= 0 && t < firstChoice) firstChoice = t
       }
     })

@@ -58,7 +58,7 @@ const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId:
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < width; column++) {
       const from = row * grid.columns + grid.firstChoice + column
-      if (grid.setIds[from] >= 0) visit(row * width + column, grid.source[from], grid.setIds[from], grid.targets[from])
+      if (grid.setIds[from]! >= 0) visit(row * width + column, grid.source[from]!, grid.setIds[from]!, grid.targets[from]!)
     }
   }
 }
@@ -73,7 +73,7 @@ const fillScores = (
   forChoices(grid, (cell, token, setId, target) => {
     const allowed = sets[setId]!
     const logProbs = allowedLogProbs(logits, cell * vocabulary, allowed, temperature)
-    scores.logProbs[token] = logProbs[allowed.indexOf(target)]
+    scores.logProbs[token] = logProbs[allowed.indexOf(target)]!
     scores.entropies[token] = entropy(logProbs)
   })
 
@@ -118,13 +118,13 @@ export const gradientOfGrid = async (
   const gather = (values: Float64Array): Float32Array => {
     const gathered = new Float32Array(cells)
     forChoices(grid, (cell, token) => {
-      gathered[cell] = values[token]
+      gathered[cell] = values[token]!
     })
     return gathered
   }
   const owners = new Uint8Array(cells).fill(NOT_OWNED)
   forChoices(grid, (cell, token) => {
-    owners[cell] = owner[token]
+    owners[cell] = owner[token]!
   })
   const batch = {
     rows: grid.rows,
@@ -157,7 +157,7 @@ export const gradientOfGrid = async (
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
     forChoices(grid, (cell, token) => {
-      totals.parts[name][token] = values[cell]
+      totals.parts[name]![token] = values[cell]!
     })
   }
   fillScores(grid, await kept.logits!.data<"float32">(), model, temperature, totals)

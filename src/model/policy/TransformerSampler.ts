@@ -56,12 +56,12 @@ const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: Re
   const logits = await readValues(tf.tidy(() => {
     const { groups, inputs } = gridTensors(tf, grid)
     return architecture.logits(tf, ops, weights, inputs, {
-      attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block], rows),
+      attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block]!, rows),
       select: fromColumn(tf, grid, first)
     })
   }))
   drafts.forEach((draft, row) => {
-    const cell = row * (grid.columns - first) + lengths[row] - 1 - first
+    const cell = row * (grid.columns - first) + lengths[row]! - 1 - first
     extend(speech, draft, sets, logits, cell * speech.vocabulary, sampling)
   })
 }
@@ -69,14 +69,14 @@ const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: Re
 /** Feeds each draft's last token, which the caches do not hold yet, and writes one more to each. */
 const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
   const { architecture, ops, sampling, sets, speech, tf, weights } = writer
-  const [tokens, positions, segments, groups, slots] = Array.from({ length: 5 }, () => new Int32Array(drafts.length))
-  for (let i = 0; i < drafts.length; i++) {
-    const draft = drafts[i]
+  const column = () => new Int32Array(drafts.length)
+  const [tokens, positions, segments, groups, slots] = [column(), column(), column(), column(), column()]
+  for (const [i, draft] of drafts.entries()) {
     const last = draft.tokens.length - 1
-    tokens[i] = draft.tokens[last]
-    positions[i] = draft.positions[last]
-    segments[i] = draft.segments[last]
-    groups[i] = draft.groups[last]
+    tokens[i] = draft.tokens[last]!
+    positions[i] = draft.positions[last]!
+    segments[i] = draft.segments[last]!
+    groups[i] = draft.groups[last]!
     slots[i] = last
   }
   const logits = await readValues(tf.tidy(() => {
@@ -86,7 +86,7 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
       segments: tf.tensor1d(segments, "int32")
     }
     return architecture.logits(tf, ops, weights, inputs, {
-      attend: (qkv, block) => ops.decodeAttention(qkv, caches[block], slots, groups, rows),
+      attend: (qkv, block) => ops.decodeAttention(qkv, caches[block]!, slots, groups, rows),
       select: (x) => x
     })
   }))
@@ -109,10 +109,10 @@ export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, 
   const rows = Math.min(limits.rows, waiting.length)
   let caches = Array.from(
     { length: layers },
-    () => ops.makeCache(rows, waiting[0].tokens.length + LEAST_ROOM, width, heads)
+    () => ops.makeCache(rows, waiting[0]!.tokens.length + LEAST_ROOM, width, heads)
   )
   const makeRoom = (needed: number): void => {
-    const room = caches[0].slots
+    const room = caches[0]!.slots
     if (needed > room) caches = caches.map((cache) => ops.growCache(cache, Math.max(needed, 2 * room)))
   }
   let written: ReadonlyArray<Seated> = []
@@ -125,10 +125,10 @@ export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, 
       const next = waiting.slice(readSoFar, readSoFar + free.length)
       const fitting = next.filter(({ tokens }, i) => i === 0 || tokens.length * (i + 1) <= limits.tokens)
       readSoFar += fitting.length
-      makeRoom(fitting[fitting.length - 1].tokens.length)
+      makeRoom(fitting.at(-1)!.tokens.length)
       const taken = free.splice(0, fitting.length)
       await readIn(writer, caches, fitting, Int32Array.from(taken))
-      written = [...written, ...fitting.map((draft, i) => ({ draft, row: taken[i] }))]
+      written = [...written, ...fitting.map((draft, i) => ({ draft, row: taken[i]! }))]
       continue
     }
     if (written.length === 0) break

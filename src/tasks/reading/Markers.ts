@@ -94,12 +94,12 @@ interface PhrasePart {
 const TOKENS = /(?<apostrophe>['’ʼ`´])|(?<hyphen>(?<=\w)-(?=\w))|(?<dash>(?<!\S)[-–—](?!\S))|(?<space>\s+)|./gsu
 
 const partsOf = (phrase: string): ReadonlyArray<PhrasePart> =>
-  [...phrase.matchAll(TOKENS)].map(({ 0: found, groups }) => {
-    if (groups!["apostrophe"] !== undefined) return { pattern: "['’ʼ`´]?", isOptional: true }
+  [...phrase.matchAll(TOKENS)].map(({ 0: found, groups = {} }) => {
+    if (groups["apostrophe"] !== undefined) return { pattern: "['’ʼ`´]?", isOptional: true }
     // Inside a word a hyphen is optional; alone it is a dash of any length.
-    if (groups!["hyphen"] !== undefined) return { pattern: String.raw`[-‐‑\s]?`, isOptional: true }
-    if (groups!["dash"] !== undefined) return { pattern: "[-–—]", isOptional: false }
-    if (groups!["space"] !== undefined) return { pattern: String.raw`\s+`, isOptional: false }
+    if (groups["hyphen"] !== undefined) return { pattern: String.raw`[-‐‑\s]?`, isOptional: true }
+    if (groups["dash"] !== undefined) return { pattern: "[-–—]", isOptional: false }
+    if (groups["space"] !== undefined) return { pattern: String.raw`\s+`, isOptional: false }
     return { pattern: found.replace(/[.*+?^${}()|[\]\\]/, String.raw`\$&`), isOptional: false }
   })
 

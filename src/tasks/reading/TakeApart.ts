@@ -48,8 +48,8 @@ const explicitCandidates = (text: string, segments: ReadonlyArray<Segment>): Arr
   let next = 0
   return segments.map(({ end, start }) => {
     let last: Candidate | undefined
-    for (; next < announced.length && announced[next]!.start < end; next++) {
-      if (announced[next]!.start >= start && announced[next]!.end <= end) last = announced[next]
+    for (let found = announced[next]; found !== undefined && found.start < end; found = announced[++next]) {
+      if (found.start >= start && found.end <= end) last = found
     }
     return last ?? closingCandidate(text, start, end)
   })
@@ -74,9 +74,9 @@ export const takeApart = (text: string, markers: Markers): TakenApart => {
   const last = candidates.findLastIndex((candidate) => candidate !== undefined)
   const isUnfinished = segments[last]?.marker !== undefined
   const attempts: Array<AttemptSpan> = []
-  for (const [i, candidate] of candidates.entries()) {
+  for (const [i, { marker, start }] of segments.entries()) {
+    const candidate = candidates[i]
     if (candidate === undefined) continue
-    const { marker, start } = segments[i]!
     attempts.push({
       start: attempts.length === 0 ? 0 : start,
       end: candidate.end,

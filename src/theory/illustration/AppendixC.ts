@@ -107,7 +107,7 @@ const tableStep = (row: ChainStep): TableStep => ({
 /** Rows in the order of the printed table: θ_S, θ_W, θ_C. */
 const tableUpdate = (reward: ThreeLogits, kl: ThreeLogits): ReadonlyArray<TableUpdate> => {
   const net = addLogits(reward, kl)
-  const order = PRINTED.update.map((row) => LOGIT_NAMES.find((name) => TABLE_NAMES[name] === row.parameter)!)
+  const order = PRINTED.update.flatMap((row) => LOGIT_NAMES.filter((name) => TABLE_NAMES[name] === row.parameter))
   return order.map((name) => ({ parameter: TABLE_NAMES[name], reward: reward[name], kl: kl[name], net: net[name] }))
 }
 

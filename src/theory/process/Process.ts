@@ -82,7 +82,7 @@ export const prefixNodes = (answers: ReadonlyArray<ProcessAnswer>): ReadonlyArra
     }
   }
   return [...below].map(([prefix, next]) => {
-    const tokens = [...next.keys()].toSorted((left, right) => left - right)
-    return { prefix, tokens, answersBelow: tokens.map((token) => next.get(token)!) }
+    const ordered = [...next].toSorted(([left], [right]) => left - right)
+    return { prefix, tokens: ordered.map(([token]) => token), answersBelow: ordered.map(([, answers]) => answers) }
   })
 }

@@ -54,14 +54,16 @@ export const cappedValues = (tables: ProcessTables, terms: ActionValues, gamma: 
  * Source: this paper, A.3.1.
  */
 export const cappedVisitation = (tables: ProcessTables, gamma: number): ReadonlyArray<ReadonlyArray<number>> => {
-  const cycles: Array<ReadonlyArray<number>> = [tables.sampling.map((_, context) => (context === 0 ? 1 : 0))]
+  let next: ReadonlyArray<number> = tables.sampling.map((_, context) => (context === 0 ? 1 : 0))
+  const cycles = [next]
   while (cycles.length < tables.process.maxCycles) {
-    const visits = cycles.at(-1)!
+    const visits = next
     const resampled = tables.resample.map((resample, answer) => {
       const sampled = tables.sampling.reduce((sum, row, context) => sum + visits[context]! * row[answer]!, 0)
       return gamma * resample * sampled
     })
-    cycles.push([0, ...resampled])
+    next = [0, ...resampled]
+    cycles.push(next)
   }
   return cycles
 }

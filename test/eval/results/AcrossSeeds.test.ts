@@ -33,7 +33,7 @@ const pooled = (): AcrossSeeds => {
 
 describe("several seeds as one", () => {
   it("keeps every seed's number in order, with mean and Student's interval: 0.5, 0.6, 0.7 is 0.6 ± 4.3027·0.1/√3", () => {
-    const { accuracy } = pooled().seedModels[0].scopes[0]
+    const { accuracy } = pooled().seedModels[0]!.scopes[0]!
     expect(accuracy.values).toEqual([0.5, 0.6, 0.7])
     expect(accuracy.mean).toBeCloseTo(0.6, 12)
     expect(accuracy.interval![1]).toBeCloseTo(0.6 + (4.302653 * 0.1) / Math.sqrt(3), 6)
@@ -41,7 +41,7 @@ describe("several seeds as one", () => {
 
   it("takes changes from the comparison with the model that a run started from", () => {
     const report = pooled()
-    expect(report.seedModels[0].change).toBeUndefined()
+    expect(report.seedModels[0]!.change).toBeUndefined()
     const echo = report.seedModels.find(({ id }) => id === "rl-echo")!
     const comparison = one.comparisons.find(({ from, to }) => from === "sft-echo" && to === "rl-echo")!
     expect(echo.change!.find(({ scope }) => scope === "trained")!.pResampleGivenWrong.mean).toBeCloseTo(
@@ -54,9 +54,9 @@ describe("several seeds as one", () => {
   it("pools a verifier's levels by their counts: (30·0.9 + 10·0.5)/40 and (10·0.8 + 30·0.4)/40; a scope with no right answer is left out", () => {
     const { verifier: points } = pooled()
     expect(points.map(({ scope, seed }) => [seed, scope])).toEqual([[1, "trained"], [2, "trained"], [3, "trained"]])
-    expect(points[0].acceptsRight).toBeCloseTo(0.8, 12)
-    expect(points[0].rejectsWrong).toBeCloseTo(0.5, 12)
-    expect(points[0].balancedAccuracy).toBeCloseTo(0.65, 12)
+    expect(points[0]!.acceptsRight).toBeCloseTo(0.8, 12)
+    expect(points[0]!.rejectsWrong).toBeCloseTo(0.5, 12)
+    expect(points[0]!.balancedAccuracy).toBeCloseTo(0.65, 12)
   })
 
   it("splits by part, by the median over measurements after step 0; the total only where there are no parts", () => {
@@ -94,9 +94,9 @@ describe("several seeds as one", () => {
 
   it("refuses runs that are not the same experiment, and says why", () => {
     expect(acrossSeeds([])).toBe("no runs")
-    expect(acrossSeeds([runs[0], { ...runs[1], preset: "other" }])).toBe("presets differ: synthetic, other")
-    expect(acrossSeeds([runs[0], { ...runs[1], task: { ...runs[1].task, cap: 5 } }])).toMatch(/^tasks differ/)
-    expect(acrossSeeds([runs[0], { ...runs[1], models: runs[1].models.slice(1) }])).toBe("the runs hold different models")
-    expect(acrossSeeds([runs[0], runs[0]])).toBe("seeds repeat: 1, 1")
+    expect(acrossSeeds([runs[0]!, { ...runs[1]!, preset: "other" }])).toBe("presets differ: synthetic, other")
+    expect(acrossSeeds([runs[0]!, { ...runs[1]!, task: { ...runs[1]!.task, cap: 5 } }])).toMatch(/^tasks differ/)
+    expect(acrossSeeds([runs[0]!, { ...runs[1]!, models: runs[1]!.models.slice(1) }])).toBe("the runs hold different models")
+    expect(acrossSeeds([runs[0]!, runs[0]!])).toBe("seeds repeat: 1, 1")
   })
 })

@@ -24,7 +24,7 @@ const parameters = Effect.map(
 const scores = (context: "markov" | "history", given: Float32Array, tokens: ReadonlyArray<number>) =>
   Effect.map(
     Effect.flatMap(Policy, (policy) => policy.logProbs(given, [{ tokens, promptLength: 4, offset: 1 }], 1)),
-    ([first]) => [...first]
+    ([first]) => [...first!]
   ).pipe(Effect.provide(within(context)))
 
 describe("extendSegments", () => {
@@ -35,7 +35,7 @@ describe("extendSegments", () => {
       const before = yield* scores("markov", markov, tokens)
       const after = yield* scores("history", extendSegments(markov, sizes, segments), tokens)
       expect(before.filter((value) => value < -0.01).length).toBeGreaterThan(2)
-      after.forEach((value, token) => expect(value).toBeCloseTo(before[token], 5))
+      after.forEach((value, token) => expect(value).toBeCloseTo(before[token]!, 5))
     }))
 
   it.effect("the segments of later attempts start as that of the first: an attempt's own segment changes nothing yet", () =>
@@ -50,7 +50,7 @@ describe("extendSegments", () => {
       moved.fill(1, from, from + sizes.width)
       const changed = yield* scores("history", moved, twice)
       expect(changed.slice(0, 9)).toEqual(whole.slice(0, 9))
-      expect(Math.abs(changed[12] - whole[12])).toBeGreaterThan(1e-3)
+      expect(Math.abs(changed[12]! - whole[12]!)).toBeGreaterThan(1e-3)
       const last = (sizes.vocabulary + sizes.positions + sizes.segments - 1) * sizes.width
       for (let segment = sizes.segments; segment < segments; segment++) {
         const start = (sizes.vocabulary + sizes.positions + segment) * sizes.width

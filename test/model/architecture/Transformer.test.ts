@@ -41,10 +41,10 @@ describe("initializeTransformer", () => {
     expect(found["block1.attentionGain"]).toEqual({ mean: 1, deviation: 0 })
     expect(found.finalGain).toEqual({ mean: 1, deviation: 0 })
     for (const name of ["block0.qkv", "block2.expand"]) {
-      expect(found[name].deviation / 0.02).toBeCloseTo(1, 1)
-      expect(Math.abs(found[name].mean)).toBeLessThan(0.001)
+      expect(found[name]!.deviation / 0.02).toBeCloseTo(1, 1)
+      expect(Math.abs(found[name]!.mean)).toBeLessThan(0.001)
     }
-    for (const name of ["block0.projection", "block2.contract"]) expect((found[name].deviation * Math.sqrt(6)) / 0.02).toBeCloseTo(1, 1)
+    for (const name of ["block0.projection", "block2.contract"]) expect((found[name]!.deviation * Math.sqrt(6)) / 0.02).toBeCloseTo(1, 1)
   })
 
   it("draws each tensor from a stream of its own: other blocks do not move when one is added", () => {

@@ -54,7 +54,7 @@ const rmsNorm = (rows: number, width: number, small = false): Case => ({
     { values: numbers(width, 2), shape: [width] }
   ],
   device: (ops, _tf, [x, gain]) => ops.rmsNorm(x as Tensor2D, gain as Tensor1D),
-  definition: (x, gain) => definitions.rmsNorm(x!, gain!)
+  definition: (x, gain) => definitions.rmsNorm(x, gain)
 })
 
 const gelu = (rows: number, width: number, small = false): Case => ({
@@ -62,7 +62,7 @@ const gelu = (rows: number, width: number, small = false): Case => ({
   small,
   inputs: [{ values: numbers(rows * width, 3).map((v) => 3 * v), shape: [rows, width] }],
   device: (ops, _tf, [x]) => ops.gelu(x as Tensor2D),
-  definition: (x) => definitions.gelu(x!)
+  definition: (x) => definitions.gelu(x)
 })
 
 const attention = (rows: number, length: number, width: number, heads: number, groups: Numbers, kind: string, small = false): Case => ({
@@ -70,7 +70,7 @@ const attention = (rows: number, length: number, width: number, heads: number, g
   small,
   inputs: [{ values: numbers(rows * length * 3 * width, 4), shape: [rows * length, 3 * width] }],
   device: (ops, tf, [qkv]) => ops.attention(qkv as Tensor2D, tf.tensor2d([...groups], [rows, length], "int32"), heads),
-  definition: (qkv) => definitions.attention(qkv!, groups, rows, heads)
+  definition: (qkv) => definitions.attention(qkv, groups, rows, heads)
 })
 
 const causalAttention = (rows: number, length: number, width: number, heads: number, small = false): Case =>
@@ -102,7 +102,7 @@ const tokenLogProb = (rows: number, vocabulary: number, small = false): Case => 
         tf.tensor2d(allowed, [3, vocabulary]),
         tf.tensor1d(setIds, "int32")
       ),
-    definition: (logits) => definitions.tokenLogProb(logits!, targets, allowed, setIds)
+    definition: (logits) => definitions.tokenLogProb(logits, targets, allowed, setIds)
   }
 }
 
@@ -113,7 +113,7 @@ const embed = (count: number, vocabulary: number, width: number, small = false):
     small,
     inputs: [{ values: numbers(vocabulary * width, 9), shape: [vocabulary, width] }],
     device: (ops, tf, [table]) => ops.embed(table as Tensor2D, tf.tensor1d(ids, "int32")),
-    definition: (table) => definitions.embed(table!, ids, width)
+    definition: (table) => definitions.embed(table, ids, width)
   }
 }
 
@@ -125,7 +125,7 @@ const matMul = (m: number, k: number, n: number, small = false): Case => ({
     { values: numbers(k * n, 11), shape: [k, n] }
   ],
   device: (_ops, tf, [a, b]) => tf.matMul(a as Tensor2D, b as Tensor2D),
-  definition: (a, b) => definitions.matMul(a!, b!, k)
+  definition: (a, b) => definitions.matMul(a, b, k)
 })
 
 /** Batches of products; a batch of one is repeated to fit the other, any factor transposed. */
@@ -151,8 +151,8 @@ const batchedMatMul = (
     device: (_ops, tf, [a, b]) => tf.matMul(a!, b!, transposeA, transposeB),
     definition: (a, b) =>
       Array.from({ length: Math.max(aBatch, bBatch) }, (_, batch) => {
-        const left = one(a!, aBatch === 1 ? 0 : batch, m * k)
-        const right = one(b!, bBatch === 1 ? 0 : batch, k * n)
+        const left = one(a, aBatch === 1 ? 0 : batch, m * k)
+        const right = one(b, bBatch === 1 ? 0 : batch, k * n)
         return definitions.matMul(transposeA ? transposed(left, k, m) : left, transposeB ? transposed(right, n, k) : right, k)
       }).flat()
   }

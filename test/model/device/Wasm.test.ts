@@ -23,7 +23,7 @@ describe("starting the wasm device", () => {
         ),
         ["fused", "fused", "composite"]
       )
-      assert.include(infos[0]!.description, "with fused multiply-add")
+      assert.include(infos[0].description, "with fused multiply-add")
       assert.include(infos[1]!.description, "without fused multiply-add")
       assert.include(infos[2]!.description, "as asked")
     }))

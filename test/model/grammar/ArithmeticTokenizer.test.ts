@@ -92,7 +92,7 @@ describe("the arithmetic tokenizer", () => {
             if (slot.allowed >= 0) expect(subject.allowedSets[slot.allowed]).toContain(tokens[i])
             expect(slot.position).toBeLessThan(subject.positions)
             expect(slot.segment).toBeLessThan(subject.segments)
-            cursor = cursor.advance(tokens[i])
+            cursor = cursor.advance(tokens[i]!)
           }
           expect(cursor.slot).toBe(subject.spans({ promptLength, tokens }).ending)
         }

@@ -24,7 +24,7 @@ const byTape = (objective: Objective, example: LossCase) =>
     const device = yield* Device
     return yield* device.use("loss", (_ops, tf): Computed => {
       const { columns, entropies: _, rowWeights, ...batch } = example
-      const weights = tf.tensor1d(Float32Array.from(example.owner, (_owner, i) => rowWeights[Math.floor(i / columns)]))
+      const weights = tf.tensor1d(Float32Array.from(example.owner, (_owner, i) => rowWeights[Math.floor(i / columns)]!))
       const named: Record<string, Float32Array> = {}
       let loss: Float32Array = new Float32Array()
       const [derivative, entropyDerivative] = tf.grads((logProbs, entropies) => {
@@ -41,8 +41,8 @@ const byTape = (objective: Objective, example: LossCase) =>
       })([tf.tensor1d(Float32Array.from(example.logProbs)), tf.tensor1d(Float32Array.from(example.entropies))])
       return {
         loss,
-        derivative: derivative.dataSync<"float32">(),
-        entropyDerivative: entropyDerivative.dataSync<"float32">(),
+        derivative: derivative!.dataSync<"float32">(),
+        entropyDerivative: entropyDerivative!.dataSync<"float32">(),
         parts: named
       }
     })
@@ -53,14 +53,14 @@ const byTheory = (objective: Objective, example: LossCase) => {
   const { columns, rowWeights, rows } = example
   const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * columns)
   const { derivative, entropyDerivative, loss } = evaluate(objective, { ...example, offsets }, TWO_STAGE)
-  const weighted = (slope: number, i: number) => slope * rowWeights[Math.floor(i / columns)]
+  const weighted = (slope: number, i: number) => slope * rowWeights[Math.floor(i / columns)]!
   return { loss, derivative: derivative.map(weighted), entropyDerivative: entropyDerivative.map(weighted) }
 }
 
 const expectClose = (actual: ArrayLike<number>, expected: ArrayLike<number>, scale: number) => {
   expect(actual.length).toBe(expected.length)
   for (let i = 0; i < expected.length; i++) {
-    expect(Math.abs(actual[i] - expected[i])).toBeLessThan(1e-4 * Math.abs(expected[i]) + 1e-6 * scale)
+    expect(Math.abs(actual[i]! - expected[i]!)).toBeLessThan(1e-4 * Math.abs(expected[i]!) + 1e-6 * scale)
   }
 }
 
@@ -76,7 +76,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         expectClose(tape.loss, theory.loss, scale)
         expectClose(tape.derivative, theory.derivative, scale)
         expectClose(tape.entropyDerivative, theory.entropyDerivative, scale)
-        for (const part of parts(objective)) expectClose(tape.parts[part.name], byTheory(part.objective, example).loss, scale)
+        for (const part of parts(objective)) expectClose(tape.parts[part.name]!, byTheory(part.objective, example).loss, scale)
       })
 
     it("equals theory in value and derivative for every leaf on random token batches", () =>
@@ -91,7 +91,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
           const of = (objective: Objective) => runtime.runPromise(byTape(objective, example))
           const [whole, sampling, decision] = [await of(leaf), await of(restrict(leaf, "sampling")), await of(restrict(leaf, "decision"))]
           for (const field of ["derivative", "entropyDerivative"] as const) {
-            const sum = whole[field].map((_, i) => sampling[field][i] + decision[field][i])
+            const sum = whole[field].map((_, i) => sampling[field][i]! + decision[field][i]!)
             expectClose(sum, whole[field], Math.max(1, ...whole[field].map(Math.abs)))
           }
         }),
@@ -116,8 +116,8 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
       // r = e^0.5 and A = 1: loss −r, derivative −r; k3 at x = 0 adds nothing.
       expect(computed.loss[0]).toBeCloseTo(-Math.exp(0.5), 6)
       expect(computed.derivative[0]).toBeCloseTo(-Math.exp(0.5), 6)
-      expect(Math.abs(computed.loss[1])).toBe(0)
-      expect(Math.abs(computed.derivative[1])).toBe(0)
+      expect(Math.abs(computed.loss[1]!)).toBe(0)
+      expect(Math.abs(computed.derivative[1]!)).toBe(0)
     })
 
     it("holds the weight of DFT constant: the derivative is −π, not −π(1 + log π)", async () => {

@@ -58,14 +58,14 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         fc.asyncProperty(rows, async (example) => {
           const { slopes, values } = await runtime.runPromise(byTape(example))
           example.logits.forEach((row, n) => {
-            const set = example.setIds[n] < 0 ? [] : SETS[example.setIds[n]]
-            const logProbs = set.length === 0 ? new Float64Array() : logSoftmax(set.map((token) => row[token]))
+            const set = example.setIds[n]! < 0 ? [] : SETS[example.setIds[n]!]!
+            const logProbs = set.length === 0 ? new Float64Array() : logSoftmax(set.map((token) => row[token]!))
             const gradient = entropyGradient(logProbs)
-            expect(Math.abs(values[n] - entropy(logProbs))).toBeLessThan(1e-5)
+            expect(Math.abs(values[n]! - entropy(logProbs))).toBeLessThan(1e-5)
             for (let token = 0; token < VOCABULARY; token++) {
               const at = set.indexOf(token)
-              const expected = at < 0 ? 0 : example.weights[n] * gradient[at]
-              expect(Math.abs(slopes[n * VOCABULARY + token] - expected)).toBeLessThan(1e-5)
+              const expected = at < 0 ? 0 : example.weights[n]! * gradient[at]!
+              expect(Math.abs(slopes[n * VOCABULARY + token]! - expected)).toBeLessThan(1e-5)
             }
           })
         }),

@@ -22,7 +22,7 @@ policyServiceLaws("two workers, three shards", {
   tolerance: 1e-4
 })
 
-const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2], offset: 0, seed: fold(1, i) }))
+const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2]!, offset: 0, seed: fold(1, i) }))
 
 /** Everything that a policy computes, on one batch. */
 const computed = Effect.fnUntraced(function* (objective: Objective) {
@@ -121,7 +121,7 @@ describe("ParallelPolicy", () => {
 
   it("refuses zero workers and zero shards", async () => {
     for (const [workers, shards] of [[0, 1], [1, 0]]) {
-      const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("tiny", workers, shards))))
+      const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("tiny", workers!, shards))))
       expect(error).toMatchObject({ _tag: "ConfigError" })
     }
   })

@@ -48,7 +48,7 @@ export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): Tokeni
   const unworded = (input: string) => Effect.fail(new TokenizerError({ input, position: 0, problem: "the tiny grammar has no text" }))
 
   return {
-    vocabulary: ["P", "Q", "=", "STOP", "RESAMPLE", ...answers.map((_, i) => "abc"[i])],
+    vocabulary: ["P", "Q", "=", "STOP", "RESAMPLE", ...answers.map((_, i) => "abc".charAt(i))],
     allowedSets: [answers, [STOP, RESAMPLE]],
     positions: 6,
     segments: 1 + (context === "markov" ? 1 : maxAttempts),
@@ -92,7 +92,7 @@ export const enumerateTrajectories = (tokenizer: TokenizerService, { offset, pro
       found.push({ tokens, promptLength: prompt.length, offset })
       return
     }
-    const choices = slot.allowed < 0 ? [slot.token] : tokenizer.allowedSets[slot.allowed]
+    const choices = slot.allowed < 0 ? [slot.token] : tokenizer.allowedSets[slot.allowed]!
     for (const token of choices) visit([...tokens, token], advance(token))
   }
   visit(prompt, tokenizer.open(prompt, offset))

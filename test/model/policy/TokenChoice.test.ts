@@ -10,7 +10,7 @@ describe("allowedLogProbs", () => {
     // Of logits 0, 9, ln 3 tokens 2 and 0 are allowed: odds 3:1 at temperature 1 and √3:1 at 2.
     const row = [7, 0, 9, Math.log(3)]
     expect([...allowedLogProbs(row, 1, [2, 0], 1)].map(Math.exp)).toEqual([expect.closeTo(0.75, 12), expect.closeTo(0.25, 12)])
-    expect(Math.exp(allowedLogProbs(row, 1, [2, 0], 2)[0])).toBeCloseTo(Math.sqrt(3) / (1 + Math.sqrt(3)), 12)
+    expect(Math.exp(allowedLogProbs(row, 1, [2, 0], 2)[0]!)).toBeCloseTo(Math.sqrt(3) / (1 + Math.sqrt(3)), 12)
   })
 
   it("sums to 1 and does not move when a constant is added to all logits", () => {
@@ -18,7 +18,7 @@ describe("allowedLogProbs", () => {
       const allowed = row.map((_, i) => i)
       const logProbs = allowedLogProbs(row, 0, allowed, 1)
       expect(logProbs.reduce((sum, value) => sum + Math.exp(value), 0)).toBeCloseTo(1, 10)
-      allowedLogProbs(row.map((value) => value + shift), 0, allowed, 1).forEach((value, i) => expect(value).toBeCloseTo(logProbs[i], 9))
+      allowedLogProbs(row.map((value) => value + shift), 0, allowed, 1).forEach((value, i) => expect(value).toBeCloseTo(logProbs[i]!, 9))
     }))
   })
 })
@@ -31,8 +31,8 @@ describe("chooseIndex", () => {
       fc.property(logits, (row) => {
         const logProbs = allowedLogProbs(row, 0, row.map((_, i) => i), 1)
         const counts = row.map(() => 0)
-        for (let i = 0; i < 2000; i++) counts[chooseIndex(logProbs, onPolicy, (i + 0.5) / 2000)]++
-        counts.forEach((count, i) => expect(Math.abs(count / 2000 - Math.exp(logProbs[i]))).toBeLessThan(0.002))
+        for (let i = 0; i < 2000; i++) counts[chooseIndex(logProbs, onPolicy, (i + 0.5) / 2000)]!++
+        counts.forEach((count, i) => expect(Math.abs(count / 2000 - Math.exp(logProbs[i]!))).toBeLessThan(0.002))
       }),
       { numRuns: 30 }
     )

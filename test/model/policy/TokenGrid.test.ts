@@ -12,7 +12,7 @@ describe("gridRuns", () => {
       expect(runs.flatMap(([start, end]) => lengths.slice(start, end))).toEqual(lengths)
       for (const [start, end] of runs) {
         expect(end).toBeGreaterThan(start)
-        if (end - start > 1) expect((end - start) * paddedColumns(lengths[end - 1])).toBeLessThanOrEqual(budget)
+        if (end - start > 1) expect((end - start) * paddedColumns(lengths[end - 1]!)).toBeLessThanOrEqual(budget)
       }
     }))
   })
@@ -31,7 +31,7 @@ describe("tokenGrids", () => {
 
   it("predicts every token but each trajectory's first exactly once, from the token before it", () => {
     fc.assert(fc.property(batches, fc.integer({ min: 8, max: 200 }), (trajectories, budget) => {
-      const offsets = trajectories.reduce((found, { tokens }) => [...found, found[found.length - 1] + tokens.length], [0])
+      const offsets = trajectories.reduce((found, { tokens }) => [...found, found[found.length - 1]! + tokens.length], [0])
       const flat = trajectories.flatMap(({ tokens }) => tokens)
       const predicted: Array<number> = []
       for (const grid of tokenGrids("test", tokenizer, trajectories, offsets, budget)) {
@@ -45,7 +45,7 @@ describe("tokenGrids", () => {
           predicted.push(token)
           expect(grid.tokens[cell]).toBe(flat[token - 1])
           expect(grid.targets[cell]).toBe(flat[token])
-          if (grid.setIds[cell] >= 0) expect(cell % grid.columns).toBeGreaterThanOrEqual(grid.firstChoice)
+          if (grid.setIds[cell]! >= 0) expect(cell % grid.columns).toBeGreaterThanOrEqual(grid.firstChoice)
         })
       }
       expect(predicted.sort((a, b) => a - b)).toEqual(flat.map((_, i) => i).filter((i) => !offsets.includes(i)))

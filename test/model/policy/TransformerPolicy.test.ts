@@ -50,7 +50,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
   const scores = (context: "markov" | "history", tokens: ReadonlyArray<number>) =>
     Effect.gen(function* () {
       const policy = yield* Policy
-      return [...(yield* policy.logProbs(yield* trained, [{ tokens, promptLength: 5, offset: 2 }], 1))[0]]
+      return [...(yield* policy.logProbs(yield* trained, [{ tokens, promptLength: 5, offset: 2 }], 1))[0]!]
     }).pipe(services(context), Effect.runPromise)
 
   it("a later token does not move the log-probabilities of earlier ones", async () => {
@@ -59,7 +59,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       await scores("history", twoAttempts([4, 3, 3, 2], [4, 3, 0, 2]))
     ]
     expect(a.slice(0, 14)).toEqual(b.slice(0, 14))
-    expect(Math.abs(a[14] - b[14])).toBeGreaterThan(1e-3)
+    expect(Math.abs(a[14]! - b[14]!)).toBeGreaterThan(1e-3)
   })
 
   it("in a Markov context a second attempt does not see the first; with full history it does", async () => {
@@ -67,9 +67,9 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       (await scores(context, twoAttempts(first, [4, 3, 3, 2]))).slice(11)
     const [right, wrong] = [[4, 3, 3, 2], [0, 1, 1, 4]]
     const markov = [await second("markov", right), await second("markov", wrong)]
-    markov[0].forEach((value, i) => expect(value).toBeCloseTo(markov[1][i], 5))
+    markov[0]!.forEach((value, i) => expect(value).toBeCloseTo(markov[1]![i]!, 5))
     const history = [await second("history", right), await second("history", wrong)]
-    expect(Math.max(...history[0].map((value, i) => Math.abs(value - history[1][i])))).toBeGreaterThan(1e-3)
+    expect(Math.max(...history[0]!.map((value, i) => Math.abs(value - history[1]![i]!)))).toBeGreaterThan(1e-3)
   })
 
   it("devices agree: plain JavaScript and WebAssembly sample the same tokens and give the same gradient", async () => {
@@ -84,7 +84,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
     const [cpu, wasm] = [await on(deviceCpu), await on(deviceWasm)]
     expect(wasm.tokens).toEqual(cpu.tokens)
     const largest = cpu.gradient.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-    cpu.gradient.forEach((slope, i) => expect(Math.abs(wasm.gradient[i] - slope)).toBeLessThan(1e-5 * largest))
+    cpu.gradient.forEach((slope, i) => expect(Math.abs(wasm.gradient[i]! - slope)).toBeLessThan(1e-5 * largest))
   })
 
   it("the position offset is part of what is scored", () =>
@@ -97,7 +97,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
         promptLength: 5,
         offset: 3
       }], 1)
-      expect(Math.abs(here[6] - there[6])).toBeGreaterThan(1e-3)
+      expect(Math.abs(here![6]! - there![6]!)).toBeGreaterThan(1e-3)
     }).pipe(services("markov"), Effect.runPromise))
 
   it("samples what it scores over prompts of unequal length, offsets and many rounds", () =>
@@ -114,7 +114,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       const rollouts = yield* policy.sample(parameters, requests, onPolicy)
       expect(new Set(rollouts.map(({ ending }) => ending))).toEqual(new Set(["stop", "cap"]))
       const scored = yield* policy.logProbs(parameters, rollouts, 1)
-      rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i][t])).toBeLessThan(1e-4)))
+      rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i]![t]!)).toBeLessThan(1e-4)))
     }).pipe(services("history"), Effect.runPromise))
 
   it("what is sampled does not depend, to the bit, on how many are written side by side", async () => {
@@ -142,7 +142,7 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
       const policy = yield* Policy
       const judged = (verdict: number) => ({ tokens: [...prompt, equals, 4, 3, 3, 2, verdict], promptLength: 5, offset: 0 })
       const [ok, bad] = yield* policy.logProbs(yield* trained, [judged(9), judged(10)], 1)
-      expect(Math.exp(ok[10]) + Math.exp(bad[10])).toBeCloseTo(1, 5)
+      expect(Math.exp(ok![10]!) + Math.exp(bad![10]!)).toBeCloseTo(1, 5)
     }).pipe(services("markov"), Effect.runPromise))
 
   it("leaves no tensor behind, after sampling, scoring, gradients and a gradient that fails", () =>

@@ -36,12 +36,15 @@ export type Answer<T extends Task> = T extends ReadTask ? BlockReading : Readonl
 const { markers: phrases } = workerData as { readonly markers: ReadonlyArray<string> }
 const markers = compileMarkers(phrases)
 
-parentPort!.on("message", (task: Task) => {
+const port = parentPort
+if (port === null) throw new Error("CalibrateWorker.ts runs in a thread only.")
+
+port.on("message", (task: Task) => {
   if (task.kind === "resample") {
-    parentPort!.postMessage(drawShare(task.strata, task.options, task.share, task.shares), [])
+    port.postMessage(drawShare(task.strata, task.options, task.share, task.shares), [])
     return
   }
   const { bytes, format } = task
   const reading = readBlock(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format, markers)
-  parentPort!.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
+  port.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
 })

@@ -138,8 +138,8 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
     const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number }> = []
     const mergeOldest = async (): Promise<void> => {
-      const { end, reading } = pending.shift()!
-      merge(await reading, end)
+      const oldest = pending.shift()
+      if (oldest !== undefined) merge(await oldest.reading, oldest.end)
     }
     for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
       if (format === undefined || !hasRows) {

@@ -21,117 +21,83 @@ export function attentionGradScratch(length: i32, headWidth: i32): i32 {
 /** Packs the transpose of x [length, headWidth] (rows xRow bytes apart): panels [headWidth][8 positions]. */
 function packAcross(x: usize, xRow: usize, length: i32, headWidth: i32, to: usize): void {
   for (let j = 0; j < length; j += 8) {
-    packPanel(x + <usize> j * xRow, 4, xRow, headWidth, min(8, length - j), to)
-    to += <usize> headWidth << 5
+    packPanel(x + <usize>j * xRow, 4, xRow, headWidth, min(8, length - j), to)
+    to += <usize>headWidth << 5
   }
 }
 
 /** Packs x [length, headWidth]: panels [length][8 columns]. */
 function packDown(x: usize, xRow: usize, length: i32, headWidth: i32, to: usize): void {
   for (let d = 0; d < headWidth; d += 8) {
-    packPanel(x + (<usize> d << 2), xRow, 4, length, min(8, headWidth - d), to)
-    to += <usize> length << 5
+    packPanel(x + (<usize>d << 2), xRow, 4, length, min(8, headWidth - d), to)
+    to += <usize>length << 5
   }
 }
 
 /** c [rows, headWidth] = a · x for x packed down: the first `depth` of its positions. */
 function timesDown(
-  a: usize,
-  aRow: usize,
-  rows: i32,
-  panels: usize,
-  length: i32,
-  depth: i32,
-  c: usize,
-  cRow: usize,
-  headWidth: i32,
-  edge: usize
+  a: usize, aRow: usize, rows: i32, panels: usize, length: i32, depth: i32,
+  c: usize, cRow: usize, headWidth: i32, edge: usize
 ): void {
   for (let d = 0; d < headWidth; d += 8) {
-    rowsTimesPanel(a, aRow, rows, panels, depth, c + (<usize> d << 2), cRow, min(8, headWidth - d), false, edge)
-    panels += <usize> length << 5
+    rowsTimesPanel(a, aRow, rows, panels, depth, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
+    panels += <usize>length << 5
   }
 }
 
 /** c [rows, headWidth] = aᵀ · x for x packed down: its positions from `first` on. */
 function timesDownTransposed(
-  a: usize,
-  aRow: usize,
-  rows: i32,
-  panels: usize,
-  length: i32,
-  first: i32,
-  c: usize,
-  cRow: usize,
-  headWidth: i32,
-  edge: usize
+  a: usize, aRow: usize, rows: i32, panels: usize, length: i32, first: i32,
+  c: usize, cRow: usize, headWidth: i32, edge: usize
 ): void {
-  let panel = panels + (<usize> first << 5)
+  let panel = panels + (<usize>first << 5)
   for (let d = 0; d < headWidth; d += 8) {
-    columnsTimesPanel(a, aRow, rows, panel, length - first, c + (<usize> d << 2), cRow, min(8, headWidth - d), false, edge)
-    panel += <usize> length << 5
+    columnsTimesPanel(a, aRow, rows, panel, length - first, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
+    panel += <usize>length << 5
   }
 }
 
 export function attention(
-  qkv: usize,
-  groups: usize,
-  out: usize,
-  weights: usize,
-  rows: i32,
-  length: i32,
-  width: i32,
-  heads: i32,
-  scratch: usize
+  qkv: usize, groups: usize, out: usize, weights: usize,
+  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
   const padded = upToEight(length)
   const edge = scratch
   const codes = edge + 128
-  const mask = codes + (<usize> padded << 2)
-  const keys = mask + (<usize> (length * padded) << 2)
-  const values = keys + (<usize> (padded * headWidth) << 2)
-  const inRow = <usize> width * 12
-  const outRow = <usize> width << 2
-  const weightRow = <usize> padded << 2
-  const scale: f32 = <f32> 1 / sqrt<f32>(<f32> headWidth)
+  const mask = codes + (<usize>padded << 2)
+  const keys = mask + (<usize>(length * padded) << 2)
+  const values = keys + (<usize>(padded * headWidth) << 2)
+  const inRow = <usize>width * 12
+  const outRow = <usize>width << 2
+  const weightRow = <usize>padded << 2
+  const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
   for (let row = 0; row < rows; row++) {
     // Copied, because whole vectors of codes are read; what follows the row comes after every i and is masked.
-    memory.copy(codes, groups + (<usize> (row * length) << 2), <usize> length << 2)
+    memory.copy(codes, groups + (<usize>(row * length) << 2), <usize>length << 2)
     for (let i = 0; i < length; i++) {
-      const group = load<i32>(codes + (<usize> i << 2))
+      const group = load<i32>(codes + (<usize>i << 2))
       for (let j = 0; j < upToEight(i + 4) && j < padded; j += 4) {
-        store<v128>(mask + <usize> i * weightRow + (<usize> j << 2), visible4(v128.load(codes + (<usize> j << 2)), j, i, group))
+        store<v128>(mask + <usize>i * weightRow + (<usize>j << 2), visible4(v128.load(codes + (<usize>j << 2)), j, i, group))
       }
     }
     for (let head = 0; head < heads; head++) {
-      const q = qkv + <usize> (row * length) * inRow + (<usize> (head * headWidth) << 2)
+      const q = qkv + <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
       packAcross(q + outRow, inRow, length, headWidth, keys)
       packDown(q + 2 * outRow, inRow, length, headWidth, values)
-      const p = weights + <usize> ((row * heads + head) * length) * weightRow
-      const o = out + <usize> (row * length) * outRow + (<usize> (head * headWidth) << 2)
+      const p = weights + <usize>((row * heads + head) * length) * weightRow
+      const o = out + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
       for (let i = 0; i < length; i += 4) {
         const count = min(4, length - i)
         const seen = upToEight(i + count)
-        const pi = p + <usize> i * weightRow
+        const pi = p + <usize>i * weightRow
         for (let j = 0; j < seen; j += 8) {
-          rowsTimesPanel(
-            q + <usize> i * inRow,
-            inRow,
-            count,
-            keys + (<usize> (j * headWidth) << 2),
-            headWidth,
-            pi + (<usize> j << 2),
-            weightRow,
-            8,
-            false,
-            edge
-          )
+          rowsTimesPanel(q + <usize>i * inRow, inRow, count, keys + (<usize>(j * headWidth) << 2), headWidth, pi + (<usize>j << 2), weightRow, 8, false, edge)
         }
         for (let r = 0; r < count; r++) {
-          maskedSoftmax(pi + <usize> r * weightRow, mask + <usize> (i + r) * weightRow, seen, scale)
+          maskedSoftmax(pi + <usize>r * weightRow, mask + <usize>(i + r) * weightRow, seen, scale)
         }
-        timesDown(pi, weightRow, count, values, length, i + count, o + <usize> i * outRow, outRow, headWidth, edge)
+        timesDown(pi, weightRow, count, values, length, i + count, o + <usize>i * outRow, outRow, headWidth, edge)
       }
     }
   }
@@ -139,36 +105,29 @@ export function attention(
 
 /** dqkv from the saved softmax weights. Only weights up to the end of each block of 8 are defined, and read. */
 export function attentionGrad(
-  qkv: usize,
-  weights: usize,
-  dy: usize,
-  dqkv: usize,
-  rows: i32,
-  length: i32,
-  width: i32,
-  heads: i32,
-  scratch: usize
+  qkv: usize, weights: usize, dy: usize, dqkv: usize,
+  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
   const padded = upToEight(length)
   const edge = scratch
   const slopes = edge + 128
-  const values = slopes + (<usize> (length * padded) << 2)
-  const keys = values + (<usize> (padded * headWidth) << 2)
-  const panelBytes = <usize> (length * upToEight(headWidth)) << 2
+  const values = slopes + (<usize>(length * padded) << 2)
+  const keys = values + (<usize>(padded * headWidth) << 2)
+  const panelBytes = <usize>(length * upToEight(headWidth)) << 2
   const queries = keys + panelBytes
   const outers = queries + panelBytes
-  const inRow = <usize> width * 12
-  const outRow = <usize> width << 2
-  const weightRow = <usize> padded << 2
-  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> headWidth))
+  const inRow = <usize>width * 12
+  const outRow = <usize>width << 2
+  const weightRow = <usize>padded << 2
+  const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headWidth))
   for (let row = 0; row < rows; row++) {
     for (let head = 0; head < heads; head++) {
-      const offset = <usize> (row * length) * inRow + (<usize> (head * headWidth) << 2)
+      const offset = <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
       const q = qkv + offset
       const dq = dqkv + offset
-      const dyHead = dy + <usize> (row * length) * outRow + (<usize> (head * headWidth) << 2)
-      const p = weights + <usize> ((row * heads + head) * length) * weightRow
+      const dyHead = dy + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
+      const p = weights + <usize>((row * heads + head) * length) * weightRow
       packAcross(q + 2 * outRow, inRow, length, headWidth, values)
       packDown(q + outRow, inRow, length, headWidth, keys)
       packDown(q, inRow, length, headWidth, queries)
@@ -176,38 +135,27 @@ export function attentionGrad(
       for (let i = 0; i < length; i += 4) {
         const count = min(4, length - i)
         const seen = upToEight(i + count)
-        const si = slopes + <usize> i * weightRow
+        const si = slopes + <usize>i * weightRow
         for (let j = 0; j < seen; j += 8) {
-          rowsTimesPanel(
-            dyHead + <usize> i * outRow,
-            outRow,
-            count,
-            values + (<usize> (j * headWidth) << 2),
-            headWidth,
-            si + (<usize> j << 2),
-            weightRow,
-            8,
-            false,
-            edge
-          )
+          rowsTimesPanel(dyHead + <usize>i * outRow, outRow, count, values + (<usize>(j * headWidth) << 2), headWidth, si + (<usize>j << 2), weightRow, 8, false, edge)
         }
         for (let r = 0; r < count; r++) {
-          const s = si + <usize> r * weightRow
-          const w = p + <usize> (i + r) * weightRow
+          const s = si + <usize>r * weightRow
+          const w = p + <usize>(i + r) * weightRow
           let dot = f32x4.splat(0)
-          for (let j: usize = 0; j < <usize> seen << 2; j += 16) dot = madd(v128.load(w + j), v128.load(s + j), dot)
+          for (let j: usize = 0; j < <usize>seen << 2; j += 16) dot = madd(v128.load(w + j), v128.load(s + j), dot)
           const mean = f32x4.splat(sum4(dot))
-          for (let j: usize = 0; j < <usize> seen << 2; j += 16) {
+          for (let j: usize = 0; j < <usize>seen << 2; j += 16) {
             v128.store(s + j, f32x4.mul(f32x4.mul(v128.load(w + j), f32x4.sub(v128.load(s + j), mean)), scale))
           }
         }
-        timesDown(si, weightRow, count, keys, length, i + count, dq + <usize> i * inRow, inRow, headWidth, edge)
+        timesDown(si, weightRow, count, keys, length, i + count, dq + <usize>i * inRow, inRow, headWidth, edge)
       }
       for (let j = 0; j < length; j += 4) {
         const count = min(4, length - j)
         // Column j of the weights starts at row j: nobody sees what comes after it.
-        const corner = <usize> j * weightRow + (<usize> j << 2)
-        const dk = dq + <usize> j * inRow + outRow
+        const corner = <usize>j * weightRow + (<usize>j << 2)
+        const dk = dq + <usize>j * inRow + outRow
         timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk, inRow, headWidth, edge)
         timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + outRow, inRow, headWidth, edge)
       }

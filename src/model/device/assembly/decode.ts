@@ -8,42 +8,33 @@ import { visible4 } from "./visibility"
 
 /** Puts key and value of one position and head into their slot. */
 // @ts-ignore: decorator
-
+@inline
 function remember(k: usize, v: usize, keys: usize, values: usize, slot: i32, headWidth: i32): void {
-  let to = keys + (<usize> ((slot >> 2) * headWidth) << 4) + (<usize> (slot & 3) << 2)
+  let to = keys + (<usize>((slot >> 2) * headWidth) << 4) + (<usize>(slot & 3) << 2)
   for (let d = 0; d < headWidth; d++) {
-    store<f32>(to, load<f32>(k + (<usize> d << 2)))
+    store<f32>(to, load<f32>(k + (<usize>d << 2)))
     to += 16
   }
-  memory.copy(values + (<usize> (slot * upToFour(headWidth)) << 2), v, <usize> headWidth << 2)
+  memory.copy(values + (<usize>(slot * upToFour(headWidth)) << 2), v, <usize>headWidth << 2)
 }
 
 /** Writes the positions of qkv [rows·length, 3·width] into slots 0..length−1 of the cache rows at `rowOf`. */
 export function fillCache(
-  qkv: usize,
-  groups: usize,
-  keys: usize,
-  values: usize,
-  codes: usize,
-  rowOf: usize,
-  rows: i32,
-  length: i32,
-  slots: i32,
-  width: i32,
-  heads: i32
+  qkv: usize, groups: usize, keys: usize, values: usize, codes: usize, rowOf: usize,
+  rows: i32, length: i32, slots: i32, width: i32, heads: i32
 ): void {
   const headWidth = width / heads
-  const keyHead = <usize> (headWidth * upToFour(slots)) << 2
-  const valueHead = <usize> (slots * upToFour(headWidth)) << 2
-  const part = <usize> width << 2
+  const keyHead = <usize>(headWidth * upToFour(slots)) << 2
+  const valueHead = <usize>(slots * upToFour(headWidth)) << 2
+  const part = <usize>width << 2
   for (let row = 0; row < rows; row++) {
-    const into = load<i32>(rowOf + (<usize> row << 2))
+    const into = load<i32>(rowOf + (<usize>row << 2))
     for (let t = 0; t < length; t++) {
-      const from = qkv + <usize> (row * length + t) * 3 * part
-      store<i32>(codes + (<usize> (into * upToFour(slots) + t) << 2), load<i32>(groups + (<usize> (row * length + t) << 2)))
+      const from = qkv + <usize>(row * length + t) * 3 * part
+      store<i32>(codes + (<usize>(into * upToFour(slots) + t) << 2), load<i32>(groups + (<usize>(row * length + t) << 2)))
       for (let head = 0; head < heads; head++) {
-        const k = from + part + (<usize> (head * headWidth) << 2)
-        const at = <usize> (into * heads + head)
+        const k = from + part + (<usize>(head * headWidth) << 2)
+        const at = <usize>(into * heads + head)
         remember(k, k + part, keys + at * keyHead, values + at * valueHead, t, headWidth)
       }
     }
@@ -52,23 +43,15 @@ export function fillCache(
 
 /** Copies all slots of a cache into one with more. */
 export function growCache(
-  keys: usize,
-  values: usize,
-  codes: usize,
-  slots: i32,
-  intoKeys: usize,
-  intoValues: usize,
-  intoCodes: usize,
-  intoSlots: i32,
-  rows: i32,
-  width: i32,
-  heads: i32
+  keys: usize, values: usize, codes: usize, slots: i32,
+  intoKeys: usize, intoValues: usize, intoCodes: usize, intoSlots: i32,
+  rows: i32, width: i32, heads: i32
 ): void {
   const headWidth = width / heads
-  const codeRow = <usize> upToFour(slots) << 2
-  const keyHead = <usize> headWidth * codeRow
-  const valueHead = <usize> (slots * upToFour(headWidth)) << 2
-  const intoCodeRow = <usize> upToFour(intoSlots) << 2
+  const codeRow = <usize>upToFour(slots) << 2
+  const keyHead = <usize>headWidth * codeRow
+  const valueHead = <usize>(slots * upToFour(headWidth)) << 2
+  const intoCodeRow = <usize>upToFour(intoSlots) << 2
   for (let row = 0; row < rows; row++) {
     memory.copy(intoCodes, codes, codeRow)
     codes += codeRow
@@ -79,18 +62,18 @@ export function growCache(
     memory.copy(intoValues, values, valueHead)
     keys += keyHead
     values += valueHead
-    intoKeys += <usize> headWidth * intoCodeRow
-    intoValues += <usize> (intoSlots * upToFour(headWidth)) << 2
+    intoKeys += <usize>headWidth * intoCodeRow
+    intoValues += <usize>(intoSlots * upToFour(headWidth)) << 2
   }
 }
 
 /** scores[0..count) = q · keys; count is a multiple of 4. */
 // @ts-ignore: decorator
-
+@inline
 function scoreKeys(q: usize, keys: usize, headWidth: i32, scores: usize, count: i32): void {
-  const block = <usize> headWidth << 4
+  const block = <usize>headWidth << 4
   let j: usize = 0
-  const end = <usize> count << 2
+  const end = <usize>count << 2
   for (; j + 64 <= end; j += 64) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0
     const k1 = keys + block
@@ -119,21 +102,21 @@ function scoreKeys(q: usize, keys: usize, headWidth: i32, scores: usize, count: 
 
 /** out[0..headWidth) = Σ_j weights[j] · values[j]. */
 // @ts-ignore: decorator
-
+@inline
 function mixValues(weights: usize, values: usize, valueRow: usize, count: i32, out: usize, headWidth: i32): void {
   let d = 0
   for (; d + 16 <= headWidth; d += 16) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0
-    let v = values + (<usize> d << 2)
+    let v = values + (<usize>d << 2)
     for (let j = 0; j < count; j++) {
-      const w = v128.load32_splat(weights + (<usize> j << 2))
+      const w = v128.load32_splat(weights + (<usize>j << 2))
       a0 = madd(w, v128.load(v), a0)
       a1 = madd(w, v128.load(v, 16), a1)
       a2 = madd(w, v128.load(v, 32), a2)
       a3 = madd(w, v128.load(v, 48), a3)
       v += valueRow
     }
-    const to = out + (<usize> d << 2)
+    const to = out + (<usize>d << 2)
     v128.store(to, a0)
     v128.store(to, a1, 16)
     v128.store(to, a2, 32)
@@ -141,12 +124,12 @@ function mixValues(weights: usize, values: usize, valueRow: usize, count: i32, o
   }
   for (; d < headWidth; d += 4) {
     let a0 = f32x4.splat(0)
-    let v = values + (<usize> d << 2)
+    let v = values + (<usize>d << 2)
     for (let j = 0; j < count; j++) {
-      a0 = madd(v128.load32_splat(weights + (<usize> j << 2)), v128.load(v), a0)
+      a0 = madd(v128.load32_splat(weights + (<usize>j << 2)), v128.load(v), a0)
       v += valueRow
     }
-    const to = out + (<usize> d << 2)
+    const to = out + (<usize>d << 2)
     if (d + 4 <= headWidth) {
       v128.store(to, a0)
     } else {
@@ -164,53 +147,42 @@ export function decodeScratch(slots: i32): i32 {
 
 /** out [rows, width] from the cache rows at `rowOf`. A row of slot −1 rests and gets 0. Returns 0, or 1 + the first row whose slot does not exist. */
 export function decodeAttention(
-  qkv: usize,
-  keys: usize,
-  values: usize,
-  codes: usize,
-  rowOf: usize,
-  slotOf: usize,
-  groupOf: usize,
-  out: usize,
-  rows: i32,
-  slots: i32,
-  width: i32,
-  heads: i32,
-  scratch: usize
+  qkv: usize, keys: usize, values: usize, codes: usize, rowOf: usize, slotOf: usize, groupOf: usize, out: usize,
+  rows: i32, slots: i32, width: i32, heads: i32, scratch: usize
 ): i32 {
   const headWidth = width / heads
   const paddedSlots = upToFour(slots)
-  const keyRow = <usize> paddedSlots << 2
-  const keyHead = <usize> headWidth * keyRow
-  const valueRow = <usize> upToFour(headWidth) << 2
-  const valueHead = <usize> slots * valueRow
-  const part = <usize> width << 2
+  const keyRow = <usize>paddedSlots << 2
+  const keyHead = <usize>headWidth * keyRow
+  const valueRow = <usize>upToFour(headWidth) << 2
+  const valueHead = <usize>slots * valueRow
+  const part = <usize>width << 2
   const scores = scratch
   const mask = scratch + keyRow
-  const scale: f32 = <f32> 1 / sqrt<f32>(<f32> headWidth)
+  const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
   for (let row = 0; row < rows; row++) {
-    const slot = load<i32>(slotOf + (<usize> row << 2))
+    const slot = load<i32>(slotOf + (<usize>row << 2))
     if (slot >= slots) return row + 1
     if (slot < 0) {
       memory.fill(out, 0, part)
     } else {
-      const group = load<i32>(groupOf + (<usize> row << 2))
-      const from = load<i32>(rowOf + (<usize> row << 2))
-      const rowCodes = codes + <usize> from * keyRow
-      store<i32>(rowCodes + (<usize> slot << 2), group)
+      const group = load<i32>(groupOf + (<usize>row << 2))
+      const from = load<i32>(rowOf + (<usize>row << 2))
+      const rowCodes = codes + <usize>from * keyRow
+      store<i32>(rowCodes + (<usize>slot << 2), group)
       const count = upToFour(slot + 1)
       for (let j = 0; j < count; j += 4) {
-        v128.store(mask + (<usize> j << 2), visible4(v128.load(rowCodes + (<usize> j << 2)), j, slot, group))
+        v128.store(mask + (<usize>j << 2), visible4(v128.load(rowCodes + (<usize>j << 2)), j, slot, group))
       }
       for (let head = 0; head < heads; head++) {
-        const at = <usize> (from * heads + head)
-        const q = qkv + (<usize> (head * headWidth) << 2)
+        const at = <usize>(from * heads + head)
+        const q = qkv + (<usize>(head * headWidth) << 2)
         const headKeys = keys + at * keyHead
         const headValues = values + at * valueHead
         remember(q + part, q + 2 * part, headKeys, headValues, slot, headWidth)
         scoreKeys(q, headKeys, headWidth, scores, count)
         maskedSoftmax(scores, mask, count, scale)
-        mixValues(scores, headValues, valueRow, slot + 1, out + (<usize> (head * headWidth) << 2), headWidth)
+        mixValues(scores, headValues, valueRow, slot + 1, out + (<usize>(head * headWidth) << 2), headWidth)
       }
     }
     qkv += 3 * part

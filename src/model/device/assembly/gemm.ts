@@ -18,13 +18,13 @@ export function gemmScratch(m: i32, n: i32, k: i32, transposeA: bool): i32 {
 /** Packs columns of a transposed A ([depth][m], rows mRow apart) into panels of 4: [m/4][depth][4], zero-padded. */
 function packTransposed(a: usize, m: i32, mRow: usize, depth: i32, to: usize): void {
   for (let i = 0; i < m; i += 4) {
-    let from = a + (<usize> i << 2)
+    let from = a + (<usize>i << 2)
     const whole = i + 4 <= m
     for (let k = 0; k < depth; k++) {
       if (whole) {
         v128.store(to, v128.load(from))
       } else {
-        for (let r = 0; r < 4; r++) store<f32>(to + (<usize> r << 2), i + r < m ? load<f32>(from + (<usize> r << 2)) : 0)
+        for (let r = 0; r < 4; r++) store<f32>(to + (<usize>r << 2), i + r < m ? load<f32>(from + (<usize>r << 2)) : 0)
       }
       from += mRow
       to += 16
@@ -34,43 +34,37 @@ function packTransposed(a: usize, m: i32, mRow: usize, depth: i32, to: usize): v
 
 /** c [m,n] = op(a) op(b), op(a) [m,k], op(b) [k,n]; scratch of `gemmScratch` bytes. */
 export function gemm(
-  a: usize,
-  b: usize,
-  c: usize,
-  m: i32,
-  n: i32,
-  k: i32,
-  transposeA: bool,
-  transposeB: bool,
-  scratch: usize
+  a: usize, b: usize, c: usize,
+  m: i32, n: i32, k: i32,
+  transposeA: bool, transposeB: bool, scratch: usize
 ): void {
   const edge = scratch
   const panels = scratch + 128
-  const cRow = <usize> n << 2
-  const aRow = <usize> k << 2
-  const bRow: usize = transposeB ? 4 : <usize> n << 2
-  const bColumn: usize = transposeB ? <usize> k << 2 : 4
-  if (k == 0) memory.fill(c, 0, <usize> m * cRow)
+  const cRow = <usize>n << 2
+  const aRow = <usize>k << 2
+  const bRow: usize = transposeB ? 4 : <usize>n << 2
+  const bColumn: usize = transposeB ? <usize>k << 2 : 4
+  if (k == 0) memory.fill(c, 0, <usize>m * cRow)
   for (let k0 = 0; k0 < k; k0 += passDepth) {
     const depth = min(passDepth, k - k0)
-    const panelBytes = <usize> depth << 5
+    const panelBytes = <usize>depth << 5
     for (let j = 0; j < n; j += 8) {
-      packPanel(b + <usize> k0 * bRow + <usize> j * bColumn, bRow, bColumn, depth, min(8, n - j), panels + <usize> (j >> 3) * panelBytes)
+      packPanel(b + <usize>k0 * bRow + <usize>j * bColumn, bRow, bColumn, depth, min(8, n - j), panels + <usize>(j >> 3) * panelBytes)
     }
-    const packedA = panels + <usize> (upToEight(n) >> 3) * panelBytes
-    if (transposeA) packTransposed(a + <usize> k0 * (<usize> m << 2), m, <usize> m << 2, depth, packedA)
+    const packedA = panels + <usize>(upToEight(n) >> 3) * panelBytes
+    if (transposeA) packTransposed(a + <usize>k0 * (<usize>m << 2), m, <usize>m << 2, depth, packedA)
     const block = max(4, (blockBytes / (depth << 2)) & ~3)
     for (let i0 = 0; i0 < m; i0 += block) {
       const iEnd = min(m, i0 + block)
       for (let j = 0; j < n; j += 8) {
         const columns = min(8, n - j)
-        const panel = panels + <usize> (j >> 3) * panelBytes
-        const to = c + <usize> i0 * cRow + (<usize> j << 2)
+        const panel = panels + <usize>(j >> 3) * panelBytes
+        const to = c + <usize>i0 * cRow + (<usize>j << 2)
         if (transposeA) {
-          const from = packedA + <usize> (i0 >> 2) * (<usize> depth << 4)
+          const from = packedA + <usize>(i0 >> 2) * (<usize>depth << 4)
           columnsTimesPanel(from, 16, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
         } else {
-          rowsTimesPanel(a + <usize> i0 * aRow + (<usize> k0 << 2), aRow, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
+          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
         }
       }
     }

@@ -4,8 +4,8 @@ import { madd, sum4 } from "./simd"
 
 /** y [n,d] and the factor 1/√(mean(x²) + ε) of each row, inverse [n]. */
 export function rmsNorm(x: usize, gain: usize, y: usize, inverse: usize, n: i32, d: i32, epsilon: f32): void {
-  const whole = <usize> (d & ~3) << 2
-  const width = <usize> d << 2
+  const whole = <usize>(d & ~3) << 2
+  const width = <usize>d << 2
   for (let row = 0; row < n; row++) {
     let squares = f32x4.splat(0)
     for (let i: usize = 0; i < whole; i += 16) {
@@ -17,8 +17,8 @@ export function rmsNorm(x: usize, gain: usize, y: usize, inverse: usize, n: i32,
       const v = load<f32>(x + i)
       total += v * v
     }
-    const factor: f32 = <f32> 1 / sqrt<f32>(total / <f32> d + epsilon)
-    store<f32>(inverse + (<usize> row << 2), factor)
+    const factor: f32 = <f32>1 / sqrt<f32>(total / <f32>d + epsilon)
+    store<f32>(inverse + (<usize>row << 2), factor)
     const factor4 = f32x4.splat(factor)
     for (let i: usize = 0; i < whole; i += 16) {
       v128.store(y + i, f32x4.mul(f32x4.mul(v128.load(x + i), factor4), v128.load(gain + i)))
@@ -31,8 +31,8 @@ export function rmsNorm(x: usize, gain: usize, y: usize, inverse: usize, n: i32,
 
 /** dx = r·g·dy − x · r³/d · Σ g·dy·x, with r the row's saved factor. */
 export function rmsNormGradX(x: usize, gain: usize, inverse: usize, dy: usize, dx: usize, n: i32, d: i32): void {
-  const whole = <usize> (d & ~3) << 2
-  const width = <usize> d << 2
+  const whole = <usize>(d & ~3) << 2
+  const width = <usize>d << 2
   for (let row = 0; row < n; row++) {
     let dots = f32x4.splat(0)
     for (let i: usize = 0; i < whole; i += 16) {
@@ -40,8 +40,8 @@ export function rmsNormGradX(x: usize, gain: usize, inverse: usize, dy: usize, d
     }
     let total = sum4(dots)
     for (let i = whole; i < width; i += 4) total += load<f32>(gain + i) * load<f32>(dy + i) * load<f32>(x + i)
-    const factor = load<f32>(inverse + (<usize> row << 2))
-    const pull: f32 = -factor * factor * factor / <f32> d * total
+    const factor = load<f32>(inverse + (<usize>row << 2))
+    const pull: f32 = -factor * factor * factor / <f32>d * total
     const factor4 = f32x4.splat(factor)
     const pull4 = f32x4.splat(pull)
     for (let i: usize = 0; i < whole; i += 16) {
@@ -59,11 +59,11 @@ export function rmsNormGradX(x: usize, gain: usize, inverse: usize, dy: usize, d
 
 /** dgain [d] = Σ_n dy·x·r. */
 export function rmsNormGradGain(x: usize, inverse: usize, dy: usize, dgain: usize, n: i32, d: i32): void {
-  const whole = <usize> (d & ~3) << 2
-  const width = <usize> d << 2
+  const whole = <usize>(d & ~3) << 2
+  const width = <usize>d << 2
   memory.fill(dgain, 0, width)
   for (let row = 0; row < n; row++) {
-    const factor = load<f32>(inverse + (<usize> row << 2))
+    const factor = load<f32>(inverse + (<usize>row << 2))
     const factor4 = f32x4.splat(factor)
     for (let i: usize = 0; i < whole; i += 16) {
       v128.store(dgain + i, madd(f32x4.mul(v128.load(dy + i), v128.load(x + i)), factor4, v128.load(dgain + i)))

@@ -6,9 +6,9 @@ const masked: f32 = -1e30
 
 /** scores [count] → softmax(scale · scores) over the lanes whose mask is set, 0 elsewhere. count is a multiple of 4. */
 // @ts-ignore: decorator
-
+@inline
 export function maskedSoftmax(scores: usize, mask: usize, count: i32, scale: f32): void {
-  const end = <usize> count << 2
+  const end = <usize>count << 2
   const scale4 = f32x4.splat(scale)
   const nothing = f32x4.splat(masked)
   let top4 = nothing
@@ -24,6 +24,6 @@ export function maskedSoftmax(scores: usize, mask: usize, count: i32, scale: f32
     v128.store(scores + j, weight)
     total4 = f32x4.add(total4, weight)
   }
-  const share = f32x4.splat(<f32> 1 / sum4(total4))
+  const share = f32x4.splat(<f32>1 / sum4(total4))
   for (let j: usize = 0; j < end; j += 16) v128.store(scores + j, f32x4.mul(v128.load(scores + j), share))
 }

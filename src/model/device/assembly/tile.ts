@@ -8,7 +8,7 @@ import { madd } from "./simd"
 
 /** C[4·blocks × 8] = A · panel (or +=) for row-major A (rows aRow bytes apart); `panel` is [depth][8]. */
 function rowBlocks(a: usize, aRow: usize, blocks: i32, panel: usize, depth: i32, c: usize, cRow: usize, accumulate: bool): void {
-  const end = <usize> depth << 2
+  const end = <usize>depth << 2
   for (; blocks > 0; blocks--) {
     const a1 = a + aRow
     const a2 = a1 + aRow
@@ -70,16 +70,9 @@ function rowBlocks(a: usize, aRow: usize, blocks: i32, panel: usize, depth: i32,
  * where the columns of this one end.
  */
 function columnBlocks(
-  a: usize,
-  aColumn: usize,
-  blocks: i32,
-  panel: usize,
-  depth: i32,
-  c: usize,
-  cRow: usize,
-  accumulate: bool
+  a: usize, aColumn: usize, blocks: i32, panel: usize, depth: i32, c: usize, cRow: usize, accumulate: bool
 ): void {
-  const end = panel + (<usize> depth << 5)
+  const end = panel + (<usize>depth << 5)
   for (; blocks > 0; blocks--) {
     let c00 = f32x4.splat(0), c01 = f32x4.splat(0)
     let c10 = f32x4.splat(0), c11 = f32x4.splat(0)
@@ -138,7 +131,7 @@ function oneRow(a: usize, panel: usize, depth: i32, c: usize, accumulate: bool):
     c0 = v128.load(c)
     c1 = v128.load(c, 16)
   }
-  const end = <usize> depth << 2
+  const end = <usize>depth << 2
   for (let k: usize = 0; k < end; k += 4) {
     const s = v128.load32_splat(a + k)
     c0 = madd(s, v128.load(panel), c0)
@@ -152,7 +145,7 @@ function oneRow(a: usize, panel: usize, depth: i32, c: usize, accumulate: bool):
 /** The tile at `edge` = C[rows × columns]; the rest of the tile stays. */
 function copyTile(c: usize, cRow: usize, edge: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++) {
-    memory.copy(edge, c, <usize> columns << 2)
+    memory.copy(edge, c, <usize>columns << 2)
     edge += 32
     c += cRow
   }
@@ -161,7 +154,7 @@ function copyTile(c: usize, cRow: usize, edge: usize, rows: i32, columns: i32): 
 /** C[rows × columns] = or += the tile at `edge`. */
 function merge(edge: usize, c: usize, cRow: usize, rows: i32, columns: i32, accumulate: bool): void {
   for (let r = 0; r < rows; r++) {
-    for (let n: usize = 0; n < <usize> columns << 2; n += 4) {
+    for (let n: usize = 0; n < <usize>columns << 2; n += 4) {
       const value = load<f32>(edge + n)
       store<f32>(c + n, accumulate ? value + load<f32>(c + n) : value)
     }
@@ -175,22 +168,15 @@ function merge(edge: usize, c: usize, cRow: usize, rows: i32, columns: i32, accu
  * apart; `panel` is [depth][8], zero-padded.
  */
 export function rowsTimesPanel(
-  a: usize,
-  aRow: usize,
-  rows: i32,
-  panel: usize,
-  depth: i32,
-  c: usize,
-  cRow: usize,
-  columns: i32,
-  accumulate: bool,
-  edge: usize
+  a: usize, aRow: usize, rows: i32,
+  panel: usize, depth: i32,
+  c: usize, cRow: usize, columns: i32, accumulate: bool, edge: usize
 ): void {
   if (columns == 8) {
     rowBlocks(a, aRow, rows >> 2, panel, depth, c, cRow, accumulate)
     const done = rows & ~3
-    a += <usize> done * aRow
-    c += <usize> done * cRow
+    a += <usize>done * aRow
+    c += <usize>done * cRow
     rows -= done
   }
   while (rows > 0) {
@@ -200,7 +186,7 @@ export function rowsTimesPanel(
     if (count == 4) {
       rowBlocks(a, aRow, 1, panel, depth, edge, 32, accumulate)
     } else {
-      for (let r = 0; r < count; r++) oneRow(a + <usize> r * aRow, panel, depth, edge + (<usize> r << 5), accumulate)
+      for (let r = 0; r < count; r++) oneRow(a + <usize>r * aRow, panel, depth, edge + (<usize>r << 5), accumulate)
     }
     merge(edge, c, cRow, count, columns, false)
     a += aRow << 2
@@ -214,23 +200,16 @@ export function rowsTimesPanel(
  * follows where the columns of this one end. Whole blocks are read, whatever `rows`.
  */
 export function columnsTimesPanel(
-  a: usize,
-  aColumn: usize,
-  rows: i32,
-  panel: usize,
-  depth: i32,
-  c: usize,
-  cRow: usize,
-  columns: i32,
-  accumulate: bool,
-  edge: usize
+  a: usize, aColumn: usize, rows: i32,
+  panel: usize, depth: i32,
+  c: usize, cRow: usize, columns: i32, accumulate: bool, edge: usize
 ): void {
-  const blockBytes = <usize> depth * aColumn
+  const blockBytes = <usize>depth * aColumn
   if (columns == 8) {
     columnBlocks(a, aColumn, rows >> 2, panel, depth, c, cRow, accumulate)
     const done = rows & ~3
-    a += <usize> (done >> 2) * blockBytes
-    c += <usize> done * cRow
+    a += <usize>(done >> 2) * blockBytes
+    c += <usize>done * cRow
     rows -= done
   }
   while (rows > 0) {
@@ -258,10 +237,10 @@ export function packPanel(b: usize, bRow: usize, bColumn: usize, depth: i32, col
   for (let k = 0; k < depth; k++) {
     let from = b
     for (let n = 0; n < columns; n++) {
-      store<f32>(panel + (<usize> n << 2), load<f32>(from))
+      store<f32>(panel + (<usize>n << 2), load<f32>(from))
       from += bColumn
     }
-    for (let n = columns; n < 8; n++) store<f32>(panel + (<usize> n << 2), 0)
+    for (let n = columns; n < 8; n++) store<f32>(panel + (<usize>n << 2), 0)
     b += bRow
     panel += 32
   }

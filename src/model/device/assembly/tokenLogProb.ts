@@ -7,28 +7,22 @@ import { exp1, exp4, log1, max4, sum4 } from "./simd"
  * or 1 + the first row whose set does not exist or whose target is not in its set.
  */
 export function tokenLogProb(
-  logits: usize,
-  targets: usize,
-  allowed: usize,
-  setIds: usize,
-  out: usize,
-  normalizers: usize,
-  n: i32,
-  vocabulary: i32,
-  sets: i32
+  logits: usize, targets: usize, allowed: usize, setIds: usize,
+  out: usize, normalizers: usize,
+  n: i32, vocabulary: i32, sets: i32
 ): i32 {
-  const width = <usize> vocabulary << 2
-  const whole = <usize> (vocabulary & ~3) << 2
+  const width = <usize>vocabulary << 2
+  const whole = <usize>(vocabulary & ~3) << 2
   for (let row = 0; row < n; row++) {
-    const at = <usize> row << 2
+    const at = <usize>row << 2
     const set = load<i32>(setIds + at)
     let value: f32 = 0
     let normalizer: f32 = 0
     if (set >= 0) {
       const target = load<i32>(targets + at)
-      if (set >= sets || <u32> target >= <u32> vocabulary) return row + 1
-      const mask = allowed + <usize> set * width
-      if (load<f32>(mask + (<usize> target << 2)) == 0) return row + 1
+      if (set >= sets || <u32>target >= <u32>vocabulary) return row + 1
+      const mask = allowed + <usize>set * width
+      if (load<f32>(mask + (<usize>target << 2)) == 0) return row + 1
       const least = f32x4.splat(-Infinity)
       const zero = f32x4.splat(0)
       let top4 = least
@@ -47,7 +41,7 @@ export function tokenLogProb(
       for (let i = whole; i < width; i += 4) if (load<f32>(mask + i) != 0) total += exp1(load<f32>(logits + i) - top)
       const logTotal = log1(total)
       // The shift first: a certain token's log-probability keeps its small digits.
-      value = load<f32>(logits + (<usize> target << 2)) - top - logTotal
+      value = load<f32>(logits + (<usize>target << 2)) - top - logTotal
       normalizer = top + logTotal
     }
     store<f32>(out + at, value)
@@ -59,26 +53,19 @@ export function tokenLogProb(
 
 /** dlogits = dy · (1[v = target] − p(v)), p the restricted softmax; 0 in rows of set id −1 and outside the set. */
 export function tokenLogProbGrad(
-  logits: usize,
-  targets: usize,
-  allowed: usize,
-  setIds: usize,
-  normalizers: usize,
-  dy: usize,
-  dlogits: usize,
-  n: i32,
-  vocabulary: i32
+  logits: usize, targets: usize, allowed: usize, setIds: usize, normalizers: usize,
+  dy: usize, dlogits: usize, n: i32, vocabulary: i32
 ): void {
-  const width = <usize> vocabulary << 2
-  const whole = <usize> (vocabulary & ~3) << 2
+  const width = <usize>vocabulary << 2
+  const whole = <usize>(vocabulary & ~3) << 2
   const zero = f32x4.splat(0)
   for (let row = 0; row < n; row++) {
-    const at = <usize> row << 2
+    const at = <usize>row << 2
     const set = load<i32>(setIds + at)
     if (set < 0) {
       memory.fill(dlogits, 0, width)
     } else {
-      const mask = allowed + <usize> set * width
+      const mask = allowed + <usize>set * width
       const outer = load<f32>(dy + at)
       const normalizer = load<f32>(normalizers + at)
       const outer4 = f32x4.splat(-outer)
@@ -91,7 +78,7 @@ export function tokenLogProbGrad(
         const p: f32 = load<f32>(mask + i) != 0 ? exp1(load<f32>(logits + i) - normalizer) : 0
         store<f32>(dlogits + i, -outer * p)
       }
-      const chosen = dlogits + (<usize> load<i32>(targets + at) << 2)
+      const chosen = dlogits + (<usize>load<i32>(targets + at) << 2)
       store<f32>(chosen, load<f32>(chosen) + outer)
     }
     logits += width

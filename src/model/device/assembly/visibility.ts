@@ -5,7 +5,7 @@
  * earlier ones of group 0 or of its own group. A padding position (group < 0) sees itself only.
  */
 // @ts-ignore: decorator
-
+@inline
 export function visible4(codes: v128, j: i32, i: i32, group: i32): v128 {
   const index = i32x4.add(i32x4.splat(j), i32x4(0, 1, 2, 3))
   const itself = i32x4.eq(index, i32x4.splat(i))
