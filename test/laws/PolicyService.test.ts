@@ -2,7 +2,7 @@ import { Layer } from "effect"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "../model/parallel/TinyTokenizer.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "../model/parallel/TinyWords.ts"
 import { policyServiceLaws } from "./PolicyServiceLaws.ts"
 
 const history = { ...tinyGrammar, context: "history" } as const

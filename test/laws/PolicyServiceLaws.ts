@@ -1,10 +1,14 @@
-/** The laws that every layer of `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed. */
-import { Effect, type Layer, ManagedRuntime } from "effect"
+/** The laws that every layer of `Sampler`, `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed. */
+import { Effect, type Layer, ManagedRuntime, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/domain/Partition.ts"
-import { onPolicy, Policy, type SampleRequest } from "../../src/domain/Policy.ts"
+import { Grammar } from "../../src/domain/Grammar.ts"
+import { Policy } from "../../src/domain/Policy.ts"
+import { onPolicy, Sampler, type SampleRequest } from "../../src/domain/Sampler.ts"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
+import { choiceSets, placeTokens, type Speech } from "../../src/model/policy/Choices.ts"
+import { Placement } from "../../src/model/policy/Placement.ts"
 import type { Rollout } from "../../src/domain/Trajectory.ts"
 import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
 import {
@@ -20,10 +24,10 @@ import {
   surrogate
 } from "../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
-import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyTokenizer.ts"
+import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyWords.ts"
 
 export interface LawOptions {
-  readonly layer: Layer.Layer<Policy | Backprop | Tokenizer, unknown>
+  readonly layer: Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, unknown>
   /** Relative error of the gradient against central differences of step `step`. */
   readonly gradientTolerance: number
   readonly step: number
@@ -32,7 +36,7 @@ export interface LawOptions {
 }
 
 const requestsOf = (count: number, seed: number): ReadonlyArray<SampleRequest> =>
-  Array.from({ length: count }, (_, i) => ({ prompt: tinyPrompts[i % tinyPrompts.length]!, offset: i % 3, seed: fold(seed, i) }))
+  Array.from({ length: count }, (_, i) => ({ prompt: tinyPrompts[i % tinyPrompts.length]!, seed: fold(seed, i) }))
 
 /** A loss request for rollouts, with made-up old and reference log-probabilities near the sampler's and advantages by row. */
 const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, temperature = 1): LossRequest => {
@@ -90,19 +94,16 @@ const expectVector = (actual: ArrayLike<number>, expected: ArrayLike<number>, to
 
 /** The entropy of every choice of the rollouts, slow and obvious: every alternative is put in its place and scored. */
 const entropiesByScoring = Effect.fnUntraced(function* (
-  { policy, tokenizer }: { readonly policy: Policy["Service"]; readonly tokenizer: Tokenizer["Service"] },
+  { policy, speech }: { readonly policy: Policy["Service"]; readonly speech: Speech },
   rollouts: ReadonlyArray<Rollout>,
   parameters: Float32Array,
   temperature: number
 ) {
+  const choices = choiceSets(speech)
   const places = rollouts.flatMap((rollout) => {
-    const { allowed } = tokenizer.layout(rollout)
-    return rollout.tokens.map((
-      _,
-      t
-    ) => (allowed[t]! < 0
-      ? []
-      : tokenizer.allowedSets[allowed[t]!]!.map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] })))
+    const { sets } = placeTokens("laws", speech, rollout, 0)
+    return rollout.tokens.map((_, t) =>
+      sets[t]! < 0 ? [] : choices[sets[t]!]!.map((token) => ({ ...rollout, tokens: [...rollout.tokens.slice(0, t), token] }))
     )
   })
   const scores = yield* policy.logProbs(parameters, places.flat(), temperature)
@@ -122,11 +123,13 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
     const services = Effect.gen(function* () {
       const policy = yield* Policy
       const backprop = yield* Backprop
-      const tokenizer = yield* Tokenizer
+      const sampler = yield* Sampler
+      const grammar = yield* Grammar
+      const speech: Speech = { grammar, placement: yield* Placement, vocabulary: (yield* Tokenizer).vocabulary }
       // Freshly initialised logits are nearly uniform; these are not.
       const noise = draws(5).uniform
       const parameters = (yield* policy.initialize(3)).map((value) => value + 1.2 * (noise() - 0.5))
-      return { policy, backprop, tokenizer, parameters }
+      return { sampler, policy, backprop, grammar, speech, parameters }
     })
     type Services = Effect.Success<typeof services>
     const law = (sentence: string, body: (services: Services) => Effect.Effect<void, unknown>) =>
@@ -142,31 +145,31 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "the same seed gives the same rollout, whatever is sampled beside it and in whatever order",
-      ({ parameters, policy }) =>
+      ({ parameters, sampler }) =>
         Effect.gen(function* () {
           const requests = requestsOf(37, 1)
-          const together = yield* policy.sample(parameters, requests, onPolicy)
-          const reversed = yield* policy.sample(parameters, requests.toReversed(), onPolicy)
-          const alone = yield* Effect.forEach(requests, (request) => policy.sample(parameters, [request], onPolicy))
+          const together = yield* sampler.sample(parameters, requests, onPolicy)
+          const reversed = yield* sampler.sample(parameters, requests.toReversed(), onPolicy)
+          const alone = yield* Effect.forEach(requests, (request) => sampler.sample(parameters, [request], onPolicy))
           together.forEach((rollout, i) => {
             for (const other of [reversed[requests.length - 1 - i], alone[i]![0]]) {
               expect({ ...other, logProbs: [] }).toEqual({ ...rollout, logProbs: [] })
               other!.logProbs.forEach((value, t) => expect(Math.abs(value - rollout.logProbs[t]!)).toBeLessThan(tolerance))
             }
           })
-          const otherSeed = yield* policy.sample(parameters, requestsOf(37, 2), onPolicy)
+          const otherSeed = yield* sampler.sample(parameters, requestsOf(37, 2), onPolicy)
           expect(otherSeed.map(({ tokens }) => tokens)).not.toEqual(together.map(({ tokens }) => tokens))
         })
     )
 
     law(
       "the probabilities of all trajectories of a prompt sum to 1, at every temperature and offset",
-      ({ parameters, policy, tokenizer }) =>
+      ({ grammar, parameters, policy }) =>
         Effect.gen(function* () {
           for (const prompt of tinyPrompts) {
             for (const offset of [0, 2]) {
               for (const temperature of [1, 0.6, 2]) {
-                const all = enumerateTrajectories(tokenizer, { prompt, offset })
+                const all = enumerateTrajectories(grammar, { prompt, offset })
                 const logProbs = yield* policy.logProbs(parameters, all, temperature)
                 expect(Math.abs(sum(logProbs.map((tokens) => Math.exp(sum(tokens)))) - 1)).toBeLessThan(tolerance)
               }
@@ -177,24 +180,24 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "log-probabilities are at most 0, below 0 where there was a choice and 0 where there was none",
-      ({ parameters, policy, tokenizer }) =>
+      ({ grammar, parameters, policy, speech }) =>
         Effect.gen(function* () {
-          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[1]!, offset: 1 })
+          const all = enumerateTrajectories(grammar, { prompt: tinyPrompts[1]!, offset: 1 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
           all.forEach((trajectory, i) => {
-            const { allowed } = tokenizer.layout(trajectory)
-            allowed.forEach((set, t) => (set < 0 ? expect(logProbs[i]![t]).toBe(0) : expect(logProbs[i]![t]).toBeLessThan(0)))
+            const { sets } = placeTokens("laws", speech, trajectory, 0)
+            sets.forEach((set, t) => (set < 0 ? expect(logProbs[i]![t]).toBe(0) : expect(logProbs[i]![t]).toBeLessThan(0)))
           })
         })
     )
 
     law(
       "the sampler's log-probabilities are those that scoring gives, at every temperature, top-k and top-p",
-      ({ parameters, policy }) =>
+      ({ parameters, policy, sampler }) =>
         Effect.gen(function* () {
           for (const change of [{}, { temperature: 0.6 }, { temperature: 2, topK: 1 }, { topP: 0.5 }, { temperature: 0 }]) {
             const sampling = { ...onPolicy, ...change }
-            const rollouts = yield* policy.sample(parameters, requestsOf(20, 4), sampling)
+            const rollouts = yield* sampler.sample(parameters, requestsOf(20, 4), sampling)
             const scored = yield* policy.logProbs(parameters, rollouts, sampling.temperature)
             rollouts.forEach(({ logProbs }, i) =>
               logProbs.forEach((value, t) => expect(Math.abs(value - scored[i]![t]!)).toBeLessThan(Math.max(tolerance, 1e-12)))
@@ -205,20 +208,25 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "sampling frequencies match probabilities (chi-square within 5 standard deviations)",
-      ({ parameters, policy, tokenizer }) =>
+      ({ grammar, parameters, policy, sampler }) =>
         Effect.gen(function* () {
           const count = 2000
           for (const prompt of tinyPrompts) {
-            const all = enumerateTrajectories(tokenizer, { prompt, offset: 0 })
-            const logProbs = yield* policy.logProbs(parameters, all, 1)
-            const requests = Array.from({ length: count }, (_, i) => ({ prompt, offset: 0, seed: fold(9, prompt.length, i) }))
-            const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+            const requests = Array.from({ length: count }, (_, i) => ({ prompt, seed: fold(9, prompt.length, i) }))
+            const rollouts = yield* sampler.sample(parameters, requests, onPolicy)
             const seen = new Map<string, number>()
             for (const { tokens } of rollouts) seen.set(tokens.join(" "), (seen.get(tokens.join(" ")) ?? 0) + 1)
-            const cells = all.map(({ tokens }, i) => ({
-              expected: count * Math.exp(sum(logProbs[i]!)),
-              observed: seen.get(tokens.join(" ")) ?? 0
-            }))
+            // The sampler shifts positions; what is expected is the mean over the shifts that it drew.
+            const expected = new Map<string, number>()
+            for (const [offset, shifted] of Map.groupBy(rollouts, (rollout) => rollout.offset)) {
+              const all = enumerateTrajectories(grammar, { prompt, offset })
+              const logProbs = yield* policy.logProbs(parameters, all, 1)
+              all.forEach(({ tokens }, i) => {
+                const name = tokens.join(" ")
+                expected.set(name, (expected.get(name) ?? 0) + shifted.length * Math.exp(sum(logProbs[i]!)))
+              })
+            }
+            const cells = [...expected].map(([name, mean]) => ({ expected: mean, observed: seen.get(name) ?? 0 }))
             expect(sum(cells.map(({ observed }) => observed))).toBe(count)
             // Rare trajectories are counted as one, so that every expected count is at least 5.
             const common = cells.filter(({ expected }) => expected >= 5)
@@ -237,16 +245,16 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "temperature 0, top-k 1 and a tiny top-p all take the most probable token",
-      ({ parameters, policy, tokenizer }) =>
+      ({ grammar, parameters, policy, sampler }) =>
         Effect.gen(function* () {
           const requests = requestsOf(12, 6)
-          const greedy = yield* policy.sample(parameters, requests, { ...onPolicy, temperature: 0 })
+          const greedy = yield* sampler.sample(parameters, requests, { ...onPolicy, temperature: 0 })
           for (const change of [{ topK: 1 }, { topP: 1e-9 }]) {
-            const other = yield* policy.sample(parameters, requests, { ...onPolicy, ...change })
+            const other = yield* sampler.sample(parameters, requests, { ...onPolicy, ...change })
             expect(other.map(({ tokens }) => tokens)).toEqual(greedy.map(({ tokens }) => tokens))
           }
           const first = greedy[1]!
-          const rivals = enumerateTrajectories(tokenizer, { prompt: requests[1]!.prompt, offset: first.offset })
+          const rivals = enumerateTrajectories(grammar, { prompt: requests[1]!.prompt, offset: first.offset })
           const scores = yield* policy.logProbs(parameters, rivals, 1)
           const t = first.spans[0]!.start
           const best = scores.map((tokens) => tokens[t]!).reduce((a, b) => Math.max(a, b))
@@ -256,11 +264,11 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "a token limit truncates, and the rest of the trajectory is what it would have been",
-      ({ parameters, policy }) =>
+      ({ parameters, sampler }) =>
         Effect.gen(function* () {
           const requests = requestsOf(30, 8)
-          const whole = yield* policy.sample(parameters, requests, onPolicy)
-          const cut = yield* policy.sample(parameters, requests, { ...onPolicy, maxTokens: 4 })
+          const whole = yield* sampler.sample(parameters, requests, onPolicy)
+          const cut = yield* sampler.sample(parameters, requests, { ...onPolicy, maxTokens: 4 })
           expect(cut.some(({ ending }) => ending === "truncated")).toBe(true)
           cut.forEach(({ ending, promptLength, tokens }, i) => {
             expect(tokens).toEqual(whole[i]!.tokens.slice(0, promptLength + 4))
@@ -279,8 +287,8 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
     ) {
       law(`the gradient of ${label} equals central differences of theory's loss`, (services) =>
         Effect.gen(function* () {
-          const { backprop, parameters, policy } = services
-          const rollouts = yield* policy.sample(parameters, requestsOf(10, 10), onPolicy)
+          const { backprop, parameters, policy, sampler } = services
+          const rollouts = yield* sampler.sample(parameters, requestsOf(10, 10), onPolicy)
           const request = lossRequest(rollouts, objective, temperature)
           const result = yield* backprop.gradient(parameters, request)
           const loss = Effect.fnUntraced(function* (at: Float32Array) {
@@ -311,9 +319,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "the gradient restricted to sampling plus that restricted to decision is the whole gradient",
-      ({ backprop, parameters, policy }) =>
+      ({ backprop, parameters, sampler }) =>
         Effect.gen(function* () {
-          const rollouts = yield* policy.sample(parameters, requestsOf(24, 11), onPolicy)
+          const rollouts = yield* sampler.sample(parameters, requestsOf(24, 11), onPolicy)
           for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored]) {
             const of = (part: Objective) => backprop.gradient(parameters, lossRequest(rollouts, part))
             const [whole, sampling, decision] = [
@@ -329,9 +337,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "the gradients of two halves of a batch add up to that of the whole",
-      ({ backprop, parameters, policy }) =>
+      ({ backprop, parameters, sampler }) =>
         Effect.gen(function* () {
-          const rollouts = yield* policy.sample(parameters, requestsOf(24, 12), onPolicy)
+          const rollouts = yield* sampler.sample(parameters, requestsOf(24, 12), onPolicy)
           const request = lossRequest(rollouts, grpo)
           const whole = yield* backprop.gradient(parameters, request)
           const [left, right] = [
@@ -346,9 +354,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "the parts of the loss, weighted, sum to the loss, and a gradient pass scores as scoring does",
-      ({ backprop, parameters, policy }) =>
+      ({ backprop, parameters, policy, sampler }) =>
         Effect.gen(function* () {
-          const rollouts = yield* policy.sample(parameters, requestsOf(24, 13), onPolicy)
+          const rollouts = yield* sampler.sample(parameters, requestsOf(24, 13), onPolicy)
           const request = lossRequest(rollouts, mixed, 0.7)
           const result = yield* backprop.gradient(parameters, request)
           expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
@@ -365,11 +373,15 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "the entropy of a choice is the mean of −log π over its alternatives",
-      ({ backprop, parameters, policy, tokenizer }) =>
+      ({ backprop, grammar, parameters, policy }) =>
         Effect.gen(function* () {
-          const all = enumerateTrajectories(tokenizer, { prompt: tinyPrompts[0]!, offset: 0 })
+          const all = enumerateTrajectories(grammar, { prompt: tinyPrompts[0]!, offset: 0 })
           const logProbs = yield* policy.logProbs(parameters, all, 1)
-          const rollouts = all.map((trajectory, i) => ({ ...trajectory, ...tokenizer.spans(trajectory), logProbs: [...logProbs[i]!] }))
+          const rollouts = all.map((trajectory, i) => ({
+            ...trajectory,
+            ...Result.getOrThrow(grammar.read(trajectory)),
+            logProbs: [...logProbs[i]!]
+          }))
           const { entropies } = yield* backprop.gradient(parameters, lossRequest(rollouts, nll()))
           const first = tinyPrompts[0]!.length + 1
           const alternatives = new Map(all.map(({ tokens }, i) => [tokens[first], logProbs[i]![first]!]))
@@ -381,9 +393,9 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
 
     law(
       "refuses what it cannot compute with a PolicyError that says what to do",
-      ({ backprop, parameters, policy }) =>
+      ({ backprop, parameters, policy, sampler }) =>
         Effect.gen(function* () {
-          const rollouts = yield* policy.sample(parameters, requestsOf(4, 14), onPolicy)
+          const rollouts = yield* sampler.sample(parameters, requestsOf(4, 14), onPolicy)
           const request = lossRequest(rollouts, grpo)
           const foreign = rollouts.map((rollout) => ({
             ...rollout,
@@ -391,11 +403,11 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
           }))
           const { oldLogProbs: _, ...withoutOld } = request
           const refused = [
-            policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
-            policy.sample(parameters, [{ prompt: tinyPrompts[0]!, offset: 99, seed: 1 }], onPolicy),
-            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
-            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
-            policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
+            sampler.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
+            policy.logProbs(parameters, rollouts.map((rollout) => ({ ...rollout, offset: 99 })), 1),
+            sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
+            sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
+            sampler.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
             policy.logProbs(parameters, foreign, 1),
             policy.logProbs(parameters, rollouts, NaN),
             policy.logProbs(parameters.map(() => NaN), rollouts, 1),

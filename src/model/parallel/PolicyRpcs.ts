@@ -35,7 +35,7 @@ export class PolicyRpcs extends RpcGroup.make(
     error
   }),
   Rpc.make("logProbs", {
-    payload: { parameters: Vector, trajectories: asIs<ReadonlyArray<ScoredTokens>>(), temperature: Schema.Finite },
+    payload: { parameters: Vector, trajectories: asIs<ReadonlyArray<ScoredTokens>>(), temperature: asIs<number>() },
     success: asIs<ReadonlyArray<Float64Array>>(),
     error
   }),

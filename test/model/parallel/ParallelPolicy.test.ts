@@ -4,14 +4,15 @@ import { promisify } from "node:util"
 import { Effect, Fiber, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
-import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
+import { Policy } from "../../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { fold } from "../../../src/domain/Seed.ts"
 import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
 import { entropyBonus, nll, type Objective } from "../../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import * as ParallelPolicy from "../../../src/model/parallel/ParallelPolicy.ts"
 import { policyServiceLaws } from "../../laws/PolicyServiceLaws.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "./TinyTokenizer.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "./TinyWords.ts"
 
 const tinyWorker = new URL("./TinyWorker.ts", import.meta.url)
 
@@ -22,14 +23,14 @@ policyServiceLaws("two workers, three shards", {
   tolerance: 1e-4
 })
 
-const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2]!, offset: 0, seed: fold(1, i) }))
+const requests = Array.from({ length: 50 }, (_, i) => ({ prompt: tinyPrompts[i % 2]!, seed: fold(1, i) }))
 
 /** Everything that a policy computes, on one batch. */
 const computed = Effect.fnUntraced(function* (objective: Objective) {
   const policy = yield* Policy
   const backprop = yield* Backprop
   const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i))
-  const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+  const rollouts = yield* (yield* Sampler).sample(parameters, requests, onPolicy)
   const offsets = Int32Array.from([
     0,
     ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
@@ -73,27 +74,28 @@ describe("ParallelPolicy", () => {
     const program = Effect.gen(function* () {
       const policy = yield* Policy
       const parameters = yield* policy.initialize(1)
-      const expected = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)
+      const expected = yield* policy.logProbs(parameters, yield* (yield* Sampler).sample(parameters, requests, onPolicy), 1)
+      const sampler = yield* Sampler
       const long = yield* Effect.forkChild(
-        policy.sample(parameters.map(() => 9), Array.from({ length: 20 }, () => requests).flat(), onPolicy)
+        sampler.sample(parameters.map(() => 9), Array.from({ length: 20 }, () => requests).flat(), onPolicy)
       )
       yield* Effect.sleep(5)
       yield* Fiber.interrupt(long)
-      const again = yield* policy.logProbs(parameters, yield* policy.sample(parameters, requests, onPolicy), 1)
+      const again = yield* policy.logProbs(parameters, yield* (yield* Sampler).sample(parameters, requests, onPolicy), 1)
       expect(again).toEqual(expected)
     })
     await Effect.runPromise(program.pipe(withWorkers("tiny", 2)))
   })
 
-  it("a worker that dies fails the call that waits for it, and every later one, with a PolicyError", async () => {
+  it("a worker that dies fails the call that waits for it with a PolicyError; a new one serves later calls", async () => {
     const program = Effect.gen(function* () {
       const policy = yield* Policy
       const parameters = yield* policy.initialize(1)
-      const sampling = yield* Effect.flip(policy.sample(parameters, requests, onPolicy))
+      const sampling = yield* Effect.flip((yield* Sampler).sample(parameters, requests, onPolicy))
       expect(sampling).toMatchObject({ _tag: "PolicyError", operation: "sample" })
       expect(sampling.problem).toMatch(/worker \d stopped: .*code: 7/)
-      const later = yield* Effect.flip(policy.logProbs(parameters, [{ tokens: [0, 2, 5, 3], promptLength: 1, offset: 0 }], 1))
-      expect(later.problem).toMatch(/stopped/)
+      const [scores] = yield* policy.logProbs(parameters, [{ tokens: [0, 2, 7, 3], promptLength: 1, offset: 0 }], 1)
+      expect(scores![3]).toBeLessThan(0)
     })
     await Effect.runPromise(program.pipe(withWorkers("dying", 2)))
   })
@@ -130,11 +132,11 @@ describe("ParallelPolicy", () => {
     const program = `
       import { Effect } from "effect"
       import { Policy } from "./src/domain/Policy.ts"
-      import { layerArithmetic } from "./src/model/parallel/ParallelPolicy.ts"
-      const layer = layerArithmetic({
-        workers: 2, shards: 2, transformer: { width: 8, layers: 1, heads: 2 },
-        tokenizer: { radix: 5, maxAttempts: 2, context: "markov", positions: 12 }
-      })
+      import { layer as modelLayer } from "./src/model/ModelLayer.ts"
+      const layer = modelLayer({
+        _tag: "Columns", transformer: { width: 8, layers: 1, heads: 2 },
+        words: { _tag: "Arithmetic", radix: 5, maxAttempts: 2, context: "markov", positions: 12 }
+      }, { threads: { workers: 2, shards: 2 } })
       const count = await Effect.runPromise(Effect.provide(Effect.map(Policy, (policy) => policy.parameterCount), layer))
       console.log(count)`
     const root = fileURLToPath(new URL("../../..", import.meta.url))

@@ -2,12 +2,13 @@
 import { Effect, Layer } from "effect"
 import { workerData } from "node:worker_threads"
 import { ConfigError } from "../../../src/domain/Errors.ts"
-import { Policy } from "../../../src/domain/Policy.ts"
+import type { Policy } from "../../../src/domain/Policy.ts"
+import { Sampler } from "../../../src/domain/Sampler.ts"
 import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
-import { serve } from "../../../src/model/parallel/PolicyWorker.ts"
+import { serve } from "../../../src/model/parallel/PolicyServer.ts"
 import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar } from "./TinyTokenizer.ts"
+import { layerTiny, tinyGrammar } from "./TinyWords.ts"
 
 const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
   Layer.provide(layerTiny(tinyGrammar)),
@@ -16,8 +17,8 @@ const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
 
 /** Dies when it is asked to sample. */
 const dying = Layer.effect(
-  Policy,
-  Effect.map(Policy, (policy) => ({ ...policy, sample: () => Effect.sync(() => process.exit(7)) }))
+  Sampler,
+  Effect.map(Sampler, () => ({ sample: () => Effect.sync(() => process.exit(7)) }))
 ).pipe(Layer.provideMerge(tiny))
 
 /** Says nothing of entropies, as a policy does that was written before there was an entropy bonus. */
@@ -26,7 +27,7 @@ const silent = Layer.effect(
   Effect.map(Backprop, ({ gradient }) => ({ gradient }))
 ).pipe(Layer.provideMerge(tiny))
 
-const unbuildable: Layer.Layer<Policy | Backprop, ConfigError> = Layer.unwrap(
+const unbuildable: Layer.Layer<Sampler | Policy | Backprop, ConfigError> = Layer.unwrap(
   Effect.fail(new ConfigError({ field: "width", value: "none", expected: "some" }))
 )
 
