@@ -151,7 +151,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["settings.kind === \"nsr\" ? 0 : settings.lambda", "settings.kind === \"nsr\" ? 0 : 1"],
     ["(settings.kind === \"psr\") === (rewards[index] === 1)", "(settings.kind === \"psr\") === (rewards[index] === 0)"]
   ]),
-  ...theory("ImmediateTerms", ["laws/Kl", "laws/Sft"], [
+  ...theory("ImmediateTerms", ["theory/ImmediateTerms", "laws/Kl"], [
     ["backward(immediate(trajectory, ...options), discount(...options))", "backward(immediate(trajectory, ...options), 1)"],
     ["forward(immediate(trajectory, ...options), discount(...options))", "forward(immediate(trajectory, ...options), 1)"],
     ["gamma >= 0 && gamma <= 1", "gamma >= 0"]
