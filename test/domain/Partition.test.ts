@@ -53,7 +53,7 @@ describe("attempts", () => {
       undefined,
       "STOP"
     ]])
-    const unnamed = spans.map(({ part: _, ...span }) => span)
-    expect(attempts({ spans: unnamed }).map(({ decision }) => decision?.action)).toEqual([undefined, "RESAMPLE", "STOP"])
+    const unnamed: ReadonlyArray<Span> = [{ kind: "sample", start: 0, end: 1 }, ...spans.slice(3)]
+    expect(attempts({ spans: unnamed }).map(({ decision }) => decision?.action)).toEqual([undefined, "STOP"])
   })
 })

@@ -93,7 +93,7 @@ export const readAttributionRow = (
   const advantage = row.advantage ?? row.score ?? undefined
   try {
     const labelled = { tokens: row.logprobs.map(() => 0), spans }
-    const owner = owners({ ...labelled, spans: spans.map(({ part: _, ...span }) => span) })
+    const owner = owners(labelled)
     const partOwner = owners(labelled, partition)
     const batch = makeTokenBatch({
       offsets: Int32Array.of(0, row.logprobs.length),
