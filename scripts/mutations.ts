@@ -74,7 +74,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["Math.sign(logRatio) * clamp", "clamp"]
   ]),
   ...theory("Dft", ["laws/Dft"], [
-    ["const { constant = 1, gamma = 1 } = options", "const { constant = 1, gamma = 0.9 } = options"],
+    ["const { constant = 1 } = options", "const { constant = 0.9 } = options"],
     ["constant * (lengths[cycle]! - token)", "constant * (lengths[cycle]! + token)"],
     ["tokenLogProbs.map(() => constant)", "tokenLogProbs.map((logProb) => constant * Math.exp(logProb))"],
     ["attempt.tokenLogProbs.map(Math.exp)", "attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))"]
@@ -120,8 +120,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("KlPenalty", ["laws/Kl"], [
     ["-options.beta * (logProb - reference)", "-options.beta * (logProb + reference)"],
-    ["const gamma = options.gamma ?? 1", "const gamma = 1"],
-    ["forward(immediate(trajectory, options), discount(options))", "forward(immediate(trajectory, options), 1)"]
+    ["const gamma = discountOf(\"KlPenalty\", options)", "const gamma = 1 + 0 * discountOf(\"KlPenalty\", options)"]
   ]),
   ...theory("KlTable", ["laws/KlTable"], [
     ["(options[name].weight[decided] + future)", "options[name].weight[decided]"],
@@ -152,31 +151,63 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["settings.kind === \"nsr\" ? 0 : settings.lambda", "settings.kind === \"nsr\" ? 0 : 1"],
     ["(settings.kind === \"psr\") === (rewards[index] === 1)", "(settings.kind === \"psr\") === (rewards[index] === 0)"]
   ]),
+  ...theory("ImmediateTerms", ["theory/ImmediateTerms", "laws/Kl"], [
+    ["backward(immediate(trajectory, ...options), discount(...options))", "backward(immediate(trajectory, ...options), 1)"],
+    ["forward(immediate(trajectory, ...options), discount(...options))", "forward(immediate(trajectory, ...options), 1)"],
+    ["gamma >= 0 && gamma <= 1", "gamma >= 0"]
+  ]),
   ...theory("Objective", ["theory/Objective"], [
+    ["const times = (value: number) => objective.factor * value", "const times = (value: number) => -objective.factor * value"],
+    ["(kept.has(batch.owner[token]!) ? value : 0)", "(kept.has(batch.owner[token]!) ? 0 : value)"]
+  ]),
+  ...theory("Objective", ["laws/Entropy"], [
+    ["entropyDerivative: whole.entropyDerivative.map(change)", "entropyDerivative: whole.entropyDerivative"],
+    ["sum.entropyDerivative[token]! += term.entropyDerivative[token]!", ""]
+  ]),
+  ...theory("objective/Custom", ["laws/Objectives"], [
+    ["const term = leaf.evaluate({ logProb: batch.logProbs[token]!", "const term = leaf.evaluate({ logProb: -batch.logProbs[token]!"],
+    ["algebra.multiply(algebra.constant(Float32Array.from(derivative)), frame.logProbs)", "frame.logProbs"],
+    ["(term.entropyDerivative ?? 0) !== 0 && !leaf", "(term.entropyDerivative ?? 0) !== 0 && leaf"]
+  ]),
+  ...theory("objective/DynamicFineTuning", ["theory/Objective"], [
+    [
+      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }",
+      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed * (1 + batch.logProbs[token]!) }"
+    ]
+  ]),
+  ...theory("objective/DynamicFineTuning", ["laws/Objectives"], [
+    ["algebra.stopGradient(algebra.exp(logProbs))", "algebra.exp(logProbs)"]
+  ]),
+  ...theory("objective/EntropyBonus", ["laws/Entropy"], [
+    ["loss: -coefficient * batch.entropies![token]!", "loss: coefficient * batch.entropies![token]!"],
+    ["entropyDerivative: -coefficient\n", "entropyDerivative: coefficient\n"]
+  ]),
+  ...theory("objective/ImportanceSurrogate", ["theory/Objective"], [
     [
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!",
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"
     ],
     ["return { loss, derivative: inside ? slope * ratio : 0 }", "return { loss, derivative: inside ? slope : 0 }"],
-    ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"],
-    ["(slope + (inside ? value : 0))", "(slope - (inside ? value : 0))"],
-    ["(token) => ({ loss: -batch.logProbs[token]!, derivative: -1 })", "(token) => ({ loss: -batch.logProbs[token]!, derivative: 1 })"],
-    [
-      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }",
-      "return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed * (1 + batch.logProbs[token]!) }"
-    ],
-    ["const times = (value: number) => objective.factor * value", "const times = (value: number) => -objective.factor * value"],
-    ["(kept.has(batch.owner[token]!) ? value : 0)", "(kept.has(batch.owner[token]!) ? 0 : value)"]
+    ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"]
   ]),
-  ...theory("Objective", ["laws/Kl"], [
+  ...theory("objective/ImportanceSurrogate", ["laws/Objectives"], [
+    ["return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)", "return algebra.multiply(whole, mask)"]
+  ]),
+  ...theory("objective/KlInLoss", ["theory/Objective"], [
+    ["(slope + (inside ? value : 0))", "(slope - (inside ? value : 0))"]
+  ]),
+  ...theory("objective/KlInLoss", ["laws/Kl"], [
     ["loss: leaf.beta * value, derivative: leaf.beta * slope", "loss: leaf.beta * value, derivative: -leaf.beta * slope"]
   ]),
-  ...theory("Objective", ["laws/Entropy"], [
-    ["-leaf.coefficient * entropies[token]!", "leaf.coefficient * entropies[token]!"],
-    ["whereOwned(() => -leaf.coefficient)", "whereOwned(() => leaf.coefficient)"],
-    ["owner === NOT_OWNED ? 0 : value(token)", "value(token)"],
-    ["entropyDerivative: whole.entropyDerivative.map(change)", "entropyDerivative: whole.entropyDerivative"],
-    ["sum.entropyDerivative[token]! += term.entropyDerivative[token]!", ""]
+  ...theory("objective/KlInLoss", ["laws/Objectives"], [
+    ["algebra.multiply(x, algebra.stopGradient(algebra.sign(x)))", "algebra.sign(x)"]
+  ]),
+  ...theory("objective/Leaf", ["theory/Objective"], [
+    ["if (batch.owner[token] === NOT_OWNED) continue", ""],
+    ["derivative[token] = scalar.derivative", "derivative[token] = -scalar.derivative"]
+  ]),
+  ...theory("objective/NegativeLogLikelihood", ["theory/Objective"], [
+    ["({ loss: -batch.logProbs[token]!, derivative: -1 })", "({ loss: -batch.logProbs[token]!, derivative: 1 })"]
   ]),
   ...theory("Partition", ["theory/TokenBatch"], [
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"],

@@ -12,6 +12,8 @@ export const SampleSpan = Schema.Struct({
   kind: Schema.Literal("sample"),
   start: Schema.Int,
   end: Schema.Int,
+  /** The sub-policy that wrote it, where a partition has more than the two stages: "plan", "execute". */
+  part: Schema.optionalKey(Schema.NonEmptyString),
   answer: Schema.optionalKey(Schema.String),
   correct: Schema.optionalKey(Schema.Boolean)
 })
@@ -22,6 +24,8 @@ export const DecisionSpan = Schema.Struct({
   kind: Schema.Literal("decision"),
   start: Schema.Int,
   end: Schema.Int,
+  /** The sub-policy that wrote it, where a partition has more than the two stages: "verify". */
+  part: Schema.optionalKey(Schema.NonEmptyString),
   action: Decision
 })
 export type DecisionSpan = typeof DecisionSpan.Type
@@ -61,12 +65,16 @@ export interface Attempt {
   readonly decision: DecisionSpan | undefined
 }
 
-/** Pairs every sample span with the decision span after it: the cycles t = 1 … T of the trajectory. */
+/**
+ * Pairs every sample span with the decision span after it: the cycles t = 1 … T of the trajectory. An answer written in named parts is
+ * one attempt, and its last part stands for it.
+ */
 export const attempts = (trajectory: Pick<Trajectory, "spans">): ReadonlyArray<Attempt> => {
   const pairs: Array<Attempt> = []
   trajectory.spans.forEach((span, i) => {
     if (span.kind !== "sample") return
     const next = trajectory.spans[i + 1]
+    if (span.part !== undefined && next?.kind === "sample" && next.part !== undefined && next.part !== span.part) return
     pairs.push({ sample: span, decision: next?.kind === "decision" ? next : undefined })
   })
   return pairs

@@ -5,11 +5,12 @@
  */
 export { AcrossSeeds, acrossSeeds, SeedsModel, Spread, spread, VerifierPoint } from "./results/AcrossSeeds.ts"
 export { startAttribution } from "./attribute/Accumulate.ts"
-export type { AttributionAccumulator } from "./attribute/Accumulate.ts"
+export type { AttributionAccumulator, AttributionChoice } from "./attribute/Accumulate.ts"
 export { AttributionInput, readAttributionRow } from "./attribute/AttributionInput.ts"
 export type { AttributionRow as AttributionInputRow } from "./attribute/AttributionInput.ts"
 export { AttributionReport } from "./attribute/AttributionReport.ts"
-export type { AttributionSettings } from "./attribute/Objectives.ts"
+export { OBJECTIVES, ofLoss } from "./attribute/Objectives.ts"
+export type { AttributedObjective, AttributionSettings } from "./attribute/Objectives.ts"
 export {
   DEFAULT_ROUNDS,
   PAPER_ROUNDS,

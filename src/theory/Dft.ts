@@ -5,7 +5,8 @@
  * grows with the lengths of the answers to come.
  */
 import type { QTable } from "./QTable.ts"
-import { backward, discountedScoreWeights, immediateTerms } from "./QTable.ts"
+import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
+import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
 
@@ -16,8 +17,8 @@ export interface Options {
 }
 
 const settings = (options: Options): { readonly constant: number; readonly gamma: number } => {
-  const { constant = 1, gamma = 1 } = options
-  assertRange("Dft", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
+  const { constant = 1 } = options
+  const gamma = discountOf("Dft", options)
   assertRange("Dft", "constant", constant, Number.isFinite(constant), "the finite numbers")
   return { constant, gamma }
 }
@@ -31,13 +32,14 @@ export const immediate = (trajectory: ScoredTrajectory, options: Options = {}): 
   )
 }
 
+const recursion = fromImmediate<[options?: Options]>(immediate, (options = {}) => settings(options).gamma)
+
 /**
  * Computes Q by recursion: Q_D(T) = c; Q(t,j) = c + Q of what follows; Q_D(t) = c + γ·Q(t+1,1).
  *
  * Errors: `OutOfRange`. Source: this paper, Theorem D.2, eq. 30-35.
  */
-export const qValues = (trajectory: ScoredTrajectory, options: Options = {}): QTable =>
-  backward(immediate(trajectory, options), settings(options).gamma)
+export const qValues = recursion.qValues
 
 /**
  * Computes Q from the lengths alone: Q_D(t) = c·(1 + Σ_{k>t} γ^{k−t}·(L_k + 1)); Q(t,j) = c·(L_t − j + 1) + Q_D(t), j from 1.
@@ -60,8 +62,7 @@ export const closedSum = (trajectory: ScoredTrajectory, options: Options = {}): 
 }
 
 /** Computes the weights γ^{t−1}·Q of ∇log π in the implicit policy gradient. Errors: `OutOfRange`. */
-export const scoreWeights = (trajectory: ScoredTrajectory, options: Options = {}): QTable =>
-  discountedScoreWeights(qValues(trajectory, options), settings(options).gamma)
+export const scoreWeights = recursion.scoreWeights
 
 /**
  * Gives the weights of ∇log π in the descent direction of the DFT loss itself: π of the token, so Σ π·∇log π = Σ ∇π.

@@ -5,7 +5,8 @@
  * the placement the reward; for others, and for the penalty in the loss, see `Kl`.
  */
 import type { QTable } from "./QTable.ts"
-import { backward, discountedScoreWeights, forward, immediateTerms } from "./QTable.ts"
+import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
+import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { referencedAttempts } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
@@ -17,8 +18,7 @@ export interface Options {
 }
 
 const discount = (options: Options): number => {
-  const gamma = options.gamma ?? 1
-  assertRange("KlPenalty", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
+  const gamma = discountOf("KlPenalty", options)
   assertRange("KlPenalty", "beta", options.beta, Number.isFinite(options.beta), "the finite numbers")
   return gamma
 }
@@ -39,22 +39,21 @@ export const immediate = (trajectory: ScoredTrajectory, options: Options): QTabl
   )
 }
 
+const recursion = fromImmediate<[options: Options]>(immediate, discount)
+
 /**
  * Computes Q by recursion: Q_D(T) = r_D(T); Q_S(t) = r_S(t) + Q_D(t); Q_D(t) = r_D(t) + γ·Q_S(t+1); at token level
  * Q(t,j) = Σ_{i≥j} r(t,i) + Q_D(t).
  *
  * Errors: `MissingInput`, `OutOfRange`. Source: this paper, eq. 12-14.
  */
-export const qValues = (trajectory: ScoredTrajectory, options: Options): QTable =>
-  backward(immediate(trajectory, options), discount(options))
+export const qValues = recursion.qValues
 
 /** Computes Q by the sum over all penalties to come, written out; equals `qValues`. Errors: `MissingInput`, `OutOfRange`. */
-export const closedSum = (trajectory: ScoredTrajectory, options: Options): QTable =>
-  forward(immediate(trajectory, options), discount(options))
+export const closedSum = recursion.closedSum
 
 /**
  * Computes the weights of ∇log π, γ^{t−1}·Q. Their scores' mean over trajectories sampled from π is −β·∇KL(π‖π_ref) of the
  * whole (discounted) trajectory. Errors: `MissingInput`, `OutOfRange`. Source: this paper, eq. 15-16.
  */
-export const scoreWeights = (trajectory: ScoredTrajectory, options: Options): QTable =>
-  discountedScoreWeights(qValues(trajectory, options), discount(options))
+export const scoreWeights = recursion.scoreWeights

@@ -2,56 +2,20 @@
  * An objective as a value: plain immutable data that combines by `add`, `scale` and `restrict`.
  *
  * A leaf is a loss per token (minimised) on the log-probabilities of a `TokenBatch`, or, the entropy bonus, on its
- * entropies; how tokens are weighted together is the aggregation's business (`Aggregate`). Objectives survive `JSON.stringify` and structured clone, so they cross
- * worker boundaries and live in configuration files.
+ * entropies; how tokens are weighted together is the aggregation's business (`Aggregate`): Σ w_t ℓ_t. Objectives survive `JSON.stringify`
+ * and structured clone, so they cross worker boundaries and live in configuration files; a leaf of one's own (`custom`) holds a function and does
+ * so by its `module`. The kinds of leaves are listed in `objective/Leaves`; nothing here knows one by name.
  */
-import { clampedRatio, clippedTerm } from "./ClippedRatio.ts"
-import * as Kl from "./Kl.ts"
+import type { ClipRange, Column, Evaluation, LeafKind, Need } from "./objective/Leaf.ts"
+import { kindOf, type Leaf, LEAVES } from "./objective/Leaves.ts"
 import type { Partition } from "./Partition.ts"
-import { NOT_OWNED, ownerOf } from "./Partition.ts"
+import { ownerOf } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
-import { assertFinite, TheoryError } from "./TheoryError.ts"
+import { TheoryError } from "./TheoryError.ts"
 
-/**
- * The reward surrogate: −A log π (`ratio: "none"`, REINFORCE), or −min(rA, clip(r)A) with the ratio r = π/π_old of a token
- * (`"token"`, PPO and GRPO) or exp of the mean token log-ratio of the sequence (`"sequence"`, GSPO: Zheng et al., 2025).
- * `logRatioClamp` bounds |log r|. Bounds and the clamp are ignored without a ratio.
- */
-export interface Surrogate {
-  readonly _tag: "Surrogate"
-  readonly ratio: "none" | "token" | "sequence"
-  readonly clipLow: number | null
-  readonly clipHigh: number | null
-  readonly dualClip: number | null
-  readonly logRatioClamp: number | null
-}
-
-/** A KL penalty in the loss: β·estimator a token, times the importance ratio when `corrected`; see `Kl.InLoss`. */
-export interface KlInLoss extends Omit<Kl.InLoss, "_tag"> {
-  readonly _tag: "KlInLoss"
-}
-
-/** The SFT loss −log π. */
-export interface NegativeLogLikelihood {
-  readonly _tag: "NegativeLogLikelihood"
-}
-
-/** The DFT loss −sg(π)·log π, sg = held constant (Wu et al., 2025, "On the Generalization of SFT"; this paper, eq. 27). */
-export interface DynamicFineTuning {
-  readonly _tag: "DynamicFineTuning"
-}
-
-/**
- * The entropy bonus −c·H(π(·|s_t)): c nats of reward for every nat of entropy of the distribution that token t was taken from,
- * over the allowed tokens and at the sampling temperature (Williams and Peng, 1991; verl's `entropy_coeff`).
- */
-export interface EntropyBonus {
-  readonly _tag: "EntropyBonus"
-  readonly coefficient: number
-}
-
-/** An objective that is no combination of others. */
-export type Leaf = Surrogate | KlInLoss | NegativeLogLikelihood | DynamicFineTuning | EntropyBonus
+export * from "./objective/Leaves.ts"
+export type { Attributed, ClipRange, Column, Evaluation, LeafKind, Need, Term } from "./objective/Leaf.ts"
+export type { Frame, TensorAlgebra } from "./objective/TensorAlgebra.ts"
 
 /** An objective: a leaf, a sum, a multiple, or another one restricted to the tokens of some sub-policies. */
 export type Objective =
@@ -59,35 +23,6 @@ export type Objective =
   | { readonly _tag: "Sum"; readonly parts: ReadonlyArray<Objective> }
   | { readonly _tag: "Scale"; readonly factor: number; readonly objective: Objective }
   | { readonly _tag: "Restrict"; readonly owners: ReadonlyArray<string>; readonly objective: Objective }
-
-/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. */
-export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => ({
-  _tag: "Surrogate",
-  ratio: "token",
-  clipLow: 0.2,
-  clipHigh: 0.2,
-  dualClip: null,
-  logRatioClamp: null,
-  ...options
-})
-
-/** Builds a KL penalty in the loss; defaults as `Kl.inLoss`: estimator k3, uncorrected, no clamps. */
-export const klInLoss = (options: Parameters<typeof Kl.inLoss>[0]): KlInLoss => ({
-  ...Kl.inLoss(options),
-  _tag: "KlInLoss"
-})
-
-/** Builds the SFT loss. */
-export const nll = (): NegativeLogLikelihood => ({ _tag: "NegativeLogLikelihood" })
-
-/** Builds the DFT loss. */
-export const dft = (): DynamicFineTuning => ({ _tag: "DynamicFineTuning" })
-
-/** Builds an entropy bonus. Errors: `NonFinite` for a coefficient that is not finite; a negative one is a penalty. */
-export const entropyBonus = ({ coefficient }: { readonly coefficient: number }): EntropyBonus => {
-  assertFinite("Objective.entropyBonus", "coefficient", [coefficient])
-  return { _tag: "EntropyBonus", coefficient }
-}
 
 /** Adds two objectives: `add(that)(self)` or `add(self, that)`. Sums stay flat. */
 export function add(that: Objective): (self: Objective) => Objective
@@ -144,26 +79,27 @@ export interface Part {
   readonly objective: Objective
 }
 
-const leafName = (leaf: Leaf): string => {
-  switch (leaf._tag) {
-    case "Surrogate":
-      return "surrogate"
-    case "KlInLoss":
-      return `kl-${leaf.estimator}`
-    case "NegativeLogLikelihood":
-      return "nll"
-    case "DynamicFineTuning":
-      return "dft"
-    case "EntropyBonus":
-      return "entropy"
-  }
+const COMBINATIONS = ["Sum", "Scale", "Restrict"]
+
+const isRecord = (node: unknown): node is object => typeof node === "object" && node !== null
+
+/** The kind of a leaf at a place of an objective. Errors: `UnknownObjective` for what is no objective at all. */
+const kindAt = (where: string, node: Objective, path: string): LeafKind<Leaf> => {
+  const tag: unknown = isRecord(node) ? node._tag : node
+  const kind = typeof tag === "string" ? kindOf(tag) : undefined
+  if (kind !== undefined) return kind
+  const known = [...LEAVES.map((each) => each.tag), ...COMBINATIONS]
+  throw new TheoryError(where, { _tag: "UnknownObjective", tag: String(tag), path, known })
 }
 
-/** Lists the leaves of an objective in reading order, so that a trainer can report each one. */
+/** The kind of a leaf. Errors: `UnknownObjective`. */
+export const leafKind = (leaf: Leaf): LeafKind<Leaf> => kindAt("Objective.leafKind", leaf, "objective")
+
+/** Lists the leaves of an objective in reading order, so that a trainer can report each one. Errors: `UnknownObjective`. */
 export const parts = (objective: Objective): ReadonlyArray<Part> => {
   const found: Array<Part> = []
   const visit = (node: Objective, path: string, factor: number, owners: ReadonlyArray<string> | null): void => {
-    switch (node._tag) {
+    switch (node?._tag) {
       case "Sum":
         return node.parts.forEach((part, index) => visit(part, `${path}.parts[${index}]`, factor, owners))
       case "Scale":
@@ -173,7 +109,7 @@ export const parts = (objective: Objective): ReadonlyArray<Part> => {
         return visit(node.objective, `${path}.objective`, factor, left)
       }
       default: {
-        const base = [leafName(node), ...(owners ?? [])].join("-")
+        const base = [kindAt("Objective.parts", node, path).name(node), ...(owners ?? [])].join("-")
         const seen = found.filter(({ name }) => name === base || name.startsWith(`${base}#`)).length
         const name = seen === 0 ? base : `${base}#${seen + 1}`
         const kept = owners === null ? node : restrict(node, owners)
@@ -185,122 +121,36 @@ export const parts = (objective: Objective): ReadonlyArray<Part> => {
   return found
 }
 
-/** Says whether an objective has an entropy bonus: whether its loss depends on more than the probability of what was taken. */
-export const readsEntropies = (objective: Objective): boolean => parts(objective).some(({ leaf }) => leaf._tag === "EntropyBonus")
+/** Lists the columns that an objective needs, each once for every leaf that needs it, with what needs it. Errors: `UnknownObjective`. */
+export const needs = (objective: Objective): ReadonlyArray<Need> => parts(objective).flatMap(({ leaf }) => leafKind(leaf).needs(leaf))
 
-/**
- * Holds a loss for every token, its derivative in that token's log π and its derivative in the entropy H of the
- * distribution that the token was taken from; all 0 on tokens that nobody owns.
- */
-export interface Evaluation {
-  readonly loss: Float64Array
-  readonly derivative: Float64Array
-  /** ∂loss/∂H; 0 everywhere without an entropy bonus. */
-  readonly entropyDerivative: Float64Array
-}
+/** Says whether an objective needs entropies: whether its loss depends on more than the probability of what was taken. */
+export const readsEntropies = (objective: Objective): boolean => needs(objective).some(({ column }) => column === "entropies")
 
-type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "entropies"
+/** Says whether a leaf of an objective is evaluated on the host, at the policy's numbers: `custom` is. */
+export const readsValues = (objective: Objective): boolean => parts(objective).some(({ leaf }) => leafKind(leaf).readsValues === true)
 
-const column = (batch: TokenBatch, what: Column, neededBy: string) => {
-  const values = batch[what]
-  if (values === undefined) throw new TheoryError("Objective.evaluate", { _tag: "MissingInput", what, neededBy })
-  return values
-}
+/** The clip bounds of the first leaf that clips each token's ratio; null where none does. */
+export const clipRange = (objective: Objective): ClipRange | null =>
+  parts(objective).map(({ leaf }) => leafKind(leaf).clipRange?.(leaf) ?? null).find((range) => range !== null) ?? null
 
-type Scalar = { readonly loss: number; readonly derivative: number }
-
-const eachToken = (batch: TokenBatch, term: (token: number) => Scalar): Evaluation => {
-  const loss = new Float64Array(batch.logProbs.length)
-  const derivative = new Float64Array(batch.logProbs.length)
-  for (let token = 0; token < loss.length; token++) {
-    if (batch.owner[token] === NOT_OWNED) continue
-    const scalar = term(token)
-    loss[token] = scalar.loss
-    derivative[token] = scalar.derivative
+/** Checks that the named columns are there. Errors: `MissingInput`, which names the column and what needs it. */
+export const assertNeeds = (where: string, needed: ReadonlyArray<Need>, columns: { readonly [C in Column]?: unknown }): void => {
+  for (const { column, neededBy } of needed) {
+    if (columns[column] === undefined) throw new TheoryError(where, { _tag: "MissingInput", what: column, neededBy })
   }
-  return { loss, derivative, entropyDerivative: new Float64Array(loss.length) }
 }
 
-const evaluateTokenSurrogate = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
-  const advantages = column(batch, "advantages", "a surrogate")
-  if (leaf.ratio === "none") {
-    return eachToken(batch, (token) => ({
-      loss: -advantages[token]! * batch.logProbs[token]!,
-      derivative: -advantages[token]!
-    }))
-  }
-  const old = column(batch, "oldLogProbs", "a surrogate with an importance ratio")
-  return eachToken(batch, (token) => {
-    const { inside, ratio } = clampedRatio(batch.logProbs[token]! - old[token]!, leaf.logRatioClamp)
-    const { loss, slope } = clippedTerm(ratio, advantages[token]!, leaf)
-    return { loss, derivative: inside ? slope * ratio : 0 }
-  })
+/** Checks that a partition has the sub-policies that an objective is restricted to. Errors: `UnknownOwner`, `UnknownObjective`. */
+export const assertOwners = (objective: Objective, partition: Partition): void => {
+  for (const { owners } of parts(objective)) owners?.forEach((owner) => ownerOf(partition, owner))
 }
-
-/** The sequence's ratio depends on each of its L log-probabilities with weight 1/L, so a token's derivative is a mean. */
-const evaluateSequenceSurrogate = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
-  const advantages = column(batch, "advantages", "a surrogate")
-  const old = column(batch, "oldLogProbs", "a surrogate with an importance ratio")
-  const loss = new Float64Array(batch.logProbs.length)
-  const derivative = new Float64Array(batch.logProbs.length)
-  for (let sequence = 0; sequence + 1 < batch.offsets.length; sequence++) {
-    const tokens: Array<number> = []
-    for (let token = batch.offsets[sequence]!; token < batch.offsets[sequence + 1]!; token++) {
-      if (batch.owner[token] !== NOT_OWNED) tokens.push(token)
-    }
-    const total = tokens.reduce((sum, token) => sum + batch.logProbs[token]! - old[token]!, 0)
-    const { inside, ratio } = clampedRatio(total / Math.max(1, tokens.length), leaf.logRatioClamp)
-    const terms = tokens.map((token) => clippedTerm(ratio, advantages[token]!, leaf))
-    const slope = terms.reduce((sum, term) => sum + term.slope, 0) / Math.max(1, tokens.length)
-    tokens.forEach((token, index) => {
-      loss[token] = terms[index]!.loss
-      derivative[token] = inside ? slope * ratio : 0
-    })
-  }
-  return { loss, derivative, entropyDerivative: new Float64Array(loss.length) }
-}
-
-const evaluateKl = (leaf: KlInLoss, batch: TokenBatch): Evaluation => {
-  const reference = column(batch, "referenceLogProbs", "a KL penalty")
-  const old = leaf.corrected ? column(batch, "oldLogProbs", "a corrected KL penalty") : undefined
-  return eachToken(batch, (token) => {
-    const logProb = batch.logProbs[token]!
-    const bound = leaf.logRatioClamp ?? Infinity
-    const x = Math.min(Math.max(reference[token]! - logProb, -bound), bound)
-    const raw = Kl.value(leaf.estimator, logProb, logProb + x)
-    const limit = leaf.clamp ?? Infinity
-    const value = Math.min(Math.max(raw, -limit), limit)
-    const straight = leaf.estimator === "k3-straight-through"
-    const constant = !straight && (value !== raw || Math.abs(reference[token]! - logProb) > bound)
-    const slope = constant ? 0 : Kl.derivative(leaf.estimator, logProb, reference[token]!)
-    if (old === undefined) return { loss: leaf.beta * value, derivative: leaf.beta * slope }
-    const { inside, ratio } = clampedRatio(logProb - old[token]!, leaf.logRatioClamp)
-    return { loss: leaf.beta * ratio * value, derivative: leaf.beta * ratio * (slope + (inside ? value : 0)) }
-  })
-}
-
-const evaluateDft = (batch: TokenBatch): Evaluation =>
-  eachToken(batch, (token) => {
-    const probabilityFixed = Math.exp(batch.logProbs[token]!)
-    return { loss: -probabilityFixed * batch.logProbs[token]!, derivative: -probabilityFixed }
-  })
 
 const mapEvaluation = (whole: Evaluation, change: (value: number, token: number) => number): Evaluation => ({
   loss: whole.loss.map(change),
   derivative: whole.derivative.map(change),
   entropyDerivative: whole.entropyDerivative.map(change)
 })
-
-const evaluateEntropyBonus = (leaf: EntropyBonus, batch: TokenBatch): Evaluation => {
-  const entropies = column(batch, "entropies", "an entropy bonus")
-  const whereOwned = (value: (token: number) => number) =>
-    Float64Array.from(batch.owner, (owner, token) => (owner === NOT_OWNED ? 0 : value(token)))
-  return {
-    loss: whereOwned((token) => -leaf.coefficient * entropies[token]!),
-    derivative: new Float64Array(batch.owner.length),
-    entropyDerivative: whereOwned(() => -leaf.coefficient)
-  }
-}
 
 /**
  * Computes an objective's loss for every token and its derivatives in log π of that token and in the entropy it was taken at.
@@ -311,45 +161,41 @@ const evaluateEntropyBonus = (leaf: EntropyBonus, batch: TokenBatch): Evaluation
  * is Σ w_t (derivative_t ∇log π_t + entropyDerivative_t ∇H_t). The second sum is an entropy bonus's; ∇H_t is no function of
  * ∇log π_t of the taken token, `entropyGradient` gives it. Straight-through KL has the derivative of k2 instead of its loss's.
  *
- * Shapes: [N] columns → [N] each. Errors: `MissingInput`, `UnknownOwner`.
+ * Shapes: [N] columns → [N] each. Errors: `MissingInput`, `UnknownOwner`, `UnknownObjective`.
  */
-export const evaluate = (objective: Objective, batch: TokenBatch, partition: Partition): Evaluation => {
-  switch (objective._tag) {
-    case "Surrogate":
-      return objective.ratio === "sequence"
-        ? evaluateSequenceSurrogate(objective, batch)
-        : evaluateTokenSurrogate(objective, batch)
-    case "KlInLoss":
-      return evaluateKl(objective, batch)
-    case "NegativeLogLikelihood":
-      return eachToken(batch, (token) => ({ loss: -batch.logProbs[token]!, derivative: -1 }))
-    case "DynamicFineTuning":
-      return evaluateDft(batch)
-    case "EntropyBonus":
-      return evaluateEntropyBonus(objective, batch)
+export const evaluate = (objective: Objective, batch: TokenBatch, partition: Partition): Evaluation =>
+  evaluateAt(objective, "objective", batch, partition)
+
+const evaluateAt = (objective: Objective, path: string, batch: TokenBatch, partition: Partition): Evaluation => {
+  switch (objective?._tag) {
     case "Sum": {
       const zeros = () => new Float64Array(batch.logProbs.length)
       const sum: Evaluation = { loss: zeros(), derivative: zeros(), entropyDerivative: zeros() }
-      for (const part of objective.parts) {
-        const term = evaluate(part, batch, partition)
+      objective.parts.forEach((part, index) => {
+        const term = evaluateAt(part, `${path}.parts[${index}]`, batch, partition)
         for (let token = 0; token < sum.loss.length; token++) {
           sum.loss[token]! += term.loss[token]!
           sum.derivative[token]! += term.derivative[token]!
           sum.entropyDerivative[token]! += term.entropyDerivative[token]!
         }
-      }
+      })
       return sum
     }
     case "Scale": {
-      const whole = evaluate(objective.objective, batch, partition)
+      const whole = evaluateAt(objective.objective, `${path}.objective`, batch, partition)
       const times = (value: number) => objective.factor * value
       return mapEvaluation(whole, times)
     }
     case "Restrict": {
       const kept = new Set(objective.owners.map((name) => ownerOf(partition, name)))
-      const whole = evaluate(objective.objective, batch, partition)
+      const whole = evaluateAt(objective.objective, `${path}.objective`, batch, partition)
       const keep = (value: number, token: number) => (kept.has(batch.owner[token]!) ? value : 0)
       return mapEvaluation(whole, keep)
+    }
+    default: {
+      const kind = kindAt("Objective.evaluate", objective, path)
+      assertNeeds("Objective.evaluate", kind.needs(objective), batch)
+      return kind.evaluate(objective, batch)
     }
   }
 }

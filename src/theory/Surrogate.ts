@@ -5,7 +5,8 @@
  * γ^{t−1}·γ^{T−t} does not depend on t, so every score has the same weight γ^{T−1}·A.
  */
 import type { QTable } from "./QTable.ts"
-import { backward, discountedScoreWeights, immediateTerms } from "./QTable.ts"
+import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
+import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
 
@@ -16,8 +17,7 @@ export interface Options {
 }
 
 const discount = (options: Options): number => {
-  const gamma = options.gamma ?? 1
-  assertRange("Surrogate", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
+  const gamma = discountOf("Surrogate", options)
   assertRange("Surrogate", "advantage", options.advantage, Number.isFinite(options.advantage), "the finite numbers")
   return gamma
 }
@@ -32,13 +32,14 @@ export const immediate = (trajectory: ScoredTrajectory, options: Options): QTabl
   )
 }
 
+const recursion = fromImmediate<[options: Options]>(immediate, discount)
+
 /**
  * Computes Q by recursion from the last decision: Q_S(t) = Q_D(t) = γ^{T−t}·A, and the same for every token.
  *
  * Units: those of A. Errors: `OutOfRange`. Source: this paper, Theorem 3.1 and eq. 6-10.
  */
-export const qValues = (trajectory: ScoredTrajectory, options: Options): QTable =>
-  backward(immediate(trajectory, options), discount(options))
+export const qValues = recursion.qValues
 
 /** Computes Q by the formula γ^{T−t}·A itself, the statistic Φ of Theorem 3.1. Errors: `OutOfRange`. */
 export const closedSum = (trajectory: ScoredTrajectory, options: Options): QTable => {
@@ -53,5 +54,4 @@ export const closedSum = (trajectory: ScoredTrajectory, options: Options): QTabl
 }
 
 /** Computes the weights of ∇log π, γ^{t−1}·Q = γ^{T−1}·A on every token and decision. Errors: `OutOfRange`. */
-export const scoreWeights = (trajectory: ScoredTrajectory, options: Options): QTable =>
-  discountedScoreWeights(qValues(trajectory, options), discount(options))
+export const scoreWeights = recursion.scoreWeights

@@ -27,6 +27,7 @@ export type Reason =
     readonly needed: number
   }
   | { readonly _tag: "MissingInput"; readonly what: string; readonly neededBy: string }
+  | { readonly _tag: "UnknownObjective"; readonly tag: string; readonly path: string; readonly known: ReadonlyArray<string> }
   | { readonly _tag: "UnknownOwner"; readonly owner: string; readonly names: ReadonlyArray<string> }
   | { readonly _tag: "InvalidPartition"; readonly names: ReadonlyArray<string>; readonly why: string }
   | { readonly _tag: "MisplacedStop"; readonly attempt: number; readonly attempts: number }
@@ -47,6 +48,10 @@ const describe = (reason: Reason): string => {
       return `${reason.what} ${reason.index} has ${reason.size} member(s) where ${reason.needed} are needed; sample more per group or choose another estimator`
     case "MissingInput":
       return `${reason.neededBy} needs ${reason.what}, which the input lacks; add it or leave that objective out`
+    case "UnknownObjective":
+      return `${reason.path} is a "${reason.tag}", which is no objective; known are ${
+        reason.known.join(", ")
+      }; build a loss of your own with Objective.custom`
     case "UnknownOwner":
       return `no sub-policy is called "${reason.owner}"; the partition has ${reason.names.map((name) => `"${name}"`).join(", ")}`
     case "InvalidPartition":

@@ -20,19 +20,12 @@ import { Backprop, type LossRequest } from "../model/Backprop.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import { type DeviceCandidate, deviceCandidates, firstWorkingDevice, reasonOf } from "../model/device/Auto.ts"
 import { cpuDevice } from "../model/device/Cpu.ts"
-import { nodeGpuDevice } from "../model/device/NodeGpu.ts"
-import { wasmDevice } from "../model/device/Wasm.ts"
-import { webGpuDevice } from "../model/device/WebGpu.ts"
+import { devicesBy } from "../model/device/DeviceName.ts"
 import * as Optimizer from "./Optimizer.ts"
 import * as TransformerPolicy from "../model/policy/TransformerPolicy.ts"
 
 /** The devices examined: all of them, nodeGpu and webgpu also where they compute without a GPU. */
-export const allDevices: ReadonlyArray<DeviceCandidate> = [
-  { name: "nodeGpu", device: nodeGpuDevice() },
-  { name: "webgpu", device: webGpuDevice() },
-  { name: "wasm", device: wasmDevice },
-  { name: "cpu", device: cpuDevice }
-]
+export const allDevices: ReadonlyArray<DeviceCandidate> = devicesBy("anywhere")
 
 /** The largest difference from `cpu` that counts as agreement; float32 devices stay a hundred times below it. */
 export const TOLERANCE = 1e-4

@@ -1,28 +1,17 @@
 /**
- * Gradient attribution of a real network: the gradient's parts g_S and g_D, for every part of the objective.
+ * Gradient attribution of a real network: the gradient's parts, one a sub-policy, for every part of the objective.
  *
  * @module
  */
 import { Effect } from "effect"
+import type { GradientParts } from "../domain/GradientParts.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import * as Objective from "../theory/Objective.ts"
-import type { Partition } from "../theory/Partition.ts"
 import { Backprop, type LossRequest } from "../model/Backprop.ts"
 import * as Optimizer from "./Optimizer.ts"
 
-/** One part of the objective (`total`: all of it) at one step. Norms are in units of loss per unit of parameter. */
-export interface AttributionRow {
-  readonly step: number
-  readonly part: string
-  /** ‖g_S‖, the norm of the gradient that comes from sampling tokens. */
-  readonly normSampling: number
-  /** ‖g_D‖, the norm of the gradient that comes from decision tokens. */
-  readonly normDecision: number
-  /** cos(g_S, g_D); 0 where one of them is 0. */
-  readonly cosine: number
-  readonly tokensSampling: number
-  readonly tokensDecision: number
-}
+/** One part of the objective (`total`: all of it) at one step. */
+export type AttributionRow = GradientParts
 
 const subtract = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]!)
 
@@ -33,18 +22,18 @@ const cosine = (a: Float32Array, b: Float32Array): number => {
   return norms === 0 ? 0 : a.reduce((sum, value, i) => sum + value * b[i]!, 0) / norms
 }
 
-const count = (request: LossRequest, partition: Partition, name: string): number => {
-  const owner = partition.names.indexOf(name)
-  return request.owner.reduce((sum, value) => sum + (value === owner ? 1 : 0), 0)
-}
+/** Adds up vectors in order; none: zeros. */
+const total = (vectors: ReadonlyArray<Float32Array>, length: number): Float32Array =>
+  vectors.length === 0 ? new Float32Array(length) : vectors.reduce(add)
 
 /**
- * Splits the gradient of every part of an objective into the share of the two sub-policies `sampling` and `decision`.
+ * Splits the gradient of every part of an objective into the shares of the partition's sub-policies:
  *
- *     g = Σ_t w_t ∂ℓ_t/∂log π_t ∇log π_t = g_S + g_D,
+ *     g = Σ_t w_t ∂ℓ_t/∂log π_t ∇log π_t = Σ_k g_k,
  *
- * where g_S keeps the tokens of π_S only (Definition 3.1 made measurable). The split is exact because the gradient is a
- * sum over tokens; g_S of a part is found by subtraction where the whole is known, so P parts cost 2P − 1 derivatives.
+ * where g_k keeps the tokens of sub-policy k only (Definition 3.1 made measurable; g_S and g_D of the two-stage partition). The split is
+ * exact because the gradient is a sum over tokens; the first sub-policy's share is found by subtraction where the whole is known, so P
+ * parts among K sub-policies cost P·K − 1 derivatives.
  */
 export const measure = Effect.fn("GradientAttribution.measure")(function* (
   step: number,
@@ -54,33 +43,33 @@ export const measure = Effect.fn("GradientAttribution.measure")(function* (
 ) {
   const backprop = yield* Backprop
   const parts = Objective.parts(request.objective)
+  const { names } = request.partition
   const derivative = (objective: Objective.Objective, owner: string) =>
     Effect.map(
       backprop.gradient(parameters, { ...request, objective: Objective.restrict(objective, owner) }),
       (result) => result.gradient
     )
-  const tokens = {
-    tokensSampling: count(request, request.partition, "sampling"),
-    tokensDecision: count(request, request.partition, "decision")
-  }
-  const row = (part: string, sampling: Float32Array, decision: Float32Array): AttributionRow => ({
+  const byName = (value: (index: number) => number) => Object.fromEntries(names.map((name, index) => [name, value(index)]))
+  const tokens = byName((index) => request.owner.reduce((sum, owner) => sum + (owner === index ? 1 : 0), 0))
+  const row = (part: string, shares: ReadonlyArray<Float32Array>): AttributionRow => ({
     step,
     part,
-    normSampling: Optimizer.norm(sampling),
-    normDecision: Optimizer.norm(decision),
-    cosine: cosine(sampling, decision),
-    ...tokens
+    norms: byName((index) => Optimizer.norm(shares[index]!)),
+    tokens,
+    cosines: names.flatMap((second, j) => names.slice(0, j).map((first, i) => ({ first, second, cosine: cosine(shares[i]!, shares[j]!) })))
   })
   const rows: Array<AttributionRow> = []
-  let totalDecision = new Float32Array(whole.length)
+  let totals = names.slice(1).map(() => new Float32Array(whole.length))
   let rest = whole
   for (const [i, part] of parts.entries()) {
-    const decision = yield* derivative(part.objective, "decision")
+    const others: Array<Float32Array> = []
+    for (const name of names.slice(1)) others.push(yield* derivative(part.objective, name))
     const isLast = i === parts.length - 1
-    const sampling: Float32Array = isLast ? subtract(rest, decision) : yield* derivative(part.objective, "sampling")
-    rows.push(row(part.name, sampling, decision))
-    totalDecision = new Float32Array(add(totalDecision, decision))
-    if (!isLast) rest = subtract(rest, add(sampling, decision))
+    const sumOfOthers = total(others, whole.length)
+    const first: Float32Array = isLast ? subtract(rest, sumOfOthers) : yield* derivative(part.objective, names[0]!)
+    rows.push(row(part.name, [first, ...others]))
+    totals = totals.map((sum, k) => new Float32Array(add(sum, others[k]!)))
+    if (!isLast) rest = subtract(rest, add(first, sumOfOthers))
   }
-  return [row("total", subtract(whole, totalDecision), totalDecision), ...(parts.length > 1 ? rows : [])]
+  return [row("total", [subtract(whole, total(totals, whole.length)), ...totals]), ...(parts.length > 1 ? rows : [])]
 })

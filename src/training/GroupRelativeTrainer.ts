@@ -13,7 +13,8 @@ import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
-import { TWO_STAGE } from "../theory/Partition.ts"
+import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
+import { attempt } from "../model/loss/LossRequests.ts"
 import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import * as Batch from "../model/loss/Batch.ts"
@@ -47,6 +48,8 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly maskZeroVariance: boolean
   /** Make the policy its own reference anew after every so many steps; left out: the reference stays. */
   readonly referenceEvery?: number
+  /** Whose tokens are whose: metrics, attribution and `restrict` go by its names. Left out: sampling and decision. */
+  readonly partition?: TokenPartition
 }
 
 /**
@@ -81,12 +84,16 @@ export const objectiveOf = (
 export const step = (config: GroupRelativeConfig, reference: Parameters) =>
   Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
     const policy = yield* Policy
+    const partition = config.partition ?? TWO_STAGE
+    const objective = objectiveOf(config)
+    // Before anything is sampled: a name that nobody owns would train nothing.
+    yield* attempt("train", () => Objective.assertOwners(objective, partition))
     const seed = fold(state.seed, "rollouts", state.step)
     const groups = yield* sampleGroups(state.parameters, queries, { groupSize: config.groupSize, sampling: config.sampling, seed })
     const members = groups.flatMap((group) => group.members)
     const rewards = Float64Array.from(members, (member) => member.reward)
     const groupOffsets = Int32Array.from({ length: groups.length + 1 }, (_, i) => i * config.groupSize)
-    const whole = Batch.make(members.map((member) => member.trajectory))
+    const whole = yield* attempt("train", () => Batch.make(members.map((member) => member.trajectory), partition))
     const oldLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
     const referenceLogProbs = config.kl._tag === "None"
       ? undefined
@@ -110,7 +117,6 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
       })
     }
 
-    const objective = objectiveOf(config)
     const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
     let current = state
     let attribution: ReadonlyArray<AttributionRow> = []
@@ -118,15 +124,14 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       for (const rows of miniBatches(config, groups.length, fold(seed, "epoch", epoch))) {
         const part = Batch.select({ ...whole, owner }, rows)
-        const partOwner = Uint8Array.from(part.column(Float64Array.from(owner)))
         const request = {
           trajectories: part.trajectories,
           offsets: part.offsets,
-          owner: partOwner,
+          owner: part.owner,
           objective,
-          partition: TWO_STAGE,
+          partition: namesOf(partition),
           temperature: config.sampling.temperature,
-          weights: Aggregate.weights(config.aggregation, part.offsets, partOwner),
+          weights: Aggregate.weights(config.aggregation, part.offsets, part.owner),
           oldLogProbs: part.column(oldLogProbs),
           advantages: part.column(advantages),
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
@@ -137,10 +142,10 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
         }
         updates.push({
           ...update.metrics,
-          "clip_ratio/region_mean": clipFraction(update.result.logProbs, request.oldLogProbs, partOwner, objective),
+          "clip_ratio/region_mean": clipFraction(update.result.logProbs, request.oldLogProbs, part.owner, objective),
           ...(request.referenceLogProbs === undefined
             ? {}
-            : { kl: meanKl(update.result.logProbs, request.referenceLogProbs, partOwner) })
+            : { kl: meanKl(update.result.logProbs, request.referenceLogProbs, part.owner) })
         })
         current = update.state
       }

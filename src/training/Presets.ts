@@ -161,26 +161,42 @@ export const nsr: GroupRelativePreset = { ...psr, advantage: negativeReinforceme
 /** W-REINFORCE: 0.1 · PSR + NSR. Zhu et al., 2025, arXiv:2506.01347. */
 export const wReinforce: GroupRelativePreset = { ...psr, advantage: negativeReinforcement("weighted", { lambda: 0.1 }) }
 
+/** The presets on groups by the name that the command line uses; a function where the loss depends on the longest completion. */
+const GROUP_RELATIVE = {
+  grpo: paper,
+  "grpo-trl": grpoTrl,
+  "grpo-verl": grpoVerl,
+  drgrpo: drGrpo,
+  dapo,
+  rloo,
+  gspo,
+  reinforce,
+  psr,
+  nsr,
+  "w-reinforce": wReinforce
+} satisfies Record<string, GroupRelativePreset | ((maxTokens: number) => GroupRelativePreset)>
+
+/** The name of a preset on groups. */
+export type GroupRelativeName = keyof typeof GROUP_RELATIVE
+/** The names of the presets on groups. */
+export const GROUP_RELATIVE_NAMES = Object.keys(GROUP_RELATIVE) as ReadonlyArray<GroupRelativeName>
+
+const forCompletions = (preset: GroupRelativePreset | typeof drGrpo, maxTokens: number): GroupRelativePreset =>
+  typeof preset === "function" ? preset(maxTokens) : { ...preset, sampling: sampled(maxTokens) }
+
 /** The presets on groups by the name that the command line uses, for completions of at most `maxTokens`. */
-export const groupRelative = (maxTokens: number) => {
-  const short = { sampling: sampled(maxTokens) }
-  return {
-    grpo: { ...paper, ...short },
-    "grpo-trl": { ...grpoTrl, ...short },
-    "grpo-verl": { ...grpoVerl, ...short },
-    drgrpo: drGrpo(maxTokens),
-    dapo: { ...dapo, ...short },
-    rloo: { ...rloo, ...short },
-    gspo: { ...gspo, ...short },
-    reinforce: { ...reinforce, ...short },
-    psr: { ...psr, ...short },
-    nsr: { ...nsr, ...short },
-    "w-reinforce": { ...wReinforce, ...short }
-  } satisfies Record<string, GroupRelativePreset>
-}
+export const groupRelative = (maxTokens: number): Readonly<Record<GroupRelativeName, GroupRelativePreset>> =>
+  Object.fromEntries(
+    GROUP_RELATIVE_NAMES.map((name) => [name, forCompletions(GROUP_RELATIVE[name], maxTokens)])
+  ) as unknown as Readonly<Record<GroupRelativeName, GroupRelativePreset>>
 
 /** The supervised presets by the name that the command line uses. */
 export const supervised = { sft: SupervisedTrainer.sft, dft: SupervisedTrainer.dft }
+
+/** The name of a supervised preset. */
+export type SupervisedName = keyof typeof supervised
+/** The names of the supervised presets. */
+export const SUPERVISED_NAMES = Object.keys(supervised) as ReadonlyArray<SupervisedName>
 
 /** The paper's supervised fine-tuning (appendix E.3): "Optimizer Adam", "Batch size 128", "Epochs 4.0"; −log π averaged over tokens. */
 export const paperSft = { ...SupervisedTrainer.sft, batchSize: 128 }

@@ -47,15 +47,16 @@ export const rolloutMetrics = (groups: ReadonlyArray<GradedGroup>): Metrics => {
 
 /** The share of trained tokens whose importance ratio lies outside the clip range; 0 for objectives that do not clip tokens. */
 export const clipFraction = (logProbs: Float32Array, old: Float64Array, owner: Uint8Array, objective: Objective.Objective): number => {
-  const leaf = Objective.parts(objective).find((part) => part.leaf._tag === "Surrogate")?.leaf
-  if (leaf?._tag !== "Surrogate" || leaf.ratio !== "token") return 0
+  const range = Objective.clipRange(objective)
+  if (range === null) return 0
+  const [low, high] = [1 - (range.clipLow ?? Infinity), 1 + (range.clipHigh ?? Infinity)]
   let clipped = 0
   let count = 0
   for (let token = 0; token < logProbs.length; token++) {
     if (owner[token] === NOT_OWNED) continue
     const ratio = Math.exp(logProbs[token]! - old[token]!)
     count++
-    if (ratio < 1 - (leaf.clipLow ?? Infinity) || ratio > 1 + (leaf.clipHigh ?? Infinity)) clipped++
+    if (ratio < low || ratio > high) clipped++
   }
   return count === 0 ? 0 : clipped / count
 }

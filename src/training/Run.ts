@@ -30,13 +30,15 @@ export interface RunOptions<E extends { readonly message: string }, R> {
   readonly onStep?: (report: StepReport) => Effect.Effect<void>
 }
 
-const attributionRow = ({ cosine, normDecision, normSampling, part, tokensDecision, tokensSampling }: AttributionRow) => ({
-  [`attribution/${part}/norm_sampling`]: normSampling,
-  [`attribution/${part}/norm_decision`]: normDecision,
-  [`attribution/${part}/cosine`]: cosine,
-  [`attribution/${part}/tokens_sampling`]: tokensSampling,
-  [`attribution/${part}/tokens_decision`]: tokensDecision
-})
+// The cosine of two sub-policies needs no names; of more, each pair has its own.
+const attributionRow = ({ cosines, norms, part, tokens }: AttributionRow): Readonly<Record<string, number>> => {
+  const named = (kind: string, values: Readonly<Record<string, number>>) =>
+    Object.entries(values).map(([name, value]) => [`attribution/${part}/${kind}_${name}`, value] as const)
+  const pairs = cosines.map(({ cosine, first, second }) =>
+    [`attribution/${part}/cosine${cosines.length === 1 ? "" : `_${first}_${second}`}`, cosine] as const
+  )
+  return Object.fromEntries([...named("norm", norms), ...pairs, ...named("tokens", tokens)])
+}
 
 /** The row of a step in metrics.jsonl: its number, its metrics, and the gradient's parts where they were measured. */
 export const metricsRow = ({ attribution, metrics, state }: StepReport): Readonly<Record<string, number>> =>

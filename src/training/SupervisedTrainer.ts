@@ -8,7 +8,8 @@ import { Effect, Stream } from "effect"
 import type { Trajectory } from "../domain/Trajectory.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Objective from "../theory/Objective.ts"
-import { TWO_STAGE } from "../theory/Partition.ts"
+import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
+import { attempt } from "../model/loss/LossRequests.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
@@ -19,6 +20,8 @@ export interface SupervisedConfig extends Update.UpdateConfig {
   readonly objective: Objective.Objective
   readonly aggregation: Aggregate.Aggregation
   readonly batchSize: number
+  /** Whose tokens are whose: metrics, attribution and `restrict` go by its names. Left out: sampling and decision. */
+  readonly partition?: TokenPartition
 }
 
 /** SFT (appendix E.3: Adam, −log π averaged over tokens); give a schedule and a batch size. */
@@ -38,11 +41,15 @@ export interface StepReport {
 /** One step on given demonstrations. Tokens outside their spans are not trained. */
 export const step = (config: SupervisedConfig) =>
   Effect.fn("SupervisedTrainer.step")(function* (state: TrainState, demonstrations: ReadonlyArray<Trajectory>) {
-    const batch = Batch.make(demonstrations)
+    const partition = config.partition ?? TWO_STAGE
+    const batch = yield* attempt("train", () => {
+      Objective.assertOwners(config.objective, partition)
+      return Batch.make(demonstrations, partition)
+    })
     const request = {
       ...batch,
       objective: config.objective,
-      partition: TWO_STAGE,
+      partition: namesOf(partition),
       temperature: 1,
       weights: Aggregate.weights(config.aggregation, batch.offsets, batch.owner)
     }

@@ -6,15 +6,14 @@
  */
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
-import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
-import { type AdvantageRule, negativeReinforcement } from "./AdvantageRule.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
 import { TaskSpec } from "../tasks/TaskSpec.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
+import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import * as Presets from "./Presets.ts"
@@ -84,23 +83,6 @@ const KlChoice = Schema.Union([
   })
 ])
 
-const AdvantageChoice = Schema.Union([
-  Schema.Struct({
-    _tag: Schema.Literal("GroupRelative"),
-    scale: Schema.optionalKey(Schema.Literals(["group", "batch", "none"])),
-    std: Schema.optionalKey(Schema.Literals(["sample", "population"])),
-    epsilon: Schema.optionalKey(Size)
-  }),
-  Schema.Struct({ _tag: Schema.Literal("LeaveOneOut") }),
-  Schema.Struct({ _tag: Schema.Literal("Reinforce"), baseline: Schema.optionalKey(Schema.Literals(["none", "mean"])) }),
-  Schema.Struct({
-    _tag: Schema.Literal("NegativeReinforcement"),
-    kind: Schema.Literals(["psr", "nsr", "weighted"]),
-    lambda: Schema.optionalKey(Size),
-    dropOtherClass: Schema.optionalKey(Schema.Boolean)
-  })
-])
-
 const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
 
 /** The configuration of reinforcement learning; what is left out is the preset's. */
@@ -115,7 +97,7 @@ export const GroupRelativeRun = Schema.Struct({
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
   dualClip: Schema.optionalKey(Schema.NullOr(Size)),
-  advantage: Schema.optionalKey(AdvantageChoice),
+  advantage: Schema.optionalKey(AdvantageRule.AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
   /** Nats of reward for a nat of entropy; left out: 0. */
   entropyCoefficient: Schema.optionalKey(Size),
@@ -127,21 +109,9 @@ export const GroupRelativeRun = Schema.Struct({
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
 /** The names of the supervised trainers on the command line. */
-export const SUPERVISED_NAMES = ["sft", "dft"] as const
+export const SUPERVISED_NAMES = Presets.SUPERVISED_NAMES
 /** The names of the trainers on groups of rollouts on the command line. */
-export const GROUP_RELATIVE_NAMES = [
-  "grpo",
-  "grpo-trl",
-  "grpo-verl",
-  "drgrpo",
-  "dapo",
-  "rloo",
-  "gspo",
-  "reinforce",
-  "psr",
-  "nsr",
-  "w-reinforce"
-] as const
+export const GROUP_RELATIVE_NAMES = Presets.GROUP_RELATIVE_NAMES
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -184,7 +154,7 @@ const updateOf = (run: SupervisedRun | GroupRelativeRun) => ({
 })
 
 /** The trainer that a configuration of `sft` or `dft` describes. */
-export const supervised = (name: (typeof SUPERVISED_NAMES)[number], run: SupervisedRun): SupervisedConfig => {
+export const supervised = (name: Presets.SupervisedName, run: SupervisedRun): SupervisedConfig => {
   const { objective, ...preset } = Presets.supervised[name]
   const restricted = run.restrict === undefined ? objective : Objective.restrict(objective, run.restrict)
   return { ...preset, ...updateOf(run), objective: restricted, batchSize: run.batchSize }
@@ -204,21 +174,8 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   }
 }
 
-const advantageOf = (choice: typeof AdvantageChoice.Type): AdvantageRule => {
-  switch (choice._tag) {
-    case "GroupRelative":
-      return Advantage.groupRelative(choice)
-    case "LeaveOneOut":
-      return Advantage.rloo()
-    case "Reinforce":
-      return Advantage.reinforce(choice)
-    case "NegativeReinforcement":
-      return negativeReinforcement(choice.kind, choice)
-  }
-}
-
 /** The trainer that a configuration of reinforcement learning describes: the preset of that name with the fields given. */
-export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: GroupRelativeRun): GroupRelativeConfig => {
+export const groupRelative = (name: Presets.GroupRelativeName, run: GroupRelativeRun): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(run.maxTokens)[name]
   const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = run
   const clip = {
@@ -244,7 +201,7 @@ export const groupRelative = (name: (typeof GROUP_RELATIVE_NAMES)[number], run: 
     epochs: run.epochs ?? preset.epochs,
     sampling: { ...preset.sampling, temperature: run.temperature ?? preset.sampling.temperature },
     ...reward,
-    advantage: advantage === undefined ? preset.advantage : advantageOf(advantage),
+    advantage: advantage === undefined ? preset.advantage : AdvantageRule.fromChoice(advantage),
     kl: kl === undefined ? preset.kl : klOf(kl),
     aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, run.maxTokens),
     maskTruncated: run.maskTruncated ?? preset.maskTruncated,

@@ -6,7 +6,6 @@
 import { Effect, Schema } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
-import { SAMPLING } from "../theory/Partition.ts"
 import { Backprop, gradientOf, type LossRequest, type LossResult } from "../model/Backprop.ts"
 import * as Optimizer from "./Optimizer.ts"
 import { cutShards, joinResults, shardRequest } from "../model/loss/Shards.ts"
@@ -39,14 +38,12 @@ const meanWhere = (values: Float32Array, isCounted: (token: number) => boolean):
 
 const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
   const isTrained = (token: number): boolean => request.weights[token] !== 0
-  const isSampling = (token: number): boolean => isTrained(token) && request.owner[token] === SAMPLING
-  const isOther = (token: number): boolean => isTrained(token) && request.owner[token] !== SAMPLING
+  const isOf = (owner: number) => (token: number): boolean => isTrained(token) && request.owner[token] === owner
   return {
     loss: result.loss,
     "loss/nll": -meanWhere(result.logProbs, isTrained),
     entropy: meanWhere(result.entropies, isTrained),
-    "entropy/sampling": meanWhere(result.entropies, isSampling),
-    "entropy/decision": meanWhere(result.entropies, isOther),
+    ...Object.fromEntries(request.partition.names.map((name, owner) => [`entropy/${name}`, meanWhere(result.entropies, isOf(owner))])),
     ...Object.fromEntries(
       Object.entries(result.parts).map((
         [part, loss]

@@ -60,6 +60,30 @@ describe("decision-sampling attribute", () => {
     expect(surrogate.map(({ id, q }) => [id, q.sampling, q.decision])).toEqual([["row-2", [1], [1]], ["row-8", [1], [1]]])
   })
 
+  it("reports every sub-policy that --parts names, in JSON and in words, and refuses a row of another one with its place", () => {
+    const parts = join(folder, "parts.jsonl")
+    const spans = [
+      { kind: "sample", part: "plan", start: 0, end: 1 },
+      { kind: "sample", part: "execute", start: 1, end: 5 },
+      { kind: "decision", part: "verify", start: 5, end: 6, action: "STOP" }
+    ]
+    const row = { logprobs: [-1, -1, -1, -1, -1, -1], spans }
+    writeFileSync(parts, [row, { ...row, spans: [{ ...spans[0], part: "guess" }] }].map((each) => JSON.stringify(each)).join("\n"))
+    const names = ["--parts", "plan, execute, verify"]
+    const report = Schema.decodeUnknownSync(AttributionReport)(JSON.parse(run(parts, "--json", ...names).stdout))
+    const dft = report.objectives.find(({ name }) => name === "dft")!
+    expect(Object.entries(dft.parts!).map(([name, { immediate }]) => [name, immediate.total])).toEqual([["plan", 1], ["execute", 4], [
+      "verify",
+      1
+    ]])
+    expect(report.badRows).toEqual([{
+      line: 2,
+      reason: expect.stringMatching(/spans\[0\]\.part is "guess"; expected one of "plan", "execute", "verify"/)
+    }])
+    expect(run(parts, ...names).stdout).toMatch(/dft, execute: \|r\| 4\.00 an action and 1\.00 a token, 66\.7 % of r.*; unbalanced/)
+    expect(run(parts, "--parts", "plan,plan").stderr).toMatch(/--parts is "plan,plan"; expected names, each once/)
+  })
+
   it("says what is wrong with a file without rows, a missing file and a discount above 1", () => {
     const bad = join(folder, "bad.jsonl")
     writeFileSync(bad, `{"hello": 1}\n`)

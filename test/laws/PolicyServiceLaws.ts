@@ -25,6 +25,7 @@ import {
 } from "../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
 import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyWords.ts"
+import { generalizedCrossEntropy, margin } from "../support/OwnLosses.ts"
 
 export interface LawOptions {
   readonly layer: Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, unknown>
@@ -80,6 +81,8 @@ const mixed: Objective = add(scale(surrogate({ ratio: "sequence", clipLow: null,
 
 const explored: Objective = add(surrogate({ clipLow: null, clipHigh: null }), scale(entropyBonus({ coefficient: 0.4 }), 2))
 const exploredDecision: Objective = add(nll(), restrict(entropyBonus({ coefficient: 0.7 }), "decision"))
+
+const own: Objective = add(scale(restrict(margin({ slope: 0.5 }), "decision"), 0.5), add(generalizedCrossEntropy({ q: 0.5 }), nll()))
 
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
 
@@ -282,7 +285,8 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
         ["GRPO with KL", grpo, 1],
         ["a mixed objective", mixed, 0.7],
         ["GRPO with an entropy bonus", explored, 1],
-        ["SFT with an entropy bonus on decisions", exploredDecision, 0.7]
+        ["SFT with an entropy bonus on decisions", exploredDecision, 0.7],
+        ["losses of one's own beside SFT", own, 0.7]
       ] as const
     ) {
       law(`the gradient of ${label} equals central differences of theory's loss`, (services) =>
@@ -322,7 +326,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
       ({ backprop, parameters, sampler }) =>
         Effect.gen(function* () {
           const rollouts = yield* sampler.sample(parameters, requestsOf(24, 11), onPolicy)
-          for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored]) {
+          for (const objective of [grpo, surrogate({ ratio: "sequence" }), explored, own]) {
             const of = (part: Objective) => backprop.gradient(parameters, lossRequest(rollouts, part))
             const [whole, sampling, decision] = [
               yield* of(objective),

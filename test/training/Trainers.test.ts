@@ -8,6 +8,7 @@ import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import type { Trajectory } from "../../src/domain/Trajectory.ts"
 import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Kl from "../../src/theory/Kl.ts"
+import { toTwoStage } from "../../src/domain/GradientParts.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
@@ -171,7 +172,7 @@ describe("the group-relative trainer", () => {
       const settings = { ...grpo, kl: Kl.inLoss({ beta: 0.5, estimator: "k3" }), attributionEvery: 1 }
       const other = yield* initialize(5)
       const report = yield* GroupRelativeTrainer.step(settings, other.parameters)(start, [query, query])
-      const rows = new Map(report.attribution.map((row) => [row.part, row]))
+      const rows = new Map(report.attribution.map((row) => [row.part, toTwoStage(row)]))
       expect([...rows.keys()]).toEqual(["total", "surrogate", "kl-k3"])
       const total = rows.get("total")!
       expect(total.cosine).toBeCloseTo(0, 5)

@@ -5,6 +5,8 @@
  */
 import { Console, Effect, FileSystem, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
+import { makePartition } from "../../theory/Partition.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { startAttribution } from "../../eval/attribute/Accumulate.ts"
 import { type AttributionRow, readAttributionRow } from "../../eval/attribute/AttributionInput.ts"
@@ -26,11 +28,22 @@ const checked = (settings: AttributionSettings): Effect.Effect<AttributionSettin
     ? Effect.succeed(settings)
     : Effect.fail(new ConfigError({ field: "--gamma", value: String(settings.gamma), expected: "a number from 0 to 1" }))
 
+const partitionOf = (parts: string): Effect.Effect<Partition, ConfigError> =>
+  Effect.try({
+    try: () => makePartition(parts.split(",").map((name) => name.trim())),
+    catch: (cause) =>
+      new ConfigError({
+        field: "--parts",
+        value: `"${parts}"`,
+        expected: `names, each once (${cause instanceof Error ? cause.message : cause})`
+      })
+  })
+
 /** Reads the file once, row by row. With `tables` every row's tables go to standard output as JSON Lines. */
 const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
-  function* (file: string, settings: AttributionSettings, markers: Markers, tables: boolean) {
+  function* (file: string, settings: AttributionSettings, markers: Markers, partition: Partition, tables: boolean) {
     const files = yield* FileSystem.FileSystem
-    const accumulator = startAttribution(settings)
+    const accumulator = startAttribution(settings, { partition })
     yield* files.stream(file).pipe(
       Stream.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" })),
       Stream.decodeText(),
@@ -38,7 +51,7 @@ const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
       Stream.zipWithIndex,
       Stream.filter(([line]) => line.trim() !== ""),
       Stream.runForEach(([line, index]) => {
-        const row = readAttributionRow(line, `line ${index + 1}`, markers)
+        const row = readAttributionRow(line, `line ${index + 1}`, markers, partition)
         if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(index + 1, row.failure))
         accumulator.add(row.success)
         return tables
@@ -63,14 +76,24 @@ export const attributeCommand = Command.make(
     beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(1)),
     constant: Flag.Finite("constant").pipe(Flag.withDescription("DFT's implicit reward a token"), Flag.withDefault(1)),
     markers: sharedFlags.markers,
+    parts: Flag.String("parts").pipe(
+      Flag.withDescription("The sub-policies that the spans' `part` names, with commas between them: plan,execute,verify"),
+      Flag.withDefault(TWO_STAGE.names.join())
+    ),
     tables: Flag.Boolean("tables").pipe(
       Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"),
       Flag.withDefault(false)
     ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ file, json, markers, tables, ...settings }) {
-    const report = yield* attributeFile(file, yield* checked(settings), compileMarkers(yield* readMarkers(markers)), tables)
+  Effect.fn(function* ({ file, json, markers, parts, tables, ...settings }) {
+    const report = yield* attributeFile(
+      file,
+      yield* checked(settings),
+      compileMarkers(yield* readMarkers(markers)),
+      yield* partitionOf(parts),
+      tables
+    )
     if (report.rows === 0) {
       const [first] = report.badRows
       return yield* new FileError({

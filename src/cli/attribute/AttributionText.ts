@@ -51,6 +51,13 @@ export const attributionText = (report: AttributionReport): string => {
     ...computed.flatMap((
       { name, verdict }
     ) => (verdict === null ? [] : [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`])),
+    ...computed.flatMap(({ name, parts = {} }) =>
+      Object.entries(parts).map(([part, { immediate, immediateShare, scoreWeightShare, verdict }]) =>
+        `${name}, ${part}: |r| ${short(immediate.perAction)} an action and ${short(immediate.perToken)} a token, ${
+          percent(immediateShare)
+        } of r, ${percent(scoreWeightShare)} of weight${verdict === null ? "" : `; ${verdict.verdict} beside the decisions`}.`
+      )
+    ),
     ...(missing.length === 0 ? [] : ["", ...missing]),
     "",
     `${report.rows} rows; advantage of the row in ${advantage}, its score instead in ${score}, neither in ${neither}.`,

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from "node:os"
 import { Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError } from "../../domain/Errors.ts"
 import { type RolloutRow, RolloutRow as RolloutRowSchema } from "../../domain/Group.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
@@ -164,7 +165,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     task,
     models,
     training: evaluated.map(({ id, result }) => ({ model: id, rows: result.metrics })),
-    attribution: evaluated.map(({ id, result }) => ({ model: id, rows: result.attribution })),
+    attribution: evaluated.map(({ id, result }) => ({ model: id, rows: result.attribution.map(toTwoStage) })),
     ...theoryResults(),
     paperTable1,
     comparisons,

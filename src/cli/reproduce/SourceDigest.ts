@@ -8,7 +8,8 @@ import { readdirSync, readFileSync } from "node:fs"
 import { dirname, extname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const RELATIVE_IMPORT = /\bfrom\s+"(\.[^"]+)"/g
+// Static imports and those that load a module when it is asked for.
+const RELATIVE_IMPORT = /\b(?:from\s+|import\s*\(\s*)"(\.[^"]+)"/g
 
 const closure = (files: ReadonlyArray<string>): ReadonlyArray<string> => {
   const found = new Set<string>()

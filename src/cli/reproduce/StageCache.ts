@@ -6,8 +6,8 @@
  */
 import { createHash } from "node:crypto"
 import { Effect, FileSystem, Path, Schema } from "effect"
+import { GradientParts } from "../../domain/GradientParts.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
-import type { AttributionRow } from "../../training/GradientAttribution.ts"
 import type { Metrics, TrainState } from "../../training/TrainState.ts"
 
 /** What a stage leaves behind. */
@@ -18,23 +18,13 @@ export interface StageResult {
   /** Steps of training that made the model from what the stage started from. */
   readonly steps: number
   readonly metrics: ReadonlyArray<Metrics & { readonly step: number }>
-  readonly attribution: ReadonlyArray<AttributionRow>
+  readonly attribution: ReadonlyArray<GradientParts>
 }
 
 const History = Schema.Struct({
   steps: Schema.Int,
   metrics: Schema.Array(Schema.Record(Schema.String, Schema.Finite)),
-  attribution: Schema.Array(
-    Schema.Struct({
-      step: Schema.Int,
-      part: Schema.String,
-      normSampling: Schema.Finite,
-      normDecision: Schema.Finite,
-      cosine: Schema.Finite,
-      tokensSampling: Schema.Int,
-      tokensDecision: Schema.Int
-    })
-  )
+  attribution: Schema.Array(GradientParts)
 })
 
 /** The name of a stage: SHA-256 of its settings, its parent's name and the digest of its sources, 16 hex digits. */

@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os"
 import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
+import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import type { Parameters } from "../../domain/Policy.ts"
@@ -142,7 +143,8 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
         if (total !== undefined) {
-          split = `  ‖g_S‖ ${total.normSampling.toPrecision(2)} ‖g_D‖ ${total.normDecision.toPrecision(2)} cos ${total.cosine.toFixed(2)}`
+          const { cosine, normDecision, normSampling } = toTwoStage(total)
+          split = `  ‖g_S‖ ${normSampling.toPrecision(2)} ‖g_D‖ ${normDecision.toPrecision(2)} cos ${(cosine ?? 0).toFixed(2)}`
         }
         text = shown(names, report.metrics) + split
         show(report.state.step, text)

@@ -4,10 +4,11 @@
 import * as Aggregate from "../../theory/Aggregate.ts"
 import { type AttributedTrajectory, attribution, growthExponent, type Verdict } from "../../theory/Attribution.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
-import type { AggregatedShare, AttributionReport, ObjectiveReport, VerdictReport } from "./AttributionReport.ts"
+import type { AggregatedShare, AttributionReport, ObjectiveReport, PartReport, VerdictReport } from "./AttributionReport.ts"
 import { type AttributedObjective, type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "./Objectives.ts"
-import { addRow, emptySums, type PairOfSums, partsOf, real } from "./PartSums.ts"
-import { tablesOf } from "./SpanTables.ts"
+import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
+import { addRow, emptyPartSums, emptySums, type PairOfSums, partsOf, type PartSums, real, totalsOf } from "./PartSums.ts"
+import { tablesOf, tablesOfPart } from "./SpanTables.ts"
 
 // The verdict needs its trajectories at once; the sums do not. So many tokens of the first rows are kept for each objective.
 const VERDICT_TOKENS = 200_000
@@ -17,8 +18,17 @@ interface Lengths {
   count: number
 }
 
+/** The sums by sub-policy of a partition that is finer than the two stages, and each one's kept tables. */
+interface Finer {
+  readonly partition: Partition
+  readonly immediate: ReadonlyArray<PartSums>
+  readonly weights: ReadonlyArray<PartSums>
+  readonly kept: ReadonlyArray<Array<AttributedTrajectory>>
+}
+
 interface State {
   readonly objective: AttributedObjective
+  readonly finer: Finer | undefined
   rows: number
   readonly lacking: Map<string, number>
   readonly immediate: PairOfSums
@@ -29,8 +39,19 @@ interface State {
   keptTokens: number
 }
 
-const startOf = (objective: AttributedObjective): State => ({
+const isTwoStage = ({ names }: Partition): boolean => names.join() === TWO_STAGE.names.join()
+
+const finerOf = (partition: Partition): Finer | undefined =>
+  isTwoStage(partition) ? undefined : {
+    partition,
+    immediate: emptyPartSums(partition),
+    weights: emptyPartSums(partition),
+    kept: partition.names.map(() => [])
+  }
+
+const startOf = (objective: AttributedObjective, partition: Partition): State => ({
   objective,
+  finer: finerOf(partition),
   rows: 0,
   lacking: new Map(),
   immediate: emptySums(),
@@ -48,6 +69,11 @@ const addTo = (state: State, row: AttributionRow, settings: AttributionSettings)
   state.rows++
   addRow(state.immediate, row, numbers.terms)
   addRow(state.weights, row, numbers.weights)
+  if (state.finer !== undefined) {
+    const owners = { partition: state.finer.partition, owner: row.partOwner }
+    addRow(state.finer.immediate, row, numbers.terms, owners)
+    addRow(state.finer.weights, row, numbers.weights, owners)
+  }
   const tables = tablesOf(state.objective, row, numbers)
   if (tables.q.decision.length === 0) return
   tables.immediate.tokens.forEach(({ length }, cycle) => {
@@ -58,6 +84,10 @@ const addTo = (state: State, row: AttributionRow, settings: AttributionSettings)
   })
   if (state.keptTokens + row.batch.owner.length > VERDICT_TOKENS && state.kept.length > 0) return
   state.kept.push(tables)
+  state.finer?.kept.forEach((kept, part) => {
+    const mine = tablesOfPart(state.objective, row, numbers, part)
+    if (mine.q.decision.length > 0) kept.push(mine)
+  })
   state.keptTokens += row.batch.owner.length
 }
 
@@ -81,7 +111,7 @@ const evidenceOf = ({ growthExponent: exponent, ratio, statistic }: Verdict): st
   return `No one statistic serves both${place}. ${size}`
 }
 
-const verdictOf = ({ kept }: State): VerdictReport | null => {
+const verdictOf = (kept: ReadonlyArray<AttributedTrajectory>): VerdictReport | null => {
   // A term that overflowed has no ratio; such rows stay in the sums and leave the verdict.
   const finite = kept.filter(({ immediate, q }) =>
     [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite))
@@ -113,8 +143,23 @@ const aggregationOf = ({ rows, weights }: State, longestRow: number): ReadonlyAr
   })
 }
 
+const partReports = ({ immediate, kept, partition, weights }: Finer): Readonly<Record<string, PartReport>> => {
+  const shares = (sums: ReadonlyArray<PartSums>) => {
+    const total = sums.reduce((all, { absolute }) => all + absolute, 0)
+    return sums.map(({ absolute }) => real(absolute / total))
+  }
+  const [immediateShares, weightShares] = [shares(immediate), shares(weights)]
+  return Object.fromEntries(partition.names.map((name, k) => [name, {
+    immediate: totalsOf(immediate[k]!),
+    immediateShare: immediateShares[k]!,
+    scoreWeights: totalsOf(weights[k]!),
+    scoreWeightShare: weightShares[k]!,
+    verdict: verdictOf(kept[k]!)
+  }]))
+}
+
 const reportOf = (state: State, longestRow: number): ObjectiveReport => {
-  const { objective, rows } = state
+  const { finer, objective, rows } = state
   return {
     name: objective.name,
     meaning: objective.meaning,
@@ -126,7 +171,8 @@ const reportOf = (state: State, longestRow: number): ObjectiveReport => {
     scoreWeights: rows === 0 ? null : partsOf(state.weights),
     aggregation: rows === 0 ? [] : aggregationOf(state, longestRow),
     growthExponent: growthOf(state),
-    verdict: verdictOf(state)
+    verdict: verdictOf(state.kept),
+    ...(finer === undefined || rows === 0 ? {} : { parts: partReports(finer) })
   }
 }
 
@@ -137,9 +183,19 @@ export interface AttributionAccumulator {
   readonly report: () => AttributionReport
 }
 
-/** Starts the attribution of a file. Memory does not grow with the number of rows, but for what is said of bad ones. */
-export const startAttribution = (settings: AttributionSettings): AttributionAccumulator => {
-  const states = OBJECTIVES.map(startOf)
+/** What an attribution is made of: whose tokens are whose, as the rows were read, and which objectives. */
+export interface AttributionChoice {
+  readonly partition?: Partition
+  readonly objectives?: ReadonlyArray<AttributedObjective>
+}
+
+/**
+ * Starts the attribution of a file; left out: of the two stages, under every objective of the library. Memory does not grow with the number
+ * of rows, but for what is said of bad ones.
+ */
+export const startAttribution = (settings: AttributionSettings, choice: AttributionChoice = {}): AttributionAccumulator => {
+  const { objectives = OBJECTIVES, partition = TWO_STAGE } = choice
+  const states = objectives.map((objective) => startOf(objective, partition))
   const advantages = { advantage: 0, score: 0, neither: 0 }
   const badRows: Array<{ readonly line: number; readonly reason: string }> = []
   let rows = 0

@@ -2,8 +2,7 @@
  * Rows of rollouts with token log-probabilities, as attribution reads them, and what they become: flat columns and owners.
  */
 import { Result, Schema } from "effect"
-import type { Partition } from "../../domain/Partition.ts"
-import { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../../domain/Partition.ts"
+import { owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
@@ -36,13 +35,14 @@ export type AttributionInput = typeof AttributionInput.Type
 /** One row ready for the theory: a token batch of one sequence, its advantage, and where that came from. */
 export interface AttributionRow {
   readonly id: string
+  /** The row as a batch of one sequence; owners are the two stages, by the spans' kinds. */
   readonly batch: TokenBatch
+  /** The owner of each token in the partition that the row was read with. */
+  readonly partOwner: Uint8Array
   readonly spans: ReadonlyArray<Span>
   readonly advantage: number | undefined
   readonly advantageFrom: "advantage" | "score" | undefined
 }
-
-const PARTITION: Partition = TWO_STAGE
 
 // Spans in order, inside the tokens, without overlap: otherwise a token would have two owners.
 const spanProblem = (spans: ReadonlyArray<Span>, tokens: number): string | undefined => {
@@ -74,11 +74,15 @@ const spansOf = ({ logprobs, spans, tokens }: AttributionInput, markers: Markers
 
 const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AttributionInput))
 
-/** Reads one line; `markers` are what a decision to RESAMPLE begins with in a text. Fails with what is wrong and where in the row. */
+/**
+ * Reads one line; `markers` are what a decision to RESAMPLE begins with in a text, `partition` says whose tokens are whose, by the `part` of
+ * each span. Fails with what is wrong and where in the row.
+ */
 export const readAttributionRow = (
   line: string,
   place: string,
-  markers: Markers = defaultMarkers
+  markers: Markers = defaultMarkers,
+  partition: TokenPartition = TWO_STAGE
 ): Result.Result<AttributionRow, string> => {
   const decoded = decode(line)
   if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message)
@@ -86,10 +90,11 @@ export const readAttributionRow = (
   const found = spansOf(row, markers)
   if (Result.isFailure(found)) return Result.fail(found.failure)
   const spans = found.success
-  const owner = new Uint8Array(row.logprobs.length).fill(NOT_OWNED)
-  for (const { end, kind, start } of spans) owner.fill(kind === "sample" ? SAMPLING : DECISION, start, end)
   const advantage = row.advantage ?? row.score ?? undefined
   try {
+    const labelled = { tokens: row.logprobs.map(() => 0), spans }
+    const owner = owners(labelled)
+    const partOwner = owners(labelled, partition)
     const batch = makeTokenBatch({
       offsets: Int32Array.of(0, row.logprobs.length),
       owner,
@@ -97,16 +102,17 @@ export const readAttributionRow = (
       ...(row.ref_logprobs == null ? {} : { referenceLogProbs: column(row.ref_logprobs) }),
       ...(row.old_logprobs == null ? {} : { oldLogProbs: column(row.old_logprobs) }),
       ...(advantage === undefined ? {} : { advantages: new Float64Array(row.logprobs.length).fill(advantage) })
-    }, PARTITION)
+    }, TWO_STAGE)
     return Result.succeed({
       id: row.id ?? row.uid ?? place,
       batch,
+      partOwner,
       spans,
       advantage,
       advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
     })
   } catch (error) {
-    if (error instanceof TheoryError) return Result.fail(error.message)
+    if (error instanceof TheoryError || error instanceof PartitionError) return Result.fail(error.message)
     throw error
   }
 }

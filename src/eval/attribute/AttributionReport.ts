@@ -36,6 +36,19 @@ export const VerdictReport = Schema.Struct({
 })
 export type VerdictReport = typeof VerdictReport.Type
 
+/**
+ * One sub-policy of a partition that is finer than the two stages: its terms and weights, its share of all, the growth of |r_k| in its
+ * length, and Definition 3.1's verdict between it and the decisions (null for one that writes decisions).
+ */
+export const PartReport = Schema.Struct({
+  immediate: PartTotals,
+  immediateShare: Real,
+  scoreWeights: PartTotals,
+  scoreWeightShare: Real,
+  verdict: Schema.NullOr(VerdictReport)
+})
+export type PartReport = typeof PartReport.Type
+
 /** One objective over all rows that have its inputs. `growthExponent`: of the mean |r_S| of an answer in its length, tokens. */
 export const ObjectiveReport = Schema.Struct({
   name: Schema.String,
@@ -49,7 +62,9 @@ export const ObjectiveReport = Schema.Struct({
   scoreWeights: Schema.NullOr(Parts),
   aggregation: Schema.Array(AggregatedShare),
   growthExponent: Real,
-  verdict: Schema.NullOr(VerdictReport)
+  verdict: Schema.NullOr(VerdictReport),
+  /** By sub-policy; absent for the two stages, which the fields above are about: of a finer partition they merge its parts by stage. */
+  parts: Schema.optionalKey(Schema.Record(Schema.String, PartReport))
 })
 export type ObjectiveReport = typeof ObjectiveReport.Type
 

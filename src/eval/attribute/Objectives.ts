@@ -19,7 +19,7 @@ export interface AttributionSettings {
 }
 
 /** What a row must have for an objective. */
-export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs"
+export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs" | "entropies"
 
 /** One objective. `terms` gives immediate terms [N]; `losses` gives −∂loss/∂log π [N] instead, for objectives of the loss. */
 export interface AttributedObjective {
@@ -36,19 +36,32 @@ const lastOwned = (owner: Uint8Array): number => owner.findLastIndex((value) => 
 const eachToken = ({ batch }: AttributionRow, term: (token: number) => number): Float64Array =>
   batch.logProbs.map((_, token) => (batch.owner[token] === NOT_OWNED ? 0 : term(token)))
 
-// Minimised losses pull log π against their derivative; tokens of nobody carry none.
-const descent = (objective: Objective.Objective, row: AttributionRow): Float64Array => {
-  const { derivative } = Objective.evaluate(objective, row.batch, TWO_STAGE)
-  return eachToken(row, (token) => -derivative[token]!)
+const INPUTS: Readonly<Record<Objective.Column, Input>> = {
+  advantages: "advantage or score",
+  referenceLogProbs: "ref_logprobs",
+  oldLogProbs: "old_logprobs",
+  entropies: "entropies"
 }
 
-const klInLoss = (estimator: "k1" | "k2" | "k3", corrected: boolean): AttributedObjective => ({
-  name: `kl-loss-${estimator}${corrected ? "-corrected" : ""}`,
-  meaning: `KL penalty in the loss, estimator ${estimator}${corrected ? ", times π/π_old" : ""}`,
-  source: "appendix E (k3); Schulman 2020",
-  needs: corrected ? ["ref_logprobs", "old_logprobs"] : ["ref_logprobs"],
+/**
+ * An objective of the loss, one of one's own among them. Minimised losses pull log π against their derivative; tokens of nobody carry none.
+ * Rows have no entropies: an objective that needs them is reported as lacking them.
+ */
+export const ofLoss = (
+  { make, ...words }: {
+    readonly name: string
+    readonly meaning: string
+    readonly source: string
+    readonly make: (settings: AttributionSettings) => Objective.Objective
+  }
+): AttributedObjective => ({
+  ...words,
+  needs: [...new Set(Objective.needs(make({ gamma: 1, beta: 1, constant: 1 })).map(({ column }) => INPUTS[column]))],
   placement: "loss",
-  terms: (row, { beta }) => descent(Objective.klInLoss({ beta, estimator, corrected }), row)
+  terms: (row, settings) => {
+    const { derivative } = Objective.evaluate(make(settings), row.batch, TWO_STAGE)
+    return eachToken(row, (token) => -derivative[token]!)
+  }
 })
 
 /** Every objective, in the order of reports. */
@@ -90,40 +103,15 @@ export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
     placement: "reward",
     terms: (row, { constant }) => eachToken(row, () => constant)
   },
-  klInLoss("k1", false),
-  klInLoss("k2", false),
-  klInLoss("k3", false),
-  klInLoss("k3", true),
-  {
-    name: "surrogate-clipped",
-    meaning: "clipped surrogate, a ratio π/π_old for each token (PPO, GRPO; ε = 0.2)",
-    source: "Schulman et al. 2017",
-    needs: ["advantage or score", "old_logprobs"],
-    placement: "loss",
-    terms: (row) => descent(Objective.surrogate(), row)
-  },
-  {
-    name: "sft-loss",
-    meaning: "gradient of −log π itself",
-    source: "eq. 17",
-    needs: [],
-    placement: "loss",
-    terms: (row) => descent(Objective.nll(), row)
-  },
-  {
-    name: "dft-loss",
-    meaning: "gradient of −sg(π)·log π itself",
-    source: "eq. 27",
-    needs: [],
-    placement: "loss",
-    terms: (row) => descent(Objective.dft(), row)
-  }
+  // Those of the loss come with their leaves.
+  ...Objective.LEAVES.flatMap((kind) => (kind.attributed ?? []).map(ofLoss))
 ]
 
 const has: Readonly<Record<Input, (row: AttributionRow) => boolean>> = {
   "advantage or score": (row) => row.advantage !== undefined,
   ref_logprobs: (row) => row.batch.referenceLogProbs !== undefined,
-  old_logprobs: (row) => row.batch.oldLogProbs !== undefined
+  old_logprobs: (row) => row.batch.oldLogProbs !== undefined,
+  entropies: (row) => row.batch.entropies !== undefined
 }
 
 /** Which inputs of an objective a row lacks. */

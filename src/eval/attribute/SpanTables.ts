@@ -6,19 +6,42 @@ import type { QTable } from "../../theory/QTable.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
 import type { AttributedObjective, RowNumbers } from "./Objectives.ts"
 
+/** The tokens of an answer and of the decision on it. */
 interface Cycle {
-  readonly sample: readonly [start: number, end: number]
-  readonly decision: readonly [start: number, end: number]
+  readonly sample: ReadonlyArray<number>
+  readonly decision: ReadonlyArray<number>
 }
 
-/** The complete cycles of a row: answers that a decision follows. What was cut off before its decision has no table. */
-const cyclesOf = ({ spans }: AttributionRow): ReadonlyArray<Cycle> =>
-  spans.flatMap((span, i) => {
-    const next = spans[i + 1]
-    return span.kind === "sample" && next?.kind === "decision" ? [{ sample: [span.start, span.end], decision: [next.start, next.end] }] : []
-  })
+const range = ({ end, start }: { readonly start: number; readonly end: number }): ReadonlyArray<number> =>
+  Array.from({ length: end - start }, (_, i) => start + i)
 
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
+/** The complete cycles of a row: answers, of one span or several, that a decision follows. What was cut off before its decision has no table. */
+const cyclesOf = ({ spans }: AttributionRow): ReadonlyArray<Cycle> => {
+  const cycles: Array<Cycle> = []
+  let sample: ReadonlyArray<number> = []
+  spans.forEach((span, i) => {
+    if (span.kind === "sample") {
+      sample = spans[i - 1]?.kind === "sample" ? [...sample, ...range(span)] : range(span)
+    } else {
+      if (spans[i - 1]?.kind === "sample") cycles.push({ sample, decision: range(span) })
+    }
+  })
+  return cycles
+}
+
+const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+
+const tables = (objective: AttributedObjective, cycles: ReadonlyArray<Cycle>, { q, terms }: RowNumbers): AttributedTrajectory => {
+  const of = (values: Float64Array, action: (values: ReadonlyArray<number>) => number): QTable => {
+    const at = (tokens: ReadonlyArray<number>) => tokens.map((token) => values[token]!)
+    return {
+      sampling: cycles.map(({ sample }) => action(at(sample))),
+      decision: cycles.map(({ decision }) => action(at(decision))),
+      tokens: cycles.map(({ sample }) => at(sample))
+    }
+  }
+  return { immediate: of(terms, sum), q: of(q, objective.placement === "reward" ? (values) => values[0]! : sum) }
+}
 
 /**
  * Makes tables of immediate terms and of Q.
@@ -26,12 +49,23 @@ const sum = (values: Float64Array): number => values.reduce((total, value) => to
  * An action's immediate term is the sum over its tokens; its Q in the reward that of its first token, in the loss the sum of its tokens'.
  * A decision of several tokens is one action.
  */
-export const tablesOf = (objective: AttributedObjective, row: AttributionRow, { q, terms }: RowNumbers): AttributedTrajectory => {
-  const cycles = cyclesOf(row)
-  const of = (values: Float64Array, action: (values: Float64Array) => number): QTable => ({
-    sampling: cycles.map(({ sample: [start, end] }) => action(values.subarray(start, end))),
-    decision: cycles.map(({ decision: [start, end] }) => action(values.subarray(start, end))),
-    tokens: cycles.map(({ sample: [start, end] }) => [...values.subarray(start, end)])
-  })
-  return { immediate: of(terms, sum), q: of(q, objective.placement === "reward" ? (values) => values[0]! : sum) }
-}
+export const tablesOf = (objective: AttributedObjective, row: AttributionRow, numbers: RowNumbers): AttributedTrajectory =>
+  tables(objective, cyclesOf(row), numbers)
+
+/**
+ * Makes the tables of one sub-policy of a finer partition beside the decisions: its tokens of each answer as one action. Cycles in which it
+ * has none are left out.
+ */
+export const tablesOfPart = (
+  objective: AttributedObjective,
+  row: AttributionRow,
+  numbers: RowNumbers,
+  part: number
+): AttributedTrajectory =>
+  tables(
+    objective,
+    cyclesOf(row)
+      .map(({ decision, sample }) => ({ sample: sample.filter((token) => row.partOwner[token] === part), decision }))
+      .filter(({ sample }) => sample.length > 0),
+    numbers
+  )

@@ -2,19 +2,13 @@
  * Gradient attribution over training: how long the sampling and the decision part of each objective's gradient are, whole and
  * for each token.
  */
+import type { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
 import { roleColors } from "./Theme.ts"
 
 /** One measurement: norms of g_S and g_D of one part of the objective, and the tokens behind each. */
-export interface AttributionRow {
-  readonly step: number
-  readonly part: string
-  readonly normSampling: number
-  readonly normDecision: number
-  readonly tokensSampling: number
-  readonly tokensDecision: number
-}
+export type AttributionRow = Omit<TwoStageGradientParts, "cosine">
 
 const owners = ["sampling ‖g_S‖", "decision ‖g_D‖"] as const
 

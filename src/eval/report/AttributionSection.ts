@@ -45,6 +45,23 @@ const shares = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Mark
     rows: objectives.map(({ aggregation, name }) => [name, ...aggregation.map(({ decisionShare }) => percent(decisionShare))])
   })
 
+const byPart = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Markup | null =>
+  objectives.every(({ parts }) => parts === undefined) ? null : table({
+    caption: `Sub-policies of ${label}: means of |r|, shares of Σ|r| and Σ|weight|, and the verdict beside the decisions`,
+    columns: ["Objective", "sub-policy", "|r| an action", "|r| a token", "of Σ|r|", "of Σ|weight|", "verdict"],
+    rows: objectives.flatMap(({ name, parts = {} }) =>
+      Object.entries(parts).map(([part, { immediate, immediateShare, scoreWeightShare, verdict }]) => [
+        name,
+        part,
+        short(immediate.perAction),
+        short(immediate.perToken),
+        percent(immediateShare),
+        percent(scoreWeightShare),
+        verdict?.verdict ?? UNDEFINED
+      ])
+    )
+  })
+
 /** Renders the attribution of one file. */
 export const attributionFileSection = (
   file: { readonly id: string; readonly label: string; readonly report: AttributionReport; readonly figure: Markup }
@@ -62,6 +79,7 @@ in ${report.advantages.score} the score stands for it.</p>
 ${figure}
 ${sizes(label, objectives)}
 ${shares(label, objectives)}
+${byPart(label, objectives)}
 <ul class="findings">${
       objectives.flatMap(({ name, verdict }) => (verdict === null
         ? []

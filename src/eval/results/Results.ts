@@ -4,6 +4,7 @@
  * Two runs with the same preset, seed and device have the same results but for `timings`.
  */
 import { Schema } from "effect"
+import { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import { Calibration } from "../calibration/Calibration.ts"
 import { Comparison } from "../calibration/Comparison.ts"
 
@@ -54,16 +55,8 @@ export const ModelResult = Schema.Struct({
 /** A trained model and its evaluation. */
 export type ModelResult = typeof ModelResult.Type
 
-/** One measurement of the gradient's sampling and decision part. `cosine` is null if one of them is zero. */
-export const AttributionMeasurement = Schema.Struct({
-  step: Schema.Int,
-  part: Schema.String,
-  normSampling: Schema.Finite,
-  normDecision: Schema.Finite,
-  cosine: Ratio,
-  tokensSampling: Schema.Finite,
-  tokensDecision: Schema.Finite
-})
+/** One measurement of the gradient's sampling and decision part. */
+export const AttributionMeasurement = TwoStageGradientParts
 
 const ThreeNumbers = Schema.Struct({
   sampleCorrect: Schema.Finite,

@@ -1,25 +1,12 @@
 import { Effect, Exit, Layer, Result, Scope } from "effect"
 import { Device, DeviceError } from "./Device.ts"
-import type { DeviceService } from "./Device.ts"
-import { cpuDevice } from "./Cpu.ts"
-import { nodeGpuDevice } from "./NodeGpu.ts"
+import { type DeviceCandidate, devicesBy } from "./DeviceName.ts"
 import { selfTest } from "./SelfTest.ts"
-import { wasmDevice } from "./Wasm.ts"
-import { webGpuDevice } from "./WebGpu.ts"
 
-/** A device that may or may not work on this machine. */
-export interface DeviceCandidate {
-  readonly name: string
-  readonly device: Effect.Effect<DeviceService, DeviceError, Scope.Scope>
-}
+export type { DeviceCandidate } from "./DeviceName.ts"
 
 /** The candidates of `deviceAuto`, fastest first; TensorFlow and WebGPU only on a real GPU, because `wasm` beats them on the processor. */
-export const deviceCandidates: ReadonlyArray<DeviceCandidate> = [
-  { name: "nodeGpu", device: nodeGpuDevice({ processor: "gpu" }) },
-  { name: "webgpu", device: webGpuDevice({ adapter: "hardware" }) },
-  { name: "wasm", device: wasmDevice },
-  { name: "cpu", device: cpuDevice }
-]
+export const deviceCandidates: ReadonlyArray<DeviceCandidate> = devicesBy("auto")
 
 /** Why something failed, in plain words: without "start failed on device …" where that is known anyway. */
 export const reasonOf = (error: Error & { readonly label?: string }): string =>

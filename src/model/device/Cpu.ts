@@ -5,6 +5,7 @@ import { Device } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
 import { tensorDevice } from "./TensorDevice.ts"
 import type { StartedBackend } from "./TensorDevice.ts"
+import type { DeviceModule } from "./DeviceName.ts"
 
 const start = async (): Promise<StartedBackend> => {
   await tf.setBackend("cpu")
@@ -28,3 +29,6 @@ export const cpuDevice = tensorDevice("cpu", start)
 
 /** Layer of the Device in plain JavaScript: for tests and tiny models. */
 export const deviceCpu = Layer.effect(Device, cpuDevice)
+
+/** Plain JavaScript as an entry of the list of devices. */
+export const cpu: DeviceModule = { named: cpuDevice, auto: cpuDevice, anywhere: cpuDevice }

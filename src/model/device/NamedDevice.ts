@@ -3,26 +3,27 @@
  *
  * @module
  */
-import { Effect, Layer, type Scope } from "effect"
-import { Device, type DeviceError, type DeviceInfo, type DeviceService } from "./Device.ts"
+import { Effect, Layer } from "effect"
+import { Device, DeviceError, type DeviceInfo } from "./Device.ts"
 import { deviceCandidates, firstWorkingDevice } from "./Auto.ts"
-import { cpuDevice } from "./Cpu.ts"
-import type { DeviceChoice, DeviceName } from "./DeviceName.ts"
-import { nodeGpuDevice } from "./NodeGpu.ts"
+import { type DeviceChoice, type DeviceName, devicesBy, type StartDevice } from "./DeviceName.ts"
 import { selfTest } from "./SelfTest.ts"
-import { wasmDevice } from "./Wasm.ts"
-import { webGpuDevice } from "./WebGpu.ts"
 
-// Asked for by name, webgpu may compute in software; nodeGpu without a GPU would not be what its name says.
-const devices: Readonly<Record<DeviceName, Effect.Effect<DeviceService, DeviceError, Scope.Scope>>> = {
-  wasm: wasmDevice,
-  cpu: cpuDevice,
-  webgpu: webGpuDevice(),
-  nodeGpu: nodeGpuDevice({ processor: "gpu" })
-}
+const NAMED = devicesBy("named")
+
+const named = (name: DeviceName): StartDevice =>
+  NAMED.find((candidate) => candidate.name === name)?.device ??
+    Effect.fail(
+      new DeviceError({
+        label: "start",
+        device: name,
+        message: `There is no device "${name}"; known are ${NAMED.map((candidate) => candidate.name).join(", ")}`,
+        cause: name
+      })
+    )
 
 /** Layer of the device of a name. Fails with a DeviceError that says what is missing. */
-export const layerNamed = (name: DeviceName): Layer.Layer<Device, DeviceError> => Layer.effect(Device, devices[name])
+export const layerNamed = (name: DeviceName): Layer.Layer<Device, DeviceError> => Layer.effect(Device, named(name))
 
 /**
  * Settles a choice: starts the device, has it compute a small product and its gradient, and gives it back. The description
@@ -34,7 +35,7 @@ export const resolveDevice = (
 ): Effect.Effect<{ readonly name: DeviceName; readonly info: DeviceInfo }, DeviceError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { info } = choice === "auto" ? yield* firstWorkingDevice(candidates) : yield* Effect.tap(devices[choice], selfTest)
+      const { info } = choice === "auto" ? yield* firstWorkingDevice(candidates) : yield* Effect.tap(named(choice), selfTest)
       return { name: info.name as DeviceName, info }
     })
   )

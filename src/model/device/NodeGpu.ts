@@ -7,6 +7,7 @@ import { selfTest } from "./SelfTest.ts"
 import { missingLibraries } from "./SharedLibraries.ts"
 import { tensorDevice } from "./TensorDevice.ts"
 import type { StartedBackend } from "./TensorDevice.ts"
+import type { DeviceModule } from "./DeviceName.ts"
 
 /** How to find TensorFlow. Everything but `processor` can be replaced in tests. */
 export interface NodeGpuOptions {
@@ -99,3 +100,10 @@ export const deviceNodeGpuWith = (options: NodeGpuOptions): Layer.Layer<Device, 
  * `deviceNodeGpuWith({ processor: "any" })` it also serves as native code on the processor.
  */
 export const deviceNodeGpu = deviceNodeGpuWith({ processor: "gpu" })
+
+/** TensorFlow as an entry of the list of devices: without a GPU it would not be what its name says; the doctor looks at it there too. */
+export const nodeGpu: DeviceModule = {
+  named: nodeGpuDevice({ processor: "gpu" }),
+  auto: nodeGpuDevice({ processor: "gpu" }),
+  anywhere: nodeGpuDevice()
+}

@@ -12,6 +12,7 @@ import { linkKernels } from "./WasmKernels.ts"
 import type { KernelBuild, WasmKernels } from "./WasmKernels.ts"
 import { fusedMatMul, transposedMatMul } from "./WasmMatMul.ts"
 import { wasmOps } from "./WasmOps.ts"
+import type { DeviceModule } from "./DeviceName.ts"
 
 const processEvents = ["uncaughtException", "unhandledRejection"] as const
 
@@ -108,3 +109,6 @@ export const deviceWasm = Layer.effect(Device, wasmDevice)
 
 /** Layer of the Device in WebAssembly with the kernels chosen. */
 export const deviceWasmWith = (choice: WasmKernelChoice): Layer.Layer<Device, DeviceError> => Layer.effect(Device, wasmDeviceWith(choice))
+
+/** WebAssembly as an entry of the list of devices. */
+export const wasm: DeviceModule = { named: wasmDevice, auto: wasmDevice, anywhere: wasmDevice }

@@ -8,6 +8,7 @@ import { compositeOps } from "./CompositeOps.ts"
 import { missingLibraries } from "./SharedLibraries.ts"
 import { scopedTensorDevice } from "./TensorDevice.ts"
 import type { StoppableBackend } from "./TensorDevice.ts"
+import type { DeviceModule } from "./DeviceName.ts"
 
 /** The part of the WebGPU interface in use; its type declarations come with the optional packages. */
 interface GpuDevice {
@@ -184,3 +185,10 @@ export const deviceWebGpuWith = (options: WebGpuOptions): Layer.Layer<Device, De
 
 /** Layer of the Device on the fastest WebGPU adapter there is, a software one if there is no other. */
 export const deviceWebGpu = deviceWebGpuWith({})
+
+/** WebGPU as an entry of the list of devices: asked for by name it may compute in software, for `auto` only on a real GPU. */
+export const webGpu: DeviceModule = {
+  named: webGpuDevice(),
+  auto: webGpuDevice({ adapter: "hardware" }),
+  anywhere: webGpuDevice()
+}

@@ -3,25 +3,30 @@
  *
  * @module
  */
-import { owners } from "../../domain/Partition.ts"
+import { owners, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Trajectory } from "../../domain/Trajectory.ts"
 
 /** Trajectories with their flat columns: trajectory i owns the tokens offsets[i] … offsets[i+1] − 1. */
 export interface Batch<T extends Trajectory = Trajectory> {
   readonly trajectories: ReadonlyArray<T>
   readonly offsets: Int32Array
-  /** Owner of each token (SAMPLING, DECISION or NOT_OWNED), shape [tokens]. */
+  /** Owner of each token, an index into the partition's names or NOT_OWNED, shape [tokens]. */
   readonly owner: Uint8Array
 }
 
-/** Lays trajectories out flat. Tokens that no span claims are NOT_OWNED. */
-export const make = <T extends Trajectory>(trajectories: ReadonlyArray<T>): Batch<T> => {
+const offsetsOf = (trajectories: ReadonlyArray<Trajectory>): Int32Array => {
   const offsets = new Int32Array(trajectories.length + 1)
   trajectories.forEach((trajectory, i) => {
     offsets[i + 1] = offsets[i]! + trajectory.tokens.length
   })
+  return offsets
+}
+
+/** Lays trajectories out flat. Tokens that nobody wrote are NOT_OWNED. Throws PartitionError where the partition cannot label a trajectory. */
+export const make = <T extends Trajectory>(trajectories: ReadonlyArray<T>, partition: TokenPartition = TWO_STAGE): Batch<T> => {
+  const offsets = offsetsOf(trajectories)
   const owner = new Uint8Array(offsets[trajectories.length]!)
-  trajectories.forEach((trajectory, i) => owner.set(owners(trajectory), offsets[i]))
+  trajectories.forEach((trajectory, i) => owner.set(owners(trajectory, partition), offsets[i]))
   return { trajectories, offsets, owner }
 }
 
@@ -39,7 +44,9 @@ export const concatenate = (columns: ReadonlyArray<ArrayLike<number>>): Float64A
 /** Picks some trajectories and their stretch of every flat column. */
 export const select = <T extends Trajectory>(batch: Batch<T>, rows: ReadonlyArray<number>): Batch<T> & {
   readonly column: (values: Float64Array) => Float64Array
-} => ({
-  ...make(rows.map((row) => batch.trajectories[row]!)),
-  column: (values) => concatenate(rows.map((row) => values.subarray(batch.offsets[row], batch.offsets[row + 1])))
-})
+} => {
+  const trajectories = rows.map((row) => batch.trajectories[row]!)
+  const column = (values: Float64Array | Uint8Array) =>
+    concatenate(rows.map((row) => values.subarray(batch.offsets[row], batch.offsets[row + 1])))
+  return { trajectories, offsets: offsetsOf(trajectories), owner: Uint8Array.from(column(batch.owner)), column }
+}

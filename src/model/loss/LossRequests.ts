@@ -6,6 +6,7 @@
  */
 import { Effect } from "effect"
 import { PolicyError } from "../../domain/Errors.ts"
+import { PartitionError } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { parts } from "../../theory/Objective.ts"
@@ -15,14 +16,14 @@ import { assertColumns } from "./TensorObjective.ts"
 /** A result under construction; `loss` follows from the parts. */
 export type Totals = Omit<LossResult, "loss">
 
-/** Runs checks and other code that throws PolicyError or TheoryError; anything else it throws is a defect. */
+/** Runs checks and other code that throws PolicyError, PartitionError or TheoryError; anything else it throws is a defect. */
 export const attempt = <A>(operation: string, body: () => A): Effect.Effect<A, PolicyError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(body())
     } catch (cause) {
       if (cause instanceof PolicyError) return Effect.fail(cause)
-      if (cause instanceof TheoryError) {
+      if (cause instanceof TheoryError || cause instanceof PartitionError) {
         return Effect.fail(new PolicyError({ operation, problem: cause.message, advice: "Correct the request" }))
       }
       return Effect.die(cause)

@@ -14,6 +14,7 @@ import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import type { Backprop, BackpropService } from "../Backprop.ts"
 import { DeviceError } from "../device/Device.ts"
+import { encodeObjective } from "../loss/ObjectiveMessage.ts"
 import { assertLossRequest, assertParameters, attempt, openTotals } from "../loss/LossRequests.ts"
 import { cutShards, joinResults, type Shard, shardRequest } from "../loss/Shards.ts"
 import { policyContext, type PolicyServices } from "../policy/PolicyServices.ts"
@@ -103,11 +104,19 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
     })
     const parts = cutShards(request.trajectories.map(({ tokens }) => tokens.length), shards)
     if (parts.length === 0) return { ...openTotals(request, count), loss: 0 }
+    const objective = yield* encodeObjective(request.objective)
+    // A partition may hold a function that labels tokens; the owners are labelled already.
+    const partition = { names: request.partition.names }
     return yield* onShards(
       "gradient",
       parameters,
       parts,
-      (shard, worker) => worker.gradient({ parameters: shared, request: shardRequest(request, shard), gradient: gradients[shard.index]! }),
+      (shard, worker) =>
+        worker.gradient({
+          parameters: shared,
+          request: { ...shardRequest(request, shard), objective, partition },
+          gradient: gradients[shard.index]!
+        }),
       (results) => joinResults(results, gradients.slice(0, parts.length), count)
     )
   })

@@ -15,12 +15,18 @@ import type { SampleRequest, SamplingParameters } from "../../domain/Sampler.ts"
 import type { Rollout } from "../../domain/Trajectory.ts"
 import type { LossRequest, LossResult } from "../Backprop.ts"
 import { DeviceError } from "../device/Device.ts"
+import type { EncodedObjective } from "../loss/ObjectiveMessage.ts"
 
 /** Data that both ends made themselves: it crosses as it is, by structured clone, and is not looked into. */
 const asIs = <A>() => Transferable.schema(Schema.declare((_value: unknown): _value is A => true), () => [])
 
 /** A vector in shared memory: what crosses is a reference. */
 const Vector = asIs<Float32Array>()
+
+/** A loss request whose objective holds no functions: a loss of one's own goes by its module. */
+export interface SentLossRequest extends Omit<LossRequest, "objective"> {
+  readonly objective: EncodedObjective
+}
 
 const error = Schema.Union([PolicyError, DeviceError])
 
@@ -40,7 +46,7 @@ export class PolicyRpcs extends RpcGroup.make(
     error
   }),
   Rpc.make("gradient", {
-    payload: { parameters: Vector, request: asIs<LossRequest>(), gradient: Vector },
+    payload: { parameters: Vector, request: asIs<SentLossRequest>(), gradient: Vector },
     success: asIs<Omit<LossResult, "gradient">>(),
     error
   })

@@ -13,6 +13,7 @@ import { Policy } from "../../domain/Policy.ts"
 import { Sampler } from "../../domain/Sampler.ts"
 import { Backprop, gradientOf } from "../Backprop.ts"
 import { DeviceError } from "../device/Device.ts"
+import { decodeObjective } from "../loss/ObjectiveMessage.ts"
 import { PolicyRpcs } from "./PolicyRpcs.ts"
 
 /** What a call is told when the policy could not be built, or something broke that nobody foresaw. */
@@ -44,10 +45,13 @@ const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>
           answer("logProbs", ({ policy }) => policy.logProbs(parameters, trajectories, temperature)),
         gradient: ({ gradient: target, parameters, request }) =>
           answer("gradient", ({ backprop }) =>
-            Effect.map(gradientOf(backprop, parameters, request), ({ gradient, ...rest }) => {
-              target.set(gradient)
-              return rest
-            }))
+            decodeObjective(request.objective).pipe(
+              Effect.flatMap((objective) => gradientOf(backprop, parameters, { ...request, objective })),
+              Effect.map(({ gradient, ...rest }) => {
+                target.set(gradient)
+                return rest
+              })
+            ))
       })
     })
   )

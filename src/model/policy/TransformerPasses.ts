@@ -9,10 +9,10 @@ import type { Ops } from "../device/DeviceOps.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
 import { entropy } from "../../theory/Entropy.ts"
-import { readsEntropies } from "../../theory/Objective.ts"
+import { readsEntropies, readsValues } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 import type { LossRequest } from "../Backprop.ts"
-import { tensorLoss } from "../loss/TensorObjective.ts"
+import { type PolicyValues, tensorLoss } from "../loss/TensorObjective.ts"
 import { tokenEntropy } from "../loss/TokenEntropy.ts"
 import type { Totals } from "../loss/LossRequests.ts"
 import { addTensors, toTensors } from "../architecture/ParameterLayout.ts"
@@ -102,6 +102,26 @@ const allowedMatrix = (tf: TensorLibrary, { sets, speech: { vocabulary } }: Mode
   return tf.tensor2d(marks, [sets.length, vocabulary])
 }
 
+/** log π and entropies of the grid's cells, on the host: what a loss of one's own is evaluated at. One forward pass; every device can read it. */
+const valuesOfGrid = async (
+  tf: TensorLibrary,
+  ops: Ops,
+  model: Model,
+  parameters: Parameters,
+  grid: TokenGrid,
+  { owner, temperature }: LossRequest,
+  cells: number
+): Promise<PolicyValues> => {
+  const scores = { logProbs: new Float64Array(owner.length), entropies: new Float64Array(owner.length) }
+  await scoreGrid(tf, ops, model, parameters, grid, temperature, scores)
+  const values = { logProbs: new Float64Array(cells), entropies: new Float64Array(cells) }
+  forChoices(grid, (cell, token) => {
+    values.logProbs[cell] = scores.logProbs[token]!
+    values.entropies[cell] = scores.entropies[token]!
+  })
+  return values
+}
+
 /** Adds the derivative of Σ weights · loss over the grid's choices to the totals; one forward and one backward. */
 export const gradientOfGrid = async (
   tf: TensorLibrary,
@@ -142,13 +162,14 @@ export const gradientOfGrid = async (
     tf.tensor1d(gather(weights))
   ]
   const hasBonus = readsEntropies(objective)
+  const values = readsValues(objective) ? { values: await valuesOfGrid(tf, ops, model, parameters, grid, request, cells) } : {}
   const kept: { logits?: Tensor2D; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
   const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
     const logits = choiceLogits(tf, ops, model, tensors, grid)
     const scaled = temperature === 1 ? logits : (tf.mul(logits, 1 / temperature) as Tensor2D)
     const logProbs = ops.tokenLogProb(scaled, targets, allowed, setIds)
     const entropies = hasBonus ? { entropies: tokenEntropy(tf, scaled, allowed, setIds) } : {}
-    const loss = tensorLoss(tf, objective, { ...batch, logProbs, ...entropies }, partition)
+    const loss = tensorLoss(tf, objective, { ...batch, ...values, logProbs, ...entropies }, partition)
     kept.logits = tf.keep(logits)
     kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
     return tf.sum(tf.mul(loss.total, cellWeights))

@@ -1,0 +1,97 @@
+/**
+ * A kind of leaf: everything that the library knows of one loss a token, as one record in one file.
+ *
+ * The laws of a record: `evaluate(…).derivative` = ∂loss/∂log π of its own `loss` (what it holds constant held constant), and `tensor`
+ * is the same function as differentiable operations. `test/laws/ObjectiveLaws.ts` checks both for any leaf.
+ */
+import { NOT_OWNED } from "../Partition.ts"
+import type { TokenBatch } from "../TokenBatch.ts"
+import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
+
+/** The columns of a batch that a leaf may need beside log π. */
+export type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "entropies"
+
+/** A column that a leaf needs, and what needs it, in words: "a surrogate" needs advantages. */
+export interface Need {
+  readonly column: Column
+  readonly neededBy: string
+}
+
+/**
+ * Holds a loss for every token, its derivative in that token's log π and its derivative in the entropy H of the
+ * distribution that the token was taken from; all 0 on tokens that nobody owns.
+ */
+export interface Evaluation {
+  readonly loss: Float64Array
+  readonly derivative: Float64Array
+  /** ∂loss/∂H; 0 everywhere unless the leaf needs entropies. */
+  readonly entropyDerivative: Float64Array
+}
+
+/** The bounds between which an importance ratio of a token counts: [1 − clipLow, 1 + clipHigh]; null switches one off. */
+export interface ClipRange {
+  readonly clipLow: number | null
+  readonly clipHigh: number | null
+}
+
+/** How attribution of a rollouts file reports a leaf: one entry for each setting worth a line. */
+export interface Attributed<L> {
+  readonly name: string
+  readonly meaning: string
+  readonly source: string
+  readonly make: (settings: { readonly beta: number }) => L
+}
+
+/** Everything that the library knows of a leaf. Functions get leaves of this kind and batches that have the columns of `needs`. */
+export interface LeafKind<L extends { readonly _tag: string }> {
+  /** The `_tag` of the leaves, unique among kinds. */
+  readonly tag: L["_tag"]
+  /** A name fit for a metric. */
+  name(leaf: L): string
+  /** The columns that the leaf needs, in the order in which they are asked for. */
+  needs(leaf: L): ReadonlyArray<Need>
+  /** The loss of every token and its derivatives, in float64. Shapes: [N] each. */
+  evaluate(leaf: L, batch: TokenBatch): Evaluation
+  /** The same loss as differentiable operations. Unless `isCoupled` it need not mask what restrictions drop. */
+  tensor<T>(algebra: TensorAlgebra<T>, leaf: L, frame: Frame<T>): T
+  /**
+   * Whether a token's loss depends on log π of other tokens of its sequence. Then `tensor` itself drops, by `frame.kept`, the losses
+   * of tokens that a restriction leaves out, and keeps the others' derivatives of the whole sequence's loss. Left out: no.
+   */
+  isCoupled?(leaf: L): boolean
+  /** Whether `tensor` reads `frame.evaluation`: the policy's numbers, read on the host beforehand. Left out: no. */
+  readonly readsValues?: boolean
+  /** The bounds outside which a token's ratio counts as clipped; null where the leaf clips no token's ratio. Left out: it does not. */
+  clipRange?(leaf: L): ClipRange | null
+  /** The lines of an attribution report. Left out: none. */
+  readonly attributed?: ReadonlyArray<Attributed<L>>
+}
+
+/** A token's loss and its derivatives. */
+export interface Term {
+  readonly loss: number
+  readonly derivative: number
+  readonly entropyDerivative?: number
+}
+
+/** Evaluates a loss token by token; tokens that nobody owns are left at 0. */
+export const eachToken = (batch: Pick<TokenBatch, "owner">, term: (token: number) => Term): Evaluation => {
+  const length = batch.owner.length
+  const [loss, derivative, entropyDerivative] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)]
+  for (let token = 0; token < length; token++) {
+    if (batch.owner[token] === NOT_OWNED) continue
+    const scalar = term(token)
+    loss[token] = scalar.loss
+    derivative[token] = scalar.derivative
+    entropyDerivative[token] = scalar.entropyDerivative ?? 0
+  }
+  return { loss, derivative, entropyDerivative }
+}
+
+/** Clips a tensor to [−bound, bound]; null does not clip. */
+export const clampTensor = <T>(algebra: TensorAlgebra<T>, x: T, bound: number | null): T =>
+  bound === null ? x : algebra.clip(x, -bound, bound)
+
+/** The importance ratio π/π_old of each token as a tensor, its log within ±bound. */
+export const tokenRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, bound: number | null): T =>
+  algebra.exp(clampTensor(algebra, algebra.subtract(frame.logProbs, frame.column("oldLogProbs")), bound))
