@@ -21,7 +21,7 @@ import * as Batch from "../model/loss/Batch.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
-import type { StepReport } from "./SupervisedTrainer.ts"
+import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
 
@@ -51,23 +51,6 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   /** Whose tokens are whose: metrics, attribution and `restrict` go by its names. Left out: sampling and decision. */
   readonly partition?: TokenPartition
 }
-
-/**
- * GRPO as verl defines it (Shao et al., 2024), with the paper's settings where it gives them: clip 0.2, dual clip 3, k3 in the loss
- * (`low_var_kl`) with coefficient 0.001, token mean, 8 rollouts a query (appendix E.3). The same as `Presets.paper`.
- */
-export const grpo = {
-  groupSize: 8,
-  sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8192 },
-  advantage: Advantage.GRPO_VERL.estimator,
-  objective: Objective.surrogate({ dualClip: 3, logRatioClamp: 20 }),
-  kl: Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }),
-  entropyCoefficient: 0,
-  aggregation: Aggregate.tokenMean,
-  epochs: 1,
-  maskTruncated: false,
-  maskZeroVariance: false
-} satisfies Partial<GroupRelativeConfig>
 
 /** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss, plus an entropy bonus. */
 export const objectiveOf = (

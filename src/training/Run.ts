@@ -8,8 +8,8 @@ import { Effect, Stream } from "effect"
 import type { AttributionRow } from "./GradientAttribution.ts"
 import { RunError } from "./RunError.ts"
 import * as RunFolder from "./RunFolder.ts"
-import type { StepReport } from "./SupervisedTrainer.ts"
-import type { TrainState } from "./TrainState.ts"
+import type { StepReport } from "./StepReport.ts"
+import type { Metrics, TrainState } from "./TrainState.ts"
 
 /** A run: what is trained, for how long, and where it is kept. */
 export interface RunOptions<E extends { readonly message: string }, R> {
@@ -43,6 +43,37 @@ const attributionRow = ({ cosines, norms, part, tokens }: AttributionRow): Reado
 /** The row of a step in metrics.jsonl: its number, its metrics, and the gradient's parts where they were measured. */
 export const metricsRow = ({ attribution, metrics, state }: StepReport): Readonly<Record<string, number>> =>
   Object.assign({ step: state.step }, metrics, ...attribution.map(attributionRow))
+
+/** What a row of metrics.jsonl says of a step: its metrics, and the gradient's parts where they were measured. */
+export interface ReadRow {
+  readonly step: number
+  readonly metrics: Metrics
+  readonly attribution: ReadonlyArray<AttributionRow>
+}
+
+/** Reads back what `metricsRow` wrote, for the sub-policies of these names. */
+export const readRow = (row: Readonly<Record<string, number>>, names: ReadonlyArray<string>): ReadRow => {
+  const { step = 0, ...rest } = row
+  const isAttribution = (name: string): boolean => name.startsWith("attribution/")
+  const parts = new Set(Object.keys(rest).filter(isAttribution).map((name) => name.split("/")[1]!))
+  const pairs = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second })))
+  const attribution = [...parts].map((part): AttributionRow => {
+    const of = (name: string): number => rest[`attribution/${part}/${name}`] ?? 0
+    return {
+      // Measured before the step's update, and numbered so.
+      step: step - 1,
+      part,
+      norms: Object.fromEntries(names.map((name) => [name, of(`norm_${name}`)])),
+      tokens: Object.fromEntries(names.map((name) => [name, of(`tokens_${name}`)])),
+      cosines: pairs.map(({ first, second }) => ({
+        first,
+        second,
+        cosine: of(pairs.length === 1 ? "cosine" : `cosine_${first}_${second}`)
+      }))
+    }
+  })
+  return { step, metrics: Object.fromEntries(Object.entries(rest).filter(([name]) => !isAttribution(name))), attribution }
+}
 
 const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite)
 

@@ -155,3 +155,19 @@ export const openMetrics = Effect.fnUntraced(function* (folder: string) {
     sync: Effect.mapError(handle.sync, fileError(file))
   }
 })
+
+const Numbers = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Finite))
+
+/** The rows of the metrics file, in order. */
+export const readMetrics = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "metrics.jsonl")
+  const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
+  const lines = text.split("\n").filter((line) => line !== "")
+  return yield* Effect.forEach(lines, (line, i) =>
+    Effect.mapError(
+      Schema.decodeUnknownEffect(Numbers)(line),
+      () => new FileError({ file, problem: `line ${i + 1} is no row of numbers`, advice: "Start the run anew in another folder" })
+    ))
+})

@@ -11,8 +11,9 @@ import * as Objective from "../theory/Objective.ts"
 import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
 import { attempt } from "../model/loss/LossRequests.ts"
 import * as Batch from "../model/loss/Batch.ts"
-import { type AttributionRow, measure } from "./GradientAttribution.ts"
-import type { Metrics, TrainState } from "./TrainState.ts"
+import { measure } from "./GradientAttribution.ts"
+import type { StepReport } from "./StepReport.ts"
+import type { TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
 
 /** Settings of a supervised trainer. */
@@ -29,14 +30,6 @@ export const sft: Pick<SupervisedConfig, "objective" | "aggregation"> = { object
 
 /** DFT (Wu et al., 2025): SFT with every token's loss weighted by its own probability, held constant. */
 export const dft: Pick<SupervisedConfig, "objective" | "aggregation"> = { objective: Objective.dft(), aggregation: Aggregate.tokenMean }
-
-/** What one step leaves behind. */
-export interface StepReport {
-  readonly state: TrainState
-  readonly metrics: Metrics
-  /** Empty unless this step measured the gradient's parts. */
-  readonly attribution: ReadonlyArray<AttributionRow>
-}
 
 /** One step on given demonstrations. Tokens outside their spans are not trained. */
 export const step = (config: SupervisedConfig) =>

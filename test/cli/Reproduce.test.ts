@@ -4,10 +4,11 @@ import { Effect, FileSystem, Schema } from "effect"
 import { layerSilent } from "../../src/cli/Progress.ts"
 import { type Preset, presets, quick, small } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services } from "../../src/cli/reproduce/Reproduce.ts"
+import { constant } from "../../src/training/Schedule.ts"
 import { Results } from "../../src/eval/results/Results.ts"
 
 // The whole main job with models too small to learn anything: every stage, every file, seconds instead of minutes.
-const training = { ...quick.sft, steps: 3, batchSize: 8 }
+const training = { ...quick.sft, steps: 3, batchSize: 8, attributionEvery: 2 }
 const tiny: Preset = {
   ...quick,
   name: "tiny",
@@ -16,8 +17,7 @@ const tiny: Preset = {
   base: { ...quick.base, steps: 3, batchSize: 8 },
   sft: training,
   expert: { problems: 10, answers: 3 },
-  grpo: { ...quick.grpo, steps: 2, queries: 4, miniBatchQueries: 2, groupSize: 4 },
-  attributionEvery: { sft: 2, grpo: 1 },
+  grpo: { ...quick.grpo, steps: 2, queries: 4, miniBatchQueries: 2, groupSize: 4, attributionEvery: 1 },
   bootstrapRounds: 20
 }
 
@@ -62,7 +62,7 @@ describe("the main job", () => {
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(16)
 
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
-        yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, learningRate: 1e-4 } })
+        yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, schedule: constant(1e-4) } })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
 
         // Other tests are no other training.

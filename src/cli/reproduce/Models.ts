@@ -17,7 +17,7 @@ import * as ArithmeticGrammar from "../../model/grammar/ArithmeticGrammar.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import { extendSegments } from "../../model/architecture/Segments.ts"
 import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
-import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
+import type { SupervisedName } from "../../training/Presets.ts"
 import { fromParameters } from "../../training/TrainState.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
 import { cached, stageHash, type StageResult } from "./StageCache.ts"
@@ -30,7 +30,9 @@ const supervised = [
   "model/parallel/Worker",
   "tasks/TaskSpec",
   "training/Demonstrations",
-  "training/SupervisedTrainer"
+  "training/Run",
+  "training/SupervisedTrainer",
+  "training/TrainerSettings"
 ]
 
 // The modules that a stage runs; with what they import they are part of its name in the cache.
@@ -88,13 +90,10 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     const { placement, tokenizer } = ArithmeticGrammar.make({ radix, maxAttempts, context, positions })
     return transformerSizes(preset.model, { placement, vocabulary: tokenizer.vocabulary })
   }
-  const demonstrate = (make: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration) =>
-    Effect.map(Stages.dataConfig(preset), make)
-
   const add = <E2, R>(
     { context = usual, singleTurn = false, ...model }: Description,
     settings: unknown,
-    train: Effect.Effect<Omit<StageResult, "hash">, E2, R>
+    train: (folder: string) => Effect.Effect<Omit<StageResult, "hash">, E2, R>
   ) =>
     Effect.gen(function* () {
       const startedAt = performance.now()
@@ -105,7 +104,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
         parent?.hash ?? "",
         sourceDigest(SOURCES[model.stage])
       )
-      const result = yield* cached(cacheFolder, hash, within({ context, singleTurn })(train))
+      const result = yield* cached(cacheFolder, hash, (folder) => within({ context, singleTurn })(train(folder)))
       models.push({ ...model, context, result, seconds: (performance.now() - startedAt) / 1000 })
       return result
     })
@@ -115,15 +114,12 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     parent: StageResult,
     settings: unknown,
     make: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration,
-    loss: typeof SupervisedTrainer.sft
+    method: SupervisedName
   ) =>
     add(
       model,
-      [preset.sft, preset.attributionEvery.sft, settings],
-      Effect.flatMap(
-        demonstrate(make),
-        (demonstration) => Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
-      )
+      [preset.sft, settings],
+      Stages.finetune(preset, model.label, parent.state.parameters, make, method)
     )
 
   const reinforce = ({ id, label, parent, singleTurn, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
@@ -141,7 +137,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     }
     return add(
       model,
-      [preset.grpo, preset.attributionEvery.grpo, settings, singleTurn === true],
+      [preset.grpo, settings, singleTurn === true],
       Stages.reinforce(preset, label, from.result.state.parameters, settings)
     )
   }
@@ -168,7 +164,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     base,
     [],
     Demonstrations.withoutReflection,
-    SupervisedTrainer.sft
+    "sft"
   )
   const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">, parent: StageResult) =>
     finetune(
@@ -176,7 +172,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
       parent,
       preset.echo,
       (data) => Demonstrations.withEcho(data, preset.echo.resampleRate),
-      SupervisedTrainer.sft
+      "sft"
     )
   yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
 
@@ -184,18 +180,17 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   // Whoever asks first, the base answers in its own grammar.
   const usualServices = yield* Effect.context<Policy | Sampler | Grammar | Placement | Task | Reward>()
   const pool = yield* Effect.cached(Effect.provideContext(Stages.ownAnswers(preset, base.state.parameters), usualServices))
-  const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, loss: typeof SupervisedTrainer.sft) =>
+  const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, method: SupervisedName) =>
     add(
       { ...model, start: "expert", parent: "base" },
-      [preset.sft, preset.attributionEvery.sft, preset.expert],
-      Effect.gen(function* () {
-        const answers = yield* pool
-        const demonstration = yield* demonstrate((data) => Demonstrations.withExpert(data, answers))
-        return yield* Stages.finetune(preset, model.label, parent.state.parameters, demonstration, loss)
-      })
+      [preset.sft, preset.expert],
+      (folder) =>
+        Effect.flatMap(pool, (answers) =>
+          Stages.finetune(preset, model.label, parent.state.parameters, (data) =>
+            Demonstrations.withExpert(data, answers), method)(folder))
     )
-  yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, SupervisedTrainer.sft)
-  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, SupervisedTrainer.dft)
+  yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, "sft")
+  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, "dft")
 
   for (const run of reinforcements) yield* reinforce(run)
   for (const run of preset.variants) yield* reinforce(run, { variant: true })
@@ -218,7 +213,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
     yield* fromPool(
       { id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory },
       extended,
-      SupervisedTrainer.sft
+      "sft"
     )
     for (const start of ["echo", "expert"]) {
       yield* reinforce(

@@ -4,16 +4,15 @@
  * @module
  */
 import { Schema } from "effect"
+import { adam } from "../../training/Optimizer.ts"
+import { GROUP_RELATIVE_NAMES } from "../../training/Presets.ts"
+import { constant, cosine } from "../../training/Schedule.ts"
+import { GroupRelativeSettings, SupervisedSettings } from "../../training/TrainerSettings.ts"
 
-const Training = Schema.Struct({
-  steps: Schema.Int,
-  batchSize: Schema.Int,
-  learningRate: Schema.Finite,
-  warmup: Schema.Int,
-  weightDecay: Schema.Finite,
-  /** Distinct examples before the data repeats; 0: never repeats. */
-  examples: Schema.Int
-})
+/** How long a supervised stage trains, and on how many distinct examples before the data repeats; 0: it never repeats. */
+const length = { steps: Schema.Int, examples: Schema.Int }
+
+const { fields } = GroupRelativeSettings
 
 /**
  * One run of reinforcement learning: the model it starts from, and what it does otherwise than the preset's GRPO (advantage
@@ -24,13 +23,11 @@ export const Reinforcement = Schema.Struct({
   label: Schema.String,
   parent: Schema.String,
   /** Advantage, surrogate and aggregation of another method; its KL and learning rate stay the preset's. */
-  method: Schema.optionalKey(Schema.Literals(["drgrpo", "rloo", "psr", "nsr", "w-reinforce"])),
-  kl: Schema.optionalKey(Schema.Literals(["none", "k1 in the reward"])),
-  /** In place of the preset's coefficient. */
-  klCoefficient: Schema.optionalKey(Schema.Finite),
-  aggregation: Schema.optionalKey(Schema.Literals(["seq-mean-token-mean"])),
-  /** The reward part acts on the tokens of one sub-policy alone; the KL penalty still holds all of them. */
-  restrict: Schema.optionalKey(Schema.Literals(["sampling", "decision"])),
+  method: Schema.optionalKey(Schema.Literals(GROUP_RELATIVE_NAMES)),
+  /** In place of the preset's settings. A reward part that is restricted to one sub-policy leaves the KL penalty on all tokens. */
+  kl: fields.kl,
+  aggregation: fields.aggregation,
+  restrict: fields.restrict,
   /** One answer and no decision while training. */
   singleTurn: Schema.optionalKey(Schema.Boolean)
 })
@@ -55,39 +52,31 @@ export const Preset = Schema.Struct({
   }),
   model: Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int }),
   base: Schema.Struct({
-    ...Training.fields,
+    ...length,
+    ...SupervisedSettings.fields,
     /** Answers that share a prompt: by a teacher who slips, and made wrong on purpose. */
     taught: Schema.Int,
     corrupted: Schema.Int,
-    /** Weight of a verdict token's loss against a digit's. */
-    verdictWeight: Schema.Finite,
     /** Steps after which the base is also kept as it is: a weaker verifier to fine-tune (echo) and reinforce from. */
     keep: Schema.Array(Schema.Int)
   }),
-  sft: Training,
+  sft: Schema.Struct({ ...length, ...SupervisedSettings.fields }),
   echo: Schema.Struct({ resampleRate: Schema.Finite }),
   expert: Schema.Struct({ problems: Schema.Int, answers: Schema.Int }),
-  grpo: Schema.Struct({
-    steps: Schema.Int,
-    queries: Schema.Int,
-    miniBatchQueries: Schema.Int,
-    groupSize: Schema.Int,
-    learningRate: Schema.Finite,
-    warmup: Schema.Int,
-    klCoefficient: Schema.Finite,
-    clip: Schema.Finite
-  }),
+  grpo: Schema.Struct({ steps: Schema.Int, ...fields }),
   /** Runs of reinforcement learning beside the three that every preset has. */
   variants: Schema.Array(Reinforcement),
   /** Also fine-tune and reinforce with the full history in sight, from both starts. */
   history: Schema.Boolean,
-  /** Measure the gradient's parts every so many steps. */
-  attributionEvery: Schema.Struct({ sft: Schema.Int, grpo: Schema.Int }),
   bootstrapRounds: Schema.Int,
   /** Data-parallel shards of a batch: part of the result (order of summation), unlike the number of workers. */
   shards: Schema.Int
 })
 export type Preset = typeof Preset.Type
+
+// The paper's penalty (appendix E.3), k3 in the loss, with another coefficient.
+const kl = (beta: number) => ({ _tag: "InLoss", beta, estimator: "k3", logRatioClamp: 20, clamp: 10 }) as const
+const klInReward = (beta: number) => ({ _tag: "InReward", beta }) as const
 
 /** Under five minutes on two cores: base-5 numerals, so that a small model knows its digits soon. */
 export const quick: Preset = {
@@ -107,23 +96,34 @@ export const quick: Preset = {
   model: { width: 64, layers: 3, heads: 4 },
   base: {
     steps: 3500,
-    batchSize: 64,
-    learningRate: 6e-3,
-    warmup: 50,
-    weightDecay: 0.01,
     examples: 0,
+    batchSize: 64,
+    schedule: cosine(6e-3, 3500, 50),
+    optimizer: { ...adam, beta2: 0.98, weightDecay: 0.01 },
+    attributionEvery: 0,
+    // A verdict's loss against a digit's.
+    weights: { sampling: 1, decision: 1 },
     taught: 2,
     corrupted: 2,
-    verdictWeight: 1,
     keep: []
   },
-  sft: { steps: 300, batchSize: 128, learningRate: 5e-4, warmup: 10, weightDecay: 0, examples: 0 },
+  sft: { steps: 300, examples: 0, batchSize: 128, schedule: cosine(5e-4, 300, 10), attributionEvery: 25 },
   echo: { resampleRate: 0.3 },
   expert: { problems: 3000, answers: 6 },
-  grpo: { steps: 100, queries: 32, miniBatchQueries: 32, groupSize: 8, learningRate: 3e-4, warmup: 10, klCoefficient: 0.01, clip: 0.2 },
+  grpo: {
+    steps: 100,
+    queries: 32,
+    miniBatchQueries: 32,
+    groupSize: 8,
+    // Four attempts at the longest training problem: "=", five digits and a decision each.
+    maxTokens: 28,
+    schedule: constant(3e-4, 10),
+    advantage: { _tag: "GroupRelative", std: "population", epsilon: 1e-4 },
+    kl: kl(0.01),
+    attributionEvery: 10
+  },
   variants: [],
   history: false,
-  attributionEvery: { sft: 25, grpo: 10 },
   bootstrapRounds: 1000,
   shards: 2
 }
@@ -134,15 +134,14 @@ export const quick: Preset = {
  */
 const variants: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo-sampling", label: "GRPO from echo, π_S only", parent: "sft-echo", restrict: "sampling" },
-  { id: "grpo-echo-no-kl", label: "GRPO from echo, no KL", parent: "sft-echo", kl: "none" },
-  { id: "grpo-echo-kl-in-reward", label: "GRPO from echo, KL in the reward", parent: "sft-echo", kl: "k1 in the reward" },
-  { id: "grpo-echo-strong-kl", label: "GRPO from echo, 30 × KL", parent: "sft-echo", klCoefficient: 0.3 },
+  { id: "grpo-echo-no-kl", label: "GRPO from echo, no KL", parent: "sft-echo", kl: { _tag: "None" } },
+  { id: "grpo-echo-kl-in-reward", label: "GRPO from echo, KL in the reward", parent: "sft-echo", kl: klInReward(0.01) },
+  { id: "grpo-echo-strong-kl", label: "GRPO from echo, 30 × KL", parent: "sft-echo", kl: kl(0.3) },
   {
     id: "grpo-echo-strong-kl-in-reward",
     label: "GRPO from echo, 30 × KL in the reward",
     parent: "sft-echo",
-    kl: "k1 in the reward",
-    klCoefficient: 0.3
+    kl: klInReward(0.3)
   },
   { id: "nsr-echo", label: "NSR from echo", parent: "sft-echo", method: "nsr" },
   { id: "psr-echo", label: "PSR from echo", parent: "sft-echo", method: "psr" },
@@ -160,13 +159,12 @@ export const small: Preset = {
   ...quick,
   name: "small",
   task: { ...quick.task, testPerLevel: 500 },
-  base: { ...quick.base, steps: 8000, learningRate: 5e-3, keep: [1500, 4000] },
-  sft: { ...quick.sft, steps: 400 },
+  base: { ...quick.base, steps: 8000, schedule: cosine(5e-3, 8000, 50), keep: [1500, 4000] },
+  sft: { ...quick.sft, steps: 400, schedule: cosine(5e-4, 400, 10) },
   expert: { problems: 4000, answers: 8 },
-  grpo: { ...quick.grpo, steps: 150 },
+  grpo: { ...quick.grpo, steps: 150, attributionEvery: 20 },
   variants,
-  history: true,
-  attributionEvery: { sft: 25, grpo: 20 }
+  history: true
 }
 
 /** The main models on decimal numerals, with a pretraining two and a half times as long: prettier problems, little left to see on unseen levels. */
@@ -174,11 +172,10 @@ export const decimal: Preset = {
   ...quick,
   name: "decimal",
   task: { ...quick.task, radix: 10, trainLevels: ["2x1", "3x1"], testLevels: ["2x1", "3x1", "4x1", "5x1", "6x1"], testPerLevel: 500 },
-  base: { ...quick.base, steps: 20_000, learningRate: 5e-3 },
-  sft: { ...quick.sft, steps: 500 },
+  base: { ...quick.base, steps: 20_000, schedule: cosine(5e-3, 20_000, 50) },
+  sft: { ...quick.sft, steps: 500, schedule: cosine(5e-4, 500, 10) },
   expert: { problems: 4000, answers: 8 },
-  grpo: { ...quick.grpo, steps: 300 },
-  attributionEvery: { sft: 25, grpo: 20 }
+  grpo: { ...quick.grpo, steps: 300, maxTokens: 24, attributionEvery: 20 }
 }
 
 /**
@@ -197,10 +194,10 @@ export const paper: Preset = {
     generations: 1
   },
   model: { width: 256, layers: 6, heads: 8 },
-  base: { ...quick.base, steps: 50_000, batchSize: 128 },
-  sft: { ...quick.sft, steps: 625, examples: 20_000 },
+  base: { ...quick.base, steps: 50_000, batchSize: 128, schedule: cosine(6e-3, 50_000, 50) },
+  sft: { ...quick.sft, steps: 625, examples: 20_000, schedule: cosine(5e-4, 625, 10) },
   expert: { problems: 20_000, answers: 8 },
-  grpo: { ...quick.grpo, steps: 78, queries: 512, miniBatchQueries: 128, klCoefficient: 0.001 },
+  grpo: { ...quick.grpo, steps: 78, queries: 512, miniBatchQueries: 128, kl: kl(0.001) },
   bootstrapRounds: 100
 }
 

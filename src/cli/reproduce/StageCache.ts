@@ -31,11 +31,14 @@ const History = Schema.Struct({
 export const stageHash = (settings: unknown, parent: string, sources: string): string =>
   createHash("sha256").update(JSON.stringify([settings, parent, sources])).digest("hex").slice(0, 16)
 
-/** Returns a stage from the cache, or runs it and keeps it. A damaged entry counts as missing. */
+/**
+ * Returns a stage from the cache, or runs it and keeps it. A damaged entry counts as missing. A stage that is interrupted goes on from the
+ * folder of its run, which is removed when it is done.
+ */
 export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
   folder: string,
   hash: string,
-  run: Effect.Effect<Omit<StageResult, "hash">, E, R>
+  run: (folder: string) => Effect.Effect<Omit<StageResult, "hash">, E, R>
 ) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -54,10 +57,12 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
     return result
   })
   const fresh = Effect.gen(function* () {
-    const result = yield* run
+    const running = path.join(folder, `${hash}.run`)
+    const result = yield* run(running)
     const history = { steps: result.steps, metrics: result.metrics, attribution: result.attribution }
     yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify(history)))
     yield* Checkpoint.save(checkpointFile, result.state)
+    yield* files.remove(running, { recursive: true, force: true })
     return { ...result, hash }
   })
   return yield* Effect.catch(stored, () => fresh)

@@ -4,70 +4,72 @@
  *
  * @module
  */
-import { Effect, Stream } from "effect"
+import { Effect, type Stream } from "effect"
 import { Grammar } from "../../domain/Grammar.ts"
+import { TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
-import { onPolicy } from "../../domain/Sampler.ts"
 import { fold } from "../../domain/Seed.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
-import { parseLevel } from "../../tasks/Operands.ts"
-import * as Advantage from "../../theory/Advantage.ts"
-import * as Aggregate from "../../theory/Aggregate.ts"
-import * as Kl from "../../theory/Kl.ts"
-import * as Objective from "../../theory/Objective.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
-import { adam } from "../../training/Optimizer.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
-import * as Presets from "../../training/Presets.ts"
-import * as Schedule from "../../training/Schedule.ts"
+import type { SupervisedName } from "../../training/Presets.ts"
+import * as Run from "../../training/Run.ts"
+import * as RunFolder from "../../training/RunFolder.ts"
+import type { StepReport } from "../../training/StepReport.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
-import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
+import { groupRelative, type GroupRelativeSettings, supervised } from "../../training/TrainerSettings.ts"
+import { fromParameters, initialize, type Metrics, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
 import type { StageResult } from "./StageCache.ts"
 
 type Fresh = Omit<StageResult, "hash">
 
-/** Folds a trainer's stream of reports up to step `steps` into a result that goes on from `before`, showing progress. */
-const collect = Effect.fnUntraced(function* <E, R> (
-  name: string,
-  steps: number,
-  every: number,
-  shown: ReadonlyArray<string>,
+/** Where a stage is trained, and how it shows itself. */
+interface Stage {
+  /** The folder of its run: a stage that is interrupted goes on from there. */
+  readonly folder: string
+  readonly name: string
+  readonly steps: number
+  /** Keep the metrics of every so many steps, of the first and of the last. */
+  readonly every: number
+  readonly shown: ReadonlyArray<string>
+}
+
+const CHECKPOINT_EVERY = 200
+
+/** Trains a stage as a run in its folder, up to step `steps`, and reads back what it leaves; `before` is what it goes on from. */
+const runStage = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
+  { every, folder, name, shown, steps }: Stage,
   start: TrainState,
-  reports: Stream.Stream<SupervisedTrainer.StepReport, E, R>,
+  train: (from: TrainState) => Stream.Stream<StepReport, E, R>,
   before: Pick<Fresh, "metrics" | "attribution"> = { metrics: [], attribution: [] }
 ) {
   const progress = yield* Progress
   const show = yield* progress.stage(name, steps)
-  const result = yield* reports.pipe(
-    Stream.take(steps - start.step),
-    Stream.runFold(
-      (): {
-        state: TrainState
-        metrics: Array<StageResult["metrics"][number]>
-        attribution: Array<StageResult["attribution"][number]>
-      } => ({
-        state: start,
-        metrics: [...before.metrics],
-        attribution: [...before.attribution]
-      }),
-      (sofar, report) => {
-        const { step } = report.state
-        show(step, shown.map((metric) => `${metric} ${report.metrics[metric]?.toFixed(3) ?? "–"}`).join("  "))
-        if (step % every === 0 || step === 1 || step === steps) sofar.metrics.push({ step, ...report.metrics })
-        sofar.attribution.push(...report.attribution)
-        sofar.state = report.state
-        return sofar
-      }
-    )
-  )
-  const last = result.metrics.at(-1)
-  yield* progress.done(shown.map((metric) => `${metric} ${last?.[metric]?.toFixed(3) ?? "–"}`).join("  "))
-  const fresh: Fresh = { state: result.state, steps, metrics: result.metrics, attribution: result.attribution }
-  return fresh
+  const text = (metrics: Metrics) => shown.map((metric) => `${metric} ${metrics[metric]?.toFixed(3) ?? "–"}`).join("  ")
+  const state = yield* Run.run({
+    folder,
+    settings: { stage: name },
+    steps,
+    checkpointEvery: CHECKPOINT_EVERY,
+    start,
+    train,
+    isResumed: true,
+    onStep: ({ metrics, state: { step } }) => Effect.sync(() => show(step, text(metrics)))
+  })
+  const rows = (yield* RunFolder.readMetrics(folder)).map((row) => Run.readRow(row, TWO_STAGE.names))
+  const kept = rows.filter(({ step }) => step % every === 0 || step === 1 || step === steps)
+  const result: Fresh = {
+    state,
+    steps,
+    metrics: [...before.metrics, ...kept.map(({ metrics, step }) => ({ step, ...metrics }))],
+    attribution: [...before.attribution, ...rows.flatMap(({ attribution }) => attribution)]
+  }
+  yield* progress.done(text(result.metrics.at(-1) ?? {}))
+  return result
 })
 
 /** The data settings of a preset, in the words at hand. */
@@ -88,116 +90,55 @@ const finite = (examples: number, demonstration: Demonstrations.Demonstration): 
  * Pretraining from scratch, or on from an earlier moment of it, up to step `to`: digits from a teacher who slips, verdicts on them;
  * STOP and RESAMPLE stay untrained.
  */
-export const pretrain = Effect.fn("Stages.pretrain")(function* (preset: Preset, to: number, before?: Fresh) {
-  const data = yield* dataConfig(preset)
-  const { base } = preset
-  const config: SupervisedTrainer.SupervisedConfig = {
-    ...SupervisedTrainer.sft,
-    objective: Objective.add(
-      Objective.restrict(Objective.nll(), "sampling"),
-      Objective.scale(Objective.restrict(Objective.nll(), "decision"), base.verdictWeight)
-    ),
-    batchSize: base.batchSize,
-    optimizer: { ...adam, beta2: 0.98, weightDecay: base.weightDecay },
-    schedule: Schedule.cosine(base.learningRate, base.steps, base.warmup),
-    clipNorm: 1,
-    attributionEvery: 0
-  }
-  const start = before?.state ?? (yield* initialize(preset.seed))
-  const demonstration = finite(base.examples, Demonstrations.pretraining(data, base))
-  return yield* collect("base", to, 50, ["loss"], start, SupervisedTrainer.train(config, demonstration)(start), before)
-})
+export const pretrain = (preset: Preset, to: number, before?: Fresh) =>
+  Effect.fn("Stages.pretrain")(function* (folder: string) {
+    const data = yield* dataConfig(preset)
+    const { base } = preset
+    const start = before?.state ?? (yield* initialize(preset.seed))
+    const train = SupervisedTrainer.train(supervised("sft", base), finite(base.examples, Demonstrations.pretraining(data, base)))
+    return yield* runStage({ folder, name: "base", steps: to, every: 50, shown: ["loss"] }, start, train, before)
+  })
 
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */
-export const finetune = Effect.fn("Stages.finetune")(function* (
+export const finetune = (
   preset: Preset,
   name: string,
   parent: Parameters,
-  demonstration: Demonstrations.Demonstration,
-  loss: Pick<SupervisedTrainer.SupervisedConfig, "objective" | "aggregation">
-) {
-  const { sft } = preset
-  const config: SupervisedTrainer.SupervisedConfig = {
-    ...loss,
-    batchSize: sft.batchSize,
-    optimizer: { ...adam, weightDecay: sft.weightDecay },
-    schedule: Schedule.cosine(sft.learningRate, sft.steps, sft.warmup),
-    clipNorm: 1,
-    attributionEvery: preset.attributionEvery.sft
-  }
-  const start = fromParameters(parent, fold(preset.seed, "sft"))
-  return yield* collect(
-    name,
-    sft.steps,
-    10,
-    ["loss", "loss/nll"],
-    start,
-    SupervisedTrainer.train(config, finite(sft.examples, demonstration))(start)
-  )
-})
+  demonstrations: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration,
+  method: SupervisedName
+) =>
+  Effect.fn("Stages.finetune")(function* (folder: string) {
+    const { sft } = preset
+    const start = fromParameters(parent, fold(preset.seed, "sft"))
+    const train = SupervisedTrainer.train(supervised(method, sft), finite(sft.examples, demonstrations(yield* dataConfig(preset))))
+    return yield* runStage({ folder, name, steps: sft.steps, every: 10, shown: ["loss", "loss/nll"] }, start, train)
+  })
 
 /** The model's own answers to training problems, for demonstrations with expert reflection. */
 export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAnswers(parameters, preset.expert, preset.seed)
 
-// The longest completion of a training problem: every attempt has "=", its digits and a decision.
-const longestCompletion = ({ task: { maxAttempts, trainLevels } }: Preset): number =>
-  maxAttempts * (Math.max(...trainLevels.map(parseLevel).map(({ left, right }) => left + right)) + 2)
-
-/** Advantage, reward part and aggregation of a run of reinforcement learning. */
-const rewardPart = (
-  preset: Preset,
-  { aggregation, method }: Partial<Reinforcement>
-): Pick<GroupRelativeTrainer.GroupRelativeConfig, "advantage" | "objective" | "aggregation"> => {
-  if (method !== undefined) return Presets.groupRelative(longestCompletion(preset))[method]
-  return {
-    advantage: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }),
-    objective: Objective.surrogate({ ...GroupRelativeTrainer.grpo.objective, clipLow: preset.grpo.clip, clipHigh: preset.grpo.clip }),
-    aggregation: aggregation === "seq-mean-token-mean" ? Aggregate.seqMeanTokenMean : Aggregate.tokenMean
-  }
-}
-
-const klPart = (beta: number, kl: Reinforcement["kl"]): Kl.Placement => {
-  switch (kl) {
-    case "none":
-      return Kl.none
-    case "k1 in the reward":
-      return Kl.inReward({ beta })
-    case undefined:
-      return Kl.inLoss({ ...GroupRelativeTrainer.grpo.kl, beta })
-  }
+/** The settings of a run: the preset's, but for what it says itself. A method of its own brings its own reward part. */
+export const reinforcementSettings = (
+  { grpo: { steps: _, ...grpo } }: Preset,
+  { aggregation, kl, method, restrict }: Partial<Reinforcement>
+): GroupRelativeSettings => {
+  const own = { ...(aggregation && { aggregation }), ...(kl && { kl }), ...(restrict && { restrict }) }
+  if (method === undefined) return { ...grpo, ...own }
+  const { advantage: _advantage, aggregation: _aggregation, clipHigh: _high, clipLow: _low, dualClip: _dual, ...common } = grpo
+  return { ...common, ...own }
 }
 
 /** Reinforcement learning from `parent`, which is also the reference policy: the preset's GRPO, but for what `settings` says. */
-export const reinforce = Effect.fn("Stages.reinforce")(function* (
-  preset: Preset,
-  name: string,
-  parent: Parameters,
-  settings: Pick<Reinforcement, "aggregation" | "kl" | "klCoefficient" | "method" | "restrict">
-) {
-  const task = yield* Task
-  const { grpo } = preset
-  const reward = rewardPart(preset, settings)
-  const config: GroupRelativeTrainer.GroupRelativeConfig = {
-    ...GroupRelativeTrainer.grpo,
-    ...reward,
-    queries: grpo.queries,
-    miniBatchQueries: grpo.miniBatchQueries,
-    groupSize: grpo.groupSize,
-    sampling: onPolicy,
-    objective: settings.restrict === undefined ? reward.objective : Objective.restrict(reward.objective, settings.restrict),
-    kl: klPart(settings.klCoefficient ?? grpo.klCoefficient, settings.kl),
-    optimizer: adam,
-    schedule: Schedule.constant(grpo.learningRate, grpo.warmup),
-    clipNorm: 1,
-    attributionEvery: preset.attributionEvery.grpo
-  }
-  const start = fromParameters(parent, fold(preset.seed, "rl"))
-  return yield* collect(
-    name,
-    grpo.steps,
-    1,
-    ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"],
-    start,
-    GroupRelativeTrainer.train(config, parent, (seed, step) => trainingQueries(task, seed, step, grpo.queries))(start)
-  )
-})
+export const reinforce = (preset: Preset, name: string, parent: Parameters, run: Partial<Reinforcement>) =>
+  Effect.fn("Stages.reinforce")(function* (folder: string) {
+    const task = yield* Task
+    const settings = reinforcementSettings(preset, run)
+    const start = fromParameters(parent, fold(preset.seed, "rl"))
+    const train = GroupRelativeTrainer.train(
+      groupRelative(run.method ?? "grpo", settings),
+      parent,
+      (seed, step) => trainingQueries(task, seed, step, settings.queries)
+    )
+    const shown = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
+    return yield* runStage({ folder, name, steps: preset.grpo.steps, every: 1, shown }, start, train)
+  })

@@ -7,7 +7,7 @@ import { Config, Effect, Layer, Metric, Option } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Otlp } from "effect/observability"
 import { metricsRow } from "../../training/Run.ts"
-import type { StepReport } from "../../training/SupervisedTrainer.ts"
+import type { StepReport } from "../../training/StepReport.ts"
 
 /** Sets a gauge `decision_sampling.<name>` for every number of a step's row. */
 export const record = (report: StepReport): Effect.Effect<void> =>

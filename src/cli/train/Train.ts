@@ -27,6 +27,8 @@ import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
 import * as Run from "../../training/Run.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
+import * as Presets from "../../training/Presets.ts"
+import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
@@ -34,7 +36,7 @@ import { record } from "./Telemetry.ts"
 
 /** What the command line says. */
 export interface TrainOptions {
-  readonly trainer: (typeof TrainConfig.SUPERVISED_NAMES)[number] | (typeof TrainConfig.GROUP_RELATIVE_NAMES)[number]
+  readonly trainer: Presets.SupervisedName | Presets.GroupRelativeName
   readonly config: string
   readonly out: string
   readonly isResumed: boolean
@@ -187,23 +189,23 @@ const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, se
 })
 
 const runSupervised = Effect.fnUntraced(
-  function* (options: TrainOptions, name: (typeof TrainConfig.SUPERVISED_NAMES)[number], run: TrainConfig.SupervisedRun) {
+  function* (options: TrainOptions, name: Presets.SupervisedName, run: TrainConfig.SupervisedRun) {
     yield* check(run)
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords
       const start = yield* startOf(run)
       const demonstration = yield* demonstrationOf(run, start.parameters)
-      const train = SupervisedTrainer.train(TrainConfig.supervised(name, run), demonstration)
+      const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
       return yield* supervise(options, run, device, ["loss", "loss/nll"], { start, train })
     }).pipe(Effect.provide(services(run, device)))
   }
 )
 
 const runGroups = Effect.fnUntraced(
-  function* (options: TrainOptions, name: (typeof TrainConfig.GROUP_RELATIVE_NAMES)[number], run: TrainConfig.GroupRelativeRun) {
+  function* (options: TrainOptions, name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun) {
     yield* check(run)
-    const config = TrainConfig.groupRelative(name, run)
+    const config = TrainerSettings.groupRelative(name, run)
     if (typeof config.advantage !== "function" && config.advantage._tag === "LeaveOneOut" && config.groupSize < 2) {
       return yield* new ConfigError({
         field: "groupSize",
@@ -238,8 +240,8 @@ const located = (file: string) => (value: unknown): unknown => {
     : fields
 }
 
-const isSupervised = (name: TrainOptions["trainer"]): name is (typeof TrainConfig.SUPERVISED_NAMES)[number] =>
-  TrainConfig.SUPERVISED_NAMES.some((supervised) => supervised === name)
+const isSupervised = (name: TrainOptions["trainer"]): name is Presets.SupervisedName =>
+  Presets.SUPERVISED_NAMES.some((supervised) => supervised === name)
 
 /** Trains as the configuration file says and returns the last state. */
 export const train = Effect.fn("Train.train")(function* (options: TrainOptions) {

@@ -6,7 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DEVICE_CHOICES } from "../../model/device/DeviceName.ts"
-import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/TrainConfig.ts"
+import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/Presets.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 /** Trains; prints where the last checkpoint is. */

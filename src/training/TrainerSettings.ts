@@ -1,0 +1,167 @@
+/**
+ * The settings of a trainer as plain data: one form for the library, for `train --config` and for `reproduce`. What is left out is the
+ * preset's of the method that is named beside them.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import * as Aggregate from "../theory/Aggregate.ts"
+import * as Kl from "../theory/Kl.ts"
+import * as Objective from "../theory/Objective.ts"
+import * as AdvantageRule from "./AdvantageRule.ts"
+import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
+import { adam, AdamConfig } from "./Optimizer.ts"
+import * as Presets from "./Presets.ts"
+import * as Schedule from "./Schedule.ts"
+import type { SupervisedConfig } from "./SupervisedTrainer.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const Name = Schema.NonEmptyString
+
+/** What every trainer is told. */
+const shared = {
+  schedule: Schedule.Schedule,
+  optimizer: Schema.optionalKey(AdamConfig),
+  clipNorm: Schema.optionalKey(Size),
+  /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
+  attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  microBatches: Schema.optionalKey(Count),
+  /** The sub-policies by name; spans say whose they are (`part`). Left out: sampling and decision. */
+  partition: Schema.optionalKey(Schema.NonEmptyArray(Name)),
+  /** Train the tokens of one sub-policy only: reward and entropy bonus, or the likelihood. A KL penalty in the loss stays on all. */
+  restrict: Schema.optionalKey(Name)
+}
+
+/** Settings of supervised fine-tuning. */
+export const SupervisedSettings = Schema.Struct({
+  ...shared,
+  batchSize: Count,
+  /** Weights of the sub-policies' losses by name; a sub-policy that is not named is not trained. Left out: 1 for all. */
+  weights: Schema.optionalKey(Schema.Record(Name, Size))
+})
+export type SupervisedSettings = typeof SupervisedSettings.Type
+
+const KlChoice = Schema.Union([
+  Schema.Struct({ _tag: Schema.Literal("None") }),
+  Schema.Struct({
+    _tag: Schema.Literal("InReward"),
+    beta: Size,
+    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs"])),
+    gamma: Schema.optionalKey(Size)
+  }),
+  Schema.Struct({
+    _tag: Schema.Literal("InLoss"),
+    beta: Size,
+    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs", "k3-straight-through"])),
+    corrected: Schema.optionalKey(Schema.Boolean),
+    logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
+    clamp: Schema.optionalKey(Schema.NullOr(Size))
+  })
+])
+
+const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
+
+/** Settings of reinforcement learning from groups of rollouts. */
+export const GroupRelativeSettings = Schema.Struct({
+  ...shared,
+  queries: Count,
+  miniBatchQueries: Schema.optionalKey(Count),
+  maxTokens: Count,
+  groupSize: Schema.optionalKey(Count),
+  epochs: Schema.optionalKey(Count),
+  temperature: Schema.optionalKey(Size),
+  clipLow: Schema.optionalKey(Schema.NullOr(Size)),
+  clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
+  dualClip: Schema.optionalKey(Schema.NullOr(Size)),
+  advantage: Schema.optionalKey(AdvantageRule.AdvantageChoice),
+  kl: Schema.optionalKey(KlChoice),
+  /** Nats of reward for a nat of entropy; left out: 0. */
+  entropyCoefficient: Schema.optionalKey(Size),
+  aggregation: Schema.optionalKey(AggregationChoice),
+  maskTruncated: Schema.optionalKey(Schema.Boolean),
+  maskZeroVariance: Schema.optionalKey(Schema.Boolean),
+  referenceEvery: Schema.optionalKey(Count)
+})
+export type GroupRelativeSettings = typeof GroupRelativeSettings.Type
+
+const updateOf = (settings: SupervisedSettings | GroupRelativeSettings) => ({
+  optimizer: settings.optimizer ?? adam,
+  schedule: settings.schedule,
+  clipNorm: settings.clipNorm ?? 1,
+  attributionEvery: settings.attributionEvery ?? 20,
+  ...(settings.microBatches === undefined ? {} : { microBatches: settings.microBatches })
+})
+
+const partitionOf = (
+  { partition }: SupervisedSettings | GroupRelativeSettings
+) => (partition === undefined ? {} : { partition: { names: partition } })
+
+/** Each named sub-policy's share of a loss, weighted; the sum keeps the names' order. */
+const weighted = (objective: Objective.Objective, weights: Readonly<Record<string, number>>): Objective.Objective => {
+  const terms = Object.entries(weights).map(([name, weight]) => {
+    const share = Objective.restrict(objective, name)
+    return weight === 1 ? share : Objective.scale(share, weight)
+  })
+  const [first, ...rest] = terms
+  return first === undefined ? objective : rest.reduce<Objective.Objective>((sum, term) => Objective.add(sum, term), first)
+}
+
+/** The trainer that settings of `sft` or `dft` describe. */
+export const supervised = (name: Presets.SupervisedName, settings: SupervisedSettings): SupervisedConfig => {
+  const { objective, ...preset } = Presets.supervised[name]
+  const whole = settings.weights === undefined ? objective : weighted(objective, settings.weights)
+  const restricted = settings.restrict === undefined ? whole : Objective.restrict(whole, settings.restrict)
+  return { ...preset, ...updateOf(settings), ...partitionOf(settings), objective: restricted, batchSize: settings.batchSize }
+}
+
+const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
+  name === "seq-mean-token-sum-norm" ? Aggregate.seqMeanTokenSumNorm(maxTokens) : { _tag: name }
+
+const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
+  switch (choice._tag) {
+    case "None":
+      return Kl.none
+    case "InReward":
+      return Kl.inReward(choice)
+    case "InLoss":
+      return Kl.inLoss(choice)
+  }
+}
+
+/** The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. */
+export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
+  const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
+  const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = settings
+  const clip = {
+    ...(clipLow === undefined ? {} : { clipLow }),
+    ...(clipHigh === undefined ? {} : { clipHigh }),
+    ...(dualClip === undefined ? {} : { dualClip })
+  }
+  const surrogate = { ...preset.objective, ...clip } as Objective.Objective
+  const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
+  // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
+  const reward = settings.restrict === undefined
+    ? { objective: surrogate, entropyCoefficient }
+    : {
+      objective: Objective.restrict(objectiveOf({ objective: surrogate, kl: Kl.none, entropyCoefficient }), settings.restrict),
+      entropyCoefficient: 0
+    }
+  return {
+    ...preset,
+    ...updateOf(settings),
+    queries: settings.queries,
+    miniBatchQueries: settings.miniBatchQueries ?? settings.queries,
+    groupSize: settings.groupSize ?? preset.groupSize,
+    epochs: settings.epochs ?? preset.epochs,
+    sampling: { ...preset.sampling, temperature: settings.temperature ?? preset.sampling.temperature },
+    ...reward,
+    advantage: advantage === undefined ? preset.advantage : AdvantageRule.fromChoice(advantage),
+    kl: kl === undefined ? preset.kl : klOf(kl),
+    aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, settings.maxTokens),
+    maskTruncated: settings.maskTruncated ?? preset.maskTruncated,
+    maskZeroVariance: settings.maskZeroVariance ?? preset.maskZeroVariance,
+    ...(referenceEvery === undefined ? {} : { referenceEvery }),
+    ...partitionOf(settings)
+  }
+}
