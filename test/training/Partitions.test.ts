@@ -9,7 +9,7 @@ import { fold } from "../../src/domain/Seed.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
-import { Backprop } from "../../src/model/Backprop.ts"
+import { Backprop, gradientOf } from "../../src/model/Backprop.ts"
 import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
@@ -150,6 +150,22 @@ describe("a partition of three", () => {
         expect(error.message).toMatch(/no sub-policy is called "sampling"; the partition has "plan", "execute", "verify"/)
       }
     }).pipe(Effect.provide(Layer.merge(services, never))))
+
+  it.effect("what is no objective is refused by trainers and by gradientOf with a PolicyError, not with a defect", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(4)
+      const hinge = { _tag: "Hinge" } as unknown as Objective.Objective
+      const { parameters, request } = yield* requestOf(hinge)
+      const refused = [
+        Effect.flip(GroupRelativeTrainer.step({ ...config, objective: hinge }, start.parameters)(start, [query])),
+        Effect.flip(gradientOf(yield* Backprop, parameters, request)),
+        Effect.flip((yield* Backprop).gradient(parameters, request))
+      ]
+      for (const error of yield* Effect.all(refused)) {
+        expect(error).toMatchObject({ _tag: "PolicyError" })
+        expect(error.message).toMatch(/is a "Hinge", which is no objective; known are /)
+      }
+    }).pipe(Effect.provide(services)))
 
   it.effect("a trajectory that the partition cannot label is refused with its place", () =>
     Effect.gen(function* () {
