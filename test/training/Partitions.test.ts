@@ -89,6 +89,13 @@ describe("a partition of three", () => {
         expect(total!.norms[name]).toBeCloseTo(Optimizer.norm(parts[k]!.gradient), 5)
         expect(total!.tokens[name]).toBe(request.owner.filter((owner) => owner === k).length)
       })
+      for (const part of Objective.parts(objective)) {
+        const row = rows.find((each) => each.part === part.name)
+        for (const name of names) {
+          const alone = yield* backprop.gradient(parameters, { ...request, objective: Objective.restrict(part.objective, name) })
+          expect(row!.norms[name]).toBeCloseTo(Optimizer.norm(alone.gradient), 5)
+        }
+      }
       // A table has a softmax for every context: its sub-policies share no parameter.
       expect(total!.cosines.map(({ first, second }) => [first, second])).toEqual([["plan", "execute"], ["plan", "verify"], [
         "execute",
