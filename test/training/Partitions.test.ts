@@ -60,8 +60,12 @@ const requestOf = Effect.fnUntraced(function* (objective: Objective.Objective) {
   const parameters = yield* policy.initialize(1)
   const requests = Array.from({ length: 20 }, (_, i) => ({ prompt, offset: 0, seed: fold(2, i) }))
   const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy), partition)
-  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
-  return { parameters, request: { ...batch, objective, partition: { names }, temperature: 1, weights } }
+  // One plan and two verifications are left out, so that the parts have different numbers of tokens.
+  const owner = batch.owner.slice()
+  owner[owner.indexOf(0)] = NOT_OWNED
+  for (let i = 0; i < 2; i++) owner[owner.indexOf(2)] = NOT_OWNED
+  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, owner)
+  return { parameters, request: { ...batch, owner, objective, partition: { names }, temperature: 1, weights } }
 })
 
 const objective = Objective.add(
