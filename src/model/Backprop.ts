@@ -11,6 +11,7 @@ import type { Partition } from "../domain/Partition.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
 import { type Objective, readsEntropies } from "../theory/Objective.ts"
+import { attempt } from "./loss/LossRequests.ts"
 
 /**
  * A loss over a batch of trajectories. All arrays are flat over the tokens of all trajectories, prompts included:
@@ -68,12 +69,16 @@ export const gradientOf = (
   parameters: Parameters,
   request: LossRequest
 ): Effect.Effect<LossResult, PolicyError | DeviceError> =>
-  readsEntropies(request.objective) && backprop.differentiatesEntropies !== true
-    ? Effect.fail(
-      new PolicyError({
-        operation: "gradient",
-        problem: "the objective has an entropy bonus, and this policy's Backprop does not differentiate entropies",
-        advice: "Add w · entropyDerivative · ∇H to its gradient and set differentiatesEntropies, or train with entropyCoefficient 0"
-      })
-    )
-    : backprop.gradient(parameters, request)
+  Effect.flatMap(
+    attempt("gradient", () => readsEntropies(request.objective)),
+    (hasBonus) =>
+      hasBonus && backprop.differentiatesEntropies !== true
+        ? Effect.fail(
+          new PolicyError({
+            operation: "gradient",
+            problem: "the objective has an entropy bonus, and this policy's Backprop does not differentiate entropies",
+            advice: "Add w · entropyDerivative · ∇H to its gradient and set differentiatesEntropies, or train with entropyCoefficient 0"
+          })
+        )
+        : backprop.gradient(parameters, request)
+  )

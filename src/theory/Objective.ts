@@ -143,7 +143,13 @@ export const assertNeeds = (where: string, needed: ReadonlyArray<Need>, columns:
 
 /** Checks that a partition has the sub-policies that an objective is restricted to. Errors: `UnknownOwner`, `UnknownObjective`. */
 export const assertOwners = (objective: Objective, partition: Partition): void => {
-  for (const { owners } of parts(objective)) owners?.forEach((owner) => ownerOf(partition, owner))
+  parts(objective)
+  const visit = (node: Objective): void => {
+    if (node._tag === "Restrict") node.owners.forEach((owner) => ownerOf(partition, owner))
+    if (node._tag === "Sum") node.parts.forEach(visit)
+    if (node._tag === "Scale" || node._tag === "Restrict") visit(node.objective)
+  }
+  visit(objective)
 }
 
 const mapEvaluation = (whole: Evaluation, change: (value: number, token: number) => number): Evaluation => ({

@@ -68,9 +68,12 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
   Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
     const policy = yield* Policy
     const partition = config.partition ?? TWO_STAGE
-    const objective = objectiveOf(config)
     // Before anything is sampled: a name that nobody owns would train nothing.
-    yield* attempt("train", () => Objective.assertOwners(objective, partition))
+    const objective = yield* attempt("train", () => {
+      const whole = objectiveOf(config)
+      Objective.assertOwners(whole, partition)
+      return whole
+    })
     const seed = fold(state.seed, "rollouts", state.step)
     const groups = yield* sampleGroups(state.parameters, queries, { groupSize: config.groupSize, sampling: config.sampling, seed })
     const members = groups.flatMap((group) => group.members)

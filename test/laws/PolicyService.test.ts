@@ -11,14 +11,16 @@ policyServiceLaws("tabular, Markov", {
   layer: TabularPolicy.layer(tinyPrompts).pipe(Layer.provideMerge(layerTiny(tinyGrammar))),
   gradientTolerance: 1e-6,
   step: 2 ** -12,
-  tolerance: 1e-6
+  tolerance: 1e-6,
+  trainsOwnLosses: true
 })
 
 policyServiceLaws("tabular, full history", {
   layer: TabularPolicy.layer(tinyPrompts).pipe(Layer.provideMerge(layerTiny(history))),
   gradientTolerance: 1e-6,
   step: 2 ** -12,
-  tolerance: 1e-6
+  tolerance: 1e-6,
+  trainsOwnLosses: true
 })
 
 const tiny = { width: 8, layers: 1, heads: 2 }
@@ -27,7 +29,8 @@ policyServiceLaws("transformer on wasm, Markov", {
   layer: TransformerPolicy.layer(tiny).pipe(Layer.provideMerge(Layer.merge(layerTiny(tinyGrammar), deviceWasm))),
   gradientTolerance: 8e-3,
   step: 2 ** -9,
-  tolerance: 1e-4
+  tolerance: 1e-4,
+  trainsOwnLosses: true
 })
 
 policyServiceLaws("transformer of two blocks on wasm, full history, small passes", {
@@ -36,5 +39,6 @@ policyServiceLaws("transformer of two blocks on wasm, full history, small passes
   ),
   gradientTolerance: 8e-3,
   step: 2 ** -9,
-  tolerance: 1e-4
+  tolerance: 1e-4,
+  trainsOwnLosses: true
 })

@@ -387,3 +387,14 @@ describe("Objective: errors", () => {
     expect(Aggregate.aggregate(Aggregate.weights(Aggregate.tokenMean, empty.offsets, empty.owner), loss)).toBe(0)
   })
 })
+
+describe("Objective.assertOwners", () => {
+  it("finds an unknown name wherever it stands, also under a restriction that would drop it", () => {
+    const nested = Objective.restrict(
+      Objective.add(Objective.nll(), Objective.scale(Objective.restrict(Objective.nll(), "critic"), 2)),
+      "sampling"
+    )
+    expect(reasonOf(() => Objective.assertOwners(nested, TWO_STAGE))).toMatchObject({ _tag: "UnknownOwner", owner: "critic" })
+    expect(() => Objective.assertOwners(nested, { names: ["sampling", "critic"] })).not.toThrow()
+  })
+})

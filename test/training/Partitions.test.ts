@@ -9,7 +9,7 @@ import { fold } from "../../src/domain/Seed.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
-import { Backprop } from "../../src/model/Backprop.ts"
+import { Backprop, gradientOf } from "../../src/model/Backprop.ts"
 import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
@@ -60,8 +60,12 @@ const requestOf = Effect.fnUntraced(function* (objective: Objective.Objective) {
   const parameters = yield* policy.initialize(1)
   const requests = Array.from({ length: 20 }, (_, i) => ({ prompt, offset: 0, seed: fold(2, i) }))
   const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy), partition)
-  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
-  return { parameters, request: { ...batch, objective, partition: { names }, temperature: 1, weights } }
+  // One plan and two verifications are left out, so that the parts have different numbers of tokens.
+  const owner = batch.owner.slice()
+  owner[owner.indexOf(0)] = NOT_OWNED
+  for (let i = 0; i < 2; i++) owner[owner.indexOf(2)] = NOT_OWNED
+  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, owner)
+  return { parameters, request: { ...batch, owner, objective, partition: { names }, temperature: 1, weights } }
 })
 
 const objective = Objective.add(
@@ -89,6 +93,13 @@ describe("a partition of three", () => {
         expect(total!.norms[name]).toBeCloseTo(Optimizer.norm(parts[k]!.gradient), 5)
         expect(total!.tokens[name]).toBe(request.owner.filter((owner) => owner === k).length)
       })
+      for (const part of Objective.parts(objective)) {
+        const row = rows.find((each) => each.part === part.name)
+        for (const name of names) {
+          const alone = yield* backprop.gradient(parameters, { ...request, objective: Objective.restrict(part.objective, name) })
+          expect(row!.norms[name]).toBeCloseTo(Optimizer.norm(alone.gradient), 5)
+        }
+      }
       // A table has a softmax for every context: its sub-policies share no parameter.
       expect(total!.cosines.map(({ first, second }) => [first, second])).toEqual([["plan", "execute"], ["plan", "verify"], [
         "execute",
@@ -150,6 +161,22 @@ describe("a partition of three", () => {
         expect(error.message).toMatch(/no sub-policy is called "sampling"; the partition has "plan", "execute", "verify"/)
       }
     }).pipe(Effect.provide(Layer.merge(services, never))))
+
+  it.effect("what is no objective is refused by trainers and by gradientOf with a PolicyError, not with a defect", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(4)
+      const hinge = { _tag: "Hinge" } as unknown as Objective.Objective
+      const { parameters, request } = yield* requestOf(hinge)
+      const refused = [
+        Effect.flip(GroupRelativeTrainer.step({ ...config, objective: hinge }, start.parameters)(start, [query])),
+        Effect.flip(gradientOf(yield* Backprop, parameters, request)),
+        Effect.flip((yield* Backprop).gradient(parameters, request))
+      ]
+      for (const error of yield* Effect.all(refused)) {
+        expect(error).toMatchObject({ _tag: "PolicyError" })
+        expect(error.message).toMatch(/is a "Hinge", which is no objective; known are /)
+      }
+    }).pipe(Effect.provide(services)))
 
   it.effect("a trajectory that the partition cannot label is refused with its place", () =>
     Effect.gen(function* () {
