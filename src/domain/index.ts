@@ -4,7 +4,7 @@
  * @module
  */
 export { Decision } from "./Decision.ts"
-export { ConfigError, EntryError, FileError, PolicyError, RowError, TokenizerError } from "./Errors.ts"
+export { ConfigError, EntryError, FileError, PolicyError, PolicyErrorReason, RowError, TokenizerError } from "./Errors.ts"
 export { Group, RolloutRow } from "./Group.ts"
 export * as Jsonl from "./Jsonl.ts"
 export { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "./Partition.ts"
@@ -18,6 +18,8 @@ export { gradeExactly, normalizeAnswer, Reward, RewardError } from "./Reward.ts"
 export type { Graded, RewardService } from "./Reward.ts"
 export { draws, fold, shuffle } from "./Seed.ts"
 export type { Draws, Seed } from "./Seed.ts"
+export { caught, failing, failingAsync } from "./Throws.ts"
+export type { ErrorClass, Foreseen } from "./Throws.ts"
 export { Tokenizer } from "./Tokenizer.ts"
 export type { Cursor, Layout, LayoutRequest, Slot, TokenizerService } from "./Tokenizer.ts"
 export { attempts, DecisionSpan, Ending, Rollout, SampleSpan, Span, Trajectory } from "./Trajectory.ts"

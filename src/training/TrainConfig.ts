@@ -6,6 +6,7 @@
  */
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
+import { caught } from "../domain/Throws.ts"
 import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
@@ -140,12 +141,24 @@ export const GROUP_RELATIVE_NAMES = [
   "w-reinforce"
 ] as const
 
-const issues = SchemaIssue.makeFormatterStandardSchemaV1()
+// What was expected, by the kind of the issue.
+const expectedOf: SchemaIssue.LeafHook = (issue) => {
+  switch (issue._tag) {
+    case "UnexpectedKey":
+      return "no field of this name"
+    case "MissingKey":
+      return "a value"
+    default:
+      return SchemaIssue.defaultLeafHook(issue)
+  }
+}
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: expectedOf })
 
 /** Reads a configuration from JSON text; every error names the field, with its path. */
 export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
-    const json = Result.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => cause as Error })
+    const json = caught([SyntaxError], (): unknown => JSON.parse(text))
     if (Result.isFailure(json)) {
       return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
     }
@@ -157,9 +170,8 @@ export const decode = <A, I>(schema: Schema.Codec<A, I>, text: string): Effect.E
         return new ConfigError({
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
-          expected: message.includes("excess property")
-            ? "no field of this name"
-            : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+          // The schema's sentences begin with the word that a ConfigError says itself.
+          expected: message.replace(/^Expected /, "")
         })
       })
     )

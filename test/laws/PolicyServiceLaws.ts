@@ -2,6 +2,7 @@
 import { Effect, type Layer, ManagedRuntime } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/domain/Partition.ts"
+import type { PolicyErrorReason } from "../../src/domain/Errors.ts"
 import { onPolicy, Policy, type SampleRequest } from "../../src/domain/Policy.ts"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
@@ -380,7 +381,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
     )
 
     law(
-      "refuses what it cannot compute with a PolicyError that says what to do",
+      "refuses what it cannot compute with a PolicyError that says what to do, and by its reason what kind of refusal it is",
       ({ backprop, parameters, policy }) =>
         Effect.gen(function* () {
           const rollouts = yield* policy.sample(parameters, requestsOf(4, 14), onPolicy)
@@ -390,23 +391,23 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0].start ? 3 : token))
           }))
           const { oldLogProbs: _, ...withoutOld } = request
-          const refused = [
-            policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
-            policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy),
-            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
-            policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
-            policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
-            policy.logProbs(parameters, foreign, 1),
-            policy.logProbs(parameters, rollouts, NaN),
-            policy.logProbs(parameters.map(() => NaN), rollouts, 1),
-            backprop.gradient(parameters.map(() => NaN), request),
-            backprop.gradient(parameters, withoutOld),
-            backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") }),
-            backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })
+          const refused: ReadonlyArray<readonly [PolicyErrorReason, Effect.Effect<unknown, unknown>]> = [
+            ["Mismatch", policy.sample(parameters.slice(1), requestsOf(1, 1), onPolicy)],
+            ["Mismatch", policy.sample(parameters, [{ prompt: tinyPrompts[0], offset: 99, seed: 1 }], onPolicy)],
+            ["Settings", policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 })],
+            ["Settings", policy.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 })],
+            ["NotFinite", policy.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy)],
+            ["Mismatch", policy.logProbs(parameters, foreign, 1)],
+            ["Settings", policy.logProbs(parameters, rollouts, NaN)],
+            ["NotFinite", policy.logProbs(parameters.map(() => NaN), rollouts, 1)],
+            ["NotFinite", backprop.gradient(parameters.map(() => NaN), request)],
+            ["Request", backprop.gradient(parameters, withoutOld)],
+            ["Request", backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") })],
+            ["Request", backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })]
           ]
-          for (const effect of refused) {
-            const error = yield* Effect.flip(Effect.asVoid(effect as Effect.Effect<unknown, unknown>))
-            expect(error).toMatchObject({ _tag: "PolicyError" })
+          for (const [reason, effect] of refused) {
+            const error = yield* Effect.flip(Effect.asVoid(effect))
+            expect(error).toMatchObject({ _tag: "PolicyError", reason })
           }
         })
     )

@@ -11,6 +11,7 @@ import type { Parameters } from "../../domain/Policy.ts"
 import { Reward } from "../../domain/Reward.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import * as Task from "../../tasks/Multiplication.ts"
+import { failing } from "../../domain/Throws.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
 import * as ArithmeticTokenizer from "../../model/grammar/ArithmeticTokenizer.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -73,11 +74,7 @@ const check = (run: AnyRun): Effect.Effect<ReadonlyArray<Task.Level>, ConfigErro
         new ConfigError({ field: "shards", value: String(run.shards), expected: "1 with singleTurn: threads have a grammar of their own" })
       )
     }
-    try {
-      return Effect.succeed(run.task.levels.map((level) => Task.validateLevel(run.task, Task.parseLevel(level))))
-    } catch (error) {
-      return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)
-    }
+    return failing([ConfigError], () => run.task.levels.map((level) => Task.validateLevel(run.task, Task.parseLevel(level))))
   })
 
 /** The device that a run computes on, told to the reader. Fails with why it cannot be used. */

@@ -4,6 +4,7 @@
 import { Result, Schema } from "effect"
 import type { Partition } from "../../domain/Partition.ts"
 import { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../../domain/Partition.ts"
+import { caught } from "../../domain/Throws.ts"
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
@@ -89,24 +90,23 @@ export const readAttributionRow = (
   const owner = new Uint8Array(row.logprobs.length).fill(NOT_OWNED)
   for (const { end, kind, start } of spans) owner.fill(kind === "sample" ? SAMPLING : DECISION, start, end)
   const advantage = row.advantage ?? row.score ?? undefined
-  try {
-    const batch = makeTokenBatch({
+  const built = caught([TheoryError], () =>
+    makeTokenBatch({
       offsets: Int32Array.of(0, row.logprobs.length),
       owner,
       logProbs: column(row.logprobs),
       ...(row.ref_logprobs == null ? {} : { referenceLogProbs: column(row.ref_logprobs) }),
       ...(row.old_logprobs == null ? {} : { oldLogProbs: column(row.old_logprobs) }),
       ...(advantage === undefined ? {} : { advantages: new Float64Array(row.logprobs.length).fill(advantage) })
-    }, PARTITION)
-    return Result.succeed({
+    }, PARTITION))
+  return Result.mapBoth(built, {
+    onFailure: ({ message }) => message,
+    onSuccess: (batch) => ({
       id: row.id ?? row.uid ?? place,
       batch,
       spans,
       advantage,
       advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
     })
-  } catch (error) {
-    if (error instanceof TheoryError) return Result.fail(error.message)
-    throw error
-  }
+  })
 }

@@ -31,7 +31,12 @@ const sharedVector = (length: number): Float32Array => new Float32Array(new Shar
 const toPolicyError = (operation: string) => (error: PolicyError | DeviceError): PolicyError =>
   error._tag === "PolicyError"
     ? error
-    : new PolicyError({ operation, problem: error.message, advice: "Run `decision-sampling doctor` to see which devices work here" })
+    : new PolicyError({
+      operation,
+      reason: "Device",
+      problem: error.message,
+      advice: "Run `decision-sampling doctor` to see which devices work here"
+    })
 
 const makeServices = (workers: ReadonlyArray<WorkerClient>, count: number, shards: number): readonly [PolicyService, BackpropService] => {
   const shared = sharedVector(count)

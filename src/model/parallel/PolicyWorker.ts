@@ -17,9 +17,17 @@ import type { WorkerAnswers, WorkerCall, WorkerFailure, WorkerReply, WorkerReque
 
 const toFailure = (operation: string, cause: Cause.Cause<unknown>): WorkerFailure => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (error instanceof PolicyError) return { _tag: "PolicyError", operation: error.operation, problem: error.problem, advice: error.advice }
+  if (error instanceof PolicyError) {
+    return { _tag: "PolicyError", operation: error.operation, reason: error.reason, problem: error.problem, advice: error.advice }
+  }
   if (error instanceof DeviceError) return { _tag: "DeviceError", label: error.label, device: error.device, message: error.message }
-  return { _tag: "PolicyError", operation, problem: Cause.pretty(cause), advice: "Look at the problem above; the worker could not go on" }
+  return {
+    _tag: "PolicyError",
+    operation,
+    reason: "WorkerFailed",
+    problem: Cause.pretty(cause),
+    advice: "Look at the problem above; the worker could not go on"
+  }
 }
 
 const answer = (

@@ -39,6 +39,7 @@ export const startWorker = (module: URL, data: unknown, index: number): Effect.E
     const lost = (operation: string, { message }: WorkerError): PolicyError =>
       new PolicyError({
         operation,
+        reason: "WorkerLost",
         problem: `policy worker ${index} stopped: ${message}`,
         advice: "Build the layer again; if it stops again, give it less memory to use (smaller passes) or fewer workers"
       })

@@ -47,7 +47,7 @@ export interface WorkerAnswers {
 
 /** The fields of the errors that a worker may answer with. */
 export type WorkerFailure =
-  | Pick<PolicyError, "_tag" | "operation" | "problem" | "advice">
+  | Pick<PolicyError, "_tag" | "operation" | "reason" | "problem" | "advice">
   | Pick<DeviceError, "_tag" | "label" | "device" | "message">
 
 /** A call with the number that its answer carries. */

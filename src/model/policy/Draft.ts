@@ -98,6 +98,7 @@ export const openDrafts = (
   if (!(topK >= 0 && topP > 0 && topP <= 1 && maxTokens >= 0)) {
     throw new PolicyError({
       operation: "sample",
+      reason: "Settings",
       problem: `top-k ${topK}, top-p ${topP}, at most ${maxTokens} tokens`,
       advice: "Use a top-k of at least 0, a top-p above 0 and up to 1, and a limit of at least 0"
     })

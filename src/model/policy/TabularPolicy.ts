@@ -11,6 +11,7 @@ import { Context, Effect, Layer } from "effect"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import { type Parameters, Policy, type PolicyService } from "../../domain/Policy.ts"
 import { draws } from "../../domain/Seed.ts"
+import { failing } from "../../domain/Throws.ts"
 import { type Cursor, Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
 import type { Trajectory } from "../../domain/Trajectory.ts"
 import { entropy, entropyGradient } from "../../theory/Entropy.ts"
@@ -85,7 +86,12 @@ const makeServices = (
   const cellAt = (operation: string, tokens: ArrayLike<number>, groups: ArrayLike<number>, t: number, group: number): Cell => {
     const cell = cells.get(contextOf(tokens, groups, t, group))
     if (cell !== undefined) return cell
-    throw new PolicyError({ operation, problem: "a context that no known prompt leads to", advice: "Give the layer all prompts" })
+    throw new PolicyError({
+      operation,
+      reason: "Mismatch",
+      problem: "a context that no known prompt leads to",
+      advice: "Give the layer all prompts"
+    })
   }
 
   /** Calls back with every choice of a trajectory: its token's index, its softmax, and the log-probabilities there. */
@@ -201,7 +207,7 @@ export const layer = (prompts: ReadonlyArray<ReadonlyArray<number>>): Layer.Laye
   Layer.effectContext(
     Effect.gen(function* () {
       const tokenizer = yield* Tokenizer
-      const [policy, backprop] = yield* Effect.try({ try: () => makeServices(tokenizer, prompts), catch: (cause) => cause as ConfigError })
+      const [policy, backprop] = yield* failing([ConfigError], () => makeServices(tokenizer, prompts))
       return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
     })
   )

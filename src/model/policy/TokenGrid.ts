@@ -91,7 +91,7 @@ export const gridRuns = (lengths: ReadonlyArray<number>, budget: number): Readon
 type Scored = Pick<Trajectory, "tokens" | "promptLength" | "offset">
 
 const refuse = (operation: string, problem: string, advice: string): never => {
-  throw new PolicyError({ operation, problem, advice })
+  throw new PolicyError({ operation, reason: "Mismatch", problem, advice })
 }
 
 /** Throws a PolicyError unless all ids are in their tables and every chosen token is in the set it is chosen from. */

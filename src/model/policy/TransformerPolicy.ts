@@ -12,6 +12,7 @@ import { Device, type DeviceError, type TensorLibrary } from "../device/Device.t
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Ops } from "../device/DeviceOps.ts"
 import { Policy, type PolicyService } from "../../domain/Policy.ts"
+import { failing } from "../../domain/Throws.ts"
 import { Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
 import { Backprop, type BackpropService } from "../Backprop.ts"
 import { finishDrafts, openDrafts } from "./Draft.ts"
@@ -57,7 +58,12 @@ export const transformerSizes = (config: TransformerConfig, tokenizer: Tokenizer
 }
 
 const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
-  new PolicyError({ operation, problem: message, advice: "Run `decision-sampling doctor` to see which devices work here" })
+  new PolicyError({
+    operation,
+    reason: "Device",
+    problem: message,
+    advice: "Run `decision-sampling doctor` to see which devices work here"
+  })
 
 const makeServices = (
   model: TransformerModel,
@@ -127,10 +133,7 @@ export const layer = (
     Effect.gen(function* () {
       const device = yield* Device
       const tokenizer = yield* Tokenizer
-      const sizes = yield* Effect.try({
-        try: () => transformerSizes(config, tokenizer),
-        catch: (cause) => cause as ConfigError
-      })
+      const sizes = yield* failing([ConfigError], () => transformerSizes(config, tokenizer))
       const [policy, backprop] = makeServices({ sizes, layout: transformerLayout(sizes), tokenizer }, device, limits)
       return Context.make(Policy, policy).pipe(Context.add(Backprop, backprop))
     })
