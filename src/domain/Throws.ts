@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Effect, Result } from "effect"
+import { Effect, Result, Stream } from "effect"
 
 /** A class of errors, of any constructor. */
 export type ErrorClass = abstract new(...args: never) => Error
@@ -41,4 +41,13 @@ export const failingAsync = <const Classes extends ReadonlyArray<ErrorClass>, A>
 ): Effect.Effect<A, Foreseen<Classes>> =>
   Effect.tryPromise({ try: body, catch: (cause) => cause }).pipe(
     Effect.catch((cause) => (isForeseen(classes, cause) ? Effect.fail(cause) : Effect.die(cause)))
+  )
+
+/** `failing` for a loop that yields. It is begun anew whenever the stream is run, and ended when that ends. */
+export const failingStream = <const Classes extends ReadonlyArray<ErrorClass>, A>(
+  classes: Classes,
+  loop: () => AsyncIterable<A>
+): Stream.Stream<A, Foreseen<Classes>> =>
+  Stream.suspend(() => Stream.fromAsyncIterable(loop(), (cause) => cause)).pipe(
+    Stream.catch((cause) => (isForeseen(classes, cause) ? Stream.fail(cause) : Stream.die(cause)))
   )
