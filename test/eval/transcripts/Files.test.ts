@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -51,6 +51,15 @@ const file = (name: string, content: ReadonlyArray<object | string> | Buffer): s
   )
   return path
 }
+
+// Descriptors of this process that are open on a file, where the system lists them.
+const openPlaces = (path: string): ReadonlyArray<string> =>
+  existsSync("/proc/self/fd")
+    ? readdirSync("/proc/self/fd").filter((descriptor) => {
+      const place = `/proc/self/fd/${descriptor}`
+      return existsSync(place) && readlinkSync(place) === path
+    })
+    : []
 
 const errorOf = (effect: Effect.Effect<unknown, FilesError>): Promise<FilesError> => Effect.runPromise(Effect.flip(effect))
 
@@ -154,7 +163,7 @@ describe("an interrupted calibrateFiles", () => {
     await Effect.runPromise(Fiber.await(fiber))
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(read.length).toBe(2)
-    expect(process.getActiveResourcesInfo()).not.toContain("FSReqCallback")
+    expect(openPlaces(path)).toEqual([])
   })
 
   it("ends its threads: a process with nothing else to do ends by itself", () => {
@@ -247,13 +256,15 @@ describe("readTranscripts", () => {
   })
 
   it("takes the format that it is given; a stream can be run again, and ended early", async () => {
-    const path = file("again.jsonl", rows)
+    const text = rows.map((row) => JSON.stringify(row) + "\n").join("")
+    const path = file("again.jsonl", Buffer.from(text.repeat(Math.ceil(2e6 / text.length))))
     const refused = await collect(path, { format: "verl" })
     expect(refused[0]).toMatchObject({ _tag: "BadRow", line: 1, reason: expect.stringMatching(/^"output" is missing/) })
     const two = Stream.take(readTranscripts(path), 2)
     const lines = await Effect.runPromise(Effect.all([Stream.runCollect(two), Stream.runCollect(two)]))
     expect(lines[0]).toEqual(lines[1])
     expect(lines[0].length).toBe(2)
+    expect(openPlaces(path)).toEqual([])
   })
 
   it("fails with a typed error where there is nothing to read, and a broken row is none", async () => {
