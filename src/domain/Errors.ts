@@ -60,9 +60,30 @@ export class TokenizerError extends Schema.TaggedError<TokenizerError>()("Tokeni
   }
 }
 
-/** A policy that was asked for something it cannot do, or that produced something unusable. */
+/**
+ * Why a policy gave no result: a setting makes no sense (`Settings`); parameters or trajectories are of another model, tokenizer or grammar
+ * (`Mismatch`); the request contradicts itself (`Request`); this policy cannot do that at all (`Unsupported`); what it computed is NaN or
+ * infinite (`NotFinite`); its device failed (`Device`); one of its threads stopped (`WorkerLost`) or could not build its policy
+ * (`WorkerFailed`).
+ */
+export const PolicyErrorReason = Schema.Literals([
+  "Settings",
+  "Mismatch",
+  "Request",
+  "Unsupported",
+  "NotFinite",
+  "Device",
+  "WorkerLost",
+  "WorkerFailed"
+])
+
+/** Why a policy gave no result. */
+export type PolicyErrorReason = typeof PolicyErrorReason.Type
+
+/** A policy that was asked for something it cannot do, or that produced something unusable. React to it by its `reason`. */
 export class PolicyError extends Schema.TaggedError<PolicyError>()("PolicyError", {
   operation: Schema.String,
+  reason: PolicyErrorReason,
   problem: Schema.String,
   advice: Schema.String
 }) {

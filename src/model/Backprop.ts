@@ -76,6 +76,7 @@ export const gradientOf = (
         ? Effect.fail(
           new PolicyError({
             operation: "gradient",
+            reason: "Unsupported",
             problem: "the objective has an entropy bonus, and this policy's Backprop does not differentiate entropies",
             advice: "Add w · entropyDerivative · ∇H to its gradient and set differentiatesEntropies, or train with entropyCoefficient 0"
           })

@@ -11,6 +11,7 @@ import type { Policy } from "../domain/Policy.ts"
 import type { Sampler } from "../domain/Sampler.ts"
 import type { Tokenizer } from "../domain/Tokenizer.ts"
 import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { failing } from "../domain/Throws.ts"
 import { TransformerConfig } from "./architecture/Transformer.ts"
 import type { Backprop } from "./Backprop.ts"
 import type { Device } from "./device/Device.ts"
@@ -47,25 +48,16 @@ export const ColumnsSpec = Schema.Struct({
 export const ModelSpec = Schema.Union([ColumnsSpec])
 export type ModelSpec = typeof ModelSpec.Type
 
-const attempt = <A>(make: () => A): Effect.Effect<A, ConfigError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(make())
-    } catch (cause) {
-      return cause instanceof ConfigError ? Effect.fail(cause) : Effect.die(cause)
-    }
-  })
-
 const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
   switch (spec._tag) {
     case "Arithmetic":
-      return attempt(() => ArithmeticGrammar.make(spec))
+      return failing([ConfigError], () => ArithmeticGrammar.make(spec))
     case "Countdown":
-      return attempt(() => CountdownGrammar.make(spec))
+      return failing([ConfigError], () => CountdownGrammar.make(spec))
     case "Module":
       return Effect.flatMap(
         loadExport<(settings: unknown) => Words>("model.words", spec, "words"),
-        (make) => attempt(() => make(spec.settings))
+        (make) => failing([ConfigError], () => make(spec.settings))
       )
   }
 }

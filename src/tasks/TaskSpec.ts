@@ -6,6 +6,7 @@
 import { Effect, Layer, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
 import * as Addition from "./Addition.ts"
 import { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
@@ -21,28 +22,19 @@ export const TaskSpec = Schema.Union([
 ])
 export type TaskSpec = typeof TaskSpec.Type
 
-const attempt = (make: () => TaskService): Effect.Effect<TaskService, ConfigError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(make())
-    } catch (cause) {
-      return cause instanceof ConfigError ? Effect.fail(cause) : Effect.die(cause)
-    }
-  })
-
 /** Builds the task of a spec. */
 export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> => {
   switch (spec._tag) {
     case "Multiplication":
-      return attempt(() => Multiplication.make(spec))
+      return failing([ConfigError], () => Multiplication.make(spec))
     case "Addition":
-      return attempt(() => Addition.make(spec))
+      return failing([ConfigError], () => Addition.make(spec))
     case "Countdown":
-      return attempt(() => Countdown.make(spec))
+      return failing([ConfigError], () => Countdown.make(spec))
     case "Module":
       return Effect.flatMap(
         loadExport<(settings: unknown) => TaskService>("task", spec, "task"),
-        (make) => attempt(() => make(spec.settings))
+        (make) => failing([ConfigError], () => make(spec.settings))
       )
   }
 }

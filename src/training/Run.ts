@@ -5,6 +5,7 @@
  * @module
  */
 import { Effect, Stream } from "effect"
+import { PolicyError } from "../domain/Errors.ts"
 import type { AttributionRow } from "./GradientAttribution.ts"
 import { RunError } from "./RunError.ts"
 import * as RunFolder from "./RunFolder.ts"
@@ -77,14 +78,17 @@ export const readRow = (row: Readonly<Record<string, number>>, names: ReadonlyAr
 
 const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite)
 
-const failedStep = (folder: string, step: number) => (error: { readonly message: string }): RunError =>
+const failedStep = (folder: string, step: number, reason: RunError["reason"], problem: string): RunError =>
   new RunError({
     folder,
-    reason: /NaN|Infinity|not finite/.test(error.message) ? "NotFinite" : "StepFailed",
+    reason,
     step,
-    problem: error.message,
+    problem,
     advice: "The checkpoints before this step are whole: go on from one with other settings (\"start\"), or with --resume"
   })
+
+const reasonOf = (error: unknown): RunError["reason"] =>
+  error instanceof PolicyError && error.reason === "NotFinite" ? "NotFinite" : "StepFailed"
 
 /** Trains up to `steps` and returns the last state; the folder then holds its checkpoint and a metrics row of every step. */
 export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R> (options: RunOptions<E, R>) {
@@ -96,16 +100,16 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   let last = from
   const metrics = yield* RunFolder.openMetrics(folder)
   yield* options.train(from).pipe(
-    Stream.mapError((error) => failedStep(folder, last.step + 1)(error)),
+    Stream.mapError((error) => failedStep(folder, last.step + 1, reasonOf(error), error.message)),
     Stream.take(steps - from.step),
     Stream.runForEach(
       Effect.fnUntraced(function* (report: StepReport) {
         const { state } = report
         const row = metricsRow(report)
         const wrong = Object.keys(row).find((name) => !Number.isFinite(row[name]))
-        if (wrong !== undefined) return yield* failedStep(folder, state.step)({ message: `${wrong} is ${row[wrong]}, not finite` })
+        if (wrong !== undefined) return yield* failedStep(folder, state.step, "NotFinite", `${wrong} is ${row[wrong]}, not finite`)
         if (!isFinite(state.parameters)) {
-          return yield* failedStep(folder, state.step)({ message: "a parameter is not finite after the update" })
+          return yield* failedStep(folder, state.step, "NotFinite", "a parameter is not finite after the update")
         }
         yield* metrics.append(row)
         last = state

@@ -7,6 +7,7 @@
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
+import { caught } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
 import { TaskSpec } from "../tasks/TaskSpec.ts"
@@ -53,7 +54,19 @@ export type SupervisedRun = typeof SupervisedRun.Type
 export const GroupRelativeRun = Schema.Struct({ ...run, ...GroupRelativeSettings.fields })
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
-const issues = SchemaIssue.makeFormatterStandardSchemaV1()
+// What was expected, by the kind of the issue.
+const expectedOf: SchemaIssue.LeafHook = (issue) => {
+  switch (issue._tag) {
+    case "UnexpectedKey":
+      return "no field of this name"
+    case "MissingKey":
+      return "a value"
+    default:
+      return SchemaIssue.defaultLeafHook(issue)
+  }
+}
+
+const issues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: expectedOf })
 
 /**
  * Reads a configuration from JSON text; every error names the field, with its path. `locate` may put paths in it into place before it
@@ -65,7 +78,7 @@ export const decode = <A, I>(
   locate: (json: unknown) => unknown = (json) => json
 ): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
-    const json = Result.try({ try: () => JSON.parse(text) as unknown, catch: (cause) => cause as Error })
+    const json = caught([SyntaxError], (): unknown => JSON.parse(text))
     if (Result.isFailure(json)) {
       return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
     }
@@ -77,9 +90,8 @@ export const decode = <A, I>(
         return new ConfigError({
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
-          expected: message.includes("excess property")
-            ? "no field of this name"
-            : message.replace(/^Expected /, "").replace(/, got .*$/s, "")
+          // The schema's sentences begin with the word that a ConfigError says itself.
+          expected: message.replace(/^Expected /, "")
         })
       })
     )

@@ -5,6 +5,7 @@ import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/doma
 import { Grammar } from "../../src/domain/Grammar.ts"
 import { Policy } from "../../src/domain/Policy.ts"
 import { onPolicy, Sampler, type SampleRequest } from "../../src/domain/Sampler.ts"
+import type { PolicyErrorReason } from "../../src/domain/Errors.ts"
 import { draws, fold } from "../../src/domain/Seed.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import { choiceSets, placeTokens, type Speech } from "../../src/model/policy/Choices.ts"
@@ -398,7 +399,7 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
     )
 
     law(
-      "refuses what it cannot compute with a PolicyError that says what to do",
+      "refuses what it cannot compute with a PolicyError that says what to do, and by its reason what kind of refusal it is",
       ({ backprop, parameters, policy, sampler }) =>
         Effect.gen(function* () {
           const rollouts = yield* sampler.sample(parameters, requestsOf(4, 14), onPolicy)
@@ -408,23 +409,23 @@ export const policyServiceLaws = (name: string, { gradientTolerance, layer, step
             tokens: rollout.tokens.map((token, t) => (t === rollout.spans[0]!.start ? 3 : token))
           }))
           const { oldLogProbs: _, ...withoutOld } = request
-          const refused = [
-            sampler.sample(parameters.slice(1), requestsOf(1, 1), onPolicy),
-            policy.logProbs(parameters, rollouts.map((rollout) => ({ ...rollout, offset: 99 })), 1),
-            sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 }),
-            sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 }),
-            sampler.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy),
-            policy.logProbs(parameters, foreign, 1),
-            policy.logProbs(parameters, rollouts, NaN),
-            policy.logProbs(parameters.map(() => NaN), rollouts, 1),
-            backprop.gradient(parameters.map(() => NaN), request),
-            backprop.gradient(parameters, withoutOld),
-            backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") }),
-            backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })
+          const refused: ReadonlyArray<readonly [PolicyErrorReason, Effect.Effect<unknown, unknown>]> = [
+            ["Mismatch", sampler.sample(parameters.slice(1), requestsOf(1, 1), onPolicy)],
+            ["Mismatch", policy.logProbs(parameters, rollouts.map((rollout) => ({ ...rollout, offset: 99 })), 1)],
+            ["Settings", sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, temperature: -1 })],
+            ["Settings", sampler.sample(parameters, requestsOf(1, 1), { ...onPolicy, topP: 0 })],
+            ["NotFinite", sampler.sample(parameters.map(() => NaN), requestsOf(1, 1), onPolicy)],
+            ["Mismatch", policy.logProbs(parameters, foreign, 1)],
+            ["Settings", policy.logProbs(parameters, rollouts, NaN)],
+            ["NotFinite", policy.logProbs(parameters.map(() => NaN), rollouts, 1)],
+            ["NotFinite", backprop.gradient(parameters.map(() => NaN), request)],
+            ["Request", backprop.gradient(parameters, withoutOld)],
+            ["Request", backprop.gradient(parameters, { ...request, objective: restrict(nll(), "critic") })],
+            ["Request", backprop.gradient(parameters, { ...request, weights: request.weights.slice(1) })]
           ]
-          for (const effect of refused) {
-            const error = yield* Effect.flip(Effect.asVoid(effect as Effect.Effect<unknown, unknown>))
-            expect(error).toMatchObject({ _tag: "PolicyError" })
+          for (const [reason, effect] of refused) {
+            const error = yield* Effect.flip(Effect.asVoid(effect))
+            expect(error).toMatchObject({ _tag: "PolicyError", reason })
           }
         })
     )

@@ -342,7 +342,7 @@ describe("the entropy bonus", () => {
     Effect.gen(function* () {
       const start = yield* initialize(3)
       const error = yield* Effect.flip(GroupRelativeTrainer.step(bonusOnly(0.5), start.parameters)(start, [query]))
-      expect(error).toMatchObject({ _tag: "PolicyError", operation: "gradient" })
+      expect(error).toMatchObject({ _tag: "PolicyError", operation: "gradient", reason: "Unsupported" })
       expect(error.message).toMatch(/entropy bonus.*differentiatesEntropies/)
       const report = yield* GroupRelativeTrainer.step(settings(presets.grpo), start.parameters)(start, [query])
       expect(report.metrics.grad_norm).toBeGreaterThan(0)

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, FileSystem, Layer, Stream } from "effect"
+import { ConfigError, PolicyError } from "../../src/domain/Errors.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
@@ -50,6 +51,22 @@ describe("a loss that is not a number", () => {
       const error = yield* Effect.flip(Run.run(options))
       expect(error).toMatchObject({ _tag: "RunError", reason: "NotFinite", step: 1 })
       expect(yield* RunFolder.checkpointSteps(folder)).toEqual([])
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("a step that fails", () => {
+  it.effect("is NotFinite by the error's reason, whatever its text says", () =>
+    Effect.gen(function* () {
+      const cases = [
+        [new PolicyError({ operation: "gradient", reason: "NotFinite", problem: "overflow", advice: "Look" }), "NotFinite"],
+        [new PolicyError({ operation: "gradient", reason: "Device", problem: "no kernel isNaN", advice: "Look" }), "StepFailed"],
+        [new ConfigError({ field: "x", value: "NaN", expected: "Infinity, not finite" }), "StepFailed"]
+      ] as const
+      for (const [failure, reason] of cases) {
+        const options = yield* runOptions(yield* temporary)
+        const error = yield* Effect.flip(Run.run({ ...options, train: () => Stream.fail(failure) }))
+        expect(error).toMatchObject({ _tag: "RunError", reason, step: 1, problem: failure.message })
+      }
     }).pipe(Effect.scoped, Effect.provide(everything)))
 })
 

@@ -6,13 +6,12 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { FileError } from "../../domain/Errors.ts"
-import { calibrateTalliesWith, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, findTranscript, paintFor } from "./Explain.ts"
-import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally, threadsFor } from "./Options.ts"
-import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
+import { filesOptions, namingFlags, readMarkers, sharedFlags } from "./Options.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -35,9 +34,9 @@ export const calibrateCommand = Command.make(
     )
   },
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
-    const markers = yield* readMarkers(flags.markers)
     if (Option.isSome(id)) {
-      const row = yield* foreseen(() => findTranscript(files, id.value, Option.getOrUndefined(flags.format)))
+      const markers = compileMarkers(yield* readMarkers(flags.markers))
+      const row = yield* findTranscript(files, id.value, Option.getOrUndefined(flags.format))
       if (row === undefined) {
         return yield* new FileError({
           file: files.join(", "),
@@ -45,24 +44,14 @@ export const calibrateCommand = Command.make(
           advice: "Look up the ids in the file, or give a line number"
         })
       }
-      return yield* Console.log(explain(row, compileMarkers(markers), paintFor(process.stdout, process.env)))
+      return yield* Console.log(explain(row, markers, paintFor(process.stdout, process.env)))
     }
-    const threads = yield* threadsFor(markers)
-    const { badRowCount, badRows, forget, tallies } = yield* tally(files, threads, flags, { isResumable: resume })
-    const levels = tallies.levels()
-    const calibration = yield* foreseen(async (): Promise<TranscriptCalibration> => {
-      const options = statisticsOptions(flags, levels)
-      return {
-        ...(await calibrateTalliesWith(threads.resample, levels, options)),
-        ...(options.trainLevels === undefined ? {} : { trainLevels: options.trainLevels }),
-        passAtK: passAtKOfTallies(levels),
-        badRowCount,
-        badRows
-      }
-    })
-    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
-    forget()
-  }, Effect.scoped)
+    yield* calibrateFilesWith(
+      files,
+      { ...(yield* filesOptions(flags)), isResumable: resume },
+      (calibration) => Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+    ).pipe(Effect.mapError(namingFlags))
+  })
 ).pipe(
   Command.withDescription(
     "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"

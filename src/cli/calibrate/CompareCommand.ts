@@ -5,10 +5,10 @@
  */
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { compareFiles } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
-import { foreseen, readMarkers, sharedFlags, statisticsOptions, tally, threadsFor } from "./Options.ts"
+import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
 
 /** The command. */
 export const compareCommand = Command.make(
@@ -19,15 +19,9 @@ export const compareCommand = Command.make(
     ...sharedFlags
   },
   Effect.fn(function* ({ from, json, to, ...flags }) {
-    const threads = yield* threadsFor(yield* readMarkers(flags.markers))
-    const before = yield* tally([from], threads, flags)
-    const after = yield* tally([to], threads, flags)
-    const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
-    const comparison = yield* foreseen(() =>
-      compareTallies({ id: from, levels: fromLevels }, { id: to, levels: toLevels }, statisticsOptions(flags, [...fromLevels, ...toLevels]))
-    )
+    const comparison = yield* compareFiles(from, to, yield* filesOptions(flags)).pipe(Effect.mapError(namingFlags))
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
-  }, Effect.scoped)
+  })
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),
   Command.provide(Progress.layer)

@@ -3,34 +3,27 @@
  *
  * @module
  */
+import { Effect, Option, Stream } from "effect"
+import type { ConfigError, FileError } from "../../domain/Errors.ts"
 import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
-import { type Format, readLine } from "../../eval/transcripts/Formats.ts"
+import type { Format } from "../../eval/transcripts/Formats.ts"
 import type { Markers } from "../../tasks/reading/Markers.ts"
 import { takeApart } from "../../tasks/reading/TakeApart.ts"
-import { readBlocks } from "../../eval/transcripts/files/Blocks.ts"
-
-const BLOCK_BYTES = 2 << 20
+import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
 
 /** Finds a transcript by its id or its line number in the files. */
-export const findTranscript = async (
+export const findTranscript = (
   files: ReadonlyArray<string>,
   id: string,
   format: Format | undefined
-): Promise<TranscriptRow | undefined> => {
-  for (const file of files) {
-    let line = 0
-    for await (const { bytes } of readBlocks(file, 0, BLOCK_BYTES)) {
-      for (const text of bytes.toString("utf8").replace(/\n$/, "").split("\n")) {
-        line++
-        const reading = readLine(text, format, String(line))
-        const rows = "rows" in reading ? reading.rows : []
-        const found = rows.find((row) => row.id === id) ?? (String(line) === id ? rows[0] : undefined)
-        if (found !== undefined) return found
-      }
-    }
-  }
-  return undefined
-}
+): Effect.Effect<TranscriptRow | undefined, FileError | ConfigError> =>
+  Stream.fromIterable(files).pipe(
+    Stream.flatMap((file) => readTranscripts(file, format === undefined ? {} : { format })),
+    Stream.filter((found) => found._tag === "Row"),
+    Stream.filter(({ line, row }) => row.id === id || String(line) === id),
+    Stream.runHead,
+    Effect.map((found) => Option.getOrUndefined(found)?.row)
+  )
 
 /** How a part is shown: colours on a terminal, brackets elsewhere. */
 export interface Paint {

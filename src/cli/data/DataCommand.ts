@@ -9,24 +9,21 @@ import { ConfigError } from "../../domain/Errors.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
+import { failing } from "../../domain/Throws.ts"
 import * as Task from "../../tasks/Multiplication.ts"
 
 /** Draws `count` training problems, balanced over the levels (appendix E.2). */
 export const generate = (
   options: { readonly levels: string; readonly count: number; readonly seed: number; readonly radix: number }
 ): Effect.Effect<ReadonlyArray<Query>, ConfigError> =>
-  Effect.suspend(() => {
-    if (options.count < 1) return Effect.fail(new ConfigError({ field: "--count", value: String(options.count), expected: "at least 1" }))
+  failing([ConfigError], () => {
+    if (options.count < 1) throw new ConfigError({ field: "--count", value: String(options.count), expected: "at least 1" })
     const task = { radix: options.radix }
-    try {
-      const levels = options.levels.split(",").map((level) => Task.validateLevel(task, Task.parseLevel(level)))
-      return Effect.succeed(
-        Array.from({ length: options.count }, (_, i) =>
-          Task.toQuery(task, Task.trainProblem(task, Task.levelInTurn(levels, i), fold(options.seed, "data", i))))
-      )
-    } catch (error) {
-      return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)
-    }
+    const levels = options.levels.split(",").map((level) => Task.validateLevel(task, Task.parseLevel(level)))
+    return Array.from(
+      { length: options.count },
+      (_, i) => Task.toQuery(task, Task.trainProblem(task, Task.levelInTurn(levels, i), fold(options.seed, "data", i)))
+    )
   })
 
 const generateCommand = Command.make(

@@ -8,6 +8,7 @@ import { Command, Flag } from "effect/cli"
 import { ConfigError } from "../../domain/Errors.ts"
 import type { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
+import { failing } from "../../domain/Throws.ts"
 import * as Task from "../../tasks/Multiplication.ts"
 import * as OpenAiPolicy from "../../engine/OpenAi.ts"
 import type { TextRollout } from "../../engine/RolloutFile.ts"
@@ -29,16 +30,9 @@ const httpClient = Layer.unwrap(
 
 const RADIX = { radix: 10 }
 
-/** Throws of the domain's and the policies' readers as typed failures. */
-const attempt = <A>(read: () => A): Effect.Effect<A, ConfigError> =>
-  Effect.try({
-    try: read,
-    catch: (error) => error
-  }).pipe(Effect.catch((error) => (error instanceof ConfigError ? Effect.fail(error) : Effect.die(error))))
-
 /** Chooses `count` distinct problems of each level. */
 const queriesOf = (levels: string, count: number, seed: number): Effect.Effect<ReadonlyArray<Query>, ConfigError> =>
-  attempt(() => {
+  failing([ConfigError], () => {
     if (count < 1) throw new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
     return [...new Set(levels.split(",").map((level) => level.trim()))].flatMap((text) => {
       const level = Task.parseLevel(text)
@@ -48,7 +42,7 @@ const queriesOf = (levels: string, count: number, seed: number): Effect.Effect<R
   })
 
 const endpointOf = (text: string): Effect.Effect<string, ConfigError> =>
-  attempt(() => {
+  failing([ConfigError], () => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
       throw new ConfigError({ field: "--endpoint", value: JSON.stringify(text), expected: "an address such as http://localhost:8000/v1" })
@@ -78,7 +72,7 @@ interface SourceFlags {
 // Either a simulated policy or a server with a model: one of the two, said completely.
 const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Return<Source, ConfigError> {
   if (Option.isSome(flags.simulate)) {
-    const rates = yield* attempt(() => SimulatedTextPolicy.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
+    const rates = yield* failing([ConfigError], () => SimulatedTextPolicy.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
     return { layer: SimulatedTextPolicy.layer(rates), name: "simulated" }
   }
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {

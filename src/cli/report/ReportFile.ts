@@ -6,6 +6,7 @@
 import { basename } from "node:path"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { failing } from "../../domain/Throws.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
 import { Calibration } from "../../eval/calibration/Calibration.ts"
 import { Comparison } from "../../eval/calibration/Comparison.ts"
@@ -57,10 +58,9 @@ export const readReportFile = Effect.fn("ReportFile.read")(
       Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
     )
     const advice = "Pass results.json of reproduce, or what calibrate, compare, eval or attribute print with --json"
-    const value = yield* Effect.try({
-      try: (): unknown => JSON.parse(text),
-      catch: (cause) => new FileError({ file, problem: cause instanceof Error ? cause.message : "not JSON", advice })
-    })
+    const value = yield* failing([SyntaxError], (): unknown => JSON.parse(text)).pipe(
+      Effect.mapError(({ message }) => new FileError({ file, problem: message, advice }))
+    )
     const result = decodeAs(basename(file, ".json"), value)
     if (result === undefined) {
       return yield* new FileError({ file, problem: "neither results nor a calibration, a comparison or an attribution", advice })

@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Schema } from "effect"
 import { EntryError, FileError } from "../../domain/Errors.ts"
+import { failing } from "../../domain/Throws.ts"
 import * as Dft from "../../theory/Dft.ts"
 import { logProb } from "../../theory/Factorization.ts"
 import * as KlPenalty from "../../theory/KlPenalty.ts"
@@ -59,16 +60,9 @@ const isProcess = (value: unknown): boolean => typeof value === "object" && valu
 
 /** The theory's own errors become typed ones that name the file and the entry; anything else is a defect. */
 const inEntry = <A>(file: string, index: number, body: () => A): Effect.Effect<A, EntryError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(body())
-    } catch (error) {
-      if (error instanceof TheoryError || error instanceof ProcessError || Schema.isSchemaError(error)) {
-        return Effect.fail(new EntryError({ file, entry: index, problem: error.message }))
-      }
-      throw error
-    }
-  })
+  failing([TheoryError, ProcessError, Schema.SchemaError], body).pipe(
+    Effect.mapError(({ message }) => new EntryError({ file, entry: index, problem: message }))
+  )
 
 const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.Effect<unknown, EntryError> => {
   if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(Schema.decodeUnknownSync(TrajectoryCase)(entry)))
@@ -88,15 +82,9 @@ export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (fi
   const text = yield* files.readFileString(file).pipe(
     Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
   )
-  const content = yield* Effect.try({
-    try: () => JSON.parse(text) as unknown,
-    catch: (cause) =>
-      new FileError({
-        file,
-        problem: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-        advice: "Give a JSON file as in test/golden"
-      })
-  })
+  const content = yield* failing([SyntaxError], (): unknown => JSON.parse(text)).pipe(
+    Effect.mapError(({ message }) => new FileError({ file, problem: `not JSON: ${message}`, advice: "Give a JSON file as in test/golden" }))
+  )
   const entries: ReadonlyArray<unknown> = Array.isArray(content) ? content : [content]
   return yield* Effect.forEach(entries, evaluateEntry(file))
 })

@@ -14,6 +14,7 @@ import { Grammar } from "../../domain/Grammar.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import type { Seed } from "../../domain/Seed.ts"
+import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
@@ -179,13 +180,7 @@ const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, se
     }
   }
   const pool = demonstrations.kind === "expert" ? yield* drawOwnAnswers(start, demonstrations, seed) : []
-  return yield* Effect.suspend(() => {
-    try {
-      return Effect.succeed(make())
-    } catch (error) {
-      return error instanceof ConfigError ? Effect.fail(error) : Effect.die(error)
-    }
-  })
+  return yield* failing([ConfigError], make)
 })
 
 const runSupervised = Effect.fnUntraced(

@@ -3,6 +3,7 @@
  */
 import { Result, Schema } from "effect"
 import { owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
+import { caught } from "../../domain/Throws.ts"
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
@@ -91,19 +92,21 @@ export const readAttributionRow = (
   if (Result.isFailure(found)) return Result.fail(found.failure)
   const spans = found.success
   const advantage = row.advantage ?? row.score ?? undefined
-  try {
+  const built = caught([TheoryError, PartitionError], () => {
     const labelled = { tokens: row.logprobs.map(() => 0), spans }
-    const owner = owners(labelled)
-    const partOwner = owners(labelled, partition)
     const batch = makeTokenBatch({
       offsets: Int32Array.of(0, row.logprobs.length),
-      owner,
+      owner: owners(labelled),
       logProbs: column(row.logprobs),
       ...(row.ref_logprobs == null ? {} : { referenceLogProbs: column(row.ref_logprobs) }),
       ...(row.old_logprobs == null ? {} : { oldLogProbs: column(row.old_logprobs) }),
       ...(advantage === undefined ? {} : { advantages: new Float64Array(row.logprobs.length).fill(advantage) })
     }, TWO_STAGE)
-    return Result.succeed({
+    return { batch, partOwner: owners(labelled, partition) }
+  })
+  return Result.mapBoth(built, {
+    onFailure: ({ message }) => message,
+    onSuccess: ({ batch, partOwner }) => ({
       id: row.id ?? row.uid ?? place,
       batch,
       partOwner,
@@ -111,8 +114,5 @@ export const readAttributionRow = (
       advantage,
       advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
     })
-  } catch (error) {
-    if (error instanceof TheoryError || error instanceof PartitionError) return Result.fail(error.message)
-    throw error
-  }
+  })
 }

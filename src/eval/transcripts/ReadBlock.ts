@@ -1,13 +1,12 @@
 /**
  * Reads a block of whole lines into what the tallies need: the part of the work that can be done in any thread.
  */
+import { forLines } from "./BlockLines.ts"
 import { type Format, readLine } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
 import type { Markers } from "../../tasks/reading/Markers.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
-
-const NEWLINE = 10
 
 /** A line that could not be used. */
 export interface BadRow {
@@ -71,22 +70,14 @@ const makeMarks = () => {
 export const readBlock = (block: Buffer, format: Format | undefined, markers: Markers): BlockReading => {
   const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
-  let lines = 0
   // Samples of one prompt mostly follow each other.
   let query = ""
   let hash = hashText(query)
-  for (let start = 0; start < block.length;) {
-    const newline = block.indexOf(NEWLINE, start)
-    const end = newline < 0 ? block.length : newline
-    lines++
-    // Line by line, because a text without a letter outside Latin-1 takes half the memory and is searched faster.
-    const line = block.toString("utf8", start, end)
-    start = end + 1
-    if (line.trim() === "") continue
+  const lines = forLines(block, (line, number) => {
     const reading = readLine(line, format, "")
     if ("problem" in reading) {
-      badRows.push({ line: lines, reason: reading.problem })
-      continue
+      badRows.push({ line: number, reason: reading.problem })
+      return
     }
     for (const row of reading.rows) {
       const rollout = gradeTranscript(row, markers)
@@ -96,6 +87,6 @@ export const readBlock = (block: Buffer, format: Format | undefined, markers: Ma
       }
       add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
     }
-  }
+  })
   return { lines, badRows, marks: marks() }
 }

@@ -14,6 +14,16 @@ export type { TranscriptRow } from "./Grade.ts"
 export { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "../../tasks/reading/Markers.ts"
 export type { Marker } from "../../tasks/reading/Markers.ts"
 export { normalizeNumeral, parseNumeral } from "../../tasks/reading/Numeral.ts"
+export {
+  calibrateFiles,
+  calibrateFilesWith,
+  compareFiles
+} from "./files/CalibrateFiles.ts"
+export type { CalibrateFilesOptions, FilesError, FilesOptions, ReadingReport } from "./files/CalibrateFiles.ts"
+export { readTranscripts } from "./files/ReadTranscripts.ts"
+export type { FoundLine, FoundRow, RefusedRow } from "./files/ReadTranscripts.ts"
+export { stateFileOf } from "./files/TallyFiles.ts"
+export { TranscriptCalibration } from "./files/TranscriptCalibration.ts"
 export { passAtK } from "../statistics/PassAtK.ts"
 export type { PassAtK, QueryScore } from "../statistics/PassAtK.ts"
 export { readBlock } from "./ReadBlock.ts"

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Context, Effect, Layer } from "effect"
+import { Context, Layer } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
+import { failing } from "../../domain/Throws.ts"
 import { Tokenizer, type TokenizerService } from "../../domain/Tokenizer.ts"
 import { Placement, type PlacementService } from "../policy/Placement.ts"
 
@@ -23,11 +24,5 @@ export const wordsContext = ({ grammar, placement, tokenizer }: Words): Context.
 /** Layer of words that a function makes; a ConfigError that it throws is the layer's. */
 export const layerWords = (make: () => Words): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError> =>
   Layer.effectContext(
-    Effect.suspend(() => {
-      try {
-        return Effect.succeed(wordsContext(make()))
-      } catch (cause) {
-        return cause instanceof ConfigError ? Effect.fail(cause) : Effect.die(cause)
-      }
-    })
+    failing([ConfigError], () => wordsContext(make()))
   )

@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { PolicyError } from "../../domain/Errors.ts"
 import { PartitionError } from "../../domain/Partition.ts"
+import { failing } from "../../domain/Throws.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { parts } from "../../theory/Objective.ts"
@@ -18,23 +19,22 @@ export type Totals = Omit<LossResult, "loss">
 
 /** Runs checks and other code that throws PolicyError, PartitionError or TheoryError; anything else it throws is a defect. */
 export const attempt = <A>(operation: string, body: () => A): Effect.Effect<A, PolicyError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(body())
-    } catch (cause) {
-      if (cause instanceof PolicyError) return Effect.fail(cause)
-      if (cause instanceof TheoryError || cause instanceof PartitionError) {
-        return Effect.fail(new PolicyError({ operation, problem: cause.message, advice: "Correct the request" }))
-      }
-      return Effect.die(cause)
-    }
-  })
+  Effect.mapError(failing([PolicyError, TheoryError, PartitionError], body), (error) =>
+    error instanceof PolicyError
+      ? error
+      : new PolicyError({
+        operation,
+        reason: error instanceof TheoryError && error.reason._tag === "NonFinite" ? "NotFinite" : "Request",
+        problem: error.message,
+        advice: "Correct the request"
+      }))
 
 /** Throws a PolicyError unless the vector has the model's length. */
 export const assertParameters = (operation: string, parameters: Parameters, expected: number): void => {
   if (parameters.length === expected) return
   throw new PolicyError({
     operation,
+    reason: "Mismatch",
     problem: `got ${parameters.length} parameters where the model has ${expected}`,
     advice: "Use the model and the tokenizer that the parameters were trained with"
   })
@@ -43,7 +43,12 @@ export const assertParameters = (operation: string, parameters: Parameters, expe
 /** Throws a PolicyError for a temperature that is no finite number of at least 0. */
 export const assertTemperature = (operation: string, temperature: number): void => {
   if (Number.isFinite(temperature) && temperature >= 0) return
-  throw new PolicyError({ operation, problem: `the temperature is ${temperature}`, advice: "Use a finite temperature of at least 0" })
+  throw new PolicyError({
+    operation,
+    reason: "Settings",
+    problem: `the temperature is ${temperature}`,
+    advice: "Use a finite temperature of at least 0"
+  })
 }
 
 /** Throws a PolicyError where a log-probability is not finite: the logits were not. */
@@ -52,6 +57,7 @@ export const assertScored = (operation: string, logProbs: ArrayLike<number>): vo
     if (Number.isFinite(logProbs[t])) continue
     throw new PolicyError({
       operation,
+      reason: "NotFinite",
       problem: `log π of token ${t} is ${logProbs[t]}`,
       advice: "Go back to a checkpoint whose parameters are finite"
     })
@@ -62,7 +68,12 @@ export const assertScored = (operation: string, logProbs: ArrayLike<number>): vo
 export const assertLossRequest = (request: LossRequest): void => {
   const { advantages, objective, offsets, oldLogProbs, owner, partition, referenceLogProbs, trajectories, weights } = request
   const refuse = (problem: string): never => {
-    throw new PolicyError({ operation: "gradient", problem, advice: "Build offsets and columns from the same trajectories" })
+    throw new PolicyError({
+      operation: "gradient",
+      reason: "Request",
+      problem,
+      advice: "Build offsets and columns from the same trajectories"
+    })
   }
   if (offsets.length !== trajectories.length + 1) refuse(`${offsets.length} offsets for ${trajectories.length} trajectories`)
   trajectories.forEach(({ tokens }, i) => {
@@ -101,6 +112,7 @@ export const closeTotals = ({ weights }: LossRequest, totals: Totals): LossResul
   if (!Number.isFinite(loss) || !Number.isFinite(size)) {
     throw new PolicyError({
       operation: "gradient",
+      reason: "NotFinite",
       problem: Number.isFinite(loss) ? "the gradient is not finite" : `the loss is ${loss}`,
       advice: "Go back to the last checkpoint and lower the learning rate, clip the gradient, or clamp the log-ratio"
     })

@@ -20,7 +20,8 @@ export type EncodedObjective =
   | { readonly _tag: "Scale"; readonly factor: number; readonly objective: EncodedObjective }
   | { readonly _tag: "Restrict"; readonly owners: ReadonlyArray<string>; readonly objective: EncodedObjective }
 
-const refuse = (operation: string, problem: string, advice: string): PolicyError => new PolicyError({ operation, problem, advice })
+const refuse = (operation: string, problem: string, advice: string): PolicyError =>
+  new PolicyError({ operation, reason: "Request", problem, advice })
 
 const encode = (objective: Objective): EncodedObjective => {
   switch (objective._tag) {

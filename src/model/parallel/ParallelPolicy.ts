@@ -37,7 +37,12 @@ const found = (operation: string, index: number) => (error: CallError): PolicyEr
 const toPolicyError = (operation: string) => (error: PolicyError | DeviceError): PolicyError =>
   error instanceof PolicyError
     ? error
-    : new PolicyError({ operation, problem: error.message, advice: "Run `decision-sampling doctor` to see which devices work here" })
+    : new PolicyError({
+      operation,
+      reason: "Device",
+      problem: error.message,
+      advice: "Run `decision-sampling doctor` to see which devices work here"
+    })
 
 const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shards: number): PolicyServices => {
   const shared = sharedVector(count)

@@ -23,6 +23,7 @@ const threadOptions = (module: URL) => (module.pathname.endsWith(".ts") ? { exec
 export const lost = (operation: string, index: number) => ({ message }: { readonly message: string }): PolicyError =>
   new PolicyError({
     operation,
+    reason: "WorkerLost",
     problem: `policy worker ${index} stopped: ${message}`,
     advice: "Build the layer again; if it stops again, give it less memory to use (smaller passes) or fewer workers"
   })

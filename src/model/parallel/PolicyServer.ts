@@ -20,7 +20,12 @@ import { PolicyRpcs } from "./PolicyRpcs.ts"
 const toError = (operation: string) => (cause: Cause.Cause<unknown>): PolicyError | DeviceError => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   if (error instanceof PolicyError || error instanceof DeviceError) return error
-  return new PolicyError({ operation, problem: Cause.pretty(cause), advice: "Look at the problem above; the worker could not go on" })
+  return new PolicyError({
+    operation,
+    reason: "WorkerFailed",
+    problem: Cause.pretty(cause),
+    advice: "Look at the problem above; the worker could not go on"
+  })
 }
 
 const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>

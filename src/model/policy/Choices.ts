@@ -42,7 +42,7 @@ export interface Placed {
 }
 
 const refuse = (operation: string, problem: string, advice: string): never => {
-  throw new PolicyError({ operation, problem, advice })
+  throw new PolicyError({ operation, reason: "Mismatch", problem, advice })
 }
 
 const refuseToken = (operation: string, { vocabulary }: Speech, token: number | undefined, t: number, row: number): never =>

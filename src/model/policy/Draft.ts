@@ -102,6 +102,7 @@ export const openDrafts = (
   if (!(topK >= 0 && topP > 0 && topP <= 1 && maxTokens >= 0)) {
     throw new PolicyError({
       operation: "sample",
+      reason: "Settings",
       problem: `top-k ${topK}, top-p ${topP}, at most ${maxTokens} tokens`,
       advice: "Use a top-k of at least 0, a top-p above 0 and up to 1, and a limit of at least 0"
     })
@@ -114,6 +115,7 @@ const readBack = ({ grammar }: Speech, tokens: Tokens, promptLength: number): Re
   if (Result.isSuccess(reading)) return reading.success
   throw new PolicyError({
     operation: "sample",
+    reason: "Request",
     problem: reading.failure.message,
     advice: "A grammar must be able to read what it lets a policy write"
   })

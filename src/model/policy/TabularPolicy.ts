@@ -13,6 +13,7 @@ import type { Cursor, Grammar } from "../../domain/Grammar.ts"
 import type { Parameters, Policy, PolicyService, ScoredTokens } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import { draws } from "../../domain/Seed.ts"
+import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, Tokens } from "../../domain/Tokenizer.ts"
 import { entropy, entropyGradient } from "../../theory/Entropy.ts"
 import { evaluate, parts } from "../../theory/Objective.ts"
@@ -86,7 +87,12 @@ const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicySer
   const cellAt = (operation: string, tokens: ArrayLike<number>, groups: ArrayLike<number>, t: number, group: number): Cell => {
     const cell = cells.get(contextOf(tokens, groups, t, group))
     if (cell !== undefined) return cell
-    throw new PolicyError({ operation, problem: "a context that no known prompt leads to", advice: "Give the layer all prompts" })
+    throw new PolicyError({
+      operation,
+      reason: "Mismatch",
+      problem: "a context that no known prompt leads to",
+      advice: "Give the layer all prompts"
+    })
   }
 
   /** Calls back with every choice of a trajectory: its token's index, its softmax, and the log-probabilities there. */
@@ -203,6 +209,6 @@ export const layer = (
   Layer.effectContext(
     Effect.gen(function* () {
       const speech = yield* speechAtHand
-      return policyContext(yield* Effect.try({ try: () => makeServices(speech, prompts), catch: (cause) => cause as ConfigError }))
+      return policyContext(yield* failing([ConfigError], () => makeServices(speech, prompts)))
     })
   )

@@ -12,6 +12,7 @@ import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
 import type { Policy, PolicyService } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
+import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import { transformer, type TransformerConfig, type TransformerSizes } from "../architecture/Transformer.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
@@ -66,7 +67,12 @@ export const transformerSizes = (
 }
 
 const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
-  new PolicyError({ operation, problem: message, advice: "Run `decision-sampling doctor` to see which devices work here" })
+  new PolicyError({
+    operation,
+    reason: "Device",
+    problem: message,
+    advice: "Run `decision-sampling doctor` to see which devices work here"
+  })
 
 const makeServices = (model: Model, device: Device["Service"], limits: PassLimits): PolicyServices => {
   const { architecture, sets, speech, trained } = model
@@ -146,10 +152,7 @@ export const layer = (
     Effect.gen(function* () {
       const device = yield* Device
       const speech = yield* speechAtHand
-      const sizes = yield* Effect.try({
-        try: () => transformerSizes(config, speech),
-        catch: (cause) => cause as ConfigError
-      })
+      const sizes = yield* failing([ConfigError], () => transformerSizes(config, speech))
       return policyContext(makePolicy(speech, device, transformer(sizes), undefined, limits))
     })
   )

@@ -92,7 +92,7 @@ describe("ParallelPolicy", () => {
       const policy = yield* Policy
       const parameters = yield* policy.initialize(1)
       const sampling = yield* Effect.flip((yield* Sampler).sample(parameters, requests, onPolicy))
-      expect(sampling).toMatchObject({ _tag: "PolicyError", operation: "sample" })
+      expect(sampling).toMatchObject({ _tag: "PolicyError", operation: "sample", reason: "WorkerLost" })
       expect(sampling.problem).toMatch(/worker \d stopped: .*code: 7/)
       const [scores] = yield* policy.logProbs(parameters, [{ tokens: [0, 2, 7, 3], promptLength: 1, offset: 0 }], 1)
       expect(scores![3]).toBeLessThan(0)
@@ -102,12 +102,13 @@ describe("ParallelPolicy", () => {
 
   it("a worker that throws while it starts fails the layer with a PolicyError", async () => {
     const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("crash", 2))))
-    expect(error).toMatchObject({ _tag: "PolicyError" })
+    expect(error).toMatchObject({ _tag: "PolicyError", reason: "WorkerLost" })
     expect(error.message).toMatch(/stopped/)
   })
 
   it("a worker whose layer cannot be built fails the layer and says why", async () => {
     const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("unbuildable", 1))))
+    expect(error).toMatchObject({ _tag: "PolicyError", reason: "WorkerFailed" })
     expect(error.message).toMatch(/width is none; expected some/)
   })
 

@@ -18,6 +18,9 @@ export interface Block {
   readonly end: number
 }
 
+/** Bytes that are read at once: enough work for a thread, little memory. */
+export const BLOCK_BYTES = 1 << 19
+
 const NEWLINE = 10
 const LARGEST_CHUNK = 1 << 20
 
@@ -36,8 +39,13 @@ async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffe
   const first = await iterator.next()
   if (first.done === true) return
   async function* all(): AsyncGenerator<Buffer> {
-    yield first.value
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    try {
+      yield first.value
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+    } finally {
+      // A reader that has seen enough leaves no open file behind.
+      await iterator.return?.()
+    }
   }
   if (!isGzip(first.value)) {
     yield* all()

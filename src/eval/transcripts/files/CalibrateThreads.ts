@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
+import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { ResampleStrata } from "../CalibrateTallies.ts"
 import type { Format } from "../Formats.ts"
 import { compileMarkers } from "../../../tasks/reading/Markers.ts"
@@ -49,10 +50,11 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
   const waiting: Array<{ readonly resolve: (answer: never) => void; readonly reject: (error: Error) => void }> = []
   let failure: Error | undefined
   worker.on("message", (answer: unknown) => waiting.shift()?.resolve(answer as never))
-  worker.on("error", (error: Error) => {
+  const fail = (error: Error): void => {
     failure = error
     for (const { reject } of waiting.splice(0)) reject(error)
-  })
+  }
+  worker.on("error", fail)
   return {
     waiting: () => waiting.length,
     ask: (task, moved = []) =>
@@ -61,7 +63,10 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
         waiting.push({ resolve, reject })
         worker.postMessage(task, moved)
       }),
-    close: () => worker.terminate()
+    close: () => {
+      fail(new Error("The thread was ended"))
+      return worker.terminate()
+    }
   }
 }
 
@@ -89,7 +94,9 @@ export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateT
       isFirst = false
       return thread === undefined ? readBlock(bytes, format, compiled) : thread.ask({ kind: "read", bytes, format }, wholeBufferOf(bytes))
     },
-    resample: async (strata, options) => {
+    resample: async (strata, { rounds, seed }) => {
+      // Nothing else that a caller's options hold need survive the way to another thread.
+      const options: BootstrapOptions = { ...(rounds === undefined ? {} : { rounds }), ...(seed === undefined ? {} : { seed }) }
       const shares = threads.length + 1
       const elsewhere = threads.map((thread, t) => thread.ask({ kind: "resample", strata, options, share: t, shares }))
       const here = drawShare(strata, options, threads.length, shares)

@@ -4,11 +4,12 @@
  * @module
  */
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
-import { detectFormat, type Format, FORMATS, readLine, type Row } from "../Formats.ts"
+import type { Format } from "../Formats.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
-import { readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
+import { BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
+import { formatOf } from "./FileFormat.ts"
 import { loadState, removeState, type SavedState, saveState } from "./SavedState.ts"
 
 /** What to read and how. */
@@ -27,6 +28,8 @@ export interface TallyOptions {
   readonly saveEveryBytes?: number
   /** Told after every block: bytes read so far (unzipped) and bytes of all files on the disk. */
   readonly onProgress?: (read: number, total: number) => void
+  /** Ends the reading: nothing is reported, counted or saved after it is aborted. */
+  readonly signal?: AbortSignal
 }
 
 /** What was read. Of very many bad rows only the first are listed. */
@@ -41,51 +44,17 @@ export interface TallyResult {
 /** How many bad rows are listed. */
 export const LISTED_BAD_ROWS = 1000
 
-const BLOCK_BYTES = 1 << 19
 const SAVE_EVERY_BYTES = 64 << 20
 
 /** The state file of a calibration whose first input is `file`. */
 export const stateFileOf = (file: string): string => `${file}.calibration-state.json`
 
-const asRow = (line: string): Row | undefined => {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The format of the first row of a text that has one. */
-const sniff = (text: string): Format | undefined => {
-  for (let start = 0; start < text.length;) {
-    const newline = text.indexOf("\n", start)
-    const end = newline < 0 ? text.length : newline
-    const row = asRow(text.slice(start, end))
-    const format = row === undefined ? undefined : detectFormat(row)
-    if (format !== undefined) return format
-    start = end + 1
-  }
-  return undefined
-}
-
 // A format for blocks without a row, which is not asked for.
 const ANY_FORMAT: Format = "plain"
 
-const formatOf = (file: string, text: string): Format => {
-  const format = sniff(text)
-  if (format !== undefined) return format
-  const first = readLine(text.split("\n").find((line) => line.trim() !== "") ?? "", undefined, "")
-  throw new ConfigError({
-    field: `the format of ${file}`,
-    value: `unknown (first row: ${"problem" in first ? first.problem : "blank"})`,
-    expected: `rows of one of: ${FORMATS.join(", ")}; one JSON object on each line`
-  })
-}
-
 /**
- * Reads files into tallies, blocks in threads. Throws `FileError` (also if there is no row in any file), `ConfigError` if a file's format is not known, and with `isStrict`
- * `RowError` for the first bad row.
+ * Reads files into tallies, blocks in threads. Rejects with `FileError` (also if there is no row in any file), `ConfigError` if a file's
+ * format is not known, with `isStrict` `RowError` for the first bad row, and with the signal's reason once that is aborted.
  */
 export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> => {
   const { files, isResumable, threads } = options
@@ -93,8 +62,8 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   const total = sizes.reduce((sum, size) => sum + size, 0)
   if (isResumable && files.includes(STANDARD_INPUT)) {
     throw new ConfigError({
-      field: "--resume",
-      value: "with standard input",
+      field: "isResumable",
+      value: "true for standard input",
       expected: "files only, because standard input cannot be read again"
     })
   }
@@ -121,6 +90,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     let format = options.format ?? (isSavedFile ? saved.format : undefined)
 
     const merge = ({ badRows: bad, lines, marks }: BlockReading, end: number): void => {
+      options.signal?.throwIfAborted()
       tallies.addMarks(marks)
       for (const { line: place, reason } of bad) {
         if (options.isStrict) throw new RowError({ file, line: line + place, problem: reason })
@@ -142,6 +112,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       if (oldest !== undefined) merge(await oldest.reading, oldest.end)
     }
     for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
+      options.signal?.throwIfAborted()
       if (format === undefined || !hasRows) {
         const text = bytes.toString("utf8")
         const isBlank = text.trim() === ""

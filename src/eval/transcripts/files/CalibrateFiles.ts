@@ -1,0 +1,150 @@
+/**
+ * Calibration and comparison of files of transcripts: what `calibrate` and `compare` compute, as Effects.
+ *
+ * @module
+ */
+import { Effect, type Scope } from "effect"
+import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
+import { failing, failingAsync } from "../../../domain/Throws.ts"
+import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
+import { type CalibrateOptions, sortLevels } from "../../calibration/Calibrate.ts"
+import type { Comparison } from "../../calibration/Comparison.ts"
+import { calibrateTalliesWith, compareTallies, passAtKOfTallies } from "../CalibrateTallies.ts"
+import type { Format } from "../Formats.ts"
+import type { BadRow } from "../ReadBlock.ts"
+import type { LevelTally } from "../Tallies.ts"
+import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
+import { tallyFiles, type TallyResult } from "./TallyFiles.ts"
+import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
+
+/** What reading told: how many rows could not be used, and the first thousand of them. */
+export interface ReadingReport {
+  readonly badRowCount: number
+  readonly badRows: ReadonlyArray<BadRow>
+}
+
+/** How files are read, and the options of the statistics. */
+export interface FilesOptions extends CalibrateOptions {
+  /** Unless told, found for each file from its first row that has one. */
+  readonly format?: Format
+  /** What a decision to RESAMPLE begins with; unless told, `DEFAULT_MARKERS`. */
+  readonly markers?: ReadonlyArray<string>
+  /** Fail at the first row that cannot be used. */
+  readonly isStrict?: boolean
+  /** Told after every block of about half a megabyte: bytes read (unzipped), and bytes of all files on the disk. */
+  readonly onProgress?: (read: number, total: number) => void
+  /** Runs when files have been read, before the statistics. */
+  readonly onRead?: (report: ReadingReport) => Effect.Effect<void>
+}
+
+/** How files are calibrated. */
+export interface CalibrateFilesOptions extends FilesOptions {
+  /** Keep the state beside the first file (`stateFileOf`), and go on from it after an interruption. */
+  readonly isResumable?: boolean
+}
+
+/** What can be wrong with files of transcripts or with the options. */
+export type FilesError = FileError | ConfigError | RowError
+
+const foreseen = [FileError, ConfigError, RowError] as const
+
+// Until the scope closes, also when the reading is interrupted.
+const threadsFor = ({ markers = DEFAULT_MARKERS }: FilesOptions): Effect.Effect<CalibrateThreads, ConfigError, Scope.Scope> =>
+  markers.every((phrase) => phrase.trim() === "")
+    ? Effect.fail(new ConfigError({ field: "markers", value: "no phrase", expected: "at least one revision marker" }))
+    : Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
+
+const tally = Effect.fnUntraced(function* (
+  files: ReadonlyArray<string>,
+  threads: CalibrateThreads,
+  { format, isResumable = false, isStrict = false, onProgress, onRead }: CalibrateFilesOptions
+): Effect.fn.Return<TallyResult, FilesError> {
+  const result = yield* failingAsync(foreseen, (signal) =>
+    tallyFiles({
+      files,
+      threads,
+      isStrict,
+      isResumable,
+      signal,
+      ...(format === undefined ? {} : { format }),
+      ...(onProgress === undefined ? {} : { onProgress })
+    }))
+  if (onRead !== undefined) yield* onRead({ badRowCount: result.badRowCount, badRows: result.badRows })
+  return result
+})
+
+// A level that no response has would silently pool nothing.
+const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<LevelTally>): Effect.Effect<void, ConfigError> => {
+  const known = levels.map(({ level }) => level)
+  const unknown = trainLevels.filter((level) => !known.includes(level))
+  return unknown.length === 0 ? Effect.void : Effect.fail(
+    new ConfigError({
+      field: "trainLevels",
+      value: unknown.join(", "),
+      expected: `levels of the responses: ${sortLevels(known).join(", ")}`
+    })
+  )
+}
+
+const listOf = (files: string | ReadonlyArray<string>): ReadonlyArray<string> => (typeof files === "string" ? [files] : files)
+
+/**
+ * `calibrateFiles`, and then `use` of what it gives. A saved state (`isResumable`) goes when `use` has succeeded: whatever fails before, and
+ * `use` itself, costs no second reading.
+ */
+export const calibrateFilesWith = Effect.fn("CalibrateFiles.calibrateFiles")(function* <A, E, R> (
+  files: string | ReadonlyArray<string>,
+  options: CalibrateFilesOptions,
+  use: (calibration: TranscriptCalibration) => Effect.Effect<A, E, R>
+): Effect.fn.Return<A, FilesError | E, R | Scope.Scope> {
+  const threads = yield* threadsFor(options)
+  const { badRowCount, badRows, forget, tallies } = yield* tally(listOf(files), threads, options)
+  const levels = tallies.levels()
+  const { trainLevels } = options
+  yield* assertLevels(trainLevels ?? [], levels)
+  const calibration = yield* failingAsync(foreseen, () => calibrateTalliesWith(threads.resample, levels, options))
+  const result = yield* use({
+    ...calibration,
+    ...(trainLevels === undefined ? {} : { trainLevels }),
+    passAtK: passAtKOfTallies(levels),
+    badRowCount,
+    badRows
+  })
+  forget()
+  return result
+}, Effect.scoped)
+
+/**
+ * Calibrates a model from files of its transcripts, several as one: the result that `decision-sampling calibrate --json` prints. Blocks are
+ * read in threads that live as long as the Effect; interrupting it ends them. Bootstrap and counts do not depend on their number.
+ *
+ * Fails with `FileError` for a file that cannot be read or files without a row, `ConfigError` for an unknown format or options that do not fit
+ * the responses (a cap below the longest, a trained level that none has), and with `isStrict` with `RowError` at the first row that cannot be
+ * used; without, such rows are counted and listed.
+ */
+export const calibrateFiles = (
+  files: string | ReadonlyArray<string>,
+  options: CalibrateFilesOptions = {}
+): Effect.Effect<TranscriptCalibration, FilesError> => calibrateFilesWith(files, options, Effect.succeed)
+
+/**
+ * Compares two models from files of their transcripts (differences are `to` − `from`): the result that `decision-sampling compare --json`
+ * prints. Models are called by their files. Threads and errors as in `calibrateFiles`.
+ */
+export const compareFiles = Effect.fn("CalibrateFiles.compareFiles")(function* (
+  from: string | ReadonlyArray<string>,
+  to: string | ReadonlyArray<string>,
+  options: FilesOptions = {}
+): Effect.fn.Return<Comparison, FilesError, Scope.Scope> {
+  const threads = yield* threadsFor(options)
+  const before = yield* tally(listOf(from), threads, options)
+  const after = yield* tally(listOf(to), threads, options)
+  const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
+  yield* assertLevels(options.trainLevels ?? [], [...fromLevels, ...toLevels])
+  return yield* failing(foreseen, () =>
+    compareTallies(
+      { id: listOf(from).join(", "), levels: fromLevels },
+      { id: listOf(to).join(", "), levels: toLevels },
+      options
+    ))
+}, Effect.scoped)
