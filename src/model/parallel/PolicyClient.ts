@@ -29,7 +29,8 @@ export const lost = (operation: string, index: number) => ({ message }: { readon
   })
 
 /**
- * Starts a worker; it ends with the scope. A thread that dies fails the calls that wait for it; it is started anew for later ones. One
+ * Starts a worker; it ends with the scope. A thread that dies fails the calls that wait for it, and those that come until it has
+ * been started anew, a second later. One
  * client a worker: a pool would give a shard to whichever thread is free, and the order of sums would no longer be fixed.
  */
 export const startWorker = (module: URL, data: unknown): Effect.Effect<PolicyClient, never, Scope.Scope> => {
