@@ -2,10 +2,10 @@
 import { Effect, Layer } from "effect"
 import { workerData } from "node:worker_threads"
 import { deviceWasm } from "../src/model/device/Wasm.ts"
-import { serve } from "../src/model/parallel/PolicyWorker.ts"
+import { serve } from "../src/model/parallel/PolicyServer.ts"
 import type { TransformerConfig } from "../src/model/architecture/Transformer.ts"
 import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
-import { layerPlain, type PlainConfig } from "./PlainTokenizer.ts"
+import { layerPlain, type PlainConfig } from "./PlainWords.ts"
 
 const { plain, transformer } = workerData as { readonly plain: PlainConfig; readonly transformer: TransformerConfig }
 

@@ -5,8 +5,10 @@ import type { DeviceError, DeviceService, TensorLibrary } from "../src/model/dev
 import type { Parameters } from "../src/domain/Policy.ts"
 import { draws } from "../src/domain/Seed.ts"
 import { addTensors, toTensors } from "../src/model/architecture/ParameterLayout.ts"
-import { initializeTransformer, transformerLayout, transformerLogits } from "../src/model/architecture/Transformer.ts"
-import type { TransformerInputs, TransformerSizes } from "../src/model/architecture/Transformer.ts"
+import type { TokenInputs } from "../src/model/architecture/Architecture.ts"
+import { initializeTransformer, transformer } from "../src/model/architecture/Transformer.ts"
+import type { TransformerSizes } from "../src/model/architecture/Transformer.ts"
+import { byName, denseWeights } from "../src/model/weights/Trained.ts"
 
 /** Sizes of a transformer that reads and writes sequences of `length` tokens. */
 export interface Shape {
@@ -35,7 +37,7 @@ export const tokensOf = (rows: number, { length }: Shape): Int32Array => {
   return Int32Array.from({ length: rows * length }, () => integer(0, vocabulary - 1))
 }
 
-const inputsOf = (tf: TensorLibrary, tokens: Int32Array, positions: Int32Array): TransformerInputs => ({
+const inputsOf = (tf: TensorLibrary, tokens: Int32Array, positions: Int32Array): TokenInputs => ({
   tokens: tf.tensor1d(tokens, "int32"),
   positions: tf.tensor1d(positions, "int32"),
   segments: tf.zeros([tokens.length], "int32") as Tensor1D
@@ -53,13 +55,13 @@ export const gradient = (
   tokens: Int32Array
 ): Effect.Effect<Float32Array, DeviceError> =>
   device.use("gradient", async (ops, tf) => {
-    const layout = transformerLayout(sizesOf(shape))
+    const { layout, logits: logitsOf } = transformer(sizesOf(shape))
     const inputs = inputsOf(tf, tokens, columns(rows, shape.length))
     const groups = tf.zeros([rows, shape.length], "int32") as Tensor2D
     const allowed = tf.ones([1, vocabulary]) as Tensor2D
     const setIds = tf.zeros([tokens.length], "int32") as Tensor1D
-    const { grads } = tf.valueAndGrads((...weights: Array<Tensor>) => {
-      const logits = transformerLogits(tf, ops, weights, inputs, {
+    const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
+      const logits = logitsOf(tf, ops, denseWeights(tf, ops, byName(layout, tensors)), inputs, {
         attend: (qkv) => ops.attention(qkv, groups, shape.heads),
         select: (x) => x
       })
@@ -92,7 +94,8 @@ export const sample = (
 ): Effect.Effect<Int32Array, DeviceError> =>
   device.use("sample", (ops, tf) => {
     const { layers, length, width, heads } = shape
-    const weights = toTensors(tf, transformerLayout(sizesOf(shape)), parameters)
+    const { layout, logits: logitsOf } = transformer(sizesOf(shape))
+    const weights = denseWeights(tf, ops, byName(layout, toTensors(tf, layout, parameters)))
     const caches = Array.from({ length: how === "cache" ? layers : 0 }, () => ops.makeCache(rows, length, width, heads))
     const tokens = new Int32Array(rows * length)
     const { uniform } = draws(3)
@@ -103,7 +106,7 @@ export const sample = (
         const positions = how === "cache" ? new Int32Array(rows).fill(t) : columns(rows, read)
         const last = (x: Tensor2D): Tensor2D =>
           tf.reshape(tf.slice(tf.reshape(x, [rows, read, -1]), [0, read - 1, 0], [rows, 1, -1]), [rows, -1])
-        return transformerLogits(tf, ops, weights, inputsOf(tf, seen, positions), {
+        return logitsOf(tf, ops, weights, inputsOf(tf, seen, positions), {
           attend: (qkv, block) =>
             how === "cache"
               ? ops.decodeAttention(qkv, caches[block]!, positions, new Int32Array(rows))

@@ -3,14 +3,11 @@
  * state and so on the same rollouts, with and without, taken in turns. `npm run bench -- attribution` prints Markdown tables.
  */
 import { Layer, ManagedRuntime } from "effect"
-import type { Query } from "../src/domain/Query.ts"
 import { Reward } from "../src/domain/Reward.ts"
-import { fold } from "../src/domain/Seed.ts"
-import * as Task from "../src/tasks/Multiplication.ts"
-import * as ArithmeticTokenizer from "../src/model/grammar/ArithmeticTokenizer.ts"
-import { deviceWasm } from "../src/model/device/Wasm.ts"
+import { Task, trainingQueries } from "../src/domain/Task.ts"
+import * as TaskSpec from "../src/tasks/TaskSpec.ts"
+import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
-import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
 import { initialize } from "../src/training/TrainState.ts"
 import { machine, table, timeInTurns } from "./Timing.ts"
@@ -28,17 +25,23 @@ const shared = {
 const runs: ReadonlyArray<readonly [title: string, run: TrainConfig.GroupRelativeRun]> = [
   ["the preset quick: d64 L3 H4, 32 queries of 8 rollouts", {
     ...shared,
-    task: { radix: 5, levels: ["3x1", "4x1"] },
-    tokenizer: { radix: 5, maxAttempts: 4, context: "markov", positions: 28 },
-    model: { width: 64, layers: 3, heads: 4 },
+    task: { _tag: "Multiplication", radix: 5, levels: ["3x1", "4x1"] },
+    model: {
+      _tag: "Columns",
+      words: { _tag: "Arithmetic", radix: 5, maxAttempts: 4, context: "markov", positions: 28 },
+      transformer: { width: 64, layers: 3, heads: 4 }
+    },
     queries: 32,
     maxTokens: 64
   }],
   ["the guide's run: d32 L2 H4, 16 queries of 8 rollouts", {
     ...shared,
-    task: { radix: 2, levels: ["2x1", "3x1"] },
-    tokenizer: { radix: 2, maxAttempts: 4, context: "markov", positions: 20 },
-    model: { width: 32, layers: 2, heads: 4 },
+    task: { _tag: "Multiplication", radix: 2, levels: ["2x1", "3x1"] },
+    model: {
+      _tag: "Columns",
+      words: { _tag: "Arithmetic", radix: 2, maxAttempts: 4, context: "markov", positions: 20 },
+      transformer: { width: 32, layers: 2, heads: 4 }
+    },
     queries: 16,
     maxTokens: 64
   }]
@@ -49,17 +52,9 @@ const EVERY = TrainConfig.groupRelative("grpo", runs[0]![1]).attributionEvery
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
 for (const [title, run] of runs) {
   const services = ManagedRuntime.make(
-    TransformerPolicy.layer(run.model).pipe(
-      Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)),
-      Layer.provide(deviceWasm),
-      Layer.merge(Reward.layerExact)
-    )
+    Layer.merge(ModelLayer.layer(run.model), Reward.layerExact.pipe(Layer.provideMerge(TaskSpec.layer(run.task))))
   )
-  const levels = run.task.levels.map(Task.parseLevel)
-  const queries = Array.from(
-    { length: run.queries },
-    (_, i): Query => Task.toQuery(run.task, Task.trainProblem(run.task, Task.levelInTurn(levels, i), fold(1, i)))
-  )
+  const queries = trainingQueries(await services.runPromise(Task), 1, 0, run.queries)
   const start = await services.runPromise(initialize(1))
   const step = (changes: Partial<GroupRelativeTrainer.GroupRelativeConfig>) =>
     services.runPromise(

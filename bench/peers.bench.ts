@@ -12,11 +12,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { TWO_STAGE } from "../src/domain/Partition.ts"
-import { onPolicy, type Parameters, Policy, type SampleRequest } from "../src/domain/Policy.ts"
+import type { Grammar } from "../src/domain/Grammar.ts"
+import { type Parameters, Policy } from "../src/domain/Policy.ts"
+import { onPolicy, Sampler, type SampleRequest } from "../src/domain/Sampler.ts"
 import type { Query } from "../src/domain/Query.ts"
 import { Reward } from "../src/domain/Reward.ts"
 import { draws, fold } from "../src/domain/Seed.ts"
-import { Tokenizer } from "../src/domain/Tokenizer.ts"
 import * as Aggregate from "../src/theory/Aggregate.ts"
 import * as Kl from "../src/theory/Kl.ts"
 import { nll } from "../src/theory/Objective.ts"
@@ -32,7 +33,7 @@ import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
 import { constant } from "../src/training/Schedule.ts"
 import * as TrainState from "../src/training/TrainState.ts"
 import { type Peer, startPeer } from "./PeerProcess.ts"
-import { layerPlain } from "./PlainTokenizer.ts"
+import { layerPlain } from "./PlainWords.ts"
 import { type Contender, machine, table, timeInTurns, type Timing } from "./Timing.ts"
 import { gradient as stepOnDevice, tokensOf } from "./TransformerWork.ts"
 
@@ -55,7 +56,7 @@ const isWanted = (part: string): boolean => parts.length === 0 || parts.includes
 const flopsPerToken = ({ width, layers }: { readonly width: number; readonly layers: number }, length: number): number =>
   2 * (layers * 12 * width * width + width * VOCABULARY) + layers * 4 * width * (length / 2)
 
-type Runtime = ManagedRuntime.ManagedRuntime<Policy | Backprop | Tokenizer | Reward, unknown>
+type Runtime = ManagedRuntime.ManagedRuntime<Sampler | Policy | Backprop | Grammar | Reward, unknown>
 
 /** The reward of the GRPO step: the share of token 0. */
 const shareOfZero = Layer.succeed(Reward, {
@@ -114,8 +115,8 @@ const stepper = (name: string, runtime: Runtime, start: Parameters, request: Los
 
 /** Sampling the rest of sequences whose prompts are random. */
 const sampler = (name: string, runtime: Runtime, parameters: Parameters, prompts: ReadonlyArray<ReadonlyArray<number>>): Contender => {
-  const requests: ReadonlyArray<SampleRequest> = prompts.map((prompt, i) => ({ prompt, offset: 0, seed: fold(3, i) }))
-  return { name, run: () => runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.sample(parameters, requests, onPolicy))) }
+  const requests: ReadonlyArray<SampleRequest> = prompts.map((prompt, i) => ({ prompt, seed: fold(3, i) }))
+  return { name, run: () => runtime.runPromise(Effect.flatMap(Sampler, (sampler) => sampler.sample(parameters, requests, onPolicy))) }
 }
 
 const randomPrompts = (count: number, length: number): ReadonlyArray<ReadonlyArray<number>> => {

@@ -16,10 +16,9 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 import { Reward } from "../src/domain/Reward.ts"
 import { draws } from "../src/domain/Seed.ts"
-import * as ArithmeticTokenizer from "../src/model/grammar/ArithmeticTokenizer.ts"
-import { deviceWasm } from "../src/model/device/Wasm.ts"
+import * as ModelLayer from "../src/model/ModelLayer.ts"
+import * as TaskSpec from "../src/tasks/TaskSpec.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
-import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
 import { initialize } from "../src/training/TrainState.ts"
 
@@ -31,9 +30,12 @@ const config = {
   seed: 1,
   steps: 300,
   checkpointEvery: 5,
-  task: { radix: 2, levels: ["1x1", "2x1"] },
-  tokenizer: { radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-  model: { width: 16, layers: 1, heads: 2 },
+  task: { _tag: "Multiplication", radix: 2, levels: ["1x1", "2x1"] },
+  model: {
+    _tag: "Columns",
+    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
+    transformer: { width: 16, layers: 1, heads: 2 }
+  },
   schedule: { peak: 0.003, warmup: 10, decay: "cosine", floor: 0.1, total: 300 },
   attributionEvery: 10,
   queries: 8,
@@ -76,8 +78,9 @@ const bytesOf = (out: string): ReadonlyArray<readonly [string, string]> =>
     .toSorted()
     .map((name) => [name, readFileSync(join(out, name)).toString("latin1")] as const)
 
+const decoded = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify(config)))
 const memory = Effect.gen(function* () {
-  const run = TrainConfig.groupRelative("grpo", yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify(config)))
+  const run = TrainConfig.groupRelative("grpo", decoded)
   const start = yield* initialize(1)
   const query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
   return yield* GroupRelativeTrainer.train({ ...run, queries: 1, miniBatchQueries: 1 }, start.parameters, () => [query])(start).pipe(
@@ -87,11 +90,7 @@ const memory = Effect.gen(function* () {
   )
 }).pipe(
   Effect.provide(
-    TransformerPolicy.layer({ width: 16, layers: 1, heads: 2 }).pipe(
-      Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 10 })),
-      Layer.provideMerge(deviceWasm),
-      Layer.merge(Reward.layerExact)
-    )
+    Layer.merge(ModelLayer.layer(decoded.model), Reward.layerExact.pipe(Layer.provide(TaskSpec.layer(decoded.task))))
   )
 )
 

@@ -16,12 +16,11 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import { Reward } from "../src/domain/Reward.ts"
-import { fold, type Seed } from "../src/domain/Seed.ts"
-import * as Task from "../src/tasks/Multiplication.ts"
-import * as ArithmeticTokenizer from "../src/model/grammar/ArithmeticTokenizer.ts"
-import { deviceWasm } from "../src/model/device/Wasm.ts"
+import type { Seed } from "../src/domain/Seed.ts"
+import { Task, trainingQueries } from "../src/domain/Task.ts"
+import * as TaskSpec from "../src/tasks/TaskSpec.ts"
+import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
-import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
 import * as Run from "../src/training/Run.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
 import { initialize } from "../src/training/TrainState.ts"
@@ -38,9 +37,12 @@ const run: TrainConfig.GroupRelativeRun = {
   seed: 1,
   steps: STEPS,
   checkpointEvery: 50,
-  task: { radix: 2, levels: ["2x1", "3x1"] },
-  tokenizer: { radix: 2, maxAttempts: 4, context: "markov", positions: 20 },
-  model: { width: 32, layers: 2, heads: 4 },
+  task: { _tag: "Multiplication", radix: 2, levels: ["2x1", "3x1"] },
+  model: {
+    _tag: "Columns",
+    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 4, context: "markov", positions: 20 },
+    transformer: { width: 32, layers: 2, heads: 4 }
+  },
   schedule: { peak: 3e-4, warmup: 10, decay: "constant", floor: 1, total: 0 },
   attributionEvery: 20,
   queries: 16,
@@ -82,15 +84,10 @@ const read = (step: number): Reading => {
 const tensorCounts = new Set<number>()
 const readings: Array<Reading> = []
 const folder = mkdtempSync(join(tmpdir(), "memory-test-"))
-const levels = run.task.levels.map(Task.parseLevel)
-const queries = (seed: Seed, step: number) =>
-  Array.from(
-    { length: run.queries },
-    (_, i) => Task.toQuery(run.task, Task.trainProblem(run.task, Task.levelInTurn(levels, i), fold(seed, "query", step, i)))
-  )
-
 const program = Effect.gen(function* () {
   const fresh = yield* initialize(run.seed)
+  const task = yield* Task
+  const queries = (seed: Seed, step: number) => trainingQueries(task, seed, step, run.queries)
   return yield* Run.run({
     folder,
     settings: {},
@@ -107,11 +104,7 @@ const program = Effect.gen(function* () {
   })
 }).pipe(
   Effect.provide(
-    TransformerPolicy.layer(run.model).pipe(
-      Layer.provideMerge(ArithmeticTokenizer.layer(run.tokenizer)),
-      Layer.provideMerge(deviceWasm),
-      Layer.merge(Reward.layerExact)
-    )
+    Layer.merge(ModelLayer.layer(run.model), Reward.layerExact.pipe(Layer.provideMerge(TaskSpec.layer(run.task))))
   ),
   Effect.provide(NodeServices.layer)
 )

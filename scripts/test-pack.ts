@@ -19,7 +19,7 @@ import { Effect, Layer } from "effect"
 import { Policy, Tokenizer } from "decision-sampling/domain"
 import { Multiplication } from "decision-sampling/tasks"
 import { Surrogate, makeScoredTrajectory, twoStageAccuracy } from "decision-sampling/theory"
-import { ArithmeticTokenizer, deviceWasm, TransformerPolicy } from "decision-sampling/model"
+import { ArithmeticGrammar, deviceWasm, TransformerPolicy } from "decision-sampling/model"
 import { calibrate, simulate } from "decision-sampling/eval"
 
 const trajectory = makeScoredTrajectory({ attempts: [{ tokenLogProbs: [-1, -2], decision: "STOP", decisionLogProb: -0.5 }] })
@@ -27,7 +27,7 @@ const q = Surrogate.qValues(trajectory, { advantage: 0.5, gamma: 1 })
 const accuracy: number = twoStageAccuracy({ sampleCorrect: 0.5, stopGivenCorrect: 0.9, resampleGivenWrong: 0.9 })
 const rollouts = simulate({ pSample: 0.5, pStopGivenCorrect: 0.9, pResampleGivenWrong: 0.9, cap: 4, n: 50, seed: 1 })
 
-const tokenizer = ArithmeticTokenizer.layer({ radix: 10, maxAttempts: 2, context: "markov", positions: 16 })
+const tokenizer = ArithmeticGrammar.layer({ radix: 10, maxAttempts: 2, context: "markov", positions: 16 })
 const policy = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(Layer.provide(deviceWasm), Layer.provideMerge(tokenizer))
 const program = Effect.gen(function* () {
   const model = yield* Policy

@@ -1,12 +1,12 @@
 /**
  * From what a checker says of candidates to the outcome of a whole response: the one place where outcomes are made, for
- * trajectories of tokens and for transcripts alike.
+ * trajectories of tokens and for transcripts alike. Only types are imported: a thread that reads transcripts loads nothing else.
  *
  * @module
  */
 import type { Outcome } from "./Query.ts"
 import type { Verdict } from "./Task.ts"
-import { attempts, type Trajectory } from "./Trajectory.ts"
+import type { Trajectory } from "./Trajectory.ts"
 
 /** How a response ended, and what the checker said of its last candidate. */
 export interface Ended {
@@ -49,7 +49,7 @@ export const gradeTrajectory = <T extends Trajectory>(
   const spans = trajectory.spans.map((span) =>
     span.kind === "sample" ? { ...span, correct: span.answer !== undefined && verdictOf(span.answer) === "Correct" } : span
   )
-  const last = attempts(trajectory).at(-1)?.sample.answer
+  const last = trajectory.spans.findLast((span) => span.kind === "sample")?.answer
   const verdict = last === undefined ? undefined : verdictOf(last)
   const outcome = outcomeOf({
     // A reference answer that is none is none whatever the candidate.

@@ -29,9 +29,12 @@ const shared = {
   seed: 1,
   steps: 4,
   checkpointEvery: 2,
-  task: { radix: 2, levels: ["1x1", "2x1"] },
-  tokenizer: { radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-  model: { width: 8, layers: 1, heads: 2 },
+  task: { _tag: "Multiplication", radix: 2, levels: ["1x1", "2x1"] },
+  model: {
+    _tag: "Columns",
+    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
+    transformer: { width: 8, layers: 1, heads: 2 }
+  },
   schedule: { peak: 0.01, warmup: 0, decay: "constant", floor: 1, total: 0 },
   attributionEvery: 2
 }
@@ -126,8 +129,20 @@ describe("decision-sampling train", () => {
     ["a field of the other kind of trainer", "sft", { ...sft, groupSize: 4 }, /groupSize is 4/],
     ["a count of 0", "nsr", { ...groups, queries: 0 }, /queries is 0/],
     ["an unknown estimator", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k9" } }, /kl/],
-    ["a level that is none", "dapo", { ...groups, task: { radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
-    ["two radixes", "gspo", { ...groups, task: { radix: 3, levels: ["1x1"] } }, /tokenizer\.radix is 2; expected the task's, 3/],
+    ["a level that is none", "dapo", { ...groups, task: { _tag: "Multiplication", radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
+    [
+      "words that cannot say what the task asks",
+      "gspo",
+      { ...groups, task: { _tag: "Multiplication", radix: 3, levels: ["1x1"] } },
+      /model\.words is of another language; expected words for "Calculate .*" \(level 1x1\): digit 2 in base 2/
+    ],
+    [
+      "words of another operation",
+      "grpo",
+      { ...groups, task: { _tag: "Addition", radix: 2, levels: ["1x1"] } },
+      /model\.words is of another language; expected words for "Calculate 1 \+ 1.*": expected "Calculate a \* b/
+    ],
+    ["a task without a name", "grpo", { ...groups, task: { radix: 2, levels: ["1x1"] } }, /task/],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
     ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
@@ -164,7 +179,7 @@ describe("decision-sampling train", () => {
     expect(train("reinforce", { ...groups, queries: 3 }, "used", "--resume").stderr).toContain("another queries")
     expect(train("rloo", groups, "used", "--resume").stderr).toContain("another trainer")
     const start = join(folder, "used", "step-00000004.checkpoint")
-    const wider = { ...groups, start, model: { ...groups.model, width: 16 } }
+    const wider = { ...groups, start, model: { ...groups.model, transformer: { ...groups.model.transformer, width: 16 } } }
     expect(train("reinforce", wider, "wider").stderr).toMatch(/model is one of \d+ parameters; expected that of .*step-00000004/)
   })
 })
@@ -177,7 +192,7 @@ describe("docs/guide/train.md", () => {
     const first = await Effect.runPromise(TrainConfig.decode(TrainConfig.SupervisedRun, supervised!))
     const second = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, reinforced!))
     expect(second.start).toBe(`runs/sft/${checkpointName(first.steps)}`)
-    expect([second.task, second.tokenizer, second.model]).toEqual([first.task, first.tokenizer, first.model])
+    expect([second.task, second.model]).toEqual([first.task, first.model])
     const fields = { ...TrainConfig.SupervisedRun.fields, ...TrainConfig.GroupRelativeRun.fields }
     expect(Object.keys(fields).filter((field) => !page.includes(`\`${field}\``))).toEqual([])
   })

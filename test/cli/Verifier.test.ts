@@ -3,16 +3,15 @@ import { Effect } from "effect"
 import { verifierByLevel } from "../../src/cli/reproduce/Verifier.ts"
 import { Policy, type PolicyService } from "../../src/domain/Policy.ts"
 import type { GradedGroup } from "../../src/domain/Rollouts.ts"
-import { arithmeticTokens } from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import { arithmeticTokens } from "../../src/model/grammar/ArithmeticGrammar.ts"
 
-const { equals, ok, stop, times } = arithmeticTokens(5)
+const { equals, ok, operator, stop } = arithmeticTokens(5)
 const asked: Array<ReadonlyArray<number>> = []
 
 // P(OK) is 0.9 after the answer 2, 0.2 after any other.
 const policy: PolicyService = {
   parameterCount: 0,
   initialize: () => Effect.succeed(new Float32Array()),
-  sample: () => Effect.succeed([]),
   logProbs: (_, trajectories) =>
     Effect.sync(() =>
       trajectories.map(({ tokens }) => {
@@ -24,7 +23,7 @@ const policy: PolicyService = {
 
 const rollout = (answer: number, isRight: boolean) => ({
   trajectory: {
-    tokens: [2, times, 1, equals, answer, stop],
+    tokens: [2, operator, 1, equals, answer, stop],
     promptLength: 3,
     offset: 0,
     ending: "stop" as const,
@@ -51,6 +50,6 @@ describe("the latent verifier", () => {
       expect(levels[0]!.acceptsRight).toBeCloseTo(0.9, 12)
       expect(levels[0]!.rejectsWrong).toBeCloseTo(0.8, 12)
       expect(levels[1]!.rejectsWrong).toBe(null)
-      expect(asked[0]).toEqual([2, times, 1, equals, 2, ok])
+      expect(asked[0]).toEqual([2, operator, 1, equals, 2, ok])
     }).pipe(Effect.provideService(Policy, policy)))
 })

@@ -13,10 +13,11 @@ const problems = Task.testSet({ radix: 10 }, { left: 3, right: 3 }, { count: 200
 const calibrateTexts = (rates: SimulatedRates, n: number, seed: number, rounds: number) =>
   calibrate(
     problems.slice(0, n).map((problem, i) => {
-      const query = Task.toQuery({ radix: 10 }, problem)
-      const { hitCap, response, truncated } = writeResponse(rates, query.answer, seed * 10_000 + i)
+      const { prompt } = Task.toQuery({ radix: 10 }, problem)
+      const answer = Task.product({ radix: 10 }, problem)
+      const { hitCap, response, truncated } = writeResponse(rates, answer, seed * 10_000 + i)
       return gradeTranscript(
-        { id: String(i), prompt: query.prompt, response, answer: query.answer, truncated, hitCap: hitCap === true },
+        { id: String(i), prompt, response, answer, truncated, hitCap: hitCap === true },
         defaultMarkers
       )
     }),

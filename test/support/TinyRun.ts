@@ -2,7 +2,8 @@
 import { Effect, Layer } from "effect"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
-import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
+import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import { adam } from "../../src/training/Optimizer.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
@@ -11,15 +12,18 @@ import type * as Run from "../../src/training/Run.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import { initialize } from "../../src/training/TrainState.ts"
 
-const ids = ArithmeticTokenizer.arithmeticTokens(2)
+const ids = ArithmeticGrammar.arithmeticTokens(2)
 
 /** Binary 1 * 1 = 1. */
 export const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
 
-/** Tokenizer, tabular policy and exact reward. */
-export const services = TabularPolicy.layer([[1, ids.times, 1]]).pipe(
-  Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
-  Layer.merge(Reward.layerExact)
+/** The task of that problem. */
+export const task = Multiplication.layer({ radix: 2, levels: ["1x1"] })
+
+/** Words, tabular policy, task and exact reward. */
+export const services = TabularPolicy.layer([[1, ids.operator, 1]]).pipe(
+  Layer.provideMerge(ArithmeticGrammar.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
+  Layer.merge(Reward.layerExact.pipe(Layer.provideMerge(task)))
 )
 
 /** The trainer's settings: KL in the loss, the reference refreshed every three steps, attribution every other step. */

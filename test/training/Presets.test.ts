@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
-import { onPolicy, Policy } from "../../src/domain/Policy.ts"
+import { Effect, Layer, Result, Stream } from "effect"
+import { Policy } from "../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import type { Trajectory } from "../../src/domain/Trajectory.ts"
@@ -8,7 +9,10 @@ import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import { TWO_STAGE } from "../../src/theory/Partition.ts"
-import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
+import { deviceWasm } from "../../src/model/device/Wasm.ts"
+import * as ModelSpec from "../../src/model/ModelSpec.ts"
+import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import { Backprop } from "../../src/model/Backprop.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
@@ -24,13 +28,14 @@ import { initialize } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
 
 // Binary 1 * 1 = 1: a table of 14 logits.
-const config: ArithmeticTokenizer.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
-const ids = ArithmeticTokenizer.arithmeticTokens(2)
-const prompt = [1, ids.times, 1]
+const config: ArithmeticGrammar.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
+const ids = ArithmeticGrammar.arithmeticTokens(2)
+const prompt = [1, ids.operator, 1]
 const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
-const tokenizer = ArithmeticTokenizer.layer(config)
-const tabular = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(tokenizer))
-const services = Layer.merge(tabular, Reward.layerExact)
+const exact = Reward.layerExact.pipe(Layer.provide(Multiplication.layer({ radix: 2, levels: ["1x1"] })))
+const words = ArithmeticGrammar.layer(config)
+const tabular = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(words))
+const services = Layer.merge(tabular, exact)
 
 const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
   const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
@@ -38,7 +43,7 @@ const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => 
     tokens,
     promptLength: prompt.length,
     offset: 0,
-    ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length })
+    ...Result.getOrThrow(ArithmeticGrammar.make(config).grammar.read({ tokens, promptLength: prompt.length }))
   }
 }
 
@@ -54,9 +59,8 @@ const LENGTHS = [3, 6, 3, 3]
 /** The tabular policy, whose rollouts are the four above, as if sampled `logRatio` a token less likely than they now are. */
 const fixedRollouts = (logRatio: number) =>
   Layer.effect(
-    Policy,
+    Sampler,
     Effect.map(Policy, (policy) => ({
-      ...policy,
       sample: (parameters: Float32Array) =>
         Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
           group.map((trajectory, i) => ({
@@ -64,7 +68,7 @@ const fixedRollouts = (logRatio: number) =>
             logProbs: Array.from(scores[i]!, (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
           })))
     }))
-  ).pipe(Layer.provideMerge(tabular), Layer.merge(Reward.layerExact))
+  ).pipe(Layer.provideMerge(tabular), Layer.merge(exact))
 
 const update = { optimizer: adam, schedule: Schedule.constant(0.01), clipNorm: 1e9, attributionEvery: 0 }
 const presets = Presets.groupRelative(8)
@@ -164,9 +168,8 @@ describe("presets on groups", () => {
       seed: 1,
       steps: 1,
       checkpointEvery: 1,
-      task: { radix: 2, levels: ["1x1"] },
-      tokenizer: config,
-      model: { width: 8, layers: 1, heads: 1 },
+      task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
+      model: { _tag: "Columns", words: { _tag: "Arithmetic", ...config }, transformer: { width: 8, layers: 1, heads: 1 } },
       schedule: Schedule.constant(0.1),
       queries: 1,
       maxTokens: 8
@@ -217,8 +220,8 @@ describe("supervised presets", () => {
 
 describe("single-turn", () => {
   const single = Layer.merge(
-    TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(SingleTurn.layer.pipe(Layer.provide(tokenizer)))),
-    Reward.layerExact
+    TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(SingleTurn.layer.pipe(Layer.provideMerge(words)))),
+    exact
   )
 
   it.effect("a trajectory is one answer, graded, with no decision; RL on it finds the right one", () =>
@@ -227,7 +230,7 @@ describe("single-turn", () => {
       // Digits only: 3 contexts of two logits; the 4 decision contexts are gone.
       expect(policy.parameterCount).toBe(6)
       const start = yield* initialize(2)
-      const rollouts = yield* policy.sample(start.parameters, [1, 2, 3].map((seed) => ({ prompt, offset: 0, seed })), onPolicy)
+      const rollouts = yield* (yield* Sampler).sample(start.parameters, [1, 2, 3].map((seed) => ({ prompt, seed })), onPolicy)
       for (const { ending, spans, tokens } of rollouts) {
         expect(spans.map(({ kind }) => kind)).toEqual(["sample"])
         expect(ending).toBe("stop")
@@ -239,15 +242,23 @@ describe("single-turn", () => {
       expect(reports[reports.length - 1]!.metrics["attempts/mean"]).toBe(1)
     }).pipe(Effect.provide(single)))
 
-  it("is the same network: vocabulary, positions and segments are the tokenizer's", () => {
-    const whole = ArithmeticTokenizer.make(config)
-    const { positions, segments, vocabulary } = SingleTurn.singleTurn(whole)
-    expect({ positions, segments, vocabulary }).toEqual({
-      positions: whole.positions,
-      segments: whole.segments,
-      vocabulary: whole.vocabulary
-    })
-  })
+  it.effect("is the same network: parameters are as many, and an answer's tokens score the same", () =>
+    Effect.gen(function* () {
+      const model = (singleTurn: boolean) =>
+        ModelSpec.layer({
+          _tag: "Columns",
+          words: { _tag: "Arithmetic", ...config, singleTurn },
+          transformer: { width: 8, layers: 1, heads: 1 }
+        }).pipe(Layer.provide(deviceWasm))
+      const scored = (singleTurn: boolean) =>
+        Effect.gen(function* () {
+          const policy = yield* Policy
+          const parameters = yield* policy.initialize(4)
+          const tokens = [...prompt, ids.equals, 1, 0]
+          return { parameters, scores: yield* policy.logProbs(parameters, [{ tokens, promptLength: prompt.length, offset: 1 }], 1) }
+        }).pipe(Effect.provide(model(singleTurn)))
+      expect(yield* scored(true)).toEqual(yield* scored(false))
+    }))
 })
 
 describe("the reference policy", () => {
@@ -357,9 +368,8 @@ describe("the entropy bonus", () => {
       seed: 1,
       steps: 1,
       checkpointEvery: 1,
-      task: { radix: 2, levels: ["1x1"] },
-      tokenizer: config,
-      model: { width: 8, layers: 1, heads: 1 },
+      task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
+      model: { _tag: "Columns", words: { _tag: "Arithmetic", ...config }, transformer: { width: 8, layers: 1, heads: 1 } },
       schedule: Schedule.constant(0.1),
       queries: 1,
       maxTokens: 8

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, FileSystem, Layer, Stream } from "effect"
 import { ConfigError, PolicyError } from "../../src/domain/Errors.ts"
 import { Reward } from "../../src/domain/Reward.ts"
-import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
@@ -12,7 +12,7 @@ import * as Run from "../../src/training/Run.ts"
 import * as RunFolder from "../../src/training/RunFolder.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import { initialize } from "../../src/training/TrainState.ts"
-import { config, query, runOptions, services } from "../support/TinyRun.ts"
+import { config, query, runOptions, services, task } from "../support/TinyRun.ts"
 
 const everything = Layer.merge(services, NodeServices.layer)
 
@@ -81,10 +81,10 @@ describe("settings", () => {
 describe("memory", () => {
   const transformer = Layer.merge(
     TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
-      Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
+      Layer.provideMerge(ArithmeticGrammar.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
       Layer.provideMerge(deviceWasm)
     ),
-    Reward.layerExact
+    Reward.layerExact.pipe(Layer.provide(task))
   )
 
   it.effect("numTensors is flat over 300 steps of GRPO on a transformer", () =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { Effect, Layer, Stream } from "effect"
-import { onPolicy, Policy } from "../../src/domain/Policy.ts"
+import { Effect, Layer, Result, Stream } from "effect"
+import { Policy } from "../../src/domain/Policy.ts"
+import { onPolicy } from "../../src/domain/Sampler.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
@@ -10,7 +11,8 @@ import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import { toTwoStage } from "../../src/domain/GradientParts.ts"
 import * as Objective from "../../src/theory/Objective.ts"
-import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
+import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import { adam } from "../../src/training/Optimizer.ts"
@@ -20,12 +22,13 @@ import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { fromParameters, initialize, type TrainState } from "../../src/training/TrainState.ts"
 
 // Binary 1 * 1 = 1: one prompt, four answers of two digits, two attempts. All of it can be listed.
-const config: ArithmeticTokenizer.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
-const ids = ArithmeticTokenizer.arithmeticTokens(2)
-const prompt = [1, ids.times, 1]
+const config: ArithmeticGrammar.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
+const ids = ArithmeticGrammar.arithmeticTokens(2)
+const prompt = [1, ids.operator, 1]
 const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
-const policy = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(ArithmeticTokenizer.layer(config)))
-const services = Layer.merge(policy, Reward.layerExact)
+const policy = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(ArithmeticGrammar.layer(config)))
+const task = Multiplication.layer({ radix: 2, levels: ["1x1"] })
+const services = Layer.merge(policy, Reward.layerExact.pipe(Layer.provide(task)))
 
 const update = { optimizer: adam, schedule: Schedule.constant(0.05), clipNorm: 100, attributionEvery: 0 }
 
@@ -48,7 +51,7 @@ const demonstration = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajecto
     tokens,
     promptLength: prompt.length,
     offset: 0,
-    ...ArithmeticTokenizer.make(config).spans({ tokens, promptLength: prompt.length })
+    ...Result.getOrThrow(ArithmeticGrammar.make(config).grammar.read({ tokens, promptLength: prompt.length }))
   }
 }
 
@@ -137,7 +140,12 @@ describe("the group-relative trainer", () => {
       expect(report!.metrics.frac_reward_zero_std).toBe(1)
       expect(report!.state.parameters).toEqual(start.parameters)
     }).pipe(
-      Effect.provide(Layer.merge(policy, Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 })))
+      Effect.provide(
+        Layer.merge(
+          policy,
+          Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 }).pipe(Layer.provide(task))
+        )
+      )
     ))
 
   it.effect("a KL penalty, in the loss or in the reward, keeps the policy nearer to its reference", () =>
@@ -198,7 +206,7 @@ describe("the group-relative trainer", () => {
       const start = fromParameters((yield* initialize(1)).parameters, 1)
       const short = { ...grpo, maskTruncated: true, sampling: { ...onPolicy, maxTokens: 2 } }
       const report = yield* GroupRelativeTrainer.step(short, start.parameters)(start, [query])
-      expect(tokenizer.vocabulary.length).toBe(8)
+      expect(tokenizer.vocabulary).toBe(8)
       expect(report.metrics["completions/clipped_ratio"]).toBe(1)
       expect(report.state.parameters).toEqual(start.parameters)
     }).pipe(Effect.provide(services)))

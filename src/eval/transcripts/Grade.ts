@@ -1,14 +1,14 @@
 /**
  * From a transcript to a row that calibration reads.
  */
-import type { Outcome } from "../../domain/Query.ts"
+import { outcomeOf } from "../../domain/Grading.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import { announcedCandidates } from "../../tasks/reading/Candidates.ts"
 import type { Markers } from "../../tasks/reading/Markers.ts"
 import { parseNumeral } from "../../tasks/reading/Numeral.ts"
 import { statedProduct } from "../../tasks/StatedProduct.ts"
-import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
+import { takeApart } from "../../tasks/reading/TakeApart.ts"
 
 /** A transcript as a reader gives it: always with an id; `hitCap` says that its last RESAMPLE was in the last allowed attempt. */
 export interface TranscriptRow extends Transcript {
@@ -22,15 +22,6 @@ export const NO_LEVEL = "all"
 /** Reads a reference answer: a number alone, or the last one announced in a worked solution ("#### 72"). */
 export const referenceAnswer = (text: string): string | undefined => parseNumeral(text) ?? announcedCandidates(text).at(-1)?.answer
 
-const outcomeOf = (row: TranscriptRow, gold: string | undefined, { attempts, isUnfinished }: TakenApart): Outcome => {
-  if (gold === undefined) return "GoldInvalid"
-  if (row.truncated === true) return "Truncated"
-  if (isUnfinished) return row.hitCap === true ? "Wrong" : "Truncated"
-  const last = attempts.at(-1)
-  if (last === undefined) return "Unparsable"
-  return last.candidate.answer === gold ? "Correct" : "Wrong"
-}
-
 /**
  * Grades a transcript: its attempts, their decisions, and how it ended.
  *
@@ -43,7 +34,14 @@ export const gradeTranscript = (row: TranscriptRow, markers: Markers): Evaluated
   const gold = row.answer === undefined ? stated?.value : referenceAnswer(row.answer)
   const level = row.level ?? stated?.level ?? NO_LEVEL
   const taken = takeApart(row.response, markers)
-  const outcome = outcomeOf(row, gold, taken)
+  const last = taken.attempts.at(-1)
+  const outcome = outcomeOf({
+    isGoldValid: gold !== undefined,
+    isTruncated: row.truncated === true,
+    isUnfinished: taken.isUnfinished,
+    hitCap: row.hitCap === true,
+    last: last === undefined ? undefined : last.candidate.answer === gold ? "Correct" : "Wrong"
+  })
   const rollout: EvaluatedRollout = {
     id: row.id,
     level,

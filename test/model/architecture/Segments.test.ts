@@ -1,19 +1,20 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Policy } from "../../../src/domain/Policy.ts"
-import * as ArithmeticTokenizer from "../../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
 import { extendSegments } from "../../../src/model/architecture/Segments.ts"
 import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.ts"
 
 const model = { width: 8, layers: 2, heads: 2 }
 const grammar = (context: "markov" | "history") => ({ radix: 3, maxAttempts: 3, context, positions: 12 }) as const
-const sizes = TransformerPolicy.transformerSizes(model, ArithmeticTokenizer.make(grammar("markov")))
-const { segments } = ArithmeticTokenizer.make(grammar("history"))
-const { equals, resample, stop, times } = ArithmeticTokenizer.arithmeticTokens(3)
+const { placement, tokenizer: { vocabulary } } = ArithmeticGrammar.make(grammar("markov"))
+const sizes = TransformerPolicy.transformerSizes(model, { placement, vocabulary })
+const { segments } = ArithmeticGrammar.make(grammar("history")).placement
+const { equals, operator, resample, stop } = ArithmeticGrammar.arithmeticTokens(3)
 
 const within = (context: "markov" | "history") =>
-  TransformerPolicy.layer(model).pipe(Layer.provide(ArithmeticTokenizer.layer(grammar(context))), Layer.provide(deviceCpu))
+  TransformerPolicy.layer(model).pipe(Layer.provide(ArithmeticGrammar.layer(grammar(context))), Layer.provide(deviceCpu))
 
 // Noise makes segments differ and the choices far from uniform.
 const parameters = Effect.map(
@@ -31,7 +32,7 @@ describe("extendSegments", () => {
   it.effect("a first attempt has the same log-probabilities with one segment for all attempts and with one each", () =>
     Effect.gen(function* () {
       const markov = yield* parameters
-      const tokens = [1, 2, times, 2, equals, 1, 0, 2, stop]
+      const tokens = [1, 2, operator, 2, equals, 1, 0, 2, stop]
       const before = yield* scores("markov", markov, tokens)
       const after = yield* scores("history", extendSegments(markov, sizes, segments), tokens)
       expect(before.filter((value) => value < -0.01).length).toBeGreaterThan(2)
@@ -42,7 +43,7 @@ describe("extendSegments", () => {
     Effect.gen(function* () {
       const markov = yield* parameters
       const extended = extendSegments(markov, sizes, segments)
-      const twice = [1, 2, times, 2, equals, 1, 0, 2, resample, equals, 1, 0, 2, stop]
+      const twice = [1, 2, operator, 2, equals, 1, 0, 2, resample, equals, 1, 0, 2, stop]
       const whole = yield* scores("history", extended, twice)
       // With the last segments overwritten the second attempt must move: they are read, and they are the copies.
       const moved = extended.slice()

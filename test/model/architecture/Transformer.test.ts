@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { makeTiny, tinyGrammar } from "../parallel/TinyTokenizer.ts"
+import { makeTiny, tinyGrammar } from "../parallel/TinyWords.ts"
 import { initializeTransformer, transformerLayout } from "../../../src/model/architecture/Transformer.ts"
 import { transformerSizes } from "../../../src/model/policy/TransformerPolicy.ts"
 
@@ -57,22 +57,24 @@ describe("initializeTransformer", () => {
   })
 })
 
+const { placement, tokenizer: { vocabulary } } = makeTiny(tinyGrammar)
+const words = { placement, vocabulary }
+
 describe("transformerSizes", () => {
-  it("takes positions, segments and vocabulary from the tokenizer", () => {
-    expect(transformerSizes({ width: 8, layers: 1, heads: 2 }, makeTiny(tinyGrammar))).toEqual({
+  it("takes positions and segments from the placement, the vocabulary from the tokenizer", () => {
+    expect(transformerSizes({ width: 8, layers: 1, heads: 2 }, words)).toEqual({
       width: 8,
       layers: 1,
       heads: 2,
       positions: 6,
       segments: 2,
-      vocabulary: 7
+      vocabulary: 9
     })
   })
 
   it("refuses a width that the heads do not divide, and sizes that are not positive whole numbers", () => {
-    const tokenizer = makeTiny(tinyGrammar)
-    expect(() => transformerSizes({ width: 10, layers: 1, heads: 4 }, tokenizer)).toThrow(/heads is 4; expected a divisor of the width 10/)
-    expect(() => transformerSizes({ width: 8, layers: 0, heads: 4 }, tokenizer)).toThrow(/layers is 0/)
-    expect(() => transformerSizes({ width: 8.5, layers: 1, heads: 1 }, tokenizer)).toThrow(/width is 8.5/)
+    expect(() => transformerSizes({ width: 10, layers: 1, heads: 4 }, words)).toThrow(/heads is 4; expected a divisor of the width 10/)
+    expect(() => transformerSizes({ width: 8, layers: 0, heads: 4 }, words)).toThrow(/layers is 0/)
+    expect(() => transformerSizes({ width: 8.5, layers: 1, heads: 1 }, words)).toThrow(/width is 8.5/)
   })
 })

@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
-import { layerArithmetic } from "../../../src/model/parallel/ParallelPolicy.ts"
+import { Policy } from "../../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
+import * as ModelLayer from "../../../src/model/ModelLayer.ts"
 import { wasmDevice } from "../../../src/model/device/Wasm.ts"
 import { deviceWebGpu, webGpuDevice } from "../../../src/model/device/WebGpu.ts"
 import type { WebGpuBackendPackage, WebGpuBindings, WebGpuOptions } from "../../../src/model/device/WebGpu.ts"
@@ -121,15 +122,13 @@ describe.skipIf(!isRun)(
           Effect.gen(function* () {
             const policy = yield* Policy
             const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i) / 2)
-            const requests = [1, 2, 3, 4].map((seed) => ({ prompt: [1, 3, 1], offset: 0, seed }))
-            return (yield* policy.sample(parameters, requests, onPolicy)).map(({ tokens }) => tokens)
-          }).pipe(Effect.provide(layerArithmetic({
-            device,
-            workers: 1,
-            shards: 2,
+            const requests = [1, 2, 3, 4].map((seed) => ({ prompt: [1, 2, 1], seed }))
+            return (yield* (yield* Sampler).sample(parameters, requests, onPolicy)).map(({ tokens }) => tokens)
+          }).pipe(Effect.provide(ModelLayer.layer({
+            _tag: "Columns",
             transformer: { width: 8, layers: 1, heads: 2 },
-            tokenizer: { radix: 2, maxAttempts: 2, context: "markov", positions: 12 }
-          })))
+            words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 12 }
+          }, { device, threads: { workers: 1, shards: 2 } })))
         assert.deepStrictEqual(yield* sampledOn("webgpu"), yield* sampledOn("wasm"))
       }), 240_000)
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { onPolicy } from "../../../src/domain/Policy.ts"
+import { onPolicy } from "../../../src/domain/Sampler.ts"
 import { allowedLogProbs, chooseIndex, scoringTemperature } from "../../../src/model/policy/TokenChoice.ts"
 
 const logits = fc.array(fc.integer({ min: -5000, max: 5000 }).map((count) => count / 1000), { minLength: 2, maxLength: 6 })

@@ -25,8 +25,9 @@ describe("gridRuns", () => {
 })
 
 describe("tokenGrids", () => {
-  const tokenizer = makeTiny(tinyGrammar)
-  const all = tinyPrompts.flatMap((prompt) => enumerateTrajectories(tokenizer, { prompt, offset: 1 }))
+  const { grammar, placement, tokenizer: { vocabulary } } = makeTiny(tinyGrammar)
+  const speech = { grammar, placement, vocabulary }
+  const all = tinyPrompts.flatMap((prompt) => enumerateTrajectories(grammar, { prompt, offset: 1 }))
   const batches = fc.array(fc.constantFrom(...all), { minLength: 1, maxLength: 25 })
 
   it("predicts every token but each trajectory's first exactly once, from the token before it", () => {
@@ -34,7 +35,7 @@ describe("tokenGrids", () => {
       const offsets = trajectories.reduce((found, { tokens }) => [...found, found[found.length - 1]! + tokens.length], [0])
       const flat = trajectories.flatMap(({ tokens }) => tokens)
       const predicted: Array<number> = []
-      for (const grid of tokenGrids("test", tokenizer, trajectories, offsets, budget)) {
+      for (const grid of tokenGrids("test", speech, trajectories, offsets, budget)) {
         expect(grid.columns % 4).toBe(0)
         grid.source.forEach((token, cell) => {
           if (token < 0) {

@@ -3,12 +3,12 @@ import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Device, DeviceError } from "../../../src/model/device/Device.ts"
 import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
-import { onPolicy, Policy } from "../../../src/domain/Policy.ts"
+import { Policy } from "../../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
-import { Tokenizer } from "../../../src/domain/Tokenizer.ts"
 import type { Rollout } from "../../../src/domain/Trajectory.ts"
 import { entropyBonus, nll } from "../../../src/theory/Objective.ts"
-import * as ArithmeticTokenizer from "../../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
@@ -17,7 +17,7 @@ import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.
 const services = (context: "markov" | "history", device: Layer.Layer<Device, DeviceError> = deviceWasm) =>
   Effect.provide(
     TransformerPolicy.layer({ width: 16, layers: 2, heads: 2 }).pipe(
-      Layer.provideMerge(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 3, context, positions: 20 }), device))
+      Layer.provideMerge(Layer.merge(ArithmeticGrammar.layer({ radix: 5, maxAttempts: 3, context, positions: 20 }), device))
     )
   )
 
@@ -46,7 +46,7 @@ const twoAttempts = (
   second: ReadonlyArray<number>
 ) => [...prompt, equals, ...first, resample, equals, ...second, stop]
 
-describe("TransformerPolicy with the arithmetic tokenizer", () => {
+describe("TransformerPolicy with the words of arithmetic", () => {
   const scores = (context: "markov" | "history", tokens: ReadonlyArray<number>) =>
     Effect.gen(function* () {
       const policy = yield* Policy
@@ -76,8 +76,8 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
     const on = (device: Layer.Layer<Device, DeviceError>) =>
       Effect.gen(function* () {
         const parameters = yield* trained
-        const requests = Array.from({ length: 12 }, (_, i) => ({ prompt, offset: i % 4, seed: i }))
-        const rollouts = yield* (yield* Policy).sample(parameters, requests, onPolicy)
+        const requests = Array.from({ length: 12 }, (_, i) => ({ prompt, seed: i }))
+        const rollouts = yield* (yield* Sampler).sample(parameters, requests, onPolicy)
         const { gradient } = yield* (yield* Backprop).gradient(parameters, unitRequest(rollouts))
         return { tokens: rollouts.map(({ tokens }) => tokens), gradient }
       }).pipe(services("markov", device), Effect.runPromise)
@@ -103,15 +103,15 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
   it("samples what it scores over prompts of unequal length, offsets and many rounds", () =>
     Effect.gen(function* () {
       const policy = yield* Policy
-      const tokenizer = yield* Tokenizer
       const requests = Array.from({ length: 300 }, (_, i) => {
         const { integer } = draws(fold(8, i))
         const digits = Array.from({ length: integer(1, 5) }, () => integer(0, 4))
         const words = [...digits, times, integer(0, 4)]
-        return { prompt: words, offset: integer(0, tokenizer.largestOffset(words)), seed: fold(9, i) }
+        return { prompt: words, seed: fold(9, i) }
       })
       const parameters = yield* trained
-      const rollouts = yield* policy.sample(parameters, requests, onPolicy)
+      const rollouts = yield* (yield* Sampler).sample(parameters, requests, onPolicy)
+      expect(new Set(rollouts.map(({ offset }) => offset)).size).toBeGreaterThan(10)
       expect(new Set(rollouts.map(({ ending }) => ending))).toEqual(new Set(["stop", "cap"]))
       const scored = yield* policy.logProbs(parameters, rollouts, 1)
       rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i]![t]!)).toBeLessThan(1e-4)))
@@ -121,16 +121,16 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
     // Width 68: the network's inner width of 272 takes the product two passes, whose partial sums may not depend on a row's place.
     const problems = Array.from(
       { length: 23 },
-      (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), offset: i % 3, seed: i })
+      (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), seed: i })
     )
     const sampled = (rows: number, tokens: number) =>
       Effect.flatMap(
-        Policy,
-        (policy) =>
-          Effect.flatMap(policy.initialize(1), (parameters) => policy.sample(parameters.map((value) => 4 * value), problems, onPolicy))
+        Effect.all([Policy, Sampler]),
+        ([policy, sampler]) =>
+          Effect.flatMap(policy.initialize(1), (parameters) => sampler.sample(parameters.map((value) => 4 * value), problems, onPolicy))
       ).pipe(
         Effect.provide(TransformerPolicy.layer({ width: 68, layers: 2, heads: 4 }, { rows, tokens })),
-        Effect.provide(Layer.merge(ArithmeticTokenizer.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }), deviceWasm)),
+        Effect.provide(Layer.merge(ArithmeticGrammar.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }), deviceWasm)),
         Effect.runPromise
       )
     const together = await sampled(23, 4096)
@@ -148,10 +148,11 @@ describe("TransformerPolicy with the arithmetic tokenizer", () => {
   it("leaves no tensor behind, after sampling, scoring, gradients and a gradient that fails", () =>
     Effect.gen(function* () {
       const policy = yield* Policy
+      const sampler = yield* Sampler
       const backprop = yield* Backprop
       const parameters = yield* trained
       const round = Effect.gen(function* () {
-        const rollouts = yield* policy.sample(parameters, Array.from({ length: 20 }, (_, i) => ({ prompt, offset: 0, seed: i })), onPolicy)
+        const rollouts = yield* sampler.sample(parameters, Array.from({ length: 20 }, (_, i) => ({ prompt, seed: i })), onPolicy)
         yield* policy.logProbs(parameters, rollouts, 1)
         const request = unitRequest(rollouts)
         yield* backprop.gradient(parameters, request)
