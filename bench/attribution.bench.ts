@@ -9,6 +9,7 @@ import * as TaskSpec from "../src/tasks/TaskSpec.ts"
 import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
+import * as TrainerSettings from "../src/training/TrainerSettings.ts"
 import { initialize } from "../src/training/TrainState.ts"
 import { machine, table, timeInTurns } from "./Timing.ts"
 
@@ -47,7 +48,7 @@ const runs: ReadonlyArray<readonly [title: string, run: TrainConfig.GroupRelativ
   }]
 ]
 
-const EVERY = TrainConfig.groupRelative("grpo", runs[0]![1]).attributionEvery
+const EVERY = TrainerSettings.groupRelative("grpo", runs[0]![1]).attributionEvery
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
 for (const [title, run] of runs) {
@@ -58,7 +59,7 @@ for (const [title, run] of runs) {
   const start = await services.runPromise(initialize(1))
   const step = (changes: Partial<GroupRelativeTrainer.GroupRelativeConfig>) =>
     services.runPromise(
-      GroupRelativeTrainer.step({ ...TrainConfig.groupRelative("grpo", run), attributionEvery: 0, ...changes }, start.parameters)(
+      GroupRelativeTrainer.step({ ...TrainerSettings.groupRelative("grpo", run), attributionEvery: 0, ...changes }, start.parameters)(
         start,
         queries
       )

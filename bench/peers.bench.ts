@@ -26,6 +26,7 @@ import { compositeOps } from "../src/model/device/CompositeOps.ts"
 import { tensorDevice } from "../src/model/device/TensorDevice.ts"
 import { deviceWasm } from "../src/model/device/Wasm.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
+import * as Presets from "../src/training/Presets.ts"
 import * as Optimizer from "../src/training/Optimizer.ts"
 import * as ParallelPolicy from "../src/model/parallel/ParallelPolicy.ts"
 import { transformerLayout } from "../src/model/architecture/Transformer.ts"
@@ -133,7 +134,7 @@ const grpoStepper = (name: string, runtime: Runtime, parameters: Parameters, sha
     answer: "0"
   }))
   const config: GroupRelativeTrainer.GroupRelativeConfig = {
-    ...GroupRelativeTrainer.grpo,
+    ...Presets.paper,
     kl: Kl.none,
     groupSize: shape.groupSize,
     queries: shape.queries,

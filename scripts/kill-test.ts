@@ -20,6 +20,7 @@ import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as TaskSpec from "../src/tasks/TaskSpec.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
+import * as TrainerSettings from "../src/training/TrainerSettings.ts"
 import { initialize } from "../src/training/TrainState.ts"
 
 const program = fileURLToPath(new URL("../bin/decision-sampling.mjs", import.meta.url))
@@ -80,7 +81,7 @@ const bytesOf = (out: string): ReadonlyArray<readonly [string, string]> =>
 
 const decoded = await Effect.runPromise(TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify(config)))
 const memory = Effect.gen(function* () {
-  const run = TrainConfig.groupRelative("grpo", decoded)
+  const run = TrainerSettings.groupRelative("grpo", decoded)
   const start = yield* initialize(1)
   const query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
   return yield* GroupRelativeTrainer.train({ ...run, queries: 1, miniBatchQueries: 1 }, start.parameters, () => [query])(start).pipe(

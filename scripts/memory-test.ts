@@ -23,6 +23,7 @@ import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as Run from "../src/training/Run.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
+import * as TrainerSettings from "../src/training/TrainerSettings.ts"
 import { initialize } from "../src/training/TrainState.ts"
 
 const STEPS = Number(process.argv[2] ?? 1000)
@@ -94,7 +95,7 @@ const program = Effect.gen(function* () {
     steps: STEPS,
     checkpointEvery: run.checkpointEvery,
     start: { ...fresh, reference: fresh.parameters },
-    train: GroupRelativeTrainer.train(TrainConfig.groupRelative("grpo", run), fresh.parameters, queries),
+    train: GroupRelativeTrainer.train(TrainerSettings.groupRelative("grpo", run), fresh.parameters, queries),
     isResumed: false,
     onStep: ({ state: { step } }) =>
       Effect.sync(() => {

@@ -14,6 +14,8 @@ import { reasonOf } from "../../src/model/device/Auto.ts"
 import { resolveDevice } from "../../src/model/device/NamedDevice.ts"
 import { checkpointName } from "../../src/training/RunFolder.ts"
 import * as TrainConfig from "../../src/training/TrainConfig.ts"
+import * as Presets from "../../src/training/Presets.ts"
+import * as TrainerSettings from "../../src/training/TrainerSettings.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -201,11 +203,11 @@ describe("docs/guide/train.md", () => {
     const run = await Effect.runPromise(
       TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced!), attributionEvery: undefined }))
     )
-    expect(page).toContain(`left out: ${TrainConfig.groupRelative("grpo", run).attributionEvery}, 0: never`)
+    expect(page).toContain(`left out: ${TrainerSettings.groupRelative("grpo", run).attributionEvery}, 0: never`)
   })
 
   it("names every trainer", () => {
-    const missing = [...TrainConfig.SUPERVISED_NAMES, ...TrainConfig.GROUP_RELATIVE_NAMES].filter((name) => !page.includes(`\`${name}\``))
+    const missing = [...Presets.SUPERVISED_NAMES, ...Presets.GROUP_RELATIVE_NAMES].filter((name) => !page.includes(`\`${name}\``))
     expect(missing).toEqual([])
   })
 })

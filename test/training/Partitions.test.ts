@@ -2,19 +2,22 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { type Labelled, NOT_OWNED, type TokenPartition } from "../../src/domain/Partition.ts"
-import { onPolicy, Policy } from "../../src/domain/Policy.ts"
+import { Policy } from "../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { fold } from "../../src/domain/Seed.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import { Backprop, gradientOf } from "../../src/model/Backprop.ts"
-import * as ArithmeticTokenizer from "../../src/model/grammar/ArithmeticTokenizer.ts"
+import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import { measure } from "../../src/training/GradientAttribution.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
+import * as Presets from "../../src/training/Presets.ts"
 import * as Optimizer from "../../src/training/Optimizer.ts"
 import { metricsRow } from "../../src/training/Run.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
@@ -22,12 +25,12 @@ import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { initialize } from "../../src/training/TrainState.ts"
 import { generalizedCrossEntropy } from "../support/OwnLosses.ts"
 
-const ids = ArithmeticTokenizer.arithmeticTokens(2)
-const prompt = [1, ids.times, 1]
+const ids = ArithmeticGrammar.arithmeticTokens(2)
+const prompt = [1, ids.operator, 1]
 const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
 const services = TabularPolicy.layer([prompt]).pipe(
-  Layer.provideMerge(ArithmeticTokenizer.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
-  Layer.provideMerge(Reward.layerExact)
+  Layer.provideMerge(ArithmeticGrammar.layer({ radix: 2, maxAttempts: 2, context: "markov", positions: 8 })),
+  Layer.provideMerge(Reward.layerExact.pipe(Layer.provide(Multiplication.layer({ radix: 2, levels: ["1x1"] }))))
 )
 
 const names = ["plan", "execute", "verify"]
@@ -45,7 +48,7 @@ const partition: TokenPartition = {
 
 const update = { optimizer: Optimizer.adam, schedule: Schedule.constant(0.05), clipNorm: 100, attributionEvery: 1 }
 const config: GroupRelativeTrainer.GroupRelativeConfig = {
-  ...GroupRelativeTrainer.grpo,
+  ...Presets.paper,
   ...update,
   queries: 4,
   miniBatchQueries: 4,
@@ -58,8 +61,8 @@ const config: GroupRelativeTrainer.GroupRelativeConfig = {
 const requestOf = Effect.fnUntraced(function* (objective: Objective.Objective) {
   const policy = yield* Policy
   const parameters = yield* policy.initialize(1)
-  const requests = Array.from({ length: 20 }, (_, i) => ({ prompt, offset: 0, seed: fold(2, i) }))
-  const batch = Batch.make(yield* policy.sample(parameters, requests, onPolicy), partition)
+  const requests = Array.from({ length: 20 }, (_, i) => ({ prompt, seed: fold(2, i) }))
+  const batch = Batch.make(yield* (yield* Sampler).sample(parameters, requests, onPolicy), partition)
   // One plan and two verifications are left out, so that the parts have different numbers of tokens.
   const owner = batch.owner.slice()
   owner[owner.indexOf(0)] = NOT_OWNED
@@ -113,8 +116,7 @@ describe("a partition of three", () => {
       const start = yield* initialize(4)
       const { parameters: reference } = yield* initialize(5)
       const rl = yield* GroupRelativeTrainer.step(config, reference)(start, [query, query])
-      const policy = yield* Policy
-      const demonstrations = yield* policy.sample(start.parameters, [{ prompt, offset: 0, seed: 3 }], onPolicy)
+      const demonstrations = yield* (yield* Sampler).sample(start.parameters, [{ prompt, seed: 3 }], onPolicy)
       const sft = yield* SupervisedTrainer.step({ ...SupervisedTrainer.sft, ...update, batchSize: 1, partition })(start, demonstrations)
       for (const report of [rl, sft]) {
         const row = metricsRow(report)
@@ -133,9 +135,8 @@ describe("a partition of three", () => {
   it.effect("restricted to one name, the others' softmaxes stay as they are", () =>
     Effect.gen(function* () {
       const start = yield* initialize(4)
-      const policy = yield* Policy
-      const requests = [1, 2, 3].map((seed) => ({ prompt, offset: 0, seed }))
-      const demonstrations = yield* policy.sample(start.parameters, requests, onPolicy)
+      const requests = [1, 2, 3].map((seed) => ({ prompt, seed }))
+      const demonstrations = yield* (yield* Sampler).sample(start.parameters, requests, onPolicy)
       const objective = Objective.restrict(generalizedCrossEntropy({ q: 0.5 }), "plan")
       const { metrics, state } = yield* SupervisedTrainer.step({ ...SupervisedTrainer.sft, ...update, objective, batchSize: 3, partition })(
         start,

@@ -23,6 +23,7 @@ import * as Presets from "../../src/training/Presets.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import * as SingleTurn from "../../src/model/grammar/SingleTurn.ts"
 import * as TrainConfig from "../../src/training/TrainConfig.ts"
+import * as TrainerSettings from "../../src/training/TrainerSettings.ts"
 import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { initialize } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
@@ -151,7 +152,6 @@ describe("presets on groups", () => {
     expect([dapo, rloo, reinforce].map(({ groupSize }) => groupSize)).toEqual([16, 2, 1])
     expect(paper.kl).toEqual(Kl.inLoss({ beta: 0.001, estimator: "k3", logRatioClamp: 20, clamp: 10 }))
     expect([grpoTrl, grpoVerl, paper, dapo, psr].map(({ sampling }) => sampling.maxTokens)).toEqual([512, 512, 8192, 20_480, 3072])
-    expect(paper).toEqual({ ...GroupRelativeTrainer.grpo })
     expect(
       [grpoTrl, grpoVerl, paper, dapo, rloo, gspo, reinforce, psr, nsr].map((
         { entropyCoefficient, epochs }
@@ -174,7 +174,7 @@ describe("presets on groups", () => {
       queries: 1,
       maxTokens: 8
     } as const
-    const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainConfig.groupRelative("grpo", { ...run, ...changes })
+    const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainerSettings.groupRelative("grpo", { ...run, ...changes })
     expect(changed({}).advantage).toEqual(Presets.paper.advantage)
     expect(changed({ advantage: { _tag: "GroupRelative", scale: "none" } }).advantage).toEqual(Presets.drGrpo(8).advantage)
     expect(changed({ advantage: { _tag: "LeaveOneOut" } }).advantage).toEqual(Presets.rloo.advantage)
@@ -374,9 +374,9 @@ describe("the entropy bonus", () => {
       queries: 1,
       maxTokens: 8
     } as const
-    for (const name of TrainConfig.GROUP_RELATIVE_NAMES) {
+    for (const name of Presets.GROUP_RELATIVE_NAMES) {
       const parts = (changes: Partial<TrainConfig.GroupRelativeRun>) =>
-        Objective.parts(GroupRelativeTrainer.objectiveOf(TrainConfig.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))
+        Objective.parts(GroupRelativeTrainer.objectiveOf(TrainerSettings.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))
       expect(parts({}).map(({ name }) => name)).toEqual(["surrogate"])
       expect(parts({ entropyCoefficient: 0.25 }).map(({ leaf }) => leaf)[1]).toEqual({ _tag: "EntropyBonus", coefficient: 0.25 })
       expect(parts({ entropyCoefficient: 0.25, restrict: "decision" }).map(({ name }) => name)).toEqual([

@@ -15,6 +15,7 @@ import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
+import * as Presets from "../../src/training/Presets.ts"
 import { adam } from "../../src/training/Optimizer.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
@@ -33,7 +34,7 @@ const services = Layer.merge(policy, Reward.layerExact.pipe(Layer.provide(task))
 const update = { optimizer: adam, schedule: Schedule.constant(0.05), clipNorm: 100, attributionEvery: 0 }
 
 const grpo: GroupRelativeTrainer.GroupRelativeConfig = {
-  ...GroupRelativeTrainer.grpo,
+  ...Presets.paper,
   ...update,
   queries: 4,
   miniBatchQueries: 4,

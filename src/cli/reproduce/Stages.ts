@@ -119,9 +119,10 @@ export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAns
 
 /** The settings of a run: the preset's, but for what it says itself. A method of its own brings its own reward part. */
 export const reinforcementSettings = (
-  { grpo: { steps: _, ...grpo } }: Preset,
+  preset: Preset,
   { aggregation, kl, method, restrict }: Partial<Reinforcement>
 ): GroupRelativeSettings => {
+  const { steps: _steps, ...grpo } = preset.grpo
   const own = { ...(aggregation && { aggregation }), ...(kl && { kl }), ...(restrict && { restrict }) }
   if (method === undefined) return { ...grpo, ...own }
   const { advantage: _advantage, aggregation: _aggregation, clipHigh: _high, clipLow: _low, dualClip: _dual, ...common } = grpo
