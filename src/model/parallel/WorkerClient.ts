@@ -7,9 +7,9 @@ import * as NodeWorker from "@effect/platform-node/NodeWorker"
 import { Deferred, Effect, type Scope } from "effect"
 import * as EffectWorker from "effect/workers/Worker"
 import type { WorkerError } from "effect/workers/WorkerError"
-import { Worker } from "node:worker_threads"
 import { DeviceError } from "../device/Device.ts"
 import { PolicyError } from "../../domain/Errors.ts"
+import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import type { WorkerAnswers, WorkerCall, WorkerFailure, WorkerReply, WorkerRequest } from "./WorkerMessage.ts"
 
 /** Calls a worker and waits for its answer. An interrupted call is forgotten; the worker ends it and goes on to the next. */
@@ -71,4 +71,4 @@ export const startWorker = (module: URL, data: unknown, index: number): Effect.E
     const call = (call: WorkerCall): Effect.Effect<Answer, PolicyError | DeviceError> =>
       Effect.mapError(ask(call), (error) => (error._tag === "WorkerError" ? lost(call.operation, error) : error))
     return call as WorkerClient
-  }).pipe(Effect.provide(NodeWorker.layer(() => new Worker(module, { workerData: data, ...threadOptions(module) }))), Effect.orDie)
+  }).pipe(Effect.provide(NodeWorker.layer(() => new (nodeBuiltin("node:worker_threads", "a policy worker").Worker)(module, { workerData: data, ...threadOptions(module) }))), Effect.orDie)
