@@ -71,4 +71,11 @@ export const startWorker = (module: URL, data: unknown, index: number): Effect.E
     const call = (call: WorkerCall): Effect.Effect<Answer, PolicyError | DeviceError> =>
       Effect.mapError(ask(call), (error) => (error._tag === "WorkerError" ? lost(call.operation, error) : error))
     return call as WorkerClient
-  }).pipe(Effect.provide(NodeWorker.layer(() => new (nodeBuiltin("node:worker_threads", "a policy worker").Worker)(module, { workerData: data, ...threadOptions(module) }))), Effect.orDie)
+  }).pipe(
+    Effect.provide(
+      NodeWorker.layer(() =>
+        new (nodeBuiltin("node:worker_threads", "a policy worker").Worker)(module, { workerData: data, ...threadOptions(module) })
+      )
+    ),
+    Effect.orDie
+  )

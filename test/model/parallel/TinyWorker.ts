@@ -7,7 +7,7 @@ import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
 import { serve } from "../../../src/model/parallel/PolicyWorker.ts"
 import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar } from "./TinyTokenizer.ts"
+import { layerTiny, tinyGrammar } from "../../../src/laws/TinyTokenizer.ts"
 
 const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
   Layer.provide(layerTiny(tinyGrammar)),

@@ -1,12 +1,16 @@
-/** The laws that every layer of `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed. */
+/**
+ * The laws that every layer of `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed.
+ *
+ * @module
+ */
 import { Effect, type Layer, ManagedRuntime } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/domain/Partition.ts"
-import { onPolicy, Policy, type SampleRequest } from "../../src/domain/Policy.ts"
-import { draws, fold } from "../../src/domain/Seed.ts"
-import { Tokenizer } from "../../src/domain/Tokenizer.ts"
-import type { Rollout } from "../../src/domain/Trajectory.ts"
-import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
+import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../domain/Partition.ts"
+import { onPolicy, Policy, type SampleRequest } from "../domain/Policy.ts"
+import { draws, fold } from "../domain/Seed.ts"
+import { Tokenizer } from "../domain/Tokenizer.ts"
+import type { Rollout } from "../domain/Trajectory.ts"
+import { tokenMean, weights } from "../theory/Aggregate.ts"
 import {
   add,
   entropyBonus,
@@ -18,11 +22,13 @@ import {
   restrict,
   scale,
   surrogate
-} from "../../src/theory/Objective.ts"
-import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
-import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyTokenizer.ts"
+} from "../theory/Objective.ts"
+import { Backprop, type LossRequest } from "../model/Backprop.ts"
+import { enumerateTrajectories, tinyPrompts } from "./TinyTokenizer.ts"
 
+/** What is tested, and how closely. */
 export interface LawOptions {
+  /** The policy on the tiny grammar, with that grammar's Tokenizer (`TinyTokenizer.layerTiny`). */
   readonly layer: Layer.Layer<Policy | Backprop | Tokenizer, unknown>
   /** Relative error of the gradient against central differences of step `step`. */
   readonly gradientTolerance: number
@@ -114,6 +120,10 @@ const entropiesByScoring = Effect.fnUntraced(function* (
     }, 0))
 })
 
+/**
+ * Declares the laws of a policy as a vitest suite: its sampler and its scorer agree, probabilities sum to 1, frequencies match them, the
+ * gradient is that of central differences of the theory's loss, shares of a batch add up, and a seed decides everything.
+ */
 export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance }: LawOptions) =>
   describe(`Policy and Backprop: ${name}`, () => {
     const runtime = ManagedRuntime.make(layer)

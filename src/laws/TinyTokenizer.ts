@@ -1,19 +1,23 @@
 /**
  * A grammar so small that all its trajectories can be listed: prompts `P` (answers of one symbol) and `Q` (of two), then
  * up to `maxAttempts` of `=`, the symbols, and STOP or RESAMPLE.
+ *
+ * @module
  */
 import { Effect, Layer } from "effect"
-import { TokenizerError } from "../../../src/domain/Errors.ts"
-import type { SampleRequest } from "../../../src/domain/Policy.ts"
-import { type Cursor, type Slot, Tokenizer, type TokenizerService } from "../../../src/domain/Tokenizer.ts"
-import type { Span } from "../../../src/domain/Trajectory.ts"
+import { TokenizerError } from "../domain/Errors.ts"
+import type { SampleRequest } from "../domain/Policy.ts"
+import { type Cursor, type Slot, Tokenizer, type TokenizerService } from "../domain/Tokenizer.ts"
+import type { Span } from "../domain/Trajectory.ts"
 
+/** How many symbols, how many attempts, and whether an attempt sees those before it. */
 export interface TinyGrammar {
   readonly symbols: number
   readonly maxAttempts: number
   readonly context: "markov" | "history"
 }
 
+/** Two symbols, two attempts, each blind to the one before. */
 export const tinyGrammar: TinyGrammar = { symbols: 2, maxAttempts: 2, context: "markov" }
 
 const [P, Q, EQUALS, STOP, RESAMPLE, FIRST_SYMBOL] = [0, 1, 2, 3, 4, 5]
@@ -21,6 +25,7 @@ const [P, Q, EQUALS, STOP, RESAMPLE, FIRST_SYMBOL] = [0, 1, 2, 3, 4, 5]
 /** The prompts of the grammar: an answer of one symbol, and of two after a longer prompt. */
 export const tinyPrompts: ReadonlyArray<ReadonlyArray<number>> = [[P], [Q, Q]]
 
+/** Makes the Tokenizer of a tiny grammar. It has no text: prompts are given as tokens. */
 export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): TokenizerService => {
   const answers = Array.from({ length: symbols }, (_, i) => FIRST_SYMBOL + i)
   const widthOf = (prompt: ReadonlyArray<number>) => (prompt[0] === P ? 1 : 2)
@@ -82,6 +87,7 @@ export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): Tokeni
   }
 }
 
+/** Layer of the Tokenizer of a tiny grammar. */
 export const layerTiny = (grammar: TinyGrammar): Layer.Layer<Tokenizer> => Layer.succeed(Tokenizer, makeTiny(grammar))
 
 /** Lists the token sequences of all finished trajectories of a prompt. */
