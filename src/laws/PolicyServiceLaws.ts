@@ -124,8 +124,8 @@ const entropiesByScoring = Effect.fnUntraced(function* (
  * Declares the laws of a policy as a vitest suite: its sampler and its scorer agree, probabilities sum to 1, frequencies match them, the
  * gradient is that of central differences of the theory's loss, shares of a batch add up, and a seed decides everything.
  */
-export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance }: LawOptions) =>
-  describe(`Policy and Backprop: ${name}`, () => {
+export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance }: LawOptions): void =>
+  void describe(`Policy and Backprop: ${name}`, () => {
     const runtime = ManagedRuntime.make(layer)
     afterAll(() => runtime.dispose())
 
