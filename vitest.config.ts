@@ -3,11 +3,14 @@ import { defineConfig } from "vitest/config"
 
 const source = (folder: string) => fileURLToPath(new URL(`./src/${folder}/index.ts`, import.meta.url))
 
-const areas = ["domain", "theory", "tasks", "engine", "model", "training", "eval"]
+const areas = ["domain", "theory", "tasks", "engine", "model", "training", "eval", "laws"]
 
 export default defineConfig({
   resolve: {
-    alias: Object.fromEntries(areas.map((area) => [`decision-sampling/${area}`, source(area)]))
+    alias: [
+      ...areas.map((area) => ({ find: `decision-sampling/${area}`, replacement: source(area) })),
+      { find: /^decision-sampling$/, replacement: source(".") }
+    ]
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import module from "node:module"
-import { dirname, join } from "node:path"
+import { dirname, join, sep } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -46,6 +46,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   // Compiled code is kept in the system's temporary folder, which makes every later start a third faster; NODE_DISABLE_COMPILE_CACHE=1 turns it off.
   module.enableCompileCache?.()
-  const entry = existsSync(source) ? source : join(root, "dist", "cli", "main.js")
+  // An installed package has its sources too, for source maps and editors; below node_modules Node does not strip their types.
+  const isClone = existsSync(source) && !root.split(sep).includes("node_modules")
+  const entry = isClone ? source : join(root, "dist", "cli", "main.js")
   await import(pathToFileURL(entry).href)
 }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
 import type { TrainState } from "./TrainState.ts"
@@ -32,14 +33,24 @@ const Header = Schema.Struct({
   digest: Schema.String
 })
 
-const digestOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex")
+const digestOf = (body: Uint8Array): string => bytesToHex(sha256(body))
 
 const bytesOf = (vector: Float32Array): Uint8Array => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+
+const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.byteLength
+  }
+  return all
+}
 
 /** Writes a state as bytes: one line of JSON, then parameters, first and second moments and the reference, if any, as little-endian float32. */
 export const encode = (state: TrainState): Uint8Array => {
   const reference = state.reference === undefined ? [] : [state.reference]
-  const body = Buffer.concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference].map(bytesOf))
+  const body = concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference].map(bytesOf))
   const header = {
     format: FORMAT,
     step: state.step,
@@ -49,7 +60,7 @@ export const encode = (state: TrainState): Uint8Array => {
     ...(state.reference === undefined ? {} : { hasReference: true }),
     digest: digestOf(body)
   }
-  return Buffer.concat([Buffer.from(JSON.stringify(header) + "\n"), body])
+  return concat([new TextEncoder().encode(JSON.stringify(header) + "\n"), body])
 }
 
 /** Reads what {@link encode} wrote. */
@@ -58,7 +69,7 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     new CheckpointError({ file, problem, advice: "Delete it to start anew, or give an older checkpoint of the run" })
   const end = bytes.indexOf(10)
   if (end < 0) return yield* fail("no header line")
-  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(Buffer.from(bytes.subarray(0, end)).toString("utf8"))
+  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(new TextDecoder().decode(bytes.subarray(0, end)))
     .pipe(
       Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
     )
@@ -83,7 +94,7 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
 export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function* (file: string, bytes: Uint8Array) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const partial = `${file}.${process.pid}.partial`
+  const partial = `${file}.${globalThis.process?.pid ?? 0}.partial`
   const write = Effect.scoped(
     Effect.gen(function* () {
       const handle = yield* files.open(partial, { flag: "w" })

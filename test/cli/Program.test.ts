@@ -116,7 +116,8 @@ describe("decision-sampling", () => {
 
   it("--help and --version work, unknown commands exit with 1", () => {
     expect(run("--help").stdout).toContain("reproduce")
-    expect(run("--version").stdout).toContain("0.1.0")
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
+    expect(run("--version").stdout).toBe(`decision-sampling v${version}\n`)
     expect(run("nonsense").status).toBe(1)
     expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, small, decimal, paper")
   })

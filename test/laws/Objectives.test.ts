@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { Objective, TWO_STAGE } from "decision-sampling/theory"
 import type { TokenBatch } from "decision-sampling/theory"
 import { reasonOf } from "../support/Errors.ts"
-import { generalizedCrossEntropy, margin } from "../support/OwnLosses.ts"
+import { generalizedCrossEntropy, margin } from "../../src/laws/OwnLosses.ts"
 import { type ObjectiveLawOptions, objectiveLaws } from "./ObjectiveLaws.ts"
 
 const { LN2 } = Math

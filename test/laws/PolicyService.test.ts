@@ -2,8 +2,8 @@ import { Layer } from "effect"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "../model/parallel/TinyWords.ts"
-import { policyServiceLaws } from "./PolicyServiceLaws.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "../../src/laws/TinyWords.ts"
+import { policyServiceLaws } from "../../src/laws/PolicyServiceLaws.ts"
 
 const history = { ...tinyGrammar, context: "history" } as const
 

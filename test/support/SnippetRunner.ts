@@ -22,8 +22,13 @@ const urls = new Set(files.map((file) => pathToFileURL(file).href))
 
 registerHooks({
   resolve: (specifier, context, next) => {
-    const area = /^decision-sampling\/(\w+)$/.exec(specifier)
-    return next(area === null ? specifier : new URL(`../../src/${area[1]}/index.ts`, import.meta.url).href, context)
+    const area = /^decision-sampling(?:\/(\w+))?$/.exec(specifier)
+    return next(
+      area === null
+        ? specifier
+        : new URL(area[1] === undefined ? "../../src/index.ts" : `../../src/${area[1]}/index.ts`, import.meta.url).href,
+      context
+    )
   },
   load: (url, context, next) =>
     urls.has(url)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem } from "effect"
+import { createHash } from "node:crypto"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import type { TrainState } from "../../src/training/TrainState.ts"
 
@@ -18,6 +19,14 @@ describe("checkpoints", () => {
       expect(read).toEqual(state)
       expect(Object.is(read.optimizer.first[3], -0)).toBe(true)
     }))
+
+  it("is one line of JSON and little-endian float32, digested as OpenSSL's SHA-256 does", () => {
+    const { optimizer: { first, second }, parameters } = state
+    const body = Buffer.concat([parameters, first, second].map(({ buffer }) => new Uint8Array(buffer as ArrayBuffer)))
+    const digest = createHash("sha256").update(body).digest("hex")
+    const header = `{"format":"decision-sampling checkpoint 1","step":7,"seed":42,"updates":5,"parameters":4,"digest":"${digest}"}\n`
+    expect(Buffer.from(Checkpoint.encode(state)).equals(Buffer.concat([Buffer.from(header), body]))).toBe(true)
+  })
 
   it.effect("every truncation and every flipped byte is noticed, never trained on", () =>
     Effect.gen(function* () {

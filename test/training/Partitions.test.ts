@@ -23,7 +23,7 @@ import { metricsRow } from "../../src/training/Run.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { initialize } from "../../src/training/TrainState.ts"
-import { generalizedCrossEntropy } from "../support/OwnLosses.ts"
+import { generalizedCrossEntropy } from "../../src/laws/OwnLosses.ts"
 
 const ids = ArithmeticGrammar.arithmeticTokens(2)
 const prompt = [1, ids.operator, 1]

@@ -3,8 +3,7 @@
  * or the network.
  */
 import { Effect, Schema } from "effect"
-import * as vega from "vega"
-import { compile, type TopLevelSpec } from "vega-lite"
+import type { TopLevelSpec } from "vega-lite"
 import { escapeHtml } from "../report/Html.ts"
 import { figureConfig } from "./Theme.ts"
 
@@ -37,6 +36,8 @@ export class FigureError extends Schema.TaggedError<FigureError>()("FigureError"
 export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure): Effect.fn.Return<string, FigureError> {
   const svg = yield* Effect.tryPromise({
     try: async () => {
+      // Loaded with the first figure: who only counts and compares does not wait for a drawing library.
+      const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")])
       const { spec } = compile(figure.spec, { config: figureConfig })
       const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error })
       const drawn = await view.toSVG()

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core"
-import { registerHooks } from "node:module"
+import { nodeBuiltin } from "./NodeBuiltins.ts"
 
 const entry = "@tensorflow/tfjs-core/dist/register_all_gradients.js"
 
@@ -11,7 +11,7 @@ const entry = "@tensorflow/tfjs-core/dist/register_all_gradients.js"
  */
 export const registerGradients = async (): Promise<void> => {
   if (tf.getGradient("Sum") !== undefined) return
-  const hooks = registerHooks({
+  const hooks = nodeBuiltin("node:module", "loading the tensor library's gradients").registerHooks({
     resolve: (specifier, context, nextResolve) => {
       const bare = specifier.startsWith(".") && !specifier.endsWith(".js") && context.parentURL?.includes("/tfjs-core/dist/")
       return nextResolve(bare === true ? `${specifier}.js` : specifier, context)

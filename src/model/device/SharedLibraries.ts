@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { nodeBuiltin } from "./NodeBuiltins.ts"
 
 /** Where Linux keeps shared libraries, besides what LD_LIBRARY_PATH names. */
 const standardFolders = [
@@ -26,6 +25,7 @@ export const missingLibraries = (
   searchPath = process.env["LD_LIBRARY_PATH"] ?? ""
 ): ReadonlyArray<string> => {
   if (process.platform !== "linux") return []
+  const { existsSync } = nodeBuiltin("node:fs", "looking for shared libraries")
   const folders = [...searchPath.split(":").filter((folder) => folder !== ""), ...standardFolders]
-  return names.filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
+  return names.filter((name) => !folders.some((folder) => existsSync(`${folder}/${name}`)))
 }

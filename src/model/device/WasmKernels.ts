@@ -1,6 +1,6 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { TensorInfo } from "@tensorflow/tfjs-core"
-import { readFileSync } from "node:fs"
+import { nodeBuiltin } from "./NodeBuiltins.ts"
 import { webAssembly } from "./WebAssembly.ts"
 import type { WasmMemory } from "./WebAssembly.ts"
 
@@ -199,7 +199,7 @@ export const linkKernels = (backend: BackendWasm, build: KernelBuild): WasmKerne
   if (shared === undefined) return "the tensor library does not expose its memory"
   for (const { file, relaxed } of binaries) {
     if (relaxed && build === "simd") continue
-    const bytes = readFileSync(new URL(file, import.meta.url))
+    const bytes = nodeBuiltin("node:fs", "reading the WebAssembly kernels").readFileSync(new URL(file, import.meta.url))
     if (!webAssembly.validate(bytes)) continue
     const instance = new webAssembly.Instance(new webAssembly.Module(bytes), { env: { memory: shared.memory } })
     return new WasmKernels(backend, shared, instance.exports as KernelExports, relaxed)

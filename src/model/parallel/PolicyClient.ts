@@ -6,8 +6,8 @@
 import * as NodeWorker from "@effect/platform-node/NodeWorker"
 import { Effect, Layer, type Scope } from "effect"
 import { RpcClient, RpcClientError } from "effect/rpc"
-import { Worker } from "node:worker_threads"
 import { PolicyError } from "../../domain/Errors.ts"
+import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { PolicyRpcs } from "./PolicyRpcs.ts"
 
 /** The calls of a worker. */
@@ -35,7 +35,11 @@ export const lost = (operation: string, index: number) => ({ message }: { readon
  */
 export const startWorker = (module: URL, data: unknown): Effect.Effect<PolicyClient, never, Scope.Scope> => {
   const protocol = RpcClient.layerProtocolWorker({ size: 1, concurrency: Number.MAX_SAFE_INTEGER }).pipe(
-    Layer.provide(NodeWorker.layer(() => new Worker(module, { workerData: data, ...threadOptions(module) }))),
+    Layer.provide(
+      NodeWorker.layer(() =>
+        new (nodeBuiltin("node:worker_threads", "a policy worker").Worker)(module, { workerData: data, ...threadOptions(module) })
+      )
+    ),
     Layer.orDie
   )
   return Effect.flatMap(

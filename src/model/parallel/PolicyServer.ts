@@ -5,7 +5,6 @@
  *
  * @module
  */
-import * as NodeWorkerRunner from "@effect/platform-node/NodeWorkerRunner"
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import { RpcServer } from "effect/rpc"
 import { PolicyError } from "../../domain/Errors.ts"
@@ -61,6 +60,15 @@ const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>
     })
   )
 
+// Named by a constant: a bundler for a browser, where nothing is served, would stop at the module's imports.
+const runnerModule = "@effect/platform-node/NodeWorkerRunner"
+const runner = Layer.unwrap(
+  Effect.map(
+    Effect.promise(() => import(runnerModule) as Promise<typeof import("@effect/platform-node/NodeWorkerRunner")>),
+    (loaded) => loaded.layer
+  )
+)
+
 /** Serves the policy of a layer to the thread that started this worker, until that closes it. */
 export const serve = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>): Effect.Effect<void, unknown> =>
   // One call at a time, in order: a gradient is never written after a later one.
@@ -68,6 +76,6 @@ export const serve = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>): Ef
     RpcServer.layer(PolicyRpcs, { concurrency: 1, disableTracing: true }).pipe(
       Layer.provide(handlers(layer)),
       Layer.provide(RpcServer.layerProtocolWorkerRunner),
-      Layer.provide(NodeWorkerRunner.layer)
+      Layer.provide(runner)
     )
   )

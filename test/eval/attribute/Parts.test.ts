@@ -6,7 +6,7 @@ import { startAttribution } from "../../../src/eval/attribute/Accumulate.ts"
 import { type AttributionRow, readAttributionRow } from "../../../src/eval/attribute/AttributionInput.ts"
 import { ofLoss } from "../../../src/eval/attribute/Objectives.ts"
 import { BatchedRecursion, partSizes, PLAN_EXECUTE_VERIFY, planExecuteVerify, type Steps } from "../../../src/theory/index.ts"
-import { generalizedCrossEntropy, margin } from "../../support/OwnLosses.ts"
+import { generalizedCrossEntropy, margin } from "../../../src/laws/OwnLosses.ts"
 
 const settings = { gamma: 0.9, beta: 0.5, constant: 2 }
 

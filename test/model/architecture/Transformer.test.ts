@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { makeTiny, tinyGrammar } from "../parallel/TinyWords.ts"
+import { makeTiny, tinyGrammar } from "../../../src/laws/TinyWords.ts"
 import { initializeTransformer, transformerLayout } from "../../../src/model/architecture/Transformer.ts"
 import { transformerSizes } from "../../../src/model/policy/TransformerPolicy.ts"
 

@@ -1,4 +1,4 @@
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
-import { deviceLaws } from "./Laws.ts"
+import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 
 deviceLaws("cpu device", deviceCpu)

@@ -5,7 +5,7 @@ import { Effect, Layer } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { deviceNodeGpuWith, nodeGpuDevice } from "../../../src/model/device/NodeGpu.ts"
 import type { NodeGpuOptions } from "../../../src/model/device/NodeGpu.ts"
-import { deviceLaws } from "./Laws.ts"
+import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 
 /** The native backend as far as the device looks at it, computing in plain JavaScript. */
 class StandIn extends MathBackendCPU {

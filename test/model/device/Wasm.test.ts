@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { deviceWasm, wasmDevice, wasmDeviceWith } from "../../../src/model/device/Wasm.ts"
-import { deviceLaws } from "./Laws.ts"
+import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 
 describe("starting the wasm device", () => {
   it.effect("leaves the handlers for uncaught errors of the process alone", () =>

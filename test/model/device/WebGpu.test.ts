@@ -10,7 +10,7 @@ import { wasmDevice } from "../../../src/model/device/Wasm.ts"
 import { deviceWebGpu, webGpuDevice } from "../../../src/model/device/WebGpu.ts"
 import type { WebGpuBackendPackage, WebGpuBindings, WebGpuOptions } from "../../../src/model/device/WebGpu.ts"
 import { examine } from "../../../src/training/Doctor.ts"
-import { deviceLaws } from "./Laws.ts"
+import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 
 type Adapter = Awaited<ReturnType<ReturnType<WebGpuBindings["create"]>["requestAdapter"]>>
 

@@ -5,9 +5,9 @@ import { decodeObjective, encodeObjective } from "../../../src/model/loss/Object
 import { add, custom, evaluate, nll, type Objective, restrict, scale } from "../../../src/theory/Objective.ts"
 import { TWO_STAGE } from "../../../src/theory/Partition.ts"
 import { objectives } from "../../support/LossArbitraries.ts"
-import { generalizedCrossEntropy, margin } from "../../support/OwnLosses.ts"
+import { generalizedCrossEntropy, margin } from "../../../src/laws/OwnLosses.ts"
 
-const ownLosses = new URL("../../support/OwnLosses.ts", import.meta.url).href
+const ownLosses = new URL("../../../src/laws/OwnLosses.ts", import.meta.url).href
 
 const sent = (objective: Objective) => Effect.flatMap(encodeObjective(objective), (encoded) => decodeObjective(structuredClone(encoded)))
 

@@ -11,8 +11,8 @@ import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
 import { entropyBonus, nll, type Objective } from "../../../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import * as ParallelPolicy from "../../../src/model/parallel/ParallelPolicy.ts"
-import { policyServiceLaws } from "../../laws/PolicyServiceLaws.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "./TinyWords.ts"
+import { policyServiceLaws } from "../../../src/laws/PolicyServiceLaws.ts"
+import { layerTiny, tinyGrammar, tinyPrompts } from "../../../src/laws/TinyWords.ts"
 
 const tinyWorker = new URL("./TinyWorker.ts", import.meta.url)
 

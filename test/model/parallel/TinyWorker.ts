@@ -8,7 +8,7 @@ import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
 import { serve } from "../../../src/model/parallel/PolicyServer.ts"
 import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar } from "./TinyWords.ts"
+import { layerTiny, tinyGrammar } from "../../../src/laws/TinyWords.ts"
 
 const tiny = TransformerPolicy.layer({ width: 8, layers: 1, heads: 2 }).pipe(
   Layer.provide(layerTiny(tinyGrammar)),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { enumerateTrajectories, makeTiny, tinyGrammar, tinyPrompts } from "../parallel/TinyWords.ts"
+import { enumerateTrajectories, makeTiny, tinyGrammar, tinyPrompts } from "../../../src/laws/TinyWords.ts"
 import { cellsFromColumn, gridRuns, paddedColumns, tokenGrids } from "../../../src/model/policy/TokenGrid.ts"
 
 const sortedLengths = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 60 }).map((lengths) => lengths.sort((a, b) => a - b))

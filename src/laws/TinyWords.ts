@@ -3,13 +3,13 @@
  * up to `maxAttempts` of `=`, the symbols, and STOP or RESAMPLE.
  */
 import { type Layer, Result } from "effect"
-import type { ConfigError } from "../../../src/domain/Errors.ts"
-import type { Cursor, Grammar, GrammarService } from "../../../src/domain/Grammar.ts"
-import type { ScoredTokens } from "../../../src/domain/Policy.ts"
-import type { Tokenizer, Tokens } from "../../../src/domain/Tokenizer.ts"
-import { type AnswerCursor, attemptGrammar, symbolTokenizer } from "../../../src/model/grammar/AttemptGrammar.ts"
-import { layerWords, type Words } from "../../../src/model/grammar/Words.ts"
-import type { Placement } from "../../../src/model/policy/Placement.ts"
+import type { ConfigError } from "../domain/Errors.ts"
+import type { Cursor, Grammar, GrammarService } from "../domain/Grammar.ts"
+import type { ScoredTokens } from "../domain/Policy.ts"
+import type { Tokenizer, Tokens } from "../domain/Tokenizer.ts"
+import { type AnswerCursor, attemptGrammar, symbolTokenizer } from "../model/grammar/AttemptGrammar.ts"
+import { layerWords, type Words } from "../model/grammar/Words.ts"
+import type { Placement } from "../model/policy/Placement.ts"
 
 export interface TinyGrammar {
   readonly symbols: number

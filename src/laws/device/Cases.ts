@@ -1,6 +1,11 @@
+/**
+ * The operations at many shapes: what a device is asked, and what the definition answers.
+ *
+ * @module
+ */
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
-import type { TensorLibrary } from "../../../src/model/device/Device.ts"
-import type { Ops } from "../../../src/model/device/Ops.ts"
+import type { TensorLibrary } from "../../model/device/Device.ts"
+import type { Ops } from "../../model/device/Ops.ts"
 import * as definitions from "./Definitions.ts"
 import type { Numbers } from "./Definitions.ts"
 
@@ -158,6 +163,7 @@ const batchedMatMul = (
   }
 }
 
+/** What is compared in value and gradient. */
 export const cases: ReadonlyArray<Case> = [
   rmsNorm(3, 5, true),
   rmsNorm(1, 1),

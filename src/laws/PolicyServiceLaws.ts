@@ -1,17 +1,21 @@
-/** The laws that every layer of `Sampler`, `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed. */
+/**
+ * The laws that every layer of `Sampler`, `Policy` and `Backprop` obeys, on a grammar whose trajectories can be listed.
+ *
+ * @module
+ */
 import { Effect, type Layer, ManagedRuntime, Result } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../../src/domain/Partition.ts"
-import { Grammar } from "../../src/domain/Grammar.ts"
-import { Policy } from "../../src/domain/Policy.ts"
-import { onPolicy, Sampler, type SampleRequest } from "../../src/domain/Sampler.ts"
-import type { PolicyErrorReason } from "../../src/domain/Errors.ts"
-import { draws, fold } from "../../src/domain/Seed.ts"
-import { Tokenizer } from "../../src/domain/Tokenizer.ts"
-import { choiceSets, placeTokens, type Speech } from "../../src/model/policy/Choices.ts"
-import { Placement } from "../../src/model/policy/Placement.ts"
-import type { Rollout } from "../../src/domain/Trajectory.ts"
-import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
+import { DECISION, NOT_OWNED, owners, SAMPLING, TWO_STAGE } from "../domain/Partition.ts"
+import { Grammar } from "../domain/Grammar.ts"
+import { Policy } from "../domain/Policy.ts"
+import { onPolicy, Sampler, type SampleRequest } from "../domain/Sampler.ts"
+import type { PolicyErrorReason } from "../domain/Errors.ts"
+import { draws, fold } from "../domain/Seed.ts"
+import { Tokenizer } from "../domain/Tokenizer.ts"
+import { choiceSets, placeTokens, type Speech } from "../model/policy/Choices.ts"
+import { Placement } from "../model/policy/Placement.ts"
+import type { Rollout } from "../domain/Trajectory.ts"
+import { tokenMean, weights } from "../theory/Aggregate.ts"
 import {
   add,
   entropyBonus,
@@ -23,12 +27,14 @@ import {
   restrict,
   scale,
   surrogate
-} from "../../src/theory/Objective.ts"
-import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
-import { enumerateTrajectories, tinyPrompts } from "../model/parallel/TinyWords.ts"
-import { generalizedCrossEntropy, margin } from "../support/OwnLosses.ts"
+} from "../theory/Objective.ts"
+import { Backprop, type LossRequest } from "../model/Backprop.ts"
+import { enumerateTrajectories, tinyPrompts } from "./TinyWords.ts"
+import { generalizedCrossEntropy, margin } from "./OwnLosses.ts"
 
+/** What is tested, and how closely. */
 export interface LawOptions {
+  /** The policy on the tiny grammar, with that grammar's words (`TinyWords.layerTiny`). */
   readonly layer: Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, unknown>
   /** Relative error of the gradient against central differences of step `step`. */
   readonly gradientTolerance: number
@@ -121,8 +127,15 @@ const entropiesByScoring = Effect.fnUntraced(function* (
     }, 0))
 })
 
-export const policyServiceLaws = (name: string, { gradientTolerance, layer, step, tolerance, trainsOwnLosses = false }: LawOptions) =>
-  describe(`Policy and Backprop: ${name}`, () => {
+/**
+ * Declares the laws of a policy as a vitest suite: its sampler and its scorer agree, probabilities sum to 1, frequencies match them, the
+ * gradient is that of central differences of the theory's loss, shares of a batch add up, and a seed decides everything.
+ */
+export const policyServiceLaws = (
+  name: string,
+  { gradientTolerance, layer, step, tolerance, trainsOwnLosses = false }: LawOptions
+): void =>
+  void describe(`Policy and Backprop: ${name}`, () => {
     const runtime = ManagedRuntime.make(layer)
     afterAll(() => runtime.dispose())
 

@@ -1,15 +1,21 @@
+/**
+ * The laws that every layer of `Device` obeys: the definitions, the gradients, decoding, and the scope of tensors.
+ *
+ * @module
+ */
 import type { Tensor } from "@tensorflow/tfjs-core"
 import { layer } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Layer } from "effect"
 import { expect } from "vitest"
-import { Device } from "../../../src/model/device/Device.ts"
-import type { DeviceError, DeviceService } from "../../../src/model/device/Device.ts"
-import { cpuDevice } from "../../../src/model/device/Cpu.ts"
+import { Device } from "../../model/device/Device.ts"
+import type { DeviceError, DeviceService } from "../../model/device/Device.ts"
+import { cpuDevice } from "../../model/device/Cpu.ts"
 import { decodingLaws } from "./DecodingLaws.ts"
 import { broadcastCases, cases, numbers } from "./Cases.ts"
 import type { Case } from "./Cases.ts"
 import type { Numbers } from "./Definitions.ts"
+import { relativeError } from "./RelativeError.ts"
 import { scopeLaws } from "./ScopeLaws.ts"
 
 interface Computed {
@@ -34,13 +40,6 @@ const compute = (device: DeviceService, subject: Case): Effect.Effect<Computed, 
     return { value: await read(value), gradients: await Promise.all(gradients.map(read)) }
   })
 
-/** Largest difference, relative to the largest magnitude expected (or 1e-3, for expectations that are all but zero). */
-export const relativeError = (got: Numbers, expected: Numbers): number => {
-  expect(got.length).toBe(expected.length)
-  const scale = Math.max(1e-3, ...expected.map(Math.abs))
-  return Math.max(0, ...got.map((value, i) => (Number.isFinite(value) ? Math.abs(value - expected[i]!) / scale : Infinity)))
-}
-
 /** Central differences of the weighted sum of the definition, in every number of every input. */
 const centralDifferences = (subject: Case): ReadonlyArray<Numbers> => {
   const step = 1e-5
@@ -58,7 +57,10 @@ const centralDifferences = (subject: Case): ReadonlyArray<Numbers> => {
   )
 }
 
-/** What every device layer must satisfy. */
+/**
+ * Declares the laws of a device as a vitest suite: every operation computes its definition, has the gradient of the composite operations
+ * on cpu and of central differences; decoding step by step equals attention at once; nothing leaks and failures are values.
+ */
 export const deviceLaws = (name: string, subjectLayer: Layer.Layer<Device, DeviceError>): void =>
   layer(subjectLayer)(name, (it) => {
     it.effect.each([...cases, ...broadcastCases])("computes the definition of $name", (subject) =>

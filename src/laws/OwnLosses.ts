@@ -1,5 +1,5 @@
 /** Losses that a user might bring; a module of its own, so that threads can load them. */
-import { type Custom, custom } from "../../src/theory/Objective.ts"
+import { type Custom, custom } from "../theory/Objective.ts"
 
 /** Generalized cross-entropy (1 − π^q)/q of a token: −log π at q → 0, −π at q = 1 (Zhang and Sabuncu, 2018, eq. 6). */
 export const generalizedCrossEntropy = (settings: { readonly q: number }): Custom =>

@@ -1,10 +1,15 @@
+/**
+ * Laws of the cache of keys and values that a sampler decodes with.
+ *
+ * @module
+ */
 import type { Vitest } from "@effect/vitest"
 import { Effect } from "effect"
 import { expect } from "vitest"
-import { Device } from "../../../src/model/device/Device.ts"
+import { Device } from "../../model/device/Device.ts"
 import { numbers } from "./Cases.ts"
 import { attention } from "./Definitions.ts"
-import { relativeError } from "./Laws.ts"
+import { relativeError } from "./RelativeError.ts"
 
 interface Shape {
   readonly rows: number

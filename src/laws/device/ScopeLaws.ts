@@ -1,10 +1,15 @@
+/**
+ * Laws of `use`, the one way to compute on a device.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import type { Vitest } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { expect } from "vitest"
-import { Device, DeviceError } from "../../../src/model/device/Device.ts"
-import type { TensorLibrary } from "../../../src/model/device/Device.ts"
-import type { Ops } from "../../../src/model/device/Ops.ts"
+import { Device, DeviceError } from "../../model/device/Device.ts"
+import type { TensorLibrary } from "../../model/device/Device.ts"
+import type { Ops } from "../../model/device/Ops.ts"
 
 /** A loss and its gradient, with a cache, a kept tensor and a variable besides. */
 const busyBody = async (ops: Ops, tensors: TensorLibrary): Promise<number> => {

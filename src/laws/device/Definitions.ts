@@ -1,7 +1,13 @@
-/** The operations written out in float64 with plain loops, straight from their definitions: what every device must give. */
+/**
+ * The operations written out in float64 with plain loops, straight from their definitions: what every device must give.
+ *
+ * @module
+ */
 
+/** A tensor's numbers, row by row. */
 export type Numbers = ReadonlyArray<number>
 
+/** y = x / √(mean x² + ε) · gain, over each row as wide as the gain. */
 export const rmsNorm = (x: Numbers, gain: Numbers): Array<number> => {
   const width = gain.length
   return x.map((value, i) => {
@@ -11,13 +17,14 @@ export const rmsNorm = (x: Numbers, gain: Numbers): Array<number> => {
   })
 }
 
+/** y = x/2 · (1 + tanh(√(2/π)·(x + 0.044715 x³))). */
 export const gelu = (x: Numbers): Array<number> => x.map((v) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))))
 
 /** Whether position i of a row sees position j. */
 export const sees = (groups: Numbers, i: number, j: number): boolean =>
   i === j || (j < i && groups[i]! >= 0 && (groups[j] === 0 || groups[j] === groups[i]))
 
-/** qkv [B·T,3D] and groups [B,T], both flat. */
+/** softmax(q·kᵀ/√d)·v over the positions seen, by head; qkv [B·T,3D] and groups [B,T], both flat. */
 export const attention = (qkv: Numbers, groups: Numbers, rows: number, heads: number): Array<number> => {
   const length = groups.length / rows
   const width = qkv.length / (3 * rows * length)
@@ -47,6 +54,7 @@ export const attention = (qkv: Numbers, groups: Numbers, rows: number, heads: nu
   return out
 }
 
+/** x[target] − log Σ exp x over the allowed set; 0 where there was no choice (set −1). */
 export const tokenLogProb = (logits: Numbers, targets: Numbers, allowed: Numbers, setIds: Numbers): Array<number> => {
   const vocabulary = logits.length / targets.length
   return targets.map((target, n) => {
@@ -60,6 +68,7 @@ export const tokenLogProb = (logits: Numbers, targets: Numbers, allowed: Numbers
   })
 }
 
+/** The table's rows at the ids. */
 export const embed = (table: Numbers, ids: Numbers, width: number): Array<number> =>
   ids.flatMap((id) => table.slice(id * width, (id + 1) * width))
 

@@ -1,0 +1,19 @@
+/**
+ * Modules of Node, asked for when they are used: the library's modules import none, so that whoever needs none (theory, the
+ * tabular policy, the trainers) can be bundled for a browser.
+ *
+ * @module
+ */
+
+interface Builtins {
+  readonly "node:fs": typeof import("node:fs")
+  readonly "node:module": typeof import("node:module")
+  readonly "node:worker_threads": typeof import("node:worker_threads")
+}
+
+/** Gives a built-in module of Node. Elsewhere it throws an Error that names what asked for it: "`purpose` needs Node". */
+export const nodeBuiltin = <Name extends keyof Builtins>(name: Name, purpose: string): Builtins[Name] => {
+  const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> }
+  if (process?.getBuiltinModule === undefined) throw new Error(`${purpose} needs Node 22.19 or later: there is no ${name} here`)
+  return process.getBuiltinModule(name) as unknown as Builtins[Name]
+}
