@@ -42,5 +42,7 @@ export { layerSequence, Placement, sequencePlacement } from "./policy/Placement.
 export type { AttemptContext, Place, PlacementConfig, PlacementService } from "./policy/Placement.ts"
 export * as TabularPolicy from "./policy/TabularPolicy.ts"
 export * as TransformerPolicy from "./policy/TransformerPolicy.ts"
+export { adapter, adapterLayout } from "./weights/Adapter.ts"
+export type { AdapterConfig } from "./weights/Adapter.ts"
 export { allWeights, byName, denseWeights } from "./weights/Trained.ts"
 export type { Trained } from "./weights/Trained.ts"

@@ -2,7 +2,10 @@ import { Layer } from "effect"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
-import { layerTiny, tinyGrammar, tinyPrompts } from "../../src/laws/TinyWords.ts"
+import { draws } from "../../src/domain/Seed.ts"
+import { initializeTransformer } from "../../src/model/architecture/Transformer.ts"
+import { transformerSizes } from "../../src/model/policy/TransformerPolicy.ts"
+import { layerTiny, makeTiny, tinyGrammar, tinyPrompts } from "../../src/laws/TinyWords.ts"
 import { policyServiceLaws } from "../../src/laws/PolicyServiceLaws.ts"
 
 const history = { ...tinyGrammar, context: "history" } as const
@@ -41,4 +44,22 @@ policyServiceLaws("transformer of two blocks on wasm, full history, small passes
   step: 2 ** -9,
   tolerance: 1e-4,
   trainsOwnLosses: true
+})
+
+/** Weights far enough from the initial ones for a clear preference at every choice. */
+const frozen = (() => {
+  const { placement, tokenizer } = makeTiny(tinyGrammar)
+  const { uniform } = draws(12)
+  return initializeTransformer(transformerSizes(tiny, { placement, vocabulary: tokenizer.vocabulary }), 2).map((value) =>
+    value + uniform() - 0.5
+  )
+})()
+
+policyServiceLaws("low-rank adapter over a frozen transformer on wasm", {
+  layer: TransformerPolicy.layerAdapted(tiny, frozen, { rank: 2, alpha: 4 }).pipe(
+    Layer.provideMerge(Layer.merge(layerTiny(tinyGrammar), deviceWasm))
+  ),
+  gradientTolerance: 8e-3,
+  step: 2 ** -9,
+  tolerance: 1e-4
 })

@@ -16,6 +16,7 @@ const faulty = (name: string, replace: (ops: Ops, tf: TensorLibrary) => Partial<
     (device) =>
       Device.of({
         info: { ...device.info, name },
+        hold: () => Effect.die("nothing is held here"),
         use: (label, body) => device.use(label, (ops, tf) => body({ ...ops, ...replace(ops, tf) }, tf))
       })
   )

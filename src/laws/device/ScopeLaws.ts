@@ -49,6 +49,28 @@ export const scopeLaws = (it: Vitest.MethodsNonLive<Device>): void => {
       expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers, numBytes })
     }))
 
+  it.effect("holds tensors for later uses as long as the scope, and nothing else that their making made", () =>
+    Effect.gen(function* () {
+      const device = yield* Device
+      yield* device.use("warm up", busyBody)
+      const { numTensors, numDataBuffers } = tf.memory()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const [held, other] = yield* device.hold("weights", async (ops, tensors) => {
+            await busyBody(ops, tensors)
+            return [tensors.tensor1d([1, 2, 3]), tensors.ones([2, 2])] as const
+          })
+          expect(tf.memory().numTensors).toBe(numTensors + 2)
+          const sum = (label: string) =>
+            device.use(label, async (_ops, tensors) => (await tensors.add(tensors.sum(held), tensors.sum(other)).data())[0])
+          yield* device.use("between", busyBody)
+          expect([yield* sum("once"), yield* sum("twice")]).toEqual([10, 10])
+        })
+      )
+      yield* Effect.flip(Effect.scoped(device.hold("failing", (ops, tensors) => [tensors.scalar(failingBody(ops, tensors))])))
+      expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers })
+    }))
+
   it.effect("turns a throwing body, also an asynchronous one, into a DeviceError with label, device and cause", () =>
     Effect.gen(function* () {
       const device = yield* Device

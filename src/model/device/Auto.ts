@@ -24,9 +24,9 @@ export const firstWorkingDevice = Effect.fnUntraced(function* (candidates: Reado
     const scope = yield* Scope.fork(outer)
     const tried = yield* Effect.tap(device, selfTest).pipe(Scope.provide(scope), Effect.result)
     if (Result.isSuccess(tried)) {
-      const { info, use } = tried.success
+      const { info, ...device } = tried.success
       const reasons = refusals.map((refusal) => ` Not used: ${refusal}.`).join("")
-      return Device.of({ info: { ...info, description: info.description + reasons }, use })
+      return Device.of({ info: { ...info, description: info.description + reasons }, ...device })
     }
     yield* Scope.close(scope, Exit.void)
     refusals.push(`${name} (${reasonOf(tried.failure)})`)

@@ -1,6 +1,6 @@
 import type * as Tensors from "@tensorflow/tfjs-core"
 import { Context, Schema } from "effect"
-import type { Effect } from "effect"
+import type { Effect, Scope } from "effect"
 import type { Ops } from "./DeviceOps.ts"
 
 /** What a device is and what became of the alternatives, for people and for run records. */
@@ -41,6 +41,14 @@ export interface DeviceService {
     label: string,
     body: (ops: Ops, tf: TensorLibrary) => A | Promise<A>
   ) => Effect.Effect<A, DeviceError>
+  /**
+   * Makes tensors that outlive the use and stay on the device until the scope closes: frozen weights, which later uses may
+   * read. Whatever else the body made is freed.
+   */
+  readonly hold: <A extends ReadonlyArray<Tensors.Tensor>>(
+    label: string,
+    make: (ops: Ops, tf: TensorLibrary) => A | Promise<A>
+  ) => Effect.Effect<A, DeviceError, Scope.Scope>
 }
 
 /** Where tensors are computed. Layers: `deviceAuto`, `deviceNodeGpu`, `deviceWebGpu`, `deviceWasm`, `deviceCpu`. */

@@ -5,7 +5,7 @@ import { Device, DeviceError } from "./Device.ts"
 import type { DeviceInfo, DeviceService, TensorLibrary } from "./Device.ts"
 import { registerGradients } from "./Gradients.ts"
 import type { Ops } from "./Ops.ts"
-import { withTensorScope } from "./TensorScope.ts"
+import { freeTensors, holdTensors, withTensorScope } from "./TensorScope.ts"
 
 /** One use at a time in this process, over all devices: the engine's backend and scope are global. */
 const engineLock = Semaphore.makeUnsafe(1)
@@ -39,18 +39,25 @@ const exclusively = <A>(device: string, label: string, action: () => Promise<A>)
 
 const library: TensorLibrary = tf
 
-const toService = (name: string, { info, ops, problem }: StartedBackend): DeviceService =>
-  Device.of({
+const toService = (name: string, { info, ops, problem }: StartedBackend): DeviceService => {
+  /** Runs a computation with the backend active; what the device complained of meanwhile is an error. */
+  const onBackend = async <A>(compute: () => Promise<A>): Promise<A> => {
+    if (tf.getBackend() !== info.backend) await tf.setBackend(info.backend)
+    const result = await compute()
+    const complaint = problem?.()
+    if (complaint !== undefined) throw new Error(complaint)
+    return result
+  }
+  return Device.of({
     info,
-    use: (label, body) =>
-      exclusively(name, label, async () => {
-        if (tf.getBackend() !== info.backend) await tf.setBackend(info.backend)
-        const result = await withTensorScope(label, () => body(ops, library))
-        const complaint = problem?.()
-        if (complaint !== undefined) throw new Error(complaint)
-        return result
-      })
+    use: (label, body) => exclusively(name, label, () => onBackend(() => withTensorScope(label, () => body(ops, library)))),
+    hold: (label, make) =>
+      Effect.acquireRelease(
+        exclusively(name, label, () => onBackend(() => holdTensors(label, () => make(ops, library)))),
+        (tensors) => Effect.orDie(exclusively(name, label, () => onBackend(async () => freeTensors(tensors))))
+      )
   })
+}
 
 /** Starts a backend and wraps it as the Device service. */
 export const tensorDevice = (

@@ -10,7 +10,7 @@
 import { Effect, Layer } from "effect"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
-import type { Policy, PolicyService } from "../../domain/Policy.ts"
+import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
@@ -29,6 +29,7 @@ import {
   closeTotals,
   openTotals
 } from "../loss/LossRequests.ts"
+import { adapter, type AdapterConfig } from "../weights/Adapter.ts"
 import { allWeights, type Trained } from "../weights/Trained.ts"
 import { choiceSets, type Speech } from "./Choices.ts"
 import { finishDrafts, openDrafts } from "./Draft.ts"
@@ -154,5 +155,41 @@ export const layer = (
       const speech = yield* speechAtHand
       const sizes = yield* failing([ConfigError], () => transformerSizes(config, speech))
       return policyContext(makePolicy(speech, device, transformer(sizes), undefined, limits))
+    })
+  )
+
+/**
+ * Layer of a transformer whose weights are frozen, trained by a low-rank adapter: `Parameters` are the adapter alone, the weights stay on
+ * the device as long as the layer. Fails with ConfigError for sizes that cannot be built and weights that do not fit them.
+ */
+export const layerAdapted = (
+  config: TransformerConfig,
+  frozen: Parameters,
+  adapterConfig: AdapterConfig,
+  limits: PassLimits = defaultLimits
+): Layer.Layer<Sampler | Policy | Backprop, ConfigError | DeviceError, Device | Grammar | Placement | Tokenizer> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const device = yield* Device
+      const speech = yield* speechAtHand
+      const { alpha, rank } = adapterConfig
+      if (!Number.isInteger(rank) || rank < 1) {
+        return yield* new ConfigError({ field: "adapter.rank", value: String(rank), expected: "a whole number of at least 1" })
+      }
+      if (!Number.isFinite(alpha)) {
+        return yield* new ConfigError({ field: "adapter.alpha", value: String(alpha), expected: "a finite number" })
+      }
+      const architecture = transformer(
+        yield* failing([ConfigError], () => transformerSizes(config, speech))
+      )
+      if (frozen.length !== architecture.layout.count) {
+        return yield* new ConfigError({
+          field: "frozen",
+          value: `${frozen.length} numbers`,
+          expected: `the ${architecture.layout.count} weights of this network`
+        })
+      }
+      const held = yield* device.hold("frozen weights", (_ops, tf) => toTensors(tf, architecture.layout, frozen))
+      return policyContext(makePolicy(speech, device, architecture, adapter(architecture, held, adapterConfig), limits))
     })
   )

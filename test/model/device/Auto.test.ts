@@ -19,6 +19,7 @@ const wrong = {
     const broken: TensorLibrary = { ...tf, matMul: (a, b) => tf.add(tf.matMul(a, b), 1) }
     return Device.of({
       info: { ...device.info, name: "wrong" },
+      hold: () => Effect.die("nothing is held here"),
       use: (label, body) => device.use(label, (ops) => body(ops, broken))
     })
   })

@@ -1,0 +1,76 @@
+/**
+ * Low-rank adapters: the network's weights stay frozen, and what is trained is a correction of few numbers to each chosen matrix,
+ * x·W + (α/r)·(x·A)·B with A [in, r] and B [r, out]. B starts at 0, so the adapted network starts as the frozen one, which is also
+ * the reference that a KL penalty holds on to. Source: Hu et al., 2022, "LoRA", section 4.1.
+ *
+ * @module
+ */
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core"
+import type { Parameters } from "../../domain/Policy.ts"
+import { draws, fold } from "../../domain/Seed.ts"
+import type { Architecture } from "../architecture/Architecture.ts"
+import { type ParameterLayout, parameterLayout } from "../architecture/ParameterLayout.ts"
+import { byName, denseWeights, type Trained } from "./Trained.ts"
+
+/** The size of an adapter. */
+export interface AdapterConfig {
+  /** r, the rank of each correction. */
+  readonly rank: number
+  /** α; corrections are scaled by α / r. */
+  readonly alpha: number
+  /** Which matrices are adapted, by name. Left out: every matrix of a block. */
+  readonly adapts?: (name: string) => boolean
+}
+
+const inBlock = (name: string): boolean => name.startsWith("block")
+
+/** The matrices that an adapter corrects: two-dimensional weights that the configuration names. */
+const targetsOf = ({ entries }: ParameterLayout, { adapts = inBlock }: AdapterConfig) =>
+  entries.flatMap(({ name, shape: [rows, columns, more] }) =>
+    rows !== undefined && columns !== undefined && more === undefined && adapts(name) ? [{ name, rows, columns }] : []
+  )
+
+/** Lays the corrections out: A and B of every adapted matrix, in the network's order. */
+export const adapterLayout = (architecture: Pick<Architecture, "layout">, config: AdapterConfig): ParameterLayout =>
+  parameterLayout(
+    targetsOf(architecture.layout, config).flatMap(({ columns, name, rows }) => [
+      [`${name}.a`, [rows, config.rank]] as const,
+      [`${name}.b`, [config.rank, columns]] as const
+    ])
+  )
+
+/**
+ * An adapter as the trained part of a network. `frozen` are the network's own tensors in its layout's order, held on the device
+ * (`Device.hold`). A is uniform in ±√(3/in) (variance 1/in), B is 0.
+ */
+export const adapter = (architecture: Pick<Architecture, "layout">, frozen: ReadonlyArray<Tensor>, config: AdapterConfig): Trained => {
+  const layout = adapterLayout(architecture, config)
+  const base = byName(architecture.layout, frozen)
+  const adapted = new Set(targetsOf(architecture.layout, config).map(({ name }) => name))
+  return {
+    layout,
+    initialize: (seed) => {
+      const parameters: Parameters = new Float32Array(layout.count)
+      for (const { name, offset, shape, size } of layout.entries) {
+        if (!name.endsWith(".a")) continue
+        const { uniform } = draws(fold(seed, name))
+        const bound = Math.sqrt(3 / shape[0]!)
+        for (let i = offset; i < offset + size; i++) parameters[i] = bound * (2 * uniform() - 1)
+      }
+      return parameters
+    },
+    weights: (tf, ops, tensors) => {
+      const dense = denseWeights(tf, ops, base)
+      const correction = byName(layout, tensors)
+      return {
+        ...dense,
+        linear: (name, x) => {
+          const y = dense.linear(name, x)
+          if (!adapted.has(name)) return y
+          const low = tf.matMul(tf.matMul(x, correction(`${name}.a`) as Tensor2D), correction(`${name}.b`) as Tensor2D)
+          return tf.add(y, tf.mul(low, config.alpha / config.rank))
+        }
+      }
+    }
+  }
+}
