@@ -154,15 +154,22 @@ export const make = (config: CountdownConfig): TaskService => {
     },
     test: (level, { count, seed }) => {
       const isTrained = config.levels.includes(level)
-      const chosen = new Map<string, Query>()
-      // Few numbers make few problems: the drawing ends when nothing new has come for long.
-      for (let i = 0, sinceNew = 0; chosen.size < count && sinceNew < 10_000; i++, sinceNew++) {
-        const problem = draw(level, fold(seed, "test", level, i))
-        if ((isTrained && !isHeldOut(problem)) || chosen.has(identify(problem))) continue
-        chosen.set(identify(problem), toQuery(problem))
-        sinceNew = 0
+      const choose = (isAllowed: (problem: Problem) => boolean): ReadonlyArray<Query> => {
+        const chosen = new Map<string, Query>()
+        // Few numbers make few problems: the drawing ends when nothing new has come for long.
+        for (let i = 0, sinceNew = 0; chosen.size < count && sinceNew < 10_000; i++, sinceNew++) {
+          const problem = draw(level, fold(seed, "test", level, i))
+          if (!isAllowed(problem) || chosen.has(identify(problem))) continue
+          chosen.set(identify(problem), toQuery(problem))
+          sinceNew = 0
+        }
+        return [...chosen.values()]
       }
-      return { queries: [...chosen.values()], overlap: 0, available: chosen.size }
+      const heldOut = choose((problem) => !isTrained || isHeldOut(problem))
+      if (heldOut.length > 0 || count === 0) return { queries: heldOut, overlap: 0, available: heldOut.length }
+      // So few problems that none is held out.
+      const all = choose(() => true)
+      return { queries: all, overlap: all.length, available: all.length }
     },
     check,
     teacher

@@ -27,12 +27,29 @@ const combine: Readonly<Record<string, (a: Fraction, b: Fraction) => Fraction | 
   "/": (a, b) => (b.over === 0n ? undefined : { over: a.over * b.under, under: a.under * b.over })
 }
 
+/** Longer texts are no answer to anything either; exact fractions of so many digits would take long. */
+const MOST_LENGTH = 2_000
+
+/** The symbols of a text, spaces between them skipped; undefined where something else stands. One pass, no way back. */
+const symbolsOf = (text: string): ReadonlyArray<string> | undefined => {
+  if (text.length > MOST_LENGTH) return undefined
+  const symbol = /\s*(0(?!\d)|[1-9]\d*|[-+*/()])|\s+$/y
+  const symbols: Array<string> = []
+  while (symbol.lastIndex < text.length) {
+    const found = symbol.exec(text)
+    if (found === null) return undefined
+    if (found[1] !== undefined) symbols.push(found[1])
+  }
+  return symbols
+}
+
 /**
  * Reads an expression of whole numbers, + − * / and brackets, e.g. "(3+5)*7", and computes it exactly. undefined for a text that is
- * none: anything left over, a sign without two sides, a division by zero.
+ * none: anything left over, a sign without two sides, a number with zeros in front, a division by zero. Spaces between symbols say
+ * nothing.
  */
 export const readExpression = (text: string): Expression | undefined => {
-  const symbols = /^(?:\s*(?:\d+|[-+*/()]))*\s*$/.test(text) ? (text.match(/\d+|[-+*/()]/g) ?? []) : undefined
+  const symbols = symbolsOf(text)
   if (symbols === undefined) return undefined
   const numbers: Array<bigint> = []
   let at = 0

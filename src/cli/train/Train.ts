@@ -9,11 +9,11 @@ import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
-import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { ConfigError, FileError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
-import type { Seed } from "../../domain/Seed.ts"
+import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
@@ -62,20 +62,22 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> =>
     )
     : Effect.void
 
-/** The model's words must be able to say what the task asks: tried with a query of each level. */
+/** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
+const TRIED_QUERIES = 32
+
+/** The model's words must be able to say what the task asks and what its teacher answers: tried with queries of each level. */
 const checkWords = Effect.gen(function* () {
   const [task, grammar] = [yield* Task, yield* Grammar]
+  const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
+    new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
   for (const level of task.levels) {
-    const query = task.training(level, 1)
-    yield* Effect.mapError(
-      Effect.fromResult(grammar.prompt(query)),
-      ({ problem }) =>
-        new ConfigError({
-          field: "model.words",
-          value: "of another language",
-          expected: `words for "${query.prompt}" (level ${level}): ${problem}`
-        })
-    )
+    for (let i = 0; i < TRIED_QUERIES; i++) {
+      const query = task.training(level, fold(1, i))
+      yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
+      const answer = task.teacher?.answer(query)
+      if (answer === undefined) continue
+      yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
+    }
   }
 })
 
@@ -180,7 +182,17 @@ const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, se
     }
   }
   const pool = demonstrations.kind === "expert" ? yield* drawOwnAnswers(start, demonstrations, seed) : []
-  return yield* failing([ConfigError], make)
+  // The first shows whether the words have such trajectories at all: single-turn words have no decisions.
+  const tried = failing([ConfigError, TokenizerError], () => {
+    const demonstration = make()
+    demonstration(seed, 0)
+    return demonstration
+  })
+  return yield* Effect.catchTag(
+    tried,
+    "TokenizerError",
+    ({ problem }) => Effect.fail(new ConfigError({ field: "demonstrations.kind", value: demonstrations.kind, expected: problem }))
+  )
 })
 
 const runSupervised = Effect.fnUntraced(

@@ -8,6 +8,7 @@
  * @module
  */
 import { Effect, Layer, Result } from "effect"
+import { TokenizerError } from "../../domain/Errors.ts"
 import { type Cursor, Grammar, type GrammarService } from "../../domain/Grammar.ts"
 
 const end = ({ attempt, place }: Cursor): Cursor => {
@@ -33,8 +34,22 @@ export const singleTurn = (grammar: GrammarService): GrammarService => {
       return isAnswered(written, promptLength) ? end(next) : follow(next, written, promptLength)
     }
   })
+  const write: GrammarService["write"] = (query, attempts) => {
+    const [only] = attempts
+    if (attempts.length > 1 || only?.verdict !== undefined || only?.decision === "RESAMPLE") {
+      const input = attempts.map(({ answer }) => answer).join(" ")
+      const problem = "single-turn words: one answer, no second and no verdict"
+      return Result.fail(new TokenizerError({ input, position: 0, problem }))
+    }
+    // A STOP goes without saying.
+    return Result.map(
+      grammar.write(query, only === undefined ? [] : [{ answer: only.answer }]),
+      (written) => (only === undefined ? written : { ...written, ending: "stop" })
+    )
+  }
   return {
     ...grammar,
+    write,
     open: (prompt) => follow(grammar.open(prompt), prompt, prompt.length),
     read: (written) =>
       Result.map(

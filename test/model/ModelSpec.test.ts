@@ -1,0 +1,178 @@
+import { Effect, Layer, Schema } from "effect"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { ConfigError } from "../../src/domain/Errors.ts"
+import { Grammar } from "../../src/domain/Grammar.ts"
+import { owners, TWO_STAGE } from "../../src/domain/Partition.ts"
+import { Policy } from "../../src/domain/Policy.ts"
+import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
+import { Tokenizer } from "../../src/domain/Tokenizer.ts"
+import { Backprop } from "../../src/model/Backprop.ts"
+import { deviceWasm } from "../../src/model/device/Wasm.ts"
+import * as Batch from "../../src/model/loss/Batch.ts"
+import * as ModelLayer from "../../src/model/ModelLayer.ts"
+import * as ModelSpec from "../../src/model/ModelSpec.ts"
+import { Placement } from "../../src/model/policy/Placement.ts"
+import * as Countdown from "../../src/tasks/Countdown.ts"
+import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
+import { nll } from "../../src/theory/Objective.ts"
+
+const transformer = { width: 8, layers: 1, heads: 2 }
+const folder = mkdtempSync(join(tmpdir(), "decision-sampling-model-"))
+const own = join(folder, "own.mjs")
+beforeAll(() => {
+  writeFileSync(own, `export { makeTiny as words } from ${JSON.stringify(new URL("./parallel/TinyWords.ts", import.meta.url).href)}`)
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const words: ReadonlyArray<readonly [name: string, words: ModelSpec.WordsSpec, prompt: string]> = [
+  ["products", { _tag: "Arithmetic", radix: 5, maxAttempts: 3, context: "markov", positions: 16 }, "Calculate 43 * 2. Think step by step."],
+  [
+    "sums",
+    { _tag: "Arithmetic", radix: 5, maxAttempts: 3, context: "history", positions: 16, operator: "+" },
+    "Calculate 43 + 2. Think step by step."
+  ],
+  [
+    "countdown",
+    { _tag: "Countdown", maxAttempts: 2, longest: 7, context: "markov", positions: 40 },
+    Countdown.promptOf({ numbers: [3, 5], target: 8 })
+  ],
+  ["a module's", { _tag: "Module", module: pathToFileURL(own).href, settings: { symbols: 3, maxAttempts: 2, context: "markov" } }, "QQ"]
+]
+const cases = words.flatMap(([name, spec, prompt]) =>
+  [false, true].map((singleTurn) => ({
+    name: `${name}${singleTurn ? ", single-turn" : ""}`,
+    singleTurn,
+    prompt,
+    words: { ...spec, singleTurn }
+  }))
+)
+
+const specOf = (words: ModelSpec.WordsSpec): ModelSpec.ModelSpec => ({ _tag: "Columns", words, transformer })
+
+/** What a model writes, scores and differentiates, on prompts of a text. */
+const computed = (prompt: string) =>
+  Effect.gen(function* () {
+    const policy = yield* Policy
+    const given = yield* Effect.fromResult((yield* Grammar).prompt({ prompt }))
+    const parameters = (yield* policy.initialize(1)).map((value, i) => value + Math.sin(i) / 2)
+    const requests = Array.from({ length: 20 }, (_, seed) => ({ prompt: given, seed }))
+    const rollouts = yield* (yield* Sampler).sample(parameters, requests, onPolicy)
+    const scores = yield* policy.logProbs(parameters, rollouts, 1)
+    const batch = Batch.make(rollouts)
+    const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
+    const request = {
+      ...batch,
+      owner,
+      objective: nll(),
+      partition: TWO_STAGE,
+      temperature: 1,
+      weights: weights(tokenMean, batch.offsets, owner)
+    }
+    return { parameters, rollouts, scores, result: yield* (yield* Backprop).gradient(parameters, request) }
+  })
+
+describe("a model's spec", () => {
+  it.each(cases)("$name: survives JSON, and its model writes what it scores", async ({ prompt, singleTurn, words }) => {
+    const spec = specOf(words)
+    expect(Schema.decodeUnknownSync(ModelSpec.ModelSpec)(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
+    const { parameters, result, rollouts, scores } = await Effect.runPromise(
+      computed(prompt).pipe(Effect.provide(ModelSpec.layer(spec).pipe(Layer.provide(deviceWasm))))
+    )
+    expect(parameters.length).toBeGreaterThan(500)
+    expect(result.gradient.some((slope) => slope !== 0)).toBe(true)
+    rollouts.forEach(({ logProbs, spans }, i) => {
+      expect(spans.some(({ kind }) => kind === "decision")).toBe(!singleTurn)
+      logProbs.forEach((value, t) => expect(Math.abs(value - scores[i]![t]!)).toBeLessThan(1e-4))
+    })
+  })
+
+  const on = (words: ModelSpec.WordsSpec, prompt: string, threads?: { readonly workers: number; readonly shards: number }) =>
+    Effect.runPromise(computed(prompt).pipe(Effect.provide(ModelLayer.layer(specOf(words), threads === undefined ? {} : { threads }))))
+
+  it.each(cases.filter(({ name, singleTurn }) => !singleTurn || name.startsWith("products")))(
+    "$name: the same bits in this thread and in a thread of its own",
+    async ({ prompt, words }) => {
+      const [here, there] = await Promise.all([on(words, prompt), on(words, prompt, { workers: 1, shards: 1 })])
+      expect(there).toEqual(here)
+    }
+  )
+
+  it("more shards sum a gradient in another order; what is written and scored stays", async () => {
+    const [, arithmetic, prompt] = words[0]!
+    const [here, there] = await Promise.all([on(arithmetic, prompt), on(arithmetic, prompt, { workers: 2, shards: 3 })])
+    expect([there.parameters, there.rollouts, there.scores]).toEqual([here.parameters, here.rollouts, here.scores])
+    there.result.gradient.forEach((slope, i) => expect(Math.abs(here.result.gradient[i]! - slope)).toBeLessThan(1e-5))
+  })
+
+  it("the layer offers the words that it was built over: vocabulary, positions and segments are theirs", async () => {
+    const [, arithmetic] = words[0]!
+    const [vocabulary, placement] = await Effect.runPromise(
+      Effect.all([Effect.map(Tokenizer, ({ vocabulary }) => vocabulary), Placement]).pipe(
+        Effect.provide(ModelLayer.layer(specOf(arithmetic)))
+      )
+    )
+    expect([vocabulary, placement.positions, placement.segments]).toEqual([11, 16, 4])
+  })
+
+  it("a pass of few tokens and rows computes the same to rounding", async () => {
+    const [, arithmetic, prompt] = words[0]!
+    const on = (limits?: { readonly tokens: number; readonly rows: number }) =>
+      Effect.runPromise(
+        computed(prompt).pipe(Effect.provide(ModelLayer.layer({ ...specOf(arithmetic), ...(limits === undefined ? {} : { limits }) })))
+      )
+    const [usual, small] = [await on(), await on({ tokens: 40, rows: 3 })]
+    expect(small.rollouts.map(({ tokens }) => tokens)).toEqual(usual.rollouts.map(({ tokens }) => tokens))
+    usual.result.gradient.forEach((slope, i) => expect(Math.abs(small.result.gradient[i]! - slope)).toBeLessThan(1e-5))
+  })
+})
+
+describe("refusals", () => {
+  const refused = (spec: ModelSpec.ModelSpec, computed: ModelLayer.Computed = {}) =>
+    Effect.runPromise(Effect.flip(Effect.provide(Policy, ModelLayer.layer(spec, computed))))
+  const ofWords = (words: ModelSpec.WordsSpec) => refused(specOf(words))
+
+  it("a module that is missing and one without the export are ConfigErrors that name the field", async () => {
+    const absent = pathToFileURL(join(folder, "absent.mjs")).href
+    expect(await ofWords({ _tag: "Module", module: absent })).toMatchObject({
+      _tag: "ConfigError",
+      field: "model.words.module",
+      value: JSON.stringify(absent)
+    })
+    const other = join(folder, "other.mjs")
+    writeFileSync(other, "export const task = 1")
+    expect(await ofWords({ _tag: "Module", module: pathToFileURL(other).href })).toMatchObject({
+      _tag: "ConfigError",
+      field: "model.words.module",
+      expected: "a module with the export words"
+    })
+  })
+
+  it("a ConfigError that a module's words throw is the layer's", async () => {
+    const module = join(folder, "picky.mjs")
+    // The class comes with the settings: a test's modules and Node's are not the same ones.
+    writeFileSync(
+      module,
+      "export const words = (Refusal) => { throw new Refusal({ field: 'settings.size', value: '0', expected: 'more' }) }"
+    )
+    const spec = { _tag: "Module", module: pathToFileURL(module).href, settings: ConfigError } as const
+    expect(await Effect.runPromise(Effect.flip(ModelSpec.wordsOf(spec)))).toMatchObject({ _tag: "ConfigError", field: "settings.size" })
+  })
+
+  it.each<readonly [field: string, spec: ModelSpec.ModelSpec]>([
+    ["grammar.radix", specOf({ _tag: "Arithmetic", radix: 1, maxAttempts: 2, context: "markov", positions: 9 })],
+    ["grammar.maxAttempts", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 0, context: "markov", positions: 9 })],
+    ["placement.positions", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 0 })],
+    ["grammar.longest", specOf({ _tag: "Countdown", longest: 1, maxAttempts: 2, context: "markov", positions: 9 })],
+    ["transformer.heads", { _tag: "Columns", words: words[0]![1], transformer: { width: 8, layers: 1, heads: 3 } }]
+  ])("%s that cannot work is a ConfigError, here and from threads", async (field, spec) => {
+    expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })
+    const fromThreads = await refused(spec, { threads: { workers: 1, shards: 1 } })
+    expect(fromThreads.message).toContain(field)
+  })
+})
