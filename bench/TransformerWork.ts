@@ -6,8 +6,7 @@ import type { Parameters } from "../src/domain/Policy.ts"
 import { draws } from "../src/domain/Seed.ts"
 import { addTensors, toTensors } from "../src/model/architecture/ParameterLayout.ts"
 import type { TokenInputs } from "../src/model/architecture/Architecture.ts"
-import { initializeTransformer, transformer } from "../src/model/architecture/Transformer.ts"
-import type { TransformerSizes } from "../src/model/architecture/Transformer.ts"
+import { initializeTransformer, transformer, type TransformerSizes } from "../src/model/architecture/Transformer.ts"
 import { byName, denseWeights } from "../src/model/weights/Trained.ts"
 
 /** Sizes of a transformer that reads and writes sequences of `length` tokens. */

@@ -14,10 +14,8 @@ import { draws } from "../src/domain/Seed.ts"
 import * as BatchedRecursion from "../src/theory/BatchedRecursion.ts"
 import * as KlPenalty from "../src/theory/KlPenalty.ts"
 import { inTokenOrder } from "../src/theory/QTable.ts"
-import type { ScoredAttempt, ScoredTrajectory } from "../src/theory/ScoredTrajectory.ts"
-import { toTokenBatch } from "../src/theory/ScoredTrajectory.ts"
-import { machine, table, timeInTurns } from "./Timing.ts"
-import type { Contender } from "./Timing.ts"
+import { type ScoredAttempt, type ScoredTrajectory, toTokenBatch } from "../src/theory/ScoredTrajectory.ts"
+import { type Contender, machine, table, timeInTurns } from "./Timing.ts"
 
 const sequences = 512
 const length = 8192

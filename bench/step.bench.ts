@@ -9,10 +9,8 @@ import { compositeOps } from "../src/model/device/CompositeOps.ts"
 import { tensorDevice } from "../src/model/device/TensorDevice.ts"
 import { wasmDeviceWith } from "../src/model/device/Wasm.ts"
 import { adam, initialize, update } from "../src/training/Optimizer.ts"
-import { machine, table, timeInTurns } from "./Timing.ts"
-import type { Contender } from "./Timing.ts"
-import { gradient, parametersOf, sample, tokensOf } from "./TransformerWork.ts"
-import type { Sampling, Shape } from "./TransformerWork.ts"
+import { type Contender, machine, table, timeInTurns } from "./Timing.ts"
+import { gradient, parametersOf, sample, type Sampling, type Shape, tokensOf } from "./TransformerWork.ts"
 
 const run = Effect.runPromise
 const fused = await run(wasmDeviceWith("relaxed"))

@@ -22,7 +22,7 @@ import * as TaskSpec from "../src/tasks/TaskSpec.ts"
 import * as ModelLayer from "../src/model/ModelLayer.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as Run from "../src/training/Run.ts"
-import * as TrainConfig from "../src/training/TrainConfig.ts"
+import type * as TrainConfig from "../src/training/TrainConfig.ts"
 import * as TrainerSettings from "../src/training/TrainerSettings.ts"
 import { initialize } from "../src/training/TrainState.ts"
 

@@ -10,8 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Mutation } from "./mutations.ts"
-import { MUTATIONS } from "./mutations.ts"
+import { type Mutation, MUTATIONS } from "./mutations.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const COPIED = ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"]

@@ -108,6 +108,11 @@ describe("documentation", () => {
     expect(missing).toEqual([])
   })
 
+  it("every module begins with what it is for, in a docstring of its own", () => {
+    const header = /^\/\*\*\n \* (?=\S{1,}\s+\S+\s+\S+)(?:[^*]|\*(?!\/))* @module\n \*\/\n/
+    expect(sources.filter((file) => !header.test(readFileSync(file, "utf8"))).map((file) => relative(root, file))).toEqual([])
+  })
+
   it("every module of the theory gives its source or its equation", () => {
     const bare = sources
       .filter((file) => areaOf(file) === "theory" && !/(index|TheoryError|ProcessValidation)\.ts$/.test(file))

@@ -4,9 +4,10 @@
  * `domain/Policy` is token-based: its parameters are tensors in this process, it samples token ids under our grammar, and whoever
  * calls it can train it. A model behind a server has none of that: its tokens are its own, its weights are out of reach, and one
  * response may fail where another succeeds. So it is a service of its own, and the bridge to the theory is the transcript.
+ *
+ * @module
  */
-import { Context, Schema } from "effect"
-import type { Effect } from "effect"
+import { Context, type Effect, Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"
 
 /** What a text policy is asked for; `id` names the row in errors, `seed` makes the draw repeatable where the policy can. */

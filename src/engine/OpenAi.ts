@@ -1,5 +1,7 @@
 /**
  * A text policy behind an OpenAI-compatible server, with patience for what servers do: queues, restarts, cut connections.
+ *
+ * @module
  */
 import { Clock, Duration, Effect, Layer, Option, Redacted, Result } from "effect"
 import { Headers, HttpClient, HttpClientRequest } from "effect/http"

@@ -1,6 +1,8 @@
 /**
  * The words of an OpenAI-compatible server, as far as they are needed: requests for one response, and answers with and without
  * log-probabilities. vLLM, SGLang, llama.cpp and Ollama answer in these shapes; fields that we do not read are not looked at.
+ *
+ * @module
  */
 import { Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"

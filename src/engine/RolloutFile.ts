@@ -1,5 +1,7 @@
 /**
  * A JSON Lines file of transcripts that grows while answers arrive, and from which an interrupted run goes on.
+ *
+ * @module
  */
 import { Effect, FileSystem, Option, Path, Result, Schema, Semaphore, Stream } from "effect"
 import { FileError } from "../domain/Errors.ts"

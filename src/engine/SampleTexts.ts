@@ -1,5 +1,7 @@
 /**
  * Samples a text policy on queries into a rollouts file: what is missing is asked for, what arrives is written at once.
+ *
+ * @module
  */
 import { Effect, FileSystem } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"

@@ -1,6 +1,8 @@
 /**
  * A text policy that is nothing but its rates: it writes transcripts with candidate answers and revision markers, so that everything
  * that reads a server's transcripts can be tried, and tested, without a server.
+ *
+ * @module
  */
 import { Effect, Layer } from "effect"
 import { ConfigError } from "../domain/Errors.ts"

@@ -1,4 +1,8 @@
-/** Losses that a user might bring; a module of its own, so that threads can load them. */
+/**
+ * Losses that a user might bring; a module of its own, so that threads can load them.
+ *
+ * @module
+ */
 import { type Custom, custom } from "../theory/Objective.ts"
 
 /** Generalized cross-entropy (1 − π^q)/q of a token: −log π at q → 0, −π at q = 1 (Zhang and Sabuncu, 2018, eq. 6). */

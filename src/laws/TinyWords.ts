@@ -1,6 +1,8 @@
 /**
  * Words so few that all their trajectories can be listed: prompts `P` (answers of one symbol) and `Q Q` (of two), then
  * up to `maxAttempts` of `=`, the symbols, and STOP or RESAMPLE.
+ *
+ * @module
  */
 import { type Layer, Result } from "effect"
 import type { ConfigError } from "../domain/Errors.ts"
@@ -11,12 +13,14 @@ import { type AnswerCursor, attemptGrammar, symbolTokenizer } from "../model/gra
 import { layerWords, type Words } from "../model/grammar/Words.ts"
 import type { Placement } from "../model/policy/Placement.ts"
 
+/** How many symbols answers are made of, the cap on attempts, and what attempts see of each other. */
 export interface TinyGrammar {
   readonly symbols: number
   readonly maxAttempts: number
   readonly context: "markov" | "history"
 }
 
+/** Two symbols, two attempts, Markov. */
 export const tinyGrammar: TinyGrammar = { symbols: 2, maxAttempts: 2, context: "markov" }
 
 const [P, Q, EQUALS, STOP, RESAMPLE, OK, BAD, FIRST_SYMBOL] = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -33,6 +37,7 @@ const answerFrom = (left: number): AnswerCursor => ({
 
 const POSITIONS = 6
 
+/** Builds codec, grammar and placement. */
 export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): Words => {
   const answers = Array.from({ length: symbols }, (_, i) => FIRST_SYMBOL + i)
   const vocabulary = ["P", "Q", "=", "STOP", "RESAMPLE", "OK", "BAD", ..."abc".slice(0, symbols)]
@@ -68,6 +73,7 @@ export const makeTiny = ({ context, maxAttempts, symbols }: TinyGrammar): Words 
   }
 }
 
+/** The layer of these words. */
 export const layerTiny = (grammar: TinyGrammar): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError> =>
   layerWords(() => makeTiny(grammar))
 

@@ -1,5 +1,7 @@
 /**
  * The product that a prompt asks for: "Calculate 321 * 4", "What is 12 \times 34?", "7 multiplied by 8".
+ *
+ * @module
  */
 import { normalizeNumeral, numeralPattern } from "./reading/Numeral.ts"
 

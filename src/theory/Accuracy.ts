@@ -7,6 +7,8 @@
  * S = p·c + (1 − p)·(1 − w).
  *
  * Units: probabilities in [0, 1], cycles as a real expectation.
+ *
+ * @module
  */
 import { assertRange, TheoryError } from "./TheoryError.ts"
 

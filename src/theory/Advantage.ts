@@ -3,6 +3,8 @@
  *
  * Rewards come in groups, one group a query; an estimator maps the rewards of all groups to an advantage each. The estimator
  * is data, so a configuration can name it; presets carry the paper and the library that they reproduce.
+ *
+ * @module
  */
 import { assertFinite, assertRange, TheoryError } from "./TheoryError.ts"
 import { assertOffsets, sequenceCount } from "./TokenBatch.ts"

@@ -12,6 +12,8 @@
  *
  * Means over sequences leave out those without a trained token, as verl does. The mode matters for attribution: it sets
  * how much a long answer weighs against its one decision token.
+ *
+ * @module
  */
 import { NOT_OWNED } from "./Partition.ts"
 import { assertLength, assertRange, TheoryError } from "./TheoryError.ts"

@@ -4,6 +4,8 @@
  * Balanced: one statistic Φ with Q_S = w_S·Φ and Q_D = w_D·Φ, the weights of one magnitude. Unbalanced: the immediate terms
  * differ by more than a constant factor, |r_S| ≫ |r_D|, growing with the answer's length L. Both are decided here from tables
  * of Q and of immediate terms; a verdict comes with its evidence.
+ *
+ * @module
  */
 import type { QTable } from "./QTable.ts"
 import { assertRange, TheoryError } from "./TheoryError.ts"

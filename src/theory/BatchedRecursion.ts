@@ -7,11 +7,12 @@
  *
  * Tokens that nobody owns are passed over: their terms do not count and their Q is 0. Nothing is allocated but the result, and not
  * even that when `out` is given. Source: this paper, eq. 12-14, 18-24, 30-35.
+ *
+ * @module
  */
 import { DECISION, NOT_OWNED } from "./Partition.ts"
 import { assertLength, assertRange, TheoryError } from "./TheoryError.ts"
-import { assertOffsets } from "./TokenBatch.ts"
-import type { TokenBatch } from "./TokenBatch.ts"
+import { assertOffsets, type TokenBatch } from "./TokenBatch.ts"
 
 /** Where sequences begin, `offsets` [B+1], and who owns a token, `owner` [N]. */
 export type Layout = Pick<TokenBatch, "offsets" | "owner">

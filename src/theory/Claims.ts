@@ -1,5 +1,7 @@
 /**
  * The claims ledger of this paper: what it states, how far that holds, and which tests show it, C01 to C46.
+ *
+ * @module
  */
 import { APPENDIX_C } from "./claims/AppendixCClaims.ts"
 import type { Claim } from "./claims/Claim.ts"

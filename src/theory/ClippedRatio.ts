@@ -2,6 +2,13 @@
  * The clipped importance-ratio term of PPO and its descendants, as a function of one ratio and one advantage.
  *
  * Kept apart from the objectives because the same term serves a ratio per token (PPO, GRPO) and one per sequence (GSPO).
+ *
+ * @module
+ */
+/**
+ * The clipped importance-ratio term of PPO and its descendants, as a function of one ratio and one advantage.
+ *
+ * Kept apart from the objectives because the same term serves a ratio per token (PPO, GRPO) and one per sequence (GSPO).
  */
 
 /**

@@ -3,10 +3,11 @@
  *
  * Weighing the SFT loss by sg(π) cancels 1/π: Q no longer depends on the policy. It still counts tokens, so the decision's Q
  * grows with the lengths of the answers to come.
+ *
+ * @module
  */
-import type { QTable } from "./QTable.ts"
+import { immediateTerms, type QTable } from "./QTable.ts"
 import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
-import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
 

@@ -3,12 +3,12 @@
  *
  * log π(τ|q) = Σ_t Σ_j log π(y_{t,j}) + Σ_t log π_D(d_t): a sum of token terms, no length factor. Any partition of the tokens
  * into K sub-policies splits it, and its gradient, into K parts (remark of section 3.3).
+ *
+ * @module
  */
-import type { Partition } from "./Partition.ts"
-import { NOT_OWNED, ownerOf } from "./Partition.ts"
+import { NOT_OWNED, ownerOf, type Partition } from "./Partition.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
-import type { TokenBatch } from "./TokenBatch.ts"
-import { sequenceCount } from "./TokenBatch.ts"
+import { sequenceCount, type TokenBatch } from "./TokenBatch.ts"
 import { assertLength } from "./TheoryError.ts"
 
 /** Computes log π(τ|q), nats: the sum of all token and decision log-probabilities. Source: this paper, Lemma 1, eq. 1-3. */

@@ -2,6 +2,8 @@
  * What the objectives of the reward share: from immediate terms r, held constant, to Q and to the weights of ∇log π.
  *
  * `Surrogate`, `KlPenalty`, `Sft` and `Dft` differ in r alone: Q_D(t) = r_D(t) + γ·Q_S(t+1), Q(t,j) = r(t,j) + Q(t,j+1) (this paper, eq. 12-14, 18-24, 30-35).
+ *
+ * @module
  */
 import { backward, discountedScoreWeights, forward, type QTable } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"

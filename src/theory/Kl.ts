@@ -12,6 +12,8 @@
  *
  * (expected gradients of the loss, on-policy, one token, full support). The penalty of Theorem 3.2 is k1 in the reward; the paper's own runs put
  * k3 in the loss. Estimators: Schulman, 2020, "Approximating KL Divergence".
+ *
+ * @module
  */
 import { qValues } from "./BatchedRecursion.ts"
 import { DECISION, NOT_OWNED } from "./Partition.ts"

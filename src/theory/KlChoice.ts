@@ -4,6 +4,8 @@
  * With x = log π_ref − log π of the option taken, each combination weighs the score ∇log π by a function of x; the expectation over
  * options is the gradient of some distance between π and π_ref, not always of the one that the estimator estimates. The distance is
  * found by comparison, not written down. On-policy. Source: estimators of Schulman, 2020; placements as in `Kl`.
+ *
+ * @module
  */
 import * as Kl from "./Kl.ts"
 import { klDivergence, logSoftmax } from "./LogSpace.ts"

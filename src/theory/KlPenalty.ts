@@ -3,12 +3,12 @@
  *
  * An answer's term is a sum over its L_t tokens, a decision's is one token: unbalanced attribution. The estimator is k1 and
  * the placement the reward; for others, and for the penalty in the loss, see `Kl`.
+ *
+ * @module
  */
-import type { QTable } from "./QTable.ts"
+import { immediateTerms, type QTable } from "./QTable.ts"
 import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
-import { immediateTerms } from "./QTable.ts"
-import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
-import { referencedAttempts } from "./ScoredTrajectory.ts"
+import { referencedAttempts, type ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
 
 /** The coefficient β (reward units a nat) and the discount γ ∈ [0, 1] a cycle (default 1). */

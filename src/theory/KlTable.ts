@@ -7,18 +7,16 @@
  *
  * In the reward a decision also pays for the answers to come, which are long; in the loss it pays for itself alone. So the two placements
  * grow differently with L. Source: this paper, eq. 11-16 (reward) and appendix E (k3 in the loss); the table is not in the paper.
+ *
+ * @module
  */
-import type { Aggregation } from "./Aggregate.ts"
-import { sequenceWeight } from "./Aggregate.ts"
+import { type Aggregation, sequenceWeight } from "./Aggregate.ts"
 import { growthExponent } from "./Attribution.ts"
-import type { Estimator } from "./Kl.ts"
-import { ESTIMATORS } from "./Kl.ts"
-import type { DivergenceName, PlacementName } from "./KlChoice.ts"
-import { matchingDivergence, PLACEMENTS, scoreWeight } from "./KlChoice.ts"
+import { type Estimator, ESTIMATORS } from "./Kl.ts"
+import { type DivergenceName, matchingDivergence, type PlacementName, PLACEMENTS, scoreWeight } from "./KlChoice.ts"
 import { logSigmoid, sigmoid } from "./LogSpace.ts"
 import { assertFinite, assertRange } from "./TheoryError.ts"
-import type { LogitName, ThreeLogits } from "./illustration/ThreeLogit.ts"
-import { LOGIT_NAMES, mapLogits } from "./illustration/ThreeLogit.ts"
+import { LOGIT_NAMES, type LogitName, mapLogits, type ThreeLogits } from "./illustration/ThreeLogit.ts"
 import type { ThreeLogitCycle } from "./illustration/ThreeLogitChain.ts"
 import { attributeLogits } from "./illustration/ThreeLogitGradient.ts"
 

@@ -2,6 +2,8 @@
  * Probability in log space: the few functions that stay exact where exp and log lose digits.
  *
  * All logarithms are natural (nats). −∞ is the log of 0 and is allowed wherever a probability may be 0.
+ *
+ * @module
  */
 import { assertLength, TheoryError } from "./TheoryError.ts"
 

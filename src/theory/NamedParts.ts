@@ -3,12 +3,12 @@
  *
  * An action of a sub-policy is a run of its tokens that no other sub-policy's token interrupts; of `TWO_STAGE` these are answers and
  * decisions, r_S = Σ_j r(t,j) and r_D. Everything here is a sum over a partition, so parts of parts add up: `mergeParts`.
+ *
+ * @module
  */
-import type { Aggregation } from "./Aggregate.ts"
-import { weights } from "./Aggregate.ts"
+import { type Aggregation, weights } from "./Aggregate.ts"
 import type { Layout } from "./BatchedRecursion.ts"
-import type { Partition } from "./Partition.ts"
-import { makePartition, NOT_OWNED, ownerOf } from "./Partition.ts"
+import { makePartition, NOT_OWNED, ownerOf, type Partition } from "./Partition.ts"
 import { assertLength, TheoryError } from "./TheoryError.ts"
 
 /**

@@ -4,6 +4,8 @@
  * PSR raises the probability of right trajectories, NSR lowers that of wrong ones, W-REINFORCE does both and weighs the first
  * by λ. There is no baseline and no scale: these are advantages for `Objective.surrogate` with `ratio: "none"` (on-policy)
  * or clipped. Source: Zhu et al., 2025, "The Surprising Effectiveness of Negative Reinforcement", arXiv:2506.01347.
+ *
+ * @module
  */
 import { assertRange, TheoryError } from "./TheoryError.ts"
 

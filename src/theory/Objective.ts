@@ -2,14 +2,14 @@
  * An objective as a value: plain immutable data that combines by `add`, `scale` and `restrict`.
  *
  * A leaf is a loss per token (minimised) on the log-probabilities of a `TokenBatch`, or, the entropy bonus, on its
- * entropies; how tokens are weighted together is the aggregation's business (`Aggregate`): Σ w_t ℓ_t. Objectives survive `JSON.stringify`
- * and structured clone, so they cross worker boundaries and live in configuration files; a leaf of one's own (`custom`) holds a function and does
- * so by its `module`. The kinds of leaves are listed in `objective/Leaves`; nothing here knows one by name.
+ * entropies; how tokens are weighted together is the aggregation's business (`Aggregate`). Objectives survive `JSON.stringify` and structured clone, so they cross
+ * worker boundaries and live in configuration files.
+ *
+ * @module
  */
 import type { ClipRange, Column, Evaluation, LeafKind, Need } from "./objective/Leaf.ts"
 import { kindOf, type Leaf, LEAVES } from "./objective/Leaves.ts"
-import type { Partition } from "./Partition.ts"
-import { ownerOf } from "./Partition.ts"
+import { ownerOf, type Partition } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
 import { TheoryError } from "./TheoryError.ts"
 

@@ -3,9 +3,10 @@
  *
  * The paper has two sub-policies, sampling (the answer's tokens) and decision (STOP or RESAMPLE). Its remark in
  * section 3.3 allows any number K ≥ 1: every statement about attribution is a statement about who owns a token.
+ *
+ * @module
  */
-import type { Partition } from "../domain/Partition.ts"
-import { NOT_OWNED } from "../domain/Partition.ts"
+import { NOT_OWNED, type Partition } from "../domain/Partition.ts"
 import { TheoryError } from "./TheoryError.ts"
 
 export { DECISION, NOT_OWNED, SAMPLING, TWO_STAGE } from "../domain/Partition.ts"

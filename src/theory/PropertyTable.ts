@@ -3,6 +3,8 @@
  *
  * Nothing is written down: an objective is a pair of functions from a trajectory to tables, and each property is found by
  * changing the trajectory and looking at what Q does.
+ *
+ * @module
  */
 import { attribution, sufficientStatistic } from "./Attribution.ts"
 import type { QTable } from "./QTable.ts"

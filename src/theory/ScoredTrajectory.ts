@@ -3,10 +3,11 @@
  *
  * An attempt is one cycle: the L_t tokens of a candidate answer and the decision on it. Log-probabilities are of what was
  * taken, in nats, under the policy and, where a KL penalty is wanted, under the reference.
+ *
+ * @module
  */
 import { DECISION, SAMPLING } from "./Partition.ts"
-import { repeatOnTokens } from "./TokenBatch.ts"
-import type { TokenBatch } from "./TokenBatch.ts"
+import { repeatOnTokens, type TokenBatch } from "./TokenBatch.ts"
 import { assertLength, assertLogProbs, TheoryError } from "./TheoryError.ts"
 
 /** One cycle: an answer's token log-probabilities [L_t] and the decision taken on it with its log-probability. */

@@ -4,10 +4,11 @@
  * The recursion gives the exact Q of that implicit reward, held constant, in expectation under π; Q depends on π, and on the
  * probabilities of all future tokens. It does *not* give the loss gradient of one demonstration: there every token has weight 1
  * (`lossScoreWeights`), and Q, even weighed by π as sampling weighs it, agrees with that on the last decision alone.
+ *
+ * @module
  */
-import type { QTable } from "./QTable.ts"
+import { immediateTerms, type QTable } from "./QTable.ts"
 import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
-import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 
 /** The discount γ ∈ [0, 1] a cycle (default 1). */

@@ -3,9 +3,10 @@
  *
  * Two models differ in up to three rates (p, c, w). Replacing one after another credits each with a change that depends on
  * the order; the Shapley value averages over all orders, so it is independent of order and sums to the difference.
+ *
+ * @module
  */
-import type { TwoStageRates } from "./Accuracy.ts"
-import { twoStageAccuracy } from "./Accuracy.ts"
+import { twoStageAccuracy, type TwoStageRates } from "./Accuracy.ts"
 import { assertRange } from "./TheoryError.ts"
 
 /** Holds a difference in accuracy split by sub-policy: `sampling` is {p}, `decision` is {c, w}; the two sum to `total`. */

@@ -3,10 +3,11 @@
  *
  * Its Q at cycle t is γ^{T−t}·A for the answer and for the decision alike: one sufficient statistic, balanced attribution.
  * γ^{t−1}·γ^{T−t} does not depend on t, so every score has the same weight γ^{T−1}·A.
+ *
+ * @module
  */
-import type { QTable } from "./QTable.ts"
+import { immediateTerms, type QTable } from "./QTable.ts"
 import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
-import { immediateTerms } from "./QTable.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
 

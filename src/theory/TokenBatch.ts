@@ -3,9 +3,10 @@
  *
  * B sequences are laid end to end in N tokens; `offsets` says where each begins. Who owns a token is a column
  * of its own, so prompt tokens, forced tokens and masked sequences stay in the batch and are never trained.
+ *
+ * @module
  */
-import type { Partition } from "./Partition.ts"
-import { NOT_OWNED } from "./Partition.ts"
+import { NOT_OWNED, type Partition } from "./Partition.ts"
 import { assertFinite, assertLength, assertLogProbs, TheoryError } from "./TheoryError.ts"
 
 export { DECISION, NOT_OWNED, SAMPLING } from "./Partition.ts"

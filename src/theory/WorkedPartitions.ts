@@ -4,9 +4,10 @@
  * Plan, execute, verify: one cycle of a multi-step procedure is a short plan, a long execution and a verdict. Digits: every position
  * of a number has its own sub-policy. The first shows scale separation between more than two parts, Σ_k r_k = r; the second
  * shows that equal lengths remove the separation of immediate terms and yet leave Q = Σ r to come longest for the first digit.
+ *
+ * @module
  */
-import type { Partition } from "./Partition.ts"
-import { makePartition, ownerOf } from "./Partition.ts"
+import { makePartition, ownerOf, type Partition } from "./Partition.ts"
 import { assertRange } from "./TheoryError.ts"
 import type { Layout } from "./BatchedRecursion.ts"
 

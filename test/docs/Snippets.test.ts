@@ -4,8 +4,17 @@ import { join } from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
 import { isKept, shown, withReports } from "../support/SnippetChecks.ts"
 import type { SnippetOutcome } from "../support/SnippetRunner.ts"
-import { PAGE_LIMIT_MS, problemsOf, readPage, ROOT, runSnippets, snippetsOf, typeErrorsOf, writeSnippets } from "../support/Snippets.ts"
-import type { Snippet } from "../support/Snippets.ts"
+import {
+  PAGE_LIMIT_MS,
+  problemsOf,
+  readPage,
+  ROOT,
+  runSnippets,
+  type Snippet,
+  snippetsOf,
+  typeErrorsOf,
+  writeSnippets
+} from "../support/Snippets.ts"
 
 const pages = [...globSync("docs/**/*.md", { cwd: ROOT }).toSorted(), "README.md"].filter((page) => existsSync(join(ROOT, page)))
 const documented = pages

@@ -1,7 +1,6 @@
 /** Claims C41 and C42: the closed forms of section 4.2, against enumeration, simulation and central differences. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { TwoStageRates } from "../../src/theory/Accuracy.ts"
 import {
   accuracyByAttempt,
   accuracyGradient,
@@ -11,11 +10,11 @@ import {
   reflectionGain,
   reflectionHelps,
   stopProbability,
-  twoStageAccuracy
+  twoStageAccuracy,
+  type TwoStageRates
 } from "../../src/theory/Accuracy.ts"
 import { anyRates, interiorRates, rateGrid, smallCaps } from "../support/TwoStageArbitraries.ts"
-import type { Cycle } from "../support/TwoStageTrajectories.ts"
-import { enumerateTrajectories, simulateTrajectories, sixSigma, succeeds } from "../support/TwoStageTrajectories.ts"
+import { type Cycle, enumerateTrajectories, simulateTrajectories, sixSigma, succeeds } from "../support/TwoStageTrajectories.ts"
 
 const rateNames = ["sampleCorrect", "stopGivenCorrect", "resampleGivenWrong"] as const
 

@@ -1,9 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Advantage } from "decision-sampling/theory"
-import { grid, layGroups, rewardGroups } from "../support/Arbitraries.ts"
-import type { RewardGroups } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { grid, layGroups, type RewardGroups, rewardGroups } from "../support/Arbitraries.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 
 const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
   Array.from(groups.slice(1)).map((end, group) => ({

@@ -9,14 +9,15 @@ import {
   KlPenalty,
   magnitudeRatio,
   PropertyTable,
+  type QTable,
+  type ScoredTrajectory,
   Sft,
   sufficientStatistic,
   Surrogate
 } from "decision-sampling/theory"
-import type { QTable, ScoredTrajectory } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 
 const cycles = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 1, maxLength: 5 })
 const weight = fc.oneof(grid(0.2, 5), grid(-5, -0.2))

@@ -9,13 +9,14 @@ import {
   inTokenOrder,
   KlPenalty,
   NOT_OWNED,
+  type QTable,
+  type ScoredTrajectory,
   Sft,
   Surrogate,
   toTokenBatch
 } from "decision-sampling/theory"
-import type { QTable, ScoredTrajectory } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory, tokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose } from "../support/Approx.ts"
+import { expectAllClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const group = fc.array(scoredTrajectory(), { minLength: 1, maxLength: 4 })

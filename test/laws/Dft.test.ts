@@ -5,16 +5,16 @@ import {
   growthExponent,
   inTokenOrder,
   Objective,
+  type ScoredTrajectory,
   Sft,
   sufficientStatistic,
   toTokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import type { ScoredTrajectory } from "decision-sampling/theory"
 import { discount, grid, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { sumOf, times } from "../support/Differentiable.ts"
 import { enumerate, expectation, expectedVector, scored, siteLogProbs, tokensOf, weightedScore } from "../support/TinyPolicy.ts"
 

@@ -1,9 +1,8 @@
 /** Claims C21 and C22: figure 1 on exact dynamics, over several starts and refresh periods. */
 import { describe, expect, it } from "vitest"
-import type { DynamicsOptions, DynamicsRun } from "../../src/theory/illustration/Dynamics.ts"
-import { simulateDynamics } from "../../src/theory/illustration/Dynamics.ts"
-import { expectClose } from "../support/Approx.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { type DynamicsOptions, type DynamicsRun, simulateDynamics } from "../../src/theory/illustration/Dynamics.ts"
+import { expectClose } from "../../src/laws/support/Approx.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { asLogits, asVector } from "../support/ThreeLogitOracle.ts"
 import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
 import { expectedKlPenalty, logitsOf, ratesOf } from "../../src/theory/illustration/ThreeLogit.ts"

@@ -1,14 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { entropy, entropyGradient, KlChoice, logSoftmax, NOT_OWNED, Objective, TWO_STAGE } from "decision-sampling/theory"
-import type { TokenBatch } from "decision-sampling/theory"
+import { entropy, entropyGradient, KlChoice, logSoftmax, NOT_OWNED, Objective, type TokenBatch, TWO_STAGE } from "decision-sampling/theory"
 import { grid, logits } from "../support/Arbitraries.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { reasonOf } from "../support/Errors.ts"
-import type { Algebra, Differentiable } from "../support/Differentiable.ts"
-import { logSoftmaxOf, sumOf, times, valueAt } from "../support/Differentiable.ts"
+import { type Algebra, type Differentiable, logSoftmaxOf, sumOf, times, valueAt } from "../support/Differentiable.ts"
 
 const sizes = fc.integer({ min: 1, max: 6 }).chain((size) => logits(size))
 

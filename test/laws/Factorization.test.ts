@@ -16,10 +16,9 @@ import {
   TWO_STAGE
 } from "decision-sampling/theory"
 import { discount, grid, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import type { Differentiable } from "../support/Differentiable.ts"
-import { floats, logSoftmaxOf, sumOf, valueAt } from "../support/Differentiable.ts"
+import { type Differentiable, floats, logSoftmaxOf, sumOf, valueAt } from "../support/Differentiable.ts"
 import { enumerate, probabilities, scored, siteLogProbs, tokensOf, trajectoryLogProb, weightedScore } from "../support/TinyPolicy.ts"
 
 const trajectories = enumerate(2)

@@ -10,18 +10,18 @@ import {
   logSoftmax,
   magnitudeRatio,
   Objective,
+  type ScoredTrajectory,
   softmax,
   sufficientStatistic,
   sumByOwner,
+  type TokenBatch,
   toTokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import type { ScoredTrajectory, TokenBatch } from "decision-sampling/theory"
 import { advantage, discount, grid, logits, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose, largestDifference } from "../support/Approx.ts"
+import { expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import type { Algebra } from "../support/Differentiable.ts"
-import { floats, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
+import { type Algebra, floats, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
 import { enumerate, expectation, expectedVector, scored, siteLogProbs, tokensOf, weightedScore } from "../support/TinyPolicy.ts"
 
 const trajectories = enumerate(2)

@@ -8,8 +8,11 @@ import {
   Aggregate,
   expectedKlGradient,
   Kl,
+  type KlCase,
   KlChoice,
   klTable,
+  type KlTableModel,
+  type KlTableRow,
   logSigmoid,
   logSoftmax,
   Objective,
@@ -17,15 +20,14 @@ import {
   softmax,
   ThreeLogit,
   ThreeLogitGradient,
+  type TokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import type { KlCase, KlTableModel, KlTableRow, TokenBatch } from "decision-sampling/theory"
 import { logits } from "../support/Arbitraries.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
-import type { Algebra, Differentiable } from "../support/Differentiable.ts"
-import { logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
+import { type Algebra, type Differentiable, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
 import { reasonOf } from "../support/Errors.ts"
 import { threeLogits } from "../support/ThreeLogitArbitraries.ts"
 import { asLogits, asVector } from "../support/ThreeLogitOracle.ts"

@@ -25,7 +25,7 @@ import {
   weightShares
 } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory, tokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const steps = fc.record({

@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Objective, TWO_STAGE } from "decision-sampling/theory"
-import type { TokenBatch } from "decision-sampling/theory"
+import { Objective, type TokenBatch, TWO_STAGE } from "decision-sampling/theory"
 import { reasonOf } from "../support/Errors.ts"
 import { generalizedCrossEntropy, margin } from "../../src/laws/OwnLosses.ts"
-import { type ObjectiveLawOptions, objectiveLaws } from "./ObjectiveLaws.ts"
+import { type ObjectiveLawOptions, objectiveLaws } from "../../src/laws/ObjectiveLaws.ts"
 
 const { LN2 } = Math
 const [half, quarter] = [Math.log(0.5), Math.log(0.25)]

@@ -10,17 +10,22 @@ import type { Process } from "../../src/theory/process/Process.ts"
 import type { CycleValues } from "../../src/theory/process/ProcessBellman.ts"
 import { enumerateProcess } from "../../src/theory/process/ProcessEnumeration.ts"
 import { contextChain, solveProcess, visitationFromQuery } from "../../src/theory/process/ProcessSolve.ts"
-import type { ActionValues } from "../../src/theory/process/ProcessTables.ts"
-import { klTerms, processTables, returnTerms } from "../../src/theory/process/ProcessTables.ts"
+import { type ActionValues, klTerms, processTables, returnTerms } from "../../src/theory/process/ProcessTables.ts"
 import { expectedKlPenalty, ratesOf } from "../../src/theory/illustration/ThreeLogit.ts"
 import { accuracyLogitGradient, klPenaltyLogitGradient } from "../../src/theory/illustration/ThreeLogitGradient.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { valueAt } from "../support/Differentiable.ts"
 import { anyProcess } from "../support/ProcessArbitraries.ts"
-import type { ProcessTrajectory } from "../support/ProcessOracle.ts"
-import { cappedValue, enumerateProcessTrajectories, flatten, simulateProcess, withPolicy } from "../support/ProcessOracle.ts"
+import {
+  cappedValue,
+  enumerateProcessTrajectories,
+  flatten,
+  type ProcessTrajectory,
+  simulateProcess,
+  withPolicy
+} from "../support/ProcessOracle.ts"
 import { modelWith } from "../support/ThreeLogitArbitraries.ts"
 import { sixSigma } from "../support/TwoStageTrajectories.ts"
 

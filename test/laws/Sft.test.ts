@@ -11,12 +11,12 @@ import {
   TWO_STAGE
 } from "decision-sampling/theory"
 import { discount, grid, logits, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
-import { DIFFERENCE, expectAllClose, expectClose, largestDifference } from "../support/Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
-import type { Algebra } from "../support/Differentiable.ts"
-import { logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
+import { type Algebra, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
 import {
+  type Cycles,
   enumerate,
   expectation,
   expectedVector,
@@ -27,7 +27,6 @@ import {
   trajectoryLogProb,
   weightedScore
 } from "../support/TinyPolicy.ts"
-import type { Cycles } from "../support/TinyPolicy.ts"
 
 const trajectories = enumerate(2)
 const anyTrajectory = fc.constantFrom(...trajectories)

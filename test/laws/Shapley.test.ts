@@ -1,8 +1,7 @@
 /** Section 10b: an exact, order-independent split of a difference in accuracy. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { TwoStageRates } from "../../src/theory/Accuracy.ts"
-import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
+import { twoStageAccuracy, type TwoStageRates } from "../../src/theory/Accuracy.ts"
 import { gainByRate, gainBySubPolicy } from "../../src/theory/Shapley.ts"
 import { anyRates, interiorRates } from "../support/TwoStageArbitraries.ts"
 

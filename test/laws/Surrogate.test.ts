@@ -11,7 +11,7 @@ import {
   TWO_STAGE
 } from "decision-sampling/theory"
 import { advantage, discount, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose, largestDifference } from "../support/Approx.ts"
+import { expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
 import { floats, times } from "../support/Differentiable.ts"
 import {

@@ -4,14 +4,15 @@
  */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
 import {
   cycleProbabilities,
   expectedKlPenalty,
   LOGIT_NAMES,
   logitsOf,
   mapLogits,
-  ratesOf
+  ratesOf,
+  type ThreeLogitModel,
+  type ThreeLogits
 } from "../../src/theory/illustration/ThreeLogit.ts"
 import { klChain, sumContributions, surrogateChain } from "../../src/theory/illustration/ThreeLogitChain.ts"
 import {
@@ -22,9 +23,9 @@ import {
   surrogateLogitGradient
 } from "../../src/theory/illustration/ThreeLogitGradient.ts"
 import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { valueAt } from "../support/Differentiable.ts"
 import { anyLengths, equalLengths, modelWith, stoppedCycles, threeLogits } from "../support/ThreeLogitArbitraries.ts"
 import { asLogits, asVector, cappedAccuracy, cappedKlPenalty } from "../support/ThreeLogitOracle.ts"

@@ -1,28 +1,32 @@
 /** Claims C28, C29, C39 and C40: which feedback teaches RESAMPLE at a wrong answer. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
-import type { TwoStageRates } from "../../src/theory/Accuracy.ts"
-import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
-import { LOGIT_NAMES, logitsOf, mapLogits, ratesOf } from "../../src/theory/illustration/ThreeLogit.ts"
+import { twoStageAccuracy, type TwoStageRates } from "../../src/theory/Accuracy.ts"
+import {
+  LOGIT_NAMES,
+  logitsOf,
+  mapLogits,
+  ratesOf,
+  type ThreeLogitModel,
+  type ThreeLogits
+} from "../../src/theory/illustration/ThreeLogit.ts"
 import { sumContributions, surrogateChain } from "../../src/theory/illustration/ThreeLogitChain.ts"
-import type { OutcomeRewards } from "../../src/theory/illustration/ThreeLogitFeedback.ts"
 import {
   NEGATIVE_ONLY,
   outcomeLogitGradient,
+  type OutcomeRewards,
   POSITIVE_ONLY,
   resampleAdvantage,
   sftLogitGradient,
   SIGNED
 } from "../../src/theory/illustration/ThreeLogitFeedback.ts"
 import { accuracyLogitGradient, addLogits, surrogateLogitGradient } from "../../src/theory/illustration/ThreeLogitGradient.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
 import { threeLogits } from "../support/ThreeLogitArbitraries.ts"
 import { asVector, cappedOutcomeReward } from "../support/ThreeLogitOracle.ts"
 import { interiorRates, rateGrid } from "../support/TwoStageArbitraries.ts"
-import type { Cycle } from "../support/TwoStageTrajectories.ts"
-import { enumerateTrajectories, simulateTrajectories, succeeds } from "../support/TwoStageTrajectories.ts"
+import { type Cycle, enumerateTrajectories, simulateTrajectories, succeeds } from "../support/TwoStageTrajectories.ts"
 
 const zero = mapLogits(() => 0)
 

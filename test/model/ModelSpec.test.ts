@@ -24,7 +24,7 @@ const transformer = { width: 8, layers: 1, heads: 2 }
 const folder = mkdtempSync(join(tmpdir(), "decision-sampling-model-"))
 const own = join(folder, "own.mjs")
 beforeAll(() => {
-  writeFileSync(own, `export { makeTiny as words } from ${JSON.stringify(new URL("./parallel/TinyWords.ts", import.meta.url).href)}`)
+  writeFileSync(own, `export { makeTiny as words } from ${JSON.stringify(new URL("../../src/laws/TinyWords.ts", import.meta.url).href)}`)
 })
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })

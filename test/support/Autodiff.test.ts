@@ -1,11 +1,10 @@
 import fc from "fast-check"
 import { describe, it } from "vitest"
 import { grid, tinyLogits } from "./Arbitraries.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "./Approx.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "./Autodiff.ts"
-import { centralDifference } from "./CentralDifference.ts"
-import type { Differentiable } from "./Differentiable.ts"
-import { sumOf, times, valueAt } from "./Differentiable.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
+import { type Differentiable, sumOf, times, valueAt } from "./Differentiable.ts"
 import { enumerate, expectation, siteLogProbs, tokensOf } from "./TinyPolicy.ts"
 
 describe("The autodiff oracle", () => {

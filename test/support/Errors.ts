@@ -2,8 +2,7 @@
  * Reading the typed errors of the theory.
  */
 import { expect } from "vitest"
-import { TheoryError } from "decision-sampling/theory"
-import type { Reason } from "decision-sampling/theory"
+import { type Reason, TheoryError } from "decision-sampling/theory"
 
 /** Runs a function that must throw a `TheoryError` and gives its reason; the message must say where and what to do. */
 export const reasonOf = (run: () => unknown): Reason => {

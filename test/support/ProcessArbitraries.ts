@@ -1,7 +1,6 @@
 /** Generators of finite processes. Answer sets are a fixed list of shapes; logits, rewards and discounts vary on grids. */
 import * as fc from "fast-check"
-import type { Process, ProcessAnswer, ProcessPolicy } from "../../src/theory/process/Process.ts"
-import { prefixNodes } from "../../src/theory/process/Process.ts"
+import { prefixNodes, type Process, type ProcessAnswer, type ProcessPolicy } from "../../src/theory/process/Process.ts"
 import { discount, grid, logits } from "./Arbitraries.ts"
 
 /** Prefix-free answer sets: one answer, one token each, a chain, a full tree, a lopsided one, equal and unequal lengths. */

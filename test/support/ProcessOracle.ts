@@ -6,8 +6,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64"
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus"
 import type { Process, ProcessPolicy } from "../../src/theory/process/Process.ts"
 import type { ScoredTrajectory } from "../../src/theory/ScoredTrajectory.ts"
-import type { Algebra, Differentiable } from "./Differentiable.ts"
-import { floats, logSoftmaxOf, sumOf, times } from "./Differentiable.ts"
+import { type Algebra, type Differentiable, floats, logSoftmaxOf, sumOf, times } from "./Differentiable.ts"
 
 /** A policy's logits laid end to end: every context's prefixes in key order, then the decisions. */
 export const flatten = (policy: ProcessPolicy): ReadonlyArray<number> => [

@@ -7,8 +7,7 @@
 import { readFileSync } from "node:fs"
 import { registerHooks, stripTypeScriptTypes } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import type { Shown } from "./SnippetChecks.ts"
-import { REPORT, shown, withReports } from "./SnippetChecks.ts"
+import { REPORT, type Shown, shown, withReports } from "./SnippetChecks.ts"
 
 /** What became of one snippet. */
 export interface SnippetOutcome {

@@ -3,8 +3,7 @@
  * cycle up to a cap, no closed form.
  */
 import type { ThreeLogitModel, ThreeLogits } from "../../src/theory/illustration/ThreeLogit.ts"
-import type { Algebra, Differentiable } from "./Differentiable.ts"
-import { sumOf, times } from "./Differentiable.ts"
+import { type Algebra, type Differentiable, sumOf, times } from "./Differentiable.ts"
 
 /** The logits in parameter order. */
 export const asVector = (logits: ThreeLogits): ReadonlyArray<number> => [

@@ -5,8 +5,7 @@
  * on the current one. Each choice is a *site* with two logits; a site's log-probabilities are its softmax. The parameter vector is all logits.
  */
 import type { ScoredTrajectory } from "decision-sampling/theory"
-import type { Algebra } from "./Differentiable.ts"
-import { floats, logSoftmaxOf, sumOf } from "./Differentiable.ts"
+import { type Algebra, floats, logSoftmaxOf, sumOf } from "./Differentiable.ts"
 
 /** The answers' tokens; answer 0 is the right one. */
 export const ANSWERS: ReadonlyArray<ReadonlyArray<number>> = [[0], [1, 0], [1, 1]]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { Advantage } from "decision-sampling/theory"
-import { expectAllClose } from "../support/Approx.ts"
+import { expectAllClose } from "../../src/laws/support/Approx.ts"
 import { layGroups } from "../support/Arbitraries.ts"
 import { reasonOf } from "../support/Errors.ts"
 

@@ -1,9 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Aggregate, NOT_OWNED } from "decision-sampling/theory"
-import { tokenBatch } from "../support/Arbitraries.ts"
-import type { FullTokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../support/Approx.ts"
+import { type FullTokenBatch, tokenBatch } from "../support/Arbitraries.ts"
+import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const ALL: ReadonlyArray<Aggregate.Aggregation> = [

@@ -8,7 +8,7 @@ import {
   Sft,
   sufficientStatistic
 } from "decision-sampling/theory"
-import { expectClose } from "../support/Approx.ts"
+import { expectClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 describe("Attribution by hand", () => {

@@ -12,10 +12,12 @@ import {
   expectedKlGradient,
   immediateTerms,
   inTokenOrder,
+  type KlChoice,
   KlPenalty,
   magnitudeRatio,
   Objective,
   RESTORED,
+  type ScoredTrajectory,
   Sft,
   simulateDynamics,
   sumByOwner,
@@ -27,7 +29,6 @@ import {
   TWO_STAGE,
   twoStageAccuracy
 } from "decision-sampling/theory"
-import type { KlChoice, ScoredTrajectory } from "decision-sampling/theory"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { Dft, KlPenalty, logProb, makeScoredTrajectory, Sft, Surrogate } from "decision-sampling/theory"
-import type { QTable, ScoredTrajectory } from "decision-sampling/theory"
-import { expectAllClose, expectClose, GOLDEN } from "../support/Approx.ts"
+import { Dft, KlPenalty, logProb, makeScoredTrajectory, type QTable, type ScoredTrajectory, Sft, Surrogate } from "decision-sampling/theory"
+import { expectAllClose, expectClose, GOLDEN } from "../../src/laws/support/Approx.ts"
 
 interface ExpectedTables {
   readonly qSampling: ReadonlyArray<number>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { Dft, KlPenalty, Sft, Surrogate } from "decision-sampling/theory"
-import { expectAllClose } from "../support/Approx.ts"
+import { expectAllClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const attempt = { tokenLogProbs: [-1], referenceTokenLogProbs: [-2], decisionLogProb: -1, referenceDecisionLogProb: -3 }

@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { BatchedRecursion, Kl, NOT_OWNED } from "decision-sampling/theory"
-import type { TokenBatch } from "decision-sampling/theory"
+import { BatchedRecursion, Kl, NOT_OWNED, type TokenBatch } from "decision-sampling/theory"
 import { discount, grid, logProb, tokenBatch } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose, isClose } from "../support/Approx.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { expectAllClose, expectClose, isClose } from "../../src/laws/support/Approx.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 describe("Kl estimators", () => {

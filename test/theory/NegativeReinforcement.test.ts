@@ -11,7 +11,7 @@ import {
   TWO_STAGE
 } from "decision-sampling/theory"
 import { grid, scoredTrajectory } from "../support/Arbitraries.ts"
-import { expectAllClose } from "../support/Approx.ts"
+import { expectAllClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const { advantages, kept, make } = NegativeReinforcement

@@ -1,16 +1,13 @@
 import { pipe } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Aggregate, Kl, NOT_OWNED, Objective, SAMPLING, TWO_STAGE } from "decision-sampling/theory"
-import type { TokenBatch } from "decision-sampling/theory"
-import { grid, tokenBatch } from "../support/Arbitraries.ts"
-import type { FullTokenBatch } from "../support/Arbitraries.ts"
-import { DIFFERENCE, expectAllClose, expectClose } from "../support/Approx.ts"
+import { Aggregate, Kl, NOT_OWNED, Objective, SAMPLING, type TokenBatch, TWO_STAGE } from "decision-sampling/theory"
+import { type FullTokenBatch, grid, tokenBatch } from "../support/Arbitraries.ts"
+import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { reasonOf } from "../support/Errors.ts"
-import type { Algebra, Differentiable } from "../support/Differentiable.ts"
-import { sumOf, times, valueAt } from "../support/Differentiable.ts"
+import { type Algebra, type Differentiable, sumOf, times, valueAt } from "../support/Differentiable.ts"
 
 const evaluate = (objective: Objective.Objective, batch: TokenBatch) => Objective.evaluate(objective, batch, TWO_STAGE)
 

@@ -12,7 +12,7 @@ import {
   Surrogate
 } from "decision-sampling/theory"
 import { advantage, discount } from "../support/Arbitraries.ts"
-import { expectAllClose } from "../support/Approx.ts"
+import { expectAllClose } from "../../src/laws/support/Approx.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 const cycle = fc.record({ tokens: fc.array(advantage, { minLength: 1, maxLength: 5 }), decision: advantage })

@@ -1,7 +1,16 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { inTokenOrder, KlPenalty, makeScoredTrajectory, makeTokenBatch, Sft, toTokenBatch, TWO_STAGE } from "decision-sampling/theory"
-import type { ScoredAttempt, ScoredTrajectory } from "decision-sampling/theory"
+import {
+  inTokenOrder,
+  KlPenalty,
+  makeScoredTrajectory,
+  makeTokenBatch,
+  type ScoredAttempt,
+  type ScoredTrajectory,
+  Sft,
+  toTokenBatch,
+  TWO_STAGE
+} from "decision-sampling/theory"
 import { scoredTrajectory } from "../support/Arbitraries.ts"
 import { reasonOf } from "../support/Errors.ts"
 

@@ -10,9 +10,9 @@ import {
   repeatOnTokens,
   SAMPLING,
   sequenceCount,
+  type TokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import type { TokenBatch } from "decision-sampling/theory"
 import { tokenBatch } from "../support/Arbitraries.ts"
 import { reasonOf } from "../support/Errors.ts"
 

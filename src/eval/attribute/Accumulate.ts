@@ -1,5 +1,7 @@
 /**
  * Attribution of a rollouts file, row by row in bounded memory: no model, no gradient, only token log-probabilities and spans.
+ *
+ * @module
  */
 import * as Aggregate from "../../theory/Aggregate.ts"
 import { type AttributedTrajectory, attribution, growthExponent, type Verdict } from "../../theory/Attribution.ts"

@@ -1,5 +1,7 @@
 /**
  * Rows of rollouts with token log-probabilities, as attribution reads them, and what they become: flat columns and owners.
+ *
+ * @module
  */
 import { Result, Schema } from "effect"
 import { owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"

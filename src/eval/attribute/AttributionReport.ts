@@ -1,5 +1,7 @@
 /**
  * What attribution of a rollouts file reports: the shape of its JSON. Numbers that overflow or are not defined are null.
+ *
+ * @module
  */
 import { Schema } from "effect"
 

@@ -3,9 +3,10 @@
  *
  * Objectives of the reward have Q: immediate terms, and the terms to come. Objectives of the loss have none: a token's weight is the
  * derivative of its own term. So for those immediate terms and score weights are one and the same.
+ *
+ * @module
  */
-import { NOT_OWNED } from "../../domain/Partition.ts"
-import { TWO_STAGE } from "../../domain/Partition.ts"
+import { NOT_OWNED, TWO_STAGE } from "../../domain/Partition.ts"
 import * as BatchedRecursion from "../../theory/BatchedRecursion.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"

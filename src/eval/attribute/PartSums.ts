@@ -1,5 +1,7 @@
 /**
  * Running sums by sub-policy, from which every share and mean of the report follows. Sums of rows add up to those of their file.
+ *
+ * @module
  */
 import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { partSizes } from "../../theory/NamedParts.ts"

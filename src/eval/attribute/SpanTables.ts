@@ -1,5 +1,7 @@
 /**
  * A row's numbers by cycle, as the theory's tables: answers and decisions as actions.
+ *
+ * @module
  */
 import type { AttributedTrajectory } from "../../theory/Attribution.ts"
 import type { QTable } from "../../theory/QTable.ts"

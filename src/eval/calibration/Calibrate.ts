@@ -1,6 +1,8 @@
 /**
  * Takes a model's self-reflection apart into how well it samples and how well it decides (this paper, section 4.2),
  * from rollouts alone.
+ *
+ * @module
  */
 import { ConfigError } from "../../domain/Errors.ts"
 import {

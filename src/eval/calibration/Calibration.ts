@@ -2,6 +2,8 @@
  * What calibration reports: the shape of its JSON. `calibrate` (Calibrate.ts) fills it.
  *
  * A rate without trials, and whatever follows from it, is null: never NaN, never 0.
+ *
+ * @module
  */
 import { Effect, Schema } from "effect"
 import { Estimate } from "./Comparison.ts"

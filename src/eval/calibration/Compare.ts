@@ -1,5 +1,7 @@
 /**
  * Which policy made the difference between two models: sampling or decision.
+ *
+ * @module
  */
 import { gainByRate, gainBySubPolicy } from "../../theory/Shapley.ts"
 import { type Counts, percentileIntervals, poolRounds, resample, type Rounds, sumCounts } from "../statistics/Bootstrap.ts"

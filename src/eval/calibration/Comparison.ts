@@ -1,5 +1,7 @@
 /**
  * What a comparison of two models reports: the shape of its JSON. `compare` (Compare.ts) fills it.
+ *
+ * @module
  */
 import { Schema } from "effect"
 

@@ -1,5 +1,7 @@
 /**
  * How a model differs between the levels that it was trained on and the others.
+ *
+ * @module
  */
 import { type Counts, percentileIntervals, type Rounds } from "../statistics/Bootstrap.ts"
 import type { DistributionShift } from "./Calibration.ts"

@@ -2,6 +2,8 @@
  * One generation of a model on one query, after extraction and scoring: what calibration reads.
  *
  * Training policies, transcripts of other libraries and simulated policies all end here, so the measurements know no model.
+ *
+ * @module
  */
 import { Schema } from "effect"
 import { Decision } from "../../domain/Decision.ts"

@@ -1,5 +1,7 @@
 /**
  * What outcomes mean to the statistics. No schema here, so that a thread that only reads text loads nothing else.
+ *
+ * @module
  */
 import type { Outcome } from "../../domain/Query.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"

@@ -4,6 +4,8 @@
  * `uncapped` is this paper's formula (section 4.2). `capped` knows that a RESAMPLE in the last attempt is a failure.
  * `byAttempt` also lets p_S differ from attempt to attempt, which real models need: hard problems select themselves
  * into later attempts.
+ *
+ * @module
  */
 import { accuracyByAttempt, predictAccuracy, type TwoStageRates } from "../../theory/Accuracy.ts"
 import type { RolloutCounts } from "./RolloutCounts.ts"

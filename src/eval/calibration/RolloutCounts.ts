@@ -1,6 +1,8 @@
 /**
  * What a set of rollouts adds up to. Every estimate of the calibration is a function of these sums, which is what lets the
  * bootstrap resample queries by adding vectors.
+ *
+ * @module
  */
 import type { Counts } from "../statistics/Bootstrap.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"

@@ -1,5 +1,10 @@
 /**
  * The bridge between two ways to report self-correction: shares of all problems (SCoRe) and rates given the first answer.
+ *
+ * @module
+ */
+/**
+ * The bridge between two ways to report self-correction: shares of all problems (SCoRe) and rates given the first answer.
  */
 
 /** SCoRe's numbers for two attempts, as fractions of all problems. */

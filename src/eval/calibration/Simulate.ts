@@ -1,6 +1,8 @@
 /**
  * A policy that is nothing but its three rates: the two-stage model itself, sampled. Calibration must find the rates again,
  * and where the model's assumptions are broken on purpose its predictions must go wrong.
+ *
+ * @module
  */
 import { draws, fold } from "../../domain/Seed.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "./EvaluatedRollout.ts"

@@ -1,5 +1,7 @@
 /**
  * Accuracy over difficulty levels, one line for each model: the form of this paper's table 1 as a picture.
+ *
+ * @module
  */
 import type { Interval } from "../statistics/Interval.ts"
 import type { Figure } from "./Figure.ts"

@@ -1,6 +1,8 @@
 /**
  * Gradient attribution over training: how long the sampling and the decision part of each objective's gradient are, whole and
  * for each token.
+ *
+ * @module
  */
 import type { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import type { Figure } from "./Figure.ts"

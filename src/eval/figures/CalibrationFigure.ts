@@ -1,6 +1,8 @@
 /**
  * A model's calibrated rates over the levels, and its predicted beside its observed accuracy: the form of this paper's
  * figures 2 (RL) and 3 (SFT).
+ *
+ * @module
  */
 import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
 import type { Interval } from "../statistics/Interval.ts"

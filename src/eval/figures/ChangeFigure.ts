@@ -1,5 +1,7 @@
 /**
  * What each run of training changed: for every run one row of dots, a seed each, and a tick at their mean.
+ *
+ * @module
  */
 import type { SeedsModel } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"

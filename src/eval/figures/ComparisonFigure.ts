@@ -1,5 +1,7 @@
 /**
  * The difference between two models, level by level, split between sampling and deciding.
+ *
+ * @module
  */
 import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"
 import { points, pointsInterval } from "../report/Words.ts"

@@ -1,5 +1,7 @@
 /**
  * Differences in percentage points with their intervals, one row each, around a line at 0.
+ *
+ * @module
  */
 import type { Interval } from "../statistics/Interval.ts"
 import { points, pointsInterval } from "../report/Words.ts"

@@ -1,5 +1,7 @@
 /**
  * Figure 1 of the paper: the training dynamics of the minimal model with three logits, in six panels.
+ *
+ * @module
  */
 import type { Figure1Row } from "../results/Results.ts"
 import type { Figure } from "./Figure.ts"

@@ -1,6 +1,8 @@
 /**
  * A figure as data (a Vega-Lite specification and its words), and its rendering to SVG text: in Node, without a DOM, a canvas
  * or the network.
+ *
+ * @module
  */
 import { Effect, Schema } from "effect"
 import type { TopLevelSpec } from "vega-lite"

@@ -1,5 +1,7 @@
 /**
  * The building block of every figure over difficulty levels: one line for each series, with intervals, over the levels in order.
+ *
+ * @module
  */
 import type { TopLevelSpec } from "vega-lite"
 import type { Interval } from "../statistics/Interval.ts"

@@ -1,5 +1,7 @@
 /**
  * pass@k and pass^k over k: what more samples of a prompt would bring, and how far all of them can be relied on.
+ *
+ * @module
  */
 import type { PassAtK } from "../statistics/PassAtK.ts"
 import { percent } from "../report/Words.ts"

@@ -1,5 +1,7 @@
 /**
  * A model's rates and accuracy over the levels, mean over seeds: the form of this paper's figures 2 (RL) and 3 (SFT).
+ *
+ * @module
  */
 import type { AcrossSeeds, SeedsModel, Spread } from "../results/AcrossSeeds.ts"
 import { wholePercent } from "../report/Words.ts"

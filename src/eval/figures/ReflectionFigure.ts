@@ -1,5 +1,7 @@
 /**
  * What reflection adds to first answers: accuracy after one attempt, after at most two, and at the end (Kumar et al. 2024; Kang et al. 2025).
+ *
+ * @module
  */
 import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
 import type { Interval } from "../statistics/Interval.ts"

@@ -1,5 +1,7 @@
 /**
  * How the weight of every objective is divided between π_S and π_D, as one bar each.
+ *
+ * @module
  */
 import type { Figure } from "./Figure.ts"
 import { roleColors } from "./Theme.ts"

@@ -1,5 +1,7 @@
 /**
  * What changes out of distribution: observed accuracy and the three rates, unseen levels minus trained ones (Chu et al. 2025).
+ *
+ * @module
  */
 import type { DistributionShift } from "../calibration/Calibration.ts"
 import { differenceFigure } from "./DifferenceFigure.ts"

@@ -1,5 +1,7 @@
 /**
  * How all figures look: type sizes, colours, and axes that take the page's text colour.
+ *
+ * @module
  */
 import type { Config } from "vega-lite"
 

@@ -1,5 +1,7 @@
 /**
  * Training curves: one small panel for each metric, one line for each run.
+ *
+ * @module
  */
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"

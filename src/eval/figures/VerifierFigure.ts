@@ -1,5 +1,7 @@
 /**
  * Does the sign of reinforcement learning's effect on p_D|W follow from what the base already knew? One point for each base model.
+ *
+ * @module
  */
 import type { AcrossSeeds, VerifierPoint } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"

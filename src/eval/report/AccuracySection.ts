@@ -1,5 +1,7 @@
 /**
  * The report's table 1: accuracy by level of this run's models, beside the paper's.
+ *
+ * @module
  */
 import type { LevelCalibration } from "../calibration/Calibration.ts"
 import { html, type Markup } from "./Html.ts"

@@ -1,5 +1,7 @@
 /**
  * The page's attribution of a rollouts file: figure, sizes and shares, verdicts with their evidence.
+ *
+ * @module
  */
 import { html, type Markup } from "./Html.ts"
 import type { Section } from "./Page.ts"

@@ -1,5 +1,7 @@
 /**
  * The report's calibration: each model's rates, predictions and transitions, as figure and tables.
+ *
+ * @module
  */
 import type { Calibration, LevelCalibration, Prediction, Rate } from "../calibration/Calibration.ts"
 import type { Estimate } from "../calibration/Comparison.ts"

@@ -1,5 +1,7 @@
 /**
  * The report's comparisons: what each stage of training changed, and which policy made the difference.
+ *
+ * @module
  */
 import type { Comparison, Estimate, LevelComparison } from "../calibration/Comparison.ts"
 import { html, type Markup } from "./Html.ts"

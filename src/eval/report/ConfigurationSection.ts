@@ -1,5 +1,7 @@
 /**
  * The report's configuration, seeds and instructions to repeat the run.
+ *
+ * @module
  */
 import { html } from "./Html.ts"
 import type { Results } from "../results/Results.ts"

@@ -1,5 +1,7 @@
 /**
  * A figure on the page: drawn, under its title, in a frame that scrolls when the page is narrower than the figure.
+ *
+ * @module
  */
 import { Effect } from "effect"
 import { type Figure, type FigureError, renderFigure } from "../figures/Figure.ts"

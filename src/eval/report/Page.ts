@@ -1,5 +1,7 @@
 /**
  * The page around the report: one file, no script, no network, light and dark.
+ *
+ * @module
  */
 import { html, type Markup, trustedMarkup } from "./Html.ts"
 

@@ -1,5 +1,7 @@
 /**
  * The report of a run: one HTML file that explains itself, with no script and nothing to load.
+ *
+ * @module
  */
 import { Effect } from "effect"
 import { accuracyFigure } from "../figures/AccuracyFigure.ts"

@@ -1,5 +1,7 @@
 /**
  * The page about several seeds of one preset.
+ *
+ * @module
  */
 import { Effect } from "effect"
 import type { AcrossSeeds, SeedsModel, Spread } from "../results/AcrossSeeds.ts"

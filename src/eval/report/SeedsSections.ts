@@ -1,5 +1,7 @@
 /**
  * Sections of the page about several seeds: accuracy, rates before and after, predictions, the verifier, the gradient's split.
+ *
+ * @module
  */
 import type { AcrossSeeds, SeedsModel, Spread } from "../results/AcrossSeeds.ts"
 import { html, type HtmlValue, type Markup } from "./Html.ts"

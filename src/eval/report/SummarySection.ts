@@ -1,5 +1,7 @@
 /**
  * The report's first section: what the run says of the paper's claims.
+ *
+ * @module
  */
 import { html } from "./Html.ts"
 import type { Finding, Results } from "../results/Results.ts"

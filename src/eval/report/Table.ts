@@ -1,5 +1,7 @@
 /**
  * Tables of the report: headed columns, headed rows, and a frame that scrolls when the page is narrower than the table.
+ *
+ * @module
  */
 import { html, type HtmlValue, type Markup } from "./Html.ts"
 

@@ -1,5 +1,7 @@
 /**
  * The report's theory: figure 1 and appendix C, computed.
+ *
+ * @module
  */
 import { html, type Markup } from "./Html.ts"
 import type { Results } from "../results/Results.ts"

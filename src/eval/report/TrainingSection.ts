@@ -1,5 +1,7 @@
 /**
  * The report's view into training: curves, and how the gradient splits between the two policies.
+ *
+ * @module
  */
 import { html, type Markup } from "./Html.ts"
 import type { Section } from "./Page.ts"

@@ -1,5 +1,7 @@
 /**
  * The report's examples: what the models wrote.
+ *
+ * @module
  */
 import { html, type Markup } from "./Html.ts"
 import type { Example, Results } from "../results/Results.ts"

@@ -1,5 +1,7 @@
 /**
  * The report's runs beside the main ones: one row each, what they reached and what they changed.
+ *
+ * @module
  */
 import type { LevelCalibration } from "../calibration/Calibration.ts"
 import type { LevelComparison } from "../calibration/Comparison.ts"

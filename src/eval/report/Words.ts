@@ -1,5 +1,7 @@
 /**
  * Numbers as words and figures: one way to print each kind of number, used by the summary, the tables and the page.
+ *
+ * @module
  */
 import type { Interval } from "../statistics/Interval.ts"
 

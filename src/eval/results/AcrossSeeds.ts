@@ -2,6 +2,8 @@
  * The same experiment under several seeds as one: every number as a mean over seeds, with the interval that the seeds' own
  * spread gives it. A seed changes the base model, the data and the draws, so this interval answers "would another run say the same",
  * which intervals within a run cannot.
+ *
+ * @module
  */
 import { Schema } from "effect"
 import type { LevelCalibration } from "../calibration/Calibration.ts"

@@ -1,5 +1,7 @@
 /**
  * What this paper prints about its own models, as data, to stand beside ours. Nothing here is measured by this library.
+ *
+ * @module
  */
 import type { Interval } from "../statistics/Interval.ts"
 

@@ -2,6 +2,8 @@
  * Everything a run found out, as one plain value: what results.json holds and what the report is made from.
  *
  * Two runs with the same preset, seed and device have the same results but for `timings`.
+ *
+ * @module
  */
 import { Schema } from "effect"
 import { TwoStageGradientParts } from "../../domain/GradientParts.ts"

@@ -4,6 +4,8 @@
  * A verdict on a difference or a rate follows from its 95 % interval alone: on the claim's side of the threshold it agrees, on the
  * other it disagrees, across it is undecided. The threshold stands in the claim. A verdict on predictions follows from how
  * many of them miss: more than chance explains disagrees.
+ *
+ * @module
  */
 import type { LevelCalibration, Prediction, Rate } from "../calibration/Calibration.ts"
 import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"

@@ -1,5 +1,7 @@
 /**
  * Exact draws from a binomial distribution, fast for any number of trials.
+ *
+ * @module
  */
 import type { Draws } from "../../domain/Seed.ts"
 

@@ -4,6 +4,8 @@
  * Everything that calibration estimates is a function of sums of counts over rollouts. So a query is summarised once by its
  * vector of counts, a round draws queries with replacement and adds their vectors, and every statistic is read off the
  * same totals. Rollouts of one query stay together, because they are not independent of each other.
+ *
+ * @module
  */
 import { draws, fold } from "../../domain/Seed.ts"
 import type { Interval } from "./Interval.ts"

@@ -5,6 +5,8 @@
  * group, not for each query; the queries of small groups are drawn one by one, which costs less there. A million queries make some
  * thousand groups, and their counts are sums of some hundred vectors (one for each pattern of a rollout): a round counts how often each
  * vector comes, and adds the vectors up once.
+ *
+ * @module
  */
 import { type Draws, draws, fold } from "../../domain/Seed.ts"
 import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, type Rounds } from "./Bootstrap.ts"

@@ -1,5 +1,10 @@
 /**
  * pass@k and pass^k from several rollouts of each query.
+ *
+ * @module
+ */
+/**
+ * pass@k and pass^k from several rollouts of each query.
  */
 
 /** Queries with n rollouts each, c of them correct. */

@@ -1,5 +1,7 @@
 /**
  * Student's t distribution for whole degrees of freedom, and the interval of a mean of a few independent values.
+ *
+ * @module
  */
 import type { Interval } from "./Interval.ts"
 

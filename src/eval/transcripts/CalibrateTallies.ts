@@ -1,5 +1,7 @@
 /**
  * Calibration and comparison from tallies (Tallies.ts), for any number of rollouts.
+ *
+ * @module
  */
 import { ConfigError } from "../../domain/Errors.ts"
 import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, poolRounds, type Rounds } from "../statistics/Bootstrap.ts"

@@ -1,5 +1,7 @@
 /**
  * Row formats of rollout files: ours, verl, TRL, lm-evaluation-harness samples, and plain transcripts.
+ *
+ * @module
  */
 import type { TranscriptRow } from "./Grade.ts"
 

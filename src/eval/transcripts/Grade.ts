@@ -1,5 +1,7 @@
 /**
  * From a transcript to a row that calibration reads.
+ *
+ * @module
  */
 import { outcomeOf } from "../../domain/Grading.ts"
 import type { Transcript } from "../../domain/Transcript.ts"

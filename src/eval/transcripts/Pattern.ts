@@ -1,5 +1,7 @@
 /**
  * The pattern of a rollout: all that calibration counts about it, as a short string. A million rollouts have some hundred patterns.
+ *
+ * @module
  */
 import type { Outcome } from "../../domain/Query.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"

@@ -1,5 +1,7 @@
 /**
  * Reads a block of whole lines into what the tallies need: the part of the work that can be done in any thread.
+ *
+ * @module
  */
 import { forLines } from "./BlockLines.ts"
 import { type Format, readLine } from "./Formats.ts"

@@ -1,5 +1,7 @@
 /**
  * Simulated rollouts as text: a policy of known rates that writes transcripts like a reasoning model's, with work, markers and all.
+ *
+ * @module
  */
 import { REVISION_MARKERS } from "../../tasks/reading/RevisionMarkers.ts"
 import { draws, fold } from "../../domain/Seed.ts"

@@ -1,6 +1,8 @@
 /**
  * Running totals of rollouts, small enough for millions: for every level the outcomes, and for every query which patterns
  * (Pattern.ts) its rollouts had. Queries with the same patterns share one signature (Signatures.ts).
+ *
+ * @module
  */
 import { Schema } from "effect"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"

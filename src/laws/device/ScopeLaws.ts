@@ -7,8 +7,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { Vitest } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { expect } from "vitest"
-import { Device, DeviceError } from "../../model/device/Device.ts"
-import type { TensorLibrary } from "../../model/device/Device.ts"
+import { Device, DeviceError, type TensorLibrary } from "../../model/device/Device.ts"
 import type { Ops } from "../../model/device/Ops.ts"
 
 /** A loss and its gradient, with a cache, a kept tensor and a variable besides. */

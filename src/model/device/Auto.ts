@@ -1,3 +1,8 @@
+/**
+ * The fastest device that really works on a machine: candidates are tried in order, and each must pass the self-test.
+ *
+ * @module
+ */
 import { Effect, Exit, Layer, Result, Scope } from "effect"
 import { Device, DeviceError } from "./Device.ts"
 import { type DeviceCandidate, devicesBy } from "./DeviceName.ts"

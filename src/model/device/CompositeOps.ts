@@ -1,7 +1,12 @@
+/**
+ * The operations of a transformer, composed of the tensor library's own: the definition that fused kernels are tested against, and what devices
+ * without kernels compute with.
+ *
+ * @module
+ */
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "./Device.ts"
-import { checkGrowth, maskedScore, rmsNormEpsilon } from "./Ops.ts"
-import type { KvCache, Ops } from "./Ops.ts"
+import { checkGrowth, type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
 
 /**
  * Keys and values [B,slots,D] and the group of every slot [B,slots,1] (−1 while empty), as tensors that each write

@@ -1,10 +1,14 @@
+/**
+ * The device in plain JavaScript: slow, with nothing to install, and the reference for the others.
+ *
+ * @module
+ */
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
 import * as tf from "@tensorflow/tfjs-core"
 import { Layer } from "effect"
 import { Device } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
-import { tensorDevice } from "./TensorDevice.ts"
-import type { StartedBackend } from "./TensorDevice.ts"
+import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
 import type { DeviceModule } from "./DeviceName.ts"
 
 const start = async (): Promise<StartedBackend> => {

@@ -1,6 +1,10 @@
+/**
+ * What computes, as a service: one use at a time, whose tensors are freed when it ends, and whose failures are typed.
+ *
+ * @module
+ */
 import type * as Tensors from "@tensorflow/tfjs-core"
-import { Context, Schema } from "effect"
-import type { Effect, Scope } from "effect"
+import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Ops } from "./DeviceOps.ts"
 
 /** What a device is and what became of the alternatives, for people and for run records. */

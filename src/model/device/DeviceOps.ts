@@ -1,3 +1,8 @@
+/**
+ * The operations of a transformer that a device offers besides the tensor library: their shapes, and the rule of what a position sees.
+ *
+ * @module
+ */
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 
 /**

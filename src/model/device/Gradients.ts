@@ -1,3 +1,8 @@
+/**
+ * The gradients of the tensor library's operations, which its core leaves unregistered.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import { nodeBuiltin } from "./NodeBuiltins.ts"
 

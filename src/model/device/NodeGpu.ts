@@ -1,12 +1,15 @@
+/**
+ * The device that computes with native TensorFlow, on CUDA where there is a GPU. Its package is optional; what is missing is said in plain words.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
-import { Device } from "./Device.ts"
-import type { DeviceError, DeviceService } from "./Device.ts"
+import { Device, type DeviceError, type DeviceService } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
 import { selfTest } from "./SelfTest.ts"
 import { missingLibraries } from "./SharedLibraries.ts"
-import { tensorDevice } from "./TensorDevice.ts"
-import type { StartedBackend } from "./TensorDevice.ts"
+import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
 import type { DeviceModule } from "./DeviceName.ts"
 
 /** How to find TensorFlow. Everything but `processor` can be replaced in tests. */

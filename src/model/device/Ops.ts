@@ -1,3 +1,8 @@
+/**
+ * Constants and checks that every implementation of the operations shares.
+ *
+ * @module
+ */
 import type { KvCache } from "./DeviceOps.ts"
 
 /** The operations a device offers. Declared in the domain, so that a policy can name them without a tensor library. */

@@ -1,6 +1,10 @@
+/**
+ * A product and its gradient whose result is known: what a device must compute correctly before it is trusted.
+ *
+ * @module
+ */
 import { Effect } from "effect"
-import { DeviceError } from "./Device.ts"
-import type { DeviceService } from "./Device.ts"
+import { DeviceError, type DeviceService } from "./Device.ts"
 
 const label = "self-test"
 const [left, right] = [[1, 2, 3, 4], [5, 6, 7, 8]] as const

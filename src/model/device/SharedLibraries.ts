@@ -1,3 +1,8 @@
+/**
+ * Which shared libraries of Linux are missing, found before a native module tries to load them.
+ *
+ * @module
+ */
 import { nodeBuiltin } from "./NodeBuiltins.ts"
 
 /** Where Linux keeps shared libraries, besides what LD_LIBRARY_PATH names. */

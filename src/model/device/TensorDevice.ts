@@ -1,8 +1,11 @@
+/**
+ * A device made of a started backend of the tensor library: uses take turns, tensors end with them, and exceptions become `DeviceError`.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Semaphore } from "effect"
-import type { Scope } from "effect"
-import { Device, DeviceError } from "./Device.ts"
-import type { DeviceInfo, DeviceService, TensorLibrary } from "./Device.ts"
+import { Effect, type Scope, Semaphore } from "effect"
+import { Device, DeviceError, type DeviceInfo, type DeviceService, type TensorLibrary } from "./Device.ts"
 import { registerGradients } from "./Gradients.ts"
 import type { Ops } from "./Ops.ts"
 import { freeTensors, holdTensors, withTensorScope } from "./TensorScope.ts"

@@ -1,3 +1,8 @@
+/**
+ * A scope that frees every tensor made in it, also those that the engine hides from its own scopes.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 
 type Engine = ReturnType<typeof tf.engine>

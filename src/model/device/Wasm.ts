@@ -1,15 +1,16 @@
+/**
+ * The device of one core with SIMD: the tensor library's WebAssembly backend, with our fused kernels on its memory.
+ *
+ * @module
+ */
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc } from "@tensorflow/tfjs-core"
-import { Layer } from "effect"
-import type { Effect } from "effect"
-import { Device } from "./Device.ts"
-import type { DeviceError, DeviceService } from "./Device.ts"
+import { type Effect, Layer } from "effect"
+import { Device, type DeviceError, type DeviceService } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
-import { tensorDevice } from "./TensorDevice.ts"
-import type { StartedBackend } from "./TensorDevice.ts"
-import { linkKernels } from "./WasmKernels.ts"
-import type { KernelBuild, WasmKernels } from "./WasmKernels.ts"
+import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
+import { type KernelBuild, linkKernels, type WasmKernels } from "./WasmKernels.ts"
 import { fusedMatMul, transposedMatMul } from "./WasmMatMul.ts"
 import { wasmOps } from "./WasmOps.ts"
 import type { DeviceModule } from "./DeviceName.ts"

@@ -1,7 +1,11 @@
+/**
+ * Decoding one position at a time on the wasm device: a cache that the kernels write into, and attention against it.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
-import { checkGrowth } from "./Ops.ts"
-import type { KvCache, Ops } from "./Ops.ts"
+import { checkGrowth, type KvCache, type Ops } from "./Ops.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
 const roundUpToFour = (n: number): number => Math.ceil(n / 4) * 4

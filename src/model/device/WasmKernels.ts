@@ -1,8 +1,12 @@
+/**
+ * The compiled kernels of `assembly/`, loaded into the memory of the tensor library's WebAssembly backend.
+ *
+ * @module
+ */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import type { TensorInfo } from "@tensorflow/tfjs-core"
 import { nodeBuiltin } from "./NodeBuiltins.ts"
-import { webAssembly } from "./WebAssembly.ts"
-import type { WasmMemory } from "./WebAssembly.ts"
+import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
 
 /** A byte offset into the backend's memory. */
 type Pointer = number

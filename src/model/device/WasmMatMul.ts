@@ -1,3 +1,8 @@
+/**
+ * Matrix products on the wasm device: our kernel under the name of the backend's own, so that `tf.matMul` and its gradient run on it.
+ *
+ * @module
+ */
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core"

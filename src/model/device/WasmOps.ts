@@ -1,7 +1,11 @@
+/**
+ * The operations of a transformer as fused kernels on the wasm device, with their gradients.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
-import { rmsNormEpsilon } from "./Ops.ts"
-import type { Ops } from "./Ops.ts"
+import { type Ops, rmsNormEpsilon } from "./Ops.ts"
 import { checkAttention, wasmDecoding } from "./WasmDecoding.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 

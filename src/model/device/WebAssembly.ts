@@ -1,3 +1,8 @@
+/**
+ * The part of WebAssembly that is used here, typed: Node has it as a global that its type declarations leave out.
+ *
+ * @module
+ */
 /** The part of the WebAssembly interface in use. Node has it as a global that its type declarations leave out. */
 interface WebAssemblyInterface {
   readonly validate: (bytes: Uint8Array) => boolean

@@ -1,13 +1,15 @@
+/**
+ * The device that computes through WebGPU, on a GPU or, where that is allowed, in software. Its packages are optional.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs-core"
 import type { KernelBackend } from "@tensorflow/tfjs-core"
-import { Layer } from "effect"
-import type { Effect, Scope } from "effect"
-import { Device } from "./Device.ts"
-import type { DeviceError, DeviceService } from "./Device.ts"
+import { type Effect, Layer, type Scope } from "effect"
+import { Device, type DeviceError, type DeviceService } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
 import { missingLibraries } from "./SharedLibraries.ts"
-import { scopedTensorDevice } from "./TensorDevice.ts"
-import type { StoppableBackend } from "./TensorDevice.ts"
+import { scopedTensorDevice, type StoppableBackend } from "./TensorDevice.ts"
 import type { DeviceModule } from "./DeviceName.ts"
 
 /** The part of the WebGPU interface in use; its type declarations come with the optional packages. */

@@ -8,7 +8,7 @@
  * @module
  */
 import { type Context, Effect, Layer, type Scope, Semaphore } from "effect"
-import { RpcClientError } from "effect/rpc"
+import type { RpcClientError } from "effect/rpc"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"

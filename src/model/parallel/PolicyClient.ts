@@ -5,7 +5,7 @@
  */
 import * as NodeWorker from "@effect/platform-node/NodeWorker"
 import { Effect, Layer, type Scope } from "effect"
-import { RpcClient, RpcClientError } from "effect/rpc"
+import { RpcClient, type RpcClientError } from "effect/rpc"
 import { PolicyError } from "../../domain/Errors.ts"
 import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { PolicyRpcs } from "./PolicyRpcs.ts"

@@ -1,5 +1,7 @@
 /**
  * Candidate answers in a response: `\boxed{…}`, "the answer is …", "Final answer: …", "#### …", and a closing "= …".
+ *
+ * @module
  */
 import { numeralPattern, readNumeral } from "./Numeral.ts"
 

@@ -1,5 +1,7 @@
 /**
  * Revision markers: the phrases by which a model says that it goes back on its answer (this paper, appendix E).
+ *
+ * @module
  */
 import { REVISION_MARKERS } from "./RevisionMarkers.ts"
 

@@ -1,5 +1,10 @@
 /**
  * Whole numbers in running text: grouped by separators, spaced out, signed. Kept as digit strings, so any length is exact.
+ *
+ * @module
+ */
+/**
+ * Whole numbers in running text: grouped by separators, spaced out, signed. Kept as digit strings, so any length is exact.
  */
 
 // One separator throughout: "1,234,567", "1{,}234", "1\,234", "1 234 567", "1_234", "1'234".

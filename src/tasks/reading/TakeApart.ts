@@ -3,6 +3,8 @@
  *
  * A revision marker ends the attempt before it. An attempt is the text up to and including its candidate answer; the decision is
  * what follows, up to the next attempt's text: RESAMPLE if a marker stands there, STOP at the end.
+ *
+ * @module
  */
 import type { Decision } from "../../domain/Decision.ts"
 import { announcedCandidates, type Candidate, closingCandidate } from "./Candidates.ts"

@@ -1,5 +1,7 @@
 /**
  * Spans of a response whose tokens are texts: who wrote which tokens, read off the text as calibration reads it (TakeApart.ts).
+ *
+ * @module
  */
 import { Result } from "effect"
 import type { Decision } from "../../domain/Decision.ts"

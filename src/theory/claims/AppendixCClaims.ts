@@ -1,6 +1,9 @@
-/** Claims of appendix C of this paper, the numerical illustration: C24 to C26. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of appendix C of this paper, the numerical illustration: C24 to C26.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C24 … C26. */
 export const APPENDIX_C: ReadonlyArray<Claim> = [

@@ -1,6 +1,9 @@
-/** Claims of section 3.3.2, figure 1, appendices A.5 and B.3, on the KL penalty of this paper: C14 to C23. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of section 3.3.2, figure 1, appendices A.5 and B.3, on the KL penalty of this paper: C14 to C23.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C14 … C23. */
 export const KL_PENALTY: ReadonlyArray<Claim> = [

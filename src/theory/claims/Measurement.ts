@@ -1,6 +1,9 @@
-/** Claims of section 4 and appendix E of this paper, on calibration and experiments: C41 to C46. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of section 4 and appendix E of this paper, on calibration and experiments: C41 to C46.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C41 … C46. */
 export const MEASUREMENT: ReadonlyArray<Claim> = [

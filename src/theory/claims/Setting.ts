@@ -1,6 +1,9 @@
-/** Claims of sections 3.1 and 3.2 and of appendices A.1 to A.3: this paper's setting, C01 to C08. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of sections 3.1 and 3.2 and of appendices A.1 to A.3: this paper's setting, C01 to C08.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C01 … C08. */
 export const SETTING: ReadonlyArray<Claim> = [

@@ -1,6 +1,9 @@
-/** Claims of sections 5.1, 5.3 and 5.4, footnote 12 and appendix D of this paper, on SFT, DFT and feedback: C27 to C40. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of sections 5.1, 5.3 and 5.4, footnote 12 and appendix D of this paper, on SFT, DFT and feedback: C27 to C40.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C27 … C40. */
 export const SUPERVISED: ReadonlyArray<Claim> = [

@@ -1,6 +1,9 @@
-/** Claims of section 3.3.1, appendices A.4 and B.2, on the surrogate reward of this paper: C09 to C13. */
-import type { Claim } from "./Claim.ts"
-import { testsOf } from "./Claim.ts"
+/**
+ * Claims of section 3.3.1, appendices A.4 and B.2, on the surrogate reward of this paper: C09 to C13.
+ *
+ * @module
+ */
+import { type Claim, testsOf } from "./Claim.ts"
 
 /** C09 … C13. */
 export const SURROGATE_REWARD: ReadonlyArray<Claim> = [

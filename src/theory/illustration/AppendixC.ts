@@ -6,14 +6,13 @@
  * sample of a gradient: `expectation` is the same model over all trajectories.
  *
  * Everything is plain data for `JSON.stringify`. Parameters are named as in the paper's table data: `s` is θ_S.
+ *
+ * @module
  */
 import { twoStageAccuracy } from "../Accuracy.ts"
-import type { TableParameter, TableStep, TableUpdate } from "./AppendixCPrinted.ts"
-import { PRINTED } from "./AppendixCPrinted.ts"
-import type { ChainStep, ThreeLogitCycle } from "./ThreeLogitChain.ts"
-import { klChain, sumContributions, surrogateChain } from "./ThreeLogitChain.ts"
-import type { LogitName, ThreeLogitModel, ThreeLogits } from "./ThreeLogit.ts"
-import { expectedKlPenalty, LOGIT_NAMES, ratesOf } from "./ThreeLogit.ts"
+import { PRINTED, type TableParameter, type TableStep, type TableUpdate } from "./AppendixCPrinted.ts"
+import { type ChainStep, klChain, sumContributions, surrogateChain, type ThreeLogitCycle } from "./ThreeLogitChain.ts"
+import { expectedKlPenalty, LOGIT_NAMES, type LogitName, ratesOf, type ThreeLogitModel, type ThreeLogits } from "./ThreeLogit.ts"
 import { addLogits, attributeLogits, klPenaltyLogitGradient, surrogateLogitGradient } from "./ThreeLogitGradient.ts"
 
 /** The restored inputs: a model, a trajectory (wrong, RESAMPLE, correct, STOP), A and γ. */

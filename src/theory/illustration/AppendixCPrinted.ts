@@ -2,6 +2,8 @@
  * The two tables of appendix C, as printed.
  *
  * Every figure has the paper's four decimals. Parameters are named as in the tables' data: `s` is θ_S.
+ *
+ * @module
  */
 import type { ThreeLogitAction } from "./ThreeLogitChain.ts"
 

@@ -4,12 +4,12 @@
  * Exact dynamics: both gradients are expectations over all trajectories (`ThreeLogitGradient`), so a run has no randomness.
  * The reference starts as the policy and is replaced by it every K steps; the KL drag is then 0 and builds up again, which
  * makes the figure's cycles (footnote 11).
+ *
+ * @module
  */
-import type { TwoStageRates } from "../Accuracy.ts"
-import { twoStageAccuracy } from "../Accuracy.ts"
+import { twoStageAccuracy, type TwoStageRates } from "../Accuracy.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
-import type { ThreeLogitModel, ThreeLogits } from "./ThreeLogit.ts"
-import { logitsOf, ratesOf } from "./ThreeLogit.ts"
+import { logitsOf, ratesOf, type ThreeLogitModel, type ThreeLogits } from "./ThreeLogit.ts"
 import { addLogits, attributeLogits, klPenaltyLogitGradient, surrogateLogitGradient } from "./ThreeLogitGradient.ts"
 
 /**

@@ -5,9 +5,10 @@
  * log-ratio L times in the KL penalty, r_S = −β·L·log(π_S/π_S,ref), as if each of its tokens had that log-ratio; a decision
  * weighs its own once. There is no cap on cycles and γ = 1. Here are the model and its values; `ThreeLogitGradient` has the
  * expected gradients, `ThreeLogitChain` the Q values along one trajectory. Source: this paper, figure 1 and appendix C.
+ *
+ * @module
  */
-import type { TwoStageRates } from "../Accuracy.ts"
-import { assertRates } from "../Accuracy.ts"
+import { assertRates, type TwoStageRates } from "../Accuracy.ts"
 import { klDivergence, logSigmoid, sigmoid } from "../LogSpace.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
 

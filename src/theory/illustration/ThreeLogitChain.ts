@@ -3,15 +3,15 @@
  *
  * The values are those of `KlPenalty` and `Surrogate` on the trajectory whose answer tokens all have the answer's
  * log-probability; an action contributes γ^{t−1}·Q·∇log π(action). Source: this paper, appendix C.
+ *
+ * @module
  */
 import * as KlPenalty from "../KlPenalty.ts"
 import { logSigmoid, sigmoid } from "../LogSpace.ts"
 import type { QTable } from "../QTable.ts"
-import type { ScoredTrajectory } from "../ScoredTrajectory.ts"
-import { makeScoredTrajectory } from "../ScoredTrajectory.ts"
+import { makeScoredTrajectory, type ScoredTrajectory } from "../ScoredTrajectory.ts"
 import * as Surrogate from "../Surrogate.ts"
-import type { LogitName, ThreeLogitModel, ThreeLogits } from "./ThreeLogit.ts"
-import { assertModel, mapLogits } from "./ThreeLogit.ts"
+import { assertModel, type LogitName, mapLogits, type ThreeLogitModel, type ThreeLogits } from "./ThreeLogit.ts"
 
 /** One cycle: whether the sampled answer was correct, and what was decided on it. */
 export interface ThreeLogitCycle {

@@ -3,12 +3,12 @@
  *
  * Rewards for outcomes (0/1, ±1, positive samples only, negative samples only) and demonstrations (SFT) on one model, so that
  * their pushes on θ_W, the logit of RESAMPLE at a wrong answer, can be compared. Source: this paper, sections 5.1 and 5.4.
+ *
+ * @module
  */
-import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy } from "../Accuracy.ts"
-import type { TwoStageRates } from "../Accuracy.ts"
+import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy, type TwoStageRates } from "../Accuracy.ts"
 import { sigmoid } from "../LogSpace.ts"
-import type { ThreeLogits } from "./ThreeLogit.ts"
-import { LOGIT_NAMES, mapLogits, ratesOf } from "./ThreeLogit.ts"
+import { LOGIT_NAMES, mapLogits, ratesOf, type ThreeLogits } from "./ThreeLogit.ts"
 import { accuracyLogitGradient } from "./ThreeLogitGradient.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
 

@@ -3,9 +3,19 @@
  *
  * One cycle happens 1/S times on average, and every logit's gradient is (visits of its choice) · (variance of the choice) ·
  * (Q of one option − Q of the other). All are derivatives to be ascended; a KL penalty's gradient is a drag, −β·∇E[KL].
+ *
+ * @module
  */
-import type { ThreeLogitModel, ThreeLogits } from "./ThreeLogit.ts"
-import { assertModel, choiceKl, choiceLogRatios, cycleProbabilities, expectedKlPenalty, mapLogits } from "./ThreeLogit.ts"
+import {
+  assertModel,
+  choiceKl,
+  choiceLogRatios,
+  cycleProbabilities,
+  expectedKlPenalty,
+  mapLogits,
+  type ThreeLogitModel,
+  type ThreeLogits
+} from "./ThreeLogit.ts"
 
 /**
  * Holds an expected KL-penalty gradient, by logit, split by the penalties it comes from: `immediate` is the choice's own,

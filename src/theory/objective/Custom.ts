@@ -3,6 +3,8 @@
  *
  * It is trained as the linear loss ∂ℓ/∂log π · log π + ∂ℓ/∂H · H with both slopes held constant, which has the gradient of ℓ:
  * ∇ℓ = ∂ℓ/∂log π ∇log π + ∂ℓ/∂H ∇H. The loss that is reported is ℓ itself. Both are evaluated in float64 on the host.
+ *
+ * @module
  */
 import { TheoryError } from "../TheoryError.ts"
 import { type Column, eachToken, type LeafKind, type Term } from "./Leaf.ts"

@@ -1,5 +1,7 @@
 /**
  * The DFT loss −sg(π)·log π of a token, sg = held constant (Wu et al., 2025, "On the Generalization of SFT"; this paper, eq. 27).
+ *
+ * @module
  */
 import { eachToken, type LeafKind } from "./Leaf.ts"
 

@@ -1,5 +1,7 @@
 /**
  * The entropy bonus −c·H(π(·|s_t)) of a token (Williams and Peng, 1991; verl's `entropy_coeff`).
+ *
+ * @module
  */
 import { assertFinite } from "../TheoryError.ts"
 import { eachToken, type LeafKind } from "./Leaf.ts"

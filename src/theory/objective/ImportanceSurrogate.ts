@@ -3,6 +3,8 @@
  *
  * Sources: Williams, 1992; Schulman et al., 2017; Shao et al., 2024; Zheng et al., 2025. (`theory/Surrogate` is the reward's recursion of
  * Theorem 3.1; this is its loss.)
+ *
+ * @module
  */
 import { clampedRatio, clippedTerm } from "../ClippedRatio.ts"
 import { NOT_OWNED } from "../Partition.ts"

@@ -2,6 +2,8 @@
  * A KL penalty in the loss: β·estimator(log π, log π_ref) a token, times π/π_old when corrected.
  *
  * What each estimator's gradient estimates is in `theory/Kl`. Source: Schulman, 2020, "Approximating KL Divergence".
+ *
+ * @module
  */
 import { clampedRatio } from "../ClippedRatio.ts"
 import * as Kl from "../Kl.ts"

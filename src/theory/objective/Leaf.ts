@@ -2,7 +2,9 @@
  * A kind of leaf: everything that the library knows of one loss a token, as one record in one file.
  *
  * The laws of a record: `evaluate(…).derivative` = ∂loss/∂log π of its own `loss` (what it holds constant held constant), and `tensor`
- * is the same function as differentiable operations. `test/laws/ObjectiveLaws.ts` checks both for any leaf.
+ * is the same function as differentiable operations. `objectiveLaws` (decision-sampling/laws) checks both for any leaf.
+ *
+ * @module
  */
 import { NOT_OWNED } from "../Partition.ts"
 import type { TokenBatch } from "../TokenBatch.ts"

@@ -2,6 +2,8 @@
  * The list of all kinds of leaves. A new one is a file beside this and its lines here: everything else reads the list.
  *
  * Sources are with the leaves (this paper and the field's, 1991 to 2025).
+ *
+ * @module
  */
 import { customLeaf } from "./Custom.ts"
 import { dftLeaf } from "./DynamicFineTuning.ts"

@@ -1,5 +1,7 @@
 /**
  * The SFT loss −log π of a token (this paper, eq. 17).
+ *
+ * @module
  */
 import { eachToken, type LeafKind } from "./Leaf.ts"
 

@@ -3,6 +3,8 @@
  *
  * A leaf's `tensor` is written against this interface, so that one formula serves any library (x ↦ eˣ is `exp`); `model/loss/TensorObjective` implements it. Tensors hold one
  * number a token of a rectangle, one sequence a row, unless an operation says that it holds one a row.
+ *
+ * @module
  */
 import type { Column, Evaluation } from "./Leaf.ts"
 

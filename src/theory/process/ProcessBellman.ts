@@ -1,5 +1,7 @@
 /**
  * Bellman's equations of a finite process, for any immediate terms.
+ *
+ * @module
  */
 import type { ActionValues, ProcessTables } from "./ProcessTables.ts"
 

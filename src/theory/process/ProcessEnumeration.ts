@@ -2,14 +2,13 @@
  * Exact results of a finite process with a cap on its cycles, by recursion over the cycles.
  *
  * A RESAMPLE in cycle `maxCycles` ends the episode with reward 0; its probability and its penalty count.
+ *
+ * @module
  */
 import type { Process } from "./Process.ts"
-import type { CycleValues } from "./ProcessBellman.ts"
-import { bellmanBackup } from "./ProcessBellman.ts"
-import type { ProcessGradient, VisitedValues } from "./ProcessGradient.ts"
-import { qFormGradient } from "./ProcessGradient.ts"
-import type { ActionValues, ProcessTables } from "./ProcessTables.ts"
-import { cycleTerms, klTerms, meanOverAnswers, processTables, returnTerms } from "./ProcessTables.ts"
+import { bellmanBackup, type CycleValues } from "./ProcessBellman.ts"
+import { type ProcessGradient, qFormGradient, type VisitedValues } from "./ProcessGradient.ts"
+import { type ActionValues, cycleTerms, klTerms, meanOverAnswers, type ProcessTables, processTables, returnTerms } from "./ProcessTables.ts"
 
 /**
  * Results of a capped process. Cycles are 0-based: `visitation[t][c]` = γ^t·Pr(cycle t happens, in context c).

@@ -1,5 +1,7 @@
 /**
  * Both exact results of a finite process in the shape of the golden data: with the cap and without.
+ *
+ * @module
  */
 import type { Process } from "./Process.ts"
 import { enumerateProcess } from "./ProcessEnumeration.ts"

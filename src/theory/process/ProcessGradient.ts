@@ -4,6 +4,8 @@
  * ∇J = Σ_s d(s) Σ_a π_S(a|s)·[∇log π_S(a|s)·Q_S(s,a) + Σ_d π_D(d|a)·∇log π_D(d|a)·Q_D(a,d)], with d(s) the discounted
  * visitation of context s and a an answer. For softmax logits ∇log π of a token is 1[token] − π, so each derivative is a
  * conditional mean of Q less the mean it is part of.
+ *
+ * @module
  */
 import type { ProcessPolicy } from "./Process.ts"
 import type { ActionValues, ProcessTables } from "./ProcessTables.ts"

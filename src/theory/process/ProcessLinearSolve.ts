@@ -1,5 +1,7 @@
 /**
  * Exact values of an absorbing Markov chain, without subtraction.
+ *
+ * @module
  */
 import { assertRange } from "../TheoryError.ts"
 

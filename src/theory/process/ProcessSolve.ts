@@ -3,16 +3,14 @@
  *
  * Contexts are the query and each answer before; going from one to another takes a RESAMPLE. V and the visitation solve
  * systems with the same (n + 1)-dimensional matrix I − γM, M(c, k + 1) = π_S(k|c)·π_D(RESAMPLE|k).
+ *
+ * @module
  */
 import type { Process } from "./Process.ts"
-import type { CycleValues } from "./ProcessBellman.ts"
-import { bellmanBackup } from "./ProcessBellman.ts"
-import type { ProcessGradient } from "./ProcessGradient.ts"
-import { qFormGradient } from "./ProcessGradient.ts"
-import type { ReducedChain } from "./ProcessLinearSolve.ts"
-import { reduceChain } from "./ProcessLinearSolve.ts"
-import type { ActionValues, ProcessTables } from "./ProcessTables.ts"
-import { cycleTerms, klTerms, meanOverAnswers, processTables, returnTerms } from "./ProcessTables.ts"
+import { bellmanBackup, type CycleValues } from "./ProcessBellman.ts"
+import { type ProcessGradient, qFormGradient } from "./ProcessGradient.ts"
+import { reduceChain, type ReducedChain } from "./ProcessLinearSolve.ts"
+import { type ActionValues, cycleTerms, klTerms, meanOverAnswers, type ProcessTables, processTables, returnTerms } from "./ProcessTables.ts"
 
 /**
  * Results of an uncapped process. `visitation[c]` = Σ_t γ^{t−1}·Pr(cycle t happens, in context c).

@@ -1,9 +1,10 @@
 /**
  * A finite process as probability tables: what its logits mean, action by action.
+ *
+ * @module
  */
 import { logSigmoid, logSoftmax } from "../LogSpace.ts"
-import type { PrefixLogits, PrefixNode, Process, ProcessPolicy } from "./Process.ts"
-import { prefixNodes } from "./Process.ts"
+import { type PrefixLogits, type PrefixNode, prefixNodes, type Process, type ProcessPolicy } from "./Process.ts"
 
 /**
  * Probabilities of a process with n answers, in contexts 0 … n (0 the query, k + 1 after answer k).

@@ -1,8 +1,9 @@
 /**
  * Reads a finite process from untrusted data, and says at which place it is wrong.
+ *
+ * @module
  */
-import type { PrefixLogits, Process, ProcessAnswer, ProcessPolicy } from "./Process.ts"
-import { overlappingAnswers, prefixNodes } from "./Process.ts"
+import { overlappingAnswers, type PrefixLogits, prefixNodes, type Process, type ProcessAnswer, type ProcessPolicy } from "./Process.ts"
 
 /**
  * Reports data that is no finite process. `path` is the place ("policy.sampling[1]["0,2"]"), `problem` what is wrong there,

@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Device, DeviceError } from "../../../src/model/device/Device.ts"
-import type { TensorLibrary } from "../../../src/model/device/Device.ts"
-import { deviceAuto, deviceCandidates, firstWorkingDevice } from "../../../src/model/device/Auto.ts"
-import type { DeviceCandidate } from "../../../src/model/device/Auto.ts"
+import { Device, DeviceError, type TensorLibrary } from "../../../src/model/device/Device.ts"
+import { deviceAuto, type DeviceCandidate, deviceCandidates, firstWorkingDevice } from "../../../src/model/device/Auto.ts"
 import { cpuDevice } from "../../../src/model/device/Cpu.ts"
 
 const missing = {

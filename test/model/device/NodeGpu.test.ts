@@ -3,8 +3,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { afterAll, beforeAll } from "vitest"
-import { deviceNodeGpuWith, nodeGpuDevice } from "../../../src/model/device/NodeGpu.ts"
-import type { NodeGpuOptions } from "../../../src/model/device/NodeGpu.ts"
+import { deviceNodeGpuWith, nodeGpuDevice, type NodeGpuOptions } from "../../../src/model/device/NodeGpu.ts"
 import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 
 /** The native backend as far as the device looks at it, computing in plain JavaScript. */

@@ -7,8 +7,13 @@ import { Policy } from "../../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import * as ModelLayer from "../../../src/model/ModelLayer.ts"
 import { wasmDevice } from "../../../src/model/device/Wasm.ts"
-import { deviceWebGpu, webGpuDevice } from "../../../src/model/device/WebGpu.ts"
-import type { WebGpuBackendPackage, WebGpuBindings, WebGpuOptions } from "../../../src/model/device/WebGpu.ts"
+import {
+  deviceWebGpu,
+  type WebGpuBackendPackage,
+  type WebGpuBindings,
+  webGpuDevice,
+  type WebGpuOptions
+} from "../../../src/model/device/WebGpu.ts"
 import { examine } from "../../../src/training/Doctor.ts"
 import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 

@@ -6,7 +6,7 @@ import { attempts } from "../../../src/domain/Trajectory.ts"
 import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
 import { attemptGrammar, symbolTokenizer } from "../../../src/model/grammar/AttemptGrammar.ts"
 import * as CountdownGrammar from "../../../src/model/grammar/CountdownGrammar.ts"
-import { enumerateTrajectories, makeTiny, tinyGrammar, tinyPrompts } from "../parallel/TinyWords.ts"
+import { enumerateTrajectories, makeTiny, tinyGrammar, tinyPrompts } from "../../../src/laws/TinyWords.ts"
 
 const follow = (grammar: GrammarService, prompt: ReadonlyArray<number>, tokens: ReadonlyArray<number>): Cursor =>
   tokens.reduce((cursor, token) => cursor.advance(token), grammar.open(prompt))

@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import { decodeObjective, encodeObjective } from "../../../src/model/loss/ObjectiveMessage.ts"
 import { add, custom, evaluate, nll, type Objective, restrict, scale } from "../../../src/theory/Objective.ts"
 import { TWO_STAGE } from "../../../src/theory/Partition.ts"
-import { objectives } from "../../support/LossArbitraries.ts"
+import { objectives } from "../../../src/laws/support/LossArbitraries.ts"
 import { generalizedCrossEntropy, margin } from "../../../src/laws/OwnLosses.ts"
 
 const ownLosses = new URL("../../../src/laws/OwnLosses.ts", import.meta.url).href

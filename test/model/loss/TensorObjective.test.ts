@@ -9,7 +9,7 @@ import { TheoryError } from "../../../src/theory/TheoryError.ts"
 import { assertColumns, tensorLoss } from "../../../src/model/loss/TensorObjective.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
-import { leaves, type LossCase, lossCases, objectives } from "../../support/LossArbitraries.ts"
+import { leaves, type LossCase, lossCases, objectives } from "../../../src/laws/support/LossArbitraries.ts"
 
 interface Computed {
   readonly loss: Float32Array

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { appendixC } from "../../../src/theory/illustration/AppendixC.ts"
 import { PRINTED } from "../../../src/theory/illustration/AppendixCPrinted.ts"
-import { expectClose } from "../../support/Approx.ts"
+import { expectClose } from "../../../src/laws/support/Approx.ts"
 
 const golden = JSON.parse(readFileSync(new URL("../../golden/paper.json", import.meta.url), "utf8")).appendixC
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { FIGURE_1, simulateDynamics } from "../../../src/theory/illustration/Dynamics.ts"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
-import { expectClose } from "../../support/Approx.ts"
+import { expectClose } from "../../../src/laws/support/Approx.ts"
 
 const sigma = (x: number): number => 1 / (1 + Math.exp(-x))
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
-import type { ThreeLogitModel } from "../../../src/theory/illustration/ThreeLogit.ts"
 import {
   choiceKl,
   choiceLogRatios,
   cycleProbabilities,
   expectedKlPenalty,
   logitsOf,
-  ratesOf
+  ratesOf,
+  type ThreeLogitModel
 } from "../../../src/theory/illustration/ThreeLogit.ts"
-import { expectClose } from "../../support/Approx.ts"
+import { expectClose } from "../../../src/laws/support/Approx.ts"
 
 // Logits log 3, log 4, 0 give p = 3/4, c = 4/5, w = 1/2; the reference is p = 1/2, c = 4/5, w = 1/2.
 const model: ThreeLogitModel = {

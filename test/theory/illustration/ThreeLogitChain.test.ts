@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
 import type { ThreeLogitModel } from "../../../src/theory/illustration/ThreeLogit.ts"
 import { klChain, scoreTrajectory, sumContributions, surrogateChain } from "../../../src/theory/illustration/ThreeLogitChain.ts"
-import { expectAllClose, expectClose } from "../../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../../src/laws/support/Approx.ts"
 
 // p = 1/2 against 1/4 (wrong 1/2 against 3/4); c = 1/2 against 1/2; w = 1/2 against 1/4.
 const model: ThreeLogitModel = {

@@ -8,7 +8,7 @@ import {
   sftLogitGradient,
   SIGNED
 } from "../../../src/theory/illustration/ThreeLogitFeedback.ts"
-import { expectAllClose } from "../../support/Approx.ts"
+import { expectAllClose } from "../../../src/laws/support/Approx.ts"
 import { asVector } from "../../support/ThreeLogitOracle.ts"
 
 // p = c = w = 1/2: S = 1/2, acc = 1/2, ∇acc = (1/4, 1/8, 1/8).

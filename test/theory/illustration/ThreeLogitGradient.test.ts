@@ -7,7 +7,7 @@ import {
   klPenaltyLogitGradient,
   surrogateLogitGradient
 } from "../../../src/theory/illustration/ThreeLogitGradient.ts"
-import { expectClose } from "../../support/Approx.ts"
+import { expectClose } from "../../../src/laws/support/Approx.ts"
 
 // p = c = w = 1/2: S = 1/2, acc = 1/2.
 const middle = { sampleCorrect: 0, stopGivenCorrect: 0, resampleGivenWrong: 0 }

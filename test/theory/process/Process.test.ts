@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { prefixNodes } from "../../../src/theory/process/Process.ts"
-import type { Process } from "../../../src/theory/process/Process.ts"
+import { prefixNodes, type Process } from "../../../src/theory/process/Process.ts"
 import { enumerateProcess } from "../../../src/theory/process/ProcessEnumeration.ts"
 import { solveAbsorbingChain } from "../../../src/theory/process/ProcessLinearSolve.ts"
 import { solveProcess } from "../../../src/theory/process/ProcessSolve.ts"
 import { processTables } from "../../../src/theory/process/ProcessTables.ts"
 import { TheoryError } from "../../../src/theory/TheoryError.ts"
-import { expectAllClose, expectClose } from "../../support/Approx.ts"
+import { expectAllClose, expectClose } from "../../../src/laws/support/Approx.ts"
 
 // One right and one wrong answer of one token, all choices even, in every context: p = c = w = 1/2.
 const even = [0, 0]

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { evaluateProcess } from "../../../src/theory/process/ProcessEvaluate.ts"
 import { parseProcess } from "../../../src/theory/process/ProcessValidation.ts"
-import { expectClose, GOLDEN } from "../../support/Approx.ts"
+import { expectClose, GOLDEN } from "../../../src/laws/support/Approx.ts"
 
 type Json = number | string | boolean | null | ReadonlyArray<Json> | { readonly [key: string]: Json }
 

@@ -5,21 +5,24 @@
  * A leaf of one's own is tested like this:
  *
  *   objectiveLaws("power", () => power({ q: 0.5 }), { example: { token: { logProb: Math.log(0.25) }, loss: 1, derivative: -0.5 } })
+ *
+ * @module
  */
 import type { Tensor1D } from "@tensorflow/tfjs-core"
 import { Effect, ManagedRuntime } from "effect"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
-import { deviceCpu } from "../../src/model/device/Cpu.ts"
-import { Device } from "../../src/model/device/Device.ts"
-import { tensorLoss } from "../../src/model/loss/TensorObjective.ts"
-import { evaluate, type Leaf, leafKind, needs, parts, restrict, scale } from "../../src/theory/Objective.ts"
-import { NOT_OWNED, TWO_STAGE } from "../../src/theory/Partition.ts"
-import type { TokenBatch } from "../../src/theory/TokenBatch.ts"
-import { DIFFERENCE, expectAllClose } from "../support/Approx.ts"
-import { centralDifference } from "../support/CentralDifference.ts"
-import { type LossCase, lossCases } from "../support/LossArbitraries.ts"
+import { deviceCpu } from "../model/device/Cpu.ts"
+import { Device } from "../model/device/Device.ts"
+import { tensorLoss } from "../model/loss/TensorObjective.ts"
+import { evaluate, type Leaf, leafKind, needs, parts, restrict, scale } from "../theory/Objective.ts"
+import { NOT_OWNED, TWO_STAGE } from "../theory/Partition.ts"
+import type { TokenBatch } from "../theory/TokenBatch.ts"
+import { DIFFERENCE, expectAllClose } from "./support/Approx.ts"
+import { centralDifference } from "./support/CentralDifference.ts"
+import { type LossCase, lossCases } from "./support/LossArbitraries.ts"
 
+/** What is known of a leaf: an example by hand, and where its loss is smooth. */
 export interface ObjectiveLawOptions {
   /** What one token's loss and derivatives are, by hand. */
   readonly example: {
@@ -63,8 +66,12 @@ const batchOf = ({ advantages, columns, entropies, logProbs, oldLogProbs, owner,
 })
 
 /** Checks a leaf: call it at the top level of a test file. `make` builds the leaf anew for every check. */
-export const objectiveLaws = (name: string, make: () => Leaf, { example, fixed, isSmooth, numRuns = 60 }: ObjectiveLawOptions) =>
-  describe(`Objective laws: ${name}`, () => {
+export const objectiveLaws = (
+  name: string,
+  make: () => Leaf,
+  { example, fixed, isSmooth, numRuns = 60 }: ObjectiveLawOptions
+): void =>
+  void describe(`Objective laws: ${name}`, () => {
     const runtime = ManagedRuntime.make(deviceCpu)
     afterAll(() => runtime.dispose())
 

@@ -1,8 +1,12 @@
-/** Generators of token rectangles and objectives, on grids whose steps never meet a clip bound exactly. */
+/**
+ * Generators of token rectangles and objectives, on grids whose steps never meet a clip bound exactly.
+ *
+ * @module
+ */
 import * as fc from "fast-check"
-import { ESTIMATORS } from "../../src/theory/Kl.ts"
-import { add, dft, entropyBonus, klInLoss, type Leaf, nll, type Objective, restrict, scale, surrogate } from "../../src/theory/Objective.ts"
-import { NOT_OWNED } from "../../src/theory/Partition.ts"
+import { ESTIMATORS } from "../../theory/Kl.ts"
+import { add, dft, entropyBonus, klInLoss, type Leaf, nll, type Objective, restrict, scale, surrogate } from "../../theory/Objective.ts"
+import { NOT_OWNED } from "../../theory/Partition.ts"
 
 /** A rectangle of tokens and the weight of each row's sequence. */
 export interface LossCase {

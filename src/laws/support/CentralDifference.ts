@@ -1,5 +1,7 @@
 /**
  * The slow and obvious derivative.
+ *
+ * @module
  */
 
 /**

@@ -1,5 +1,7 @@
 /**
  * Closeness, with every tolerance named once and its reason.
+ *
+ * @module
  */
 import { assert } from "vitest"
 
