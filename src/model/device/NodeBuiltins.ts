@@ -4,11 +4,14 @@
  *
  * @module
  */
+import type * as Fs from "node:fs"
+import type * as Module from "node:module"
+import type * as WorkerThreads from "node:worker_threads"
 
 interface Builtins {
-  readonly "node:fs": typeof import("node:fs")
-  readonly "node:module": typeof import("node:module")
-  readonly "node:worker_threads": typeof import("node:worker_threads")
+  readonly "node:fs": typeof Fs
+  readonly "node:module": typeof Module
+  readonly "node:worker_threads": typeof WorkerThreads
 }
 
 /** Gives a built-in module of Node. Elsewhere it throws an Error that names what asked for it: "`purpose` needs Node". */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type * as NodeWorkerRunner from "@effect/platform-node/NodeWorkerRunner"
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import { RpcServer } from "effect/rpc"
 import { PolicyError } from "../../domain/Errors.ts"
@@ -64,7 +65,7 @@ const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>
 const runnerModule = "@effect/platform-node/NodeWorkerRunner"
 const runner = Layer.unwrap(
   Effect.map(
-    Effect.promise(() => import(runnerModule) as Promise<typeof import("@effect/platform-node/NodeWorkerRunner")>),
+    Effect.promise(() => import(runnerModule) as Promise<typeof NodeWorkerRunner>),
     (loaded) => loaded.layer
   )
 )
