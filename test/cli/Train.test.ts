@@ -142,7 +142,7 @@ describe("decision-sampling train", () => {
       "words of another operation",
       "grpo",
       { ...groups, task: { _tag: "Addition", radix: 2, levels: ["1x1"] } },
-      /model\.words is of another language; expected words for "Calculate 1 \+ 1.*" \(level 1x1\): expected "Calculate a \* b/
+      /model\.words is of another language; expected words for "Calculate 1 \+ 1\. Think step by step\." \(level 1x1\): expected "Calculate a \* b/
     ],
     ["a task without a name", "grpo", { ...groups, task: { radix: 2, levels: ["1x1"] } }, /task/],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],

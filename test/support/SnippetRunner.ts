@@ -4,7 +4,7 @@
  * `decision-sampling/…` means this checkout's sources. For every file a message says what its checked lines printed and how it
  * failed, if it did.
  */
-import { readFileSync } from "node:fs"
+import { readFileSync, realpathSync } from "node:fs"
 import { registerHooks, stripTypeScriptTypes } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { REPORT, type Shown, shown, withReports } from "./SnippetChecks.ts"
@@ -17,7 +17,8 @@ export interface SnippetOutcome {
 }
 
 const files = process.argv.slice(2)
-const urls = new Set(files.map((file) => pathToFileURL(file).href))
+// Node resolves links, so a linked folder of packages has the place that it links to.
+const urls = new Set(files.map((file) => pathToFileURL(realpathSync(file)).href))
 
 registerHooks({
   resolve: (specifier, context, next) => {
