@@ -97,7 +97,7 @@ const solve = (problem: Problem): string | undefined => {
   return found?.replace(/^\((.*)\)$/, "$1")
 }
 
-/** Says whether an expression reaches the target with each number used once: exactly, by fractions. */
+/** Says whether an expression reaches the target with each number used once: exactly, by fractions. Spaces between its symbols say nothing. */
 const check = (query: Query, candidate: string) => {
   const problem = problemOf(query.prompt)
   if (problem === undefined) return "GoldInvalid"
@@ -167,7 +167,7 @@ export const make = (config: CountdownConfig): TaskService => {
       }
       const heldOut = choose((problem) => !isTrained || isHeldOut(problem))
       if (heldOut.length > 0 || count === 0) return { queries: heldOut, overlap: 0, available: heldOut.length }
-      // So few problems that none is held out.
+      // So few problems that none is held out. What could be chosen is what was found: problems are not counted in advance.
       const all = choose(() => true)
       return { queries: all, overlap: all.length, available: all.length }
     },
