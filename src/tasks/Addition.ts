@@ -5,6 +5,8 @@
  * @module
  */
 import { Layer } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
+import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
 import { arithmeticTask, type ArithmeticTaskConfig, type Operation } from "./ArithmeticTask.ts"
 
@@ -19,5 +21,6 @@ export const operation: Operation = {
 /** Builds the task. Throws ConfigError for levels and radixes that make no sense. */
 export const make = (config: ArithmeticTaskConfig): TaskService => arithmeticTask(operation, config)
 
-/** The layer of the task. */
-export const layer = (config: ArithmeticTaskConfig): Layer.Layer<Task> => Layer.sync(Task, () => make(config))
+/** The layer of the task. Settings that make no sense fail it with a ConfigError. */
+export const layer = (config: ArithmeticTaskConfig): Layer.Layer<Task, ConfigError> =>
+  Layer.effect(Task, failing([ConfigError], () => make(config)))

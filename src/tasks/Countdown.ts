@@ -8,6 +8,7 @@ import { Layer, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import type { Query } from "../domain/Query.ts"
 import { type Draws, draws, fold, type Seed, shuffle } from "../domain/Seed.ts"
+import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService, type Teacher } from "../domain/Task.ts"
 import { readExpression } from "./Expression.ts"
 import { HELD_OUT_ONE_IN } from "./Operands.ts"
@@ -97,7 +98,7 @@ const solve = (problem: Problem): string | undefined => {
   return found?.replace(/^\((.*)\)$/, "$1")
 }
 
-/** Says whether an expression reaches the target with each number used once: exactly, by fractions. */
+/** Says whether an expression reaches the target with each number used once: exactly, by fractions. Spaces between its symbols say nothing. */
 const check = (query: Query, candidate: string) => {
   const problem = problemOf(query.prompt)
   if (problem === undefined) return "GoldInvalid"
@@ -167,7 +168,7 @@ export const make = (config: CountdownConfig): TaskService => {
       }
       const heldOut = choose((problem) => !isTrained || isHeldOut(problem))
       if (heldOut.length > 0 || count === 0) return { queries: heldOut, overlap: 0, available: heldOut.length }
-      // So few problems that none is held out.
+      // So few problems that none is held out. What could be chosen is what was found: problems are not counted in advance.
       const all = choose(() => true)
       return { queries: all, overlap: all.length, available: all.length }
     },
@@ -176,5 +177,6 @@ export const make = (config: CountdownConfig): TaskService => {
   }
 }
 
-/** The layer of the task. */
-export const layer = (config: CountdownConfig): Layer.Layer<Task> => Layer.sync(Task, () => make(config))
+/** The layer of the task. Settings that make no sense fail it with a ConfigError. */
+export const layer = (config: CountdownConfig): Layer.Layer<Task, ConfigError> =>
+  Layer.effect(Task, failing([ConfigError], () => make(config)))

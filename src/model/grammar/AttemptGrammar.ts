@@ -103,6 +103,7 @@ const unknownToken = (tokens: Tokens, at: number, size: number): TokenizerError 
 export const attemptGrammar = (language: AttemptLanguage): GrammarService => {
   const { answerSets, maxAttempts, tokens: ids, vocabulary } = language
   const decision: Next = { _tag: "Among", set: answerSets.length, also: answerSets.length + 1 }
+  const marks = new Set([ids.stop, ids.resample, ids.ok, ids.bad])
   const opening: Next = { _tag: "Forced", token: ids.equals }
 
   const atOpening = (prompt: Tokens, attempt: number): Cursor => ({
@@ -146,6 +147,11 @@ export const attemptGrammar = (language: AttemptLanguage): GrammarService => {
       ending = "truncated"
       if (next === opening) start = t + 1
       if (next === decision) {
+        if (!marks.has(tokens[t]!)) {
+          return Result.fail(
+            new TokenizerError({ input: tokens.join(" "), position: t, problem: `${tokens[t]} where a decision stands` })
+          )
+        }
         const answer = tokens.slice(start, t)
         spans.push({ kind: "sample", start, end: t, answer: language.answerText(answer) })
         const accepts = tokens[t] === ids.stop || tokens[t] === ids.ok
