@@ -5,11 +5,6 @@
  *
  * @module
  */
-/**
- * The clipped importance-ratio term of PPO and its descendants, as a function of one ratio and one advantage.
- *
- * Kept apart from the objectives because the same term serves a ratio per token (PPO, GRPO) and one per sequence (GSPO).
- */
 
 /**
  * Says where a ratio stops counting. `null` switches a bound off.

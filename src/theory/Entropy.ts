@@ -6,12 +6,6 @@
  *
  * @module
  */
-/**
- * The entropy of one choice and its derivative: what an entropy bonus is made of.
- *
- * Unlike every other loss of a token it is no function of the probability of what was taken but of the whole distribution
- * that it was taken from, so its derivative is one in the logits of all alternatives.
- */
 
 /**
  * Computes the entropy H(π) = −Σ πᵢ log πᵢ in nats from log-probabilities.

@@ -6,12 +6,6 @@
  *
  * @module
  */
-/**
- * Tables over a trajectory, and the two ways from immediate terms to Q.
- *
- * Every objective of the theory is a choice of immediate terms r, held constant; its Q is the discounted sum of the terms to
- * come. `backward` computes it by Bellman's recursion, `forward` by the sum written out: two computations for one number.
- */
 
 /**
  * A number for every cycle t, 0-based, and token j of a trajectory.

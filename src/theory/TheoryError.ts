@@ -7,13 +7,6 @@
  *
  * @module
  */
-/**
- * The one error of the theory modules.
- *
- * Every precondition of a theory function that data can break is a `Reason`: a tagged record with the
- * offending values, so that a caller can react to it by tag and a reader is told what was wrong, where,
- * and what to do. Theory functions throw it; effectful callers turn it into a typed failure.
- */
 
 /** Lists why an input was refused. `what` names the offending input, `index` is its position, 0-based. */
 export type Reason =

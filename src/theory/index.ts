@@ -6,12 +6,6 @@
  *
  * @module
  */
-/**
- * The theory of decision sampling: pure float64 functions on plain data.
- *
- * Vocabulary is exported by name; modules whose functions share names (`advantages`, `qValues`, …) as namespaces.
- * Anything not listed here is private.
- */
 
 export { assertFinite, assertLength, assertLogProbs, assertRange, TheoryError } from "./TheoryError.ts"
 export type { Reason } from "./TheoryError.ts"

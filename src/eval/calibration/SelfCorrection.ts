@@ -3,9 +3,6 @@
  *
  * @module
  */
-/**
- * The bridge between two ways to report self-correction: shares of all problems (SCoRe) and rates given the first answer.
- */
 
 /** SCoRe's numbers for two attempts, as fractions of all problems. */
 export interface JointRates {

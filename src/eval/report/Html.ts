@@ -4,10 +4,6 @@
  *
  * @module
  */
-/**
- * HTML as values. Text becomes HTML in one place, `escapeHtml`; the `html` template applies it to everything that is not
- * already markup, so forgetting to escape is not possible by accident.
- */
 
 /** A piece of HTML that needs no more escaping. */
 export interface Markup {

@@ -5,11 +5,6 @@
  *
  * @module
  */
-/**
- * Confidence intervals of a proportion: k successes in n independent trials.
- *
- * Trials that share a query are not independent; for those see Bootstrap.ts, which resamples whole queries.
- */
 
 /** Lower and upper end, as fractions (not percent). */
 export type Interval = readonly [lower: number, upper: number]

@@ -3,9 +3,6 @@
  *
  * @module
  */
-/**
- * pass@k and pass^k from several rollouts of each query.
- */
 
 /** Queries with n rollouts each, c of them correct. */
 export interface QueryScore {

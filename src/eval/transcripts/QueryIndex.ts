@@ -6,12 +6,6 @@
  *
  * @module
  */
-/**
- * A map from queries to small integers in two flat arrays: a million queries take some 24 MB.
- *
- * Queries are kept as 53-bit hashes. Two of a million different queries fall together with probability 6 · 10⁻⁵; they would then be
- * resampled together, which no estimate would show.
- */
 
 /** A map from 53-bit hashes to integers ≥ 0. */
 export interface QueryIndex {

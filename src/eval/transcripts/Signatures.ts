@@ -6,12 +6,6 @@
  *
  * @module
  */
-/**
- * Signatures of queries: which patterns (Pattern.ts) a query's scored rollouts had, and how often each.
- *
- * A signature is a text, e.g. "0b:1 1c:3", and has a number; a query keeps the number only. A million queries have some thousand
- * signatures, so which signature follows another by one more rollout is looked up, not worked out.
- */
 
 /** The patterns of a query's scored rollouts, each with how often it came. */
 export type PatternCounts = ReadonlyMap<string, number>

@@ -3,9 +3,6 @@
  *
  * @module
  */
-/**
- * Whole numbers in running text: grouped by separators, spaced out, signed. Kept as digit strings, so any length is exact.
- */
 
 // One separator throughout: "1,234,567", "1{,}234", "1\,234", "1 234 567", "1_234", "1'234".
 const grouped = (name: string): string => String.raw`\d{1,3}(?=(?<${name}>,|\{,\}|\\,|[ \u00a0\u2009\u202f_'’]))(?:\k<${name}>\d{3})+(?!\d)`

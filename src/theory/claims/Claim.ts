@@ -5,11 +5,6 @@
  *
  * @module
  */
-/**
- * What an entry of the claims ledger is: one claim of the paper, how far it holds, and the tests that show it.
- *
- * The ledger is data. A test reads every named test file, and computes the counterexamples' numbers again. Source: this paper.
- */
 
 /**
  * How far a claim holds.

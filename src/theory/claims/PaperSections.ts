@@ -3,9 +3,6 @@
  *
  * @module
  */
-/**
- * Where each part of this paper went: its sections, numbered statements, tables, figures, and footnotes that claim something.
- */
 
 /** A part of the paper: the claims that carry it, the files that implement or reproduce it, and a note where neither says enough. */
 export interface PaperSection {

@@ -7,13 +7,6 @@
  *
  * @module
  */
-/**
- * Finite two-stage processes as data: every answer a token sequence, every policy a table of logits.
- *
- * A process is small enough to solve exactly, so it is the ground on which the theory's statements in expectation are
- * checked. The policy is Markov in the last answer: context 0 is the query, context k + 1 "the previous answer was k".
- * Source: this paper, section 3.1, for finitely many answers.
- */
 
 /** A possible answer: its token ids, at least one, no answer a prefix of another, and whether it is correct. */
 export interface ProcessAnswer {
