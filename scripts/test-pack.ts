@@ -72,7 +72,7 @@ const installPlainly = (tarball: string): void => {
 /** The type errors of the consumer's program without skipLibCheck, as the compiler prints them. */
 const typeErrors = (types: ReadonlyArray<string>, lib: ReadonlyArray<string>): ReadonlyArray<string> => {
   const compilerOptions = { strict: true, noEmit: true, module: "nodenext", target: "es2024", lib, types, skipLibCheck: false }
-  writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }))
+  writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts", "extensions.ts"] }))
   console.log(`$ tsc -p . # types ${types.join() || "none"}, lib ${lib.join()}`)
   const compiler = spawnSync(process.execPath, [tool("typescript/bin/tsc"), "-p", ".", "--pretty", "false"], {
     cwd: home,
@@ -182,9 +182,11 @@ try {
   install(["--save-dev", "@types/node@22"])
   cpSync(program("Consumer.ts"), join(home, "consumer.ts"))
   console.log(node(["consumer.ts"]))
+  cpSync(program("Extensions.ts"), join(home, "extensions.ts"))
+  console.log(`extensions from outside: ${node(["extensions.ts"])}`)
   checkTypes()
   checkLaws()
-  console.log("The packed package lints, installs, type-checks, runs, bundles and keeps its laws.")
+  console.log("The packed package lints, installs, type-checks, runs, is extended, bundles and keeps its laws.")
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -11,14 +11,14 @@ import { Context, type Effect, Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"
 
 /** What a text policy is asked for; `id` names the row in errors, `seed` makes the draw repeatable where the policy can. */
-export interface TextRequest {
+export interface CompletionRequest {
   readonly id: string
   readonly prompt: string
   readonly seed: Seed
 }
 
 /** A response as text. `truncated`: the token limit cut it off. `hitCap`: its last RESAMPLE was in the last allowed attempt. */
-export interface TextCompletion {
+export interface Completion {
   readonly response: string
   readonly truncated: boolean
   readonly hitCap?: boolean
@@ -28,7 +28,7 @@ export interface TextCompletion {
 }
 
 /** A response that could not be had, after everything that is worth trying again was tried again. */
-export class TextPolicyError extends Schema.TaggedError<TextPolicyError>()("TextPolicyError", {
+export class CompletionsError extends Schema.TaggedError<CompletionsError>()("CompletionsError", {
   /** Where: the address or the simulated policy, and the row. */
   where: Schema.String,
   reason: Schema.Literals(["Refused", "Unavailable", "Unreadable", "BadRequest"]),
@@ -40,12 +40,12 @@ export class TextPolicyError extends Schema.TaggedError<TextPolicyError>()("Text
   }
 }
 
-/** A policy reachable as text. Layers: `OpenAiPolicy.layer` (a server), `SimulatedTextPolicy.layer` (three rates). */
-export interface TextPolicyService {
+/** A policy reachable as text. Layers: `OpenAi.layer` (a server), `Simulated.layer` (three rates). */
+export interface CompletionsService {
   /** What rows say of who wrote them. */
   readonly name: string
-  readonly complete: (request: TextRequest) => Effect.Effect<TextCompletion, TextPolicyError>
+  readonly complete: (request: CompletionRequest) => Effect.Effect<Completion, CompletionsError>
 }
 
 /** The service tag. */
-export class TextPolicy extends Context.Service<TextPolicy, TextPolicyService>()("decision-sampling/eval/TextPolicy") {}
+export class Completions extends Context.Service<Completions, CompletionsService>()("decision-sampling/engine/Completions") {}

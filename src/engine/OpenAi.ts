@@ -7,7 +7,7 @@ import { Clock, Duration, Effect, Layer, Option, Redacted, Result } from "effect
 import { Headers, HttpClient, HttpClientRequest } from "effect/http"
 import { draws, fold } from "../domain/Seed.ts"
 import { requestOf, type RequestSettings, responseOf } from "./OpenAiWire.ts"
-import { type TextCompletion, TextPolicy, TextPolicyError, type TextRequest } from "./Completions.ts"
+import { type Completion, type CompletionRequest, Completions, CompletionsError } from "./Completions.ts"
 
 /** Where the server is, how it is asked, and how long to be patient. */
 export interface OpenAiSettings extends RequestSettings {
@@ -52,7 +52,7 @@ const adviceByStatus = (status: number): string => {
 }
 
 /** The wait before repetition number `attempt`, in milliseconds: doubled each time, between half and all of it by the request's seed. */
-const backoff = (settings: OpenAiSettings, request: TextRequest, attempt: number): number => {
+const backoff = (settings: OpenAiSettings, request: CompletionRequest, attempt: number): number => {
   const whole = Math.min(Duration.toMillis(settings.firstWait) * 2 ** attempt, Duration.toMillis(settings.longestWait))
   return whole * (0.5 + 0.5 * draws(fold(request.seed, "backoff", attempt)).uniform())
 }
@@ -65,7 +65,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
   const clean = (text: string): string =>
     (secret === undefined || secret === "" ? text : text.replaceAll(secret, "<key>")).slice(0, EXCERPT)
 
-  const once = Effect.fnUntraced(function* (request: TextRequest): Effect.fn.Return<TextCompletion, Transient | TextPolicyError> {
+  const once = Effect.fnUntraced(function* (request: CompletionRequest): Effect.fn.Return<Completion, Transient | CompletionsError> {
     const { body, path } = requestOf(settings, request.prompt, request.seed)
     const where = `${endpoint}${path}, ${request.id}`
     const post = HttpClientRequest.post(`${endpoint}${path}`).pipe(HttpClientRequest.bodyJsonUnsafe(body), HttpClientRequest.acceptJson)
@@ -98,7 +98,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
           })
         ))
       }
-      return yield* new TextPolicyError({ where, reason: "Refused", problem, advice: adviceByStatus(response.status) })
+      return yield* new CompletionsError({ where, reason: "Refused", problem, advice: adviceByStatus(response.status) })
     }
     const answer = yield* Effect.try({
       try: (): unknown => JSON.parse(text),
@@ -107,7 +107,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
     return yield* Effect.try({
       try: () => responseOf(settings.api, answer),
       catch: (cause) =>
-        new TextPolicyError({
+        new CompletionsError({
           where,
           reason: "Unreadable",
           problem: `the answer is not of the ${settings.api} API (${clean(cause instanceof Error ? cause.message : String(cause))})`,
@@ -116,7 +116,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
     })
   })
 
-  const complete = (request: TextRequest, attempt = 0): Effect.Effect<TextCompletion, TextPolicyError> =>
+  const complete = (request: CompletionRequest, attempt = 0): Effect.Effect<Completion, CompletionsError> =>
     once(request).pipe(
       Effect.catchTag("Transient", ({ problem, reason, retryAfter }) =>
         attempt < settings.retries
@@ -125,7 +125,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
             Effect.suspend(() => complete(request, attempt + 1))
           )
           : Effect.fail(
-            new TextPolicyError({
+            new CompletionsError({
               where: `${endpoint}, ${request.id}`,
               reason,
               problem: `${problem} (tried ${attempt + 1} times)`,
@@ -135,12 +135,12 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
           ))
     )
 
-  return { name: settings.model, complete: (request: TextRequest) => complete(request) }
+  return { name: settings.model, complete: (request: CompletionRequest) => complete(request) }
 }
 
 /**
  * A server as a text policy. Repeats what may go better later (cut connections, timeouts, 408, 409, 425, 429, 5xx, answers that are not
  * JSON) with doubling waits, never sooner than the server's `Retry-After`; fails at once on what will not (other 4xx, another schema).
  */
-export const layer = (settings: OpenAiSettings): Layer.Layer<TextPolicy, never, HttpClient.HttpClient> =>
-  Layer.effect(TextPolicy, Effect.map(HttpClient.HttpClient, (client) => make(client, settings)))
+export const layer = (settings: OpenAiSettings): Layer.Layer<Completions, never, HttpClient.HttpClient> =>
+  Layer.effect(Completions, Effect.map(HttpClient.HttpClient, (client) => make(client, settings)))

@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"
-import type { TextCompletion } from "./Completions.ts"
+import type { Completion } from "./Completions.ts"
 
 /** Which endpoint is asked: `completions` continues the prompt itself, `chat` puts it into the model's chat template. */
 export const Api = Schema.Literals(["completions", "chat"])
@@ -71,7 +71,7 @@ const completion = (
   response: string,
   finish: string | null | undefined,
   tokens: ReadonlyArray<readonly [string, number]> | undefined
-): TextCompletion => ({
+): Completion => ({
   response,
   truncated: finish === "length",
   ...(tokens === undefined || tokens.length === 0
@@ -86,7 +86,7 @@ const pairsOf = (content: ReadonlyArray<{ readonly token: string; readonly logpr
   content?.map(({ logprob, token }) => [token, logprob] as const)
 
 // Log-probabilities are kept only where every token has one: half a column would shift the others.
-const fromCompletion = (answer: unknown): TextCompletion => {
+const fromCompletion = (answer: unknown): Completion => {
   const [choice] = decodeCompletion(answer).choices
   const content = pairsOf(choice.logprobs?.content)
   if (content !== undefined) return completion(choice.text, choice.finish_reason, content)
@@ -100,10 +100,10 @@ const fromCompletion = (answer: unknown): TextCompletion => {
   )
 }
 
-const fromChat = (answer: unknown): TextCompletion => {
+const fromChat = (answer: unknown): Completion => {
   const [choice] = decodeChat(answer).choices
   return completion(choice.message.content ?? "", choice.finish_reason, pairsOf(choice.logprobs?.content))
 }
 
 /** Reads a server's answer. Throws a schema error that says which field is missing or of the wrong kind. */
-export const responseOf = (api: Api, answer: unknown): TextCompletion => (api === "chat" ? fromChat(answer) : fromCompletion(answer))
+export const responseOf = (api: Api, answer: unknown): Completion => (api === "chat" ? fromChat(answer) : fromCompletion(answer))

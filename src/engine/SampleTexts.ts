@@ -8,7 +8,7 @@ import { ConfigError, FileError } from "../domain/Errors.ts"
 import type { Query } from "../domain/Query.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
 import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
-import { type TextCompletion, TextPolicy } from "./Completions.ts"
+import { type Completion, Completions } from "./Completions.ts"
 
 /** What is sampled, and into which file. */
 export interface SampleTextsOptions {
@@ -39,7 +39,7 @@ const wantedOf = ({ generations, queries, seed }: SampleTextsOptions): ReadonlyA
     }))
   )
 
-const rowOf = (model: string, { id, query }: Wanted, completion: TextCompletion): TextRollout => ({
+const rowOf = (model: string, { id, query }: Wanted, completion: Completion): TextRollout => ({
   id,
   model,
   level: query.level,
@@ -93,7 +93,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
       return yield* new ConfigError({ field, value: String(value), expected: "a whole number from 1" })
     }
   }
-  const policy = yield* TextPolicy
+  const policy = yield* Completions
   const wanted = wantedOf(options)
   const byId = new Map(wanted.map((want) => [want.id, want]))
   const rows = new Map<string, TextRollout>()

@@ -9,7 +9,7 @@ import { ConfigError } from "../domain/Errors.ts"
 import { type Draws, draws, fold } from "../domain/Seed.ts"
 import { REVISION_MARKERS } from "../tasks/reading/RevisionMarkers.ts"
 import { statedProduct } from "../tasks/StatedProduct.ts"
-import { type TextCompletion, TextPolicy, TextPolicyError } from "./Completions.ts"
+import { type Completion, Completions, CompletionsError } from "./Completions.ts"
 
 /** One rate, or one for each attempt; the last holds for all later attempts. */
 export type RateByAttempt = ReadonlyArray<number>
@@ -62,7 +62,7 @@ const candidateForms: ReadonlyArray<(answer: string) => string> = [
 ]
 
 /** Writes one response to a prompt that states a product; the same seed gives the same text. */
-export const writeResponse = (rates: SimulatedRates, right: string, seed: number): TextCompletion => {
+export const writeResponse = (rates: SimulatedRates, right: string, seed: number): Completion => {
   const stream = draws(fold(seed, "simulated response"))
   const happens = (probability: number) => stream.uniform() < probability
   let response = ""
@@ -83,8 +83,8 @@ export const writeResponse = (rates: SimulatedRates, right: string, seed: number
  * Calibration of its transcripts finds the rates again where they do not depend on the attempt; where they do, the two-stage model's
  * assumption is broken and its prediction differs from the observed accuracy. Fails with `BadRequest` for a prompt without a product.
  */
-export const layer = (rates: SimulatedRates): Layer.Layer<TextPolicy> =>
-  Layer.succeed(TextPolicy, {
+export const layer = (rates: SimulatedRates): Layer.Layer<Completions> =>
+  Layer.succeed(Completions, {
     name: `simulated ${
       [rates.pSample, rates.pStopGivenCorrect, rates.pResampleGivenWrong].map((rate) => rate.join(":")).join(",")
     } cap ${rates.cap}`,
@@ -92,7 +92,7 @@ export const layer = (rates: SimulatedRates): Layer.Layer<TextPolicy> =>
       const stated = statedProduct(prompt)
       return stated === undefined
         ? Effect.fail(
-          new TextPolicyError({
+          new CompletionsError({
             where: `simulated policy, ${id}`,
             reason: "BadRequest",
             problem: `the prompt ${JSON.stringify(prompt.slice(0, 80))} states no product`,

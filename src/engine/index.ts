@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { TextPolicy, TextPolicyError } from "./Completions.ts"
-export type { TextCompletion, TextPolicyService, TextRequest } from "./Completions.ts"
+export { Completions, CompletionsError } from "./Completions.ts"
+export type { Completion, CompletionRequest, CompletionsService } from "./Completions.ts"
 export * as OpenAi from "./OpenAi.ts"
 export { TextRollout } from "./RolloutFile.ts"
 export { sampleTexts } from "./SampleTexts.ts"

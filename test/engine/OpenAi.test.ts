@@ -5,10 +5,10 @@ import { NodeHttpClient, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import * as Task from "../../src/tasks/Multiplication.ts"
-import * as OpenAiPolicy from "../../src/engine/OpenAi.ts"
+import * as OpenAi from "../../src/engine/OpenAi.ts"
 import type { TextRollout } from "../../src/engine/RolloutFile.ts"
 import { sampleTexts } from "../../src/engine/SampleTexts.ts"
-import { TextPolicy, TextPolicyError } from "../../src/engine/Completions.ts"
+import { Completions, CompletionsError } from "../../src/engine/Completions.ts"
 import { type Behaviour, type FaultyServer, type Seen, startFaultyServer } from "./FaultyServer.ts"
 
 const SECRET = "key-that-nobody-may-see"
@@ -31,7 +31,7 @@ const start = async (behave: (request: Seen, earlier: number) => Behaviour): Pro
   return server
 }
 
-const settings = (endpoint: string, more: Partial<OpenAiPolicy.OpenAiSettings> = {}): OpenAiPolicy.OpenAiSettings => ({
+const settings = (endpoint: string, more: Partial<OpenAi.OpenAiSettings> = {}): OpenAi.OpenAiSettings => ({
   endpoint,
   model: "small",
   api: "chat",
@@ -46,20 +46,20 @@ const settings = (endpoint: string, more: Partial<OpenAiPolicy.OpenAiSettings> =
   ...more
 })
 
-const layerOf = (options: OpenAiPolicy.OpenAiSettings) => Layer.provide(OpenAiPolicy.layer(options), NodeHttpClient.layerNodeHttp)
+const layerOf = (options: OpenAi.OpenAiSettings) => Layer.provide(OpenAi.layer(options), NodeHttpClient.layerNodeHttp)
 
-const complete = (options: OpenAiPolicy.OpenAiSettings) =>
+const complete = (options: OpenAi.OpenAiSettings) =>
   Effect.runPromiseExit(
     Effect.gen(function* () {
-      const policy = yield* TextPolicy
+      const policy = yield* Completions
       return yield* policy.complete({ id: "row", prompt: PROMPT, seed: 7 })
     }).pipe(Effect.provide(layerOf(options)))
   )
 
-const failureOf = (exit: Exit.Exit<unknown, TextPolicyError>): TextPolicyError => {
+const failureOf = (exit: Exit.Exit<unknown, CompletionsError>): CompletionsError => {
   if (Exit.isSuccess(exit)) throw new Error("expected a failure")
   const error = Cause.squash(exit.cause)
-  if (!(error instanceof TextPolicyError)) throw error
+  if (!(error instanceof CompletionsError)) throw error
   return error
 }
 

@@ -4,7 +4,7 @@ import * as Task from "../../src/tasks/Multiplication.ts"
 import { calibrate } from "../../src/eval/calibration/Calibrate.ts"
 import { contains } from "../../src/eval/statistics/Interval.ts"
 import { layer, parseRates, type SimulatedRates, writeResponse } from "../../src/engine/Simulated.ts"
-import { TextPolicy } from "../../src/engine/Completions.ts"
+import { Completions } from "../../src/engine/Completions.ts"
 import { gradeTranscript } from "../../src/eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../src/tasks/reading/Markers.ts"
 
@@ -81,7 +81,7 @@ describe("the simulated text policy", () => {
     const ask = (prompt: string, seed: number) =>
       Effect.runPromise(
         Effect.gen(function* () {
-          return yield* (yield* TextPolicy).complete({ id: "row", prompt, seed })
+          return yield* (yield* Completions).complete({ id: "row", prompt, seed })
         }).pipe(Effect.provide(layer(parseRates("0.6,0.9,0.4"))))
       )
     expect(await ask("Calculate 12 * 34.", 4)).toEqual(await ask("Calculate 12 * 34.", 4))

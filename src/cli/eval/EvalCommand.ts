@@ -10,11 +10,11 @@ import type { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import * as Task from "../../tasks/Multiplication.ts"
-import * as OpenAiPolicy from "../../engine/OpenAi.ts"
+import * as OpenAi from "../../engine/OpenAi.ts"
 import type { TextRollout } from "../../engine/RolloutFile.ts"
 import { sampleTexts } from "../../engine/SampleTexts.ts"
-import * as SimulatedTextPolicy from "../../engine/Simulated.ts"
-import type { TextPolicy } from "../../engine/Completions.ts"
+import * as Simulated from "../../engine/Simulated.ts"
+import type { Completions } from "../../engine/Completions.ts"
 import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../tasks/reading/Markers.ts"
@@ -51,7 +51,7 @@ const endpointOf = (text: string): Effect.Effect<string, ConfigError> =>
   })
 
 interface Source {
-  readonly layer: Layer.Layer<TextPolicy>
+  readonly layer: Layer.Layer<Completions>
   readonly name: string
 }
 
@@ -72,8 +72,8 @@ interface SourceFlags {
 // Either a simulated policy or a server with a model: one of the two, said completely.
 const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Return<Source, ConfigError> {
   if (Option.isSome(flags.simulate)) {
-    const rates = yield* failing([ConfigError], () => SimulatedTextPolicy.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
-    return { layer: SimulatedTextPolicy.layer(rates), name: "simulated" }
+    const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
+    return { layer: Simulated.layer(rates), name: "simulated" }
   }
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
     return yield* new ConfigError({
@@ -86,7 +86,7 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
   const key = yield* Config.option(Config.Redacted(flags.keyEnv)).pipe(
     Effect.mapError(() => new ConfigError({ field: "--key-env", value: flags.keyEnv, expected: "the name of an environment variable" }))
   )
-  const settings: OpenAiPolicy.OpenAiSettings = {
+  const settings: OpenAi.OpenAiSettings = {
     endpoint,
     model: flags.model.value,
     api: flags.api,
@@ -99,7 +99,7 @@ const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Ret
     firstWait: "500 millis",
     longestWait: "30 seconds"
   }
-  return { layer: Layer.provide(OpenAiPolicy.layer(settings), httpClient), name: flags.model.value }
+  return { layer: Layer.provide(OpenAi.layer(settings), httpClient), name: flags.model.value }
 })
 
 // The same way as `calibrate` goes from a file, so that both print the same of the same rows.
@@ -128,7 +128,7 @@ export const evalCommand = Command.make(
     ),
     cap: Flag.Int("cap").pipe(
       Flag.withDescription("Attempts allowed to the simulated policy"),
-      Flag.withDefault(SimulatedTextPolicy.DEFAULT_CAP)
+      Flag.withDefault(Simulated.DEFAULT_CAP)
     ),
     levels: Flag.String("levels").pipe(Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4")),
     count: Flag.Int("count").pipe(Flag.withDescription("Problems a level"), Flag.withDefault(200)),

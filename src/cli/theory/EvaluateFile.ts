@@ -83,7 +83,9 @@ export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (fi
     Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
   )
   const content = yield* failing([SyntaxError], (): unknown => JSON.parse(text)).pipe(
-    Effect.mapError(({ message }) => new FileError({ file, problem: `not JSON: ${message}`, advice: "Give a JSON file as docs/guide/evaluate-a-process.md describes" }))
+    Effect.mapError(({ message }) =>
+      new FileError({ file, problem: `not JSON: ${message}`, advice: "Give a JSON file as docs/guide/evaluate-a-process.md describes" })
+    )
   )
   const entries: ReadonlyArray<unknown> = Array.isArray(content) ? content : [content]
   return yield* Effect.forEach(entries, evaluateEntry(file))

@@ -69,7 +69,8 @@ const makeMarks = () => {
 }
 
 /** Reads a block of JSON lines. Blank lines count as lines and are skipped. */
-export const readBlock = (block: Buffer, format: Format | undefined, markers: Markers): BlockReading => {
+export const readBlock = (bytes: Uint8Array, format: Format | undefined, markers: Markers): BlockReading => {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
   // Samples of one prompt mostly follow each other.

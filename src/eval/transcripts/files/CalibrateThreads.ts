@@ -20,7 +20,7 @@ export interface CalibrateThreads {
   readonly markers: ReadonlyArray<string>
   /** How many blocks to hand out before waiting for the oldest. */
   readonly width: number
-  readonly read: (bytes: Buffer, format: Format) => Promise<BlockReading>
+  readonly read: (bytes: Uint8Array, format: Format) => Promise<BlockReading>
   /** Draws in the threads that reading started; it starts none. */
   readonly resample: ResampleStrata
   readonly close: () => Promise<void>
@@ -71,7 +71,7 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
 }
 
 // The memory of bytes, to be moved instead of copied; none if it holds other bytes too.
-const wholeBufferOf = ({ buffer, byteLength }: Buffer): ReadonlyArray<ArrayBuffer> =>
+const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayBuffer> =>
   buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 
 /** Makes threads for the given revision markers; others than this one start with the second block. */

@@ -45,6 +45,6 @@ port.on("message", (task: Task) => {
     return
   }
   const { bytes, format } = task
-  const reading = readBlock(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), format, markers)
+  const reading = readBlock(bytes, format, markers)
   port.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
 })
