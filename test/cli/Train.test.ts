@@ -155,6 +155,18 @@ describe("decision-sampling train", () => {
       { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } },
       /start is missing; expected a checkpoint/
     ],
+    [
+      "a restriction to nobody",
+      "grpo",
+      { ...groups, restrict: "decisoin" },
+      /restrict is "decisoin"; expected a sub-policy .* sampling, decision/
+    ],
+    [
+      "a weight of nobody",
+      "sft",
+      { ...sft, partition: ["plan", "decision"], weights: { plan: 1, sampling: 1 } },
+      /weights is "sampling"; expected a sub-policy of the partition: plan, decision/
+    ],
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
     const out = join(folder, what.replaceAll(" ", "-"))

@@ -11,6 +11,7 @@ import { Effect, FileSystem, Layer } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError, FileError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
+import { TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
@@ -54,13 +55,20 @@ const services = (run: AnyRun, device: DeviceName) => {
   return Layer.merge(ModelLayer.layer(run.model, { device, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
 
-/** What the schema cannot say: settings that exclude each other. */
-const check = (run: AnyRun): Effect.Effect<void, ConfigError> =>
-  "demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined
-    ? Effect.fail(
-      new ConfigError({ field: "start", value: "missing", expected: "a checkpoint: the expert judges the answers of its model" })
-    )
-    : Effect.void
+/** What the schema cannot say: settings that exclude each other, and names of sub-policies that the partition lacks. */
+const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
+  const refuse = (field: string, value: string, expected: string) => Effect.fail(new ConfigError({ field, value, expected }))
+  if ("demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined) {
+    return refuse("start", "missing", "a checkpoint: the expert judges the answers of its model")
+  }
+  const names = run.partition ?? TWO_STAGE.names
+  const weighted = "weights" in run && run.weights !== undefined ? Object.keys(run.weights).map((name) => ["weights", name] as const) : []
+  const restricted = run.restrict === undefined ? [] : [["restrict", run.restrict] as const]
+  const [unknown] = [...restricted, ...weighted].filter(([, name]) => !names.includes(name))
+  return unknown === undefined
+    ? Effect.void
+    : refuse(unknown[0], JSON.stringify(unknown[1]), `a sub-policy of the partition: ${names.join(", ")}`)
+}
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
 const TRIED_QUERIES = 32
