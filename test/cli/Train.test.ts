@@ -155,6 +155,14 @@ describe("decision-sampling train", () => {
       { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } },
       /start is missing; expected a checkpoint/
     ],
+    ["no weight at all", "sft", { ...sft, weights: {} }, /weights is \{\}; expected the weight of at least one sub-policy/],
+    ["a slip above 1", "sft", { ...sft, demonstrations: { ...sft.demonstrations, slip: 2 } }, /demonstrations\.slip is 2/],
+    [
+      "fewer positions than a problem has",
+      "grpo",
+      { ...groups, model: { ...groups.model, words: { ...groups.model.words, positions: 3 } } },
+      /expected more positions for "Calculate .*" \(level \dx1\): token \d+ of trajectory 0 has position 3, the table has 3/
+    ],
     [
       "a restriction to nobody",
       "grpo",

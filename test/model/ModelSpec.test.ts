@@ -181,5 +181,6 @@ describe("refusals", () => {
     expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })
     const fromThreads = await refused(spec, { threads: { workers: 1, shards: 1 } })
     expect(fromThreads.message).toContain(field)
+    expect(fromThreads.message).not.toMatch(/\n|ConfigError:/)
   })
 })

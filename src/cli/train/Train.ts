@@ -9,7 +9,7 @@ import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
-import { ConfigError, FileError, TokenizerError } from "../../domain/Errors.ts"
+import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
@@ -17,10 +17,12 @@ import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
+import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -63,6 +65,9 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
   }
   const names = run.partition ?? TWO_STAGE.names
   const weighted = "weights" in run && run.weights !== undefined ? Object.keys(run.weights).map((name) => ["weights", name] as const) : []
+  if ("weights" in run && run.weights !== undefined && Object.keys(run.weights).length === 0) {
+    return refuse("weights", "{}", "the weight of at least one sub-policy: one that is not named is not trained")
+  }
   const restricted = run.restrict === undefined ? [] : [["restrict", run.restrict] as const]
   const [unknown] = [...restricted, ...weighted].filter(([, name]) => !names.includes(name))
   return unknown === undefined
@@ -73,18 +78,30 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
 const TRIED_QUERIES = 32
 
-/** The model's words must be able to say what the task asks and what its teacher answers: tried with queries of each level. */
+/**
+ * The model's words must be able to say what the task asks and what its teacher answers, and have positions for it: tried with queries of
+ * each level.
+ */
 const checkWords = Effect.gen(function* () {
-  const [task, grammar] = [yield* Task, yield* Grammar]
+  const [task, grammar, placement] = [yield* Task, yield* Grammar, yield* Placement]
+  const { vocabulary } = yield* Tokenizer
   const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
     new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
   for (const level of task.levels) {
     for (let i = 0; i < TRIED_QUERIES; i++) {
       const query = task.training(level, fold(1, i))
-      yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
+      const tokens = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
       const answer = task.teacher?.answer(query)
-      if (answer === undefined) continue
-      yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
+      const written = answer === undefined
+        ? { tokens, promptLength: tokens.length }
+        : yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
+      const place = failing([PolicyError], () => placeTokens("train", { grammar, placement, vocabulary }, { ...written, offset: 0 }, 0))
+      yield* Effect.mapError(place, ({ problem }) =>
+        new ConfigError({
+          field: "model.words",
+          value: "without places for its words",
+          expected: `more positions for ${JSON.stringify(query.prompt)} (level ${level}): ${problem}`
+        }))
     }
   }
 })
