@@ -66,6 +66,11 @@ const expectedOf: SchemaIssue.LeafHook = (issue) => {
   }
 }
 
+// A union of tagged records, in words: which tags there are.
+const TAGGED = /\{ readonly "_tag": "(\w+)"(?:, \.\.\.)? \}(?: \| )?/g
+const inWords = (message: string): string =>
+  message.replace(TAGGED, "") === "" ? `a "_tag" of ${[...message.matchAll(TAGGED)].map(([, tag]) => tag).join(", ")}` : message
+
 const issues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: expectedOf })
 
 /**
@@ -91,7 +96,7 @@ export const decode = <A, I>(
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
           // The schema's sentences begin with the word that a ConfigError says itself.
-          expected: message.replace(/^Expected /, "")
+          expected: inWords(message.replace(/^Expected /, ""))
         })
       })
     )

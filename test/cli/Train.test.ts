@@ -144,7 +144,24 @@ describe("decision-sampling train", () => {
       { ...groups, task: { _tag: "Addition", radix: 2, levels: ["1x1"] } },
       /model\.words is of another language; expected words for "Calculate 1 \+ 1\. Think step by step\." \(level 1x1\): expected "Calculate a \* b/
     ],
-    ["a task without a name", "grpo", { ...groups, task: { radix: 2, levels: ["1x1"] } }, /task/],
+    [
+      "a task without a name",
+      "grpo",
+      { ...groups, task: { radix: 2, levels: ["1x1"] } },
+      /^task is .*; expected a "_tag" of Multiplication, Addition, Countdown, Module$/
+    ],
+    [
+      "words by a name that there is not",
+      "grpo",
+      { ...groups, model: { ...groups.model, words: { _tag: "Modul", module: "./x" } } },
+      /^model\.words is .*; expected a "_tag" of Arithmetic, Countdown, Module$/
+    ],
+    [
+      "an advantage by a name that there is not",
+      "grpo",
+      { ...groups, advantage: { _tag: "Mean" } },
+      /expected a "_tag" of GroupRelative, LeaveOneOut/
+    ],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
     ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
