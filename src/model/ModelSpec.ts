@@ -10,7 +10,7 @@ import type { Grammar } from "../domain/Grammar.ts"
 import type { Policy } from "../domain/Policy.ts"
 import type { Sampler } from "../domain/Sampler.ts"
 import type { Tokenizer } from "../domain/Tokenizer.ts"
-import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { buildExport, hasMethods, type Made, ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
 import { TransformerConfig } from "./architecture/Transformer.ts"
 import type { Backprop } from "./Backprop.ts"
@@ -48,6 +48,15 @@ export const ColumnsSpec = Schema.Struct({
 export const ModelSpec = Schema.Union([ColumnsSpec])
 export type ModelSpec = typeof ModelSpec.Type
 
+const WORDS: Made<Words> = {
+  what: "words: { tokenizer, grammar, placement }",
+  isMade: (value): value is Words => {
+    const { grammar, placement, tokenizer } = (value ?? {}) as Partial<Words>
+    return hasMethods(tokenizer, ["encode", "pieces"]) && hasMethods(grammar, ["prompt", "open", "read", "write"]) &&
+      hasMethods(placement, ["prompt", "at", "largestOffset"])
+  }
+}
+
 const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
   switch (spec._tag) {
     case "Arithmetic":
@@ -55,10 +64,7 @@ const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
     case "Countdown":
       return failing([ConfigError], () => CountdownGrammar.make(spec))
     case "Module":
-      return Effect.flatMap(
-        loadExport<(settings: unknown) => Words>("model.words", spec, "words"),
-        (make) => failing([ConfigError], () => make(spec.settings))
-      )
+      return buildExport("model.words", spec, "words", WORDS)
   }
 }
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Effect, Layer, Schema } from "effect"
+import { type Effect, Layer, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
-import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { buildExport, hasMethods, type Made, ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
 import * as Addition from "./Addition.ts"
@@ -22,6 +22,13 @@ export const TaskSpec = Schema.Union([
 ])
 export type TaskSpec = typeof TaskSpec.Type
 
+const TASK: Made<TaskService> = {
+  what: "a task: { name, levels (at least one), training, test, check }",
+  isMade: (value): value is TaskService =>
+    hasMethods(value, ["training", "test", "check"]) && Array.isArray((value as TaskService).levels) &&
+    (value as TaskService).levels.length > 0
+}
+
 /** Builds the task of a spec. */
 export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> => {
   switch (spec._tag) {
@@ -32,10 +39,7 @@ export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> 
     case "Countdown":
       return failing([ConfigError], () => Countdown.make(spec))
     case "Module":
-      return Effect.flatMap(
-        loadExport<(settings: unknown) => TaskService>("task", spec, "task"),
-        (make) => failing([ConfigError], () => make(spec.settings))
-      )
+      return buildExport("task", spec, "task", TASK)
   }
 }
 

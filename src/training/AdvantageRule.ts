@@ -8,6 +8,7 @@ import { Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import * as Advantage from "../theory/Advantage.ts"
 import * as NegativeReinforcement from "../theory/NegativeReinforcement.ts"
+import { assertFinite, assertLength } from "../theory/TheoryError.ts"
 
 /** PSR, NSR or W-REINFORCE as an advantage; rewards must be 0 or 1 (Zhu et al., 2025). */
 export interface NegativeReinforcementRule extends NegativeReinforcement.NegativeReinforcement {
@@ -107,9 +108,21 @@ const known = (tag: string): RuleKind<AdvantageChoice, NamedRule> => {
 /** Builds the rule that a configuration names. */
 export const fromChoice = (choice: AdvantageChoice): AdvantageRule => known(choice._tag).make(choice)
 
-/** Computes the advantage of every rollout. Shapes: rewards [M], groups [Q+1] → [M]. Errors: those of the rule. */
+// Else a missing number would be found as a loss that is none, far from the function that gave it.
+const checked = (own: AdvantageFunction, rewards: Float64Array, groups: Int32Array): Float64Array => {
+  const where = `advantage function${own.name === "" ? "" : ` ${own.name}`}`
+  const given: ArrayLike<number> = own(rewards, groups) ?? []
+  assertLength(where, "what it gives", rewards.length, given.length)
+  assertFinite(where, "what it gives", given)
+  return Float64Array.from(given)
+}
+
+/**
+ * Computes the advantage of every rollout. Shapes: rewards [M], groups [Q+1] → [M]. Errors: those of the rule; a function's must be as
+ * many finite numbers as there are rewards.
+ */
 export const advantages = (rule: AdvantageRule, rewards: Float64Array, groups: Int32Array): Float64Array =>
-  typeof rule === "function" ? rule(rewards, groups) : known(rule._tag).advantages(rule, rewards, groups)
+  typeof rule === "function" ? checked(rule, rewards, groups) : known(rule._tag).advantages(rule, rewards, groups)
 
 /** Marks the rollouts that stay in the loss, denominators included: all, unless the rule drops a class. Shapes: [M] → [M] of 0 and 1. */
 export const kept = (rule: AdvantageRule, rewards: Float64Array): Uint8Array =>

@@ -95,7 +95,8 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
           : inClass[i]!
     )
     const owner = maskSequences(whole, kept)
-    const advantages = repeatOnTokens(AdvantageRule.advantages(config.advantage, rewards, groupOffsets), whole.offsets)
+    const byRollout = yield* attempt("train", () => AdvantageRule.advantages(config.advantage, rewards, groupOffsets))
+    const advantages = repeatOnTokens(byRollout, whole.offsets)
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {

@@ -78,13 +78,20 @@ export const readRow = (row: Readonly<Record<string, number>>, names: ReadonlyAr
 
 const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite)
 
-const failedStep = (folder: string, step: number, reason: RunError["reason"], problem: string): RunError =>
+const failedStep = (
+  folder: string,
+  { hasCheckpoint, step }: { readonly step: number; readonly hasCheckpoint: boolean },
+  reason: RunError["reason"],
+  problem: string
+): RunError =>
   new RunError({
     folder,
     reason,
     step,
     problem,
-    advice: "The checkpoints before this step are whole: go on from one with other settings (\"start\"), or with --resume"
+    advice: hasCheckpoint
+      ? "The checkpoints before this step are whole: go on from one with other settings (\"start\"), or with --resume"
+      : "There is no checkpoint yet: delete the folder, or choose another, and start anew with other settings"
   })
 
 const reasonOf = (error: unknown): RunError["reason"] =>
@@ -94,22 +101,25 @@ const reasonOf = (error: unknown): RunError["reason"] =>
 export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R> (options: RunOptions<E, R>) {
   const { checkpointEvery, folder, isResumed, start, steps } = options
   yield* RunFolder.claim(folder, options.settings, isResumed)
-  const from = (yield* RunFolder.latest(folder, start)) ?? start
+  const found = yield* RunFolder.latest(folder, start)
+  const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)
   if (from.step >= steps) return from
   let last = from
+  let hasCheckpoint = found !== undefined
+  const at = (step: number) => ({ step, hasCheckpoint })
   const metrics = yield* RunFolder.openMetrics(folder)
   yield* options.train(from).pipe(
-    Stream.mapError((error) => failedStep(folder, last.step + 1, reasonOf(error), error.message)),
+    Stream.mapError((error) => failedStep(folder, at(last.step + 1), reasonOf(error), error.message)),
     Stream.take(steps - from.step),
     Stream.runForEach(
       Effect.fnUntraced(function* (report: StepReport) {
         const { state } = report
         const row = metricsRow(report)
         const wrong = Object.keys(row).find((name) => !Number.isFinite(row[name]))
-        if (wrong !== undefined) return yield* failedStep(folder, state.step, "NotFinite", `${wrong} is ${row[wrong]}, not finite`)
+        if (wrong !== undefined) return yield* failedStep(folder, at(state.step), "NotFinite", `${wrong} is ${row[wrong]}, not finite`)
         if (!isFinite(state.parameters)) {
-          return yield* failedStep(folder, state.step, "NotFinite", "a parameter is not finite after the update")
+          return yield* failedStep(folder, at(state.step), "NotFinite", "a parameter is not finite after the update")
         }
         yield* metrics.append(row)
         last = state
@@ -117,6 +127,7 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
           // Rows first: a checkpoint is never ahead of its metrics.
           yield* metrics.sync
           yield* RunFolder.saveCheckpoint(folder, state)
+          hasCheckpoint = true
         }
         if (options.onStep !== undefined) yield* options.onStep(report)
       })

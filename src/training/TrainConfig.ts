@@ -14,7 +14,7 @@ import { TaskSpec } from "../tasks/TaskSpec.ts"
 import { GroupRelativeSettings, SupervisedSettings } from "./TrainerSettings.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 const run = {
   seed: Schema.Int,
@@ -40,9 +40,9 @@ const run = {
  * demonstration; left out: the words' own cap.
  */
 const Demonstrations = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("none"), slip: Size }),
-  Schema.Struct({ kind: Schema.Literal("echo"), slip: Size, resampleRate: Size, maxAttempts: Schema.optionalKey(Count) }),
-  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Size, taught: Count, corrupted: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("none"), slip: Probability }),
+  Schema.Struct({ kind: Schema.Literal("echo"), slip: Probability, resampleRate: Probability, maxAttempts: Schema.optionalKey(Count) }),
+  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Probability, taught: Count, corrupted: Schema.Int }),
   Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count, maxAttempts: Schema.optionalKey(Count) })
 ])
 
@@ -65,6 +65,11 @@ const expectedOf: SchemaIssue.LeafHook = (issue) => {
       return SchemaIssue.defaultLeafHook(issue)
   }
 }
+
+// A union of tagged records, in words: which tags there are.
+const TAGGED = /\{ readonly "_tag": "(\w+)"(?:, \.\.\.)? \}(?: \| )?/g
+const inWords = (message: string): string =>
+  message.replace(TAGGED, "") === "" ? `a "_tag" of ${[...message.matchAll(TAGGED)].map(([, tag]) => tag).join(", ")}` : message
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: expectedOf })
 
@@ -91,7 +96,7 @@ export const decode = <A, I>(
           field: keys.join(".") || "the configuration",
           value: value === undefined ? "missing" : JSON.stringify(value),
           // The schema's sentences begin with the word that a ConfigError says itself.
-          expected: message.replace(/^Expected /, "")
+          expected: inWords(message.replace(/^Expected /, ""))
         })
       })
     )

@@ -144,7 +144,24 @@ describe("decision-sampling train", () => {
       { ...groups, task: { _tag: "Addition", radix: 2, levels: ["1x1"] } },
       /model\.words is of another language; expected words for "Calculate 1 \+ 1\. Think step by step\." \(level 1x1\): expected "Calculate a \* b/
     ],
-    ["a task without a name", "grpo", { ...groups, task: { radix: 2, levels: ["1x1"] } }, /task/],
+    [
+      "a task without a name",
+      "grpo",
+      { ...groups, task: { radix: 2, levels: ["1x1"] } },
+      /^task is .*; expected a "_tag" of Multiplication, Addition, Countdown, Module$/
+    ],
+    [
+      "words by a name that there is not",
+      "grpo",
+      { ...groups, model: { ...groups.model, words: { _tag: "Modul", module: "./x" } } },
+      /^model\.words is .*; expected a "_tag" of Arithmetic, Countdown, Module$/
+    ],
+    [
+      "an advantage by a name that there is not",
+      "grpo",
+      { ...groups, advantage: { _tag: "Mean" } },
+      /expected a "_tag" of GroupRelative, LeaveOneOut/
+    ],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
     ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
@@ -154,6 +171,26 @@ describe("decision-sampling train", () => {
       "dft",
       { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } },
       /start is missing; expected a checkpoint/
+    ],
+    ["no weight at all", "sft", { ...sft, weights: {} }, /weights is \{\}; expected the weight of at least one sub-policy/],
+    ["a slip above 1", "sft", { ...sft, demonstrations: { ...sft.demonstrations, slip: 2 } }, /demonstrations\.slip is 2/],
+    [
+      "fewer positions than a problem has",
+      "grpo",
+      { ...groups, model: { ...groups.model, words: { ...groups.model.words, positions: 3 } } },
+      /expected more positions for "Calculate .*" \(level \dx1\): token \d+ of trajectory 0 has position 3, the table has 3/
+    ],
+    [
+      "a restriction to nobody",
+      "grpo",
+      { ...groups, restrict: "decisoin" },
+      /restrict is "decisoin"; expected a sub-policy .* sampling, decision/
+    ],
+    [
+      "a weight of nobody",
+      "sft",
+      { ...sft, partition: ["plan", "decision"], weights: { plan: 1, sampling: 1 } },
+      /weights is "sampling"; expected a sub-policy of the partition: plan, decision/
     ],
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Result } from "effect"
+import { Grammar } from "../../src/domain/Grammar.ts"
 import type { Query } from "../../src/domain/Query.ts"
-import { Reward } from "../../src/domain/Reward.ts"
+import { Reward, RewardError } from "../../src/domain/Reward.ts"
+import { layerReward, type RewardSpec } from "../../src/domain/RewardSpec.ts"
+import { sampleGroups } from "../../src/domain/Rollouts.ts"
+import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import { Task, type Verdict } from "../../src/domain/Task.ts"
 import type { Ending, Span, Trajectory } from "../../src/domain/Trajectory.ts"
 import * as Multiplication from "../../src/tasks/Multiplication.ts"
@@ -55,4 +59,34 @@ describe("Reward layers", () => {
         ).pipe(Layer.provide(task))
       )
     ))
+})
+
+describe("rewards of one's own", () => {
+  /** Grades one rollout "36, STOP" by the reward and the task at hand. */
+  const graded = sampleGroups(new Float32Array(0), [query], { groupSize: 1, sampling: onPolicy, seed: 1 }).pipe(
+    Effect.provideService(Grammar, { prompt: () => Result.succeed([]) } as unknown as Grammar["Service"]),
+    Effect.provideService(Sampler, { sample: () => Effect.succeed([{ ...trajectory("stop", attempt("36", "STOP")), logProbs: [] }]) })
+  )
+
+  it.effect("a verdict that is none, and a reward that is no number, are RewardErrors with the query and the outcome", () =>
+    Effect.gen(function* () {
+      const wrong = { ...(yield* Task), check: () => "Right" as Verdict }
+      const unknown = yield* Effect.flip(graded).pipe(Effect.provide(Reward.layerExact), Effect.provideService(Task, wrong))
+      expect(unknown).toBeInstanceOf(RewardError)
+      expect(unknown.message).toMatch(/reward of 12\*3: it is undefined, not a finite number, for the outcome "Right"; outcomes are/)
+      const values = { Correct: NaN, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 }
+      const none = yield* Effect.flip(graded).pipe(Effect.provide(Reward.layerOutcome(values)))
+      expect(none.message).toMatch(/it is NaN, not a finite number, for the outcome "Correct"/)
+    }).pipe(Effect.provide(task)))
+
+  it.effect("a module whose export makes no layer is a ConfigError", () =>
+    Effect.gen(function* () {
+      const spec: RewardSpec = { _tag: "Module", module: "data:text/javascript,export const reward = () => ({ Correct: 1 })" }
+      const error = yield* Effect.flip(Effect.provide(Reward, layerReward(spec)))
+      expect(error).toMatchObject({
+        _tag: "ConfigError",
+        field: "reward.module",
+        expected: "a module whose export reward makes a layer of Reward"
+      })
+    }).pipe(Effect.provide(task)))
 })

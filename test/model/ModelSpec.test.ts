@@ -149,7 +149,14 @@ describe("refusals", () => {
     expect(await ofWords({ _tag: "Module", module: pathToFileURL(other).href })).toMatchObject({
       _tag: "ConfigError",
       field: "model.words.module",
-      expected: "a module with the export words"
+      expected: "a module with the export words; it has task"
+    })
+    const half = join(folder, "half.mjs")
+    writeFileSync(half, "export const words = () => ({ tokenizer: {}, grammar: {} })")
+    expect(await ofWords({ _tag: "Module", module: pathToFileURL(half).href })).toMatchObject({
+      _tag: "ConfigError",
+      field: "model.words.module",
+      expected: "a module whose export words makes words: { tokenizer, grammar, placement }"
     })
   })
 
@@ -174,5 +181,6 @@ describe("refusals", () => {
     expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })
     const fromThreads = await refused(spec, { threads: { workers: 1, shards: 1 } })
     expect(fromThreads.message).toContain(field)
+    expect(fromThreads.message).not.toMatch(/\n|ConfigError:/)
   })
 })

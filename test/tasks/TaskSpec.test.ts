@@ -65,7 +65,38 @@ describe("a task's spec", () => {
     const broken = await refusal({ _tag: "Module", module: moduleOf("broken.mjs", "throw new Error(\"no luck\")") })
     expect(broken).toMatchObject({ field: "task.module", expected: "a module that can be imported: no luck" })
     const other = await refusal({ _tag: "Module", module: moduleOf("other.mjs", "export const tasks = 1") })
-    expect(other).toMatchObject({ field: "task.module", expected: "a module with the export task" })
+    expect(other).toMatchObject({ field: "task.module", expected: "a module with the export task; it has tasks" })
+    const bare = await refusal({ _tag: "Module", module: "own/task.ts" })
+    expect(bare.expected).toMatch(/^a module that can be imported \(a path begins with "\.\/"\): (?!.* imported from)/)
+  })
+
+  it.each<readonly [what: string, source: string, field: string, expected: RegExp]>([
+    ["is no function", "export const task = {}", "task.module", /whose export task is a function of settings; it is of type object/],
+    ["makes nothing", "export const task = () => undefined", "task.module", /whose export task makes a task: \{ name, levels/],
+    ["makes no task", "export const task = () => ({ name: 'x', levels: ['all'] })", "task.module", /makes a task/],
+    [
+      "makes a task without a level",
+      "const none = () => 1\nexport const task = () => ({ levels: [], training: none, test: none, check: none })",
+      "task.module",
+      /levels \(at least one\)/
+    ],
+    [
+      "throws",
+      "export const task = () => { throw new Error('my own mistake') }",
+      "task.settings",
+      /task of .*throws\.mjs accepts; it threw my own mistake \(at .*throws\.mjs:1/
+    ],
+    ["wants settings", "export const task = ({ size }) => size", "task.settings", /it threw Cannot destructure property 'size'/]
+  ])("an export that %s is a ConfigError that says so", async (what, source, field, expected) => {
+    const error = await refusal({ _tag: "Module", module: moduleOf(`${what.replaceAll(" ", "-")}.mjs`, source) })
+    expect(error).toMatchObject({ _tag: "ConfigError", field })
+    expect(error.expected).toMatch(expected)
+  })
+
+  it("Module: an export may return a promise", async () => {
+    const source = `const none = () => 1
+      export const task = async () => ({ name: "late", levels: ["all"], training: none, test: none, check: none })`
+    expect((await build({ _tag: "Module", module: moduleOf("late.mjs", source) })).name).toBe("late")
   })
 
   it("settings that make no sense are ConfigErrors, not defects", async () => {

@@ -370,6 +370,15 @@ describe("Objective: errors", () => {
     expect(missing(Objective.klInLoss({ beta: 1, corrected: true }), referenced)).toMatchObject({ what: "oldLogProbs" })
   })
 
+  it("names a loss of one's own that gives no number, unless log π itself is none", () => {
+    const own = (term: object) => Objective.custom({ name: "own", evaluate: () => term as { loss: number; derivative: number } })
+    const refusal = (term: object) => reasonOf(() => evaluate(own(term), batch))
+    expect(refusal({ loss: 1, derivatve: 1 })).toEqual({ _tag: "NonFinite", what: `derivative of "own"`, index: 0, value: undefined })
+    expect(refusal({ loss: Infinity, derivative: 1 })).toMatchObject({ what: `loss of "own"`, value: Infinity })
+    expect(refusal({ loss: 1, derivative: 1, entropyDerivative: NaN })).toMatchObject({ what: `entropyDerivative of "own"` })
+    expect([...evaluate(own({ loss: NaN, derivative: 1 }), row({ logProbs: [NaN] })).loss]).toEqual([NaN])
+  })
+
   it("names an unknown sub-policy and those there are", () => {
     expect(reasonOf(() => evaluate(Objective.restrict(Objective.nll(), "verifier"), batch))).toEqual({
       _tag: "UnknownOwner",

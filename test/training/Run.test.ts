@@ -39,6 +39,7 @@ describe("a loss that is not a number", () => {
           })
         )
         expect(error).toMatchObject({ _tag: "RunError", reason: "NotFinite", step: 6 })
+        expect(error.message).toMatch(/checkpoints before this step are whole/)
         expect(yield* RunFolder.checkpointSteps(folder)).toEqual([4, 2])
         expect((yield* files.readFileString(`${folder}/metrics.jsonl`)).trim().split("\n")).toHaveLength(5)
       }
@@ -50,6 +51,7 @@ describe("a loss that is not a number", () => {
       const options = yield* runOptions(folder, { config: { advantage: (rewards) => rewards.map(() => 1e308), queries: 2 } })
       const error = yield* Effect.flip(Run.run(options))
       expect(error).toMatchObject({ _tag: "RunError", reason: "NotFinite", step: 1 })
+      expect(error.message).toMatch(/There is no checkpoint yet: delete the folder/)
       expect(yield* RunFolder.checkpointSteps(folder)).toEqual([])
     }).pipe(Effect.scoped, Effect.provide(everything)))
 })

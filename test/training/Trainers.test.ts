@@ -134,6 +134,20 @@ describe("the group-relative trainer", () => {
       expect(moved(decided!.state).filter((i) => both.has(i))).toEqual([])
     }).pipe(Effect.provide(services)))
 
+  it.effect("an advantage of one's own that is no number, too few or nothing fails the step with its name", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const refusal = (advantage: (rewards: Float64Array) => Float64Array) =>
+        Effect.flip(GroupRelativeTrainer.step({ ...grpo, advantage }, start.parameters)(start, [query, query]))
+      const lost = yield* refusal(function noNumber (rewards) {
+        return rewards.map((_, i) => (i === 3 ? NaN : 0))
+      })
+      expect(lost).toMatchObject({ _tag: "PolicyError", reason: "NotFinite" })
+      expect(lost.message).toMatch(/advantage function noNumber: what it gives\[3\] = NaN is not finite/)
+      expect((yield* refusal((rewards) => rewards.slice(1))).message).toMatch(/what it gives has 15 entries where 16 are needed/)
+      expect(yield* refusal((() => undefined) as never)).toMatchObject({ _tag: "PolicyError", reason: "Request" })
+    }).pipe(Effect.provide(services)))
+
   it.effect("equal rewards teach nothing: without a KL penalty the parameters stay bit for bit", () =>
     Effect.gen(function* () {
       const start = yield* initialize(1)

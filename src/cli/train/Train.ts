@@ -9,17 +9,20 @@ import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
-import { ConfigError, FileError, TokenizerError } from "../../domain/Errors.ts"
+import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
+import { TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
+import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -54,29 +57,51 @@ const services = (run: AnyRun, device: DeviceName) => {
   return Layer.merge(ModelLayer.layer(run.model, { device, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
 
-/** What the schema cannot say: settings that exclude each other. */
-const check = (run: AnyRun): Effect.Effect<void, ConfigError> =>
-  "demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined
-    ? Effect.fail(
-      new ConfigError({ field: "start", value: "missing", expected: "a checkpoint: the expert judges the answers of its model" })
-    )
-    : Effect.void
+/** What the schema cannot say: settings that exclude each other, and names of sub-policies that the partition lacks. */
+const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
+  const refuse = (field: string, value: string, expected: string) => Effect.fail(new ConfigError({ field, value, expected }))
+  if ("demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined) {
+    return refuse("start", "missing", "a checkpoint: the expert judges the answers of its model")
+  }
+  const names = run.partition ?? TWO_STAGE.names
+  const weighted = "weights" in run && run.weights !== undefined ? Object.keys(run.weights).map((name) => ["weights", name] as const) : []
+  if ("weights" in run && run.weights !== undefined && Object.keys(run.weights).length === 0) {
+    return refuse("weights", "{}", "the weight of at least one sub-policy: one that is not named is not trained")
+  }
+  const restricted = run.restrict === undefined ? [] : [["restrict", run.restrict] as const]
+  const [unknown] = [...restricted, ...weighted].filter(([, name]) => !names.includes(name))
+  return unknown === undefined
+    ? Effect.void
+    : refuse(unknown[0], JSON.stringify(unknown[1]), `a sub-policy of the partition: ${names.join(", ")}`)
+}
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
 const TRIED_QUERIES = 32
 
-/** The model's words must be able to say what the task asks and what its teacher answers: tried with queries of each level. */
+/**
+ * The model's words must be able to say what the task asks and what its teacher answers, and have positions for it: tried with queries of
+ * each level.
+ */
 const checkWords = Effect.gen(function* () {
-  const [task, grammar] = [yield* Task, yield* Grammar]
+  const [task, grammar, placement] = [yield* Task, yield* Grammar, yield* Placement]
+  const { vocabulary } = yield* Tokenizer
   const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
     new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
   for (const level of task.levels) {
     for (let i = 0; i < TRIED_QUERIES; i++) {
       const query = task.training(level, fold(1, i))
-      yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
+      const tokens = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
       const answer = task.teacher?.answer(query)
-      if (answer === undefined) continue
-      yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
+      const written = answer === undefined
+        ? { tokens, promptLength: tokens.length }
+        : yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
+      const place = failing([PolicyError], () => placeTokens("train", { grammar, placement, vocabulary }, { ...written, offset: 0 }, 0))
+      yield* Effect.mapError(place, ({ problem }) =>
+        new ConfigError({
+          field: "model.words",
+          value: "without places for its words",
+          expected: `more positions for ${JSON.stringify(query.prompt)} (level ${level}): ${problem}`
+        }))
     }
   }
 })

@@ -23,7 +23,8 @@ const toError = (operation: string) => (cause: Cause.Cause<unknown>): PolicyErro
   return new PolicyError({
     operation,
     reason: "WorkerFailed",
-    problem: Cause.pretty(cause),
+    // A foreseen error says it in a sentence; only what nobody foresaw needs its stack.
+    problem: error instanceof Error ? error.message : Cause.pretty(cause),
     advice: "Look at the problem above; the worker could not go on"
   })
 }

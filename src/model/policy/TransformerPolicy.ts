@@ -14,6 +14,7 @@ import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
 import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
+import { TheoryError } from "../../theory/TheoryError.ts"
 import { transformer, type TransformerConfig, type TransformerSizes } from "../architecture/Transformer.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { toTensors } from "../architecture/ParameterLayout.ts"
@@ -75,6 +76,14 @@ const policyError = (operation: string) => ({ message }: DeviceError): PolicyErr
     advice: "Run `decision-sampling doctor` to see which devices work here"
   })
 
+/** A loss is evaluated while the device computes; what is wrong with the loss is not the device's failure. */
+const requestError = (operation: string) => (error: DeviceError): Effect.Effect<never, DeviceError | PolicyError> =>
+  error.cause instanceof TheoryError
+    ? attempt(operation, (): never => {
+      throw error.cause
+    })
+    : Effect.fail(error)
+
 const makeServices = (model: Model, device: Device["Service"], limits: PassLimits): PolicyServices => {
   const { architecture, sets, speech, trained } = model
   const { layout } = trained
@@ -123,7 +132,8 @@ const makeServices = (model: Model, device: Device["Service"], limits: PassLimit
     })
     const totals = openTotals(request, layout.count)
     for (const grid of grids) {
-      yield* device.use("gradient", (ops, tf) => gradientOfGrid(tf, ops, model, parameters, grid, request, totals))
+      const differentiate = device.use("gradient", (ops, tf) => gradientOfGrid(tf, ops, model, parameters, grid, request, totals))
+      yield* Effect.catchTag(differentiate, "DeviceError", requestError("gradient"))
     }
     return yield* attempt("gradient", () => closeTotals(request, totals))
   })

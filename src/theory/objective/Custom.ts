@@ -56,6 +56,16 @@ export const custom = <const N extends Column = never, S = undefined>(options: {
   ...(options.module === undefined ? {} : { module: options.module })
 })
 
+/**
+ * Throws for a loss or a derivative that is no finite number at a log-probability that is one: in the gradient, where it would be found,
+ * nobody knows the leaf any more.
+ */
+const assertTerm = ({ name }: Custom, logProb: number, { derivative, entropyDerivative = 0, loss }: Term, index: number): void => {
+  if (!Number.isFinite(logProb) || (Number.isFinite(loss) && Number.isFinite(derivative) && Number.isFinite(entropyDerivative))) return
+  const [field, value] = Object.entries({ loss, derivative, entropyDerivative }).find(([, each]) => !Number.isFinite(each))!
+  throw new TheoryError("Objective.evaluate", { _tag: "NonFinite", what: `${field} of "${name}"`, index, value })
+}
+
 /** A leaf of one's own as a kind of leaf. */
 export const customLeaf: LeafKind<Custom> = {
   tag: "Custom",
@@ -68,6 +78,7 @@ export const customLeaf: LeafKind<Custom> = {
     return eachToken(batch, (token) => {
       const columns = Object.fromEntries(leaf.needs.map((column) => [FIELDS[column], batch[column]![token]!]))
       const term = leaf.evaluate({ logProb: batch.logProbs[token]!, ...columns } as CustomToken<Column>, leaf.settings as never)
+      assertTerm(leaf, batch.logProbs[token]!, term, token)
       if ((term.entropyDerivative ?? 0) !== 0 && !leaf.needs.includes("entropies")) {
         const neededBy = `"${leaf.name}", which gives an entropyDerivative,`
         throw new TheoryError("Objective.evaluate", { _tag: "MissingInput", what: `"entropies" among its needs`, neededBy })

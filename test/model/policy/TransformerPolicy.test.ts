@@ -7,7 +7,7 @@ import { Policy } from "../../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import type { Rollout } from "../../../src/domain/Trajectory.ts"
-import { entropyBonus, nll } from "../../../src/theory/Objective.ts"
+import { custom, entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
@@ -143,6 +143,18 @@ describe("TransformerPolicy with the words of arithmetic", () => {
       const judged = (verdict: number) => ({ tokens: [...prompt, equals, 4, 3, 3, 2, verdict], promptLength: 5, offset: 0 })
       const [ok, bad] = yield* policy.logProbs(yield* trained, [judged(9), judged(10)], 1)
       expect(Math.exp(ok![10]!) + Math.exp(bad![10]!)).toBeCloseTo(1, 5)
+    }).pipe(services("markov"), Effect.runPromise))
+
+  it("a mistake in a loss of one's own is the request's, not the device's", () =>
+    Effect.gen(function* () {
+      const [sampler, backprop, parameters] = [yield* Sampler, yield* Backprop, yield* trained]
+      const request = unitRequest(yield* sampler.sample(parameters, [{ prompt, seed: 1 }], onPolicy))
+      const refusal = (objective: LossRequest["objective"]) => Effect.flip(backprop.gradient(parameters, { ...request, objective }))
+      const { evaluate: _, ...lame } = custom({ name: "lame", evaluate: () => ({ loss: 0, derivative: 0 }) })
+      expect(yield* refusal(lame as LossRequest["objective"])).toMatchObject({ _tag: "PolicyError", reason: "Request" })
+      const noNumber = yield* refusal(custom({ name: "own", evaluate: () => ({ loss: 0, derivative: NaN }) }))
+      expect(noNumber).toMatchObject({ _tag: "PolicyError", reason: "NotFinite" })
+      expect(noNumber.message).toMatch(/derivative of "own"\[\d+\] = NaN is not finite/)
     }).pipe(services("markov"), Effect.runPromise))
 
   it("leaves no tensor behind, after sampling, scoring, gradients and a gradient that fails", () =>
