@@ -4,10 +4,11 @@
  * @module
  */
 import { Effect, Layer, Schema } from "effect"
-import type { ConfigError } from "./Errors.ts"
+import { ConfigError } from "./Errors.ts"
 import { loadExport, ModuleReference } from "./ModuleReference.ts"
 import { Reward } from "./Reward.ts"
 import type { Task } from "./Task.ts"
+import { failing } from "./Throws.ts"
 
 /**
  * `Exact` is the paper's: 1 for a right final answer, else 0. `Outcome` gives a number for every outcome. `Module` is one's own: a
@@ -38,9 +39,9 @@ export const layerReward = (spec: RewardSpec): Layer.Layer<Reward, ConfigError, 
       return Reward.layerOutcome(spec.values)
     case "Module":
       return Layer.unwrap(
-        Effect.map(
-          loadExport<(settings: unknown) => Layer.Layer<Reward, never, Task>>("reward", spec, "reward"),
-          (make) => make(spec.settings)
+        Effect.flatMap(
+          loadExport<(settings: unknown) => Layer.Layer<Reward, ConfigError, Task>>("reward", spec, "reward"),
+          (make) => failing([ConfigError], () => make(spec.settings))
         )
       )
   }

@@ -10,7 +10,7 @@ import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
-import * as Task from "../../tasks/Multiplication.ts"
+import * as Multiplication from "../../tasks/Multiplication.ts"
 
 /** Draws `count` training problems, balanced over the levels (appendix E.2). */
 export const generate = (
@@ -19,10 +19,14 @@ export const generate = (
   failing([ConfigError], () => {
     if (options.count < 1) throw new ConfigError({ field: "--count", value: String(options.count), expected: "at least 1" })
     const task = { radix: options.radix }
-    const levels = options.levels.split(",").map((level) => Task.validateLevel(task, Task.parseLevel(level)))
+    const levels = options.levels.split(",").map((level) => Multiplication.validateLevel(task, Multiplication.parseLevel(level)))
     return Array.from(
       { length: options.count },
-      (_, i) => Task.toQuery(task, Task.trainProblem(task, Task.levelInTurn(levels, i), fold(options.seed, "data", i)))
+      (_, i) =>
+        Multiplication.toQuery(
+          task,
+          Multiplication.trainProblem(task, Multiplication.levelInTurn(levels, i), fold(options.seed, "data", i))
+        )
     )
   })
 
