@@ -112,10 +112,13 @@ export const make = (config: ArithmeticConfig): Words => {
   const digits = Array.from({ length: radix }, (_, digit) => digit)
   const width = answerWidth(operator === "+", ids.operator)
 
-  const answerFrom = (left: number): AnswerCursor => ({
-    next: left === 0 ? { _tag: "Done" } : { _tag: "Among", set: 0 },
-    advance: () => answerFrom(left - 1)
-  })
+  // One cursor for each number of digits left, made once: sampling and scoring step through them for every token.
+  const cursors: Array<AnswerCursor> = []
+  const answerFrom = (left: number): AnswerCursor =>
+    cursors[left] ??= {
+      next: left === 0 ? { _tag: "Done" } : { _tag: "Among", set: 0 },
+      advance: () => answerFrom(left - 1)
+    }
 
   const refuse = (input: string, position: number, problem: string) => Result.fail(new TokenizerError({ input, position, problem }))
 
