@@ -43,7 +43,7 @@ describe("low-rank adapters", () => {
       const of = (end: string) =>
         entries.filter(({ name }) => name.endsWith(end)).map(({ offset, shape, size }) => ({
           rows: shape[0]!,
-          values: [...start.slice(offset, offset + size)]
+          values: Array.from(start.subarray(offset, offset + size))
         }))
       expect(of(".b").flatMap(({ values }) => values).every((value) => value === 0)).toBe(true)
       // In units of the bound; 320 numbers of standard deviation 1/√3: five standard errors.
