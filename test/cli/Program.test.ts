@@ -101,6 +101,25 @@ describe("decision-sampling", () => {
       .toHaveLength(5)
   })
 
+  it("data generate draws problems of every task, and refuses a level that is none of its", () => {
+    const file = join(folder, "task.jsonl")
+    for (
+      const [task, level, prompt] of [["addition", "2x2", /^Calculate \d\d \+ \d\d\./], [
+        "countdown",
+        "3",
+        /^Using the numbers \d, \d, \d, create/
+      ]] as const
+    ) {
+      expect(run("data", "generate", "--task", task, "--levels", level, "--count", "3", "--out", file).status).toBe(0)
+      const rows = readFileSync(file, "utf8").trim().split("\n").map((line) =>
+        JSON.parse(line) as { readonly prompt: string; readonly level: string }
+      )
+      expect(rows).toHaveLength(3)
+      for (const row of rows) expect([row.level, row.prompt]).toEqual([level, expect.stringMatching(prompt)])
+    }
+    expect(run("data", "generate", "--task", "countdown", "--levels", "3x3", "--out", file).stderr).toContain("level is \"3x3\"")
+  })
+
   it("data generate writes decodable problems and says how many on standard error", () => {
     const file = join(folder, "deep", "problems.jsonl")
     const { status, stderr } = run("data", "generate", "--levels", "3x3,3x4", "--count", "10", "--out", file)

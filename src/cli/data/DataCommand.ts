@@ -1,5 +1,5 @@
 /**
- * `decision-sampling data generate`: multiplication problems as JSON Lines.
+ * `decision-sampling data generate`: problems of a task as JSON Lines.
  *
  * @module
  */
@@ -9,31 +9,48 @@ import { ConfigError } from "../../domain/Errors.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
-import { failing } from "../../domain/Throws.ts"
-import * as Multiplication from "../../tasks/Multiplication.ts"
+import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
+
+/** The tasks that problems can be drawn of. */
+const TASKS = ["multiplication", "addition", "countdown"] as const
+
+/** What to draw. `levels` is a list with commas; the radix is that of numerals, and of no use to countdown. */
+export interface DataOptions {
+  readonly task: (typeof TASKS)[number]
+  readonly levels: string
+  readonly count: number
+  readonly seed: number
+  readonly radix: number
+}
+
+const specOf = ({ levels: text, radix, task }: DataOptions): TaskSpec => {
+  const [first = "", ...rest] = text.split(",").map((level) => level.trim())
+  const levels = [first, ...rest] as const
+  switch (task) {
+    case "multiplication":
+      return { _tag: "Multiplication", radix, levels }
+    case "addition":
+      return { _tag: "Addition", radix, levels }
+    case "countdown":
+      return { _tag: "Countdown", levels, largest: 9, operations: ["+", "-", "*"] }
+  }
+}
 
 /** Draws `count` training problems, balanced over the levels (appendix E.2). */
-export const generate = (
-  options: { readonly levels: string; readonly count: number; readonly seed: number; readonly radix: number }
-): Effect.Effect<ReadonlyArray<Query>, ConfigError> =>
-  failing([ConfigError], () => {
-    if (options.count < 1) throw new ConfigError({ field: "--count", value: String(options.count), expected: "at least 1" })
-    const task = { radix: options.radix }
-    const levels = options.levels.split(",").map((level) => Multiplication.validateLevel(task, Multiplication.parseLevel(level)))
-    return Array.from(
-      { length: options.count },
-      (_, i) =>
-        Multiplication.toQuery(
-          task,
-          Multiplication.trainProblem(task, Multiplication.levelInTurn(levels, i), fold(options.seed, "data", i))
-        )
-    )
-  })
+export const generate = Effect.fnUntraced(function* (options: DataOptions) {
+  const { count, seed } = options
+  if (count < 1) return yield* new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
+  const task = yield* taskOf(specOf(options))
+  return Array.from({ length: count }, (_, i): Query => task.training(task.levels[i % task.levels.length]!, fold(seed, "data", i)))
+})
 
 const generateCommand = Command.make(
   "generate",
   {
-    levels: Flag.String("levels").pipe(Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4")),
+    task: Flag.Literals("task", TASKS).pipe(Flag.withDescription("What is asked"), Flag.withDefault("multiplication" as const)),
+    levels: Flag.String("levels").pipe(
+      Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4; for countdown how many numbers there are, e.g. 3,4")
+    ),
     count: Flag.Int("count").pipe(Flag.withDescription("Problems, balanced over the levels"), Flag.withDefault(20_000)),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed"), Flag.withDefault(1)),
     radix: Flag.Int("radix").pipe(Flag.withDescription("Base of the numerals, 2 to 10"), Flag.withDefault(10)),
@@ -44,7 +61,7 @@ const generateCommand = Command.make(
     yield* Jsonl.write(out, Query, rows)
     yield* Console.error(`${rows.length} problems in ${out}`)
   })
-).pipe(Command.withDescription("Draw multiplication problems: prompt, answer, level, one JSON object a line"))
+).pipe(Command.withDescription("Draw problems of a task: prompt, answer where there is one, level, one JSON object a line"))
 
 /** The data commands. */
 export const dataCommand = Command.make("data").pipe(Command.withDescription("Data sets"), Command.withSubcommands([generateCommand]))
