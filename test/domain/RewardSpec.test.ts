@@ -1,25 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import { afterAll } from "vitest"
 import { ConfigError } from "../../src/domain/Errors.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { layerReward, type RewardSpec } from "../../src/domain/RewardSpec.ts"
 import * as Multiplication from "../../src/tasks/Multiplication.ts"
+import { ownModules } from "../support/OwnModules.ts"
 
-const folder = mkdtempSync(join(tmpdir(), "decision-sampling-reward-"))
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const moduleOf = (name: string, source: string): string => {
-  const file = join(folder, name)
-  writeFileSync(file, source)
-  return pathToFileURL(file).href
-}
+const moduleOf = ownModules()
 
 const query = Multiplication.toQuery({ radix: 10 }, { level: "2x1", left: 12, right: 3 })
 const rewardOf = (spec: RewardSpec, answer: string) =>
