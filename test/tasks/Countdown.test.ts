@@ -146,6 +146,13 @@ describe("the countdown task", () => {
       const tested = new Set(queries.map(({ id }) => id))
       expect(tested.size).toBe(queries.length)
       for (let i = 0; i < 1_000; i++) expect(tested.has(task.training(level, i).id)).toBe(false)
+      // Nor in another order of its numbers.
+      const anyOrder = ({ prompt }: Query) => {
+        const { numbers, target } = Countdown.problemOf(prompt)!
+        return [...numbers.toSorted((a, b) => a - b), target].join()
+      }
+      const trained = new Set(Array.from({ length: 1_000 }, (_, i) => anyOrder(task.training(level, i))))
+      expect(queries.filter((query) => trained.has(anyOrder(query)))).toEqual([])
     }
     // At a level that is not trained nothing is held out.
     expect(task.test("4", { count: 100, seed: 5 }).queries).toHaveLength(100)
