@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import type { Query } from "../domain/Query.ts"
 import type { TaskService, Teacher } from "../domain/Task.ts"
+import { leastFirst, numeralOf } from "./Digits.ts"
 import { checkNumeral } from "./grading/CheckNumeral.ts"
 import { formatLevel, parseLevel, type Problem, testSet, trainProblem, validateLevel } from "./Operands.ts"
 
@@ -22,13 +23,40 @@ export interface Operation {
 export const ArithmeticTaskConfig = Schema.Struct({ radix: Schema.Int, levels: Schema.NonEmptyArray(Schema.NonEmptyString) })
 export type ArithmeticTaskConfig = typeof ArithmeticTaskConfig.Type
 
+const PROMPT = /^Calculate (\d+) ([*+]) (\d+)\. Think step by step\.$/
+
+/** A problem in numerals, as its prompt writes it. */
+export interface Written {
+  readonly left: string
+  readonly sign: string
+  readonly right: string
+}
+
+/** Puts a problem into words: the paper's prompt. */
+export const promptOf = ({ left, right, sign }: Written): string => `Calculate ${left} ${sign} ${right}. Think step by step.`
+
+/** Reads a problem from its prompt; undefined for any other text. */
+export const writtenIn = (prompt: string): Written | undefined => {
+  const [, left, sign, right] = PROMPT.exec(prompt.trim()) ?? []
+  return left === undefined || sign === undefined || right === undefined ? undefined : { left, sign, right }
+}
+
+/** A problem of an operation as a query, with its answer, in numerals of a base. */
+export const queryOf = ({ apply, sign }: Pick<Operation, "apply" | "sign">, radix: number, { left, level, right }: Problem): Query => {
+  const [first, second] = [left.toString(radix), right.toString(radix)]
+  return {
+    id: `${first}${sign}${second}`,
+    level,
+    prompt: promptOf({ left: first, sign, right: second }),
+    answer: apply(left, right).toString(radix)
+  }
+}
+
 // The answer's digits, least significant first, with zeros up to the length of the longest result: what a pupil writes column by column.
 const columns = ({ answer = "0", id }: Query, { sign, width }: Operation): Array<number> => {
   const [left = "", right = ""] = id.split(sign)
-  return Array.from(answer.padStart(width(left.length, right.length), "0"), Number).toReversed()
+  return leastFirst(answer, width(left.length, right.length))
 }
-
-const numeralOf = (digits: ReadonlyArray<number>): string => digits.toReversed().join("").replace(/^0+(?=\d)/, "")
 
 /** A teacher of an operation: slips digit by digit, and makes answers wrong by one digit, now and then two. */
 const teacherOf = (operation: Operation, radix: number): Teacher => ({
@@ -49,22 +77,15 @@ const teacherOf = (operation: Operation, radix: number): Teacher => ({
 
 /** Builds the task of an operation. Throws ConfigError for levels and radixes that make no sense. */
 export const arithmeticTask = (operation: Operation, { levels, radix }: ArithmeticTaskConfig): TaskService => {
-  const { apply, name, sign } = operation
   const config = { radix }
   const known = new Map(levels.map((text) => {
     const level = validateLevel(config, parseLevel(text))
     return [text, level] as const
   }))
-  const numeral = (value: number): string => value.toString(radix)
-  const toQuery = ({ left, level, right }: Problem): Query => ({
-    id: `${numeral(left)}${sign}${numeral(right)}`,
-    level,
-    prompt: `Calculate ${numeral(left)} ${sign} ${numeral(right)}. Think step by step.`,
-    answer: numeral(apply(left, right))
-  })
+  const toQuery = (problem: Problem): Query => queryOf(operation, radix, problem)
   const trained = new Set([...known.values()].map(formatLevel))
   return {
-    name,
+    name: operation.name,
     levels,
     training: (level, seed) => toQuery(trainProblem(config, known.get(level) ?? validateLevel(config, parseLevel(level)), seed)),
     test: (text, { count, seed }) => {

@@ -72,7 +72,9 @@ const drawSolved = ({ largest, operations }: CountdownConfig, count: number, str
 
 const identify = ({ numbers, target }: Problem): string => `${numbers.join(",")}>${target}`
 
-const isHeldOut = (problem: Problem): boolean => fold(0xc0de, identify(problem)) % HELD_OUT_ONE_IN === 0
+/** The order in which numbers are given makes no other problem: all orders of one are held out together. */
+const isHeldOut = ({ numbers, target }: Problem): boolean =>
+  fold(0xc0de, identify({ numbers: numbers.toSorted((a, b) => a - b), target })) % HELD_OUT_ONE_IN === 0
 
 const toQuery = (problem: Problem): Query => ({ id: identify(problem), level: String(problem.numbers.length), prompt: promptOf(problem) })
 

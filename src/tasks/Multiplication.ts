@@ -8,7 +8,7 @@ import { ConfigError } from "../domain/Errors.ts"
 import type { Query } from "../domain/Query.ts"
 import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
-import { arithmeticTask, type ArithmeticTaskConfig, type Operation } from "./ArithmeticTask.ts"
+import { arithmeticTask, type ArithmeticTaskConfig, type Operation, queryOf } from "./ArithmeticTask.ts"
 import type { Problem, TaskConfig } from "./Operands.ts"
 
 export * from "./Operands.ts"
@@ -22,20 +22,14 @@ export const operation: Operation = {
 }
 
 /** Names a problem, e.g. "321*4". */
-export const problemId = (task: TaskConfig, problem: Pick<Problem, "left" | "right">): string =>
-  `${problem.left.toString(task.radix)}*${problem.right.toString(task.radix)}`
+export const problemId = (task: TaskConfig, problem: Pick<Problem, "left" | "right">): string => toQuery(task, { level: "", ...problem }).id
 
 /** The product a* in the task's numerals. */
 export const product = (task: TaskConfig, problem: Pick<Problem, "left" | "right">): string =>
   operation.apply(problem.left, problem.right).toString(task.radix)
 
 /** Puts a problem into words, with the paper's prompt: "Calculate 321 * 4. Think step by step." */
-export const toQuery = (task: TaskConfig, problem: Problem): Query => ({
-  id: problemId(task, problem),
-  level: problem.level,
-  prompt: `Calculate ${problem.left.toString(task.radix)} * ${problem.right.toString(task.radix)}. Think step by step.`,
-  answer: product(task, problem)
-})
+export const toQuery = ({ radix }: TaskConfig, problem: Problem): Query => queryOf(operation, radix, problem)
 
 /** Builds the task. Throws ConfigError for levels and radixes that make no sense. */
 export const make = (config: ArithmeticTaskConfig): TaskService => arithmeticTask(operation, config)

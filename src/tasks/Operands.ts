@@ -32,13 +32,6 @@ export const parseLevel = (text: string): Level => {
   return { left: Number(match[1]), right: Number(match[2]) }
 }
 
-/** Gives the level of the i-th of problems that are balanced over `levels`: the levels in turn. Throws ConfigError if there is none. */
-export const levelInTurn = (levels: ReadonlyArray<Level>, i: number): Level => {
-  const level = levels[i % levels.length]
-  if (level === undefined) throw new ConfigError({ field: "levels", value: "none", expected: "at least one level" })
-  return level
-}
-
 /** Writes a level as "3x4". */
 export const formatLevel = (level: Level): string => `${level.left}x${level.right}`
 

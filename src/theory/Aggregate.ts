@@ -26,6 +26,14 @@ export type Aggregation =
   | { readonly _tag: "seq-mean-token-sum" }
   | { readonly _tag: "seq-mean-token-sum-norm"; readonly length: number; readonly variant: "verl" | "trl" }
 
+/** Lists the aggregations by name, in the order of the module's table. */
+export const AGGREGATIONS = [
+  "token-mean",
+  "seq-mean-token-mean",
+  "seq-mean-token-sum",
+  "seq-mean-token-sum-norm"
+] as const satisfies ReadonlyArray<Aggregation["_tag"]>
+
 /** Averages over all trained tokens. */
 export const tokenMean: Aggregation = { _tag: "token-mean" }
 

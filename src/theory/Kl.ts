@@ -20,11 +20,14 @@ import { DECISION, NOT_OWNED } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
 import { assertRange, TheoryError } from "./TheoryError.ts"
 
-/** Names a single-sample estimator; `k3-straight-through` (verl's `k3+`) has the value of k3 and the gradient of k2. */
-export type Estimator = "k1" | "k2" | "k3" | "abs" | "k3-straight-through"
+/** Lists the estimators that a reward may hold, in the order of the module's table. */
+export const REWARD_ESTIMATORS = ["k1", "k2", "k3", "abs"] as const
 
-/** Lists every estimator, in the order of the module's table. */
-export const ESTIMATORS: ReadonlyArray<Estimator> = ["k1", "k2", "k3", "abs", "k3-straight-through"]
+/** Lists every estimator; `k3-straight-through` (verl's `k3+`) has the value of k3 and the gradient of k2, so it is one for losses alone. */
+export const ESTIMATORS = [...REWARD_ESTIMATORS, "k3-straight-through"] as const
+
+/** Names a single-sample estimator. */
+export type Estimator = (typeof ESTIMATORS)[number]
 
 /**
  * Computes an estimator's value from log-probabilities in nats.
@@ -70,7 +73,7 @@ export const derivative = (estimator: Estimator, logProb: number, referenceLogPr
 /** Puts −β·estimator into the reward of each token; later penalties flow back through reward-to-go, discounted by γ a cycle. */
 export interface InReward {
   readonly _tag: "InReward"
-  readonly estimator: Exclude<Estimator, "k3-straight-through">
+  readonly estimator: (typeof REWARD_ESTIMATORS)[number]
   readonly beta: number
   readonly gamma: number
 }

@@ -10,7 +10,7 @@ import { TWO_STAGE } from "../domain/Partition.ts"
 import { type Parameters, Policy } from "../domain/Policy.ts"
 import { onPolicy, Sampler, type SampleRequest } from "../domain/Sampler.ts"
 import { fold } from "../domain/Seed.ts"
-import * as Task from "../tasks/Multiplication.ts"
+import * as Multiplication from "../tasks/Multiplication.ts"
 import { Grammar } from "../domain/Grammar.ts"
 import type { Rollout } from "../domain/Trajectory.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
@@ -80,9 +80,9 @@ const makeReference = Effect.gen(function* () {
   const [policy, sampler, backprop, grammar] = [yield* Policy, yield* Sampler, yield* Backprop, yield* Grammar]
   const parameters = yield* policy.initialize(1)
   const requests = yield* Effect.forEach(Array.from({ length: ROLLOUTS }, (_, i) => i), (i) => {
-    const problem = Task.drawProblem({ radix: 10 }, Task.parseLevel("2x1"), fold(2, i))
+    const problem = Multiplication.drawProblem({ radix: 10 }, Multiplication.parseLevel("2x1"), fold(2, i))
     return Effect.map(
-      Effect.fromResult(grammar.prompt(Task.toQuery({ radix: 10 }, problem))),
+      Effect.fromResult(grammar.prompt(Multiplication.toQuery({ radix: 10 }, problem))),
       (prompt): SampleRequest => ({ prompt, seed: fold(3, i) })
     )
   })

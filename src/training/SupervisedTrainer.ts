@@ -5,6 +5,8 @@
  * @module
  */
 import { Effect, Stream } from "effect"
+import { ConfigError, TokenizerError } from "../domain/Errors.ts"
+import { failing } from "../domain/Throws.ts"
 import type { Trajectory } from "../domain/Trajectory.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Objective from "../theory/Objective.ts"
@@ -59,11 +61,15 @@ export const step = (config: SupervisedConfig) =>
 
 /**
  * The stream of states from here on, one a step, without end: take as many as you like. `demonstration(seed, index)`
- * makes the examples; step n sees the indices n · batchSize … (n+1) · batchSize − 1.
+ * makes the examples; step n sees the indices n · batchSize … (n+1) · batchSize − 1. An example that cannot be put into words (it
+ * throws TokenizerError or ConfigError) fails the stream.
  */
 export const train = (config: SupervisedConfig, demonstration: (seed: number, index: number) => Trajectory) => (start: TrainState) =>
   Stream.unfold(start, (state) =>
-    Effect.map(
-      step(config)(state, Array.from({ length: config.batchSize }, (_, i) => demonstration(state.seed, state.step * config.batchSize + i))),
-      (report) => [report, report.state] as const
+    failing(
+      [ConfigError, TokenizerError],
+      () => Array.from({ length: config.batchSize }, (_, i) => demonstration(state.seed, state.step * config.batchSize + i))
+    ).pipe(
+      Effect.flatMap((demonstrations) => step(config)(state, demonstrations)),
+      Effect.map((report) => [report, report.state] as const)
     ))

@@ -47,20 +47,20 @@ const KlChoice = Schema.Union([
   Schema.Struct({
     _tag: Schema.Literal("InReward"),
     beta: Size,
-    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs"])),
+    estimator: Schema.optionalKey(Schema.Literals(Kl.REWARD_ESTIMATORS)),
     gamma: Schema.optionalKey(Size)
   }),
   Schema.Struct({
     _tag: Schema.Literal("InLoss"),
     beta: Size,
-    estimator: Schema.optionalKey(Schema.Literals(["k1", "k2", "k3", "abs", "k3-straight-through"])),
+    estimator: Schema.optionalKey(Schema.Literals(Kl.ESTIMATORS)),
     corrected: Schema.optionalKey(Schema.Boolean),
     logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
     clamp: Schema.optionalKey(Schema.NullOr(Size))
   })
 ])
 
-const AggregationChoice = Schema.Literals(["token-mean", "seq-mean-token-mean", "seq-mean-token-sum", "seq-mean-token-sum-norm"])
+const AggregationChoice = Schema.Literals(Aggregate.AGGREGATIONS)
 
 /** Settings of reinforcement learning from groups of rollouts. */
 export const GroupRelativeSettings = Schema.Struct({

@@ -134,9 +134,15 @@ describe("the main job", () => {
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
-        const base = { ...tiny.base, steps: 4 }
-        yield* run(folder, "whole", "one", 1, { ...tiny, base })
-        yield* run(folder, "parts", "two", 1, { ...tiny, base: { ...base, keep: [1, 2] } })
+        const base = { ...tiny.base, steps: 4, attributionEvery: 1 }
+        const whole = yield* run(folder, "whole", "one", 1, { ...tiny, base })
+        const parts = yield* run(folder, "parts", "two", 1, { ...tiny, base: { ...base, keep: [1, 2] } })
+        // What was measured on the way is whole too; of metrics the first and the last step of each part are kept.
+        const measured = ({ results }: typeof whole) => results.attribution.find(({ model }) => model === "base")!.rows
+        expect(measured(whole).filter(({ part }) => part === "total").map(({ step }) => step)).toEqual([0, 1, 2, 3])
+        expect(measured(parts)).toEqual(measured(whole))
+        const stepsOf = ({ results }: typeof whole) => results.training.find(({ model }) => model === "base")!.rows.map(({ step }) => step)
+        expect([stepsOf(whole), stepsOf(parts)]).toEqual([[1, 4], [1, 2, 4]])
         const rollouts = (out: string) => files.readFileString(`${folder}/${out}/rollouts/base.jsonl`)
         expect(yield* rollouts("parts")).toBe(yield* rollouts("whole"))
       })

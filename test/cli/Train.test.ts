@@ -60,6 +60,21 @@ const filesOf = (out: string) =>
 const rowsOf = (out: string) =>
   readFileSync(join(folder, out, "metrics.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, number>)
 
+describe("the split of a gradient in words", () => {
+  const pair = (first: string, second: string, cosine: number) => ({ first, second, cosine })
+
+  it("names each sub-policy's share, and the cosine where there are two", () => {
+    expect(Train.splitText({ norms: { sampling: 1.234, decision: 0.05 }, cosines: [pair("sampling", "decision", -0.125)] })).toBe(
+      "‖g_S‖ 1.2 ‖g_D‖ 0.050 cos -0.13"
+    )
+    const three = [pair("plan", "execute", 0.5), pair("plan", "verify", 0), pair("execute", "verify", 1)]
+    expect(Train.splitText({ norms: { plan: 1, execute: 2, verify: 0.3 }, cosines: three })).toBe(
+      "‖g_plan‖ 1.0 ‖g_execute‖ 2.0 ‖g_verify‖ 0.30"
+    )
+    expect(Train.splitText({ norms: { all: 2 }, cosines: [] })).toBe("‖g_all‖ 2.0")
+  })
+})
+
 describe("decision-sampling train", () => {
   it("SFT, then GRPO from its checkpoint; resumed at half way, the same bytes", { timeout: 240_000 }, () => {
     const taught = train("sft", sft, "sft")

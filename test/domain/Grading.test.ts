@@ -67,7 +67,14 @@ describe("gradeTrajectory", () => {
     expect(grade(trajectory("stop")).outcome).toBe("Unparsable")
     for (const ending of ["stop", "cap", "truncated"] as const) {
       expect(grade(trajectory(ending, attempt("36", "STOP")), "n/a").outcome).toBe("GoldInvalid")
+      // Nothing was answered, and nothing could have been right.
+      expect(grade(trajectory(ending), "n/a").outcome).toBe("GoldInvalid")
     }
+  })
+
+  it("an answer that was not finished is not right, whatever the checker says of nothing", () => {
+    const { outcome, trajectory: { spans } } = gradeTrajectory(() => "Correct", trajectory("truncated", attempt(undefined)))
+    expect([outcome, spans.map((span) => span.kind === "sample" && span.correct)]).toEqual(["Truncated", [false]])
   })
 
   it("changes nothing else: the trajectory but for `correct` is the one given, and the one given stays as it is", () => {

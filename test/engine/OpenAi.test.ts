@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import * as Task from "../../src/tasks/Multiplication.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import * as OpenAi from "../../src/engine/OpenAi.ts"
 import type { TextRollout } from "../../src/engine/RolloutFile.ts"
 import { sampleTexts } from "../../src/engine/SampleTexts.ts"
@@ -182,9 +182,9 @@ describe("a model behind an OpenAI-compatible server", () => {
 })
 
 describe("a rollouts file", () => {
-  const queries = Task.testSet({ radix: 10 }, { left: 2, right: 2 }, { count: 8, isTrained: false, seed: 1 }).problems.map((problem) =>
-    Task.toQuery({ radix: 10 }, problem)
-  )
+  const queries = Multiplication.testSet({ radix: 10 }, { left: 2, right: 2 }, { count: 8, isTrained: false, seed: 1 }).problems.map((
+    problem
+  ) => Multiplication.toQuery({ radix: 10 }, problem))
   const file = () => join(folder, "deep", "rollouts.jsonl")
   const options = (resume: boolean) => ({ queries, generations: 3, file: file(), resume, concurrency: 4, seed: 5 })
   const sample = (server: FaultyServer, resume: boolean, model = "small") =>

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import * as Task from "../../src/tasks/Multiplication.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import { calibrate } from "../../src/eval/calibration/Calibrate.ts"
 import { contains } from "../../src/eval/statistics/Interval.ts"
 import { layer, parseRates, type SimulatedRates, writeResponse } from "../../src/engine/Simulated.ts"
@@ -8,13 +8,13 @@ import { Completions } from "../../src/engine/Completions.ts"
 import { gradeTranscript } from "../../src/eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../src/tasks/reading/Markers.ts"
 
-const problems = Task.testSet({ radix: 10 }, { left: 3, right: 3 }, { count: 2000, isTrained: false, seed: 3 }).problems
+const problems = Multiplication.testSet({ radix: 10 }, { left: 3, right: 3 }, { count: 2000, isTrained: false, seed: 3 }).problems
 
 const calibrateTexts = (rates: SimulatedRates, n: number, seed: number, rounds: number) =>
   calibrate(
     problems.slice(0, n).map((problem, i) => {
-      const { prompt } = Task.toQuery({ radix: 10 }, problem)
-      const answer = Task.product({ radix: 10 }, problem)
+      const { prompt } = Multiplication.toQuery({ radix: 10 }, problem)
+      const answer = Multiplication.product({ radix: 10 }, problem)
       const { hitCap, response, truncated } = writeResponse(rates, answer, seed * 10_000 + i)
       return gradeTranscript(
         { id: String(i), prompt, response, answer, truncated, hitCap: hitCap === true },

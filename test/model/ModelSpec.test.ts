@@ -11,6 +11,7 @@ import { Policy } from "../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import { Backprop } from "../../src/model/Backprop.ts"
+import { deviceCpu } from "../../src/model/device/Cpu.ts"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as ModelLayer from "../../src/model/ModelLayer.ts"
@@ -129,6 +130,19 @@ describe("a model's spec", () => {
     const [usual, small] = [await on(), await on({ tokens: 40, rows: 3 })]
     expect(small.rollouts.map(({ tokens }) => tokens)).toEqual(usual.rollouts.map(({ tokens }) => tokens))
     usual.result.gradient.forEach((slope, i) => expect(Math.abs(small.result.gradient[i]! - slope)).toBeLessThan(1e-5))
+    // Sums in another order: the limits were heard.
+    expect(small.result.gradient).not.toEqual(usual.result.gradient)
+  })
+
+  it("the named device computes, here and in threads", async () => {
+    const [, arithmetic, prompt] = words[0]!
+    const computedOn = (layer: ReturnType<typeof ModelLayer.layer>) => Effect.runPromise(Effect.provide(computed(prompt), layer))
+    const spec = specOf(arithmetic)
+    const cpu = await computedOn(ModelSpec.layer(spec).pipe(Layer.provide(deviceCpu)))
+    expect(await computedOn(ModelLayer.layer(spec, { device: "cpu" }))).toEqual(cpu)
+    expect(await computedOn(ModelLayer.layer(spec, { device: "cpu", threads: { workers: 1, shards: 1 } }))).toEqual(cpu)
+    // Devices round differently, so another one would be seen.
+    expect((await computedOn(ModelLayer.layer(spec))).result.gradient).not.toEqual(cpu.result.gradient)
   })
 })
 

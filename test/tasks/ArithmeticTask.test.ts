@@ -105,6 +105,32 @@ describe("tasks of two operands", () => {
     )
   })
 
+  it("a level is trained however it is written: 3×1 holds out what 3x1 does", () => {
+    for (const { make } of operations) {
+      const { overlap, queries } = make({ radix: 5, levels: ["3x1"] }).test("3×1", { count: 30, seed: 1 })
+      expect(queries).toEqual(make({ radix: 5, levels: ["3×1"] }).test("3x1", { count: 30, seed: 1 }).queries)
+      expect(queries).not.toEqual(make({ radix: 5, levels: ["1x1"] }).test("3x1", { count: 30, seed: 1 }).queries)
+      expect(overlap).toBe(0)
+    }
+  })
+
+  it("a corrupted answer has one wrong digit, now and then two: in 3 of 10 another is drawn, once in `width` the same", () => {
+    for (const { make, name } of operations) {
+      const task = make({ radix: 10, levels: ["3x2"] })
+      const width = name === "addition" ? 4 : 5
+      const stream = draws(5)
+      const wrong = trained(task, 3_000).map((query) => {
+        const [right, corrupted] = [query.answer!, task.teacher!.corrupt(query, stream)].map((text) => text.padStart(width, "0"))
+        return [...right!].filter((digit, i) => digit !== corrupted![i]).length
+      })
+      expect(new Set(wrong)).toEqual(new Set([1, 2]))
+      const share = 0.3 * (width - 1) / width
+      expect(Math.abs(wrong.filter((count) => count === 2).length / 3_000 - share)).toBeLessThan(
+        4 * Math.sqrt((share * (1 - share)) / 3_000)
+      )
+    }
+  })
+
   it("the overlap of a level too small to hold anything out is said", () => {
     for (const { make } of operations) {
       const { overlap, queries } = make({ radix: 2, levels: ["1x1"] }).test("1x1", { count: 5, seed: 1 })

@@ -111,6 +111,32 @@ describe("the countdown task", () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 
+  it("the numbers are given in another order than the solution takes them", () => {
+    const task = Countdown.make({ levels: ["3"], largest: 30, operations: ["-"] })
+    // What the drawing would make of the numbers as they stand: a difference while it is at least 1, else a sum.
+    const asTheyStand = ([first = 0, ...rest]: ReadonlyArray<number>) =>
+      rest.reduce((value, number) => (value - number >= 1 ? value - number : value + number), first)
+    const drawn = Array.from({ length: 200 }, (_, seed) => Countdown.problemOf(task.training("3", seed).prompt)!)
+    expect(drawn.filter(({ numbers, target }) => asTheyStand(numbers) !== target).length).toBeGreaterThan(50)
+  })
+
+  it("a guess that is always right is no corrupted answer: one number too many makes it wrong", () => {
+    const { check, teacher } = Countdown.make({ levels: ["2"], largest: 9, operations: ["+"] })
+    // Always the first of what may be drawn: "+" between the numbers.
+    const stream = { uniform: () => 0, integer: (from: number) => from, pick: <A>(items: ReadonlyArray<A>) => items[0]! }
+    const query = asking([1, 2], 3)
+    expect(check(query, teacher!.attempt(query, 1, stream))).toBe("Correct")
+    expect(check(query, teacher!.corrupt(query, stream))).toBe("Wrong")
+  })
+
+  it("as many test problems as are asked for are found, where one in eight is held out", () => {
+    const { available, queries } = Countdown.make({ levels: ["4"], largest: 50, operations: ["+", "-"] }).test("4", {
+      count: 1_600,
+      seed: 1
+    })
+    expect([queries.length, available]).toEqual([1_600, 1_600])
+  })
+
   it("what is tested at a trained level is never trained on, and its problems are distinct", () => {
     const task = Countdown.make({ levels: ["2", "3"], largest: 9, operations: ["+", "*"] })
     for (const level of task.levels) {
@@ -120,6 +146,13 @@ describe("the countdown task", () => {
       const tested = new Set(queries.map(({ id }) => id))
       expect(tested.size).toBe(queries.length)
       for (let i = 0; i < 1_000; i++) expect(tested.has(task.training(level, i).id)).toBe(false)
+      // Nor in another order of its numbers.
+      const anyOrder = ({ prompt }: Query) => {
+        const { numbers, target } = Countdown.problemOf(prompt)!
+        return [...numbers.toSorted((a, b) => a - b), target].join()
+      }
+      const trained = new Set(Array.from({ length: 1_000 }, (_, i) => anyOrder(task.training(level, i))))
+      expect(queries.filter((query) => trained.has(anyOrder(query)))).toEqual([])
     }
     // At a level that is not trained nothing is held out.
     expect(task.test("4", { count: 100, seed: 5 }).queries).toHaveLength(100)

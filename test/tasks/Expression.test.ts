@@ -115,6 +115,12 @@ describe("readExpression", () => {
     )
   })
 
+  it("2,000 characters are read, one more is no answer", () => {
+    const sum = `1${"+1".repeat(999)}`
+    expect(readExpression(`${sum} `)?.over).toBe(1_000n)
+    expect(readExpression(`${sum}  `)).toBeUndefined()
+  })
+
   it("brackets 64 deep are read, deeper ones are no answer", () => {
     const nested = (depth: number) => `${"(".repeat(depth)}1${")".repeat(depth)}`
     expect(readExpression(nested(64))!.over).toBe(1n)

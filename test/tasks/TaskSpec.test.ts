@@ -1,25 +1,10 @@
 import { Effect, Schema } from "effect"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { Task } from "../../src/domain/Task.ts"
 import * as TaskSpec from "../../src/tasks/TaskSpec.ts"
+import { ownModules } from "../support/OwnModules.ts"
 
-let folder = ""
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "decision-sampling-task-"))
-})
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const moduleOf = (name: string, source: string): string => {
-  const file = join(folder, name)
-  writeFileSync(file, source)
-  return pathToFileURL(file).href
-}
+const moduleOf = ownModules()
 
 const build = (spec: TaskSpec.TaskSpec) => Effect.runPromise(Effect.provide(Task, TaskSpec.layer(spec)))
 const refusal = (spec: TaskSpec.TaskSpec) => Effect.runPromise(Effect.flip(TaskSpec.taskOf(spec)))
@@ -56,7 +41,7 @@ describe("a task's spec", () => {
   })
 
   it("a module that is missing, that does not run, and one without the export are ConfigErrors that name the field and say why", async () => {
-    const absent = pathToFileURL(join(folder, "absent.mjs")).href
+    const absent = moduleOf("absent.mjs")
     expect(await refusal({ _tag: "Module", module: absent })).toMatchObject({
       _tag: "ConfigError",
       field: "task.module",

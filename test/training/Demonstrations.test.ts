@@ -1,12 +1,12 @@
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Query } from "../../src/domain/Query.ts"
-import * as Task from "../../src/tasks/Multiplication.ts"
+import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import { attempts, type Trajectory } from "../../src/domain/Trajectory.ts"
 import { arithmeticTokens, make } from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Demonstrations from "../../src/training/Demonstrations.ts"
 
-const task = Task.make({ radix: 5, levels: ["3x1", "4x1"] })
+const task = Multiplication.make({ radix: 5, levels: ["3x1", "4x1"] })
 const words = make({ radix: 5, maxAttempts: 4, context: "markov", positions: 28 })
 const config: Demonstrations.DataConfig = { task, words, maxAttempts: 4, slip: 0.09 }
 const ids = arithmeticTokens(5)
@@ -44,7 +44,7 @@ describe("demonstrations", () => {
         left: operand(trajectory.tokens.slice(0, times)),
         right: operand(trajectory.tokens.slice(times + 1, trajectory.promptLength))
       }
-      expect(Task.isHeldOut(problem)).toBe(false)
+      expect(Multiplication.isHeldOut(problem)).toBe(false)
     }
   })
 

@@ -11,7 +11,9 @@ import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
 import * as Run from "../../src/training/Run.ts"
 import * as RunFolder from "../../src/training/RunFolder.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
-import { initialize } from "../../src/training/TrainState.ts"
+import type { AttributionRow } from "../../src/training/GradientAttribution.ts"
+import type { StepReport } from "../../src/training/StepReport.ts"
+import { fromParameters, initialize } from "../../src/training/TrainState.ts"
 import { config, query, runOptions, services, task } from "../support/TinyRun.ts"
 
 const everything = Layer.merge(services, NodeServices.layer)
@@ -70,6 +72,32 @@ describe("a step that fails", () => {
         expect(error).toMatchObject({ _tag: "RunError", reason, step: 1, problem: failure.message })
       }
     }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("rows of metrics.jsonl", () => {
+  const parts = (names: ReadonlyArray<string>): ReadonlyArray<AttributionRow> =>
+    ["total", "surrogate"].map((part, k) => ({
+      step: 6,
+      part,
+      norms: Object.fromEntries(names.map((name, i) => [name, i + k + 0.5])),
+      tokens: Object.fromEntries(names.map((name, i) => [name, 10 * i + k])),
+      cosines: names.flatMap((first, i) => names.slice(i + 1).map((second, j) => ({ first, second, cosine: (i - 2 * j + k) / 8 })))
+    }))
+
+  it.each([[["sampling", "decision"]], [["plan", "execute", "verify"]], [["all"]]])(
+    "%j: what is read back is what was written",
+    (names) => {
+      const report: StepReport = {
+        state: { ...fromParameters(new Float32Array(1), 1), step: 7 },
+        metrics: { loss: 0.25, "loss/part/nll": 1 },
+        attribution: parts(names)
+      }
+      const { attribution, metrics } = report
+      // JSON is what lies between.
+      const row = JSON.parse(JSON.stringify(Run.metricsRow(report)))
+      expect(Run.readRow(row, names)).toEqual({ step: 7, metrics, attribution })
+    }
+  )
 })
 
 describe("settings", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { Effect, Layer, Result, Stream } from "effect"
+import { Cause, Effect, Exit, Layer, Result, Stream } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import { onPolicy } from "../../src/domain/Sampler.ts"
+import { TokenizerError } from "../../src/domain/Errors.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
@@ -100,6 +101,24 @@ describe("the supervised trainer", () => {
       expect(report.metrics.loss).toBeCloseTo(-Math.log(yield* probability(start.parameters, right)) / 3, 5)
       expect(report.metrics["loss/nll"]).toBeCloseTo(report.metrics.loss!, 5)
       expect(report.state.step).toBe(1)
+    }).pipe(Effect.provide(services)))
+})
+
+describe("a demonstration that cannot be made", () => {
+  it.effect("fails the stream with its own error, at the step that wanted it; any other throw is a defect", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const unsaid = new TokenizerError({ input: "2", position: 0, problem: "digit 2 in base 2" })
+      const train = (thrown: Error) =>
+        SupervisedTrainer.train(sftConfig, (_seed, index) => {
+          if (index === sftConfig.batchSize + 3) throw thrown
+          return right
+        })(start)
+      const steps = yield* Stream.runCollect(Stream.take(train(unsaid), 1))
+      expect(steps).toHaveLength(1)
+      expect(yield* Effect.flip(Stream.runDrain(train(unsaid)))).toBe(unsaid)
+      const exit = yield* Effect.exit(Stream.runDrain(train(new Error("a mistake"))))
+      expect(Exit.isFailure(exit) && Cause.hasDies(exit.cause)).toBe(true)
     }).pipe(Effect.provide(services)))
 })
 

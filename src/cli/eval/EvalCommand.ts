@@ -9,7 +9,7 @@ import { ConfigError } from "../../domain/Errors.ts"
 import type { Query } from "../../domain/Query.ts"
 import { fold } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
-import * as Task from "../../tasks/Multiplication.ts"
+import * as Multiplication from "../../tasks/Multiplication.ts"
 import * as OpenAi from "../../engine/OpenAi.ts"
 import type { TextRollout } from "../../engine/RolloutFile.ts"
 import { sampleTexts } from "../../engine/SampleTexts.ts"
@@ -35,9 +35,9 @@ const queriesOf = (levels: string, count: number, seed: number): Effect.Effect<R
   failing([ConfigError], () => {
     if (count < 1) throw new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
     return [...new Set(levels.split(",").map((level) => level.trim()))].flatMap((text) => {
-      const level = Task.parseLevel(text)
-      const { problems } = Task.testSet(RADIX, level, { count, isTrained: false, seed: fold(seed, "eval") })
-      return problems.map((problem) => Task.toQuery(RADIX, problem))
+      const level = Multiplication.parseLevel(text)
+      const { problems } = Multiplication.testSet(RADIX, level, { count, isTrained: false, seed: fold(seed, "eval") })
+      return problems.map((problem) => Multiplication.toQuery(RADIX, problem))
     })
   })
 

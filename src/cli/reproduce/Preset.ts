@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { AttemptContext } from "../../model/policy/Placement.ts"
 import { adam } from "../../training/Optimizer.ts"
 import { GROUP_RELATIVE_NAMES } from "../../training/Presets.ts"
 import { constant, cosine } from "../../training/Schedule.ts"
@@ -46,7 +47,7 @@ export const Preset = Schema.Struct({
     /** Generations of each test problem. */
     generations: Schema.Int,
     maxAttempts: Schema.Int,
-    context: Schema.Literals(["markov", "history"]),
+    context: AttemptContext,
     positions: Schema.Int,
     slip: Schema.Finite
   }),

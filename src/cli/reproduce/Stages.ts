@@ -36,13 +36,15 @@ interface Stage {
   /** Keep the metrics of every so many steps, of the first and of the last. */
   readonly every: number
   readonly shown: ReadonlyArray<string>
+  /** The sub-policies of its partition by name; left out: the two stages. */
+  readonly partition?: ReadonlyArray<string> | undefined
 }
 
 const CHECKPOINT_EVERY = 200
 
 /** Trains a stage as a run in its folder, up to step `steps`, and reads back what it leaves; `before` is what it goes on from. */
 const runStage = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
-  { every, folder, name, shown, steps }: Stage,
+  { every, folder, name, partition = TWO_STAGE.names, shown, steps }: Stage,
   start: TrainState,
   train: (from: TrainState) => Stream.Stream<StepReport, E, R>,
   before: Pick<Fresh, "metrics" | "attribution"> = { metrics: [], attribution: [] }
@@ -60,7 +62,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     isResumed: true,
     onStep: ({ metrics, state: { step } }) => Effect.sync(() => show(step, text(metrics)))
   })
-  const rows = (yield* RunFolder.readMetrics(folder)).map((row) => Run.readRow(row, TWO_STAGE.names))
+  const rows = (yield* RunFolder.readMetrics(folder)).map((row) => Run.readRow(row, partition))
   const kept = rows.filter(({ step }) => step % every === 0 || step === 1 || step === steps)
   const result: Fresh = {
     state,
@@ -96,7 +98,7 @@ export const pretrain = (preset: Preset, to: number, before?: Fresh) =>
     const { base } = preset
     const start = before?.state ?? (yield* initialize(preset.seed))
     const train = SupervisedTrainer.train(supervised("sft", base), finite(base.examples, Demonstrations.pretraining(data, base)))
-    return yield* runStage({ folder, name: "base", steps: to, every: 50, shown: ["loss"] }, start, train, before)
+    return yield* runStage({ folder, name: "base", steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
   })
 
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */
@@ -111,7 +113,11 @@ export const finetune = (
     const { sft } = preset
     const start = fromParameters(parent, fold(preset.seed, "sft"))
     const train = SupervisedTrainer.train(supervised(method, sft), finite(sft.examples, demonstrations(yield* dataConfig(preset))))
-    return yield* runStage({ folder, name, steps: sft.steps, every: 10, shown: ["loss", "loss/nll"] }, start, train)
+    return yield* runStage(
+      { folder, name, steps: sft.steps, every: 10, shown: ["loss", "loss/nll"], partition: sft.partition },
+      start,
+      train
+    )
   })
 
 /** The model's own answers to training problems, for demonstrations with expert reflection. */
@@ -141,5 +147,5 @@ export const reinforce = (preset: Preset, name: string, parent: Parameters, run:
       (seed, step) => trainingQueries(task, seed, step, settings.queries)
     )
     const shown = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
-    return yield* runStage({ folder, name, steps: preset.grpo.steps, every: 1, shown }, start, train)
+    return yield* runStage({ folder, name, steps: preset.grpo.steps, every: 1, shown, partition: settings.partition }, start, train)
   })

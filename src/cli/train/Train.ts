@@ -8,7 +8,6 @@ import { availableParallelism } from "node:os"
 import { dirname, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer } from "effect"
-import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { TWO_STAGE } from "../../domain/Partition.ts"
@@ -28,6 +27,7 @@ import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
+import type { AttributionRow } from "../../training/GradientAttribution.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
 import * as Run from "../../training/Run.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
@@ -149,6 +149,14 @@ const startOf = Effect.fnUntraced(function* (run: AnyRun) {
 const shown = (names: ReadonlyArray<string>, metrics: Readonly<Record<string, number>>): string =>
   names.flatMap((name) => (metrics[name] === undefined ? [] : [`${name} ${metrics[name].toFixed(3)}`])).join("  ")
 
+const SYMBOLS: Readonly<Record<string, string>> = { sampling: "S", decision: "D" }
+
+/** A measured split of a gradient in words: the norm of each sub-policy's share, and their cosine where they are two. */
+export const splitText = ({ cosines, norms }: Pick<AttributionRow, "cosines" | "norms">): string => {
+  const shares = Object.entries(norms).map(([name, norm]) => `‖g_${SYMBOLS[name] ?? name}‖ ${norm.toPrecision(2)}`)
+  return [...shares, ...(cosines.length === 1 ? [`cos ${cosines[0]!.cosine.toFixed(2)}`] : [])].join(" ")
+}
+
 /** Runs a trainer with progress: the metrics that matter to it, and the last measured split of its gradient. */
 const supervise = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
   options: TrainOptions,
@@ -172,10 +180,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     onStep: (report) =>
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
-        if (total !== undefined) {
-          const { cosine, normDecision, normSampling } = toTwoStage(total)
-          split = `  ‖g_S‖ ${normSampling.toPrecision(2)} ‖g_D‖ ${normDecision.toPrecision(2)} cos ${(cosine ?? 0).toFixed(2)}`
-        }
+        if (total !== undefined) split = `  ${splitText(total)}`
         text = shown(names, report.metrics) + split
         show(report.state.step, text)
         return record(report)

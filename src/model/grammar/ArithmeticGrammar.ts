@@ -19,7 +19,9 @@ import { type Layer, Result, Schema } from "effect"
 import { ConfigError, TokenizerError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
 import type { Tokenizer, Tokens } from "../../domain/Tokenizer.ts"
-import { assertPositions, type Placement, type PlacementService } from "../policy/Placement.ts"
+import { promptOf, writtenIn } from "../../tasks/ArithmeticTask.ts"
+import { digitsText, leastFirst, numeralOf } from "../../tasks/Digits.ts"
+import { assertPositions, AttemptContext, type Placement, type PlacementService } from "../policy/Placement.ts"
 import {
   type AnswerCursor,
   assertAttempts,
@@ -36,8 +38,7 @@ export const ArithmeticConfig = Schema.Struct({
   radix: Schema.Int,
   /** The cap on attempts; RESAMPLE in the last one ends the trajectory without an answer. */
   maxAttempts: Schema.Int,
-  /** `markov`: an attempt sees the query alone, a decision sees the query and its attempt; `history`: both see all before. */
-  context: Schema.Literals(["markov", "history"]),
+  context: AttemptContext,
   /** Number of position ids. */
   positions: Schema.Int,
   /** What stands between the operands; left out: "*". */
@@ -64,16 +65,6 @@ export const arithmeticTokens = (radix: number): ArithmeticTokens => ({
   ok: radix + 4,
   bad: radix + 5
 })
-
-const PROMPT = /^Calculate (\d+) ([*+]) (\d+)\. Think step by step\.$/
-
-/** The digits of a numeral, least significant first, padded with zeros to `width`. */
-export const leastFirst = (numeral: string, width = numeral.length): Array<number> =>
-  Array.from(numeral.padStart(width, "0"), Number).toReversed()
-
-const digitsText = (digits: Tokens): string => digits.toReversed().join("")
-
-const numeralOf = (digits: Tokens): string => digitsText(digits).replace(/^0+(?=\d)/, "")
 
 /** How many digits an answer to a prompt of tokens has: as many as the largest result of operands so long. */
 const answerWidth = (isSum: boolean, operator: number) => (prompt: Tokens): number => {
@@ -121,10 +112,13 @@ export const make = (config: ArithmeticConfig): Words => {
   const digits = Array.from({ length: radix }, (_, digit) => digit)
   const width = answerWidth(operator === "+", ids.operator)
 
-  const answerFrom = (left: number): AnswerCursor => ({
-    next: left === 0 ? { _tag: "Done" } : { _tag: "Among", set: 0 },
-    advance: () => answerFrom(left - 1)
-  })
+  // One cursor for each number of digits left, made once: sampling and scoring step through them for every token.
+  const cursors: Array<AnswerCursor> = []
+  const answerFrom = (left: number): AnswerCursor =>
+    cursors[left] ??= {
+      next: left === 0 ? { _tag: "Done" } : { _tag: "Among", set: 0 },
+      advance: () => answerFrom(left - 1)
+    }
 
   const refuse = (input: string, position: number, problem: string) => Result.fail(new TokenizerError({ input, position, problem }))
 
@@ -134,11 +128,9 @@ export const make = (config: ArithmeticConfig): Words => {
     answerSets: [digits],
     maxAttempts,
     promptTokens: (text) => {
-      const [, first, sign, second] = PROMPT.exec(text.trim()) ?? []
-      if (first === undefined || second === undefined || sign !== operator) {
-        return refuse(text, 0, `expected "Calculate a ${operator} b. Think step by step."`)
-      }
-      const [left, right] = [leastFirst(first), leastFirst(second)]
+      const problem = writtenIn(text)
+      if (problem?.sign !== operator) return refuse(text, 0, `expected "${promptOf({ left: "a", sign: operator, right: "b" })}"`)
+      const [left, right] = [leastFirst(problem.left), leastFirst(problem.right)]
       const foreign = [...left, ...right].find((digit) => digit >= radix)
       return foreign === undefined
         ? Result.succeed([...left, ids.operator, ...right])
@@ -149,7 +141,7 @@ export const make = (config: ArithmeticConfig): Words => {
       return at <= 0 || at >= prompt.length - 1
         ? refuse(prompt.join(" "), 0, `the prompt is no "a ${operator} b"`)
         : Result.succeed(
-          `Calculate ${digitsText(prompt.slice(0, at))} ${operator} ${digitsText(prompt.slice(at + 1))}. Think step by step.`
+          promptOf({ left: digitsText(prompt.slice(0, at)), sign: operator, right: digitsText(prompt.slice(at + 1)) })
         )
     },
     openAnswer: (prompt) => answerFrom(width(prompt)),

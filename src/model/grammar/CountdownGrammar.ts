@@ -10,7 +10,7 @@ import { ConfigError, TokenizerError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import { problemOf, promptOf } from "../../tasks/Countdown.ts"
-import { type Placement, sequencePlacement } from "../policy/Placement.ts"
+import { AttemptContext, type Placement, sequencePlacement } from "../policy/Placement.ts"
 import { type AnswerCursor, assertAttempts, attemptGrammar, symbolTokenizer } from "./AttemptGrammar.ts"
 import { layerWords, type Words } from "./Words.ts"
 
@@ -20,7 +20,7 @@ export const CountdownWordsConfig = Schema.Struct({
   maxAttempts: Schema.Int,
   /** The most symbols of an expression; after so many the closing `.` is forced. */
   longest: Schema.Int,
-  context: Schema.Literals(["markov", "history"]),
+  context: AttemptContext,
   /** Number of position ids: room for prompt and answer. */
   positions: Schema.Int
 })

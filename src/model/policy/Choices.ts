@@ -7,7 +7,7 @@ import { PolicyError } from "../../domain/Errors.ts"
 import type { Cursor, GrammarService, Next } from "../../domain/Grammar.ts"
 import type { ScoredTokens } from "../../domain/Policy.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
-import type { PlacementService } from "./Placement.ts"
+import type { Place, PlacementService } from "./Placement.ts"
 
 /** The words of a model: what scoring and sampling read of them. */
 export interface Speech {
@@ -52,30 +52,33 @@ const refuseToken = (operation: string, { vocabulary }: Speech, token: number | 
     "Use the tokenizer that made the trajectory"
   )
 
-/** Throws a PolicyError unless all places are in the placement's tables. */
-const assertPlaces = (
-  operation: string,
-  { placement }: Speech,
-  { positions, segments }: Pick<Placed, "positions" | "segments">,
-  row: number
-): void => {
-  for (let t = 0; t < positions.length; t++) {
-    const [position, segment] = [positions[t]!, segments[t]!]
-    if (!(position >= 0 && position < placement.positions)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} has position ${position}, the table has ${placement.positions}`,
-        "Use an offset of at most Placement.largestOffset, or more positions"
-      )
-    }
-    if (!(segment >= 0 && segment < placement.segments)) {
-      refuse(
-        operation,
-        `token ${t} of trajectory ${row} has segment ${segment}, the table has ${placement.segments}`,
-        "Raise the placement's number of segments"
-      )
-    }
+/** Throws a PolicyError unless a token's place is in the placement's tables. */
+const assertPlace = (operation: string, { placement }: Speech, { position, segment }: Place, t: number, row: number): void => {
+  if (!(position >= 0 && position < placement.positions)) {
+    refuse(
+      operation,
+      `token ${t} of trajectory ${row} has position ${position}, the table has ${placement.positions}`,
+      "Use an offset of at most Placement.largestOffset, or more positions"
+    )
   }
+  if (!(segment >= 0 && segment < placement.segments)) {
+    refuse(
+      operation,
+      `token ${t} of trajectory ${row} has segment ${segment}, the table has ${placement.segments}`,
+      "Raise the placement's number of segments"
+    )
+  }
+}
+
+/** The places of a prompt's tokens. Throws PolicyError for tokens and places that are none; `row` names the trajectory in it. */
+export const placePrompt = (operation: string, speech: Speech, prompt: Tokens, offset: number, row: number): ReadonlyArray<Place> => {
+  const places = speech.placement.prompt(prompt, offset)
+  for (let t = 0; t < prompt.length; t++) {
+    const token = prompt[t]!
+    if (!(token >= 0 && token < speech.vocabulary)) refuseToken(operation, speech, token, t, row)
+    assertPlace(operation, speech, places[t]!, t, row)
+  }
+  return places
 }
 
 /** The set that a finished token was taken from. Throws a PolicyError for one that the grammar does not allow there. */
@@ -112,23 +115,21 @@ export const placeTokens = (operation: string, speech: Speech, { offset, promptL
     groups: new Int32Array(length),
     sets: new Int32Array(length).fill(NO_CHOICE)
   }
-  const put = (
-    t: number,
-    { group, position, segment }: { readonly position: number; readonly segment: number; readonly group: number }
-  ): void => {
+  const put = (t: number, { group, position, segment }: Place): void => {
     placed.positions[t] = position
     placed.segments[t] = segment
     placed.groups[t] = group
   }
   const prompt = tokens.slice(0, promptLength)
-  prompt.forEach((token, t) => (token >= 0 && token < speech.vocabulary ? undefined : refuseToken(operation, speech, token, t, row)))
-  placement.prompt(prompt, offset).forEach((place, t) => put(t, place))
+  placePrompt(operation, speech, prompt, offset, row).forEach((place, t) => put(t, place))
   let cursor = grammar.open(prompt)
   for (let t = promptLength; t < length; t++) {
-    placed.sets[t] = chosenFrom(operation, speech, cursor, tokens[t]!, t, row)
-    put(t, placement.at(prompt, offset, cursor))
-    cursor = cursor.advance(tokens[t]!)
+    const token = tokens[t]!
+    placed.sets[t] = chosenFrom(operation, speech, cursor, token, t, row)
+    const place = placement.at(prompt, offset, cursor)
+    assertPlace(operation, speech, place, t, row)
+    put(t, place)
+    cursor = cursor.advance(token)
   }
-  assertPlaces(operation, speech, placed, row)
   return placed
 }

@@ -12,7 +12,7 @@ import type { Tokens } from "../../domain/Tokenizer.ts"
 import type { Rollout } from "../../domain/Trajectory.ts"
 import { Result } from "effect"
 import { assertScored, assertTemperature } from "../loss/LossRequests.ts"
-import { placeTokens, setOf, type Speech } from "./Choices.ts"
+import { placePrompt, setOf, type Speech } from "./Choices.ts"
 import { allowedLogProbs, chooseIndex, scoringTemperature } from "./TokenChoice.ts"
 
 /** The tokens so far with their places; `cursor` is at the next one. */
@@ -54,16 +54,16 @@ const extendForced = (speech: Speech, draft: Draft, maxTokens: number): void => 
 /** Opens a draft with its prompt, a shift of positions drawn from its seed, and the tokens that the grammar forces after the prompt. */
 const openDraft = (speech: Speech, { prompt, seed }: SampleRequest, maxTokens: number, row: number): Draft => {
   const offset = draws(fold(seed, "offset")).integer(0, Math.max(0, speech.placement.largestOffset(prompt)))
-  const placed = placeTokens("sample", speech, { tokens: prompt, promptLength: prompt.length, offset }, row)
+  const places = placePrompt("sample", speech, prompt, offset, row)
   const draft: Draft = {
     prompt,
     offset,
     uniform: draws(seed).uniform,
     tokens: [...prompt],
     logProbs: prompt.map(() => 0),
-    positions: [...placed.positions],
-    segments: [...placed.segments],
-    groups: [...placed.groups],
+    positions: places.map(({ position }) => position),
+    segments: places.map(({ segment }) => segment),
+    groups: places.map(({ group }) => group),
     cursor: speech.grammar.open(prompt)
   }
   extendForced(speech, draft, maxTokens)

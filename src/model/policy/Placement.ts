@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { Context, Layer } from "effect"
+import { Context, Layer, Schema } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import type { Cursor } from "../../domain/Grammar.ts"
+import { failing } from "../../domain/Throws.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
 
 /**
@@ -22,7 +23,8 @@ export interface Place {
 }
 
 /** `markov`: an attempt sees the query alone, a decision sees the query and its attempt; `history`: both see all before. */
-export type AttemptContext = "markov" | "history"
+export const AttemptContext = Schema.Literals(["markov", "history"])
+export type AttemptContext = typeof AttemptContext.Type
 
 /** What a placement does. `offset` shifts all position ids (see `Trajectory.offset`). */
 export interface PlacementService {
@@ -73,5 +75,6 @@ export const sequencePlacement = ({ context, maxAttempts, positions }: Placement
   }
 }
 
-/** Layer of a sequence's placement. */
-export const layerSequence = (config: PlacementConfig): Layer.Layer<Placement> => Layer.sync(Placement, () => sequencePlacement(config))
+/** Layer of a sequence's placement. Fails with ConfigError for a number of positions that is none. */
+export const layerSequence = (config: PlacementConfig): Layer.Layer<Placement, ConfigError> =>
+  Layer.effect(Placement, failing([ConfigError], () => sequencePlacement(config)))

@@ -104,10 +104,10 @@ const makeServices = (speech: Speech, prompts: ReadonlyArray<Tokens>): PolicySer
     visit: (t: number, cell: Cell, logProbs: Float64Array) => void
   ): void => {
     const { tokens } = trajectory
-    const layout = placeTokens(operation, speech, trajectory, 0)
+    const placed = placeTokens(operation, speech, trajectory, 0)
     for (let t = 1; t < tokens.length; t++) {
-      if (layout.sets[t]! < 0) continue
-      const cell = cellAt(operation, tokens, layout.groups, t, layout.groups[t]!)
+      if (placed.sets[t]! < 0) continue
+      const cell = cellAt(operation, tokens, placed.groups, t, placed.groups[t]!)
       visit(t, cell, cellLogProbs(parameters, cell, temperature))
     }
   }

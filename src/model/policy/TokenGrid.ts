@@ -99,9 +99,9 @@ export const tokenGrids = (
   offsets: ArrayLike<number>,
   budget: number
 ): ReadonlyArray<TokenGrid> => {
-  const layouts = trajectories.map((trajectory, row) => placeTokens(operation, speech, trajectory, row))
+  const placed = trajectories.map((trajectory, row) => placeTokens(operation, speech, trajectory, row))
   const sorted = trajectories
-    .map(({ tokens }, i) => ({ ...layouts[i]!, tokens, length: Math.max(0, tokens.length - 1), offset: offsets[i]! }))
+    .map(({ tokens }, i) => ({ ...placed[i]!, tokens, length: Math.max(0, tokens.length - 1), offset: offsets[i]! }))
     .sort((a, b) => a.length - b.length)
   return gridRuns(sorted.map(({ length }) => length), budget).map(([start, end]) => {
     const members = sorted.slice(start, end)

@@ -61,6 +61,8 @@ describe("attemptGrammar", () => {
     const { ending, spans, tokens } = Result.getOrThrow(tiny.grammar.write({ prompt: "P" }, answers))
     expect(textOf(tokens)).toBe("P=aOK=bBAD=cOK=aBAD=bOK=cBAD=aOK=bBAD=cOK=aBAD")
     expect(ending).toBe("truncated")
+    // The last word is all that is left to tell an ending by: OK reads as STOP does.
+    expect(Result.getOrThrow(tiny.grammar.write({ prompt: "P" }, answers.slice(0, 9))).ending).toBe("stop")
     expect(spans.filter(({ kind }) => kind === "sample")).toHaveLength(10)
     // The sampler's set at the verdict is that of the decisions; the verdicts are the other.
     const { next } = follow(tiny.grammar, [0], tokens.slice(1, 3))

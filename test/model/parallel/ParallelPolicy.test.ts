@@ -70,6 +70,24 @@ describe("ParallelPolicy", () => {
     expect(four).toEqual(one)
   })
 
+  it("calls at the same time, each with parameters of its own, give what they give one after the other", async () => {
+    const program = Effect.gen(function* () {
+      const [policy, sampler] = [yield* Policy, yield* Sampler]
+      const first = yield* policy.initialize(1)
+      const calls = [0, 1, 2, 3].map((k) => {
+        const parameters = first.map((value, i) => value + k * Math.sin(i))
+        return Effect.flatMap(
+          sampler.sample(parameters, requests, onPolicy),
+          (rollouts) => Effect.map(policy.logProbs(parameters, rollouts, 1), (scores) => ({ rollouts, scores }))
+        )
+      })
+      const inTurn = yield* Effect.all(calls)
+      expect(yield* Effect.all(calls, { concurrency: "unbounded" })).toEqual(inTurn)
+      expect(inTurn[1]).not.toEqual(inTurn[0])
+    })
+    await Effect.runPromise(program.pipe(withWorkers("tiny", 2)))
+  })
+
   it("an interrupted call leaves the workers fit for the next", async () => {
     const program = Effect.gen(function* () {
       const policy = yield* Policy

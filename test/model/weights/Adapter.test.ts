@@ -35,6 +35,28 @@ describe("low-rank adapters", () => {
     expect(head.entries.map(({ name }) => name)).toEqual(["unembedding.a", "unembedding.b"])
   })
 
+  it.effect("start with A uniform in ±√(3/in), of variance 1/in, a draw of its own for each matrix, and B = 0", () =>
+    Effect.gen(function* () {
+      const rank = 4
+      const { entries } = adapterLayout(transformer(sizes), { rank, alpha: 1 })
+      const start = yield* Effect.flatMap(Policy, (policy) => policy.initialize(3)).pipe(adapted({ rank, alpha: 1 }))
+      const of = (end: string) =>
+        entries.filter(({ name }) => name.endsWith(end)).map(({ offset, shape, size }) => ({
+          rows: shape[0]!,
+          values: Array.from(start.subarray(offset, offset + size))
+        }))
+      expect(of(".b").flatMap(({ values }) => values).every((value) => value === 0)).toBe(true)
+      // In units of the bound; 320 numbers of standard deviation 1/√3: five standard errors.
+      const scaled = of(".a").map(({ rows, values }) => values.map((value) => value / Math.sqrt(3 / rows)))
+      const all = scaled.flat()
+      const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
+      expect(Math.max(...all.map(Math.abs))).toBeLessThan(1.0001)
+      expect(Math.abs(mean(all))).toBeLessThan(5 / Math.sqrt(3 * all.length))
+      expect(mean(all.map((value) => 3 * value * value))).toBeGreaterThan(0.75)
+      expect(mean(all.map((value) => 3 * value * value))).toBeLessThan(1.25)
+      expect(new Set(scaled.map((values) => values.slice(0, 4).map((value) => value.toFixed(4)).join())).size).toBe(scaled.length)
+    }))
+
   it.effect("start as the frozen network, to the bit", () =>
     Effect.gen(function* () {
       const whole = yield* scores(frozen).pipe(Effect.provide(TransformerPolicy.layer(config).pipe(Layer.provideMerge(base))))

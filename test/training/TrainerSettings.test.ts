@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest"
+import * as Aggregate from "../../src/theory/Aggregate.ts"
+import * as Kl from "../../src/theory/Kl.ts"
+import * as Objective from "../../src/theory/Objective.ts"
+import * as AdvantageRule from "../../src/training/AdvantageRule.ts"
+import { adam } from "../../src/training/Optimizer.ts"
+import * as Presets from "../../src/training/Presets.ts"
+import { constant } from "../../src/training/Schedule.ts"
+import { groupRelative, type GroupRelativeSettings, supervised, type SupervisedSettings } from "../../src/training/TrainerSettings.ts"
+
+const schedule = constant(0.1)
+const least: GroupRelativeSettings = { schedule, queries: 6, maxTokens: 24 }
+
+describe("settings of reinforcement learning", () => {
+  it.each(Presets.GROUP_RELATIVE_NAMES)("%s: what is left out is the preset's, and the same for all trainers", (name) => {
+    const preset = Presets.groupRelative(24)[name]
+    // Clips are spread over the surrogate, advantages compared as values.
+    expect(groupRelative(name, least)).toEqual({
+      ...preset,
+      optimizer: adam,
+      schedule,
+      clipNorm: 1,
+      attributionEvery: 20,
+      queries: 6,
+      miniBatchQueries: 6
+    })
+  })
+
+  it.each<readonly [given: Partial<GroupRelativeSettings>, becomes: object]>([
+    [{ optimizer: { ...adam, beta2: 0.9 } }, { optimizer: { ...adam, beta2: 0.9 } }],
+    [{ clipNorm: 0 }, { clipNorm: 0 }],
+    [{ attributionEvery: 0 }, { attributionEvery: 0 }],
+    [{ microBatches: 3 }, { microBatches: 3 }],
+    [{ partition: ["plan", "execute"] }, { partition: { names: ["plan", "execute"] } }],
+    [{ miniBatchQueries: 2 }, { queries: 6, miniBatchQueries: 2 }],
+    [{ maxTokens: 7 }, { sampling: { ...Presets.paper.sampling, maxTokens: 7 } }],
+    [{ groupSize: 3 }, { groupSize: 3 }],
+    [{ epochs: 4 }, { epochs: 4 }],
+    [{ temperature: 0.5 }, { sampling: { ...Presets.paper.sampling, maxTokens: 24, temperature: 0.5 } }],
+    [{ clipLow: null }, { objective: { ...Presets.paper.objective, clipLow: null } }],
+    [{ clipHigh: 0.4 }, { objective: { ...Presets.paper.objective, clipHigh: 0.4 } }],
+    [{ dualClip: 5 }, { objective: { ...Presets.paper.objective, dualClip: 5 } }],
+    [{ advantage: { _tag: "LeaveOneOut" } }, { advantage: AdvantageRule.fromChoice({ _tag: "LeaveOneOut" }) }],
+    [{ kl: { _tag: "None" } }, { kl: Kl.none }],
+    [{ kl: { _tag: "InReward", beta: 0.2, gamma: 0.5 } }, { kl: Kl.inReward({ beta: 0.2, gamma: 0.5 }) }],
+    [{ kl: { _tag: "InLoss", beta: 0.2, estimator: "k2", clamp: 3 } }, { kl: Kl.inLoss({ beta: 0.2, estimator: "k2", clamp: 3 }) }],
+    [{ entropyCoefficient: 0.3 }, { entropyCoefficient: 0.3, objective: Presets.paper.objective }],
+    [{ aggregation: "seq-mean-token-mean" }, { aggregation: Aggregate.seqMeanTokenMean }],
+    [{ aggregation: "seq-mean-token-sum-norm" }, { aggregation: Aggregate.seqMeanTokenSumNorm(24) }],
+    [{ maskTruncated: true }, { maskTruncated: true }],
+    [{ maskZeroVariance: true }, { maskZeroVariance: true }],
+    [{ referenceEvery: 9 }, { referenceEvery: 9 }],
+    [
+      { restrict: "decision", entropyCoefficient: 0.3 },
+      {
+        objective: Objective.restrict(Objective.add(Presets.paper.objective, Objective.entropyBonus({ coefficient: 0.3 })), "decision"),
+        // The bonus is in the restricted part; another one would train every token.
+        entropyCoefficient: 0
+      }
+    ]
+  ])("%j changes that alone", (given, becomes) => {
+    expect(groupRelative("grpo", { ...least, ...given })).toEqual({ ...groupRelative("grpo", least), ...becomes })
+  })
+})
+
+describe("settings of supervised training", () => {
+  const least: SupervisedSettings = { schedule, batchSize: 16 }
+
+  it.each(Presets.SUPERVISED_NAMES)("%s: what is left out is the preset's", (name) => {
+    expect(supervised(name, least)).toEqual({
+      ...Presets.supervised[name],
+      optimizer: adam,
+      schedule,
+      clipNorm: 1,
+      attributionEvery: 20,
+      batchSize: 16
+    })
+  })
+
+  it("weights sum the named shares, 1 left as it is; a restriction is of the whole", () => {
+    const [nll, of] = [Objective.nll(), Objective.restrict]
+    const weighted = Objective.add(of(nll, "sampling"), Objective.scale(of(nll, "decision"), 0.5))
+    const weights = { sampling: 1, decision: 0.5 }
+    expect(supervised("sft", { ...least, weights }).objective).toEqual(weighted)
+    expect(supervised("sft", { ...least, weights: {} }).objective).toEqual(nll)
+    expect(supervised("sft", { ...least, restrict: "sampling" }).objective).toEqual(of(nll, "sampling"))
+    expect(supervised("sft", { ...least, weights, restrict: "decision" }).objective).toEqual(of(weighted, "decision"))
+    expect(supervised("dft", { ...least, partition: ["plan"] }).partition).toEqual({ names: ["plan"] })
+  })
+})
