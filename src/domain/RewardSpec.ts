@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Effect, Layer, Schema } from "effect"
+import { Layer, Schema } from "effect"
 import type { ConfigError } from "./Errors.ts"
-import { loadExport, ModuleReference } from "./ModuleReference.ts"
+import { madeBy, ModuleReference } from "./ModuleReference.ts"
 import { Reward } from "./Reward.ts"
 import type { Task } from "./Task.ts"
 
@@ -38,9 +38,11 @@ export const layerReward = (spec: RewardSpec): Layer.Layer<Reward, ConfigError, 
       return Reward.layerOutcome(spec.values)
     case "Module":
       return Layer.unwrap(
-        Effect.map(
-          loadExport<(settings: unknown) => Layer.Layer<Reward, never, Task>>("reward", spec, "reward"),
-          (make) => make(spec.settings)
+        madeBy<Layer.Layer<Reward, never, Task>>(
+          "reward",
+          spec,
+          "reward",
+          (made) => Layer.isLayer(made) ? undefined : "it is no layer of Reward"
         )
       )
   }

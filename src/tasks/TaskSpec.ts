@@ -5,9 +5,9 @@
  */
 import { Effect, Layer, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
-import { loadExport, ModuleReference } from "../domain/ModuleReference.ts"
+import { guarded, lacking, madeBy, ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
-import { Task, type TaskService } from "../domain/Task.ts"
+import { Task, type TaskService, type Verdict } from "../domain/Task.ts"
 import * as Addition from "./Addition.ts"
 import { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
 import * as Countdown from "./Countdown.ts"
@@ -22,6 +22,47 @@ export const TaskSpec = Schema.Union([
 ])
 export type TaskSpec = typeof TaskSpec.Type
 
+const isLevels = (levels: unknown): boolean =>
+  Array.isArray(levels) && levels.length > 0 && levels.every((level) => typeof level === "string")
+
+const whatTaskLacks = (made: unknown): string | undefined => {
+  const problem = lacking(made, ["training", "test", "check"], { name: (name) => typeof name === "string", levels: isLevels })
+  if (problem !== undefined) return problem
+  const { teacher } = made as { readonly teacher?: unknown }
+  const unable = teacher === undefined ? undefined : lacking(teacher, ["answer", "attempt", "corrupt"])
+  return unable === undefined ? undefined : `teacher: ${unable}`
+}
+
+const VERDICTS: ReadonlyArray<unknown> = ["Correct", "Wrong", "Unparsable", "GoldInvalid"] satisfies ReadonlyArray<Verdict>
+
+const isText = (value: unknown): boolean => typeof value === "string"
+
+/** A module's task whose queries and verdicts are looked at: what is none is a ConfigError, never a reward of 0 or NaN. */
+const watched = (reference: ModuleReference, made: TaskService): TaskService => {
+  const teacher = made.teacher && guarded("task", reference, made.teacher, ["answer", "attempt", "corrupt"], [])
+  const { check, levels, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], ["name", "levels"])
+  const refuse = (expected: string): never => {
+    throw new ConfigError({ field: "task.module", value: JSON.stringify(reference.module), expected })
+  }
+  return {
+    name,
+    levels,
+    test,
+    ...(teacher && { teacher }),
+    training: (level, seed) => {
+      const query = training(level, seed)
+      const problem = lacking(query, [], { id: isText, level: isText, prompt: isText })
+      return problem === undefined ? query : refuse(`a module whose training gives a query; ${problem}`)
+    },
+    check: (query, candidate) => {
+      const verdict: unknown = check(query, candidate)
+      return VERDICTS.includes(verdict)
+        ? verdict as Verdict
+        : refuse(`a module whose check gives one of ${VERDICTS.join(", ")}; it gave ${JSON.stringify(verdict) ?? String(verdict)}`)
+    }
+  }
+}
+
 /** Builds the task of a spec. */
 export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> => {
   switch (spec._tag) {
@@ -32,10 +73,7 @@ export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> 
     case "Countdown":
       return failing([ConfigError], () => Countdown.make(spec))
     case "Module":
-      return Effect.flatMap(
-        loadExport<(settings: unknown) => TaskService>("task", spec, "task"),
-        (make) => failing([ConfigError], () => make(spec.settings))
-      )
+      return Effect.map(madeBy<TaskService>("task", spec, "task", whatTaskLacks), (made) => watched(spec, made))
   }
 }
 

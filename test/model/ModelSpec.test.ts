@@ -153,6 +153,25 @@ describe("refusals", () => {
     })
   })
 
+  it.each([
+    ["7", /export words is a function of the settings; it is number/],
+    ["() => { throw new Error(\"no luck\") }", /does not throw; it said: no luck/],
+    ["async () => ({})", /a promise is none/],
+    ["() => ({ tokenizer: { vocabulary: 0, encode() {}, pieces() {} } })", /tokenizer: vocabulary is not what it should be/],
+    [
+      "() => ({ tokenizer: { vocabulary: 2, encode() {}, pieces() {} }, grammar: { sets: [[0, 2]], prompt() {}, open() {}, read() {}, write() {}, render() {} } })",
+      /grammar: sets is not what it should be/
+    ]
+  ])("words of a module that are none are refused in a sentence, here and from threads: %s", async (text, expected) => {
+    const module = join(folder, `none-${text.length}.mjs`)
+    writeFileSync(module, `export const words = ${text}`)
+    const spec = { _tag: "Module", module: pathToFileURL(module).href } as const
+    const error = await ofWords(spec)
+    expect(error).toMatchObject({ _tag: "ConfigError", field: "model.words.module" })
+    expect(error.message).toMatch(expected)
+    expect((await refused(specOf(spec), { threads: { workers: 1, shards: 1 } })).message).toMatch(expected)
+  })
+
   it("a ConfigError that a module's words throw is the layer's", async () => {
     const module = join(folder, "picky.mjs")
     // The class comes with the settings: a test's modules and Node's are not the same ones.
@@ -169,6 +188,7 @@ describe("refusals", () => {
     ["grammar.maxAttempts", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 0, context: "markov", positions: 9 })],
     ["placement.positions", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 0 })],
     ["grammar.longest", specOf({ _tag: "Countdown", longest: 1, maxAttempts: 2, context: "markov", positions: 9 })],
+    ["limits.rows", { ...specOf(words[0]![1]), limits: { tokens: 10, rows: 0 } }],
     ["transformer.heads", { _tag: "Columns", words: words[0]![1], transformer: { width: 8, layers: 1, heads: 3 } }]
   ])("%s that cannot work is a ConfigError, here and from threads", async (field, spec) => {
     expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })

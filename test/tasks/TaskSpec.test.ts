@@ -68,6 +68,54 @@ describe("a task's spec", () => {
     expect(other).toMatchObject({ field: "task.module", expected: "a module with the export task" })
   })
 
+  const parts = {
+    name: "\"own\"",
+    levels: "[\"a\"]",
+    training: "() => ({ id: \"1\", level: \"a\", prompt: \"1\" })",
+    test: "() => ({ queries: [], overlap: 0, available: 0 })",
+    check: "() => \"Wrong\""
+  }
+  const source = (other: Readonly<Record<string, string>>) =>
+    `export const task = () => ({ ${Object.entries({ ...parts, ...other }).map(([name, value]) => `${name}: ${value}`).join(", ")} })`
+
+  it.each([
+    ["no function", "export const task = 7", /export task is a function of the settings; it is number/],
+    ["null", "export const task = null", /it is null/],
+    ["a function that throws", "export const task = () => { throw new Error(\"no luck\") }", /does not throw; it said: no luck/],
+    ["nothing made", "export const task = () => undefined", /undefined is no object/],
+    ["a promise", "export const task = async () => ({})", /a promise is none/],
+    ["no levels", source({ levels: "[]" }), /levels is not what it should be/],
+    ["no check", source({ check: "undefined" }), /check is missing/],
+    ["a teacher who cannot answer", source({ teacher: "{}" }), /teacher: answer is missing/]
+  ])("a module whose export is %s is refused in a sentence", async (name, text, expected) => {
+    const error = await refusal({ _tag: "Module", module: moduleOf(`${name.replaceAll(" ", "-")}.mjs`, text) })
+    expect(error).toMatchObject({ _tag: "ConfigError", field: "task.module" })
+    expect(error.message).toMatch(expected)
+  })
+
+  it("what a module's functions throw, a query and a verdict that are none are ConfigErrors, never a reward", async () => {
+    const thrown = "() => { throw new Error(\"broke\") }"
+    const other = {
+      training: thrown,
+      check: thrown,
+      test: thrown,
+      teacher: `{ answer: ${thrown}, attempt: ${thrown}, corrupt: ${thrown} }`
+    }
+    const broken = await build({ _tag: "Module", module: moduleOf("breaks.mjs", source(other)) })
+    const query = { id: "1", level: "a", prompt: "1" }
+    for (
+      const call of [
+        () => broken.training("a", 1),
+        () => broken.check(query, "1"),
+        () => broken.test("a", { count: 1, seed: 1 }),
+        () => broken.teacher!.answer(query)
+      ]
+    ) expect(call).toThrow(/task\.module is .*breaks\.mjs.* does not throw; it said: broke/)
+    const vague = await build({ _tag: "Module", module: moduleOf("vague.mjs", source({ training: "() => 1", check: "() => undefined" })) })
+    expect(() => vague.training("a", 1)).toThrow(/training gives a query; number is no object/)
+    expect(() => vague.check(query, "1")).toThrow(/one of Correct, Wrong, Unparsable, GoldInvalid; it gave undefined/)
+  })
+
   it("settings that make no sense are ConfigErrors, not defects", async () => {
     expect(await refusal({ _tag: "Multiplication", radix: 11, levels: ["1x1"] })).toMatchObject({
       _tag: "ConfigError",
