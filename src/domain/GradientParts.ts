@@ -42,7 +42,8 @@ export const toTwoStage = ({ cosines, norms, part, step, tokens }: GradientParts
   part,
   normSampling: norms.sampling ?? 0,
   normDecision: norms.decision ?? 0,
-  cosine: cosines.find(({ first, second }) => first === "sampling" && second === "decision")?.cosine ?? null,
+  // An angle has no order, a partition's names have one.
+  cosine: cosines.find(({ first, second }) => [first, second].toSorted().join() === "decision,sampling")?.cosine ?? null,
   tokensSampling: tokens.sampling ?? 0,
   tokensDecision: tokens.decision ?? 0
 })

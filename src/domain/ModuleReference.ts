@@ -11,7 +11,9 @@ import { ConfigError } from "./Errors.ts"
 export const ModuleReference = Schema.Struct({ module: Schema.NonEmptyString, settings: Schema.optionalKey(Schema.Unknown) })
 export type ModuleReference = typeof ModuleReference.Type
 
-const problemOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+// Node says who imports; that is always this file.
+const problemOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).replace(/ (?:resolving ES modules )?imported from \S+$/, "")
 
 /** What was thrown, and the first place of its stack: whose code it is decides where to look. */
 const thrownBy = (cause: unknown): string => {
@@ -19,35 +21,46 @@ const thrownBy = (cause: unknown): string => {
   return `${problemOf(cause)}${place === undefined ? "" : ` (at ${place})`}`
 }
 
-/** What an export must make: a check of it, and in words what that is. */
-export interface Made<A> {
-  readonly what: string
-  readonly isMade: (value: unknown) => value is A
+/** What a value lacks to be of a shape: functions by name, and values that a test refuses. undefined where it lacks nothing. */
+export const lacking = (
+  value: unknown,
+  functions: ReadonlyArray<string>,
+  tests: Readonly<Record<string, (field: unknown) => boolean>> = {}
+): string | undefined => {
+  if (typeof value !== "object" || value === null) return value === null ? "null is no object" : `${typeof value} is no object`
+  if (value instanceof Promise) return "a promise is none: what has to be waited for belongs to the module's own top level"
+  const fields = value as Readonly<Record<string, unknown>>
+  const missing = functions.find((name) => typeof fields[name] !== "function")
+  if (missing !== undefined) {
+    return `${missing} is ${fields[missing] === undefined ? "missing" : `no function but ${typeof fields[missing]}`}`
+  }
+  const wrong = Object.keys(tests).find((name) => tests[name]!(fields[name]) === false)
+  return wrong === undefined ? undefined : `${wrong} is ${fields[wrong] === undefined ? "missing" : "not what it should be"}`
 }
 
-/** Whether a value has methods of these names. */
-export const hasMethods = (value: unknown, names: ReadonlyArray<string>): boolean =>
-  typeof value === "object" && value !== null &&
-  names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === "function")
+const refusal = (field: string, { module }: ModuleReference) => (expected: string): ConfigError =>
+  new ConfigError({ field: `${field}.module`, value: JSON.stringify(module), expected })
 
 /**
- * Imports a module and gives back what its export of a name makes of the settings; the export may return a promise. Fails with a
- * ConfigError that names the field when the module cannot be imported, has no such function, when that throws, and when it makes
- * something else. A ConfigError that the function throws is passed on.
+ * Imports a module and gives back what its export of a name makes of the settings; the export may return a promise. `what` says in
+ * words what is to be made, `lacks` what the made value lacks, undefined for nothing. Fails with a ConfigError that names the field when the module cannot be imported, has no
+ * such function, when that throws, and when it makes something else: the code is the user's, so a sentence is what helps. A ConfigError
+ * that the function throws is passed on.
  */
 export const buildExport = <A>(
   field: string,
-  { module, settings }: ModuleReference,
+  reference: ModuleReference,
   name: string,
-  { isMade, what }: Made<A>
+  { lacks, what }: { readonly what: string; readonly lacks: (made: unknown) => string | undefined }
 ): Effect.Effect<A, ConfigError> => {
-  const refuse = (expected: string) => new ConfigError({ field: `${field}.module`, value: JSON.stringify(module), expected })
+  const { module, settings } = reference
+  const refuse = refusal(field, reference)
   return Effect.gen(function* () {
     const exports = yield* Effect.tryPromise({
       try: () => import(/* @vite-ignore */ module) as Promise<Readonly<Record<string, unknown>>>,
       catch: (cause) => {
         const hint = /^(?:[./]|\w+:)/.test(module) ? "" : ` (a path begins with "./")`
-        return refuse(`a module that can be imported${hint}: ${problemOf(cause).replace(/ imported from .*/, "")}`)
+        return refuse(`a module that can be imported${hint}: ${problemOf(cause)}`)
       }
     })
     const make = exports[name]
@@ -56,7 +69,7 @@ export const buildExport = <A>(
       return yield* refuse(`a module with the export ${name}${others.length === 0 ? "" : `; it has ${others.join(", ")}`}`)
     }
     if (typeof make !== "function") {
-      return yield* refuse(`a module whose export ${name} is a function of settings; it is of type ${typeof make}`)
+      return yield* refuse(`a module whose export ${name} is a function of settings; it is ${make === null ? "null" : typeof make}`)
     }
     const made: unknown = yield* Effect.tryPromise({
       try: async () => make(settings) as unknown,
@@ -69,7 +82,33 @@ export const buildExport = <A>(
             expected: `settings that ${name} of ${module} accepts; it threw ${thrownBy(cause)}`
           })
     })
-    if (!isMade(made)) return yield* refuse(`a module whose export ${name} makes ${what}`)
-    return made
+    const lack = lacks(made)
+    return lack === undefined ? made as A : yield* refuse(`a module whose export ${name} makes ${what}; ${lack}`)
   })
+}
+
+/**
+ * A service that a module made, of these functions and fields and nothing else. What one of its functions throws becomes a ConfigError
+ * that names the module and the function, thrown in its place; a ConfigError stays as it is.
+ */
+export const guarded = <T extends object>(
+  field: string,
+  reference: ModuleReference,
+  service: T,
+  functions: ReadonlyArray<keyof T & string>,
+  fields: ReadonlyArray<keyof T & string>
+): T => {
+  const calls = functions.map((name) => {
+    const call = service[name] as (...given: ReadonlyArray<unknown>) => unknown
+    const guard = (...given: ReadonlyArray<unknown>): unknown => {
+      try {
+        return call.apply(service, [...given])
+      } catch (cause) {
+        if (cause instanceof ConfigError) throw cause
+        throw refusal(field, reference)(`a module whose ${name} does not throw; it threw ${thrownBy(cause)}`)
+      }
+    }
+    return [name, guard] as const
+  })
+  return Object.fromEntries([...fields.map((name) => [name, service[name]] as const), ...calls]) as T
 }

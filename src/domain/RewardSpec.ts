@@ -5,7 +5,7 @@
  */
 import { Layer, Schema } from "effect"
 import type { ConfigError } from "./Errors.ts"
-import { buildExport, type Made, ModuleReference } from "./ModuleReference.ts"
+import { buildExport, ModuleReference } from "./ModuleReference.ts"
 import { Reward } from "./Reward.ts"
 import type { Task } from "./Task.ts"
 
@@ -29,11 +29,6 @@ export const RewardSpec = Schema.Union([
 ])
 export type RewardSpec = typeof RewardSpec.Type
 
-const REWARD_LAYER: Made<Layer.Layer<Reward, never, Task>> = {
-  what: "a layer of Reward",
-  isMade: (value): value is Layer.Layer<Reward, never, Task> => Layer.isLayer(value)
-}
-
 /** The layer of a spec. */
 export const layerReward = (spec: RewardSpec): Layer.Layer<Reward, ConfigError, Task> => {
   switch (spec._tag) {
@@ -42,6 +37,13 @@ export const layerReward = (spec: RewardSpec): Layer.Layer<Reward, ConfigError, 
     case "Outcome":
       return Reward.layerOutcome(spec.values)
     case "Module":
-      return Layer.unwrap(buildExport("reward", spec, "reward", REWARD_LAYER))
+      return Layer.unwrap(
+        buildExport<Layer.Layer<Reward, never, Task>>(
+          "reward",
+          spec,
+          "reward",
+          { what: "a layer of Reward", lacks: (made) => (Layer.isLayer(made) ? undefined : "it is no layer") }
+        )
+      )
   }
 }

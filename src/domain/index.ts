@@ -11,7 +11,7 @@ export type { Cursor, GrammarService, Next, Reading, Written, WrittenAttempt } f
 export { ConfigError, EntryError, FileError, PolicyError, PolicyErrorReason, RowError, TokenizerError } from "./Errors.ts"
 export { Group, RolloutRow } from "./Group.ts"
 export * as Jsonl from "./Jsonl.ts"
-export { buildExport, type Made, ModuleReference } from "./ModuleReference.ts"
+export { buildExport, ModuleReference } from "./ModuleReference.ts"
 export { GradientParts, PairCosine, toTwoStage, TwoStageGradientParts } from "./GradientParts.ts"
 export { DECISION, NOT_OWNED, owners, PartitionError, SAMPLING, TWO_STAGE } from "./Partition.ts"
 export type { Labelled, Partition, TokenPartition } from "./Partition.ts"

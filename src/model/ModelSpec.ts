@@ -10,7 +10,7 @@ import type { Grammar } from "../domain/Grammar.ts"
 import type { Policy } from "../domain/Policy.ts"
 import type { Sampler } from "../domain/Sampler.ts"
 import type { Tokenizer } from "../domain/Tokenizer.ts"
-import { buildExport, hasMethods, type Made, ModuleReference } from "../domain/ModuleReference.ts"
+import { buildExport, guarded, lacking, ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
 import { TransformerConfig } from "./architecture/Transformer.ts"
 import type { Backprop } from "./Backprop.ts"
@@ -48,14 +48,35 @@ export const ColumnsSpec = Schema.Struct({
 export const ModelSpec = Schema.Union([ColumnsSpec])
 export type ModelSpec = typeof ModelSpec.Type
 
-const WORDS: Made<Words> = {
-  what: "words: { tokenizer, grammar, placement }",
-  isMade: (value): value is Words => {
-    const { grammar, placement, tokenizer } = (value ?? {}) as Partial<Words>
-    return hasMethods(tokenizer, ["encode", "pieces"]) && hasMethods(grammar, ["prompt", "open", "read", "write"]) &&
-      hasMethods(placement, ["prompt", "at", "largestOffset"])
-  }
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
+
+const isSets = (vocabulary: number) => (sets: unknown): boolean =>
+  Array.isArray(sets) &&
+  sets.every((set) =>
+    Array.isArray(set) && set.length > 0 && set.every((token) => Number.isInteger(token) && token >= 0 && token < vocabulary)
+  )
+
+/** What words of one's own lack: their three services, and sets that are empty or name tokens that there are none of. */
+const whatWordsLack = (made: unknown): string | undefined => {
+  const whole = lacking(made, [])
+  if (whole !== undefined) return whole
+  const { grammar, placement, tokenizer } = made as Readonly<Record<keyof Words, unknown>>
+  const inTokenizer = lacking(tokenizer, ["encode", "pieces"], { vocabulary: isCount })
+  if (inTokenizer !== undefined) return `tokenizer: ${inTokenizer}`
+  const sets = isSets((tokenizer as Words["tokenizer"]).vocabulary)
+  const inGrammar = lacking(grammar, ["prompt", "open", "read", "write", "render"], { sets })
+  if (inGrammar !== undefined) return `grammar: ${inGrammar}`
+  const inPlacement = lacking(placement, ["largestOffset", "prompt", "at"], { positions: isCount, segments: isCount })
+  return inPlacement === undefined ? undefined : `placement: ${inPlacement}`
 }
+
+const WORDS = { what: "words: { tokenizer, grammar, placement }", lacks: whatWordsLack }
+
+const watched = (reference: ModuleReference, { grammar, placement, tokenizer }: Words): Words => ({
+  tokenizer: guarded("model.words", reference, tokenizer, ["encode", "pieces"], ["vocabulary"]),
+  grammar: guarded("model.words", reference, grammar, ["prompt", "open", "read", "write", "render"], ["sets"]),
+  placement: guarded("model.words", reference, placement, ["largestOffset", "prompt", "at"], ["positions", "segments"])
+})
 
 const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
   switch (spec._tag) {
@@ -64,7 +85,7 @@ const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
     case "Countdown":
       return failing([ConfigError], () => CountdownGrammar.make(spec))
     case "Module":
-      return buildExport("model.words", spec, "words", WORDS)
+      return Effect.map(buildExport<Words>("model.words", spec, "words", WORDS), (made) => watched(spec, made))
   }
 }
 

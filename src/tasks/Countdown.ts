@@ -35,10 +35,12 @@ const PROMPT = /^Using the numbers (\d+(?:, \d+)*), create an expression that eq
 export const promptOf = ({ numbers, target }: Problem): string =>
   `Using the numbers ${numbers.join(", ")}, create an expression that equals ${target}.`
 
-/** Reads a problem from its prompt; undefined for any other text. */
+/** Reads a problem from its prompt; undefined for any other text, and for numbers of 2^53 and more, which would be rounded. */
 export const problemOf = (prompt: string): Problem | undefined => {
-  const [, numbers, target] = PROMPT.exec(prompt.trim()) ?? []
-  return numbers === undefined || target === undefined ? undefined : { numbers: numbers.split(", ").map(Number), target: Number(target) }
+  const [, list, goal] = PROMPT.exec(prompt.trim()) ?? []
+  if (list === undefined || goal === undefined) return undefined
+  const [numbers, target] = [list.split(", ").map(Number), Number(goal)]
+  return [...numbers, target].every(Number.isSafeInteger) ? { numbers, target } : undefined
 }
 
 const readLevel = (level: string): number => {
@@ -78,8 +80,12 @@ const isHeldOut = ({ numbers, target }: Problem): boolean =>
 
 const toQuery = (problem: Problem): Query => ({ id: identify(problem), level: String(problem.numbers.length), prompt: promptOf(problem) })
 
+/** The longest level; the ways to join more numbers are too many to try. */
+const MOST_NUMBERS = 6
+
 /** All ways of joining values two and two, until one is left: slow and sure; at most six numbers. */
 const solve = (problem: Problem): string | undefined => {
+  if (problem.numbers.length > MOST_NUMBERS) return undefined
   const join = (parts: ReadonlyArray<{ readonly value: number; readonly text: string }>): string | undefined => {
     if (parts.length === 1) return parts[0]!.value === problem.target ? parts[0]!.text : undefined
     for (let i = 0; i < parts.length; i++) {

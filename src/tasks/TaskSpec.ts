@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
-import { buildExport, hasMethods, type Made, ModuleReference } from "../domain/ModuleReference.ts"
+import { buildExport, guarded, lacking, ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
-import { Task, type TaskService } from "../domain/Task.ts"
+import { Task, type TaskService, type Verdict } from "../domain/Task.ts"
 import * as Addition from "./Addition.ts"
 import { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
 import * as Countdown from "./Countdown.ts"
@@ -22,11 +22,47 @@ export const TaskSpec = Schema.Union([
 ])
 export type TaskSpec = typeof TaskSpec.Type
 
-const TASK: Made<TaskService> = {
-  what: "a task: { name, levels (at least one), training, test, check }",
-  isMade: (value): value is TaskService =>
-    hasMethods(value, ["training", "test", "check"]) && Array.isArray((value as TaskService).levels) &&
-    (value as TaskService).levels.length > 0
+const isLevels = (levels: unknown): boolean =>
+  Array.isArray(levels) && levels.length > 0 && levels.every((level) => typeof level === "string")
+
+const whatTaskLacks = (made: unknown): string | undefined => {
+  const problem = lacking(made, ["training", "test", "check"], { name: (name) => typeof name === "string", levels: isLevels })
+  if (problem !== undefined) return problem
+  const { teacher } = made as { readonly teacher?: unknown }
+  const unable = teacher === undefined ? undefined : lacking(teacher, ["answer", "attempt", "corrupt"])
+  return unable === undefined ? undefined : `teacher: ${unable}`
+}
+
+const TASK = { what: "a task: { name, levels (at least one), training, test, check }", lacks: whatTaskLacks }
+
+const VERDICTS: ReadonlyArray<unknown> = ["Correct", "Wrong", "Unparsable", "GoldInvalid"] satisfies ReadonlyArray<Verdict>
+
+const isText = (value: unknown): boolean => typeof value === "string"
+
+/** A module's task whose queries and verdicts are looked at: what is none is a ConfigError, never a reward of 0 or NaN. */
+const watched = (reference: ModuleReference, made: TaskService): TaskService => {
+  const teacher = made.teacher && guarded("task", reference, made.teacher, ["answer", "attempt", "corrupt"], [])
+  const { check, levels, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], ["name", "levels"])
+  const refuse = (expected: string): never => {
+    throw new ConfigError({ field: "task.module", value: JSON.stringify(reference.module), expected })
+  }
+  return {
+    name,
+    levels,
+    test,
+    ...(teacher && { teacher }),
+    training: (level, seed) => {
+      const query = training(level, seed)
+      const problem = lacking(query, [], { id: isText, level: isText, prompt: isText })
+      return problem === undefined ? query : refuse(`a module whose training gives a query; ${problem}`)
+    },
+    check: (query, candidate) => {
+      const verdict: unknown = check(query, candidate)
+      return VERDICTS.includes(verdict)
+        ? verdict as Verdict
+        : refuse(`a module whose check gives one of ${VERDICTS.join(", ")}; it gave ${JSON.stringify(verdict) ?? String(verdict)}`)
+    }
+  }
 }
 
 /** Builds the task of a spec. */
@@ -39,7 +75,7 @@ export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> 
     case "Countdown":
       return failing([ConfigError], () => Countdown.make(spec))
     case "Module":
-      return buildExport("task", spec, "task", TASK)
+      return Effect.map(buildExport<TaskService>("task", spec, "task", TASK), (made) => watched(spec, made))
   }
 }
 

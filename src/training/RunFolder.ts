@@ -158,16 +158,28 @@ export const openMetrics = Effect.fnUntraced(function* (folder: string) {
 
 const Numbers = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Finite))
 
-/** The rows of the metrics file, in order. */
-export const readMetrics = Effect.fnUntraced(function* (folder: string) {
+/**
+ * The rows of steps `from` + 1 … `to`, which are all that the metrics file may hold: two processes that trained in one folder at once have
+ * both written there, and neither's rows are to be trusted.
+ */
+export const readMetrics = Effect.fnUntraced(function* (folder: string, from: number, to: number) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(folder, "metrics.jsonl")
   const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
   const lines = text.split("\n").filter((line) => line !== "")
-  return yield* Effect.forEach(lines, (line, i) =>
+  const rows = yield* Effect.forEach(lines, (line, i) =>
     Effect.mapError(
       Schema.decodeUnknownEffect(Numbers)(line),
       () => new FileError({ file, problem: `line ${i + 1} is no row of numbers`, advice: "Start the run anew in another folder" })
     ))
+  const wrong = Array.from({ length: Math.max(rows.length, to - from) }, (_, i) => i).find((i) => rows[i]?.step !== from + i + 1)
+  if (wrong === undefined && rows.length === to - from) return rows
+  return yield* new RunError({
+    folder,
+    reason: "MetricsIncomplete",
+    step: to,
+    problem: `line ${(wrong ?? 0) + 1} of metrics.jsonl is not the row of step ${from + (wrong ?? 0) + 1}`,
+    advice: "Delete the folder and train anew, with one process at a time"
+  })
 })

@@ -83,11 +83,17 @@ export const decode = <A, I>(
   locate: (json: unknown) => unknown = (json) => json
 ): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
-    const json = caught([SyntaxError], (): unknown => JSON.parse(text))
+    const json = caught([SyntaxError, RangeError], (): unknown => locate(JSON.parse(text)))
     if (Result.isFailure(json)) {
-      return Effect.fail(new ConfigError({ field: "the configuration", value: "no JSON", expected: `JSON (${json.failure.message})` }))
+      return Effect.fail(
+        new ConfigError({
+          field: "the configuration",
+          value: json.failure instanceof RangeError ? "nested too deeply" : "no JSON",
+          expected: `JSON (${json.failure.message})`
+        })
+      )
     }
-    return Schema.decodeUnknownEffect(schema)(locate(json.success), { onExcessProperty: "error", errors: "all" }).pipe(
+    return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
       Effect.mapError((error) => {
         const [{ message, path = [] } = { message: error.message, path: [] }] = issues(error.issue).issues
         const keys = path.map((part) => (typeof part === "object" ? part.key : part))

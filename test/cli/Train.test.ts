@@ -187,29 +187,50 @@ describe("decision-sampling train", () => {
       { ...sft, demonstrations: { kind: "expert", problems: 2, answers: 2 } },
       /start is missing; expected a checkpoint/
     ],
-    ["no weight at all", "sft", { ...sft, weights: {} }, /weights is \{\}; expected the weight of at least one sub-policy/],
+    ["sub-policies of one name", "grpo", { ...groups, partition: ["a", "a"] }, /partition is a, a; expected names that differ/],
+    ["a restriction to nobody", "grpo", { ...groups, restrict: "nobody" }, /restrict is nobody; expected one of sampling, decision/],
+    [
+      "weights of nobody",
+      "sft",
+      { ...sft, weights: { nobody: 1 } },
+      /weights\.nobody is given; expected weights of sampling, decision alone/
+    ],
     ["a slip above 1", "sft", { ...sft, demonstrations: { ...sft.demonstrations, slip: 2 } }, /demonstrations\.slip is 2/],
     [
-      "fewer positions than a problem has",
-      "grpo",
-      { ...groups, model: { ...groups.model, words: { ...groups.model.words, positions: 3 } } },
-      /expected more positions for "Calculate .*" \(level \dx1\): token \d+ of trajectory 0 has position 3, the table has 3/
-    ],
-    [
-      "a restriction to nobody",
-      "grpo",
-      { ...groups, restrict: "decisoin" },
-      /restrict is "decisoin"; expected a sub-policy .* sampling, decision/
-    ],
-    [
-      "a weight of nobody",
+      "weights of nobody in a partition of one's own",
       "sft",
       { ...sft, partition: ["plan", "decision"], weights: { plan: 1, sampling: 1 } },
-      /weights is "sampling"; expected a sub-policy of the partition: plan, decision/
+      /weights\.sampling is given; expected weights of plan, decision alone/
+    ],
+    ["no weights at all", "sft", { ...sft, weights: {} }, /weights is \{\}; expected a weight/],
+    [
+      "positions too few for an attempt",
+      "grpo",
+      { ...groups, model: { ...groups.model, words: { ...groups.model.words, positions: 4 } } },
+      /model\.words is without room for an attempt; expected places for "Calculate .*" \(level .*\) and an answer: .* position 4, the table has 4/
+    ],
+    ["limits of nothing", "grpo", { ...groups, model: { ...groups.model, limits: { tokens: 0, rows: 1 } } }, /limits\.tokens is 0/],
+    [
+      "a reward that is no layer",
+      "grpo",
+      { ...groups, reward: { _tag: "Module", module: "./own.mjs" } },
+      /reward\.module is .*own\.mjs.*no layer/
+    ],
+    [
+      "a task whose queries cannot be drawn",
+      "grpo",
+      { ...groups, task: { _tag: "Module", module: "./own.mjs" } },
+      /training does not throw; it threw broke/
     ],
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
     const out = join(folder, what.replaceAll(" ", "-"))
+    writeFileSync(
+      join(folder, "own.mjs"),
+      `const training = () => { throw new Error("broke") }
+      export const task = () => ({ name: "own", levels: ["a"], training, test: training, check: training })
+      export const reward = () => ({})`
+    )
     const error = await Effect.runPromise(
       Effect.flip(Train.train({ trainer, config: configFile("refused", config), out, isResumed: false })).pipe(
         Effect.provide([NodeServices.layer, Progress.layerSilent])
@@ -218,6 +239,15 @@ describe("decision-sampling train", () => {
     expect(["ConfigError", "FileError"]).toContain(error._tag)
     expect(error.message).toMatch(message)
     expect(existsSync(out)).toBe(false)
+  })
+
+  it("a configuration nested deeper than a program can follow is a sentence too", () => {
+    const file = join(folder, "deep.json")
+    writeFileSync(file, "[".repeat(100_000) + "]".repeat(100_000))
+    const { status, stderr } = spawnSync(process.execPath, [program, "train", "grpo", "--config", file, "--out", join(folder, "deep")], {
+      encoding: "utf8"
+    })
+    expect([status, stderr.trim()]).toEqual([1, expect.stringMatching(/^decision-sampling: the configuration is nested too deeply; .*$/)])
   })
 
   it("prints what was wrong as one sentence, without a stack, and exits with 1", () => {

@@ -86,7 +86,7 @@ describe("rewards of one's own", () => {
       expect(error).toMatchObject({
         _tag: "ConfigError",
         field: "reward.module",
-        expected: "a module whose export reward makes a layer of Reward"
+        expected: "a module whose export reward makes a layer of Reward; it is no layer"
       })
     }).pipe(Effect.provide(task)))
 })

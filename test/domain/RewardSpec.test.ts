@@ -47,7 +47,7 @@ describe("a reward's spec", () => {
       const module = moduleOf("other.mjs", "export const rewards = 1")
       expect(yield* Effect.flip(rewardOf({ _tag: "Module", module }, "36"))).toMatchObject({
         field: "reward.module",
-        expected: "a module with the export reward"
+        expected: "a module with the export reward; it has rewards"
       })
     }))
 })

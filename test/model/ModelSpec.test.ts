@@ -170,8 +170,27 @@ describe("refusals", () => {
     expect(await ofWords({ _tag: "Module", module: pathToFileURL(half).href })).toMatchObject({
       _tag: "ConfigError",
       field: "model.words.module",
-      expected: "a module whose export words makes words: { tokenizer, grammar, placement }"
+      expected: "a module whose export words makes words: { tokenizer, grammar, placement }; tokenizer: encode is missing"
     })
+  })
+
+  it.each([
+    ["7", /export words is a function of settings; it is number/],
+    ["() => { throw new Error(\"no luck\") }", /it threw no luck/],
+    ["async () => ({})", /tokenizer: undefined is no object/],
+    ["() => ({ tokenizer: { vocabulary: 0, encode() {}, pieces() {} } })", /tokenizer: vocabulary is not what it should be/],
+    [
+      "() => ({ tokenizer: { vocabulary: 2, encode() {}, pieces() {} }, grammar: { sets: [[0, 2]], prompt() {}, open() {}, read() {}, write() {}, render() {} } })",
+      /grammar: sets is not what it should be/
+    ]
+  ])("words of a module that are none are refused in a sentence, here and from threads: %s", async (text, expected) => {
+    const module = join(folder, `none-${text.length}.mjs`)
+    writeFileSync(module, `export const words = ${text}`)
+    const spec = { _tag: "Module", module: pathToFileURL(module).href } as const
+    const error = await ofWords(spec)
+    expect(error).toMatchObject({ _tag: "ConfigError", field: `model.words.${/throw/.test(text) ? "settings" : "module"}` })
+    expect(error.message).toMatch(expected)
+    expect((await refused(specOf(spec), { threads: { workers: 1, shards: 1 } })).message).toMatch(expected)
   })
 
   it("a ConfigError that a module's words throw is the layer's", async () => {
@@ -190,6 +209,7 @@ describe("refusals", () => {
     ["grammar.maxAttempts", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 0, context: "markov", positions: 9 })],
     ["placement.positions", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 0 })],
     ["grammar.longest", specOf({ _tag: "Countdown", longest: 1, maxAttempts: 2, context: "markov", positions: 9 })],
+    ["limits.rows", { ...specOf(words[0]![1]), limits: { tokens: 10, rows: 0 } }],
     ["transformer.heads", { _tag: "Columns", words: words[0]![1], transformer: { width: 8, layers: 1, heads: 3 } }]
   ])("%s that cannot work is a ConfigError, here and from threads", async (field, spec) => {
     expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })

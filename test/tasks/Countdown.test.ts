@@ -36,6 +36,22 @@ describe("the countdown task", () => {
     }
   })
 
+  it("numbers that would be rounded are no problem: nothing is Correct by rounding, nothing throws, nothing is searched for long", () => {
+    const task = taskOf({ level: "2", largest: 9, operations: ["+"] })
+    const asked = (numbers: string, target: string): Query => ({
+      id: "x",
+      level: "2",
+      prompt: `Using the numbers ${numbers}, create an expression that equals ${target}.`
+    })
+    for (
+      const [numbers, target] of [["9007199254740992, 0", "9007199254740993"], ["1, 1", "9".repeat(400)], ["9".repeat(400), "1"]] as const
+    ) {
+      expect(task.check(asked(numbers, target), "9007199254740992+0")).toBe("GoldInvalid")
+    }
+    expect(task.check(asked("9007199254740990, 1", "9007199254740991"), "9007199254740990+1")).toBe("Correct")
+    expect(task.teacher!.answer(asked(Array.from({ length: 12 }, () => 7).join(", "), "1"))).toBe("")
+  })
+
   it("every problem has a solution: check accepts the teacher's answer, never a corrupted one, which can be read", () => {
     fc.assert(
       fc.property(drawn, (setting) => {

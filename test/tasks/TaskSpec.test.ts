@@ -56,7 +56,7 @@ describe("a task's spec", () => {
   })
 
   it.each<readonly [what: string, source: string, field: string, expected: RegExp]>([
-    ["is no function", "export const task = {}", "task.module", /whose export task is a function of settings; it is of type object/],
+    ["is no function", "export const task = {}", "task.module", /whose export task is a function of settings; it is object/],
     ["makes nothing", "export const task = () => undefined", "task.module", /whose export task makes a task: \{ name, levels/],
     ["makes no task", "export const task = () => ({ name: 'x', levels: ['all'] })", "task.module", /makes a task/],
     [
@@ -82,6 +82,52 @@ describe("a task's spec", () => {
     const source = `const none = () => 1
       export const task = async () => ({ name: "late", levels: ["all"], training: none, test: none, check: none })`
     expect((await build({ _tag: "Module", module: moduleOf("late.mjs", source) })).name).toBe("late")
+  })
+
+  const parts = {
+    name: "\"own\"",
+    levels: "[\"a\"]",
+    training: "() => ({ id: \"1\", level: \"a\", prompt: \"1\" })",
+    test: "() => ({ queries: [], overlap: 0, available: 0 })",
+    check: "() => \"Wrong\""
+  }
+  const source = (other: Readonly<Record<string, string>>) =>
+    `export const task = () => ({ ${Object.entries({ ...parts, ...other }).map(([name, value]) => `${name}: ${value}`).join(", ")} })`
+
+  it.each([
+    ["null", "export const task = null", /it is null/],
+    ["nothing made", "export const task = () => undefined", /undefined is no object/],
+    ["a promise of no task", "export const task = async () => ({})", /training is missing/],
+    ["no levels", source({ levels: "[]" }), /levels is not what it should be/],
+    ["no check", source({ check: "undefined" }), /check is missing/],
+    ["a teacher who cannot answer", source({ teacher: "{}" }), /teacher: answer is missing/]
+  ])("a module whose export is %s is refused in a sentence", async (name, text, expected) => {
+    const error = await refusal({ _tag: "Module", module: moduleOf(`${name.replaceAll(" ", "-")}.mjs`, text) })
+    expect(error).toMatchObject({ _tag: "ConfigError", field: "task.module" })
+    expect(error.message).toMatch(expected)
+  })
+
+  it("what a module's functions throw, a query and a verdict that are none are ConfigErrors, never a reward", async () => {
+    const thrown = "() => { throw new Error(\"broke\") }"
+    const other = {
+      training: thrown,
+      check: thrown,
+      test: thrown,
+      teacher: `{ answer: ${thrown}, attempt: ${thrown}, corrupt: ${thrown} }`
+    }
+    const broken = await build({ _tag: "Module", module: moduleOf("breaks.mjs", source(other)) })
+    const query = { id: "1", level: "a", prompt: "1" }
+    for (
+      const call of [
+        () => broken.training("a", 1),
+        () => broken.check(query, "1"),
+        () => broken.test("a", { count: 1, seed: 1 }),
+        () => broken.teacher!.answer(query)
+      ]
+    ) expect(call).toThrow(/task\.module is .*breaks\.mjs.* does not throw; it threw broke/)
+    const vague = await build({ _tag: "Module", module: moduleOf("vague.mjs", source({ training: "() => 1", check: "() => undefined" })) })
+    expect(() => vague.training("a", 1)).toThrow(/training gives a query; number is no object/)
+    expect(() => vague.check(query, "1")).toThrow(/one of Correct, Wrong, Unparsable, GoldInvalid; it gave undefined/)
   })
 
   it("settings that make no sense are ConfigErrors, not defects", async () => {

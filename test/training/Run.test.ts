@@ -100,6 +100,26 @@ describe("rows of metrics.jsonl", () => {
   )
 })
 
+describe("metrics", () => {
+  it.effect("are read back whole; rows of two processes in one folder are refused, and so is a row too few", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = yield* temporary
+      yield* Run.run(yield* runOptions(folder))
+      expect((yield* RunFolder.readMetrics(folder, 0, 8)).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+      const file = `${folder}/metrics.jsonl`
+      const lines = (yield* files.readFileString(file)).trim().split("\n")
+      for (
+        const [kept, line] of [[[...lines.slice(0, 3), ...lines.slice(2)], 4], [lines.slice(0, 7), 8], [[...lines, lines[0]], 9]] as const
+      ) {
+        yield* files.writeFileString(file, kept.map((text) => `${text}\n`).join(""))
+        const error = yield* Effect.flip(RunFolder.readMetrics(folder, 0, 8))
+        expect(error).toMatchObject({ _tag: "RunError", reason: "MetricsIncomplete" })
+        expect(error.message).toContain(`line ${line} of metrics.jsonl`)
+      }
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
 describe("settings", () => {
   it("the first difference is found by its path, missing fields included", () => {
     expect(RunFolder.firstDifference({ a: { b: [1, 2] } }, { a: { b: [1, 2] } })).toBeUndefined()

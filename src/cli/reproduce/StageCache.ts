@@ -65,5 +65,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
     yield* files.remove(running, { recursive: true, force: true })
     return { ...result, hash }
   })
-  return yield* Effect.catch(stored, () => fresh)
+  // A process that was killed after the last write has left its folder.
+  const tidied = Effect.tap(stored, () => Effect.ignore(files.remove(path.join(folder, `${hash}.run`), { recursive: true, force: true })))
+  return yield* Effect.catch(tidied, () => fresh)
 })

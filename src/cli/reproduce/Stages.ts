@@ -62,7 +62,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     isResumed: true,
     onStep: ({ metrics, state: { step } }) => Effect.sync(() => show(step, text(metrics)))
   })
-  const rows = (yield* RunFolder.readMetrics(folder)).map((row) => Run.readRow(row, partition))
+  const rows = (yield* RunFolder.readMetrics(folder, start.step, steps)).map((row) => Run.readRow(row, partition))
   const kept = rows.filter(({ step }) => step % every === 0 || step === 1 || step === steps)
   const result: Fresh = {
     state,

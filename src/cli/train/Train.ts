@@ -11,18 +11,19 @@ import { Effect, FileSystem, Layer } from "effect"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { TWO_STAGE } from "../../domain/Partition.ts"
-import type { Parameters } from "../../domain/Policy.ts"
+import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
-import { Tokenizer } from "../../domain/Tokenizer.ts"
+import type { Tokens } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import { placeTokens } from "../../model/policy/Choices.ts"
+import { placeTokens, type Speech } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
+import { speechAtHand } from "../../model/policy/PolicyServices.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
@@ -57,51 +58,68 @@ const services = (run: AnyRun, device: DeviceName) => {
   return Layer.merge(ModelLayer.layer(run.model, { device, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
 
-/** What the schema cannot say: settings that exclude each other, and names of sub-policies that the partition lacks. */
+/** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
 const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
   const refuse = (field: string, value: string, expected: string) => Effect.fail(new ConfigError({ field, value, expected }))
   if ("demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined) {
     return refuse("start", "missing", "a checkpoint: the expert judges the answers of its model")
   }
   const names = run.partition ?? TWO_STAGE.names
-  const weighted = "weights" in run && run.weights !== undefined ? Object.keys(run.weights).map((name) => ["weights", name] as const) : []
-  if ("weights" in run && run.weights !== undefined && Object.keys(run.weights).length === 0) {
-    return refuse("weights", "{}", "the weight of at least one sub-policy: one that is not named is not trained")
-  }
-  const restricted = run.restrict === undefined ? [] : [["restrict", run.restrict] as const]
-  const [unknown] = [...restricted, ...weighted].filter(([, name]) => !names.includes(name))
-  return unknown === undefined
-    ? Effect.void
-    : refuse(unknown[0], JSON.stringify(unknown[1]), `a sub-policy of the partition: ${names.join(", ")}`)
+  const listed = names.join(", ")
+  if (new Set(names).size < names.length) return refuse("partition", listed, "names that differ")
+  if (run.restrict !== undefined && !names.includes(run.restrict)) return refuse("restrict", run.restrict, `one of ${listed}`)
+  const weights = "weights" in run && run.weights !== undefined ? Object.keys(run.weights) : undefined
+  if (weights?.length === 0) return refuse("weights", "{}", `a weight for at least one of ${listed}; left out, all weigh 1`)
+  const foreign = weights?.find((name) => !names.includes(name))
+  return foreign === undefined ? Effect.void : refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
 }
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
 const TRIED_QUERIES = 32
 
+/** An attempt that takes the first token of every choice, with its prompt; undefined where so many tokens do not end it. */
+const firstAttempt = ({ grammar }: Pick<Speech, "grammar">, prompt: Tokens, most: number): ScoredTokens | undefined => {
+  const tokens = [...prompt]
+  let cursor = grammar.open(prompt)
+  while (tokens.length < prompt.length + most) {
+    const { next } = cursor
+    if (next._tag === "Ended") return { tokens, promptLength: prompt.length, offset: 0 }
+    const token = next._tag === "Forced" ? next.token : next._tag === "Free" ? 0 : grammar.sets[next.set]![0]!
+    tokens.push(token)
+    cursor = cursor.advance(token)
+  }
+  return undefined
+}
+
+/** So many tokens are followed to an attempt's end. */
+const MOST_FOLLOWED = 1_000
+
 /**
- * The model's words must be able to say what the task asks and what its teacher answers, and have positions for it: tried with queries of
+ * The model's words must be able to say what the task asks and what its teacher answers, and have places for it: tried with queries of
  * each level.
  */
 const checkWords = Effect.gen(function* () {
-  const [task, grammar, placement] = [yield* Task, yield* Grammar, yield* Placement]
-  const { vocabulary } = yield* Tokenizer
+  const [task, grammar, speech] = [yield* Task, yield* Grammar, yield* speechAtHand]
   const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
     new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
   for (const level of task.levels) {
     for (let i = 0; i < TRIED_QUERIES; i++) {
       const query = task.training(level, fold(1, i))
-      const tokens = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
+      const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
+      const attempt = firstAttempt(speech, prompt, MOST_FOLLOWED)
       const answer = task.teacher?.answer(query)
-      const written = answer === undefined
-        ? { tokens, promptLength: tokens.length }
+      const taught = answer === undefined
+        ? undefined
         : yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
-      const place = failing([PolicyError], () => placeTokens("train", { grammar, placement, vocabulary }, { ...written, offset: 0 }, 0))
-      yield* Effect.mapError(place, ({ problem }) =>
-        new ConfigError({
-          field: "model.words",
-          value: "without places for its words",
-          expected: `more positions for ${JSON.stringify(query.prompt)} (level ${level}): ${problem}`
-        }))
+      for (const spoken of [attempt, taught && { ...taught, offset: 0 }]) {
+        if (spoken === undefined) continue
+        yield* Effect.mapError(failing([PolicyError], () => placeTokens("train", speech, spoken, 0)), ({ problem }) =>
+          new ConfigError({
+            field: "model.words",
+            value: "without room for an attempt",
+            expected: `places for ${JSON.stringify(query.prompt)} (level ${level}) and an answer: ${problem}`
+          }))
+      }
     }
   }
 })
@@ -280,6 +298,9 @@ const located = (file: string) => (value: unknown): unknown => {
 const isSupervised = (name: TrainOptions["trainer"]): name is Presets.SupervisedName =>
   Presets.SUPERVISED_NAMES.some((supervised) => supervised === name)
 
+// A module's pure functions can only throw: what they throw has become a ConfigError, and is the user's to read, not a defect.
+const asFailure = Effect.catchDefect((defect) => (defect instanceof ConfigError ? Effect.fail(defect) : Effect.die(defect)))
+
 /** Trains as the configuration file says and returns the last state. */
 export const train = Effect.fn("Train.train")(function* (options: TrainOptions) {
   const files = yield* FileSystem.FileSystem
@@ -293,4 +314,4 @@ export const train = Effect.fn("Train.train")(function* (options: TrainOptions) 
     return yield* runSupervised(options, trainer, yield* TrainConfig.decode(TrainConfig.SupervisedRun, text, located(options.config)))
   }
   return yield* runGroups(options, trainer, yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, text, located(options.config)))
-})
+}, asFailure)

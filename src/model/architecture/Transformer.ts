@@ -55,6 +55,10 @@ export const transformerLayout = ({ layers, positions, segments, vocabulary, wid
     ["unembedding", [width, vocabulary]]
   ])
 
+/** The number of weights that {@link transformerLayout} lists, counted without listing them. */
+export const transformerCount = ({ layers, positions, segments, vocabulary, width }: TransformerSizes): number =>
+  width * (2 * vocabulary + positions + segments + 1) + layers * (2 * width + (4 + 2 * MLP_FACTOR) * width ** 2)
+
 /**
  * Draws initial parameters: gains 1, all else normal(0, 0.02), the projections onto the residual stream times 1/√(2·layers)
  * so that its variance does not grow with depth (Radford et al., 2019). Each tensor has a stream of its own.

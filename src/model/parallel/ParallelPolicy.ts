@@ -46,7 +46,9 @@ const toPolicyError = (operation: string) => (error: PolicyError | DeviceError):
 
 const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shards: number): PolicyServices => {
   const shared = sharedVector(count)
-  const gradients = Array.from({ length: shards }, () => sharedVector(count))
+  // Made when first needed: a batch may have fewer trajectories than there are shards.
+  const gradients: Array<Float32Array> = []
+  const gradientOf = (index: number): Float32Array => (gradients[index] ??= sharedVector(count))
   const oneAtATime = Semaphore.makeUnsafe(1)
 
   /**
@@ -120,7 +122,7 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
         worker.gradient({
           parameters: shared,
           request: { ...shardRequest(request, shard), objective, partition },
-          gradient: gradients[shard.index]!
+          gradient: gradientOf(shard.index)
         }),
       (results) => joinResults(results, gradients.slice(0, parts.length), count)
     )

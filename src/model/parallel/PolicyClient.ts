@@ -19,12 +19,23 @@ export const workerModule = (name: string): URL => new URL(`./${name}${import.me
 // Node says once per thread that running TypeScript is experimental.
 const threadOptions = (module: URL) => (module.pathname.endsWith(".ts") ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
 
+/** A broken connection, as the client tells of it; the reason may hold what the thread died of. */
+interface Broken {
+  readonly message: string
+  readonly reason?: unknown
+}
+
+const deathOf = ({ message, reason }: Broken): string => {
+  const cause = typeof reason === "object" && reason !== null && "cause" in reason ? reason.cause : undefined
+  return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message
+}
+
 /** Says of a broken connection what it means: the thread is gone. */
-export const lost = (operation: string, index: number) => ({ message }: { readonly message: string }): PolicyError =>
+export const lost = (operation: string, index: number) => (broken: Broken): PolicyError =>
   new PolicyError({
     operation,
     reason: "WorkerLost",
-    problem: `policy worker ${index} stopped: ${message}`,
+    problem: `policy worker ${index} stopped: ${deathOf(broken)}`,
     advice: "Build the layer again; if it stops again, give it less memory to use (smaller passes) or fewer workers"
   })
 

@@ -15,7 +15,7 @@ import type { Sampler, SamplerService } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
-import { transformer, type TransformerConfig, type TransformerSizes } from "../architecture/Transformer.ts"
+import { transformer, type TransformerConfig, transformerCount, type TransformerSizes } from "../architecture/Transformer.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { toTensors } from "../architecture/ParameterLayout.ts"
 import type { Backprop, BackpropService } from "../Backprop.ts"
@@ -52,7 +52,21 @@ export interface PassLimits {
 /** Fastest on one core for models of width 64 to 128. */
 export const defaultLimits: PassLimits = { tokens: 4096, rows: 128 }
 
-/** Adds the sizes that words and placement set. Throws ConfigError for a transformer that cannot be built. */
+/** More weights than the four vectors of a training step and a device of 4 GiB hold. */
+const MOST_PARAMETERS = 2 ** 28
+
+/** Deeper networks than this are mistyped. */
+const MOST_LAYERS = 1_000
+
+/** Throws ConfigError for limits that let nothing be computed. */
+const assertLimits = (limits: PassLimits): void => {
+  for (const field of ["tokens", "rows"] as const) {
+    if (Number.isInteger(limits[field]) && limits[field] >= 1) continue
+    throw new ConfigError({ field: `limits.${field}`, value: String(limits[field]), expected: "a whole number of at least 1" })
+  }
+}
+
+/** Adds the sizes that words and placement set, before any memory is asked for. Throws ConfigError for a transformer that cannot be built. */
 export const transformerSizes = (
   config: TransformerConfig,
   { placement, vocabulary }: { readonly placement: Pick<PlacementService, "positions" | "segments">; readonly vocabulary: number }
@@ -65,7 +79,19 @@ export const transformerSizes = (
   if (config.width % config.heads !== 0) {
     throw new ConfigError({ field: "transformer.heads", value: String(config.heads), expected: `a divisor of the width ${config.width}` })
   }
-  return { ...config, positions: placement.positions, segments: placement.segments, vocabulary }
+  if (config.layers > MOST_LAYERS) {
+    throw new ConfigError({ field: "transformer.layers", value: String(config.layers), expected: `at most ${MOST_LAYERS}` })
+  }
+  const sizes = { ...config, positions: placement.positions, segments: placement.segments, vocabulary }
+  const count = transformerCount(sizes)
+  if (count <= MOST_PARAMETERS) return sizes
+  const { positions, segments } = sizes
+  throw new ConfigError({
+    field: "transformer",
+    value:
+      `a network of ${count} parameters (width ${config.width}, layers ${config.layers}, positions ${positions}, segments ${segments})`,
+    expected: `at most ${MOST_PARAMETERS}`
+  })
 }
 
 const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
@@ -163,7 +189,10 @@ export const layer = (
     Effect.gen(function* () {
       const device = yield* Device
       const speech = yield* speechAtHand
-      const sizes = yield* failing([ConfigError], () => transformerSizes(config, speech))
+      const sizes = yield* failing([ConfigError], () => {
+        assertLimits(limits)
+        return transformerSizes(config, speech)
+      })
       return policyContext(makePolicy(speech, device, transformer(sizes), undefined, limits))
     })
   )
@@ -190,7 +219,10 @@ export const layerAdapted = (
         return yield* new ConfigError({ field: "adapter.alpha", value: String(alpha), expected: "a finite number" })
       }
       const architecture = transformer(
-        yield* failing([ConfigError], () => transformerSizes(config, speech))
+        yield* failing([ConfigError], () => {
+          assertLimits(limits)
+          return transformerSizes(config, speech)
+        })
       )
       if (frozen.length !== architecture.layout.count) {
         return yield* new ConfigError({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { makeTiny, tinyGrammar } from "../../../src/laws/TinyWords.ts"
-import { initializeTransformer, transformerLayout } from "../../../src/model/architecture/Transformer.ts"
+import { initializeTransformer, transformerCount, transformerLayout } from "../../../src/model/architecture/Transformer.ts"
 import { transformerSizes } from "../../../src/model/policy/TransformerPolicy.ts"
 
 const experiment = { width: 64, layers: 3, heads: 4, positions: 28, segments: 12, vocabulary: 16 }
@@ -9,6 +9,7 @@ describe("transformerLayout", () => {
   it("has the 152,512 parameters of three blocks of width 64 with an unembedding of its own", () => {
     // (16 + 28 + 12)·64 + 3·(64 + 64·192 + 64·64 + 64 + 2·64·256) + 64 + 64·16
     expect(transformerLayout(experiment).count).toBe(152_512)
+    expect(transformerCount(experiment)).toBe(152_512)
   })
 
   it("lays all tensors end to end without gaps, each under a name of its own", () => {
@@ -76,5 +77,13 @@ describe("transformerSizes", () => {
     expect(() => transformerSizes({ width: 10, layers: 1, heads: 4 }, words)).toThrow(/heads is 4; expected a divisor of the width 10/)
     expect(() => transformerSizes({ width: 8, layers: 0, heads: 4 }, words)).toThrow(/layers is 0/)
     expect(() => transformerSizes({ width: 8.5, layers: 1, heads: 1 }, words)).toThrow(/width is 8.5/)
+  })
+
+  it("refuses networks that no memory holds, before any is asked for", () => {
+    const of = (config: object, positions = 6) => () =>
+      transformerSizes({ width: 8, layers: 1, heads: 2, ...config }, { ...words, placement: { ...placement, positions } })
+    expect(of({ width: 1e6 })).toThrow(/transformer is a network of 12000\d+ parameters .*; expected at most 268435456/)
+    expect(of({}, 1e9)).toThrow(/positions 1000000000/)
+    expect(of({ layers: 1e9 })).toThrow(/layers is 1000000000; expected at most 1000/)
   })
 })

@@ -123,7 +123,7 @@ describe("ParallelPolicy", () => {
   it("a worker that throws while it starts fails the layer with a PolicyError", async () => {
     const error = await Effect.runPromise(Effect.flip(everything.pipe(withWorkers("crash", 2))))
     expect(error).toMatchObject({ _tag: "PolicyError", reason: "WorkerLost" })
-    expect(error.message).toMatch(/stopped/)
+    expect(error.message).toMatch(/stopped: .*this worker never starts/)
   })
 
   it("a worker whose layer cannot be built fails the layer and says why", async () => {
