@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { OUTCOMES } from "./Outcomes.ts"
 
 /**
  * A problem q: what the policy reads (`prompt`), and its true answer a* (`answer`) where there is one. Some tasks have many right
@@ -23,5 +24,5 @@ export type Query = typeof Query.Type
  * What a checker says of a final answer. An unparsable answer and an unparsable gold answer are outcomes of their own:
  * mapping them to a number is a separate, visible step.
  */
-export const Outcome = Schema.Literals(["Correct", "Wrong", "Unparsable", "GoldInvalid", "Truncated"])
+export const Outcome = Schema.Literals(OUTCOMES)
 export type Outcome = typeof Outcome.Type

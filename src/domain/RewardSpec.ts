@@ -6,6 +6,7 @@
 import { Layer, Schema } from "effect"
 import type { ConfigError } from "./Errors.ts"
 import { buildExport, ModuleReference } from "./ModuleReference.ts"
+import { Outcome } from "./Query.ts"
 import { Reward } from "./Reward.ts"
 import type { Task } from "./Task.ts"
 
@@ -17,13 +18,7 @@ export const RewardSpec = Schema.Union([
   Schema.Struct({ _tag: Schema.tag("Exact") }),
   Schema.Struct({
     _tag: Schema.tag("Outcome"),
-    values: Schema.Struct({
-      Correct: Schema.Finite,
-      Wrong: Schema.Finite,
-      Unparsable: Schema.Finite,
-      GoldInvalid: Schema.Finite,
-      Truncated: Schema.Finite
-    })
+    values: Schema.Record(Outcome, Schema.Finite)
   }),
   Schema.Struct({ _tag: Schema.tag("Module"), ...ModuleReference.fields })
 ])

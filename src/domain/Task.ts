@@ -39,7 +39,8 @@ export interface TaskService {
   readonly training: (level: string, seed: Seed) => Query
   /** Chooses up to `count` distinct test queries of any level, held-out ones at a training level. Throws ConfigError for a level that is none. */
   readonly test: (level: string, options: { readonly count: number; readonly seed: Seed }) => TestQueries
-  /** Says whether a candidate answers the query. It compares normal forms and changes nothing: spaces and leading zeros are not dropped. */
+  /** Says whether a candidate answers the query. It compares normal forms and changes nothing: spaces and leading zeros are not dropped. Any
+   * text may come: the empty one is asked about to learn whether the reference answer is sound (`GoldInvalid`). */
   readonly check: (query: Query, candidate: string) => Verdict
   /** Where there is a teacher, demonstrations can be made. */
   readonly teacher?: Teacher

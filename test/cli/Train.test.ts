@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -106,6 +106,28 @@ describe("decision-sampling train", () => {
     const [earlier] = readdirSync(join(folder, "taught")).filter((name) => name.endsWith(".checkpoint") && !start.endsWith(name))
     writeFileSync(start, readFileSync(join(folder, "taught", earlier!)))
     expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
+  })
+
+  it("a project with a module of one's own goes on where it was moved to", { timeout: 120_000 }, () => {
+    mkdirSync(join(folder, "project"))
+    const service = new URL("../../src/domain/Reward.ts", import.meta.url).href
+    writeFileSync(
+      join(folder, "project", "reward.mjs"),
+      `import { Reward } from ${JSON.stringify(service)}\nexport const reward = () => Reward.layerExact`
+    )
+    const step = (project: string, steps: number, ...flags: ReadonlyArray<string>) => {
+      const config = join(folder, project, "grpo.json")
+      writeFileSync(config, JSON.stringify({ ...groups, steps, reward: { _tag: "Module", module: "./reward.mjs" } }))
+      return spawnSync(process.execPath, [program, "train", "grpo", "--config", config, "--out", join(folder, project, "run"), ...flags], {
+        encoding: "utf8"
+      })
+    }
+    expect(step("project", 1).status).toBe(0)
+    renameSync(join(folder, "project"), join(folder, "moved"))
+    const { status, stderr } = step("moved", 2, "--resume")
+    expect([stderr, status]).toEqual([expect.any(String), 0])
+    const { reward } = JSON.parse(readFileSync(join(folder, "moved", "run", "run.json"), "utf8")) as { readonly reward: unknown }
+    expect(reward).toEqual({ _tag: "Module", module: "./reward.mjs" })
   })
 
   it("computes on the device asked for, says which, and resumes on no other", { timeout: 240_000 }, () => {
@@ -217,6 +239,18 @@ describe("decision-sampling train", () => {
       /reward\.module is .*own\.mjs.*no layer/
     ],
     [
+      "a reward of a package that makes no layer",
+      "grpo",
+      { ...groups, reward: { _tag: "Module", module: "own-rewards" } },
+      /reward\.module is .*node_modules\/own-rewards\/index\.cjs.*no layer/
+    ],
+    [
+      "sub-policies that no span belongs to",
+      "grpo",
+      { ...groups, partition: ["plan", "decision"] },
+      /partition is plan, decision; expected an owner for every span: spans\[0\]\.part is missing/
+    ],
+    [
       "a task whose queries cannot be drawn",
       "grpo",
       { ...groups, task: { _tag: "Module", module: "./own.mjs" } },
@@ -225,6 +259,10 @@ describe("decision-sampling train", () => {
     ["a start that is not there", "psr", { ...groups, start: join("absent", "x.checkpoint") }, /x\.checkpoint/]
   ])("refuses %s, naming it, and writes nothing", async (what, trainer, config, message) => {
     const out = join(folder, what.replaceAll(" ", "-"))
+    // Installed beside the configuration, not beside this library.
+    mkdirSync(join(folder, "node_modules", "own-rewards"), { recursive: true })
+    writeFileSync(join(folder, "node_modules", "own-rewards", "index.cjs"), "exports.reward = () => ({})")
+    writeFileSync(join(folder, "node_modules", "own-rewards", "package.json"), JSON.stringify({ name: "own-rewards", main: "index.cjs" }))
     writeFileSync(
       join(folder, "own.mjs"),
       `const training = () => { throw new Error("broke") }

@@ -15,6 +15,7 @@ import type { TextRollout } from "../../engine/RolloutFile.ts"
 import { sampleTexts } from "../../engine/SampleTexts.ts"
 import * as Simulated from "../../engine/Simulated.ts"
 import type { Completions } from "../../engine/Completions.ts"
+import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
 import { defaultMarkers } from "../../tasks/reading/Markers.ts"
@@ -151,7 +152,7 @@ export const evalCommand = Command.make(
       Flag.withDefault("DECISION_SAMPLING_API_KEY")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems, sampling and bootstrap"), Flag.withDefault(1)),
-    rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(1000)),
+    rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(DEFAULT_ROUNDS)),
     out: Flag.String("out").pipe(Flag.withDescription("The rollouts file; runs/eval-MODEL.jsonl by default"), Flag.optional),
     resume: Flag.Boolean("resume").pipe(
       Flag.withDescription("Keep the file's rows and ask only for what is missing"),
@@ -160,6 +161,8 @@ export const evalCommand = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the calibration as JSON"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ concurrency, count, generations, json, levels, out, resume, rounds, seed, ...flags }) {
+    // Before a response is asked for, and paid.
+    yield* failing([ConfigError], () => bootstrapOf({ rounds, seed }))
     const queries = yield* queriesOf(levels, count, seed)
     const { layer, name } = yield* sourceOf(flags)
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)

@@ -4,13 +4,14 @@
  * @module
  */
 import { createHash } from "node:crypto"
+import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
-import { dirname, resolve } from "node:path"
-import { pathToFileURL } from "node:url"
-import { Effect, FileSystem, Layer } from "effect"
+import { dirname, relative, resolve } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { Effect, FileSystem, Layer, Result } from "effect"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
-import { TWO_STAGE } from "../../domain/Partition.ts"
+import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
@@ -96,9 +97,9 @@ const MOST_FOLLOWED = 1_000
 
 /**
  * The model's words must be able to say what the task asks and what its teacher answers, and have places for it: tried with queries of
- * each level.
+ * each level. And every span must belong to one of the sub-policies.
  */
-const checkWords = Effect.gen(function* () {
+const checkWords = Effect.fnUntraced(function* ({ partition }: AnyRun) {
   const [task, grammar, speech] = [yield* Task, yield* Grammar, yield* speechAtHand]
   const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
     new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
@@ -107,6 +108,14 @@ const checkWords = Effect.gen(function* () {
       const query = task.training(level, fold(1, i))
       const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
       const attempt = firstAttempt(speech, prompt, MOST_FOLLOWED)
+      const spans = attempt && Result.getOrUndefined(grammar.read(attempt))?.spans
+      if (partition !== undefined && attempt !== undefined && spans !== undefined) {
+        yield* Effect.mapError(
+          failing([PartitionError], () => owners({ tokens: attempt.tokens, spans }, { names: partition })),
+          ({ field, value }) =>
+            new ConfigError({ field: "partition", value: partition.join(", "), expected: `an owner for every span: ${field} is ${value}` })
+        )
+      }
       const answer = task.teacher?.answer(query)
       const taught = answer === undefined
         ? undefined
@@ -175,6 +184,39 @@ export const splitText = ({ cosines, norms }: Pick<AttributionRow, "cosines" | "
   return [...shares, ...(cosines.length === 1 ? [`cos ${cosines[0]!.cosine.toFixed(2)}`] : [])].join(" ")
 }
 
+/** A configuration whose modules' names are changed. */
+const mapModules = (change: (module: string) => string) => (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(mapModules(change))
+  if (typeof value !== "object" || value === null) return value
+  const fields = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapModules(change)(inner)]))
+  const { _tag, module } = fields
+  return _tag === "Module" && typeof module === "string" ? { ...fields, module: change(module) } : fields
+}
+
+/**
+ * Modules of a configuration are looked for from its file: paths are relative to it, packages are those installed for it (under a global
+ * installation ours has none of the user's). A package that require does not resolve (ESM alone, or not there) is left to import, which
+ * says what is wrong.
+ */
+const located = (file: string) =>
+  mapModules((module) => {
+    if (/^[./]/.test(module)) return pathToFileURL(resolve(dirname(file), module)).href
+    if (URL.canParse(module)) return module
+    try {
+      return pathToFileURL(createRequire(resolve(file)).resolve(module)).href
+    } catch {
+      return module
+    }
+  })
+
+/** The same modules as run.json names them: from the configuration's folder, so that a project that moved goes on. */
+const recorded = (file: string) =>
+  mapModules((module) => {
+    if (!module.startsWith("file:")) return module
+    const path = relative(dirname(resolve(file)), fileURLToPath(module)).replaceAll("\\", "/")
+    return path.startsWith(".") ? path : `./${path}`
+  })
+
 /** Runs a trainer with progress: the metrics that matter to it, and the last measured split of its gradient. */
 const supervise = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
   options: TrainOptions,
@@ -191,7 +233,12 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   const last = yield* Run.run({
     ...rest,
     folder: options.out,
-    settings: { trainer: options.trainer, ...settings, device, ...startDigest(run, rest.start) },
+    settings: {
+      trainer: options.trainer,
+      ...(recorded(options.config)(settings) as typeof settings),
+      device,
+      ...startDigest(run, rest.start)
+    },
     steps,
     checkpointEvery,
     isResumed: options.isResumed,
@@ -248,7 +295,7 @@ const runSupervised = Effect.fnUntraced(
     yield* check(run)
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
-      yield* checkWords
+      yield* checkWords(run)
       const start = yield* startOf(run)
       const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
@@ -270,7 +317,7 @@ const runGroups = Effect.fnUntraced(
     }
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
-      yield* checkWords
+      yield* checkWords(run)
       const task = yield* Task
       const fresh = yield* startOf(run)
       const start = config.kl._tag === "None" ? fresh : { ...fresh, reference: fresh.parameters }
@@ -283,17 +330,6 @@ const runGroups = Effect.fnUntraced(
     }).pipe(Effect.provide(services(run, device)))
   }
 )
-
-/** Module paths in a configuration are relative to its file; names of packages stay as they are. */
-const located = (file: string) => (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(located(file))
-  if (typeof value !== "object" || value === null) return value
-  const fields = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, located(file)(inner)]))
-  const { _tag, module } = fields
-  return _tag === "Module" && typeof module === "string" && /^[./]/.test(module)
-    ? { ...fields, module: pathToFileURL(resolve(dirname(file), module)).href }
-    : fields
-}
 
 const isSupervised = (name: TrainOptions["trainer"]): name is Presets.SupervisedName =>
   Presets.SUPERVISED_NAMES.some((supervised) => supervised === name)

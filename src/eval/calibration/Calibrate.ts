@@ -5,10 +5,11 @@
  * @module
  */
 import { ConfigError } from "../../domain/Errors.ts"
+import { byOutcome } from "../../domain/Outcomes.ts"
 import {
+  bootstrapOf,
   type BootstrapOptions,
   type Counts,
-  DEFAULT_ROUNDS,
   percentileInterval,
   poolRounds,
   pValueOfZero,
@@ -106,8 +107,6 @@ export const calibrateLevels = (levels: ReadonlyArray<LevelTotals>, cap: number,
     outcomes: sumOutcomes(levels.map(({ outcomes }) => outcomes))
   }
 }
-
-const bootstrapOf = (options: BootstrapOptions) => ({ rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 })
 
 /** Sorts level names in natural order, "2x1" before "10x1". */
 export const sortLevels = (levels: Iterable<string>): ReadonlyArray<string> =>
@@ -236,27 +235,11 @@ const estimate = (counts: RolloutCounts): Readonly<Record<string, number | null>
   }
 }
 
-const countOutcomes = (rollouts: ReadonlyArray<EvaluatedRollout>): OutcomeCounts => {
-  const count = (outcome: EvaluatedRollout["outcome"]) => rollouts.filter((rollout) => rollout.outcome === outcome).length
-  return {
-    Correct: count("Correct"),
-    Wrong: count("Wrong"),
-    Unparsable: count("Unparsable"),
-    GoldInvalid: count("GoldInvalid"),
-    Truncated: count("Truncated")
-  }
-}
+const countOutcomes = (rollouts: ReadonlyArray<EvaluatedRollout>): OutcomeCounts =>
+  byOutcome((outcome) => rollouts.filter((rollout) => rollout.outcome === outcome).length)
 
-const sumOutcomes = (parts: ReadonlyArray<OutcomeCounts>): OutcomeCounts => {
-  const sum = (outcome: keyof OutcomeCounts) => parts.reduce((total, part) => total + part[outcome], 0)
-  return {
-    Correct: sum("Correct"),
-    Wrong: sum("Wrong"),
-    Unparsable: sum("Unparsable"),
-    GoldInvalid: sum("GoldInvalid"),
-    Truncated: sum("Truncated")
-  }
-}
+const sumOutcomes = (parts: ReadonlyArray<OutcomeCounts>): OutcomeCounts =>
+  byOutcome((outcome) => parts.reduce((total, part) => total + part[outcome], 0))
 
 const selfCorrection = (counts: RolloutCounts): LevelCalibration["selfCorrection"] => {
   const accuracyAtT1 = share(counts.correctAttempts[0] ?? 0, counts.rollouts)

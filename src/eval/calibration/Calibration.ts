@@ -6,6 +6,7 @@
  * @module
  */
 import { Effect, Schema } from "effect"
+import { Outcome } from "../../domain/Query.ts"
 import { Estimate } from "./Comparison.ts"
 
 const Share = Schema.NullOr(Schema.Finite)
@@ -62,13 +63,7 @@ export const Prediction = Schema.Struct({
 export type Prediction = typeof Prediction.Type
 
 /** Number of rollouts by outcome. */
-export const OutcomeCounts = Schema.Struct({
-  Correct: Count,
-  Wrong: Count,
-  Unparsable: Count,
-  GoldInvalid: Count,
-  Truncated: Count
-})
+export const OutcomeCounts = Schema.Record(Outcome, Count)
 
 /** Number of rollouts by outcome. */
 export type OutcomeCounts = typeof OutcomeCounts.Type

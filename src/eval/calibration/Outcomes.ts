@@ -6,9 +6,6 @@
 import type { Outcome } from "../../domain/Query.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 
-/** The outcomes in the order of reports. */
-export const outcomes: ReadonlyArray<Outcome> = ["Correct", "Wrong", "Unparsable", "GoldInvalid", "Truncated"]
-
 /** True for the outcomes that calibration uses: the model finished and the reference answer is sound. */
 export const isScoredOutcome = (outcome: Outcome): boolean => outcome !== "Truncated" && outcome !== "GoldInvalid"
 

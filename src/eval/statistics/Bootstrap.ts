@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ConfigError } from "../../domain/Errors.ts"
 import { draws, fold } from "../../domain/Seed.ts"
 import type { Interval } from "./Interval.ts"
 
@@ -18,11 +19,26 @@ export interface BootstrapOptions {
   readonly seed?: number
 }
 
+/** More rounds than this are a mistake: a million totals of a few counts fill a gigabyte. */
+const MOST_ROUNDS = 1_000_000
+
 /** The library's number of rounds. */
 export const DEFAULT_ROUNDS = 1000
 
 /** The number of rounds of this paper (appendix E.4): its intervals move by some tenths of a point from seed to seed. */
 export const PAPER_ROUNDS = 100
+
+/**
+ * The options with what is left out filled in. Throws `ConfigError` unless `rounds` is a whole number of 1 to 1,000,000 and `seed` is
+ * whole: no rounds would give no intervals without a word.
+ */
+export const bootstrapOf = ({ rounds = DEFAULT_ROUNDS, seed = 0 }: BootstrapOptions): Required<BootstrapOptions> => {
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
+    throw new ConfigError({ field: "rounds", value: String(rounds), expected: `a whole number of 1 to ${MOST_ROUNDS}` })
+  }
+  if (!Number.isSafeInteger(seed)) throw new ConfigError({ field: "seed", value: String(seed), expected: "a whole number" })
+  return { rounds, seed }
+}
 
 /** What one query adds to the totals, e.g. [attempts, correct attempts, …]. All of a call have one length. */
 export type Counts = readonly number[]
@@ -37,7 +53,7 @@ export type Rounds = ReadonlyArray<Counts>
  * Resamples queries: each round draws as many as there are, with replacement, and adds their vectors of `width` counts.
  *
  * `stratum` names the set of queries, so that sets resampled with one seed are independent of each other. Without any query all
- * totals are 0. Source: Davison and Hinkley 1997, section 3.8 (resampling whole clusters).
+ * totals are 0. Throws `ConfigError` as {@link bootstrapOf} does. Source: Davison and Hinkley 1997, section 3.8 (resampling whole clusters).
  */
 export const resample = (
   clusters: ReadonlyArray<Counts>,
@@ -45,10 +61,11 @@ export const resample = (
   stratum: string,
   options: BootstrapOptions = {}
 ): Rounds => {
-  const stream = draws(fold(options.seed ?? 0, "bootstrap", stratum))
+  const { rounds, seed } = bootstrapOf(options)
+  const stream = draws(fold(seed, "bootstrap", stratum))
   // One flat array: a round reads every count once, and there are thousands of queries times a thousand rounds.
   const table = Float64Array.from(clusters.flat())
-  return Array.from({ length: options.rounds ?? DEFAULT_ROUNDS }, () => {
+  return Array.from({ length: rounds }, () => {
     const totals = zeros(width)
     for (let draw = 0; draw < clusters.length; draw++) {
       const start = width * stream.integer(0, clusters.length - 1)

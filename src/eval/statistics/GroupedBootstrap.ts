@@ -9,7 +9,7 @@
  * @module
  */
 import { type Draws, draws, fold } from "../../domain/Seed.ts"
-import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, type Rounds } from "./Bootstrap.ts"
+import { bootstrapOf, type BootstrapOptions, type Counts, type Rounds } from "./Bootstrap.ts"
 import { drawBinomial } from "./Binomial.ts"
 
 /** Queries that all add the same to the totals: the vectors of these numbers, each so many times. */
@@ -91,7 +91,7 @@ const BLOCK_ROUNDS = 50
 
 /** Prepares what `resampleGroups` draws, to be drawn block by block. */
 export const roundBlocks = (grouped: GroupedQueries, stratum: string, options: BootstrapOptions = {}): RoundBlocks => {
-  const { rounds = DEFAULT_ROUNDS, seed = 0 } = options
+  const { rounds, seed } = bootstrapOf(options)
   const round = makeRound(grouped)
   return {
     count: Math.ceil(rounds / BLOCK_ROUNDS),

@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../domain/Errors.ts"
-import { type BootstrapOptions, type Counts, DEFAULT_ROUNDS, poolRounds, type Rounds } from "../statistics/Bootstrap.ts"
+import { bootstrapOf, type BootstrapOptions, type Counts, poolRounds, type Rounds } from "../statistics/Bootstrap.ts"
 import { calibrateLevels, type CalibrateOptions, sortLevels } from "../calibration/Calibrate.ts"
 import type { Calibration } from "../calibration/Calibration.ts"
 import { comparePairs, type PairedLevel } from "../calibration/Compare.ts"
@@ -165,7 +165,7 @@ export interface ModelTallies {
 /** Compares two models from tallies, as `compare` does from rollouts. Throws `ConfigError` if a rollout has more attempts than the cap. */
 export const compareTallies = (from: ModelTallies, to: ModelTallies, options: CalibrateOptions = {}): Comparison => {
   const cap = capOf([...from.levels, ...to.levels], options.cap)
-  const bootstrap = { rounds: options.rounds ?? DEFAULT_ROUNDS, seed: options.seed ?? 0 }
+  const bootstrap = bootstrapOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
   return comparePairs(

@@ -5,14 +5,14 @@
  */
 import type { Outcome } from "../../domain/Query.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
-import { outcomes } from "../calibration/Outcomes.ts"
+import { OUTCOMES } from "../../domain/Outcomes.ts"
 
 // One digit for the outcome, "+" at the cap, and one letter an attempt: bits correct, STOP, and same answer as before.
 const LETTERS = "abcdefgh"
 
 /** Writes the pattern of a rollout. */
 export const patternOf = ({ attempts, hitCap, outcome }: EvaluatedRollout): string => {
-  let pattern = String(outcomes.indexOf(outcome)) + (hitCap === true ? "+" : "")
+  let pattern = String(OUTCOMES.indexOf(outcome)) + (hitCap === true ? "+" : "")
   for (let k = 0; k < attempts.length; k++) {
     const { answer, correct, decision } = attempts[k]!
     const isEcho = k > 0 && attempts[k - 1]!.answer === answer
@@ -22,7 +22,7 @@ export const patternOf = ({ attempts, hitCap, outcome }: EvaluatedRollout): stri
 }
 
 /** The outcome that a pattern begins with. */
-export const outcomeOfPattern = (pattern: string): Outcome => outcomes[Number(pattern[0])]!
+export const outcomeOfPattern = (pattern: string): Outcome => OUTCOMES[Number(pattern[0])]!
 
 /** A rollout of a pattern: the same correctness, decisions and repetitions, with other answers. */
 export const rolloutOfPattern = (pattern: string): EvaluatedRollout => {

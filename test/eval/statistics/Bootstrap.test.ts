@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import {
+  bootstrapOf,
   type BootstrapOptions,
   type Counts,
   PAPER_ROUNDS,
@@ -65,6 +66,18 @@ describe("pValueOfZero", () => {
         expect(pValueOfZero(values)).toBeGreaterThanOrEqual(2 / (values.length + 1))
       })
     )
+  })
+})
+
+describe("bootstrapOf", () => {
+  it("fills in what is left out, and refuses what gives no intervals or none that can be had again", () => {
+    expect(bootstrapOf({})).toEqual({ rounds: 1000, seed: 0 })
+    expect(bootstrapOf({ rounds: 1, seed: -3 })).toEqual({ rounds: 1, seed: -3 })
+    for (const rounds of [0, -1, 1.5, Number.NaN, Infinity, 1_000_001]) {
+      expect(() => bootstrapOf({ rounds })).toThrow(/rounds is .*; expected a whole number of 1 to 1000000/)
+      expect(() => resample([[1, 2]], 2, "all", { rounds })).toThrow(/rounds is/)
+    }
+    for (const seed of [0.5, Number.NaN, 2 ** 53]) expect(() => bootstrapOf({ seed })).toThrow(/seed is .*; expected a whole number/)
   })
 })
 

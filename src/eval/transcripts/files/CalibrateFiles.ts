@@ -9,6 +9,7 @@ import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
 import { type CalibrateOptions, sortLevels } from "../../calibration/Calibrate.ts"
 import type { Comparison } from "../../calibration/Comparison.ts"
+import { bootstrapOf } from "../../statistics/Bootstrap.ts"
 import { calibrateTalliesWith, compareTallies, passAtKOfTallies } from "../CalibrateTallies.ts"
 import type { Format } from "../Formats.ts"
 import type { BadRow } from "../ReadBlock.ts"
@@ -57,8 +58,11 @@ const threadsFor = ({ markers = DEFAULT_MARKERS }: FilesOptions): Effect.Effect<
 const tally = Effect.fnUntraced(function* (
   files: ReadonlyArray<string>,
   threads: CalibrateThreads,
-  { format, isResumable = false, isStrict = false, onProgress, onRead }: CalibrateFilesOptions
+  options: CalibrateFilesOptions
 ): Effect.fn.Return<TallyResult, FilesError> {
+  const { format, isResumable = false, isStrict = false, onProgress, onRead } = options
+  // Before hours of reading, not after.
+  yield* failing([ConfigError], () => bootstrapOf(options))
   const result = yield* failingAsync(foreseen, (signal) =>
     tallyFiles({
       files,
