@@ -9,6 +9,7 @@ import { PolicyError } from "../domain/Errors.ts"
 import type { AttributionRow } from "./GradientAttribution.ts"
 import { RunError } from "./RunError.ts"
 import * as RunFolder from "./RunFolder.ts"
+import { hold } from "./RunLock.ts"
 import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 
@@ -100,15 +101,19 @@ const reasonOf = (error: unknown): RunError["reason"] =>
 /** Trains up to `steps` and returns the last state; the folder then holds its checkpoint and a metrics row of every step. */
 export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R> (options: RunOptions<E, R>) {
   const { checkpointEvery, folder, isResumed, start, steps } = options
+  yield* hold(folder)
   yield* RunFolder.claim(folder, options.settings, isResumed)
   const found = yield* RunFolder.latest(folder, start)
   const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)
   if (from.step >= steps) return from
   let last = from
+  let saved = from.step
   let hasCheckpoint = found !== undefined
   const at = (step: number) => ({ step, hasCheckpoint })
   const metrics = yield* RunFolder.openMetrics(folder)
+  // Rows first: a checkpoint is never ahead of its metrics.
+  const save = (state: TrainState) => Effect.andThen(metrics.sync, RunFolder.saveCheckpoint(folder, state))
   yield* options.train(from).pipe(
     Stream.mapError((error) => failedStep(folder, at(last.step + 1), reasonOf(error), error.message)),
     Stream.take(steps - from.step),
@@ -124,14 +129,15 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
         yield* metrics.append(row)
         last = state
         if (state.step % checkpointEvery === 0 || state.step === steps) {
-          // Rows first: a checkpoint is never ahead of its metrics.
-          yield* metrics.sync
-          yield* RunFolder.saveCheckpoint(folder, state)
+          yield* save(state)
+          saved = state.step
           hasCheckpoint = true
         }
         if (options.onStep !== undefined) yield* options.onStep(report)
       })
-    )
+    ),
+    // Who stops a run wants to go on where it stopped. Only the steps: a step that failed leaves the checkpoints before it.
+    Effect.onInterrupt(() => Effect.suspend(() => (last.step > saved ? Effect.orDie(save(last)) : Effect.void)))
   )
   return last
 }, Effect.scoped)

@@ -6,7 +6,7 @@
 import { Schema } from "effect"
 
 /**
- * A run that cannot start, go on or be resumed. `reason` says which: the folder holds a run already (`FolderInUse`), a
+ * A run that cannot start, go on or be resumed. `reason` says which: the folder holds a run already or another process trains in it (`FolderInUse`), a
  * checkpoint was made with other settings (`Mismatch`), rows of the metrics file are missing (`MetricsIncomplete`), a loss,
  * gradient or parameter is NaN or infinite (`NotFinite`), or a step failed otherwise (`StepFailed`).
  */

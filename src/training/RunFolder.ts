@@ -5,6 +5,7 @@
  *     run.json                     what decides the run's result
  *     metrics.jsonl                one row a step
  *     step-00000040.checkpoint     the whole state after step 40; the two newest are kept
+ *     lock                         the process that trains here, while it does (RunLock)
  *
  * @module
  */

@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, FileSystem, Layer, Stream } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Stream } from "effect"
 import { ConfigError, PolicyError } from "../../src/domain/Errors.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
@@ -10,6 +10,7 @@ import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.t
 import * as TransformerPolicy from "../../src/model/policy/TransformerPolicy.ts"
 import * as Run from "../../src/training/Run.ts"
 import * as RunFolder from "../../src/training/RunFolder.ts"
+import { hold } from "../../src/training/RunLock.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import type { AttributionRow } from "../../src/training/GradientAttribution.ts"
 import type { StepReport } from "../../src/training/StepReport.ts"
@@ -70,6 +71,48 @@ describe("a step that fails", () => {
         const options = yield* runOptions(yield* temporary)
         const error = yield* Effect.flip(Run.run({ ...options, train: () => Stream.fail(failure) }))
         expect(error).toMatchObject({ _tag: "RunError", reason, step: 1, problem: failure.message })
+      }
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("a run that is stopped", () => {
+  it.effect("saves the step that it was at, and ends as one that was never stopped", () =>
+    Effect.gen(function* () {
+      const [folder, whole] = [yield* temporary, yield* temporary]
+      const options = { ...(yield* runOptions(folder)), checkpointEvery: 100 }
+      const reached = yield* Deferred.make<void>()
+      const onStep = ({ state }: StepReport) =>
+        state.step < 3 ? Effect.void : Effect.andThen(Deferred.succeed(reached, undefined), Effect.never)
+      const fiber = yield* Effect.forkChild(Run.run({ ...options, onStep }))
+      yield* Deferred.await(reached)
+      yield* Fiber.interrupt(fiber)
+      expect(yield* RunFolder.checkpointSteps(folder)).toEqual([3])
+      const resumed = yield* Run.run({ ...options, isResumed: true })
+      expect(resumed).toEqual(yield* Run.run({ ...options, folder: whole }))
+      expect(yield* RunFolder.readMetrics(folder, 0, 8)).toEqual(yield* RunFolder.readMetrics(whole, 0, 8))
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("two processes in one folder", () => {
+  it.effect("the second is refused with the number of the first; what a dead one left is taken over, and nothing is left", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = yield* temporary
+      const options = yield* runOptions(folder)
+      const lock = `${folder}/lock`
+      // The parent of this process lives as long as it does.
+      yield* files.writeFileString(lock, JSON.stringify({ process: process.ppid, began: 1 }))
+      const error = yield* Effect.flip(Run.run(options))
+      expect(error).toMatchObject({ _tag: "RunError", reason: "FolderInUse" })
+      expect(error.message).toMatch(new RegExp(`process ${process.ppid} trains in this folder.*delete .*lock`))
+      expect(yield* files.readDirectory(folder)).toEqual(["lock"])
+      const within = yield* Effect.flip(Effect.andThen(Effect.andThen(files.remove(lock), hold(folder)), hold(folder)).pipe(Effect.scoped))
+      expect(within.message).toContain(`process ${process.pid} `)
+      // An earlier process of this number, one that nothing is known of, and half a file.
+      for (const left of [{ process: process.pid, began: 1 }, { process: 2 ** 22 + 1, began: 1 }, "{"]) {
+        yield* files.writeFileString(lock, typeof left === "string" ? left : JSON.stringify(left))
+        yield* Run.run({ ...options, isResumed: true })
+        expect(yield* files.exists(lock)).toBe(false)
       }
     }).pipe(Effect.scoped, Effect.provide(everything)))
 })
