@@ -43,9 +43,10 @@ const refusal = (field: string, { module }: ModuleReference) => (expected: strin
 
 /**
  * Imports a module and gives back what its export of a name makes of the settings; the export may return a promise. `what` says in
- * words what is to be made, `lacks` what the made value lacks, undefined for nothing. Fails with a ConfigError that names the field when the module cannot be imported, has no
- * such function, when that throws, and when it makes something else: the code is the user's, so a sentence is what helps. A ConfigError
- * that the function throws is passed on.
+ * words what is to be made, `lacks` what the made value lacks, undefined for nothing.
+ *
+ * Fails with a ConfigError that names the field when the module cannot be imported, has no such function, when that throws, and when
+ * it makes something else: the code is the user's, so a sentence is what helps. A ConfigError that the function throws is passed on.
  */
 export const buildExport = <A>(
   field: string,

@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
@@ -11,6 +11,7 @@ import { calibrate } from "../../src/eval/calibration/Calibrate.ts"
 import { compare } from "../../src/eval/calibration/Compare.ts"
 import { escapeHtml } from "../../src/eval/report/Html.ts"
 import { simulate } from "../../src/eval/calibration/Simulate.ts"
+import { browser, documentOf } from "../support/Chromium.ts"
 import { HOSTILE, syntheticResults } from "../support/SyntheticResults.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
@@ -58,11 +59,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-const browser = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .flatMap((path) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(path, name)))
-  .find((file) => existsSync(file))
-
 describe("decision-sampling report", () => {
   it("writes one page for a calibration, a comparison and an attribution, with hostile names and levels as text, and figures as SVG and PNG", () => {
     const figures = join(folder, "figures")
@@ -98,20 +94,7 @@ describe("decision-sampling report", () => {
   })
 
   it.skipIf(browser === undefined)("the page opens in headless Chromium, and the hostile text changes nothing", () => {
-    const flags = [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      `--user-data-dir=${join(folder, "profile")}`
-    ]
-    const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(out).href], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      maxBuffer: 1 << 26
-    })
+    const dom = documentOf(out, folder)
     expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of rollouts")
     expect(/<script|<img/i.test(dom)).toBe(false)
     expect(dom.match(/<svg /g)).toHaveLength(FIGURES.length)

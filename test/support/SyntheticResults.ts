@@ -8,7 +8,7 @@ import { type ModelResult, type Results, RESULTS_VERSION } from "../../src/eval/
 import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import { summarize } from "../../src/eval/results/Summary.ts"
 import { appendixC } from "../../src/theory/illustration/AppendixC.ts"
-import { simulateDynamics } from "../../src/theory/illustration/Dynamics.ts"
+import { figure1 } from "../../src/cli/reproduce/TheoryResults.ts"
 
 const levels = ["3x1", "4x1", "5x1", "6x1", "7x1"]
 const trainLevels = ["3x1", "4x1"]
@@ -179,25 +179,3 @@ const attributionRows: Results["attribution"][number]["rows"] = Array.from({ len
     }
   })
 )
-
-const figure1 = (): Results["figure1"] => {
-  const run = simulateDynamics()
-  const at = (series: typeof run.rates, step: number) => ({
-    sampleCorrect: series.sampleCorrect[step]!,
-    stopGivenCorrect: series.stopGivenCorrect[step]!,
-    resampleGivenWrong: series.resampleGivenWrong[step]!
-  })
-  return {
-    options: run.options,
-    rows: run.accuracy.map((accuracy, step) => ({
-      step,
-      rates: at(run.rates, step),
-      accuracy,
-      surrogate: at(run.surrogate, step),
-      kl: at(run.kl, step),
-      net: at(run.net, step),
-      surrogateRatio: run.attribution.surrogate[step]!,
-      klRatio: run.attribution.kl[step]!
-    }))
-  }
-}

@@ -118,6 +118,18 @@ const settings = (preset: Presets.GroupRelativePreset): GroupRelativeTrainer.Gro
   miniBatchQueries: 1
 })
 
+/** A configuration with nothing but what it must have. */
+const run = {
+  seed: 1,
+  steps: 1,
+  checkpointEvery: 1,
+  task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
+  model: { _tag: "Columns", words: { _tag: "Arithmetic", ...config }, transformer: { width: 8, layers: 1, heads: 1 } },
+  schedule: Schedule.constant(0.1),
+  queries: 1,
+  maxTokens: 8
+} as const
+
 describe("presets on groups", () => {
   it.effect.each(cases)(
     "%s at log-ratio %f: the first update follows the gradient derived by hand",
@@ -164,16 +176,6 @@ describe("presets on groups", () => {
   })
 
   it("are changed by a configuration field by field: advantage and clip as values", () => {
-    const run = {
-      seed: 1,
-      steps: 1,
-      checkpointEvery: 1,
-      task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
-      model: { _tag: "Columns", words: { _tag: "Arithmetic", ...config }, transformer: { width: 8, layers: 1, heads: 1 } },
-      schedule: Schedule.constant(0.1),
-      queries: 1,
-      maxTokens: 8
-    } as const
     const changed = (changes: Partial<TrainConfig.GroupRelativeRun>) => TrainerSettings.groupRelative("grpo", { ...run, ...changes })
     expect(changed({}).advantage).toEqual(Presets.paper.advantage)
     expect(changed({ advantage: { _tag: "GroupRelative", scale: "none" } }).advantage).toEqual(Presets.drGrpo(8).advantage)
@@ -364,16 +366,6 @@ describe("the entropy bonus", () => {
     ))
 
   it("is off in every preset (verl's entropy_coeff 0), a field of the configuration, and follows a restriction of the reward", () => {
-    const run = {
-      seed: 1,
-      steps: 1,
-      checkpointEvery: 1,
-      task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
-      model: { _tag: "Columns", words: { _tag: "Arithmetic", ...config }, transformer: { width: 8, layers: 1, heads: 1 } },
-      schedule: Schedule.constant(0.1),
-      queries: 1,
-      maxTokens: 8
-    } as const
     for (const name of Presets.GROUP_RELATIVE_NAMES) {
       const parts = (changes: Partial<TrainConfig.GroupRelativeRun>) =>
         Objective.parts(GroupRelativeTrainer.objectiveOf(TrainerSettings.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))

@@ -1,13 +1,12 @@
-import { execFileSync } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { escapeHtml } from "../../../src/eval/report/Html.ts"
 import { renderReport } from "../../../src/eval/report/Report.ts"
 import { Results, withoutTimings } from "../../../src/eval/results/Results.ts"
+import { browser, documentOf } from "../../support/Chromium.ts"
 import { HOSTILE, syntheticResults } from "../../support/SyntheticResults.ts"
 
 const results = syntheticResults({ n: 60, rounds: 40, label: HOSTILE })
@@ -85,34 +84,13 @@ describe("renderReport", () => {
   })
 })
 
-const browser = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
-  .find((file) => existsSync(file))
-
 describe(browser === undefined ? "in a browser (SKIPPED: no Chromium on this machine)" : "in a browser", () => {
   it.skipIf(browser === undefined)("opens in headless Chromium; the hostile transcript stays text and changes nothing", () => {
     const folder = mkdtempSync(join(tmpdir(), "report-"))
     try {
       const file = join(folder, "report.html")
       writeFileSync(file, report)
-      const flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,2000",
-        `--user-data-dir=${join(folder, "profile")}`
-      ]
-      const dom = execFileSync(browser!, [...flags, "--dump-dom", pathToFileURL(file).href], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "ignore"],
-        maxBuffer: 64 * 1024 * 1024
-      })
+      const dom = documentOf(file, folder)
       expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe("Decision and sampling: report of a run")
       expect(/<script|<img/i.test(dom)).toBe(false)
       expect(dom.match(/<svg /g)?.length).toBe(report.match(/<svg /g)?.length)
