@@ -10,9 +10,10 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer, Result } from "effect"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
-import { Grammar } from "../../domain/Grammar.ts"
+import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
 import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
+import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
@@ -22,7 +23,7 @@ import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import { placeTokens, type Speech } from "../../model/policy/Choices.ts"
+import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import { speechAtHand } from "../../model/policy/PolicyServices.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
@@ -79,12 +80,12 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
 const TRIED_QUERIES = 32
 
 /** An attempt that takes the first token of every choice, with its prompt; undefined where so many tokens do not end it. */
-const firstAttempt = ({ grammar }: Pick<Speech, "grammar">, prompt: Tokens, most: number): ScoredTokens | undefined => {
+const firstAttempt = (grammar: GrammarService, prompt: Tokens, most: number): Omit<ScoredTokens, "offset"> | undefined => {
   const tokens = [...prompt]
   let cursor = grammar.open(prompt)
   while (tokens.length < prompt.length + most) {
     const { next } = cursor
-    if (next._tag === "Ended") return { tokens, promptLength: prompt.length, offset: 0 }
+    if (next._tag === "Ended") return { tokens, promptLength: prompt.length }
     const token = next._tag === "Forced" ? next.token : next._tag === "Free" ? 0 : grammar.sets[next.set]![0]!
     tokens.push(token)
     cursor = cursor.advance(token)
@@ -95,41 +96,48 @@ const firstAttempt = ({ grammar }: Pick<Speech, "grammar">, prompt: Tokens, most
 /** So many tokens are followed to an attempt's end. */
 const MOST_FOLLOWED = 1_000
 
+/** What `checkWords` asks of one query; `level` is for messages. */
+const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, partition: ReadonlyArray<string> | undefined) {
+  const [{ teacher }, speech] = [yield* Task, yield* speechAtHand]
+  const { grammar } = speech
+  const said = (what: string): string => `${JSON.stringify(what)} (level ${level})`
+  const unsaid = (value: string, what: string) => ({ problem }: TokenizerError) =>
+    new ConfigError({ field: "model.words", value, expected: `words for ${said(what)}: ${problem}` })
+  const placed = (spoken: Omit<ScoredTokens, "offset">) =>
+    Effect.mapError(
+      failing([PolicyError], () => placeTokens("train", speech, { ...spoken, offset: 0 }, 0)),
+      ({ problem }) =>
+        new ConfigError({
+          field: "model.words",
+          value: "without room for an attempt",
+          expected: `places for ${said(query.prompt)} and an answer: ${problem}`
+        })
+    )
+  const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt))
+  const attempt = firstAttempt(grammar, prompt, MOST_FOLLOWED)
+  const spans = attempt && Result.getOrUndefined(grammar.read(attempt))?.spans
+  if (partition !== undefined && attempt !== undefined && spans !== undefined) {
+    yield* Effect.mapError(
+      failing([PartitionError], () => owners({ tokens: attempt.tokens, spans }, { names: partition })),
+      ({ field, value }) =>
+        new ConfigError({ field: "partition", value: partition.join(", "), expected: `an owner for every span: ${field} is ${value}` })
+    )
+  }
+  if (attempt !== undefined) yield* placed(attempt)
+  if (teacher === undefined) return
+  const answer = teacher.answer(query)
+  const taught = Effect.fromResult(grammar.write(query, [{ answer }]))
+  yield* placed(yield* Effect.mapError(taught, unsaid("without room for answers", answer)))
+})
+
 /**
  * The model's words must be able to say what the task asks and what its teacher answers, and have places for it: tried with queries of
  * each level. And every span must belong to one of the sub-policies.
  */
 const checkWords = Effect.fnUntraced(function* ({ partition }: AnyRun) {
-  const [task, grammar, speech] = [yield* Task, yield* Grammar, yield* speechAtHand]
-  const unsaid = (value: string, what: string, level: string) => ({ problem }: TokenizerError) =>
-    new ConfigError({ field: "model.words", value, expected: `words for ${JSON.stringify(what)} (level ${level}): ${problem}` })
+  const task = yield* Task
   for (const level of task.levels) {
-    for (let i = 0; i < TRIED_QUERIES; i++) {
-      const query = task.training(level, fold(1, i))
-      const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt, level))
-      const attempt = firstAttempt(speech, prompt, MOST_FOLLOWED)
-      const spans = attempt && Result.getOrUndefined(grammar.read(attempt))?.spans
-      if (partition !== undefined && attempt !== undefined && spans !== undefined) {
-        yield* Effect.mapError(
-          failing([PartitionError], () => owners({ tokens: attempt.tokens, spans }, { names: partition })),
-          ({ field, value }) =>
-            new ConfigError({ field: "partition", value: partition.join(", "), expected: `an owner for every span: ${field} is ${value}` })
-        )
-      }
-      const answer = task.teacher?.answer(query)
-      const taught = answer === undefined
-        ? undefined
-        : yield* Effect.mapError(Effect.fromResult(grammar.write(query, [{ answer }])), unsaid("without room for answers", answer, level))
-      for (const spoken of [attempt, taught && { ...taught, offset: 0 }]) {
-        if (spoken === undefined) continue
-        yield* Effect.mapError(failing([PolicyError], () => placeTokens("train", speech, spoken, 0)), ({ problem }) =>
-          new ConfigError({
-            field: "model.words",
-            value: "without room for an attempt",
-            expected: `places for ${JSON.stringify(query.prompt)} (level ${level}) and an answer: ${problem}`
-          }))
-      }
-    }
+    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, partition)
   }
 })
 
