@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Decision } from "../../domain/Decision.ts"
 import { outcomeOf } from "../../domain/Grading.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
@@ -12,10 +13,32 @@ import { parseNumeral } from "../../tasks/reading/Numeral.ts"
 import { statedProduct } from "../../tasks/StatedProduct.ts"
 import { takeApart } from "../../tasks/reading/TakeApart.ts"
 
-/** A transcript as a reader gives it: always with an id; `hitCap` says that its last RESAMPLE was in the last allowed attempt. */
+/** An attempt that a row brings ready made. */
+export interface GivenAttempt {
+  readonly answer?: string
+  readonly correct: boolean
+  readonly decision: Decision
+}
+
+/** A transcript as a reader gives it: always with an id. */
 export interface TranscriptRow extends Transcript {
   readonly id: string
+  /** Its last RESAMPLE was in the last allowed attempt. */
   readonly hitCap?: boolean
+  /** Which problem it is of, where the prompt does not say or says it in several ways; rollouts of one problem are resampled together. */
+  readonly query?: string
+  /** Offsets in the response at which another turn of the model begins (a user spoke before it). */
+  readonly turns?: ReadonlyArray<number>
+  /** Other texts that are as right as `answer`. */
+  readonly aliases?: ReadonlyArray<string>
+  /** The options of a multiple-choice problem, in the order of their letters. */
+  readonly choices?: ReadonlyArray<string>
+  /** The numbers of a countdown problem, whose target is `answer`. */
+  readonly numbers?: ReadonlyArray<number>
+  /** The row's own verdict on the final answer: 1 right, 0 wrong. */
+  readonly score?: number
+  /** Attempts ready made: nothing of the response is read. */
+  readonly attempts?: ReadonlyArray<GivenAttempt>
 }
 
 /** The level of transcripts that neither give one nor state a product. */
