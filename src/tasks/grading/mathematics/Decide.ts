@@ -1,0 +1,53 @@
+/**
+ * Reads a value of mathematics once, and decides whether another is the same.
+ *
+ * @module
+ */
+import type { Verdict } from "../../../domain/Task.ts"
+import { format } from "../Rational.ts"
+import { clean, MOST_LENGTH } from "./Clean.ts"
+import { same, valueOf } from "./Compare.ts"
+import { areEqual, isReadable } from "./Engine.ts"
+import { exactValue } from "./Evaluate.ts"
+import type { Node } from "./Node.ts"
+import { parse } from "./Parse.ts"
+
+/** A value as written in one way, and what it is made of; no node where the grammar does not know it. */
+export interface Mathematics {
+  readonly cleaned: string
+  readonly node: Node | undefined
+}
+
+/** Reads a text that is a value and nothing else. */
+export const readMathematics = (text: string): Mathematics => {
+  const cleaned = clean(text)
+  return { cleaned, node: cleaned.length > MOST_LENGTH ? undefined : parse(cleaned) }
+}
+
+/** Commands that the grammar does not read and the engine may. */
+const forEngine = /\\(?:sum|prod|int|lim|iint|oint|partial|ldots|max|min|gcd|lcm|mod|bmod|pmod|det|Re|Im)(?![a-zA-Z])/
+
+/** Says whether a value is read as mathematics at all. */
+export const isMathematics = ({ cleaned, node }: Mathematics): boolean =>
+  node !== undefined || (forEngine.test(cleaned) && isReadable(cleaned))
+
+/** Its normal form: a fraction in lowest terms where it is one without percent or base, the cleaned text else. */
+export const normalForm = ({ cleaned, node }: Mathematics): string => {
+  const value = node === undefined || hasMark(node) ? undefined : exactValue(node)
+  const written = value === undefined ? cleaned : format(value)
+  return written.length > MOST_LENGTH ? cleaned : written
+}
+
+const hasMark = (node: Node): boolean => node.kind === "percent" || node.kind === "base" || (node.kind === "negative" && hasMark(node.part))
+
+/** The value that an equation ends in, where it names or works out one. */
+export const valueNode = ({ node }: Mathematics): Node | undefined => (node === undefined ? undefined : valueOf(node))
+
+/** Says whether an answer is the reference: `Unparsable` where it is no mathematics at all and written otherwise. */
+export const decide = (reference: Mathematics, answer: Mathematics): Verdict => {
+  if (reference.cleaned === answer.cleaned) return "Correct"
+  if (!isMathematics(answer)) return "Unparsable"
+  const told = reference.node === undefined || answer.node === undefined ? undefined : same(reference.node, answer.node)
+  if (told !== undefined) return told ? "Correct" : "Wrong"
+  return areEqual(reference.cleaned, answer.cleaned) === true ? "Correct" : "Wrong"
+}

@@ -1,0 +1,81 @@
+/**
+ * The compute engine, for what the grammar of answers here does not know: sums, products, limits, integrals and the like. Loaded when the first
+ * value needs it (some 300 ms), never before; a value takes a millisecond or a few.
+ *
+ * @module
+ */
+import { createRequire } from "node:module"
+
+/** An expression of the engine, as far as it is used here. */
+interface Expression {
+  readonly isValid: boolean
+  readonly isEqual: (other: Expression) => boolean | undefined
+  readonly N: () => { readonly re: number; readonly im: number }
+}
+
+interface ComputeEngine {
+  readonly parse: (latex: string) => Expression
+  timeLimit: number
+}
+
+/** Longer values are not given to the engine: its time grows faster than the text. */
+const MOST_LENGTH = 200
+/** Milliseconds for one evaluation. */
+const TIME_LIMIT = 200
+
+let engine: ComputeEngine | undefined | "missing"
+
+const load = (): ComputeEngine | undefined => {
+  if (engine === undefined) {
+    try {
+      const { ComputeEngine } = createRequire(import.meta.url)("@cortex-js/compute-engine") as {
+        readonly ComputeEngine: new() => ComputeEngine
+      }
+      engine = new ComputeEngine()
+      engine.timeLimit = TIME_LIMIT
+    } catch {
+      engine = "missing"
+    }
+  }
+  return engine === "missing" ? undefined : engine
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-3)
+
+/** Powers of powers make the engine compute numbers without end. */
+const isLarge = (latex: string): boolean => /\^\s*\{?[^{}]*\^|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
+
+const readable = new Map<string, Expression | undefined>()
+const MOST_KEPT = 500
+
+const parsed = (latex: string): Expression | undefined => {
+  if (readable.has(latex)) return readable.get(latex)
+  let found: Expression | undefined
+  try {
+    const expression = isLarge(latex) ? undefined : load()?.parse(latex)
+    found = expression?.isValid === true ? expression : undefined
+  } catch {
+    found = undefined
+  }
+  if (readable.size >= MOST_KEPT) readable.clear()
+  readable.set(latex, found)
+  return found
+}
+
+/** Says whether the engine reads a value as a whole. */
+export const isReadable = (latex: string): boolean => parsed(latex) !== undefined
+
+/** Says whether two values are equal as the engine sees it, by its rules or else by number; undefined where it cannot tell. Never throws. */
+export const areEqual = (a: string, b: string): boolean | undefined => {
+  const [x, y] = [parsed(a), parsed(b)]
+  if (x === undefined || y === undefined) return undefined
+  try {
+    const told = x.isEqual(y)
+    if (told !== undefined) return told
+    const [u, v] = [x.N(), y.N()]
+    const isNumber = [u.re, u.im, v.re, v.im].every(Number.isFinite)
+    return isNumber ? near(u.re, v.re) && near(u.im, v.im) : undefined
+  } catch {
+    return undefined
+  }
+}
