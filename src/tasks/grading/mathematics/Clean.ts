@@ -116,6 +116,7 @@ const write = (text: string, out: Writer, depth: number): void => {
     if (FUNCTIONS.has(word)) out.push(`\\${word}`)
     else if (/^[,;]?\s*(?:and|or)$/i.test(word) || /^[,;]$/.test(word)) out.separate()
     else if (WORDS.has(word)) out.push(WORDS.get(word)!)
+    else if (out.hasValue && /[a-zA-Z]{2,}/.test(word.replace(/\b(?:and|or)\b/g, ""))) return skip(power, text, after)
     else if (/\d/.test(word)) {
       if (depth < 8) write(word, out, depth + 1)
     } else if (/^\(?[A-Za-z]\)?$/.test(word) && !(out.hasValue && isUpright)) out.push(word)
@@ -224,7 +225,8 @@ export const clean = (text: string): string => {
   const [, round, square] = wrappers.exec(trimmed) ?? []
   const out = new Writer()
   write(asciiOf(round ?? square ?? trimmed), out, 0)
-  const cleaned = out.text()
+  // "\text{The area is }5": what is said before a value is not of it.
+  const cleaned = out.text().replace(/^\\text\{[^{}]*\}(?=[-\d([]|\\[^t])/, "")
   // Braces around everything are a wrapper's.
   return cleaned.startsWith("{") && groupEnd(cleaned, 0, "{", "}") === cleaned.length ? cleaned.slice(1, -1) : cleaned
 }

@@ -7,8 +7,7 @@
  *
  * @module
  */
-import type { Rational } from "../Rational.ts"
-import { isSame, times } from "../Rational.ts"
+import { isSame, type Rational, times } from "../Rational.ts"
 import * as Complex from "./Complex.ts"
 import { exact, exactValue, type Letters, lettersOf, numeric, numericValue } from "./Evaluate.ts"
 import type { Node, Relation } from "./Node.ts"

@@ -33,7 +33,8 @@ export const isMathematics = ({ cleaned, node }: Mathematics): boolean =>
 
 /** Its normal form: a fraction in lowest terms where it is one without percent or base, the cleaned text else. */
 export const normalForm = ({ cleaned, node }: Mathematics): string => {
-  const value = node === undefined || hasMark(node) ? undefined : exactValue(node)
+  // "7:30" stays what it is.
+  const value = node === undefined || hasMark(node) || cleaned.includes(":") ? undefined : exactValue(node)
   const written = value === undefined ? cleaned : format(value)
   return written.length > MOST_LENGTH ? cleaned : written
 }

@@ -1,0 +1,207 @@
+/**
+ * The graders of answers that are one number: whole numbers, exact at any length, and numbers of every other writing.
+ *
+ * A candidate that is written otherwise ("\frac{816}{2}", "2^{10}", "408.0") is decided by mathematics. A number is read whole or not at all.
+ * Units, currency and markup are dropped. "50\%" is right for 50 and for 0.5. A sum or a product that is not worked out is no answer.
+ *
+ * @module
+ */
+import type { GraderService, Reference, Value } from "../../domain/Grader.ts"
+import type { Verdict } from "../../domain/Task.ts"
+import { extentEnd } from "./Extent.ts"
+import { leadEnd, saidAgain } from "./Lead.ts"
+import { MOST_LENGTH } from "./mathematics/Clean.ts"
+import { decide, isMathematics, type Mathematics, normalForm, readMathematics, valueNode } from "./mathematics/Decide.ts"
+import { exactValue, lettersOf } from "./mathematics/Evaluate.ts"
+import { withinWrapper, withoutMarkup } from "./Markup.ts"
+import { isDigit, isNormal, readNumber } from "./NumberText.ts"
+import { format } from "./Rational.ts"
+
+const READING = { decimalComma: true, spacedDigits: true } as const
+
+const isMinus = (sign: string | undefined): boolean => sign === "-" || sign === "−" || sign === "–"
+
+const opening = /(?:[-−–+]\s?)?(?:\\?\$|[€£¥₹]|US\$)?\s?(?:[-−–+])?/y
+const closing = /\s?(?:\\?\$|[€£¥₹])?\s*(?:(\\?%)\s*)?/y
+
+/** A text that is one plain number, with a sign, a currency or percent; its normal form. */
+const plainNumber = (text: string, from: number, to: number): string | undefined => {
+  opening.lastIndex = from
+  opening.test(text)
+  const start = opening.lastIndex
+  const found = readNumber(text, start, to, READING)
+  if (found === undefined) return undefined
+  closing.lastIndex = found.end
+  const [, percent] = closing.exec(text) ?? []
+  if (closing.lastIndex < to) return undefined
+  const isNegative = [...text.slice(from, start)].some(isMinus) && found.value !== "0"
+  return `${isNegative ? "-" : ""}${found.value}${percent === undefined ? "" : "%"}`
+}
+
+const WORKING = /^-?[\d.]+(?:[-+*/:][\d.]+)+$/
+// "3/4", "3:2" and "5*1000000" (five million) are numbers.
+const WORKED = /^-?[\d.]+(?:[/:][\d.]+|\*10+)$/
+
+/** A sum or a product of plain numbers that nobody worked out. */
+const isWorking = (cleaned: string): boolean => WORKING.test(cleaned) && !WORKED.test(cleaned)
+
+interface Side {
+  readonly answer: string
+  /** The value stands after the last equals sign, before the first one, or is all of the text. */
+  readonly at: "last" | "first" | "whole"
+}
+
+/** The number that a value of mathematics comes to; of an equation the side that is worked out. undefined for mere working. */
+const numberOf = (read: Mathematics): Side | undefined => {
+  const { cleaned, node } = read
+  if (node === undefined) return isMathematics(read) ? { answer: cleaned, at: "whole" } : undefined
+  if (isWorking(cleaned)) return undefined
+  if (node.kind !== "relation" || !node.signs.every((sign) => sign === "=")) return { answer: normalForm(read), at: "whole" }
+  const sides = cleaned.split("=")
+  const value = valueNode(read)
+  if (value === undefined || lettersOf(value).size > 0) return { answer: cleaned, at: "whole" }
+  const isFirst = value === node.parts[0] || isWorking(sides.at(-1)!)
+  const side = isFirst ? sides[0]! : sides.at(-1)!
+  return isWorking(side) ? undefined : { answer: normalForm(readMathematics(side)), at: isFirst ? "first" : "last" }
+}
+
+const valueAt = (text: string, from: number, to: number): Value | undefined => {
+  const side = numberOf(readMathematics(text.slice(from, to)))
+  if (side === undefined) return undefined
+  if (side.at === "whole") return { start: from, end: to, answer: side.answer }
+  const part = text.slice(from, to)
+  const [start, end] = side.at === "last" ? [from + part.lastIndexOf("=") + 1, to] : [from, from + part.indexOf("=")]
+  return { ...withoutMarkup(text, start, end), answer: side.answer }
+}
+
+/** "3 digits", "2 decimal places": a count of how it is to be written. */
+const counts = /[\s-]*(?:digits?|decimals?|decimal places|significant (?:figures|digits)|sig(?:nificant)? figs?)\b/iy
+
+/** More than this between an announcement's ends is no number. */
+const MOST_WRAPPED = 2_000
+
+const wrapped = (text: string, from: number, to: number): Value | undefined => {
+  const { end, start } = withoutMarkup(text, from, to)
+  if (start >= end) return undefined
+  const plain = plainNumber(text, start, end)
+  if (plain !== undefined) return { start, end, answer: plain }
+  if (end - start > MOST_WRAPPED) return undefined
+  const part = text.slice(start, end)
+  // "\boxed{The answer is 408.}": prose has an announcement of its own.
+  const words = part.replace(/\\[a-zA-Z]+/g, " ").match(/[a-zA-Z]{2,}/g) ?? []
+  if (words.length > 0 && !isDigit(part.charCodeAt(0))) {
+    const inside = leadEnd(text, start, end)
+    if (inside !== undefined && inside > start) return begun(text, inside, end)
+    const said = [...part.matchAll(/\b(?:is|are|equals)\b|:/g)].at(-1)
+    const value = said === undefined ? undefined : begun(text, start + said.index + said[0].length, end)
+    if (value !== undefined) return value
+  }
+  if (isWorking(readMathematics(part).cleaned)) return undefined
+  return valueAt(text, start, end) ?? { start, end, answer: readMathematics(part).cleaned }
+}
+
+/** The value that begins at `at`, or nothing. */
+const beginning = (text: string, at: number, to: number): Value | undefined => {
+  const inside = withinWrapper(text, at, to)
+  if (inside !== undefined) return wrapped(text, inside.start, inside.end) ?? begun(text, inside.start, inside.end)
+  // A long number needs no grammar.
+  const first = isMinus(text[at]) ? at + 1 : at
+  const number = isDigit(text.charCodeAt(first)) ? readNumber(text, first, to, READING) : undefined
+  if (number !== undefined && number.end - at > MOST_LENGTH / 2) {
+    return { start: at, end: number.end, answer: first > at && number.value !== "0" ? `-${number.value}` : number.value }
+  }
+  const stretch = withoutMarkup(text, at, Math.max(extentEnd(text, at, to), number?.end ?? 0))
+  if (stretch.start >= stretch.end) return undefined
+  counts.lastIndex = stretch.end
+  if (counts.test(text)) return undefined
+  const plain = plainNumber(text, stretch.start, stretch.end)
+  if (plain !== undefined) return { ...stretch, answer: plain }
+  const part = text.slice(stretch.start, stretch.end)
+  return /[\d\\π½¼¾√]/.test(part) ? valueAt(text, stretch.start, stretch.end) : undefined
+}
+
+function begun(text: string, from: number, to: number): Value | undefined {
+  const at = leadEnd(text, from, to)
+  if (at === undefined) return undefined
+  const found = beginning(text, at, to)
+  if (found !== undefined) return found
+  for (const next of saidAgain(text, at, to)) {
+    const start = leadEnd(text, next, to)
+    const value = start === undefined ? undefined : beginning(text, start, to)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** Digits and then the end, a full stop or a line's end, as most answers are: read without any expression. */
+const bare = (text: string, from: number, to: number): Value | undefined => {
+  let start = from
+  while (start < to && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 42)) start++
+  let end = start
+  while (end < to && isDigit(text.charCodeAt(end))) end++
+  if (end === start || (text.charCodeAt(start) === 48 && end > start + 1)) return undefined
+  const next = end === to ? 10 : text.charCodeAt(end)
+  const isEnd = next === 10 || (next === 46 && (end + 1 === to || !isDigit(text.charCodeAt(end + 1))))
+  return isEnd ? { start, end, answer: text.slice(start, end) } : undefined
+}
+
+const value: GraderService["value"] = (text, from, to, announcement) => {
+  const plain = bare(text, from, to)
+  if (plain !== undefined && (announcement === "begun" || plain.end >= to - 1)) return plain
+  return announcement === "begun" ? begun(text, from, to) : wrapped(text, from, to)
+}
+
+/** Checks against a reference in normal form; mathematics is asked only where the answer is no plain number. */
+const referenceOf = (gold: string): Reference => {
+  let read: Mathematics | undefined
+  const isPlain = isNormal(gold)
+  const check = (answer: string): Verdict => {
+    if (answer === gold) return "Correct"
+    if (isPlain && isNormal(answer)) return "Wrong"
+    if (answer === "" || answer.length > MOST_LENGTH) return "Unparsable"
+    read ??= readMathematics(gold)
+    return decide(read, readMathematics(answer))
+  }
+  return { answer: gold, check }
+}
+
+/** A number with what is counted after it: "14 apples", "25 miles per hour", not "12 Angry Men". */
+const counted = /^[-−–+$€£\d.,\s]*\d(?:\s*%|\s+[a-z]+(?:[ /][a-z]+){0,3}(?:\^?[23²³])?)?\.?$/
+
+/** The reference's number in normal form; undefined where it is none. */
+const goldNumber = (text: string): string | undefined => {
+  const { end, start } = withoutMarkup(text, 0, text.length)
+  const plain = plainNumber(text, start, end)
+  if (plain !== undefined) return plain
+  if (end - start > MOST_LENGTH) return undefined
+  const part = text.slice(start, end)
+  const hasWords = /[a-zA-Z]{2,}/.test(part.replace(/\\(?:text|mathrm|mbox)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ""))
+  if (hasWords && !counted.test(part)) return undefined
+  const { cleaned, node } = readMathematics(part)
+  if (node === undefined || node.kind === "base" || node.kind === "degree") return undefined
+  if (node.kind === "percent") return cleaned
+  const number = node.kind === "relation" ? undefined : exactValue(node)
+  return number === undefined || isWorking(cleaned) ? undefined : format(number)
+}
+
+const isWhole = (text: string): boolean => isNormal(text) && !text.includes(".")
+
+/** Whole numbers, exact at any length. */
+export const integer: GraderService = {
+  kind: "integer",
+  reference: ({ text }) => {
+    const number = goldNumber(text)
+    return number === undefined || !isWhole(number) ? undefined : referenceOf(number)
+  },
+  value
+}
+
+/** Numbers: decimals, fractions, powers of ten, percent; whole ones too. */
+export const number: GraderService = {
+  kind: "number",
+  reference: ({ text }) => {
+    const found = goldNumber(text)
+    return found === undefined ? undefined : referenceOf(found)
+  },
+  value
+}
