@@ -4,14 +4,17 @@
  * @module
  */
 import type { Decision } from "../../domain/Decision.ts"
+import type { Gold } from "../../domain/Grader.ts"
 import { outcomeOf } from "../../domain/Grading.ts"
+import type { Outcome } from "../../domain/Query.ts"
+import type { Verdict } from "../../domain/Task.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
-import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
-import { announcedCandidates } from "../../tasks/reading/Candidates.ts"
-import type { Markers } from "../../tasks/reading/Markers.ts"
-import { parseNumeral } from "../../tasks/reading/Numeral.ts"
-import { statedProduct } from "../../tasks/StatedProduct.ts"
-import { takeApart } from "../../tasks/reading/TakeApart.ts"
+import { type Answers, autoAnswers } from "../../tasks/grading/Answers.ts"
+import { goldFrom } from "../../tasks/grading/GoldFrom.ts"
+import { defaultMarkers, type Markers } from "../../tasks/reading/Markers.ts"
+import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
+import { type AskedExpression, askedExpression, productOf } from "../../tasks/StatedProduct.ts"
+import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 
 /** An attempt that a row brings ready made. */
 export interface GivenAttempt {
@@ -41,38 +44,176 @@ export interface TranscriptRow extends Transcript {
   readonly attempts?: ReadonlyArray<GivenAttempt>
 }
 
-/** The level of transcripts that neither give one nor state a product. */
+/** The level of transcripts that neither give one nor ask for a product. */
 export const NO_LEVEL = "all"
 
-/** Reads a reference answer: a number alone, or the last one announced in a worked solution ("#### 72"). */
-export const referenceAnswer = (text: string): string | undefined => parseNumeral(text) ?? announcedCandidates(text).at(-1)?.answer
+/** How transcripts are read and graded. */
+export interface Reader {
+  readonly markers: Markers
+  readonly answers: Answers
+}
+
+/** The default markers, and the kind of answers that each reference shows. */
+export const defaultReader: Reader = { markers: defaultMarkers, answers: autoAnswers }
+
+/** What was counted of a rollout beside its attempts. */
+export interface ReadingCounts {
+  /** The kind of answers that it was graded by; "none" where no reference was of use. */
+  readonly kind: string
+  /** Markers that no other candidate followed: the answer stood. */
+  readonly checks: number
+  /** Announced answers that changed without a marker. */
+  readonly unmarked: number
+}
+
+/** A graded transcript: what calibration reads, and how it was read. */
+export interface GradedTranscript {
+  readonly rollout: EvaluatedRollout
+  readonly counts: ReadingCounts
+  /** The attempts in the text; none where the row brought them ready made. */
+  readonly taken: TakenApart | undefined
+  /** The reference in normal form, and where it is from. */
+  readonly reference: string | undefined
+  /** Why the outcome is what it is. */
+  readonly reason: string
+}
+
+// Samples of one problem mostly follow each other: what its prompt asks for and its reference are looked up once.
+const makeProblem = () => {
+  let prompt: string | undefined
+  let asked: AskedExpression | undefined
+  return (text: string): AskedExpression | undefined => {
+    if (text !== prompt) {
+      asked = askedExpression(text)
+      prompt = text
+    }
+    return asked
+  }
+}
+const askedBy = makeProblem()
+
+// The form of TinyZero (Pan et al., 2025) and of the recipes after it: the gold is the target alone, and the numbers are in the prompt.
+const COUNTDOWN =
+  /\b(?:using|use)\s+(?:only\s+)?(?:each\s+of\s+)?(?:the\s+|these\s+)?numbers?:?\s*\[?\s*(\d+(?:\s*,\s*(?:and\s+)?\d+)+)\s*\]?[^\n]{0,80}\b(?:equation|expression|equals?|target|reach)\b/iu
+
+const numbersOf = ({ numbers, prompt }: TranscriptRow): ReadonlyArray<number> | undefined =>
+  numbers ?? COUNTDOWN.exec(prompt)?.[1]?.match(/\d+/g)?.map(Number)
+
+const goldOf = (row: TranscriptRow, stated: string | undefined): Gold | undefined => {
+  const text = row.answer === undefined ? stated : goldFrom(row.answer)
+  if (text === undefined) return undefined
+  const { aliases, choices, prompt } = row
+  const numbers = numbersOf(row)
+  return {
+    text,
+    prompt,
+    ...(aliases === undefined ? {} : { aliases }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(numbers === undefined ? {} : { numbers })
+  }
+}
+
+// Rollouts of one problem are resampled together. A prompt whose text leaves the problem open (its data are elsewhere) is told apart by its answer.
+const queryOf = ({ answer, prompt, query }: TranscriptRow): string => query ?? (answer === undefined ? prompt : `${prompt}\u0000${answer}`)
+
+const reasonOf = (outcome: Outcome, row: TranscriptRow, taken: TakenApart | undefined, reference: string | undefined): string => {
+  const last = taken?.attempts.at(-1)?.candidate.answer
+  switch (outcome) {
+    case "Correct":
+      return `the last answer ${last ?? ""} agrees with the reference ${reference ?? ""}`
+    case "Wrong":
+      return taken?.isUnfinished === true || row.hitCap === true
+        ? "it took its last answer back in the last allowed attempt"
+        : `the last answer ${last ?? ""} does not agree with the reference ${reference ?? ""}`
+    case "Unparsable":
+      return last === undefined
+        ? "no answer was found in the response"
+        : `the last answer ${last} could not be read as an answer of this kind`
+    case "GoldInvalid":
+      return row.answer === undefined
+        ? "the row has no reference answer, and the prompt asks for no product"
+        : `the reference ${JSON.stringify(row.answer)} is none`
+    case "Truncated":
+      return row.truncated === true
+        ? "the row says that it was cut off"
+        : taken?.isThinking === true
+        ? "a thought was opened and never closed"
+        : "it breaks off after a marker, before another answer"
+  }
+}
+
+const NO_KIND = "none"
+
+const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<GivenAttempt>): GradedTranscript => {
+  const attempts = given.map(({ answer, correct, decision }, k): EvaluatedAttempt => ({
+    answer: answer ?? `attempt ${k + 1}`,
+    correct,
+    decision
+  }))
+  const last = attempts.at(-1)
+  const isUnfinished = last?.decision === "RESAMPLE"
+  const outcome = outcomeOf({
+    isGoldValid: true,
+    isTruncated: row.truncated === true,
+    isUnfinished,
+    hitCap: row.hitCap === true,
+    last: last === undefined ? undefined : last.correct ? "Correct" : "Wrong"
+  })
+  const rollout: EvaluatedRollout = { id: row.id, level, query: queryOf(row), attempts, outcome }
+  return {
+    rollout: outcome === "Wrong" && isUnfinished ? { ...rollout, hitCap: true } : rollout,
+    counts: { kind: "given", checks: 0, unmarked: 0 },
+    taken: undefined,
+    reference: undefined,
+    reason: "the row brings its attempts"
+  }
+}
 
 /**
- * Grades a transcript: its attempts, their decisions, and how it ended.
+ * Reads and grades a transcript: its attempts, their decisions, and how it ended.
  *
- * The reference answer is the row's, else the product that the prompt states (in base ten). Answers are compared as digit strings, so
- * exactly at any length. Rollouts of one prompt share a query. `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or it
- * takes its last candidate back and gives no other.
+ * The reference answer is the row's, else the product that the prompt asks for (in base ten). Rollouts of one problem share a query.
+ * `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or a thought that was never closed, or a text that breaks off after a marker.
  */
-export const gradeTranscript = (row: TranscriptRow, markers: Markers): EvaluatedRollout => {
-  const stated = row.answer === undefined || row.level === undefined ? statedProduct(row.prompt) : undefined
-  const gold = row.answer === undefined ? stated?.value : referenceAnswer(row.answer)
+export const readTranscript = (row: TranscriptRow, { answers, markers }: Reader = defaultReader): GradedTranscript => {
+  const asked = askedBy(row.prompt)
+  const stated = asked === undefined ? undefined : productOf(asked)
   const level = row.level ?? stated?.level ?? NO_LEVEL
-  const taken = takeApart(row.response, markers)
-  const last = taken.attempts.at(-1)
-  const outcome = outcomeOf({
-    isGoldValid: gold !== undefined,
-    isTruncated: row.truncated === true,
-    isUnfinished: taken.isUnfinished,
-    hitCap: row.hitCap === true,
-    last: last === undefined ? undefined : last.candidate.answer === gold ? "Correct" : "Wrong"
+  if (row.attempts !== undefined) return givenRollout(row, level, row.attempts)
+  const gold = goldOf(row, stated?.value)
+  const graded = gold === undefined ? undefined : answers.gradedBy(gold)
+  const isFlagged = row.truncated === true
+  const taken = takeApart(row.response, markers, {
+    grader: graded?.grader ?? answers.fallback,
+    asked,
+    turns: row.turns,
+    isTruncated: isFlagged
   })
-  const rollout: EvaluatedRollout = {
-    id: row.id,
-    level,
-    query: row.prompt,
-    attempts: taken.attempts.map(({ candidate, decision }) => ({ answer: candidate.answer, correct: candidate.answer === gold, decision })),
-    outcome
+  const verdictOf = (answer: string): Verdict => graded?.reference.check(answer) ?? "GoldInvalid"
+  const last = taken.attempts.at(-1)
+  const hitCap = row.hitCap === true && taken.isUnfinished
+  const outcome = outcomeOf({
+    isGoldValid: graded !== undefined,
+    isTruncated: isFlagged || taken.isThinking,
+    isUnfinished: taken.isUnfinished,
+    hitCap,
+    last: last === undefined ? undefined : verdictOf(last.candidate.answer)
+  })
+  const isCapped = outcome === "Wrong" && hitCap
+  const attempts = taken.attempts.map(({ candidate, decision }): EvaluatedAttempt => {
+    const attempt = { answer: candidate.answer, correct: graded !== undefined && verdictOf(candidate.answer) === "Correct" }
+    const taken = isCapped ? decision ?? "RESAMPLE" : decision
+    return taken === undefined ? attempt : { ...attempt, decision: taken }
+  })
+  const rollout: EvaluatedRollout = { id: row.id, level, query: queryOf(row), attempts, outcome }
+  return {
+    rollout: isCapped ? { ...rollout, hitCap: true } : rollout,
+    counts: { kind: graded?.grader.kind ?? NO_KIND, checks: taken.checks, unmarked: taken.unmarked },
+    taken,
+    reference: graded?.reference.answer,
+    reason: reasonOf(outcome, row, taken, graded?.reference.answer)
   }
-  return outcome === "Wrong" && taken.isUnfinished ? { ...rollout, hitCap: true } : rollout
 }
+
+/** The rollout of `readTranscript` alone. */
+export const gradeTranscript = (row: TranscriptRow, reader: Reader = defaultReader): EvaluatedRollout => readTranscript(row, reader).rollout

@@ -1,91 +1,317 @@
 /**
  * Takes a response apart into attempts and decisions (this paper, section 3.1 and appendix E).
  *
- * A revision marker ends the attempt before it. An attempt is the text up to and including its candidate answer; the decision is
- * what follows, up to the next attempt's text: RESAMPLE if a marker stands there, STOP at the end.
+ * An attempt is the text up to and including its candidate answer; the decision is what follows, up to the next attempt's text: RESAMPLE if
+ * another candidate is put forward, STOP if none is. Between two candidates stands a marker of reflection, another turn of the model, or nothing:
+ * an announced answer that changes is taken back too, only without a word ("unmarked"). A marker that no other candidate follows is a check.
  *
  * @module
  */
 import type { Decision } from "../../domain/Decision.ts"
-import { announcedCandidates, type Candidate, closingCandidate } from "./Candidates.ts"
-import { findMarkers, type Marker, type Markers } from "./Markers.ts"
+import type { GraderService } from "../../domain/Grader.ts"
+import { number } from "../grading/Numbers.ts"
+import type { AskedExpression } from "../StatedProduct.ts"
+import type { MarkerKind } from "./Lexicon.ts"
+import type { Marker, Markers } from "./Markers.ts"
 import { lastNumeral } from "./Numeral.ts"
+import { joinBoxes, type Scan, scan, type Stretch } from "./Scan.ts"
+import { type Candidate, type Context, endsStretch, lastLineCandidate, tests, weakCandidate, wholeCandidate } from "./Weak.ts"
 
-/** One attempt: text[start, end) ends with its candidate; `marker` is what took it back. */
+/** One attempt: text[start, end) ends with its candidate; `marker` is what took it back, if words did. */
 export interface AttemptSpan {
   readonly start: number
   readonly end: number
   readonly candidate: Candidate
-  readonly decision: Decision
+  /** Undefined: the text was cut off before it could be seen. */
+  readonly decision: Decision | undefined
   readonly marker: Marker | undefined
 }
 
-/** A response taken apart. `isUnfinished`: it takes its last candidate back and gives no other. */
+/** A response taken apart. */
 export interface TakenApart {
   readonly attempts: ReadonlyArray<AttemptSpan>
+  /** It breaks off after it has taken its last candidate back. */
   readonly isUnfinished: boolean
+  /** A thought was opened and never closed: it was cut off, whatever its flags say. */
+  readonly isThinking: boolean
+  /** Markers after which the same answer stood. */
+  readonly checks: number
+  /** Changes of an announced answer without a marker. */
+  readonly unmarked: number
+  /** Where the text about the question ends. */
+  readonly end: number
 }
+
+/** How a text is read. */
+export interface ReadingOptions {
+  readonly grader?: GraderService
+  /** The expression whose value the prompt asks for, if it asks for one. */
+  readonly asked?: AskedExpression | undefined
+  /** Offsets at which further turns of the model begin. */
+  readonly turns?: ReadonlyArray<number> | undefined
+  /** The token limit cut it off, so that a decision after its last candidate may not be seen. */
+  readonly isTruncated?: boolean
+}
+
+type Opener = { readonly type: "marker"; readonly marker: Marker } | { readonly type: "turn" } | { readonly type: "said" } | undefined
 
 interface Segment {
   readonly start: number
   readonly end: number
-  /** The marker that ends the segment. */
-  readonly marker: Marker | undefined
+  readonly opener: Opener
+  readonly stretches: ReadonlyArray<Stretch>
 }
 
-const segmentsOf = (text: string, markers: ReadonlyArray<Marker>): ReadonlyArray<Segment> => {
+const segmentsOf = ({ end, events }: Scan): ReadonlyArray<Segment> => {
   const segments: Array<Segment> = []
   let start = 0
-  for (const marker of markers) {
-    segments.push({ start, end: marker.start, marker })
-    start = marker.end
+  let opener: Opener
+  let stretches: Array<Stretch> = []
+  const close = (at: number): void => {
+    segments.push({ start, end: at, opener, stretches })
+    stretches = []
   }
-  segments.push({ start, end: text.length, marker: undefined })
+  for (const event of events) {
+    if (event.type === "stretch") {
+      stretches.push(event)
+      continue
+    }
+    close(event.start)
+    start = event.type === "marker" ? event.marker.end : event.type === "said" ? event.end : event.start
+    opener = event.type === "marker" ? { type: "marker", marker: event.marker } : { type: event.type }
+  }
+  close(end)
   return segments
 }
 
-// For each segment the last candidate that is announced in it, else its closing "= …". Both lists are in the order of the text.
-const explicitCandidates = (text: string, segments: ReadonlyArray<Segment>): Array<Candidate | undefined> => {
-  const announced = announcedCandidates(text)
-  let next = 0
-  return segments.map(({ end, start }) => {
-    let last: Candidate | undefined
-    for (let found = announced[next]; found !== undefined && found.start < end; found = announced[++next]) {
-      if (found.start >= start && found.end <= end) last = found
+// "#### 3. Sum up" is a heading.
+const HEADING = /^\s*[.):]\s*\S/
+
+const candidateOf = ({ grader, text }: Context, group: ReadonlyArray<Stretch>, limit: number): Candidate | undefined => {
+  const [first] = group
+  if (first === undefined) return undefined
+  const { at, strength } = { at: first.start, strength: first.isPart ? 1 : first.how === "result" ? 2 : 3 }
+  const valueOf = ({ from, isWrapped, to }: Stretch) => grader.value(text, from, Math.min(to, limit), isWrapped ? "wrapped" : "begun")
+  if (group.length > 1) {
+    const list = group.map(({ from, to }) => text.slice(from, to)).join(", ")
+    const value = grader.value(list, 0, list.length, "wrapped")
+    if (value !== undefined) {
+      return { answer: value.answer, start: first.from, end: group.at(-1)!.to, strength, how: first.how, at, isAsked: false }
     }
-    return last ?? closingCandidate(text, start, end)
-  })
-}
-
-const bareNumber = (text: string, { end, start }: Segment): Candidate | undefined => {
-  const last = lastNumeral(text, start, end)
-  return last === undefined ? undefined : { start: last.start, end: last.end, answer: last.value }
-}
-
-/**
- * Takes a response apart.
- *
- * A segment's candidate is the last one that is announced in it, else its closing "= …". Only where the whole response announces
- * and closes nothing does the last number of each segment count. A marker before the first candidate belongs to the first attempt,
- * and markers without a candidate between them are one decision.
- */
-export const takeApart = (text: string, markers: Markers): TakenApart => {
-  const segments = segmentsOf(text, findMarkers(text, markers))
-  const explicit = explicitCandidates(text, segments)
-  const candidates = explicit.some((candidate) => candidate !== undefined) ? explicit : segments.map((segment) => bareNumber(text, segment))
-  const last = candidates.findLastIndex((candidate) => candidate !== undefined)
-  const isUnfinished = segments[last]?.marker !== undefined
-  const attempts: Array<AttemptSpan> = []
-  for (const [i, { marker, start }] of segments.entries()) {
-    const candidate = candidates[i]
-    if (candidate === undefined) continue
-    attempts.push({
-      start: attempts.length === 0 ? 0 : start,
-      end: candidate.end,
-      candidate,
-      decision: i < last || isUnfinished ? "RESAMPLE" : "STOP",
-      marker
-    })
   }
-  return { attempts, isUnfinished }
+  const last = group.at(-1)!
+  const value = valueOf(last)
+  if (value === undefined) return undefined
+  if (last.how === "hash" && HEADING.test(text.slice(value.end, last.to))) return undefined
+  return { ...value, strength, how: last.how, at, isAsked: false }
+}
+
+interface Found {
+  readonly segment: Segment
+  readonly strong: ReadonlyArray<Candidate>
+  readonly results: ReadonlyArray<Candidate>
+}
+
+const findIn = (context: Context, segment: Segment): Found => {
+  const strong: Array<Candidate> = []
+  const results: Array<Candidate> = []
+  for (const group of joinBoxes(context.text, segment.stretches)) {
+    const candidate = candidateOf(context, group, segment.end)
+    if (candidate !== undefined) (candidate.strength === 3 ? strong : results).push(candidate)
+  }
+  return { segment, strong, results }
+}
+
+const bareNumber = ({ grader, text }: Context, { end, start }: Segment): Candidate | undefined => {
+  const last = lastNumeral(text, start, end)
+  const value = last === undefined ? undefined : grader.value(text, last.start, end, "begun")
+  return value === undefined ? undefined : { ...value, strength: 0.5, how: "number", at: value.start, isAsked: false }
+}
+
+const CONFIRMS =
+  /\b(?:yes|yep|yeah|correct|right|good|ok|okay|fine|confirmed|match(?:es)?|true|great|consistent|perfect|indeed|well|holds|out|checks|same|ja|oui|sí|да|verified)\W*$/iu
+const BREAKS_OFF = /[\p{L},:;(+=−*/-]\s*$/u
+const SHORT_REST = 24
+const REST = 120
+
+// Whether a text that ends after a marker breaks off there: nothing follows what begins again, or the last sentence has no end.
+const breaksOff = (text: string, { end: from, kind }: Marker, end: number): boolean => {
+  const rest = text.slice(Math.max(from, end - REST), end)
+  if (CONFIRMS.test(rest)) return false
+  if (!/[\p{L}\d]/u.test(rest)) return true
+  return (kind === "redo" && end - from < SHORT_REST && !/\d/.test(rest)) || BREAKS_OFF.test(rest)
+}
+
+const LEAST_WORK = 20
+
+interface Open {
+  readonly start: number
+  readonly candidate: Candidate
+}
+
+/** Takes a response apart. Time is linear in its length. */
+export const takeApart = (text: string, markers: Markers, options: ReadingOptions = {}): TakenApart => {
+  const { asked, grader = number, isTruncated = false, turns } = options
+  const scanned = scan(text, markers, turns)
+  const context: Context = { text, scan: scanned, grader, asked }
+  const found = segmentsOf(scanned).map((segment) => findIn(context, segment))
+  const said = scanned.saidFrom
+  const isSaid = ({ start }: Segment): boolean => said > 0 && start >= said
+  const hasStrong = found.some(({ strong }) => strong.length > 0)
+  const isSaidStrong = found.some(({ segment, strong }) => isSaid(segment) && strong.length > 0)
+
+  const weak = new Map<Found, Candidate | undefined>()
+  const weakOf = (each: Found): Candidate | undefined => {
+    if (weak.has(each)) return weak.get(each)
+    const { results, segment } = each
+    const isLastPart = segment.end === scanned.end
+    const line = isLastPart ? lastLineCandidate(context, segment.start, segment.end) : undefined
+    const best = weakCandidate(context, segment.start, segment.end, line === undefined ? results : [...results, line])
+    weak.set(each, best)
+    return best
+  }
+
+  // What is said in the end is the answer, in whatever words.
+  const boosted = (each: Found): Candidate | undefined => {
+    const { segment } = each
+    const whole = wholeCandidate(context, segment.start, segment.end)
+    const best = whole ?? weakOf(each) ?? (hasStrong ? bareNumber(context, segment) : undefined)
+    return best === undefined ? undefined : { ...best, strength: 3 }
+  }
+
+  const attempts: Array<AttemptSpan> = []
+  let current: Open | undefined
+  let pending: { readonly marker: Marker | undefined; readonly kind: MarkerKind | "turn"; readonly end: number } | undefined
+  let hasCrossed = false
+  let checks = 0
+  let unmarked = 0
+
+  const take = (marker: Marker | undefined, start: number, candidate: Candidate): void => {
+    if (current !== undefined) {
+      attempts.push({ start: current.start, end: current.candidate.end, candidate: current.candidate, decision: "RESAMPLE", marker })
+    }
+    current = { start, candidate }
+    pending = undefined
+  }
+
+  const accept = (candidate: Candidate): void => {
+    const crossed = hasCrossed
+    hasCrossed = false
+    if (current === undefined) {
+      current = { start: 0, candidate }
+      pending = undefined
+      return
+    }
+    const known = current.candidate
+    const isSame = known.answer === candidate.answer
+    if (pending !== undefined) {
+      // Thoughts that end where they checked state what they found.
+      if (isSame && crossed && pending.kind !== "turn" && pending.kind !== "redo") {
+        checks++
+        pending = undefined
+        current = { start: current.start, candidate }
+        return
+      }
+      take(pending.marker, pending.end, candidate)
+      return
+    }
+    const claims = (each: Candidate) => each.strength >= 3 || each.isAsked
+    const isStatement = crossed && text.slice(said, candidate.at).replace(/[\s*#_$>-]/g, "").length < LEAST_WORK
+    if (isSame || !(claims(known) && claims(candidate)) || (isStatement && claims(known))) {
+      if (isSame ? candidate.strength >= known.strength : true) current = { start: current.start, candidate }
+      return
+    }
+    unmarked++
+    take(undefined, known.end, candidate)
+  }
+
+  if (found.length === 1 && !hasStrong) {
+    const whole = wholeCandidate(context, 0, scanned.end)
+    if (whole !== undefined) accept(whole)
+  }
+
+  const base = hasStrong ? 3 : Math.max(0, ...found.slice(0, 4096).map((each) => Math.min(2, weakOf(each)?.strength ?? 0)))
+
+  const isEligible = (candidate: Candidate, { end, opener }: Segment, isFollowed: boolean): boolean => {
+    if (current === undefined) {
+      return base === 3 ? candidate.strength >= 2 && isFollowed && candidate.how !== "emphasis" : candidate.strength >= base
+    }
+    if (pending === undefined) return base < 3 && candidate.strength >= base && opener === undefined
+    if (pending.kind === "turn" || candidate.isAsked) return true
+    const isNew = candidate.answer !== current.candidate.answer && !tests(text, candidate, current.candidate.answer)
+    const isLast = endsStretch(text, candidate, end)
+    if (pending.kind === "check") return isNew && (base < 2 || (candidate.how === "conclusion" && candidate.strength >= 2 && isLast))
+    return isNew && (candidate.strength >= 2 || isLast || (base < 3 && candidate.strength >= base))
+  }
+
+  for (const [k, each] of found.entries()) {
+    const { segment, strong } = each
+    const { opener } = segment
+    if (opener?.type === "said") hasCrossed = true
+    else if (opener?.type === "turn") pending = { marker: undefined, kind: "turn", end: segment.start }
+    else if (opener?.type === "marker" && current !== undefined) {
+      // Markers that follow each other are one decision. What takes an answer back is not softened by a check after it.
+      const { marker } = opener
+      const isKept = pending !== undefined && (pending.kind === "redo" || pending.kind === "turn")
+      if (
+        pending !== undefined && pending.kind !== "turn" && pending.end < segment.start && !isKept &&
+        text.slice(pending.end, marker.start).trim().length > LEAST_WORK
+      ) checks++
+      pending = pending === undefined
+        ? { marker, kind: marker.kind, end: marker.end }
+        : { marker: pending.marker ?? marker, kind: isKept ? pending.kind : marker.kind, end: marker.end }
+    }
+    if (strong.length > 0) {
+      for (const candidate of strong) accept(candidate)
+      continue
+    }
+    if (isSaid(segment) && !isSaidStrong) {
+      const candidate = boosted(each)
+      if (candidate !== undefined) accept(candidate)
+      continue
+    }
+    // An empty text has nothing to look at; in most texts everything is announced, and nothing else is looked at.
+    const isFollowed = k + 1 < found.length
+    if (hasStrong && !isFollowed && pending === undefined) continue
+    const candidate = weakOf(each)
+    if (candidate !== undefined && isEligible(candidate, segment, isFollowed)) accept(candidate)
+  }
+  // What was announced and could not be read as a value is not replaced by a number out of it.
+  const isRefused = found.some(({ segment }) =>
+    segment.stretches.some(({ from, isWrapped, to }) => isWrapped || /\d/.test(text.slice(from, to)))
+  )
+  if (current === undefined && !isRefused) {
+    for (const { segment } of found) {
+      const { opener } = segment
+      const isCheck = opener?.type === "marker" && opener.marker.kind === "check" && current !== undefined
+      const candidate = isCheck ? undefined : bareNumber(context, segment)
+      if (opener?.type === "marker" && current !== undefined) {
+        pending = { marker: opener.marker, kind: opener.marker.kind, end: opener.marker.end }
+      }
+      if (candidate !== undefined) accept(candidate)
+    }
+  }
+
+  const open = current as Open | undefined
+  const left = pending as { readonly marker: Marker | undefined; readonly kind: MarkerKind | "turn" } | undefined
+  const isCut = isTruncated || scanned.isThinking
+  const isUnfinished = open !== undefined && left?.marker !== undefined && breaksOff(text, lastMarkerOf(found, left.marker), scanned.end)
+  if (open !== undefined) {
+    const isTakenBack = left?.kind === "redo"
+    const decision = isCut || isUnfinished ? (isTakenBack ? "RESAMPLE" : undefined) : "STOP"
+    attempts.push({
+      start: open.start,
+      end: open.candidate.end,
+      candidate: open.candidate,
+      decision,
+      marker: decision === "STOP" ? undefined : left?.marker
+    })
+    if (decision === "STOP" && left !== undefined) checks++
+  }
+  return { attempts, isUnfinished, isThinking: scanned.isThinking, checks, unmarked, end: scanned.end }
+}
+
+const lastMarkerOf = (found: ReadonlyArray<Found>, first: Marker): Marker => {
+  const opener = found.at(-1)?.segment.opener
+  return opener?.type === "marker" ? opener.marker : first
 }

@@ -1,0 +1,342 @@
+/**
+ * One pass over a response: where something is announced, doubted, or concluded. What the values are is looked at later, where it matters.
+ *
+ * @module
+ */
+import {
+  ANSWER_SIGNS,
+  ANSWER_WORDS,
+  CALLED_RIGHT,
+  CONCLUSION_PAIRS,
+  CONCLUSION_SIGNS,
+  CONCLUSION_WORDS,
+  NEEDS_RIGHT,
+  PART_LABEL,
+  PARTIAL,
+  PARTIAL_AFTER,
+  RESULT_SIGNS,
+  RESULT_WORDS,
+  SUPPOSED
+} from "./Announcements.ts"
+import { beginsSentence, CHARACTER, CLASS_OF, readWord, skipSpaces } from "./Characters.ts"
+import { forWords } from "./ForWords.ts"
+import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
+import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_THOUGHT } from "./Parts.ts"
+import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
+
+/** How a candidate was put forward. */
+export type Announced = "boxed" | "tag" | "hash" | "words" | "result" | "conclusion" | "emphasis" | "equation" | "whole" | "number"
+
+/** A stretch text[from, to) that holds a value, if it holds one. */
+export interface Stretch {
+  readonly type: "stretch"
+  /** Where the announcement begins. */
+  readonly start: number
+  readonly from: number
+  readonly to: number
+  readonly how: Announced
+  readonly isWrapped: boolean
+  /** The answer to a part of the question, as the words around it say. */
+  readonly isPart: boolean
+}
+
+/** What was found on the way through a text, in its order. */
+export type Event =
+  | Stretch
+  | { readonly type: "marker"; readonly start: number; readonly marker: Marker }
+  | { readonly type: "turn"; readonly start: number }
+  | { readonly type: "said"; readonly start: number; readonly end: number }
+
+/** A text, scanned. */
+export interface Scan {
+  /** Where the answer to the question ends: the rest belongs to another one. */
+  readonly end: number
+  /** Whether a thought was opened and never closed. */
+  readonly isThinking: boolean
+  /** Where the last thought ended; 0 where there was none. */
+  readonly saidFrom: number
+  readonly events: ReadonlyArray<Event>
+  /** Places of "=", of openings of conclusions and of emphasis. */
+  readonly equals: ReadonlyArray<number>
+  readonly conclusions: ReadonlyArray<number>
+  readonly emphases: ReadonlyArray<number>
+}
+
+const LONGEST_BEGUN = 300
+const LONGEST_WRAPPED = 2000
+const BACK = 80
+
+const codeOf = (character: string): number => character.charCodeAt(0)
+const SPECIALS = [..."\\#<[=*$\n"].map(codeOf)
+const [BACKSLASH, HASH, LESS, BRACKET, EQUALS, STAR, DOLLAR, LINE] = SPECIALS as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number
+]
+
+const OWN_WORDS = [...ANSWER_WORDS.keys(), ...RESULT_WORDS.keys(), ...CONCLUSION_WORDS, ...CONCLUSION_PAIRS.keys()]
+
+const byCode = (signs: ReadonlyMap<string, RegExp>): ReadonlyMap<number, RegExp> =>
+  new Map([...signs].map(([sign, expression]) => [codeOf(sign), expression]))
+const answerSigns = byCode(ANSWER_SIGNS)
+const resultSigns = byCode(RESULT_SIGNS)
+const conclusionSigns = byCode(CONCLUSION_SIGNS)
+
+const prepared = new WeakMap<Markers, { readonly filter: WordFilter; readonly isSpecial: Uint8Array }>()
+
+const prepare = (markers: Markers) => {
+  const known = prepared.get(markers)
+  if (known !== undefined) return known
+  const filter = makeWordFilter(OWN_WORDS)
+  markers.heads.forEach((bit, hash) => {
+    if (bit === 1) filter[hash] = 1
+  })
+  const isSpecial = Uint8Array.from(markers.asciiLiterals)
+  for (const code of SPECIALS) isSpecial[code] = 1
+  const made = { filter, isSpecial }
+  prepared.set(markers, made)
+  return made
+}
+
+const test = (expression: RegExp, text: string, at: number): number => {
+  expression.lastIndex = at
+  return expression.test(text) ? expression.lastIndex : -1
+}
+
+// The end of text that "{" at `open` closes, exclusive; −1 if it does not within a value's length.
+const closingBrace = (text: string, open: number): number => {
+  let depth = 0
+  const limit = Math.min(text.length, open + LONGEST_WRAPPED)
+  for (let at = open; at < limit; at++) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at++
+    else if (code === 123) depth++
+    else if (code === 125 && --depth === 0) return at
+  }
+  return -1
+}
+
+const BOXED = /\\(?:boxed|fbox|framebox)\s{0,3}/y
+const BETWEEN_BOXES = /^[\s$,;.]{0,6}(?:\\(?:text|quad|;|,| )\s*\{?\s*)?(?:and|or|und|oder|et|ou|y|o|和|或)?\s*\}?[\s$,;]{0,6}$/iu
+const MOST_BETWEEN_BOXES = 24
+const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
+const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
+const FINAL_BEFORE = /\bfinal\s+$/iu
+const RULE = /^[\s*_#-]*$/u
+
+// Looked for within bounds: a text may be one line of a megabyte.
+const lineBefore = (text: string, at: number): string => {
+  const before = text.slice(Math.max(0, at - BACK), at)
+  return before.slice(before.lastIndexOf("\n") + 1)
+}
+
+const lineEnd = (text: string, from: number): number => {
+  const length = text.slice(from, from + LONGEST_BEGUN).indexOf("\n")
+  return length < 0 ? Math.min(text.length, from + LONGEST_BEGUN) : from + length
+}
+
+/** Scans a response. `turns` are the offsets at which further turns of the model begin. */
+export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number> = []): Scan => {
+  const { filter, isSpecial } = prepare(markers)
+  const events: Array<Event> = []
+  const equals: Array<number> = []
+  const conclusions: Array<number> = []
+  const emphases: Array<number> = []
+  let end = text.length
+  let after = 0
+  let isThinking = false
+  let saidFrom = 0
+  let nextTurn = 0
+  let boxedEnd = 0
+  let hasStretch = false
+
+  const passTurns = (at: number): void => {
+    while (nextTurn < turns.length && turns[nextTurn]! <= at) events.push({ type: "turn", start: turns[nextTurn++]! })
+  }
+  const push = (event: Event): void => {
+    passTurns(event.start)
+    events.push(event)
+  }
+  const stretch = (start: number, from: number, to: number, how: Announced, isWrapped: boolean, isPart = false): void => {
+    hasStretch = true
+    push({ type: "stretch", start, from, to, how, isWrapped, isPart })
+  }
+  const onMarker = (marker: Marker | undefined): boolean => {
+    if (marker === undefined || marker.start < after) return false
+    push({ type: "marker", start: marker.start, marker })
+    after = marker.end
+    return true
+  }
+
+  const begun = (start: number, linkStart: number, from: number, how: Announced): void => {
+    const before = lineBefore(text, start)
+    if (SUPPOSED.test(before)) return
+    const isPart = PARTIAL.test(text.slice(linkStart, from)) || PART_LABEL.test(before)
+    // A label that stands alone speaks of the line below, if that is nothing but a value. Under "Solution:" mostly the working follows.
+    const below = test(LABEL_ONLY, text, from)
+    if (below < 0) return stretch(start, from, lineEnd(text, from), how, false, isPart)
+    const to = lineEnd(text, below)
+    const isLast = text.slice(to, to + BACK).trim() === ""
+    if (isLast || (how === "words" && !text.slice(below, to).includes("="))) stretch(start, below, to, how, true, isPart)
+  }
+
+  const onAnswerWord = (start: number, word: string, wordEnd: number): boolean => {
+    const expression = ANSWER_WORDS.get(word)
+    // "<answer>" is a tag.
+    if (expression === undefined || text.charCodeAt(wordEnd) === 62) return false
+    const before = lineBefore(text, start)
+    if (NEEDS_RIGHT.has(word) && !CALLED_RIGHT.test(before)) return false
+    const from = test(expression, text, wordEnd)
+    if (from < 0 && !(LABEL_BEFORE.test(before) && test(LABEL_ONLY, text, wordEnd) >= 0)) return false
+    begun(start, wordEnd, from < 0 ? wordEnd : from, "words")
+    return true
+  }
+
+  const onResultWord = (start: number, word: string, wordEnd: number): boolean => {
+    const expression = RESULT_WORDS.get(word)
+    const from = expression === undefined ? -1 : test(expression, text, wordEnd)
+    if (from < 0) return false
+    const isFinal = FINAL_BEFORE.test(text.slice(Math.max(0, start - 8), start))
+    begun(start, wordEnd, from, isFinal ? "words" : "result")
+    return true
+  }
+
+  const onSign = (start: number, signs: ReadonlyMap<number, RegExp>, how: Announced): boolean => {
+    const expression = signs.get(text.charCodeAt(start))
+    const from = expression === undefined ? -1 : test(expression, text, start)
+    if (from < 0) return false
+    begun(start, start, from, how)
+    return true
+  }
+
+  const onWord = (start: number): void => {
+    const code = text.charCodeAt(start)
+    if (CLASS_OF[code] === CHARACTER.unspaced) {
+      if (onMarker(markerAtLiteral(text, start, markers)) || onSign(start, answerSigns, "words") || onSign(start, resultSigns, "result")) {
+        return
+      }
+      const expression = conclusionSigns.get(code)
+      if (expression !== undefined && test(expression, text, start) >= 0) conclusions.push(start)
+      return
+    }
+    const word = readWord(text, start)
+    if (onMarker(markerAtWord(text, start, word.text, word.end, markers) ?? markerAtLiteral(text, start, markers))) return
+    if (onAnswerWord(start, word.text, word.end) || onResultWord(start, word.text, word.end)) return
+    if (!beginsSentence(text, start)) return
+    if (word.text === "the" || word.text === "correct") return
+    const seconds = CONCLUSION_PAIRS.get(word.text)
+    if (CONCLUSION_WORDS.has(word.text) || (seconds !== undefined && seconds.has(readWord(text, skipSpaces(text, word.end)).text))) {
+      conclusions.push(start)
+    }
+  }
+
+  const onBoxed = (at: number): void => {
+    const open = test(BOXED, text, at)
+    if (open < 0 || at < boxedEnd) return
+    if (text.charCodeAt(open) !== 123) {
+      // "\boxed 5", as TeX allows.
+      if (CLASS_OF[text.charCodeAt(open)] === CHARACTER.digit) stretch(at, open, Math.min(text.length, open + 40), "boxed", false)
+      return
+    }
+    const close = closingBrace(text, open)
+    if (close < 0) return
+    boxedEnd = close + 1
+    const tail = text.slice(boxedEnd, boxedEnd + BACK)
+    stretch(at, open + 1, close, "boxed", true, PARTIAL_AFTER.test(tail) || PART_LABEL.test(lineBefore(text, at)))
+  }
+
+  const onHash = (at: number): void => {
+    if (!text.startsWith("####", at) || text.charCodeAt(at + 4) === HASH || text.charCodeAt(at - 1) === HASH) return
+    stretch(at, at + 4, lineEnd(text, at + 4), "hash", false)
+  }
+
+  const closes = new Map<string, number>()
+  const closeOf = (tag: string, from: number): number => {
+    const known = closes.get(tag)
+    if (known !== undefined && (known < 0 || known >= from)) return known
+    const found = text.indexOf(closesAnswer(tag), from)
+    closes.set(tag, found)
+    return found
+  }
+
+  const onTag = (at: number): void => {
+    const opened = test(OPENS_THOUGHT, text, at)
+    if (opened >= 0) {
+      isThinking = true
+      return
+    }
+    const closed = test(CLOSES_THOUGHT, text, at)
+    if (closed >= 0) {
+      isThinking = false
+      saidFrom = closed
+      push({ type: "said", start: at, end: closed })
+      return
+    }
+    OPENS_ANSWER.lastIndex = at
+    const tag = OPENS_ANSWER.exec(text)
+    if (tag !== null) {
+      const from = OPENS_ANSWER.lastIndex
+      const close = closeOf(tag[1] ?? tag[2] ?? "", from)
+      if (close < 0) return
+      // An answer is no thought any more, whether or not that was closed.
+      if (isThinking) {
+        isThinking = false
+        saidFrom = at
+        push({ type: "said", start: at, end: at })
+      }
+      if (close - from <= LONGEST_WRAPPED) stretch(at, from, close, "tag", true)
+      return
+    }
+    const over = test(ENDS_TEXT, text, at)
+    if (over < 0 || test(GOES_ON, text, over) >= 0) return
+    if (hasText(at)) end = at
+  }
+  // A role's own opening before anything was said is no end.
+  const hasText = (at: number): boolean =>
+    !RULE.test(text.slice(Math.max(0, at - 40), at).replace(/<\|im_start\|>\s*assistant|<\|[a-z_]+\|>/gi, ""))
+
+  const onLine = (at: number): void => {
+    if (isThinking || !(equals.length > 0 || conclusions.length > 0 || hasStretch)) return
+    if (test(NEXT_QUESTION, text, skipSpaces(text, at + 1)) >= 0) end = at
+  }
+
+  forWords(text, filter, {
+    isSpecial,
+    end: () => end,
+    onWord,
+    onSpecial: (at) => {
+      const code = text.charCodeAt(at)
+      if (code === EQUALS) equals.push(at)
+      else if (code === LINE) onLine(at)
+      else if (code === BACKSLASH) {
+        if (text.charCodeAt(at + 1) === 91) emphases.push(at)
+        else onBoxed(at)
+      } else if (code === STAR || code === DOLLAR) {
+        if (text.charCodeAt(at + 1) === code) emphases.push(at)
+      } else if (code === HASH) onHash(at)
+      else if (code === LESS || code === BRACKET || code === 0x25c1) onTag(at)
+      else if (code >= 128 || markers.asciiLiterals[code] === 1) onMarker(markerAtLiteral(text, at, markers))
+    }
+  })
+  passTurns(text.length)
+  return { end, isThinking, saidFrom, events: events.filter(({ start }) => start < end), equals, conclusions, emphases }
+}
+
+/** Joins boxed values that stand in one list: "\boxed{3} and \boxed{5}". */
+export const joinBoxes = (text: string, stretches: ReadonlyArray<Stretch>): ReadonlyArray<ReadonlyArray<Stretch>> => {
+  const groups: Array<Array<Stretch>> = []
+  for (const stretch of stretches) {
+    const last = groups.at(-1)?.at(-1)
+    const gap = last === undefined || last.how !== "boxed" || stretch.how !== "boxed" ? undefined : text.slice(last.to + 1, stretch.start)
+    if (
+      gap !== undefined && gap.length <= MOST_BETWEEN_BOXES && !gap.includes("\n") && BETWEEN_BOXES.test(gap) && /[,a-z和或]/i.test(gap)
+    ) groups.at(-1)!.push(stretch)
+    else groups.push([stretch])
+  }
+  return groups
+}

@@ -1,0 +1,271 @@
+/**
+ * Candidates that nothing announces: conclusions ("So she pays 29"), emphasised values, the asked expression worked out, closing equations.
+ *
+ * @module
+ */
+import type { GraderService, Value } from "../../domain/Grader.ts"
+import type { AskedExpression } from "../StatedProduct.ts"
+import { LINK_WORDS, RESULT_WORDS } from "./Announcements.ts"
+import { isDigit, isLetter, readWord, sentenceEnd } from "./Characters.ts"
+import { readNumeral } from "./Numeral.ts"
+import type { Announced, Scan } from "./Scan.ts"
+
+/**
+ * How much a candidate claims to be the answer: 3 announced as such, 2 concluded about the whole, 1.5 concluded, 1 the end of an equation.
+ */
+export interface Candidate extends Value {
+  readonly strength: number
+  readonly how: Announced
+  /** Where what puts it forward begins. */
+  readonly at: number
+  /** It is the value of the very expression that the prompt asks for. */
+  readonly isAsked: boolean
+}
+
+/** What reading a text needs to know. */
+export interface Context {
+  readonly text: string
+  readonly scan: Scan
+  readonly grader: GraderService
+  readonly asked: AskedExpression | undefined
+}
+
+const LONGEST_SENTENCE = 300
+const LHS = 100
+
+// After a closing number: markup, then the end of the line or of the sentence.
+const closes = /^[$*_)\]}> \\]*(?:$|[\n.!?;,。，；！？](?!\d))/u
+const CLOSES_WITHIN = 16
+
+const firstAtOrAfter = (places: ReadonlyArray<number>, at: number): number => {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (places[middle]! < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The places in [from, to), the last first. */
+function* backwards(
+  places: ReadonlyArray<number>,
+  from: number,
+  to: number
+): Generator<readonly [place: number, next: number | undefined]> {
+  for (let i = firstAtOrAfter(places, to) - 1; i >= 0 && places[i]! >= from; i--) yield [places[i]!, places[i + 1]]
+}
+
+const normalExpression = (text: string): string =>
+  text.replace(/\\(?:times|cdot)|[×·⋅]|(?<=\d\s*)[xX](?=\s*\d)/g, "*").replace(/\\div|÷/g, "/").replace(/[−–]/g, "-").replace(
+    /[^\d+*/.-]/g,
+    ""
+  )
+
+const formsOf = ({ numbers, operators }: AskedExpression): ReadonlyArray<string> => {
+  const forward = numbers.map((number, k) => number + (operators[k] ?? "")).join("")
+  const commutes = numbers.length === 2 && (operators[0] === "*" || operators[0] === "+")
+  return commutes ? [forward, numbers.toReversed().join(operators[0])] : [forward]
+}
+
+const forms = new WeakMap<AskedExpression, ReadonlyArray<string>>()
+
+const isAskedBefore = (text: string, equals: number, asked: AskedExpression): boolean => {
+  let last = equals - 1
+  while (last > equals - 5 && !isDigit(text.charCodeAt(last))) last--
+  if (!asked.numbers.some((number) => number.charCodeAt(number.length - 1) === text.charCodeAt(last))) return false
+  const known = forms.get(asked) ?? formsOf(asked)
+  forms.set(asked, known)
+  const left = normalExpression(text.slice(Math.max(0, equals - LHS), equals))
+  return known.some((form) =>
+    left.endsWith(form) && !/[\d+*/.-]$/.test(left.slice(0, left.length - form.length).replace(/\*\*$|^[-*]+/, ""))
+  )
+}
+
+const OPENS_VALUE = /[\s$*{(]{0,6}(?:[-−–+±]?\s?[$€£]?[\d.√π]|\\|[a-z(])/iuy
+
+/** The end of "= …" at `equals`: a value that ends a sentence or a line. */
+const closingValue = ({ grader, text }: Context, equals: number, next: number | undefined, to: number): Value | undefined => {
+  OPENS_VALUE.lastIndex = equals + 1
+  if (!OPENS_VALUE.test(text)) return undefined
+  const limit = sentenceEnd(text, equals + 1, Math.min(to, next ?? to, equals + LONGEST_SENTENCE))
+  const value = grader.value(text, equals + 1, limit, "begun")
+  return value !== undefined && closes.test(text.slice(value.end, Math.min(to, value.end + CLOSES_WITHIN))) ? value : undefined
+}
+
+/** The last equation of text[from, to) that works out the asked expression. */
+export const askedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { asked, grader, scan, text } = context
+  if (asked === undefined) return undefined
+  for (const [equals] of backwards(scan.equals, from, to)) {
+    if (!isAskedBefore(text, equals, asked)) continue
+    const value = grader.value(text, equals + 1, sentenceEnd(text, equals + 1, Math.min(to, equals + LONGEST_SENTENCE)), "begun")
+    if (value !== undefined) return { ...value, strength: 2, how: "equation", at: equals, isAsked: true }
+  }
+  return undefined
+}
+
+// A stretch whose last equations all close nothing is no working that comes to a result.
+const MOST_EQUATIONS = 200
+
+/** The last closing equation of text[from, to). */
+export const closingCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  let left = MOST_EQUATIONS
+  for (const [equals, next] of backwards(context.scan.equals, from, to)) {
+    if (left-- === 0) return undefined
+    const value = closingValue(context, equals, next, to)
+    if (value !== undefined) return { ...value, strength: 1, how: "equation", at: equals, isAsked: false }
+  }
+  return undefined
+}
+
+const WHOLE = /\b(?:in\s+(?:total|all)|altogether|overall|finally|insgesamt|au\s+total|en\s+total|in\s+totale|всего)\b|一共|总共|合計/iu
+const EMPHASIS = /\*\*([^*\n]{1,80})\*\*/y
+const DISPLAY = /\$\$([^$]{1,400})\$\$|\\\[((?:(?!\\\])[\s\S]){1,400})\\\]/y
+
+// The value of a sentence: after its last link ("is", "pays"), else emphasised, else its last number.
+const valueOfSentence = (
+  { grader, text }: Context,
+  from: number,
+  to: number
+): { readonly value: Value; readonly isWhole: boolean } | undefined => {
+  let isWhole = WHOLE.test(text.slice(from, to))
+  let linked: Value | undefined
+  let number: Value | undefined
+  for (let at = from; at < to;) {
+    const code = text.charCodeAt(at)
+    if (isDigit(code)) {
+      const value = grader.value(text, at, to, "begun")
+      if (value !== undefined) number = value
+      at = Math.max(readNumeral(text, at)?.end ?? 0, at + 1)
+      continue
+    }
+    if (text.startsWith("**", at)) {
+      EMPHASIS.lastIndex = at
+      const bold = EMPHASIS.exec(text)
+      const value = bold === null || !looksLikeValue(grader, bold[1]!)
+        ? undefined
+        : grader.value(text, at + 2, EMPHASIS.lastIndex - 2, "wrapped")
+      if (value !== undefined) linked = value
+      at = value === undefined ? at + 2 : EMPHASIS.lastIndex
+      continue
+    }
+    if (!isLetter(code)) {
+      at++
+      continue
+    }
+    const word = readWord(text, at)
+    at = Math.max(word.end, at + 1)
+    if (RESULT_WORDS.has(word.text)) isWhole = true
+    if (!LINK_WORDS.has(word.text)) continue
+    const value = grader.value(text, at, to, "begun")
+    if (value === undefined) continue
+    linked = value
+    at = Math.max(at, value.end)
+  }
+  const value = linked ?? number
+  return value === undefined ? undefined : { value, isWhole }
+}
+
+const isBare = (text: string, from: number, to: number): boolean => to - from < 24 && !/[\p{L}\d]/u.test(text.slice(from, to))
+
+/** The last conclusion of text[from, to) that has a value; one that ends the stretch is about the whole. */
+export const concludedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { scan, text } = context
+  for (const [at] of backwards(scan.conclusions, from, to)) {
+    const end = sentenceEnd(text, at, Math.min(to, at + LONGEST_SENTENCE))
+    const found = valueOfSentence(context, at, end)
+    if (found === undefined) continue
+    const isLast = isBare(text, end, to)
+    return { ...found.value, strength: found.isWhole || isLast ? 2 : 1.5, how: "conclusion", at, isAsked: false }
+  }
+  return undefined
+}
+
+/** The last value of text[from, to) that stands alone in bold or as a formula, and ends a sentence or a line. */
+export const emphasisedCandidate = ({ grader, scan, text }: Context, from: number, to: number): Candidate | undefined => {
+  for (const [at] of backwards(scan.emphases, from, to)) {
+    const expression = text.charCodeAt(at) === 42 ? EMPHASIS : DISPLAY
+    expression.lastIndex = at
+    const match = expression.exec(text)
+    const end = expression.lastIndex
+    if (match === null || end > to) continue
+    const value = looksLikeValue(grader, text.slice(at + 2, end - 2)) ? grader.value(text, at + 2, end - 2, "wrapped") : undefined
+    if (value === undefined || !/^[^\n.!?]{0,24}(?:$|[\n.!?])/.test(text.slice(end, Math.min(to, end + 40)))) continue
+    return { ...value, strength: 2, how: "emphasis", at, isAsked: false }
+  }
+  return undefined
+}
+
+const LONGEST_WHOLE = 120
+const MOST_WORDS = 4
+const NUMERIC: ReadonlySet<string> = new Set(["integer", "number", "mathematics", "countdown"])
+const BEGINS_VALUE =
+  /^[\s$*_\\([{|]*(?:[-−–+±]?\s*\\?[$€£¥₹]?\s*[\d.√π∞½¼¾]|(?:d|t)?frac|sqrt|pi\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\s*=|[-+]?[a-z]\b\s*[-+^*/])/iu
+const SENTENCE = /[.!?:;]\s+\S/u
+
+// A grader takes whatever is wrapped for a value; a line or a bold phrase is one only if it looks like one.
+const looksLikeValue = ({ kind }: GraderService, text: string): boolean => {
+  const bare = text.trim()
+  if (bare === "" || SENTENCE.test(bare)) return false
+  if (!NUMERIC.has(kind)) return true
+  if (!BEGINS_VALUE.test(bare)) return false
+  const words = bare.replace(/\\[a-zA-Z]+/g, " ").match(/\p{L}{2,}/gu) ?? []
+  return words.length <= MOST_WORDS && !/\d\s*=/.test(bare)
+}
+
+/** text[from, to) where that is a value and nothing else. */
+export const wholeCandidate = ({ grader, text }: Context, from: number, to: number): Candidate | undefined => {
+  if (to - from > 2 * LONGEST_WHOLE) return undefined
+  const part = text.slice(from, to)
+  if (part.trim().length > LONGEST_WHOLE || !looksLikeValue(grader, part)) return undefined
+  const value = grader.value(text, from, to, "wrapped")
+  return value === undefined ? undefined : { ...value, strength: 3, how: "whole", at: from, isAsked: false }
+}
+
+/** The last line of text[from, to), if it is a value and nothing else. */
+export const lastLineCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { text } = context
+  let end = to
+  while (end > from && /\s/.test(text[end - 1]!)) end--
+  const window = Math.max(from, end - LONGEST_WHOLE)
+  const line = text.slice(window, end).lastIndexOf("\n")
+  if (line < 0) return undefined
+  const candidate = wholeCandidate(context, window + line + 1, end)
+  return candidate === undefined ? undefined : { ...candidate, strength: 2 }
+}
+
+/** The best of text[from, to) that nothing announces; of equals the last. `results` are those after a word for the whole. */
+export const weakCandidate = (context: Context, from: number, to: number, results: ReadonlyArray<Candidate>): Candidate | undefined => {
+  const found = [
+    ...results,
+    askedCandidate(context, from, to),
+    concludedCandidate(context, from, to),
+    emphasisedCandidate(context, from, to)
+  ].filter((candidate) => candidate !== undefined)
+  const best = found.reduce<Candidate | undefined>(
+    (
+      kept,
+      each
+    ) => (kept === undefined || each.strength > kept.strength || (each.strength === kept.strength && each.end > kept.end) ? each : kept),
+    undefined
+  )
+  return best ?? closingCandidate(context, from, to)
+}
+
+/** Tells whether the left side of the equation of a candidate has a number as an operand: then it tests that number. */
+export const tests = (text: string, { at, how }: Candidate, answer: string): boolean => {
+  if (how !== "equation") return false
+  const left = text.slice(Math.max(0, at - LHS), at)
+  const clause = left.slice(Math.max(left.lastIndexOf("\n"), left.lastIndexOf(";"), left.lastIndexOf("="), left.lastIndexOf(": ")) + 1)
+  for (let place = 0; place < clause.length;) {
+    const found = isDigit(clause.charCodeAt(place)) ? readNumeral(clause, place) : undefined
+    if (found?.value === answer) return true
+    place = found?.end ?? place + 1
+  }
+  return false
+}
+
+/** Tells whether nothing but markup and punctuation follows a candidate in its stretch. */
+export const endsStretch = (text: string, { end }: Candidate, to: number): boolean => isBare(text, end, to)
