@@ -35,7 +35,10 @@ export const LevelComparison = Schema.Struct({
   /** observed − predicted: what the two-stage model does not account for. */
   unexplained: Estimate,
   /** Differences in the rates themselves. */
-  change: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate })
+  change: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate }),
+  /** Queries that each model answered; absent in the paper's way. */
+  fromQueries: Schema.optionalKey(Schema.Int),
+  toQueries: Schema.optionalKey(Schema.Int)
 })
 
 /** The difference between two models (to − from) on one level, or on all levels pooled. */
@@ -52,7 +55,13 @@ export const Comparison = Schema.Struct({
   overall: LevelComparison,
   /** The levels that were trained on pooled, and the others, if it is known which are which. */
   trained: Schema.optionalKey(LevelComparison),
-  unseen: Schema.optionalKey(LevelComparison)
+  unseen: Schema.optionalKey(LevelComparison),
+  /** As in a calibration. */
+  method: Schema.optionalKey(Schema.Struct({
+    truncated: Schema.Literals(["counted", "left-out"]),
+    intervals: Schema.Literals(["clustered", "percentile"]),
+    fewestQueries: Schema.Int
+  }))
 })
 
 /** The difference between two models, level by level and pooled. */
