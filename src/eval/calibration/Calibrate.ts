@@ -7,12 +7,12 @@
 import { ConfigError } from "../../domain/Errors.ts"
 import { byOutcome } from "../../domain/Outcomes.ts"
 import { bootstrapOf, type BootstrapOptions, type Counts, poolRounds, resample, sumCounts } from "../statistics/Bootstrap.ts"
-import { FEWEST_CLUSTERS, spreadsOf } from "../statistics/ClusteredInterval.ts"
+import { spreadsOf } from "../statistics/ClusteredInterval.ts"
 import { calibrateLevel, type LevelTotals, type StratumSpread } from "./CalibrateLevel.ts"
 import type { Calibration, OutcomeCounts } from "./Calibration.ts"
 import { distributionShift } from "./DistributionShift.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
-import { type Method, methodOf } from "./Method.ts"
+import { type Method, methodOf, saidOf } from "./Method.ts"
 import { isCountedOutcome, type TruncatedMode } from "./Outcomes.ts"
 import { proportionAt, proportionsOf } from "./Proportions.ts"
 import { countRollout, noCounts } from "./RolloutCounts.ts"
@@ -108,7 +108,7 @@ export const calibrateLevels = (levels: ReadonlyArray<LevelTotals>, cap: number,
       distributionShift: distributionShift(trained, unseen, method)
     }),
     outcomes: sumOutcomes(levels.map(({ outcomes }) => outcomes)),
-    ...(method.intervals === "percentile" ? {} : { method: { ...method, fewestQueries: FEWEST_CLUSTERS } })
+    ...saidOf(method)
   }
 }
 

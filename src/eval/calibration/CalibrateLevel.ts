@@ -11,7 +11,7 @@ import {
   type Rounds
 } from "../statistics/Bootstrap.ts"
 import { clusteredInterval, FEWEST_CLUSTERS, type Spread } from "../statistics/ClusteredInterval.ts"
-import { degreesOf, type Design, expandedInterval, expandedPValue } from "../statistics/ExpandedPercentile.ts"
+import { degreesOf, type Design, DIFFERENCES, expandedInterval, expandedPValue, SHARES } from "../statistics/ExpandedPercentile.ts"
 import { type Interval, normalInterval, wilsonInterval } from "../statistics/Interval.ts"
 import type { LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
 import type { Estimate } from "./Comparison.ts"
@@ -43,7 +43,7 @@ export interface LevelTotals {
 export const isEnough = (design: Design): boolean => design.clusters >= FEWEST_CLUSTERS && degreesOf(design) >= FEWEST_CLUSTERS - 1
 
 interface Intervals {
-  readonly of: (values: ReadonlyArray<number> | null) => Interval | null
+  readonly of: (values: ReadonlyArray<number> | null, range: Interval | null) => Interval | null
   readonly ofRate: (name: string, values: ReadonlyArray<number> | null) => Interval | null
   readonly pValue: (values: ReadonlyArray<number> | null) => number | null
 }
@@ -61,7 +61,7 @@ const clustered = ({ queries, strata }: LevelTotals, names: ReadonlyArray<string
   const design = { clusters: queries, strata: strata.length }
   const places = new Map(names.map((name, k) => [name, k]))
   return {
-    of: (values) => given(values, (known) => expandedInterval(known, design)),
+    of: (values, range) => given(values, (known) => expandedInterval(known, design, range)),
     ofRate: (name) => (isEnough(design) ? clusteredInterval(strata.map(({ spreads }) => spreads[places.get(name)!]!)) : null),
     pValue: (values) => given(values, (known) => expandedPValue(known, design))
   }
@@ -73,11 +73,13 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
   const counts = readCounts(totals)
   const cap = counts.attempts.length
   const proportions = proportionsOf(cap)
+  // Where no rollout ended at the cap, it is only where the longest one stopped by itself: not what limits a model.
+  const isCapped = counts.hitCap > 0
   const isClustered = intervals === "clustered"
   const estimate = (sums: Counts): Estimates => ({
     ...Object.fromEntries(proportions.map((proportion) => [proportion.name, share(...proportionAt(sums, proportion))])),
     ...estimateParts(readCounts(sums)),
-    ...(isClustered ? estimateLeverage(readCounts(sums)) : {})
+    ...(isClustered ? estimateLeverage(readCounts(sums), isCapped) : {})
   })
   const kind = isClustered ? clustered(level, proportions.map(({ name }) => name)) : percentiles
   const estimates = estimate(totals)
@@ -91,10 +93,13 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
     const interval = kind.ofRate(name, valuesOf(name))
     return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval }
   }
-  const part = (name: string): Estimate => ({ value: estimates[name] ?? null, interval: kind.of(valuesOf(name)) })
+  const part = (name: string, range: Interval | null = DIFFERENCES): Estimate => ({
+    value: estimates[name] ?? null,
+    interval: kind.of(valuesOf(name), range)
+  })
   const prediction = (name: string): Prediction => ({
     accuracy: estimates[name] ?? null,
-    interval: kind.of(valuesOf(name)),
+    interval: kind.of(valuesOf(name), SHARES),
     gap: part(`${name}Gap`),
     pValue: kind.pValue(valuesOf(`${name}Gap`))
   })
@@ -129,7 +134,7 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
     predictedCapped: prediction("predictedCapped"),
     predictedByAttempt: prediction("predictedByAttempt"),
     firstAttemptAccuracy: share(counts.firstCorrect, counts.rollouts),
-    contribution: { firstAnswer: part("firstAnswer"), reflection: part("reflection") },
+    contribution: { firstAnswer: part("firstAnswer", SHARES), reflection: part("reflection") },
     pFalseToTrue: rate("pFalseToTrue"),
     pTrueToFalse: rate("pTrueToFalse"),
     pFalseToTruePerWrong: rate("pFalseToTruePerWrong"),
@@ -140,9 +145,9 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
         solved: rate("solved"),
         discrimination: part("discrimination"),
         leverage: {
-          pSample: { gain: part("gainPSample"), leads: leads("leadsPSample") },
-          pStopGivenCorrect: { gain: part("gainPStopGivenCorrect"), leads: leads("leadsPStopGivenCorrect") },
-          pResampleGivenWrong: { gain: part("gainPResampleGivenWrong"), leads: leads("leadsPResampleGivenWrong") }
+          pSample: { gain: part("gainPSample", null), leads: leads("leadsPSample") },
+          pStopGivenCorrect: { gain: part("gainPStopGivenCorrect", null), leads: leads("leadsPStopGivenCorrect") },
+          pResampleGivenWrong: { gain: part("gainPResampleGivenWrong", null), leads: leads("leadsPResampleGivenWrong") }
         }
       }
       : {})
@@ -169,11 +174,11 @@ const estimateParts = (counts: RolloutCounts): Estimates => {
   }
 }
 
-const estimateLeverage = (counts: RolloutCounts): Estimates => {
+const estimateLeverage = (counts: RolloutCounts, isCapped: boolean): Estimates => {
   const { correctResample, correctStop, wrongResample, wrongStop } = counts
   const rejectsWrong = share(wrongResample, wrongStop + wrongResample)
   const rejectsRight = share(correctResample, correctStop + correctResample)
-  const gains = gainsOf(counts)
+  const gains = gainsOf(counts, isCapped)
   const leads = largestOf(gains)
   return {
     discrimination: rejectsWrong === null || rejectsRight === null ? null : rejectsWrong - rejectsRight,

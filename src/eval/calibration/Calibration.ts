@@ -7,7 +7,7 @@
  */
 import { Effect, Schema } from "effect"
 import { Outcome } from "../../domain/Query.ts"
-import { Estimate } from "./Comparison.ts"
+import { Estimate } from "./Estimate.ts"
 
 const Share = Schema.NullOr(Schema.Finite)
 const Count = Schema.Int
@@ -63,7 +63,7 @@ export const Prediction = Schema.Struct({
 export type Prediction = typeof Prediction.Type
 
 /**
- * What raising one rate gains: accuracy for each point of the rate, by the two-stage model, and the share of bootstrap rounds in which it is the rate that gains
+ * What raising one rate gains: accuracy for each point of the rate, by the two-stage model (with the cap if any rollout ended there), and the share of bootstrap rounds in which it is the rate that gains
  * most. A rate that is 1 gains 0.
  */
 export const Lever = Schema.Struct({ gain: Estimate, leads: Share })

@@ -13,7 +13,7 @@ import { type CalibrateOptions, capOf, clusterByQuery, isCounted, levelsOf, OVER
 import { isEnough } from "./CalibrateLevel.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
-import { type Method, methodOf } from "./Method.ts"
+import { type Method, methodOf, saidOf } from "./Method.ts"
 import type { TruncatedMode } from "./Outcomes.ts"
 import { ratesFromCounts, share } from "./Prediction.ts"
 import { noCounts, readCounts, type RolloutCounts } from "./RolloutCounts.ts"
@@ -88,7 +88,7 @@ export const comparePairs = (
       trained: pool(TRAINED, pairs.filter(({ level }) => trainLevels.includes(level))),
       unseen: pool(UNSEEN, pairs.filter(({ level }) => !trainLevels.includes(level)))
     }),
-    ...(method.intervals === "percentile" ? {} : { method: { ...method, fewestQueries: FEWEST_CLUSTERS } })
+    ...saidOf(method)
   }
 }
 

@@ -27,7 +27,7 @@ export type EvaluatedAttempt = typeof EvaluatedAttempt.Type
  * - `Correct`, `Wrong`: it stopped on a right or a wrong answer. A RESAMPLE in the last allowed attempt is `Wrong` with `hitCap`.
  * - `Unparsable`: it finished, but no answer could be read; counts as wrong.
  * - `GoldInvalid`: the reference answer is broken, so nothing can be said; counted and left out.
- * - `Truncated`: it ran into the token limit unfinished. Its attempts are what was seen of it; the last one may have no decision. Whether they
+ * - `Truncated`: it ran into the token limit unfinished. Its attempts are what was seen of it; the last one may have no decision (and a STOP is taken for none). Whether they
  *   count is `CalibrateOptions.truncated`; this paper (E.2) leaves such rollouts out.
  */
 export const EvaluatedRollout = Schema.Struct({

@@ -15,14 +15,15 @@ export interface Gains {
 }
 
 /**
- * Computes the derivative of the two-stage accuracy by each rate. A rate that is 1 cannot be raised and gains 0. With the cap, unless it is only where truncated
- * rollouts ended: then without. Null without attempts.
+ * Computes the derivative of the two-stage accuracy by each rate, with a cap of as many attempts as are counted or without. A rate that is 1 cannot be raised and
+ * gains 0. Null without attempts.
  */
-export const gainsOf = (counts: RolloutCounts): Gains | null => {
+export const gainsOf = (counts: RolloutCounts, isCapped: boolean): Gains | null => {
   const rates = ratesFromCounts(counts)
   if (rates === null) return null
-  const isCapped = counts.truncated === 0 || counts.hitCap > 0 || stopProbability(rates) === 0
-  const gradient = isCapped ? cappedAccuracyGradient(rates, counts.attempts.length) : accuracyGradient(rates)
+  const gradient = isCapped || stopProbability(rates) === 0
+    ? cappedAccuracyGradient(rates, counts.attempts.length)
+    : accuracyGradient(rates)
   const gain = (rate: number, slope: number): number => (rate < 1 && slope !== 0 ? slope : 0)
   return {
     pSample: gain(rates.sampleCorrect, gradient.sampleCorrect),

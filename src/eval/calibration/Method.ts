@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigError } from "../../domain/Errors.ts"
+import { FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
 import type { TruncatedMode } from "./Outcomes.ts"
 
 /**
@@ -20,6 +21,12 @@ export interface Method {
 
 /** What this paper does: truncated rollouts are left out (E.2), and intervals are plain percentiles (E.4). */
 export const PAPER_METHOD: Method = { truncated: "left-out", intervals: "percentile" }
+
+/** What a result says of its method: nothing where it is the paper's, so that such results are as they always were. */
+export const saidOf = (method: Method) =>
+  method.truncated === PAPER_METHOD.truncated && method.intervals === PAPER_METHOD.intervals
+    ? {}
+    : { method: { ...method, fewestQueries: FEWEST_CLUSTERS } }
 
 const oneOf = <Name extends string>(field: string, names: ReadonlyArray<Name>, value: Name): Name => {
   if (!names.includes(value)) throw new ConfigError({ field, value: String(value), expected: `one of: ${names.join(", ")}` })

@@ -6,6 +6,7 @@
  */
 import type { Counts } from "../statistics/Bootstrap.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
+import { seenDecision } from "./Outcomes.ts"
 
 /**
  * Sums over rollouts. Attempts, decisions and transitions (two neighbouring attempts of one rollout) are those of all rollouts that were counted;
@@ -70,7 +71,7 @@ export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => 
   const { attempts } = rollout
   const transitions = attempts.slice(1).map((next, k) => ({ previous: attempts[k]!, next }))
   const decisions = (correct: boolean, decision: "STOP" | "RESAMPLE") =>
-    attempts.filter((attempt) => attempt.correct === correct && attempt.decision === decision).length
+    attempts.filter((attempt) => attempt.correct === correct && seenDecision(rollout.outcome, attempt) === decision).length
   const moves = (from: boolean, to: boolean) =>
     transitions.filter(({ next, previous }) => previous.correct === from && next.correct === to).length
   const isFinished = rollout.outcome !== "Truncated"

@@ -9,10 +9,12 @@ import { calibrateLevels, type CalibrateOptions, sortLevels, strataOf } from "..
 import type { Calibration } from "../calibration/Calibration.ts"
 import { comparePairs, designOfPairs, type PairedLevel } from "../calibration/Compare.ts"
 import type { Comparison } from "../calibration/Comparison.ts"
+import { comparisonVerdictOf } from "../calibration/ComparisonVerdict.ts"
 import { methodOf } from "../calibration/Method.ts"
 import { isCountedOutcome, type TruncatedMode } from "../calibration/Outcomes.ts"
 import { countRollout, noCounts } from "../calibration/RolloutCounts.ts"
 import { countsOfGroups, type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "../statistics/GroupedBootstrap.ts"
+import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
 import { parseSignature } from "./Signatures.ts"
@@ -124,15 +126,20 @@ export const calibrateTalliesWith = async (
   return calibrate(await resample(strata, options))
 }
 
-/** Computes pass@k and pass^k over all queries of all levels. */
-export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> =>
-  passAtK(tallies.flatMap(({ signatures }) =>
-    [...signatures].map(([signature, queries]) => {
+const passAtKOf = (tallies: ReadonlyArray<LevelTally>, truncated: TruncatedMode): ReadonlyArray<PassAtK> =>
+  passAtK(tallies.flatMap((tally) =>
+    [...countedSignatures(tally, truncated)].map(([signature, queries]) => {
       const patterns = [...parseSignature(signature)]
       const sum = (counted: ReadonlyArray<readonly [string, number]>) => counted.reduce((total, [, times]) => total + times, 0)
       return { n: sum(patterns), c: sum(patterns.filter(([pattern]) => outcomeOfPattern(pattern) === "Correct")), queries }
     })
   ))
+
+/** Computes pass@k and pass^k of the finished responses to all queries of all levels that have one. */
+export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "left-out")
+
+/** Computes pass@k and pass^k of all responses, those that were cut off counted as not solved. */
+export const passAtKOfAllTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "counted")
 
 const FROM = "<"
 const TO = ">"
@@ -197,10 +204,11 @@ export const compareTallies = (from: ModelTallies, to: ModelTallies, options: Ca
   const { truncated } = methodOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
-  return comparePairs(
+  const comparison = comparePairs(
     { from: from.id, to: to.id },
     levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, truncated)),
     cap,
     options
   )
+  return { version: TRANSCRIPTS_VERSION, ...comparison, findings: comparisonVerdictOf(comparison) }
 }

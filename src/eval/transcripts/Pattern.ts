@@ -5,6 +5,7 @@
  */
 import type { Outcome } from "../../domain/Query.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { seenDecision } from "../calibration/Outcomes.ts"
 import { OUTCOMES } from "../../domain/Outcomes.ts"
 
 // One digit for the outcome, "+" at the cap, and one letter an attempt: bits correct, STOP, and same answer as before; the last four letters
@@ -19,7 +20,8 @@ export const PATTERN = /^[0-4]\+?[a-l]*$/
 export const patternOf = ({ attempts, hitCap, outcome }: EvaluatedRollout): string => {
   let pattern = String(OUTCOMES.indexOf(outcome)) + (hitCap === true ? "+" : "")
   for (let k = 0; k < attempts.length; k++) {
-    const { answer, correct, decision } = attempts[k]!
+    const { answer, correct } = attempts[k]!
+    const decision = seenDecision(outcome, attempts[k]!)
     const isEcho = k > 0 && attempts[k - 1]!.answer === answer
     pattern += decision === undefined
       ? LETTERS[UNSEEN + (correct ? 1 : 0) + (isEcho ? 2 : 0)]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import { type Counts, percentileInterval, pValueOfZero, resample } from "../../../src/eval/statistics/Bootstrap.ts"
-import { expandedInterval, expandedPValue } from "../../../src/eval/statistics/ExpandedPercentile.ts"
-import { contains } from "../../../src/eval/statistics/Interval.ts"
+import { DIFFERENCES, expandedInterval, expandedPValue, SHARES } from "../../../src/eval/statistics/ExpandedPercentile.ts"
+import { contains, wilsonInterval } from "../../../src/eval/statistics/Interval.ts"
 import { normalQuantile, normalTail } from "../../../src/eval/statistics/Normal.ts"
 
 describe("the normal distribution", () => {
@@ -31,10 +31,19 @@ describe("expandedInterval, expandedPValue", () => {
     expect(expandedPValue(grid, { clusters: 5000, strata: 1 })).toBe(pValueOfZero(grid))
   })
 
-  it("says nothing where resamples cannot differ: one cluster in each stratum, or all values equal", () => {
+  it("says nothing where resamples cannot differ because each stratum has one cluster", () => {
     expect(expandedInterval(grid, { clusters: 20, strata: 20 })).toBeNull()
     expect(expandedPValue(grid, { clusters: 20, strata: 20 })).toBeNull()
-    expect(expandedInterval([0.5, 0.5, 0.5], { clusters: 20, strata: 1 })).toBeNull()
+  })
+
+  it("does not collapse where all 30 clusters are alike: 1 of [0, 1] is Wilson's [88.6, 100], 0 of [−1, 1] is ±11.4 points", () => {
+    const design = { clusters: 30, strata: 1 }
+    expect(expandedInterval([1, 1, 1], design, SHARES)).toEqual(wilsonInterval(30, 30))
+    const [lower, upper] = expandedInterval([0, 0, 0], design, DIFFERENCES)!
+    expect(upper).toBeCloseTo(3.8416 / 33.8416, 12)
+    expect(lower).toBe(-upper)
+    expect(expandedInterval([-1, -1], design)![1]).toBeLessThan(-0.7)
+    expect(expandedInterval([0.7, 0.7], design, null)).toBeNull()
   })
 
   it("the p-value is about 0.05 where the interval ends at 0, and larger than the plain one", () => {
