@@ -1,151 +1,153 @@
 /**
- * Calibrations and comparisons as tables of text.
+ * A calibration as text for the terminal.
  *
  * @module
  */
-import type { Prediction, Rate } from "../../eval/calibration/Calibration.ts"
-import type { Comparison, Estimate } from "../../eval/calibration/Comparison.ts"
-import { bracket, fixed, percent, points, pointsInterval } from "../../eval/report/Words.ts"
+import type { LevelCalibration, Prediction, Rate } from "../../eval/calibration/Calibration.ts"
+import { sentencesOf, sideOf, verdictOf } from "../../eval/calibration/Verdict.ts"
+import { fixed } from "../../eval/report/Words.ts"
+import { FEWEST_CLUSTERS } from "../../eval/statistics/ClusteredInterval.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
+import { columns, levelName, pointsCell, rowsOf, share, shareCell, wrap } from "./Columns.ts"
 
-/** Lays out rows in columns; the first column is flush left. */
-export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd()
-  ).join("\n")
-}
+export { comparisonText } from "./ComparisonText.ts"
 
-const rate = ({ value, wilson }: Rate): string => (value === null ? "–" : `${percent(value)} ${bracket(wilson)}`)
-
-const gain = ({ interval, value }: Estimate): string => (value === null ? "–" : `${points(value)} ${bracket(interval)}`)
+const rate = ({ interval, value }: Rate): string => shareCell(value, interval)
 
 // A star where the prediction's gap to the observation is not explained by chance.
-const prediction = ({ accuracy, gap, interval }: Prediction): string => {
-  const misses = gap.interval !== null && (gap.interval[0] > 0 || gap.interval[1] < 0)
-  return accuracy === null ? "–" : `${percent(accuracy)} ${bracket(interval)}${misses ? "*" : " "}`
+const prediction = ({ accuracy, gap, interval }: Prediction): string =>
+  `${shareCell(accuracy, interval)}${sideOf(gap) === undefined ? " " : "*"}`
+
+type Rows = ReadonlyArray<LevelCalibration>
+
+const ratesTable = (rows: Rows): string =>
+  columns([
+    ["level", "n", "prompts", "p_S", "p_D|C", "p_D|W", "observed"],
+    ...rows.map((row) => [
+      levelName(row.level),
+      String(row.n),
+      String(row.queries),
+      rate(row.pSample),
+      rate(row.pStopGivenCorrect),
+      rate(row.pResampleGivenWrong),
+      shareCell(row.observed.accuracy, row.observed.interval)
+    ])
+  ])
+
+const predictionsTable = (rows: Rows): string =>
+  columns([
+    ["level", "predicted ", "capped ", "fit p", "by attempt ", "fit p"],
+    ...rows.map((row) => [
+      levelName(row.level),
+      prediction(row.predicted),
+      prediction(row.predictedCapped),
+      fixed(row.predictedCapped.pValue, 3),
+      prediction(row.predictedByAttempt),
+      fixed(row.predictedByAttempt.pValue, 3)
+    ])
+  ])
+
+const partsTable = (rows: Rows): string =>
+  columns([
+    ["level", "first answer", "reflection", "tells wrong", "echo", "p(F→T)", "p(T→F)"],
+    ...rows.map((row) => [
+      levelName(row.level),
+      share(row.contribution.firstAnswer.value),
+      pointsCell(row.contribution.reflection),
+      pointsCell(row.discrimination ?? { value: null, interval: null }),
+      share(row.echo.value),
+      share(row.pFalseToTrue.value),
+      share(row.pTrueToFalse.value)
+    ])
+  ])
+
+const countsTable = (rows: Rows): string => {
+  const hasTruncated = rows.some(({ outcomes }) => outcomes.Truncated > 0)
+  return columns([
+    [
+      "level",
+      "Acc@t1",
+      "Acc@t2",
+      "Δi→c",
+      "Δc→i",
+      "right stop/resample",
+      "wrong stop/resample",
+      ...(hasTruncated ? ["cut off", "solved of all"] : [])
+    ],
+    ...rows.map(({ counts, level, n, outcomes, selfCorrection, solved }) => [
+      levelName(level),
+      share(selfCorrection.accuracyAtT1),
+      share(selfCorrection.accuracyAtT2),
+      share(selfCorrection.incorrectToCorrect),
+      share(selfCorrection.correctToIncorrect),
+      `${counts.correctStop}/${counts.correctResample}`,
+      `${counts.wrongStop}/${counts.wrongResample}`,
+      ...(hasTruncated ? [String(outcomes.Truncated), share(solved?.value ?? outcomes.Correct / Math.max(1, n + outcomes.Truncated))] : [])
+    ])
+  ])
 }
 
-const rowsOf = <Level>({ levels, overall, trained, unseen }: {
-  readonly levels: ReadonlyArray<Level>
-  readonly overall: Level
-  readonly trained?: Level
-  readonly unseen?: Level
-}): ReadonlyArray<Level> => [
-  ...levels,
-  ...(trained === undefined ? [] : [trained]),
-  ...(unseen === undefined ? [] : [unseen]),
-  overall
-]
+const shiftTable = ({ distributionShift }: TranscriptCalibration): ReadonlyArray<string> =>
+  distributionShift === undefined ? [] : [
+    columns([
+      ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
+      [
+        "points",
+        ...[
+          distributionShift.accuracy,
+          distributionShift.pSample,
+          distributionShift.pStopGivenCorrect,
+          distributionShift.pResampleGivenWrong
+        ].map(pointsCell)
+      ]
+    ]),
+    ""
+  ]
 
-/** Writes a calibration as tables. */
+const passAtKTable = ({ passAtK, passAtKOfAll = [] }: TranscriptCalibration): ReadonlyArray<string> => {
+  if (passAtK.length < 2 && passAtKOfAll.length < 2) return []
+  const sizes = passAtK.length > passAtKOfAll.length ? passAtK : passAtKOfAll
+  const cells = (row: TranscriptCalibration["passAtK"][number] | undefined) => [share(row?.passAtK ?? null), share(row?.passAllK ?? null)]
+  const hasAll = passAtKOfAll.length > 0
+  return [
+    columns([
+      ["k", "pass@k", "pass^k", ...(hasAll ? ["pass@k of all", "pass^k of all"] : [])],
+      ...sizes.map(({ k }, i) => [String(k), ...cells(passAtK[i]), ...(hasAll ? cells(passAtKOfAll[i]) : [])])
+    ]),
+    ""
+  ]
+}
+
+const notes = (rows: Rows, { badRowCount, method }: TranscriptCalibration): ReadonlyArray<string> => {
+  const isTruncated = rows.some(({ outcomes }) => outcomes.Truncated > 0)
+  const bare = rows.some(({ pSample }) => pSample.value !== null && pSample.interval === null)
+  const truncated = method?.truncated === "counted"
+    ? "Of truncated responses the attempts count in the rates, none in n and observed; of all: they count as not solved."
+    : "Truncated responses are left out; of all: they count as not solved."
+  return [
+    `Bad rows: ${badRowCount}. All numbers but n, prompts, counts and fit p are percent, reflection and tells wrong (P(RESAMPLE | wrong) − P(RESAMPLE | right)) points.`,
+    "Brackets: 95 %, clustered by prompt. *: the gap to the observation is more than chance; fit p tests that there is none.",
+    ...(isTruncated ? [truncated] : []),
+    ...(bare ? [`No brackets: fewer than ${FEWEST_CLUSTERS} prompts.`] : [])
+  ].map(wrap)
+}
+
+/** Writes a calibration: first the answer in words, then tables. */
 export const calibrationText = (calibration: TranscriptCalibration): string => {
   const rows = rowsOf(calibration)
-  const { badRowCount, distributionShift, outcomes } = calibration
-  const counted = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`).join(", ")
   return [
-    columns([
-      ["level", "n", "p_S", "p_D|C", "p_D|W", "observed", "predicted", "capped", "fit p", "by attempt", "fit p"],
-      ...rows.map((row) => [
-        row.level,
-        String(row.n),
-        rate(row.pSample),
-        rate(row.pStopGivenCorrect),
-        rate(row.pResampleGivenWrong),
-        `${percent(row.observed.accuracy)} ${bracket(row.observed.wilson)}`,
-        prediction(row.predicted),
-        prediction(row.predictedCapped),
-        fixed(row.predictedCapped.pValue, 3),
-        prediction(row.predictedByAttempt),
-        fixed(row.predictedByAttempt.pValue, 3)
-      ])
-    ]),
+    ...sentencesOf(calibration.findings ?? verdictOf(calibration)).map(wrap),
     "",
-    columns([
-      [
-        "level",
-        "first answer",
-        "reflection",
-        "p(F→T)",
-        "p(T→F)",
-        "echo",
-        "Acc@t1",
-        "Acc@t2",
-        "Δi→c",
-        "Δc→i",
-        "stop/resample right",
-        "wrong"
-      ],
-      ...rows.map((row) => {
-        const { accuracyAtT1, accuracyAtT2, correctToIncorrect, incorrectToCorrect } = row.selfCorrection
-        const { firstAnswer, reflection } = row.contribution
-        return [
-          row.level,
-          percent(firstAnswer.value),
-          gain(reflection),
-          percent(row.pFalseToTrue.value),
-          percent(row.pTrueToFalse.value),
-          percent(row.echo.value),
-          percent(accuracyAtT1),
-          percent(accuracyAtT2),
-          percent(incorrectToCorrect),
-          percent(correctToIncorrect),
-          `${row.counts.correctStop}/${row.counts.correctResample}`,
-          `${row.counts.wrongStop}/${row.counts.wrongResample}`
-        ]
-      })
-    ]),
+    ratesTable(rows),
     "",
-    ...(distributionShift === undefined ? [] : [
-      columns([
-        ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
-        [
-          "points",
-          ...[
-            distributionShift.accuracy,
-            distributionShift.pSample,
-            distributionShift.pStopGivenCorrect,
-            distributionShift.pResampleGivenWrong
-          ].map(gain)
-        ]
-      ]),
-      ""
-    ]),
-    ...(calibration.passAtK.length < 2 ? [] : [
-      columns([
-        ["k", ...calibration.passAtK.map(({ k }) => String(k))],
-        ["pass@k", ...calibration.passAtK.map(({ passAtK }) => percent(passAtK))],
-        ["pass^k", ...calibration.passAtK.map(({ passAllK }) => percent(passAllK))]
-      ]),
-      ""
-    ]),
-    `Outcomes: ${counted}. Truncated and GoldInvalid are left out. Bad rows: ${badRowCount}.`,
-    "Brackets: 95 %, Wilson for rates, bootstrap clustered by prompt for predictions and differences. *: the gap to the observation is more than chance; fit p tests that there is none."
-  ].join("\n")
-}
-
-const estimate = ({ interval, value }: Estimate): string => (value === null ? "–" : `${points(value)} (${pointsInterval(interval)})`)
-
-/** Writes a comparison as a table, in percentage points. */
-export const comparisonText = (comparison: Comparison): string => {
-  const leftOut = comparison.levels.filter(({ observed }) => observed.value === null).map(({ level }) => level)
-  return [
-    `${comparison.to} − ${comparison.from}, percentage points with 95 % intervals`,
+    predictionsTable(rows),
     "",
-    columns([
-      ["level", "paired", "observed", "predicted", "by sampling", "by decision", "unexplained"],
-      ...rowsOf(comparison).map((row) => [
-        row.level,
-        String(row.paired),
-        estimate(row.observed),
-        estimate(row.predicted),
-        estimate(row.sampling),
-        estimate(row.decision),
-        estimate(row.unexplained)
-      ])
-    ]),
+    partsTable(rows),
     "",
-    ...(leftOut.length === 0 ? [] : [`Left out of the pooled rows, as only one file has them: ${leftOut.join(", ")}.`]),
-    "predicted = by sampling + by decision (Shapley value of the capped closed form); unexplained = observed − predicted."
+    countsTable(rows),
+    "",
+    ...shiftTable(calibration),
+    ...passAtKTable(calibration),
+    ...notes(rows, calibration)
   ].join("\n")
 }

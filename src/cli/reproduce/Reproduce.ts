@@ -12,7 +12,7 @@ import * as Jsonl from "../../domain/Jsonl.ts"
 import { Reward } from "../../domain/Reward.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
 import { Grammar } from "../../domain/Grammar.ts"
-import { calibrate } from "../../eval/calibration/Calibrate.ts"
+import { calibrate, PAPER_METHOD } from "../../eval/calibration/Calibrate.ts"
 import { compare } from "../../eval/calibration/Compare.ts"
 import { paperTable1 } from "../../eval/results/PaperNumbers.ts"
 import { renderReport } from "../../eval/report/Report.ts"
@@ -113,6 +113,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
 
   const show = yield* progress.stage("evaluation", trained.length)
   const calibrationOptions = {
+    ...PAPER_METHOD,
     cap: preset.task.maxAttempts,
     rounds: preset.bootstrapRounds,
     seed: preset.seed,

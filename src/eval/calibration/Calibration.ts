@@ -7,7 +7,7 @@
  */
 import { Effect, Schema } from "effect"
 import { Outcome } from "../../domain/Query.ts"
-import { Estimate } from "./Comparison.ts"
+import { Estimate } from "./Estimate.ts"
 
 const Share = Schema.NullOr(Schema.Finite)
 const Count = Schema.Int
@@ -36,7 +36,7 @@ export type DistributionShift = typeof DistributionShift.Type
 // Files written before the key existed are read as "not computed".
 const notComputed = { value: null, interval: null }
 
-/** A proportion with its counts, Wilson's interval, and the percentile bootstrap clustered by query. */
+/** A proportion with its counts, Wilson's interval as if all trials were independent, and the interval clustered by query. */
 export const Rate = Schema.Struct({
   value: Share,
   successes: Count,
@@ -62,6 +62,15 @@ export const Prediction = Schema.Struct({
 /** A predicted accuracy and its gap to the observed one. */
 export type Prediction = typeof Prediction.Type
 
+/**
+ * What raising one rate gains: accuracy for each point of the rate, by the two-stage model (with the cap if any rollout ended there), and the share of bootstrap rounds in which it is the rate that gains
+ * most. A rate that is 1 gains 0.
+ */
+export const Lever = Schema.Struct({ gain: Estimate, leads: Share })
+
+/** What raising one rate gains. */
+export type Lever = typeof Lever.Type
+
 /** Number of rollouts by outcome. */
 export const OutcomeCounts = Schema.Record(Outcome, Count)
 
@@ -71,13 +80,17 @@ export type OutcomeCounts = typeof OutcomeCounts.Type
 /** Calibration of one level, or of all levels pooled. */
 export const LevelCalibration = Schema.Struct({
   level: Schema.String,
-  /** Scored rollouts, distinct queries among them, and rollouts left out (truncated, or with a broken reference answer). */
+  /**
+   * Scored rollouts (those that finished and have a sound reference answer), distinct queries among those that are counted, and rollouts that are in no accuracy
+   * (truncated, or with a broken reference answer).
+   */
   n: Count,
   queries: Count,
   excluded: Count,
   outcomes: OutcomeCounts,
   /** Rollouts that ended by a RESAMPLE in the last allowed attempt. */
   hitCap: Count,
+  /** Accuracy of the scored rollouts. */
   observed: Schema.Struct({
     accuracy: Share,
     normal: IntervalOrNull,
@@ -119,7 +132,12 @@ export const LevelCalibration = Schema.Struct({
     delta: Share,
     incorrectToCorrect: Share,
     correctToIncorrect: Share
-  })
+  }),
+  /** Accuracy with truncated rollouts counted as not solved. This and the next two are not computed in the paper's way (`intervals: "percentile"`). */
+  solved: Schema.optionalKey(Rate),
+  /** P(RESAMPLE | wrong) − P(RESAMPLE | right), Youden's J: 0 for a model that decides without regard to the answer. */
+  discrimination: Schema.optionalKey(Estimate),
+  leverage: Schema.optionalKey(Schema.Struct({ pSample: Lever, pStopGivenCorrect: Lever, pResampleGivenWrong: Lever }))
 })
 
 /** Calibration of one level, or of all levels pooled. */
@@ -138,7 +156,13 @@ export const Calibration = Schema.Struct({
   unseen: Schema.optionalKey(LevelCalibration),
   /** How the unseen levels differ from the trained ones; present with them. */
   distributionShift: Schema.optionalKey(DistributionShift),
-  outcomes: OutcomeCounts
+  outcomes: OutcomeCounts,
+  /** How truncated rollouts were counted, what intervals are, and from how many queries on there are any; absent in the paper's way. */
+  method: Schema.optionalKey(Schema.Struct({
+    truncated: Schema.Literals(["counted", "left-out"]),
+    intervals: Schema.Literals(["clustered", "percentile"]),
+    fewestQueries: Count
+  }))
 })
 
 /** Calibration of one model. */

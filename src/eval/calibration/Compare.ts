@@ -3,13 +3,19 @@
  *
  * @module
  */
+import { twoStageAccuracy, type TwoStageRates } from "../../theory/Accuracy.ts"
 import { gainByRate, gainBySubPolicy } from "../../theory/Shapley.ts"
-import { type Counts, percentileIntervals, poolRounds, resample, type Rounds, sumCounts } from "../statistics/Bootstrap.ts"
-import { type CalibrateOptions, capOf, clusterByQuery, levelsOf, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
+import { type Counts, percentileInterval, poolRounds, resample, resampledValues, type Rounds, sumCounts } from "../statistics/Bootstrap.ts"
+import { FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
+import { type Design, expandedInterval } from "../statistics/ExpandedPercentile.ts"
+import type { Interval } from "../statistics/Interval.ts"
+import { type CalibrateOptions, capOf, clusterByQuery, isCounted, levelsOf, OVERALL, TRAINED, UNSEEN } from "./Calibrate.ts"
+import { isEnough } from "./CalibrateLevel.ts"
 import type { Comparison, Estimate, LevelComparison } from "./Comparison.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
-import { isScored } from "./Outcomes.ts"
-import { predictFromCounts, ratesFromCounts, share } from "./Prediction.ts"
+import { type Method, methodOf, saidOf } from "./Method.ts"
+import type { TruncatedMode } from "./Outcomes.ts"
+import { ratesFromCounts, share } from "./Prediction.ts"
 import { noCounts, readCounts, type RolloutCounts } from "./RolloutCounts.ts"
 
 /** A named model's rollouts. */
@@ -23,20 +29,22 @@ export interface ModelRollouts {
  * pooled: another level would count as a difference between the models.
  *
  * Intervals come from resampling queries. A query that both models answered is drawn for both at once, which takes the
- * difficulty of the problems out of the difference. Throws `ConfigError` if a rollout has more attempts than the cap.
+ * difficulty of the problems out of the difference. Truncated rollouts as in `calibrate`; where they are counted and none ended at the cap, the two-stage
+ * model is the one without a cap, since the longest rollout is then where the token limit was. Throws `ConfigError` if a rollout has more attempts than the cap.
  */
 export const compare = (from: ModelRollouts, to: ModelRollouts, options: CalibrateOptions = {}): Comparison => {
   const both = [...from.rollouts, ...to.rollouts]
   const cap = capOf(both, options.cap)
   const levels = options.levels ?? levelsOf(both)
+  const { truncated } = methodOf(options)
   const nothing = [...noCounts(cap), ...noCounts(cap)]
   const pairs = levels.map((level): PairedLevel => {
-    const clusters = pairClusters(ofLevel(from, level), ofLevel(to, level), cap)
+    const clusters = pairClusters(ofLevel(from, level, truncated), ofLevel(to, level, truncated), cap)
     // Queries that only one of the two answered are strata of their own, so that each model keeps its number of queries.
     const strata = Object.entries(clusters).map(([who, vectors]) => resample(vectors, nothing.length, `${level} ${who}`, options))
     return {
       level,
-      paired: clusters.shared.length,
+      ...designOfPairs({ shared: clusters.shared.length, onlyFrom: clusters.onlyFrom.length, onlyTo: clusters.onlyTo.length }),
       totals: sumCounts([nothing, ...clusters.shared, ...clusters.onlyFrom, ...clusters.onlyTo]),
       rounds: poolRounds(strata)
     }
@@ -49,27 +57,38 @@ export const comparePairs = (
   models: { readonly from: string; readonly to: string },
   pairs: ReadonlyArray<PairedLevel>,
   cap: number,
-  { trainLevels }: CalibrateOptions = {}
+  options: CalibrateOptions = {}
 ): Comparison => {
+  const { trainLevels } = options
+  const method = methodOf(options)
   const nothing = [...noCounts(cap), ...noCounts(cap)]
   const pool = (name: string, members: ReadonlyArray<PairedLevel>) => {
     const shared = members.filter(isShared)
-    return compareLevel({
-      level: name,
-      paired: shared.reduce((sum, { paired }) => sum + paired, 0),
-      totals: sumCounts([nothing, ...shared.map(({ totals }) => totals)]),
-      rounds: poolRounds(shared.map(({ rounds }) => rounds))
-    }, cap)
+    const sum = (value: (pair: PairedLevel) => number) => shared.reduce((total, pair) => total + value(pair), 0)
+    return compareLevel(
+      {
+        level: name,
+        paired: sum(({ paired }) => paired),
+        fromQueries: sum(({ fromQueries }) => fromQueries),
+        toQueries: sum(({ toQueries }) => toQueries),
+        strata: sum(({ strata }) => strata),
+        totals: sumCounts([nothing, ...shared.map(({ totals }) => totals)]),
+        rounds: poolRounds(shared.map(({ rounds }) => rounds))
+      },
+      cap,
+      method
+    )
   }
   return {
     ...models,
     cap,
-    levels: pairs.map((pair) => compareLevel(pair, cap)),
+    levels: pairs.map((pair) => compareLevel(pair, cap, method)),
     overall: pool(OVERALL, pairs),
     ...(trainLevels === undefined ? {} : {
       trained: pool(TRAINED, pairs.filter(({ level }) => trainLevels.includes(level))),
       unseen: pool(UNSEEN, pairs.filter(({ level }) => !trainLevels.includes(level)))
-    })
+    }),
+    ...saidOf(method)
   }
 }
 
@@ -78,8 +97,28 @@ export interface PairedLevel {
   readonly level: string
   /** Queries that both models answered. */
   readonly paired: number
+  /** Queries of each model, those of both included, and how many sets of queries were resampled apart. */
+  readonly fromQueries: number
+  readonly toQueries: number
+  readonly strata: number
   readonly totals: Counts
   readonly rounds: Rounds
+}
+
+/** Says how the queries of a level are resampled, from how many both models, only `from` and only `to` answered. */
+export const designOfPairs = (sizes: { readonly shared: number; readonly onlyFrom: number; readonly onlyTo: number }) => ({
+  paired: sizes.shared,
+  fromQueries: sizes.shared + sizes.onlyFrom,
+  toQueries: sizes.shared + sizes.onlyTo,
+  strata: Object.values(sizes).filter((size) => size > 0).length
+})
+
+// None where either model has too few queries, or the two together have too few to know how queries of a set differ.
+const intervalOf = (pair: PairedLevel, { intervals }: Method): (values: ReadonlyArray<number>) => Interval | null => {
+  if (intervals === "percentile") return percentileInterval
+  const design: Design = { clusters: pair.fromQueries + pair.toQueries - pair.paired, strata: pair.strata }
+  const enough = Math.min(pair.fromQueries, pair.toQueries) >= FEWEST_CLUSTERS && isEnough(design)
+  return (values) => (enough ? expandedInterval(values, design) : null)
 }
 
 // The queries of a level as vectors "counts of `from`, then counts of `to`", by who answered them.
@@ -97,7 +136,8 @@ const readHalves = (sums: Counts): readonly [RolloutCounts, RolloutCounts] => {
 
 const isShared = ({ totals }: PairedLevel): boolean => readHalves(totals).every(({ rollouts }) => rollouts > 0)
 
-const ofLevel = (model: ModelRollouts, level: string) => model.rollouts.filter((rollout) => rollout.level === level && isScored(rollout))
+const ofLevel = (model: ModelRollouts, level: string, truncated: TruncatedMode) =>
+  model.rollouts.filter((rollout) => rollout.level === level).filter(isCounted(truncated))
 
 const pairClusters = (
   from: ReadonlyArray<EvaluatedRollout>,
@@ -116,15 +156,22 @@ const pairClusters = (
   }
 }
 
-const compareLevel = ({ level, paired, rounds, totals }: PairedLevel, cap: number): LevelComparison => {
-  const differences = (sums: Counts) => subtract(...readHalves(sums), cap)
+const compareLevel = (pair: PairedLevel, cap: number, method: Method): LevelComparison => {
+  const { level, paired, rounds, totals } = pair
+  const both = readHalves(totals)
+  const isCutOnly = both.some(({ truncated }) => truncated > 0) && both.every(({ hitCap }) => hitCap === 0)
+  const differences = (sums: Counts) => subtract(...readHalves(sums), isCutOnly ? Infinity : cap)
   const values = differences(totals)
   const names = Object.keys(values) as ReadonlyArray<keyof Differences>
-  const intervals = percentileIntervals(rounds, (sums) => {
+  const columns = resampledValues(rounds, (sums) => {
     const drawn = differences(sums)
     return names.map((name) => drawn[name])
   })
-  const estimate = (name: keyof Differences): Estimate => ({ value: values[name], interval: intervals[names.indexOf(name)] ?? null })
+  const interval = intervalOf(pair, method)
+  const estimate = (name: keyof Differences): Estimate => {
+    const column = columns[names.indexOf(name)] ?? null
+    return { value: values[name], interval: column === null ? null : interval(column) }
+  }
   return {
     level,
     paired,
@@ -143,7 +190,8 @@ const compareLevel = ({ level, paired, rounds, totals }: PairedLevel, cap: numbe
       pSample: estimate("pSample"),
       pStopGivenCorrect: estimate("pStopGivenCorrect"),
       pResampleGivenWrong: estimate("pResampleGivenWrong")
-    }
+    },
+    ...(method.intervals === "percentile" ? {} : { fromQueries: pair.fromQueries, toQueries: pair.toQueries })
   }
 }
 
@@ -169,7 +217,9 @@ const subtract = (from: RolloutCounts, to: RolloutCounts, cap: number): Differen
   const before = ratesFromCounts(from, ratesFromCounts(to) ?? undefined)
   const after = ratesFromCounts(to, ratesFromCounts(from) ?? undefined)
   const observed = minus(share(to.correct, to.rollouts), share(from.correct, from.rollouts))
-  const predicted = minus(predictFromCounts(to).capped, predictFromCounts(from).capped)
+  // Not `predictFromCounts`: where some were truncated and some capped, its parts would not add up to the whole.
+  const accuracyOf = (rates: TwoStageRates | null) => (rates === null ? null : twoStageAccuracy(rates, cap))
+  const predicted = minus(accuracyOf(ratesFromCounts(to)), accuracyOf(ratesFromCounts(from)))
   const bySubPolicy = before === null || after === null ? null : gainBySubPolicy(before, after, cap)
   const byRate = before === null || after === null ? null : gainByRate(before, after, cap)
   const change = (successes: (counts: RolloutCounts) => number, trials: (counts: RolloutCounts) => number) =>

@@ -4,15 +4,11 @@
  * @module
  */
 import { Schema } from "effect"
+import { Estimate } from "./Estimate.ts"
+import { ComparisonFindings } from "./Findings.ts"
+import { TranscriptInput, TRANSCRIPTS_VERSION } from "./TranscriptInput.ts"
 
-/** A number with its bootstrap interval, clustered by query; null where the rollouts do not define it. */
-export const Estimate = Schema.Struct({
-  value: Schema.NullOr(Schema.Finite),
-  interval: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
-})
-
-/** A number with its bootstrap interval. */
-export type Estimate = typeof Estimate.Type
+export { Estimate } from "./Estimate.ts"
 
 /** The difference between two models (to − from) on one level, or on several pooled. */
 export const LevelComparison = Schema.Struct({
@@ -35,7 +31,10 @@ export const LevelComparison = Schema.Struct({
   /** observed − predicted: what the two-stage model does not account for. */
   unexplained: Estimate,
   /** Differences in the rates themselves. */
-  change: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate })
+  change: Schema.Struct({ pSample: Estimate, pStopGivenCorrect: Estimate, pResampleGivenWrong: Estimate }),
+  /** Queries that each model answered; absent in the paper's way. */
+  fromQueries: Schema.optionalKey(Schema.Int),
+  toQueries: Schema.optionalKey(Schema.Int)
 })
 
 /** The difference between two models (to − from) on one level, or on all levels pooled. */
@@ -52,7 +51,17 @@ export const Comparison = Schema.Struct({
   overall: LevelComparison,
   /** The levels that were trained on pooled, and the others, if it is known which are which. */
   trained: Schema.optionalKey(LevelComparison),
-  unseen: Schema.optionalKey(LevelComparison)
+  unseen: Schema.optionalKey(LevelComparison),
+  /** As in a calibration. */
+  method: Schema.optionalKey(Schema.Struct({
+    truncated: Schema.Literals(["counted", "left-out"]),
+    intervals: Schema.Literals(["clustered", "percentile"]),
+    fewestQueries: Schema.Int
+  })),
+  /** The version of this shape, what was read, and the answer in words: where transcripts were compared. */
+  version: Schema.optionalKey(Schema.Literal(TRANSCRIPTS_VERSION)),
+  inputs: Schema.optionalKey(Schema.Struct({ from: Schema.Array(TranscriptInput), to: Schema.Array(TranscriptInput) })),
+  findings: Schema.optionalKey(ComparisonFindings)
 })
 
 /** The difference between two models, level by level and pooled. */

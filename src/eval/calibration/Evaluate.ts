@@ -12,7 +12,7 @@ import type { Seed } from "../../domain/Seed.ts"
 import { attempts } from "../../domain/Trajectory.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 
-/** Turns graded rollouts into evaluation rows; attempts that were cut off before their decision are left out. */
+/** Turns graded rollouts into evaluation rows. An answer that was cut off before its decision is an attempt without one. */
 export const toEvaluated = (groups: ReadonlyArray<GradedGroup>): ReadonlyArray<EvaluatedRollout> =>
   groups.flatMap(({ members, query }) =>
     members.map(({ outcome, trajectory }, g) => ({
@@ -20,9 +20,9 @@ export const toEvaluated = (groups: ReadonlyArray<GradedGroup>): ReadonlyArray<E
       level: query.level,
       query: query.id,
       attempts: attempts(trajectory).flatMap(({ decision, sample }) =>
-        decision === undefined || sample.answer === undefined
+        sample.answer === undefined || (decision === undefined && outcome !== "Truncated" && outcome !== "GoldInvalid")
           ? []
-          : [{ answer: sample.answer, correct: sample.correct === true, decision: decision.action }]
+          : [{ answer: sample.answer, correct: sample.correct === true, ...(decision === undefined ? {} : { decision: decision.action }) }]
       ),
       outcome,
       ...(trajectory.ending === "cap" ? { hitCap: true } : {})

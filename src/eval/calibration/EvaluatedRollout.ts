@@ -14,7 +14,8 @@ export const EvaluatedAttempt = Schema.Struct({
   /** The candidate answer, normalised: equal strings are the same answer. */
   answer: Schema.String,
   correct: Schema.Boolean,
-  decision: Decision
+  /** Absent where it was not seen: the token limit cut the rollout off between the answer and the decision on it. */
+  decision: Schema.optionalKey(Decision)
 })
 
 /** One candidate answer and the decision taken on it. */
@@ -26,7 +27,8 @@ export type EvaluatedAttempt = typeof EvaluatedAttempt.Type
  * - `Correct`, `Wrong`: it stopped on a right or a wrong answer. A RESAMPLE in the last allowed attempt is `Wrong` with `hitCap`.
  * - `Unparsable`: it finished, but no answer could be read; counts as wrong.
  * - `GoldInvalid`: the reference answer is broken, so nothing can be said; counted and left out.
- * - `Truncated`: it ran into the token limit unfinished; counted and left out of calibration, as in this paper (E.2).
+ * - `Truncated`: it ran into the token limit unfinished. Its attempts are what was seen of it; the last one may have no decision (and a STOP is taken for none). Whether they
+ *   count is `CalibrateOptions.truncated`; this paper (E.2) leaves such rollouts out.
  */
 export const EvaluatedRollout = Schema.Struct({
   id: Schema.String,
@@ -57,6 +59,13 @@ const contradiction = (rollout: {
   const { attempts, outcome } = rollout
   const last = attempts.at(-1)
   const early = attempts.slice(0, -1).findIndex((attempt) => attempt.decision === "STOP")
+  const unseen = attempts.findIndex((attempt) => attempt.decision === undefined)
+  if (unseen >= 0 && unseen < attempts.length - 1) {
+    return `attempt ${unseen + 1} has no decision but attempt ${unseen + 2} follows: give RESAMPLE`
+  }
+  if (unseen >= 0 && outcome !== "Truncated" && outcome !== "GoldInvalid") {
+    return `attempt ${unseen + 1} has no decision, which only a rollout that was cut off can have (outcome "Truncated")`
+  }
   if (early >= 0) return `attempt ${early + 1} decides STOP but attempt ${early + 2} follows: cut the rollout at its first STOP`
   if (outcome === "Correct" && !(last?.decision === "STOP" && last.correct)) {
     return `outcome "Correct" needs a last attempt that is correct and decides STOP`

@@ -6,9 +6,14 @@
  */
 import type { Counts } from "../statistics/Bootstrap.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
+import { seenDecision } from "./Outcomes.ts"
 
-/** Sums over scored rollouts. "Transition" means two neighbouring attempts of one rollout. */
+/**
+ * Sums over rollouts. Attempts, decisions and transitions (two neighbouring attempts of one rollout) are those of all rollouts that were counted;
+ * what is said of whole rollouts is said of finished ones.
+ */
 export interface RolloutCounts {
+  /** Finished rollouts. */
   readonly rollouts: number
   /** Rollouts whose outcome is `Correct`. */
   readonly correct: number
@@ -31,6 +36,10 @@ export interface RolloutCounts {
   readonly spoiledAtT2: number
   /** Rollouts that ended by a RESAMPLE in the last allowed attempt. */
   readonly hitCap: number
+  /** Finished rollouts whose first answer is right. */
+  readonly firstCorrect: number
+  /** Rollouts that were cut off; they are in none of the counts of rollouts. */
+  readonly truncated: number
   /** Number of k-th attempts, k = 1 … cap, and how many of them are correct. */
   readonly attempts: ReadonlyArray<number>
   readonly correctAttempts: ReadonlyArray<number>
@@ -52,20 +61,24 @@ const scalars = [
   "correctAtT2",
   "fixedAtT2",
   "spoiledAtT2",
-  "hitCap"
+  "hitCap",
+  "firstCorrect",
+  "truncated"
 ] as const
 
-/** Counts one scored rollout, for at most `cap` attempts, as a vector that `sumCounts` can add. */
+/** Counts one rollout, for at most `cap` attempts, as a vector that `sumCounts` can add. */
 export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => {
   const { attempts } = rollout
   const transitions = attempts.slice(1).map((next, k) => ({ previous: attempts[k]!, next }))
   const decisions = (correct: boolean, decision: "STOP" | "RESAMPLE") =>
-    attempts.filter((attempt) => attempt.correct === correct && attempt.decision === decision).length
+    attempts.filter((attempt) => attempt.correct === correct && seenDecision(rollout.outcome, attempt) === decision).length
   const moves = (from: boolean, to: boolean) =>
     transitions.filter(({ next, previous }) => previous.correct === from && next.correct === to).length
+  const isFinished = rollout.outcome !== "Truncated"
+  const one = (holds: boolean): number => (isFinished && holds ? 1 : 0)
   const sums: Record<(typeof scalars)[number], number> = {
-    rollouts: 1,
-    correct: rollout.outcome === "Correct" ? 1 : 0,
+    rollouts: one(true),
+    correct: one(rollout.outcome === "Correct"),
     correctStop: decisions(true, "STOP"),
     correctResample: decisions(true, "RESAMPLE"),
     wrongStop: decisions(false, "STOP"),
@@ -75,10 +88,12 @@ export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => 
     trueToFalse: moves(true, false),
     trueToTrue: moves(true, true),
     echoes: transitions.filter(({ next, previous }) => previous.answer === next.answer).length,
-    correctAtT2: (attempts[1] ?? attempts[0])?.correct === true ? 1 : 0,
-    fixedAtT2: attempts[0]?.correct === false && attempts[1]?.correct === true ? 1 : 0,
-    spoiledAtT2: attempts[0]?.correct === true && attempts[1]?.correct === false ? 1 : 0,
-    hitCap: rollout.hitCap === true ? 1 : 0
+    correctAtT2: one((attempts[1] ?? attempts[0])?.correct === true),
+    fixedAtT2: one(attempts[0]?.correct === false && attempts[1]?.correct === true),
+    spoiledAtT2: one(attempts[0]?.correct === true && attempts[1]?.correct === false),
+    hitCap: one(rollout.hitCap === true),
+    firstCorrect: one(attempts[0]?.correct === true),
+    truncated: isFinished ? 0 : 1
   }
   const perAttempt = Array.from({ length: cap }, (_, k) => attempts[k])
   return [
@@ -87,6 +102,15 @@ export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => 
     ...perAttempt.map((attempt) => (attempt?.correct === true ? 1 : 0))
   ]
 }
+
+/** The place of a count in a vector for at most `cap` attempts; the per-attempt counts by the number of the attempt, from 0. */
+export const placeOf = (name: (typeof scalars)[number]): number => scalars.indexOf(name)
+
+/** The places of the k-th attempts and of the correct ones among them, k from 0, in a vector for at most `cap` attempts. */
+export const placeOfAttempt = (k: number, cap: number): readonly [all: number, correct: number] => [
+  scalars.length + k,
+  scalars.length + cap + k
+]
 
 /** The sums over no rollout at all. */
 export const noCounts = (cap: number): Counts => Array.from({ length: scalars.length + 2 * cap }, () => 0)
@@ -111,6 +135,8 @@ export const readCounts = (totals: Counts): RolloutCounts => {
     fixedAtT2: scalar("fixedAtT2"),
     spoiledAtT2: scalar("spoiledAtT2"),
     hitCap: scalar("hitCap"),
+    firstCorrect: scalar("firstCorrect"),
+    truncated: scalar("truncated"),
     attempts: totals.slice(scalars.length, scalars.length + cap),
     correctAttempts: totals.slice(scalars.length + cap)
   }

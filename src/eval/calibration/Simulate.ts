@@ -24,6 +24,10 @@ export interface SimulatedPolicy {
   readonly spread?: number
   /** Probability that an attempt after the first repeats the answer before it. */
   readonly echo?: number
+  /** The token limit cuts a rollout off after so many attempts: one that would go on is `Truncated`. */
+  readonly cutAfter?: number
+  /** The cut falls before the decision on the last of these attempts, so that it is not seen. */
+  readonly cutsDecision?: boolean
 }
 
 /**
@@ -42,7 +46,8 @@ const simulateRollout = (policy: SimulatedPolicy, query: number, rollout: number
   const happens = (probability: number) => stream.uniform() < probability
   const shift = (policy.spread ?? 0) * (query % 2 === 0 ? 1 : -1)
   const attempts: Array<EvaluatedAttempt> = []
-  while (attempts.length < policy.cap && attempts.at(-1)?.decision !== "STOP") {
+  const most = Math.min(policy.cap, policy.cutAfter ?? Infinity)
+  while (attempts.length < most && attempts.at(-1)?.decision !== "STOP") {
     const previous = attempts.at(-1)
     const answer = previous !== undefined && happens(policy.echo ?? 0)
       ? previous.answer
@@ -56,6 +61,12 @@ const simulateRollout = (policy: SimulatedPolicy, query: number, rollout: number
   const last = attempts.at(-1)!
   const level = policy.level ?? "simulated"
   const base = { id: `${level}/${query}/${rollout}`, level, query: `${level}/${query}`, attempts }
+  const isCut = attempts.length === policy.cutAfter && policy.cutAfter < policy.cap
+  if (isCut && policy.cutsDecision === true) {
+    const { answer, correct } = last
+    return { ...base, attempts: [...attempts.slice(0, -1), { answer, correct }], outcome: "Truncated" }
+  }
+  if (isCut && last.decision === "RESAMPLE") return { ...base, outcome: "Truncated" }
   return last.decision === "RESAMPLE"
     ? { ...base, outcome: "Wrong", hitCap: true }
     : { ...base, outcome: last.correct ? "Correct" : "Wrong" }

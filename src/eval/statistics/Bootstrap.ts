@@ -19,8 +19,8 @@ export interface BootstrapOptions {
   readonly seed?: number
 }
 
-/** More rounds than this are a mistake: a million totals of a few counts fill a gigabyte. */
-const MOST_ROUNDS = 1_000_000
+/** More rounds than this are a mistake: intervals move by less than they can be read, and the totals of every level fill gigabytes. */
+export const MOST_ROUNDS = 100_000
 
 /** The library's number of rounds. */
 export const DEFAULT_ROUNDS = 1000
@@ -29,7 +29,7 @@ export const DEFAULT_ROUNDS = 1000
 export const PAPER_ROUNDS = 100
 
 /**
- * The options with what is left out filled in. Throws `ConfigError` unless `rounds` is a whole number of 1 to 1,000,000 and `seed` is
+ * The options with what is left out filled in. Throws `ConfigError` unless `rounds` is a whole number of 1 to 100,000 and `seed` is
  * whole: no rounds would give no intervals without a word.
  */
 export const bootstrapOf = ({ rounds = DEFAULT_ROUNDS, seed = 0 }: BootstrapOptions): Required<BootstrapOptions> => {

@@ -28,9 +28,22 @@ export interface GroupedQueries {
 const addUp = ({ vectors, width }: GroupedQueries, times: ArrayLike<number>): Counts => {
   const totals = Array.from({ length: width }, () => 0)
   vectors.forEach((counts, v) => {
+    if (times[v] === 0) return
     for (let k = 0; k < width; k++) totals[k]! += times[v]! * counts[k]!
   })
   return totals
+}
+
+/** What a query of each group counts, and how many such queries there are. */
+export const countsOfGroups = function* (grouped: GroupedQueries): Generator<readonly [counts: Counts, queries: number]> {
+  for (const { parts, queries } of grouped.groups) {
+    const totals = Array.from({ length: grouped.width }, () => 0)
+    for (const [vector, times] of parts) {
+      const counts = grouped.vectors[vector]!
+      for (let k = 0; k < totals.length; k++) totals[k]! += times * counts[k]!
+    }
+    yield [totals, queries]
+  }
 }
 
 /** Adds up what all queries count. */

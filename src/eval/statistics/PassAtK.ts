@@ -32,7 +32,7 @@ const noneOf = (n: number, m: number, k: number): number => {
  */
 export const passAtK = (scores: ReadonlyArray<QueryScore>): ReadonlyArray<PassAtK> => {
   if (scores.length === 0) return []
-  const fewest = Math.min(...scores.map(({ n }) => n))
+  const fewest = scores.reduce((least, { n }) => Math.min(least, n), Infinity)
   const queries = scores.reduce((sum, score) => sum + score.queries, 0)
   const mean = (value: (score: QueryScore) => number) => scores.reduce((sum, score) => sum + score.queries * value(score), 0) / queries
   const sizes = Array.from({ length: Math.floor(Math.log2(fewest)) + 1 }, (_, i) => 2 ** i)

@@ -5,12 +5,16 @@
  */
 import { ConfigError } from "../../domain/Errors.ts"
 import { bootstrapOf, type BootstrapOptions, type Counts, poolRounds, type Rounds } from "../statistics/Bootstrap.ts"
-import { calibrateLevels, type CalibrateOptions, sortLevels } from "../calibration/Calibrate.ts"
+import { calibrateLevels, type CalibrateOptions, sortLevels, strataOf } from "../calibration/Calibrate.ts"
 import type { Calibration } from "../calibration/Calibration.ts"
-import { comparePairs, type PairedLevel } from "../calibration/Compare.ts"
+import { comparePairs, designOfPairs, type PairedLevel } from "../calibration/Compare.ts"
 import type { Comparison } from "../calibration/Comparison.ts"
+import { comparisonVerdictOf } from "../calibration/ComparisonVerdict.ts"
+import { methodOf } from "../calibration/Method.ts"
+import { isCountedOutcome, type TruncatedMode } from "../calibration/Outcomes.ts"
 import { countRollout, noCounts } from "../calibration/RolloutCounts.ts"
-import { type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "../statistics/GroupedBootstrap.ts"
+import { countsOfGroups, type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "../statistics/GroupedBootstrap.ts"
+import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
 import { parseSignature } from "./Signatures.ts"
@@ -43,9 +47,23 @@ const makeVectors = (count: (pattern: string) => Counts) => {
 // The order in which rollouts were read must not show in the draws of the bootstrap.
 const inOneOrder = (groups: ReadonlyMap<string, number>) => [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 
-const groupsOf = ({ signatures }: LevelTally, cap: number): GroupedQueries => {
+// A signature without the patterns that do not count; "" where none does.
+const countedPart = (signature: string, truncated: TruncatedMode): string =>
+  signature.split(" ").filter((part) => isCountedOutcome(outcomeOfPattern(part), truncated)).join(" ")
+
+const countedSignatures = ({ signatures }: LevelTally, truncated: TruncatedMode): ReadonlyMap<string, number> => {
+  if (truncated === "counted") return signatures
+  const counted = new Map<string, number>()
+  for (const [signature, queries] of signatures) {
+    const part = countedPart(signature, truncated)
+    if (part !== "") counted.set(part, (counted.get(part) ?? 0) + queries)
+  }
+  return counted
+}
+
+const groupsOf = (tally: LevelTally, cap: number, truncated: TruncatedMode): GroupedQueries => {
   const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutOfPattern(pattern), cap))
-  const groups = inOneOrder(signatures).map(([signature, queries]) => ({ parts: parts(signature), queries }))
+  const groups = inOneOrder(countedSignatures(tally, truncated)).map(([signature, queries]) => ({ parts: parts(signature), queries }))
   return { width: noCounts(cap).length, vectors, groups }
 }
 
@@ -66,18 +84,23 @@ export type ResampleStrata = (strata: ReadonlyArray<Stratum>, options: Bootstrap
 const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions) => {
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
-  const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap) }))
+  const { truncated } = methodOf(options)
+  const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap, truncated) }))
   return {
     strata: levels.map(({ grouped, tally }): Stratum => ({ name: tally.level, grouped })),
     calibrate: (rounds: ReadonlyArray<Rounds>): Calibration =>
       calibrateLevels(
-        levels.map(({ grouped, tally }, k) => ({
-          level: tally.level,
-          outcomes: outcomesOf(tally),
-          queries: grouped.groups.reduce((sum, { queries }) => sum + queries, 0),
-          totals: sumGroups(grouped),
-          rounds: rounds[k]!
-        })),
+        levels.map(({ grouped, tally }, k) => {
+          const queries = grouped.groups.reduce((sum, group) => sum + group.queries, 0)
+          return {
+            level: tally.level,
+            outcomes: outcomesOf(tally),
+            queries,
+            totals: sumGroups(grouped),
+            rounds: rounds[k]!,
+            strata: strataOf(countsOfGroups(grouped), queries, cap)
+          }
+        }),
         cap,
         options
       )
@@ -103,15 +126,20 @@ export const calibrateTalliesWith = async (
   return calibrate(await resample(strata, options))
 }
 
-/** Computes pass@k and pass^k over all queries of all levels. */
-export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> =>
-  passAtK(tallies.flatMap(({ signatures }) =>
-    [...signatures].map(([signature, queries]) => {
+const passAtKOf = (tallies: ReadonlyArray<LevelTally>, truncated: TruncatedMode): ReadonlyArray<PassAtK> =>
+  passAtK(tallies.flatMap((tally) =>
+    [...countedSignatures(tally, truncated)].map(([signature, queries]) => {
       const patterns = [...parseSignature(signature)]
       const sum = (counted: ReadonlyArray<readonly [string, number]>) => counted.reduce((total, [, times]) => total + times, 0)
       return { n: sum(patterns), c: sum(patterns.filter(([pattern]) => outcomeOfPattern(pattern) === "Correct")), queries }
     })
   ))
+
+/** Computes pass@k and pass^k of the finished responses to all queries of all levels that have one. */
+export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "left-out")
+
+/** Computes pass@k and pass^k of all responses, those that were cut off counted as not solved. */
+export const passAtKOfAllTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "counted")
 
 const FROM = "<"
 const TO = ">"
@@ -119,16 +147,23 @@ const TO = ">"
 // The signature with its patterns marked as one model's.
 const sideOf = (side: string, signature: string): string => signature.replace(/\S+/g, (part) => side + part)
 
+const sizeOf = (groups: ReadonlyMap<string, number>): number => [...groups.values()].reduce((sum, queries) => sum + queries, 0)
+
 // Queries of a level by who answered them, grouped by what both models did on them.
 const pair = (
   level: string,
   from: LevelTally | undefined,
   to: LevelTally | undefined,
   cap: number,
-  options: BootstrapOptions
+  options: BootstrapOptions,
+  truncated: TruncatedMode
 ): PairedLevel => {
-  const before = new Map(from?.queries() ?? [])
-  const after = new Map(to?.queries() ?? [])
+  const counted = (tally: LevelTally | undefined): ReadonlyMap<number, string> =>
+    new Map(
+      tally?.queries().map(([hash, signature]) => [hash, countedPart(signature, truncated)] as const).filter(([, part]) => part !== "")
+    )
+  const before = counted(from)
+  const after = counted(to)
   const strata = { shared: new Map<string, number>(), onlyFrom: new Map<string, number>(), onlyTo: new Map<string, number>() }
   const note = (stratum: Map<string, number>, key: string) => stratum.set(key, (stratum.get(key) ?? 0) + 1)
   for (const [hash, signature] of before) note(after.has(hash) ? strata.shared : strata.onlyFrom, `${signature}|${after.get(hash) ?? ""}`)
@@ -149,7 +184,7 @@ const pair = (
   }))
   return {
     level,
-    paired: [...strata.shared.values()].reduce((sum, queries) => sum + queries, 0),
+    ...designOfPairs({ shared: sizeOf(strata.shared), onlyFrom: sizeOf(strata.onlyFrom), onlyTo: sizeOf(strata.onlyTo) }),
     totals: sumGroups({ width, vectors, groups: groups.flatMap(({ members }) => members) }),
     // Queries that only one of the two answered are strata of their own, so that each model keeps its number of queries.
     rounds: poolRounds(groups.map(({ members, who }) => resampleGroups({ width, vectors, groups: members }, `${level} ${who}`, options)))
@@ -166,12 +201,14 @@ export interface ModelTallies {
 export const compareTallies = (from: ModelTallies, to: ModelTallies, options: CalibrateOptions = {}): Comparison => {
   const cap = capOf([...from.levels, ...to.levels], options.cap)
   const bootstrap = bootstrapOf(options)
+  const { truncated } = methodOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
-  return comparePairs(
+  const comparison = comparePairs(
     { from: from.id, to: to.id },
-    levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap)),
+    levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, truncated)),
     cap,
     options
   )
+  return { version: TRANSCRIPTS_VERSION, ...comparison, findings: comparisonVerdictOf(comparison) }
 }

@@ -2,7 +2,8 @@
  * Signatures of queries: which patterns (Pattern.ts) a query's scored rollouts had, and how often each.
  *
  * A signature is a text, e.g. "0b:1 1c:3", and has a number; a query keeps the number only. A million queries have some thousand
- * signatures, so which signature follows another by one more rollout is looked up, not worked out.
+ * signatures, so which signature follows another by one more rollout is looked up, not worked out. Only a query of many rollouts, whose next signature is as long
+ * as all before it, keeps counts of its own, and its text is written when it is asked for.
  *
  * @module
  */
@@ -12,6 +13,8 @@ export type PatternCounts = ReadonlyMap<string, number>
 
 /** The number of a query without a scored rollout. */
 export const NO_SIGNATURE = -1
+
+const write = (counts: PatternCounts): string => [...counts].map(([pattern, count]) => `${pattern}:${count}`).sort().join(" ")
 
 /** Adds one rollout to a signature: patterns stay sorted, so that the order of rollouts does not matter. */
 const addPattern = (signature: string, pattern: string): string => {
@@ -47,6 +50,10 @@ export interface Signatures {
 // Signatures that no query has any more are kept, as other queries will pass through them, until they are this many more than the rest.
 const MOST_IDLE = 2000
 
+// A signature of more characters than this belongs to one query. Its number is then the place of the query's counts, from here on.
+const LONGEST_SHARED = 256
+const OWN = 2 ** 30
+
 /** Makes signatures; nobody has any yet. */
 export const makeSignatures = (): Signatures => {
   const texts: Array<string> = []
@@ -56,6 +63,11 @@ export const makeSignatures = (): Signatures => {
   // followers[from + 1]: the signature after `from` by pattern.
   let followers: Array<Map<string, number>> = []
   let idle = 0
+  const ownCounts: Array<Map<string, number>> = []
+
+  const isOwn = (number: number): boolean => number >= OWN
+  const textOf = (number: number): string => (isOwn(number) ? write(ownCounts[number - OWN]!) : texts[number]!)
+  const keepApart = (text: string): number => OWN + ownCounts.push(new Map(parseSignature(text))) - 1
 
   const numberOf = (text: string): number => {
     const known = numbers.get(text)
@@ -89,14 +101,32 @@ export const makeSignatures = (): Signatures => {
     row.set(pattern, number)
     return number
   }
+  const release = (number: number): void => {
+    if (--owners[number]! === 0 && 2 * ++idle > numbers.size + MOST_IDLE) sweep()
+  }
   return {
-    text: (number) => texts[number]!,
-    take: (text) => own(numberOf(text)),
+    text: textOf,
+    take: (text) => (text.length > LONGEST_SHARED ? keepApart(text) : own(numberOf(text))),
     advance: (from, pattern) => {
-      const number = own(follower(from, pattern))
-      if (from !== NO_SIGNATURE && --owners[from]! === 0 && 2 * ++idle > numbers.size + MOST_IDLE) sweep()
+      if (isOwn(from)) {
+        const counts = ownCounts[from - OWN]!
+        counts.set(pattern, (counts.get(pattern) ?? 0) + 1)
+        return from
+      }
+      const before = from === NO_SIGNATURE ? "" : texts[from]!
+      const isLong = before.length + pattern.length > LONGEST_SHARED
+      const number = isLong ? keepApart(addPattern(before, pattern)) : own(follower(from, pattern))
+      if (from !== NO_SIGNATURE) release(from)
       return number
     },
-    counts: () => new Map([...numbers].map(([text, number]) => [text, owners[number]!] as const).filter(([, queries]) => queries > 0))
+    counts: () => {
+      const queries = new Map<string, number>()
+      for (const [text, number] of numbers) if (owners[number]! > 0) queries.set(text, owners[number]!)
+      for (let k = 0; k < ownCounts.length; k++) {
+        const text = textOf(OWN + k)
+        queries.set(text, (queries.get(text) ?? 0) + 1)
+      }
+      return queries
+    }
   }
 }

@@ -6,18 +6,18 @@
  */
 import { Schema } from "effect"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
-import { isScored, isScoredOutcome } from "../calibration/Outcomes.ts"
-import { outcomeOfPattern, patternOf } from "./Pattern.ts"
+import { isCountedOutcome } from "../calibration/Outcomes.ts"
+import { attemptsOfPattern, outcomeOfPattern, PATTERN, patternOf } from "./Pattern.ts"
 import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
 import type { BlockMarks } from "./ReadBlock.ts"
-import { makeSignatures, type PatternCounts, type Signatures } from "./Signatures.ts"
+import { makeSignatures, parseSignature, type PatternCounts, type Signatures } from "./Signatures.ts"
 
 /** The tallies of one level. */
 export interface LevelTally {
   readonly level: string
-  /** Number of rollouts by pattern, unscored ones included. */
+  /** Number of rollouts by pattern, those with a broken reference answer included. */
   readonly patterns: PatternCounts
-  /** Patterns of each query by its hash. */
+  /** Patterns of each query by its hash, truncated rollouts included: whether they count is said when numbers are computed. */
   readonly queries: () => ReadonlyArray<readonly [hash: number, signature: string]>
   /** How many queries have the same patterns, by signature. */
   readonly signatures: ReadonlyMap<string, number>
@@ -32,13 +32,42 @@ export interface Tallies {
   readonly save: () => SavedTallies
 }
 
-/** Tallies as JSON. Hashes and signature numbers alternate in `queries`. */
-export const SavedTallies = Schema.Array(Schema.Struct({
+// Whether a rollout is one of its query's. Only where its reference answer is broken it is not: nothing can be said of it in any way of counting.
+const isNoted = (pattern: string): boolean => isCountedOutcome(outcomeOfPattern(pattern), "counted")
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
+const SavedLevel = Schema.Struct({
   level: Schema.String,
-  patterns: Schema.Array(Schema.Tuple([Schema.String, Schema.Int])),
+  patterns: Schema.Array(Schema.Tuple([Schema.String.check(Schema.isPattern(PATTERN)), Count])),
   signatures: Schema.Array(Schema.String),
   queries: Schema.Array(Schema.Number)
-}))
+})
+
+// Numbers that do not belong together would be counted without a word. Also refuses what was saved when truncated rollouts were not noted.
+const contradiction = ({ patterns, queries, signatures }: typeof SavedLevel.Type): string | undefined => {
+  if (queries.length % 2 !== 0) return "a query without a signature"
+  const times = new Float64Array(signatures.length)
+  for (let i = 1; i < queries.length; i += 2) {
+    const number = queries[i]!
+    if (!Number.isInteger(number) || number < 0 || number >= signatures.length) return `signature ${number} of ${signatures.length}`
+    times[number]!++
+  }
+  const rest = new Map(patterns.filter(([pattern]) => isNoted(pattern)))
+  for (let k = 0; k < signatures.length; k++) {
+    for (const [pattern, count] of parseSignature(signatures[k]!)) rest.set(pattern, (rest.get(pattern) ?? 0) - times[k]! * count)
+  }
+  for (const [pattern, count] of rest) if (count !== 0) return `pattern ${pattern} is not counted as often as queries have it`
+  return undefined
+}
+
+/** Tallies as JSON. Hashes and signature numbers alternate in `queries`. */
+export const SavedTallies = Schema.Array(SavedLevel.check(
+  Schema.makeFilter((saved) => contradiction(saved) ?? true, {
+    title: "consistent tallies",
+    description: "every query has a signature, and signatures have the patterns that were counted"
+  })
+))
 
 /** Tallies as JSON. */
 export type SavedTallies = typeof SavedTallies.Type
@@ -86,16 +115,16 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       const state = stateOf(rollout.level)
       const pattern = patternOf(rollout)
       count(state, pattern, 1)
-      if (isScored(rollout)) note(state, pattern, hashText(rollout.query))
+      if (isNoted(pattern)) note(state, pattern, hashText(rollout.query))
     },
     addMarks: ({ kind, kinds, query }) => {
       const times = new Uint32Array(kinds.length)
       const levelStates = kinds.map(({ level }) => stateOf(level))
-      const scored = kinds.map(({ pattern }) => isScoredOutcome(outcomeOfPattern(pattern)))
+      const noted = kinds.map(({ pattern }) => isNoted(pattern))
       for (let i = 0; i < query.length; i++) {
         const k = kind[i]!
         times[k]!++
-        if (scored[k]) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
+        if (noted[k]) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
       }
       kinds.forEach(({ pattern }, k) => count(levelStates[k]!, pattern, times[k]!))
     },
@@ -114,8 +143,11 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
 }
 
 /** The longest rollout of all, in attempts; at least 1. */
-export const longestPattern = (levels: ReadonlyArray<LevelTally>): number =>
-  Math.max(1, ...levels.flatMap(({ patterns }) => [...patterns.keys()].map((pattern) => pattern.replace(/^\d\+?/, "").length)))
+export const longestPattern = (levels: ReadonlyArray<LevelTally>): number => {
+  let longest = 1
+  for (const { patterns } of levels) for (const pattern of patterns.keys()) longest = Math.max(longest, attemptsOfPattern(pattern))
+  return longest
+}
 
 /** Number of rollouts of a level by outcome. */
 export const outcomesOf = ({ patterns }: LevelTally) => {

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { ConfigError } from "../../../src/domain/Errors.ts"
-import { calibrate } from "../../../src/eval/calibration/Calibrate.ts"
+import { calibrate, type CalibrateOptions, PAPER_METHOD } from "../../../src/eval/calibration/Calibrate.ts"
 import { Calibration, type LevelCalibration } from "../../../src/eval/calibration/Calibration.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../../../src/eval/calibration/EvaluatedRollout.ts"
 import { contains } from "../../../src/eval/statistics/Interval.ts"
@@ -22,8 +22,8 @@ const rollout = (text: string, index: number, outcome?: EvaluatedRollout["outcom
 }
 
 const few = { rounds: 20 } as const
-const level = (rollouts: ReadonlyArray<EvaluatedRollout>, cap?: number): LevelCalibration =>
-  calibrate(rollouts, { ...few, ...(cap === undefined ? {} : { cap }) }).levels[0]!
+const level = (rollouts: ReadonlyArray<EvaluatedRollout>, cap?: number, more: CalibrateOptions = {}): LevelCalibration =>
+  calibrate(rollouts, { ...few, ...(cap === undefined ? {} : { cap }), ...more }).levels[0]!
 
 describe("calibrate, by hand", () => {
   //  A: right, stop.  B: wrong, stop.  bA: fixed.  bbC: never right.  aB: spoiled.  bbb: cap.
@@ -88,9 +88,10 @@ describe("calibrate, in parts", () => {
     expect(observed.accuracy).toBe(4 / 5)
   })
 
-  it("reflection is exactly 0 with interval [0, 0] for a model that never resamples", () => {
-    const { contribution } = level(simulate({ pSample: 0.4, pStopGivenCorrect: 1, pResampleGivenWrong: 0, cap: 3, n: 30, seed: 2 }))
-    expect(contribution.reflection).toEqual({ value: 0, interval: [0, 0] })
+  it("reflection is exactly 0 for a model that never resamples: no width by the paper's percentiles, ±11.4 points of 30 prompts by the expanded ones", () => {
+    const rollouts = simulate({ pSample: 0.4, pStopGivenCorrect: 1, pResampleGivenWrong: 0, cap: 3, n: 30, seed: 2 })
+    expect(level(rollouts, undefined, PAPER_METHOD).contribution.reflection).toEqual({ value: 0, interval: [0, 0] })
+    expect(level(rollouts).contribution.reflection.interval!.map((end) => end.toFixed(3))).toEqual(["-0.114", "0.114"])
   })
 
   it("Chu et al.: the shift is the unseen rate minus the trained one, and the bootstrap's of a constant is that constant", () => {
@@ -98,7 +99,7 @@ describe("calibrate, in parts", () => {
       ...["A", "A", "A", "A"].map((text, k) => ({ ...rollout(text, k), level: "easy" })),
       ...["B", "bA", "B", "aA"].map((text, k) => ({ ...rollout(text, k + 9), level: "hard" }))
     ]
-    const { distributionShift, trained, unseen } = calibrate(rollouts, { ...few, trainLevels: ["easy"] })
+    const { distributionShift, trained, unseen } = calibrate(rollouts, { ...few, ...PAPER_METHOD, trainLevels: ["easy"] })
     expect(distributionShift!.accuracy.value).toBe(unseen!.observed.accuracy! - trained!.observed.accuracy!)
     expect(distributionShift!.accuracy.value).toBe(1 / 2 - 1)
     expect(distributionShift!.pSample.value).toBe(1 / 4 - 1)
@@ -139,11 +140,11 @@ describe("calibrate, in parts", () => {
 })
 
 describe("calibrate, at its edges", () => {
-  it("leaves truncated rollouts and broken reference answers out of every rate, and counts them", () => {
+  it("in the paper's way leaves truncated rollouts and broken reference answers out of every rate, and counts them", () => {
     const clean = ["A", "bA", "B"].map((text, k) => rollout(text, k))
     const dirty = [...clean, rollout("bb", 7, "Truncated"), rollout("A", 8, "GoldInvalid")]
-    const { excluded, outcomes, ...rest } = level(dirty, 3)
-    const { excluded: _none, outcomes: _clean, ...expected } = level(clean, 3)
+    const { excluded, outcomes, ...rest } = level(dirty, 3, PAPER_METHOD)
+    const { excluded: _none, outcomes: _clean, ...expected } = level(clean, 3, PAPER_METHOD)
     expect(rest).toEqual(expected)
     expect(excluded).toBe(2)
     expect(outcomes).toEqual({ Correct: 2, Wrong: 1, Unparsable: 0, GoldInvalid: 1, Truncated: 1 })

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { calibrate } from "../../../src/eval/calibration/Calibrate.ts"
+import { PAPER_METHOD } from "../../../src/eval/calibration/Method.ts"
 import { compare } from "../../../src/eval/calibration/Compare.ts"
 import { Comparison } from "../../../src/eval/calibration/Comparison.ts"
 import { contains } from "../../../src/eval/statistics/Interval.ts"
@@ -66,7 +67,7 @@ describe("compare", () => {
   })
 
   it("pairs the queries that both answered: a model against itself differs by exactly 0 in every resample", () => {
-    const { overall } = compare(model("one"), model("same"), { rounds: 50 })
+    const { overall } = compare(model("one"), model("same"), { rounds: 50, ...PAPER_METHOD })
     expect(overall.paired).toBe(policy.n)
     expect(overall.observed).toEqual({ value: 0, interval: [0, 0] })
     expect(overall.change.pStopGivenCorrect).toEqual({ value: 0, interval: [0, 0] })

@@ -73,8 +73,8 @@ describe("bootstrapOf", () => {
   it("fills in what is left out, and refuses what gives no intervals or none that can be had again", () => {
     expect(bootstrapOf({})).toEqual({ rounds: 1000, seed: 0 })
     expect(bootstrapOf({ rounds: 1, seed: -3 })).toEqual({ rounds: 1, seed: -3 })
-    for (const rounds of [0, -1, 1.5, Number.NaN, Infinity, 1_000_001]) {
-      expect(() => bootstrapOf({ rounds })).toThrow(/rounds is .*; expected a whole number of 1 to 1000000/)
+    for (const rounds of [0, -1, 1.5, Number.NaN, Infinity, 100_001, 1e9]) {
+      expect(() => bootstrapOf({ rounds })).toThrow(/rounds is .*; expected a whole number of 1 to 100000/)
       expect(() => resample([[1, 2]], 2, "all", { rounds })).toThrow(/rounds is/)
     }
     for (const seed of [0.5, Number.NaN, 2 ** 53]) expect(() => bootstrapOf({ seed })).toThrow(/seed is .*; expected a whole number/)

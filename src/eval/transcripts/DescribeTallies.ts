@@ -1,0 +1,30 @@
+/**
+ * Puts together what `calibrate --json` prints: a calibration, what was read to make it, and the answer in words.
+ *
+ * @module
+ */
+import type { Calibration } from "../calibration/Calibration.ts"
+import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
+import { verdictOf } from "../calibration/Verdict.ts"
+import { passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
+import type { TranscriptCalibration } from "./files/TranscriptCalibration.ts"
+import { type LevelTally, outcomesOf } from "./Tallies.ts"
+
+/** What is known of the reading; what is left out is not said. */
+export type ReadRows =
+  & Pick<TranscriptCalibration, "badRowCount" | "badRows">
+  & Partial<Pick<TranscriptCalibration, "inputs" | "markers" | "reading" | "duplicates" | "trainLevels">>
+
+/** Describes a calibration of tallies: with its version, pass@k and findings. */
+export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<LevelTally>, read: ReadRows): TranscriptCalibration => {
+  const hasTruncated = levels.some((level) => outcomesOf(level).Truncated > 0)
+  const described: Omit<TranscriptCalibration, "findings"> = {
+    version: TRANSCRIPTS_VERSION,
+    ...calibration,
+    ...read,
+    ...(read.reading === undefined ? {} : { kinds: read.reading.kinds }),
+    passAtK: passAtKOfTallies(levels),
+    ...(hasTruncated ? { passAtKOfAll: passAtKOfAllTallies(levels) } : {})
+  }
+  return { ...described, findings: verdictOf(described) }
+}
