@@ -4,11 +4,12 @@
  * @module
  */
 import { forLines } from "./BlockLines.ts"
-import { type Format, readLine } from "./Formats.ts"
+import { type LinePlan, readLine } from "./Formats.ts"
 import { gradeTranscript } from "./Grade.ts"
 import type { Markers } from "../../tasks/reading/Markers.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
+import { type CountedNote, makeNoteCounter } from "./ReadingNotes.ts"
 
 /** A line that could not be used. */
 export interface BadRow {
@@ -35,6 +36,10 @@ export interface BlockReading {
   readonly lines: number
   readonly marks: BlockMarks
   readonly badRows: ReadonlyArray<Omit<BadRow, "file">>
+  /** Lines that were read, by their format. */
+  readonly formats: Readonly<Record<string, number>>
+  /** What there is to say of rows that were used, or left out because another says the same; their lines count as those of bad rows. */
+  readonly notes: ReadonlyArray<CountedNote>
 }
 
 // Columns that grow, and the kinds by number.
@@ -68,20 +73,27 @@ const makeMarks = () => {
   }
 }
 
-/** Reads a block of JSON lines. Blank lines count as lines and are skipped. */
-export const readBlock = (bytes: Uint8Array, format: Format | undefined, markers: Markers): BlockReading => {
+/**
+ * Reads a block of JSON lines as a plan says. Blank lines count as lines and are skipped. `source` names the file and the block, to tell rows
+ * without a problem and an id apart.
+ */
+export const readBlock = (bytes: Uint8Array, plan: LinePlan, markers: Markers, source = ""): BlockReading => {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
+  const formats: Record<string, number> = {}
+  const notes = makeNoteCounter()
   // Samples of one prompt mostly follow each other.
   let query = ""
   let hash = hashText(query)
   const lines = forLines(block, (line, number) => {
-    const reading = readLine(line, format, "")
+    const reading = readLine(line, plan, String(number), source)
     if ("problem" in reading) {
       badRows.push({ line: number, reason: reading.problem })
       return
     }
+    if (reading.format !== undefined) formats[reading.format] = (formats[reading.format] ?? 0) + 1
+    if (reading.note !== undefined) notes.add(reading.note, number)
     for (const row of reading.rows) {
       const rollout = gradeTranscript(row, markers)
       if (rollout.query !== query) {
@@ -91,5 +103,5 @@ export const readBlock = (bytes: Uint8Array, format: Format | undefined, markers
       add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
     }
   })
-  return { lines, badRows, marks: marks() }
+  return { lines, badRows, formats, notes: notes.notes(), marks: marks() }
 }

@@ -42,13 +42,13 @@ const rows = {
 describe("row formats", () => {
   it.each(Object.entries(rows))("%s is recognised and read", (format, row) => {
     expect(detectFormat(row)).toBe(format)
-    const reading = readLine(JSON.stringify(row), undefined, "line")
+    const reading = readLine(JSON.stringify(row), {}, "line")
     expect("rows" in reading ? reading.rows[0] : reading.problem).toMatchObject({ prompt, response, answer: "408" })
   })
 
   it("keeps ids, levels and truncation; takes every response of an lm-eval row", () => {
     const read = (row: object) => {
-      const reading = readLine(JSON.stringify(row), undefined, "17")
+      const reading = readLine(JSON.stringify(row), {}, "17")
       return "rows" in reading ? reading.rows : []
     }
     expect(read(rows.plain)).toEqual([{ prompt, response, answer: "408", level: "hard", id: "p1", truncated: true }])
@@ -69,13 +69,13 @@ describe("row formats", () => {
     [`{"prompt": "p", "response": {"text": 1}}`, /"response" is an object/],
     [`{"doc": {}, "resps": [[]]}`, /"resps"/]
   ])("says what is wrong with %s", (line, reason) => {
-    const reading = readLine(line, undefined, "1")
+    const reading = readLine(line, {}, "1")
     expect("problem" in reading ? reading.problem : "").toMatch(reason)
   })
 
   it("counts bad rows of a block with their lines; blank lines are lines", () => {
     const block = [JSON.stringify(rows.plain), "", "{oops", JSON.stringify(rows.plain), `{"prompt": 1}`].join("\n")
-    const { badRows, lines, marks } = readBlock(Buffer.from(block), "plain", defaultMarkers)
+    const { badRows, lines, marks } = readBlock(Buffer.from(block), { format: "plain" }, defaultMarkers)
     expect(lines).toBe(5)
     expect(badRows.map(({ line }) => line)).toEqual([3, 5])
     expect(marks.kinds).toEqual([{ level: "hard", pattern: "4d" }])

@@ -1,18 +1,21 @@
 /**
- * Files as blocks of whole lines: plain or gzip, from a path or standard input, or rows of Parquet as lines.
+ * Files as blocks of whole lines: plain, gzip or zstd, from a path or standard input; rows of Parquet, of a JSON array or log, and of .eval
+ * archives as lines.
  *
  * @module
  */
 import { createReadStream, statSync } from "node:fs"
 import { pipeline, Readable } from "node:stream"
-import { createGunzip } from "node:zlib"
+import { createGunzip, createZstdDecompress } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
+import { archiveLines, isArchive } from "./InspectArchive.ts"
+import { isJsonText, LARGEST_ROW, LOOKED_AT, makeRowSplitter, tooLarge } from "./JsonRows.ts"
 import { isParquet, parquetLines } from "./ParquetLines.ts"
 
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = "-"
 
-/** Whole lines of a file; `end` is the offset after them in the (unzipped) bytes. */
+/** Whole lines of a file; `end` is the offset after them in the (unzipped) bytes, or in those of the lines that its rows were made. */
 export interface Block {
   readonly bytes: Buffer
   readonly end: number
@@ -24,45 +27,95 @@ export const BLOCK_BYTES = 1 << 19
 const NEWLINE = 10
 const LARGEST_CHUNK = 1 << 20
 
-// The mark that some programs put before UTF-8 text.
+// The marks that some programs put before text.
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+const isUtf16 = (bytes: Buffer): boolean => (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+const isZstd = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528
 
+// All of a stream whose first chunk has been taken. A reader that has seen enough leaves no open file behind.
+async function* rejoined(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield first
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+async function* bytesOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
+  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes })
+  const iterator = source[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  if (first.done === true) return
+  if (isArchive(first.value)) {
+    await iterator.return?.()
+    if (file === STANDARD_INPUT) {
+      throw new FileError({ file, problem: "a zip archive", advice: "Give an .eval log by its path: an archive is read from its end" })
+    }
+    yield* archiveLines(file)
+    return
+  }
+  const all = rejoined(first.value, iterator)
+  if (isGzip(first.value) || isZstd(first.value)) {
+    // A failure of either stream surfaces where the unzipped one is read.
+    const unzip = isGzip(first.value) ? createGunzip() : createZstdDecompress()
+    yield* pipeline(Readable.from(all), unzip, () => undefined) as AsyncIterable<Buffer>
+    return
+  }
+  yield* all
+}
+
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
+
+async function* rowLines(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const splitter = makeRowSplitter()
+  let read = 0
+  for await (const chunk of chunks) {
+    read += chunk.length
+    const lines = splitter.push(chunk)
+    if (splitter.held() > LARGEST_ROW) throw tooLarge(file, read)
+    if (lines.length > 0) yield lines
+  }
+  const rest = splitter.end()
+  if (rest.length > 0) yield rest
+}
+
+// Lines as they are, or rows of JSON as lines: the beginning tells.
 async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
   if (isParquet(file)) {
     yield* parquetLines(file)
     return
   }
-  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes })
-  const iterator = source[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true) return
-  async function* all(): AsyncGenerator<Buffer> {
-    try {
-      yield first.value
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
-    } finally {
-      // A reader that has seen enough leaves no open file behind.
-      await iterator.return?.()
+  const iterator = bytesOf(file, chunkBytes)
+  const parts: Array<Buffer> = []
+  let length = 0
+  let isWhole = false
+  while (length < LOOKED_AT && !parts.some((part) => part.includes(NEWLINE))) {
+    const next = await iterator.next()
+    if (next.done === true) {
+      isWhole = true
+      break
     }
+    parts.push(next.value)
+    length += next.value.length
   }
-  if (!isGzip(first.value)) {
-    yield* all()
-    return
+  if (length === 0) return
+  const beginning = withoutMark(parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+  if (isUtf16(beginning)) {
+    await iterator.return(undefined)
+    throw new FileError({ file, problem: "text in UTF-16", advice: "Convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)" })
   }
-  // A failure of either stream surfaces where the unzipped one is read.
-  yield* pipeline(Readable.from(all()), createGunzip(), () => undefined) as AsyncIterable<Buffer>
+  const all = rejoined(beginning, iterator)
+  yield* isJsonText(beginning, isWhole) ? rowLines(file, all) : all
 }
-
-const withoutMark = (bytes: Buffer, isAtStart: boolean): Buffer =>
-  isAtStart && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
 
 async function* linesOf(file: string, from: number, blockBytes: number): AsyncGenerator<Block> {
   let parts: Array<Buffer> = []
   let held = 0
   let end = 0
-  let isAtStart = from === 0
   for await (const chunk of chunksOf(file, Math.min(blockBytes, LARGEST_CHUNK))) {
     end += chunk.length
     const fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
@@ -71,14 +124,14 @@ async function* linesOf(file: string, from: number, blockBytes: number): AsyncGe
     if (cut < 0) {
       parts.push(fresh)
       held += fresh.length
+      if (held > LARGEST_ROW) throw tooLarge(file, end)
       continue
     }
-    yield { bytes: withoutMark(Buffer.concat([...parts, fresh.subarray(0, cut + 1)]), isAtStart), end: end - (fresh.length - cut - 1) }
-    isAtStart = false
+    yield { bytes: Buffer.concat([...parts, fresh.subarray(0, cut + 1)]), end: end - (fresh.length - cut - 1) }
     parts = [fresh.subarray(cut + 1)]
     held = fresh.length - cut - 1
   }
-  if (held > 0) yield { bytes: withoutMark(Buffer.concat(parts), isAtStart), end }
+  if (held > 0) yield { bytes: Buffer.concat(parts), end }
 }
 
 /** Reads a file from offset `from`, which must be the beginning of a line, in blocks of about `blockBytes`. Throws `FileError`. */
@@ -101,7 +154,7 @@ export const sizeOf = (file: string): number => {
     throw new FileError({
       file,
       problem: stats === undefined ? "no such file" : "it is a folder",
-      advice: "Give JSON Lines or Parquet files, or - for standard input"
+      advice: "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input"
     })
   }
   return stats.size

@@ -11,23 +11,23 @@ import { type CalibrateOptions, sortLevels } from "../../calibration/Calibrate.t
 import type { Comparison } from "../../calibration/Comparison.ts"
 import { bootstrapOf } from "../../statistics/Bootstrap.ts"
 import { calibrateTalliesWith, compareTallies, passAtKOfTallies } from "../CalibrateTallies.ts"
-import type { Format } from "../Formats.ts"
 import type { BadRow } from "../ReadBlock.ts"
 import type { LevelTally } from "../Tallies.ts"
 import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
+import type { ReadingOptions } from "./FileFormat.ts"
+import type { FileReading } from "./FileReading.ts"
 import { tallyFiles, type TallyResult } from "./TallyFiles.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 
-/** What reading told: how many rows could not be used, and the first thousand of them. */
+/** What reading told: how many rows could not be used, the first thousand of them, and what was read of each file. */
 export interface ReadingReport {
   readonly badRowCount: number
   readonly badRows: ReadonlyArray<BadRow>
+  readonly files: ReadonlyArray<FileReading>
 }
 
 /** How files are read, and the options of the statistics. */
-export interface FilesOptions extends CalibrateOptions {
-  /** Unless told, found for each file from its first row that has one. */
-  readonly format?: Format
+export interface FilesOptions extends CalibrateOptions, ReadingOptions {
   /** What a decision to RESAMPLE begins with; unless told, `DEFAULT_MARKERS`. */
   readonly markers?: ReadonlyArray<string>
   /** Fail at the first row that cannot be used. */
@@ -60,7 +60,7 @@ const tally = Effect.fnUntraced(function* (
   threads: CalibrateThreads,
   options: CalibrateFilesOptions
 ): Effect.fn.Return<TallyResult, FilesError> {
-  const { format, isResumable = false, isStrict = false, onProgress, onRead } = options
+  const { format, isResumable = false, isStrict = false, onProgress, onRead, scoreField } = options
   // Before hours of reading, not after.
   yield* failing([ConfigError], () => bootstrapOf(options))
   const result = yield* failingAsync(foreseen, (signal) =>
@@ -71,9 +71,10 @@ const tally = Effect.fnUntraced(function* (
       isResumable,
       signal,
       ...(format === undefined ? {} : { format }),
+      ...(scoreField === undefined ? {} : { scoreField }),
       ...(onProgress === undefined ? {} : { onProgress })
     }))
-  if (onRead !== undefined) yield* onRead({ badRowCount: result.badRowCount, badRows: result.badRows })
+  if (onRead !== undefined) yield* onRead({ badRowCount: result.badRowCount, badRows: result.badRows, files: result.files })
   return result
 })
 

@@ -9,7 +9,7 @@ import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { ResampleStrata } from "../CalibrateTallies.ts"
-import type { Format } from "../Formats.ts"
+import type { LinePlan } from "../Formats.ts"
 import { compileMarkers } from "../../../tasks/reading/Markers.ts"
 import { type BlockReading, readBlock } from "../ReadBlock.ts"
 import { drawShare, joinBlocks } from "./BootstrapShare.ts"
@@ -20,7 +20,8 @@ export interface CalibrateThreads {
   readonly markers: ReadonlyArray<string>
   /** How many blocks to hand out before waiting for the oldest. */
   readonly width: number
-  readonly read: (bytes: Uint8Array, format: Format) => Promise<BlockReading>
+  /** Reads a block as a plan says; `source` names the file and the block. */
+  readonly read: (bytes: Uint8Array, plan: LinePlan, source: string) => Promise<BlockReading>
   /** Draws in the threads that reading started; it starts none. */
   readonly resample: ResampleStrata
   readonly close: () => Promise<void>
@@ -89,10 +90,12 @@ export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateT
   return {
     markers,
     width: MOST_WAITING * others + MOST_AHEAD,
-    read: async (bytes, format) => {
+    read: async (bytes, plan, source) => {
       const thread = isFirst ? undefined : free()
       isFirst = false
-      return thread === undefined ? readBlock(bytes, format, compiled) : thread.ask({ kind: "read", bytes, format }, wholeBufferOf(bytes))
+      return thread === undefined
+        ? readBlock(bytes, plan, compiled, source)
+        : thread.ask({ kind: "read", bytes, plan, source }, wholeBufferOf(bytes))
     },
     resample: async (strata, { rounds, seed }) => {
       // Nothing else that a caller's options hold need survive the way to another thread.

@@ -6,7 +6,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { Stratum } from "../CalibrateTallies.ts"
-import type { Format } from "../Formats.ts"
+import type { LinePlan } from "../Formats.ts"
 import { compileMarkers } from "../../../tasks/reading/Markers.ts"
 import { type BlockReading, readBlock } from "../ReadBlock.ts"
 import { type DrawnBlock, drawShare } from "./BootstrapShare.ts"
@@ -15,7 +15,8 @@ import { type DrawnBlock, drawShare } from "./BootstrapShare.ts"
 export interface ReadTask {
   readonly kind: "read"
   readonly bytes: Uint8Array
-  readonly format: Format
+  readonly plan: LinePlan
+  readonly source: string
 }
 
 /** Draw a share of a bootstrap. */
@@ -44,7 +45,7 @@ port.on("message", (task: Task) => {
     port.postMessage(drawShare(task.strata, task.options, task.share, task.shares), [])
     return
   }
-  const { bytes, format } = task
-  const reading = readBlock(bytes, format, markers)
+  const { bytes, plan, source } = task
+  const reading = readBlock(bytes, plan, markers, source)
   port.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
 })

@@ -1,41 +1,75 @@
 /**
- * The format of a file, found from its first row that has one.
+ * How a file is read, settled at its first rows: whether they have a format that is known, which filter of a file that repeats itself
+ * counts, and whether its prompts tell its problems apart.
  *
  * @module
  */
 import { ConfigError } from "../../../domain/Errors.ts"
-import { detectFormat, type Format, FORMATS, readLine, type Row } from "../Formats.ts"
+import { type Format, FORMATS, type LinePlan, parseRow, readLine } from "../Formats.ts"
+import { tellsApart } from "../formats/Problem.ts"
 
-const asRow = (line: string): Row | undefined => {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : undefined
-  } catch {
-    return undefined
-  }
+/** What the caller says of how files are read. */
+export interface ReadingOptions {
+  /** The format of every row; unless told, each row's own. */
+  readonly format?: Format
+  /** The dotted path of the field with the row's own verdict. */
+  readonly scoreField?: string
 }
 
-/** The format of the first row of a text that has one. */
-const sniff = (text: string): Format | undefined => {
-  for (let start = 0; start < text.length;) {
+// Rows enough to see a prompt twice; the plan costs a second reading of them.
+const MOST_BYTES = 1 << 19
+
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length && start < MOST_BYTES;) {
     const newline = text.indexOf("\n", start)
     const end = newline < 0 ? text.length : newline
-    const row = asRow(text.slice(start, end))
-    const format = row === undefined ? undefined : detectFormat(row)
-    if (format !== undefined) return format
+    const line = text.slice(start, end)
+    if (line.trim() !== "") yield line
     start = end + 1
   }
-  return undefined
 }
 
-/** The format of the first rows of a file, given as text that is not blank. Throws `ConfigError` if it is none that is known. */
-export const formatOf = (file: string, text: string): Format => {
-  const format = sniff(text)
-  if (format !== undefined) return format
-  const first = readLine(text.split("\n").find((line) => line.trim() !== "") ?? "", undefined, "")
-  throw new ConfigError({
-    field: `the format of ${file}`,
-    value: `unknown (first row: ${"problem" in first ? first.problem : "blank"})`,
-    expected: `rows of one of: ${FORMATS.join(", ")}; one JSON object on each line`
-  })
+const filterOf = (line: string): string | undefined => {
+  const parsed = parseRow(line)
+  const filter = "row" in parsed ? parsed.row["filter"] : undefined
+  return typeof filter === "string" ? filter : undefined
+}
+
+/**
+ * The plan for a file whose first rows are given as text that is not blank. Throws `ConfigError` if none of them has a format that is known,
+ * and none was told.
+ */
+export const planOf = (file: string, text: string, options: ReadingOptions): LinePlan => {
+  let filter: string | undefined
+  let hasFormat = options.format !== undefined
+  let isPartedByGold = false
+  const golds = new Map<string, string>()
+  for (const line of linesOf(text)) {
+    const reading = readLine(line, options, "")
+    if (reading.format === undefined) continue
+    hasFormat = true
+    if (reading.format === "lm-eval") filter ??= filterOf(line)
+    if (isPartedByGold || !("rows" in reading)) continue
+    for (const { answer, prompt, query } of reading.rows) {
+      // A problem that has a name of its own needs no telling apart.
+      if (answer === undefined || prompt === "" || (query !== undefined && query !== prompt.trim())) continue
+      const known = golds.get(query ?? prompt)
+      if (known === undefined) golds.set(query ?? prompt, answer)
+      else isPartedByGold ||= tellsApart(known, answer)
+    }
+  }
+  if (!hasFormat) {
+    const first = readLine(linesOf(text).next().value ?? "", {}, "")
+    throw new ConfigError({
+      field: `the format of ${file}`,
+      value: `unknown (first row: ${"problem" in first ? first.problem : "blank"})`,
+      expected: `rows of one of: ${FORMATS.join(", ")}; one JSON object on each line, a JSON array of them, Parquet, or an inspect_ai log`
+    })
+  }
+  return {
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.scoreField === undefined ? {} : { scoreField: options.scoreField }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(isPartedByGold ? { isPartedByGold } : {})
+  }
 }

@@ -11,9 +11,13 @@ export const isParquet = (file: string): boolean => file.toLowerCase().endsWith(
 
 const ROWS_PER_CHUNK = 256
 
-// 64-bit integers have no JSON: numbers where exact, else digits.
+// 64-bit integers have no JSON: numbers where exact, else digits. Bytes (images) are nobody's words.
 const asJson = (_: string, value: unknown): unknown =>
-  typeof value !== "bigint" ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  typeof value === "bigint"
+    ? Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+    : value instanceof Uint8Array
+    ? null
+    : value
 
 /** Reads one row group after the other and yields its rows as lines; memory holds one group. Throws `FileError`. */
 export async function* parquetLines(file: string): AsyncGenerator<Buffer> {

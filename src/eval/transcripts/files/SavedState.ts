@@ -8,6 +8,7 @@ import { Option, Schema } from "effect"
 import { FileError } from "../../../domain/Errors.ts"
 import { FORMATS } from "../Formats.ts"
 import { SavedTallies } from "../Tallies.ts"
+import { FileReading } from "./FileReading.ts"
 
 /** What is kept: the place in the files, and all that was counted before it. `job` says what the counts are of. */
 export const SavedState = Schema.Struct({
@@ -15,9 +16,16 @@ export const SavedState = Schema.Struct({
   file: Schema.Int,
   offset: Schema.Number,
   line: Schema.Int,
-  format: Schema.Literals(FORMATS),
+  plan: Schema.Struct({
+    format: Schema.optionalKey(Schema.Literals(FORMATS)),
+    scoreField: Schema.optionalKey(Schema.String),
+    filter: Schema.optionalKey(Schema.String),
+    isPartedByGold: Schema.optionalKey(Schema.Boolean)
+  }),
   badRowCount: Schema.Int,
   badRows: Schema.Array(Schema.Struct({ file: Schema.String, line: Schema.Int, reason: Schema.String })),
+  /** What was read of each file so far. */
+  reads: Schema.Array(FileReading),
   tallies: SavedTallies
 })
 

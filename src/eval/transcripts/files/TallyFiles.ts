@@ -4,19 +4,19 @@
  * @module
  */
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
-import type { Format } from "../Formats.ts"
+import type { LinePlan } from "../Formats.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
+import { mergeNotes } from "../ReadingNotes.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
 import { BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
-import { formatOf } from "./FileFormat.ts"
+import { planOf, type ReadingOptions } from "./FileFormat.ts"
+import type { FileReading } from "./FileReading.ts"
 import { loadState, removeState, type SavedState, saveState } from "./SavedState.ts"
 
 /** What to read and how. */
-export interface TallyOptions {
+export interface TallyOptions extends ReadingOptions {
   readonly files: ReadonlyArray<string>
-  /** Unless told, found for each file from its first row that has one. */
-  readonly format?: Format
   /** What reads the blocks, and for which revision markers. */
   readonly threads: CalibrateThreads
   /** Fail at the first bad row. */
@@ -37,6 +37,8 @@ export interface TallyResult {
   readonly tallies: Tallies
   readonly badRowCount: number
   readonly badRows: ReadonlyArray<BadRow>
+  /** What was read of each file. */
+  readonly files: ReadonlyArray<FileReading>
   /** Removes the state, if there is one of this reading, once what was read is no longer needed. */
   readonly forget: () => void
 }
@@ -49,8 +51,17 @@ const SAVE_EVERY_BYTES = 64 << 20
 /** The state file of a calibration whose first input is `file`. */
 export const stateFileOf = (file: string): string => `${file}.calibration-state.json`
 
-// A format for blocks without a row, which is not asked for.
-const ANY_FORMAT: Format = "plain"
+// Bytes of blocks that wait, beyond which no more are handed out: rows may be large.
+const MOST_PENDING_BYTES = 128 << 20
+
+// For blocks without a row, which is not asked for.
+const NO_PLAN: LinePlan = {}
+
+const added = (counts: Readonly<Record<string, number>>, more: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+  const sum: Record<string, number> = { ...counts }
+  for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count
+  return sum
+}
 
 /**
  * Reads files into tallies, blocks in threads. Rejects with `FileError` (also if there is no row in any file), `ConfigError` if a file's
@@ -67,18 +78,26 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       expected: "files only, because standard input cannot be read again"
     })
   }
-  const job = JSON.stringify({ files, sizes, format: options.format ?? null, markers: threads.markers, isStrict: options.isStrict })
+  const job = JSON.stringify({
+    files,
+    sizes,
+    format: options.format ?? null,
+    scoreField: options.scoreField ?? null,
+    markers: threads.markers,
+    isStrict: options.isStrict
+  })
   const stateFile = stateFileOf(files[0] ?? "")
   const saved = isResumable ? loadState(stateFile, job) : undefined
   const tallies = makeTallies(saved?.tallies)
   const badRows: Array<BadRow> = [...(saved?.badRows ?? [])]
   let badRowCount = saved?.badRowCount ?? 0
+  const reads: Array<FileReading> = [...(saved?.reads ?? [])]
   let hasRows = saved !== undefined
   let savedAt = 0
   let finished = 0
 
-  const save = (place: Pick<SavedState, "file" | "offset" | "line" | "format">): void =>
-    saveState(stateFile, { job, ...place, badRowCount, badRows, tallies: tallies.save() })
+  const save = (place: Pick<SavedState, "file" | "offset" | "line" | "plan">): void =>
+    saveState(stateFile, { job, ...place, badRowCount, badRows, reads, tallies: tallies.save() })
   for (const [index, file] of files.entries()) {
     if (index < (saved?.file ?? 0)) {
       finished += sizes[index]!
@@ -87,11 +106,20 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     const isSavedFile = index === saved?.file
     let line = isSavedFile ? saved.line : 0
     const from = isSavedFile ? saved.offset : 0
-    let format = options.format ?? (isSavedFile ? saved.format : undefined)
+    let plan: LinePlan | undefined = isSavedFile ? saved.plan : undefined
+    reads[index] ??= { file, rows: 0, badRows: 0, formats: {}, notes: [] }
 
-    const merge = ({ badRows: bad, lines, marks }: BlockReading, end: number): void => {
+    const merge = ({ badRows: bad, formats, lines, marks, notes }: BlockReading, end: number): void => {
       options.signal?.throwIfAborted()
       tallies.addMarks(marks)
+      const before = reads[index]!
+      reads[index] = {
+        file,
+        rows: before.rows + marks.kind.length,
+        badRows: before.badRows + bad.length,
+        formats: added(before.formats, formats),
+        notes: mergeNotes(before.notes, notes, line)
+      }
       for (const { line: place, reason } of bad) {
         if (options.isStrict) throw new RowError({ file, line: line + place, problem: reason })
         badRowCount++
@@ -101,29 +129,34 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       options.onProgress?.(finished + end, total)
       if (isResumable && finished + end - savedAt >= (options.saveEveryBytes ?? SAVE_EVERY_BYTES)) {
         savedAt = finished + end
-        save({ file: index, offset: end, line, format: format ?? ANY_FORMAT })
+        save({ file: index, offset: end, line, plan: plan ?? NO_PLAN })
       }
     }
 
     // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
-    const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number }> = []
+    const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number; readonly size: number }> = []
+    let pendingBytes = 0
     const mergeOldest = async (): Promise<void> => {
       const oldest = pending.shift()
-      if (oldest !== undefined) merge(await oldest.reading, oldest.end)
+      if (oldest === undefined) return
+      merge(await oldest.reading, oldest.end)
+      pendingBytes -= oldest.size
     }
     for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
       options.signal?.throwIfAborted()
-      if (format === undefined || !hasRows) {
+      if (plan === undefined || !hasRows) {
         const text = bytes.toString("utf8")
         const isBlank = text.trim() === ""
-        if (!isBlank) format ??= formatOf(file, text)
+        if (!isBlank) plan ??= planOf(file, text, options)
         hasRows ||= !isBlank
       }
-      const reading = threads.read(bytes, format ?? ANY_FORMAT)
+      const size = bytes.length
+      const reading = threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
       // A failure is reported when its turn comes; until then it is not an unhandled rejection.
       reading.catch(() => undefined)
-      pending.push({ reading, end })
-      if (pending.length > threads.width) await mergeOldest()
+      pending.push({ reading, end, size })
+      pendingBytes += size
+      while (pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)) await mergeOldest()
     }
     while (pending.length > 0) await mergeOldest()
     finished += sizes[index]!
@@ -132,15 +165,16 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     throw new FileError({
       file: files.join(", "),
       problem: "no row, only blank lines or nothing at all",
-      advice: "Give JSON Lines or Parquet files with rows, or - for standard input"
+      advice: "Give JSON Lines, JSON, Parquet or .eval files with rows, or - for standard input"
     })
   }
   // Kept until `forget`: what comes after the reading may fail too.
-  if (isResumable) save({ file: files.length, offset: 0, line: 0, format: ANY_FORMAT })
+  if (isResumable) save({ file: files.length, offset: 0, line: 0, plan: NO_PLAN })
   return {
     tallies,
     badRowCount,
     badRows,
+    files: reads,
     forget: () => {
       if (isResumable) removeState(stateFile)
     }

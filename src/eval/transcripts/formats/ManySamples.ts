@@ -1,0 +1,29 @@
+/**
+ * Rows with a problem and a list of its samples, under the names that data sets use; verl's parquet files among them.
+ *
+ * @module
+ */
+import type { Row, RowFormat } from "./Row.ts"
+import { readNamed } from "./Samples.ts"
+
+const FIELDS = [
+  "responses",
+  "generations",
+  "completions",
+  "samples",
+  "outputs",
+  "resps",
+  "predictions",
+  "model_outputs",
+  "candidates"
+] as const
+
+const fieldOf = (row: Row): string | undefined => FIELDS.find((field) => Array.isArray(row[field]))
+
+/** Rows with a list of responses. */
+export const manySamples = {
+  name: "samples",
+  of: "several samples a row",
+  fits: (row) => fieldOf(row) !== undefined,
+  read: (row, context) => readNamed(row, context, [fieldOf(row) ?? FIELDS[0]])
+} as const satisfies RowFormat
