@@ -123,7 +123,11 @@ const parseCap = (value: unknown, answers: number): number => {
   const cap = asNumberWhere(value, "maxCycles", "the integers from 1", (number) => Number.isInteger(number) && number >= 1)
   const most = Math.max(1, Math.floor(MOST_CAPPED_VALUES / (answers * (answers + 1))))
   if (cap <= most) return cap
-  throw new ProcessError("maxCycles", `is ${cap}, more than the ${most} that are computed for ${answers} answers`, "lower it; results without a cap are \"stationary\"")
+  throw new ProcessError(
+    "maxCycles",
+    `is ${cap}, more than the ${most} that are computed for ${answers} answers`,
+    "lower it; results without a cap are \"stationary\""
+  )
 }
 
 /**
