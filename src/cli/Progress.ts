@@ -4,6 +4,7 @@
  * @module
  */
 import { Context, Effect, Layer } from "effect"
+import { visible } from "../domain/Visible.ts"
 
 /** How long stages tell where they are. */
 export interface ProgressService {
@@ -37,7 +38,10 @@ export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () => {
   let name = ""
   let startedAt = 0
   let drawnAt = 0
-  const line = (text: string): void => void out.write(isTerminal ? `\r\u001b[2K${text}` : `${text}\n`)
+  const line = (text: string): void => {
+    const shown = visible(text)
+    out.write(isTerminal ? `\r\u001b[2K${shown}` : `${shown}\n`)
+  }
   return {
     stage: (stageName, total) =>
       Effect.sync(() => {
@@ -53,7 +57,8 @@ export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () => {
       }),
     done: (text) =>
       Effect.sync(() => {
-        line(`${name.padEnd(28)} ${clock(performance.now() - startedAt)} ${text}${isTerminal ? "\n" : ""}`)
+        line(`${name.padEnd(28)} ${clock(performance.now() - startedAt)} ${text}`)
+        if (isTerminal) out.write("\n")
       })
   }
 })

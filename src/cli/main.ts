@@ -9,6 +9,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
+import * as Output from "./Output.ts"
 import { calibrateCommand } from "./calibrate/CalibrateCommand.ts"
 import { compareCommand } from "./calibrate/CompareCommand.ts"
 import { attributeCommand } from "./attribute/AttributeCommand.ts"
@@ -43,14 +44,15 @@ Command.make("decision-sampling").pipe(
   ]),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
+  Effect.catchDefect((defect) => (defect instanceof Output.OutputError ? Effect.fail(defect) : Effect.die(defect))),
   Effect.catchIf(
     (error) => !CliError.isCliError(error),
     (error) =>
       Effect.sync(() => {
-        process.stderr.write(`decision-sampling: ${error.message}\n`)
+        Output.printError(`decision-sampling: ${error.message}`)
         process.exitCode = 1
       })
   ),
-  Effect.provide(NodeServices.layer),
+  Effect.provide([Output.layer, NodeServices.layer]),
   NodeRuntime.runMain
 )

@@ -105,6 +105,35 @@ const known = (tag: string): RuleKind<AdvantageChoice, NamedRule> => {
   })
 }
 
+/** Which rollouts a rule compares a rollout with; undefined where it looks at none, and for a function of one's own. */
+const comparedWith = (rule: AdvantageRule): "its group" | "all of the step" | undefined => {
+  if (typeof rule === "function" || rule._tag === "NegativeReinforcement") return undefined
+  if (rule._tag === "Reinforce") return rule.baseline === "mean" ? "all of the step" : undefined
+  return "its group"
+}
+
+/**
+ * Refuses groups in which a rollout has nobody to be compared with: its advantage would be 0 whatever its reward, and nothing would be learnt
+ * without a word. Throws `ConfigError`.
+ */
+export const assertCompared = (
+  rule: AdvantageRule,
+  { groupSize, queries }: { readonly groupSize: number; readonly queries: number }
+): void => {
+  const others = comparedWith(rule)
+  const alone = others === "its group" ? groupSize < 2 : others === "all of the step" && groupSize * queries < 2
+  if (!alone) return
+  throw new ConfigError({
+    field: "groupSize",
+    value: String(groupSize),
+    expected:
+      `at least 2: the advantage compares a rollout with ${
+        others === "its group" ? "the others of its group" : "the others of the step"
+      }, and is 0 for one alone; `
+      + "or an advantage that compares nothing, {\"_tag\": \"Reinforce\"}"
+  })
+}
+
 /** Builds the rule that a configuration names. */
 export const fromChoice = (choice: AdvantageChoice): AdvantageRule => known(choice._tag).make(choice)
 

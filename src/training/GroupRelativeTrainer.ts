@@ -5,10 +5,12 @@
  * @module
  */
 import { Effect, Stream } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
 import { type Parameters, Policy } from "../domain/Policy.ts"
 import type { SamplingParameters } from "../domain/Sampler.ts"
 import type { Query } from "../domain/Query.ts"
 import { fold, type Seed, shuffle } from "../domain/Seed.ts"
+import { failing } from "../domain/Throws.ts"
 import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
@@ -17,6 +19,7 @@ import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
 import { attempt } from "../model/loss/LossRequests.ts"
 import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
+import { MOST } from "./Bounds.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
@@ -61,11 +64,31 @@ export const objectiveOf = (
 }
 
 /**
+ * Refuses settings from which nothing is learnt, or that no machine can hold. Throws `ConfigError`. `step` asks it first; ask it before a run.
+ */
+export const assertSettings = (config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries">): void => {
+  const { groupSize, queries } = config
+  for (const [field, value] of Object.entries({ groupSize, queries })) {
+    if (Number.isInteger(value) && value >= 1 && value <= MOST) continue
+    throw new ConfigError({ field, value: String(value), expected: `a whole number from 1 to ${MOST}` })
+  }
+  if (groupSize * queries > MOST) {
+    throw new ConfigError({
+      field: "queries",
+      value: `${queries} with groupSize ${groupSize}`,
+      expected: `at most ${MOST} rollouts a step`
+    })
+  }
+  AdvantageRule.assertCompared(config.advantage, config)
+}
+
+/**
  * One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to, unless
- * the state carries one of its own.
+ * the state carries one of its own. Fails with ConfigError for settings of {@link assertSettings}.
  */
 export const step = (config: GroupRelativeConfig, reference: Parameters) =>
   Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
+    yield* failing([ConfigError], () => assertSettings({ ...config, queries: queries.length }))
     const policy = yield* Policy
     const partition = config.partition ?? TWO_STAGE
     // Before anything is sampled: a name that nobody owns would train nothing.

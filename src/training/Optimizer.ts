@@ -6,14 +6,18 @@
  */
 import { Schema } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
+import { Size } from "./Bounds.ts"
+
+// A memory of 1 or more never forgets, or grows.
+const Memory = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMaximum: true }))
 
 /** The constants of Adam and AdamW. */
 export const AdamConfig = Schema.Struct({
-  beta1: Schema.Finite,
-  beta2: Schema.Finite,
-  epsilon: Schema.Finite,
+  beta1: Memory,
+  beta2: Memory,
+  epsilon: Size,
   /** Decoupled weight decay (Loshchilov and Hutter, 2019); 0 is plain Adam. */
-  weightDecay: Schema.Finite
+  weightDecay: Size
 })
 export type AdamConfig = typeof AdamConfig.Type
 

@@ -4,17 +4,18 @@
  * @module
  */
 import { Schema } from "effect"
+import { Probability, Size, StepsFromZero } from "./Bounds.ts"
 
 /** A learning-rate schedule: warm-up, then constant or cosine. */
 export const Schedule = Schema.Struct({
   /** The peak learning rate η. */
-  peak: Schema.Finite,
+  peak: Size,
   /** Steps over which the rate rises linearly from η / warmup to η; 0 starts at the peak. */
-  warmup: Schema.Int,
+  warmup: StepsFromZero,
   /** After the warm-up: constant, or a half cosine down to `floor` · η at `total` steps (Loshchilov and Hutter, 2017). */
   decay: Schema.Literals(["constant", "cosine"]),
-  floor: Schema.Finite,
-  total: Schema.Int
+  floor: Probability,
+  total: StepsFromZero
 })
 export type Schedule = typeof Schedule.Type
 

@@ -11,15 +11,13 @@ import { caught } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
 import { TaskSpec } from "../tasks/TaskSpec.ts"
+import { Count, CountFromZero, Probability, Steps } from "./Bounds.ts"
 import { GroupRelativeSettings, SupervisedSettings } from "./TrainerSettings.ts"
-
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 const run = {
   seed: Schema.Int,
-  steps: Count,
-  checkpointEvery: Count,
+  steps: Steps,
+  checkpointEvery: Steps,
   /** A checkpoint whose parameters the run starts from; left out: fresh ones. */
   start: Schema.optionalKey(Schema.NonEmptyString),
   /** What is asked. */
@@ -42,7 +40,7 @@ const run = {
 const Demonstrations = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("none"), slip: Probability }),
   Schema.Struct({ kind: Schema.Literal("echo"), slip: Probability, resampleRate: Probability, maxAttempts: Schema.optionalKey(Count) }),
-  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Probability, taught: Count, corrupted: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Probability, taught: Count, corrupted: CountFromZero }),
   Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count, maxAttempts: Schema.optionalKey(Count) })
 ])
 

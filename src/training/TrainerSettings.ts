@@ -10,13 +10,12 @@ import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
+import { Count, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import * as Presets from "./Presets.ts"
 import * as Schedule from "./Schedule.ts"
 import type { SupervisedConfig } from "./SupervisedTrainer.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 const Name = Schema.NonEmptyString
 
 /** What every trainer is told. */
@@ -25,7 +24,7 @@ const shared = {
   optimizer: Schema.optionalKey(AdamConfig),
   clipNorm: Schema.optionalKey(Size),
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
-  attributionEvery: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  attributionEvery: Schema.optionalKey(StepsFromZero),
   microBatches: Schema.optionalKey(Count),
   /** The sub-policies by name; spans say whose they are (`part`). Left out: sampling and decision. */
   partition: Schema.optionalKey(Schema.NonEmptyArray(Name)),
@@ -67,7 +66,7 @@ export const GroupRelativeSettings = Schema.Struct({
   ...shared,
   queries: Count,
   miniBatchQueries: Schema.optionalKey(Count),
-  maxTokens: Count,
+  maxTokens: ResponseTokens,
   groupSize: Schema.optionalKey(Count),
   epochs: Schema.optionalKey(Count),
   temperature: Schema.optionalKey(Size),
@@ -81,7 +80,7 @@ export const GroupRelativeSettings = Schema.Struct({
   aggregation: Schema.optionalKey(AggregationChoice),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
-  referenceEvery: Schema.optionalKey(Count)
+  referenceEvery: Schema.optionalKey(Steps)
 })
 export type GroupRelativeSettings = typeof GroupRelativeSettings.Type
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -47,7 +48,7 @@ describe("decision-sampling attribute", () => {
     expect(dft.growthExponent).toBeCloseTo(1, 9)
     expect(report.objectives.find(({ name }) => name === "kl-reward-k1")!.lacking).toEqual({ ref_logprobs: 2 })
     const text = run(file)
-    expect(text.stdout).toMatch(/^objective +rows/)
+    expect(text.stdout).toMatch(/^1 of 3 rows could not be read; the reasons are below\.\n\nobjective +rows/)
     expect(text.stdout).toContain("kl-reward-k1 lacks ref_logprobs in 2 rows")
     expect(text.stdout).toContain("line 2:")
   })
@@ -84,13 +85,31 @@ describe("decision-sampling attribute", () => {
     expect(run(parts, "--parts", "plan,plan").stderr).toMatch(/--parts is "plan,plan"; expected names, each once/)
   })
 
+  it("reads arrays over several lines, gzip, and a server's answer as it was saved", () => {
+    const rows = [row(2), { ...row(8), logprobs: [0, -9999] }, row(8)]
+    const [array, zipped, saved] = ["array.json", "array.json.gz", "answer.json"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string
+    ]
+    writeFileSync(array, JSON.stringify(rows, null, 2))
+    writeFileSync(zipped, gzipSync(JSON.stringify(rows)))
+    const choice = { logprobs: { content: [{ token: "The answer is 4", logprob: -1 }, { token: ".", logprob: -0.5 }] } }
+    writeFileSync(saved, JSON.stringify({ id: "c", choices: [choice, choice] }, null, 2))
+    const reports = [array, zipped, saved].map((name) =>
+      Schema.decodeUnknownSync(AttributionReport)(JSON.parse(run(name, "--json").stdout))
+    )
+    expect(reports.map((report) => [report.rows, report.badRows.map(({ line }) => line)])).toEqual([[2, [2]], [2, [1]], [2, []]])
+    expect(reports[0]!.objectives).toEqual(reports[1]!.objectives)
+  })
+
   it("says what is wrong with a file without rows, a missing file and a discount above 1", () => {
     const bad = join(folder, "bad.jsonl")
     writeFileSync(bad, `{"hello": 1}\n`)
     for (
       const [args, message] of [
         [[bad], /no row could be read; line 1: .*logprobs/s],
-        [[join(folder, "none.jsonl")], /none\.jsonl.*Does the file exist/s],
+        [[join(folder, "none.jsonl")], /none\.jsonl.*no such file/s],
         [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
       ] as const
     ) {

@@ -223,7 +223,7 @@ describe("decision-sampling calibrate", () => {
     }])
     const { status, stdout } = run(["calibrate", path, "--explain", "x"])
     expect(status).toBe(0)
-    expect(stdout).toContain("The answer is [wrong: 400].\\u{1b}[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
+    expect(stdout).toContain("The answer is [wrong: 400].\\u001b[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
     expect(stdout).toContain("attempt 2: 408 right, STOP\noutcome: Correct, level 2x2")
     expect(run(["calibrate", path, "--explain", "nobody"])).toMatchObject({ status: 1, stdout: "" })
   })

@@ -65,8 +65,14 @@ describe("decision-sampling theory evaluate", () => {
     ],
     ["an empty answer", () => ({ ...process1(), answers: [{ tokens: [], correct: true }] }), /entry 0: answers\[0\]/],
     ["NaN", () => ({ ...process1(), gamma: null }), /entry 0: gamma/],
+    [
+      "more cycles than can be computed",
+      () => ({ ...process1(), maxCycles: 1_000_000 }),
+      /entry 0: maxCycles is 1000000, more than the \d+ that are computed/
+    ],
     ["a discount above 1", () => ({ ...process1(), gamma: 1.5 }), /entry 0: gamma/],
     ["logits missing for a prefix", () => ({ ...process1(), policy: { sampling: [{}], decision: [0] } }), /entry 0: policy/],
+    ["what overflows", () => ({ ...process1(), beta: 1e308 }), /entry 0: expected\.\S+ is -?Infinity|NaN: it overflows/],
     ["neither a process nor a trajectory", () => ({ hello: 1 }), /entry 0: neither a process nor a trajectory/]
   ])("refuses %s, names the place, and exits with 1", (_, content, place) => {
     const file = join(folder, "bad.json")

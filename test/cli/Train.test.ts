@@ -200,6 +200,53 @@ describe("decision-sampling train", () => {
       /expected a "_tag" of GroupRelative, LeaveOneOut/
     ],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
+    ["a group of one, whose advantage is 0", "grpo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2: .*"Reinforce"/],
+    ["a group of one under a mean of no others", "reinforce", {
+      ...groups,
+      queries: 1,
+      groupSize: 1,
+      advantage: { _tag: "Reinforce", baseline: "mean" }
+    }, /groupSize is 1; expected at least 2: .*others of the step/],
+    [
+      "a batch that no machine holds",
+      "sft",
+      { ...sft, batchSize: 1e15 },
+      /batchSize is 1000000000000000; expected a value between 1 and 1000000/
+    ],
+    [
+      "more rollouts than a machine holds",
+      "grpo",
+      { ...groups, queries: 1e6 },
+      /queries is 1000000 with groupSize 4; expected at most 1000000 rollouts/
+    ],
+    ["no attempts", "sft", { ...sft, demonstrations: { ...sft.demonstrations, maxAttempts: 0 } }, /demonstrations\.maxAttempts is 0/],
+    [
+      "answers of a negative number",
+      "sft",
+      { ...sft, demonstrations: { kind: "pretraining", slip: 0, taught: 1, corrupted: -3 } },
+      /demonstrations\.corrupted is -3/
+    ],
+    ["responses without room for a decision", "grpo", { ...groups, maxTokens: 1 }, /maxTokens is 1; expected a value between 2/],
+    [
+      "a rate that unlearns",
+      "grpo",
+      { ...groups, schedule: { ...groups.schedule, peak: -1 } },
+      /schedule\.peak is -1; expected a value between 0/
+    ],
+    [
+      "a floor below 0",
+      "grpo",
+      { ...groups, schedule: { ...groups.schedule, floor: -1e308 } },
+      /schedule\.floor is -1e\+308; expected a value between 0 and 1/
+    ],
+    ["a warm-up of less than nothing", "grpo", { ...groups, schedule: { ...groups.schedule, warmup: -5 } }, /schedule\.warmup is -5/],
+    [
+      "a memory that grows",
+      "grpo",
+      { ...groups, optimizer: { beta1: 2, beta2: 0.9, epsilon: 1e-8, weightDecay: 0 } },
+      /optimizer\.beta1 is 2/
+    ],
+    ["a coefficient that overflows", "grpo", { ...groups, kl: { _tag: "InReward", beta: 1e308 } }, /kl\.beta is 1e\+308/],
     ["an unknown advantage", "grpo", { ...groups, advantage: { _tag: "Median" } }, /advantage/],
     ["an unknown device", "grpo", { ...groups, device: "abacus" }, /device is "abacus"/],
     ["a negative entropy coefficient", "grpo", { ...groups, entropyCoefficient: -1 }, /entropyCoefficient is -1/],

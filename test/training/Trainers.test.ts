@@ -167,6 +167,21 @@ describe("the group-relative trainer", () => {
       expect(yield* refusal((() => undefined) as never)).toMatchObject({ _tag: "PolicyError", reason: "Request" })
     }).pipe(Effect.provide(services)))
 
+  it.effect("a group of one is refused before anything is sampled, unless the advantage compares nothing", () =>
+    Effect.gen(function* () {
+      const start = yield* initialize(1)
+      const alone = (advantage: GroupRelativeTrainer.GroupRelativeConfig["advantage"], queries = [query, query]) =>
+        GroupRelativeTrainer.step({ ...grpo, groupSize: 1, advantage }, start.parameters)(start, queries)
+      for (
+        const advantage of [Advantage.groupRelative(), Advantage.groupRelative({ scale: "batch" }), Advantage.drGrpo(), Advantage.rloo()]
+      ) {
+        expect(yield* Effect.flip(alone(advantage))).toMatchObject({ _tag: "ConfigError", field: "groupSize", value: "1" })
+      }
+      const mean = Advantage.reinforce({ baseline: "mean" })
+      expect(yield* Effect.flip(alone(mean, [query]))).toMatchObject({ _tag: "ConfigError", field: "groupSize" })
+      for (const advantage of [Advantage.reinforce(), mean]) expect((yield* alone(advantage)).state.step).toBe(1)
+    }).pipe(Effect.provide(services)))
+
   it.effect("equal rewards teach nothing: without a KL penalty the parameters stay bit for bit", () =>
     Effect.gen(function* () {
       const start = yield* initialize(1)

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { Console, Effect, FileSystem, Result, Stream } from "effect"
+import { Console, Effect, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { makePartition } from "../../theory/Partition.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { startAttribution } from "../../eval/attribute/Accumulate.ts"
-import { type AttributionRow, readAttributionRow } from "../../eval/attribute/AttributionInput.ts"
+import type { AttributionRow } from "../../eval/attribute/AttributionInput.ts"
+import { readAttributionFile } from "../../eval/attribute/ReadAttributionFile.ts"
 import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../../eval/attribute/Objectives.ts"
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
 import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
@@ -42,23 +43,15 @@ const partitionOf = (parts: string): Effect.Effect<Partition, ConfigError> =>
 /** Reads the file once, row by row. With `tables` every row's tables go to standard output as JSON Lines. */
 const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
   function* (file: string, settings: AttributionSettings, markers: Markers, partition: Partition, tables: boolean) {
-    const files = yield* FileSystem.FileSystem
     const accumulator = startAttribution(settings, { partition })
-    yield* files.stream(file).pipe(
-      Stream.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" })),
-      Stream.decodeText(),
-      Stream.splitLines,
-      Stream.zipWithIndex,
-      Stream.filter(([line]) => line.trim() !== ""),
-      Stream.runForEach(([line, index]) => {
-        const row = readAttributionRow(line, `line ${index + 1}`, markers, partition)
-        if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(index + 1, row.failure))
+    yield* Stream.runForEach(readAttributionFile(file, markers, partition), ({ line, rows }) =>
+      Effect.forEach(rows, (row) => {
+        if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(line, row.failure))
         accumulator.add(row.success)
         return tables
           ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true })
           : Effect.void
-      })
-    )
+      }, { discard: true }))
     return accumulator.report()
   }
 )
@@ -69,7 +62,7 @@ export const attributeCommand = Command.make(
   {
     file: Argument.String("file").pipe(
       Argument.withDescription(
-        "JSON Lines: logprobs, spans or tokens as texts, and where there are any ref_logprobs, old_logprobs, advantage or score"
+        "JSON Lines or one JSON array, gzip or not, or Parquet; - is standard input: logprobs, spans or tokens as texts, and where there are any ref_logprobs, old_logprobs, advantage or score; or a server's answers with log-probabilities"
       )
     ),
     gamma: Flag.Finite("gamma").pipe(Flag.withDescription("Discount a cycle"), Flag.withDefault(1)),

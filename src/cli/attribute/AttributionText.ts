@@ -31,8 +31,18 @@ const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeight
   percent(scoreWeights?.decisionShare ?? null),
   percent(aggregation.find(({ mode }) => mode === "seq-mean-token-mean")?.decisionShare ?? null),
   growthExponent === null ? UNDEFINED : `L^${fixed(growthExponent, 2)}`,
-  verdict?.verdict ?? UNDEFINED
+  verdict?.verdict ?? "undefined"
 ]
+
+const verdictLine = ({ name, undefinedBecause, verdict }: ObjectiveReport): ReadonlyArray<string> =>
+  verdict !== null
+    ? [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`]
+    : undefinedBecause === undefined
+    ? []
+    : [`${name}: undefined, because ${undefinedBecause}.`]
+
+/** Bad lines from this share on are said first. */
+const MANY_BAD = 0.05
 
 const SHOWN_BAD_ROWS = 5
 
@@ -45,12 +55,13 @@ export const attributionText = (report: AttributionReport): string => {
     .filter((objective) => Object.keys(objective.lacking).length > 0)
     .map(({ lacking, name }) => `${name} lacks ${Object.entries(lacking).map(([input, rows]) => `${input} in ${rows} rows`).join(", ")}`)
   const { advantage, neither, score } = report.advantages
+  const { badRows, rows, unfinished = 0 } = report
+  const all = rows + badRows.length
   return [
+    ...(badRows.length > MANY_BAD * all ? [`${badRows.length} of ${all} rows could not be read; the reasons are below.`, ""] : []),
     ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()),
     "",
-    ...computed.flatMap((
-      { name, verdict }
-    ) => (verdict === null ? [] : [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`])),
+    ...computed.flatMap(verdictLine),
     ...computed.flatMap(({ name, parts = {} }) =>
       Object.entries(parts).map(([part, { immediate, immediateShare, scoreWeightShare, verdict }]) =>
         `${name}, ${part}: |r| ${short(immediate.perAction)} an action and ${short(immediate.perToken)} a token, ${
@@ -60,10 +71,16 @@ export const attributionText = (report: AttributionReport): string => {
     ),
     ...(missing.length === 0 ? [] : ["", ...missing]),
     "",
-    `${report.rows} rows; advantage of the row in ${advantage}, its score instead in ${score}, neither in ${neither}.`,
-    ...(report.badRows.length === 0 ? [] : [
-      `${report.badRows.length} lines could not be read:`,
-      ...report.badRows.slice(0, SHOWN_BAD_ROWS).map(({ line, reason }) => `  line ${line}: ${reason}`)
+    `${rows} rows; advantage of the row in ${advantage}, its score instead in ${score}, neither in ${neither}.`,
+    ...(unfinished === 0
+      ? []
+      : [
+        `${unfinished} of them end without STOP (cut off, or its token was not kept): an answer without a decision counts in the sums, not in the verdicts.`
+      ]),
+    ...(badRows.length === 0 ? [] : [
+      `${badRows.length} rows could not be read:`,
+      ...badRows.slice(0, SHOWN_BAD_ROWS).map(({ line, reason }) => `  line ${line}: ${reason}`),
+      ...(badRows.length <= SHOWN_BAD_ROWS ? [] : [`  … ${badRows.length - SHOWN_BAD_ROWS} more (--json has them all)`])
     ])
   ].join("\n")
 }

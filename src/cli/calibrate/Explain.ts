@@ -6,6 +6,7 @@
 import { Effect, Option, Stream } from "effect"
 import type { ConfigError, FileError } from "../../domain/Errors.ts"
 import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
+import { visible } from "../../domain/Visible.ts"
 import type { Format } from "../../eval/transcripts/Formats.ts"
 import type { Markers } from "../../tasks/reading/Markers.ts"
 import { takeApart } from "../../tasks/reading/TakeApart.ts"
@@ -47,11 +48,6 @@ export const bracketed: Paint = {
 /** Colours on a terminal, unless the environment asks for none (NO_COLOR, https://no-color.org); brackets elsewhere. */
 export const paintFor = (out: { readonly isTTY?: boolean }, environment: Readonly<Record<string, string | undefined>>): Paint =>
   out.isTTY === true && (environment["NO_COLOR"] ?? "") === "" ? coloured : bracketed
-
-// Model text must not steer the terminal: control characters other than tab and newline are shown as their code points.
-const visible = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
 
 /** Writes a response with its candidates and markers painted, and how it was graded. */
 export const explain = (row: TranscriptRow, markers: Markers, paint: Paint): string => {

@@ -64,7 +64,27 @@ const inEntry = <A>(file: string, index: number, body: () => A): Effect.Effect<A
     Effect.mapError(({ message }) => new EntryError({ file, entry: index, problem: message }))
   )
 
-const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.Effect<unknown, EntryError> => {
+/** The place of the first number that overflowed; JSON would write it as null. */
+const overflowIn = (value: unknown, path: string): string | undefined => {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is ${value}`
+  if (typeof value !== "object" || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found = overflowIn(inner, Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const finite = (file: string, index: number) => (result: unknown): Effect.Effect<unknown, EntryError> => {
+  const overflow = overflowIn(result, "")
+  return overflow === undefined
+    ? Effect.succeed(result)
+    : Effect.fail(
+      new EntryError({ file, entry: index, problem: `${overflow}: it overflows; give smaller logits, coefficients or log-probabilities` })
+    )
+}
+
+const resultOf = (file: string, entry: unknown, index: number): Effect.Effect<unknown, EntryError> => {
   if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(Schema.decodeUnknownSync(TrajectoryCase)(entry)))
   if (isProcess(entry)) return inEntry(file, index, () => evaluateProcess(parseProcess(entry)))
   return Effect.fail(
@@ -76,13 +96,16 @@ const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.
   )
 }
 
+const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.Effect<unknown, EntryError> =>
+  Effect.flatMap(resultOf(file, entry, index), finite(file, index))
+
 /** Reads a file of one or many processes or trajectories and evaluates each. */
 export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(file).pipe(
     Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
   )
-  const content = yield* failing([SyntaxError], (): unknown => JSON.parse(text)).pipe(
+  const content = yield* failing([SyntaxError, RangeError], (): unknown => JSON.parse(text)).pipe(
     Effect.mapError(({ message }) =>
       new FileError({ file, problem: `not JSON: ${message}`, advice: "Give a JSON file as docs/guide/evaluate-a-process.md describes" })
     )

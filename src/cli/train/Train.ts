@@ -316,13 +316,7 @@ const runGroups = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun) {
     yield* check(run)
     const config = TrainerSettings.groupRelative(name, run)
-    if (typeof config.advantage !== "function" && config.advantage._tag === "LeaveOneOut" && config.groupSize < 2) {
-      return yield* new ConfigError({
-        field: "groupSize",
-        value: String(config.groupSize),
-        expected: "at least 2: a rollout is compared with the others of its group"
-      })
-    }
+    yield* failing([ConfigError], () => GroupRelativeTrainer.assertSettings(config))
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)

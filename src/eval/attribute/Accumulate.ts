@@ -33,6 +33,8 @@ interface State {
   readonly finer: Finer | undefined
   rows: number
   readonly lacking: Map<string, number>
+  /** Some row's advantage is not 0. */
+  hasAdvantage: boolean
   readonly immediate: PairOfSums
   readonly weights: PairOfSums
   /** Sum and count of |r_S| by the answer's length. */
@@ -56,6 +58,7 @@ const startOf = (objective: AttributedObjective, partition: Partition): State =>
   finer: finerOf(partition),
   rows: 0,
   lacking: new Map(),
+  hasAdvantage: false,
   immediate: emptySums(),
   weights: emptySums(),
   byLength: new Map(),
@@ -69,6 +72,7 @@ const addTo = (state: State, row: AttributionRow, settings: AttributionSettings)
   if (missing.length > 0) return
   const numbers = rowNumbers(state.objective, row, settings)
   state.rows++
+  if (row.advantage !== undefined && row.advantage !== 0) state.hasAdvantage = true
   addRow(state.immediate, row, numbers.terms)
   addRow(state.weights, row, numbers.weights)
   if (state.finer !== undefined) {
@@ -113,12 +117,22 @@ const evidenceOf = ({ growthExponent: exponent, ratio, statistic }: Verdict): st
   return `No one statistic serves both${place}. ${size}`
 }
 
+const isZero = ({ immediate, q }: AttributedTrajectory): boolean =>
+  [immediate, q].every((table) => [...table.sampling, ...table.decision].every((value) => value === 0))
+
+const whyNoVerdict = ({ hasAdvantage, kept, objective }: State): string => {
+  if (kept.length === 0) return "no row has an answer with a decision on it"
+  if (!kept.every(isZero)) return "its terms overflow"
+  return objective.needs.includes("advantage or score") && !hasAdvantage ? "all advantages are zero" : "all its terms are zero"
+}
+
 const verdictOf = (kept: ReadonlyArray<AttributedTrajectory>): VerdictReport | null => {
   // A term that overflowed has no ratio; such rows stay in the sums and leave the verdict.
   const finite = kept.filter(({ immediate, q }) =>
     [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite))
   )
-  if (finite.length === 0) return null
+  // Terms that are 0 everywhere have one statistic and no ratio: nothing can be said of them.
+  if (finite.every(isZero)) return null
   const result = attribution(finite)
   return {
     verdict: result.verdict,
@@ -162,6 +176,7 @@ const partReports = ({ immediate, kept, partition, weights }: Finer): Readonly<R
 
 const reportOf = (state: State, longestRow: number): ObjectiveReport => {
   const { finer, objective, rows } = state
+  const verdict = verdictOf(state.kept)
   return {
     name: objective.name,
     meaning: objective.meaning,
@@ -173,7 +188,8 @@ const reportOf = (state: State, longestRow: number): ObjectiveReport => {
     scoreWeights: rows === 0 ? null : partsOf(state.weights),
     aggregation: rows === 0 ? [] : aggregationOf(state, longestRow),
     growthExponent: growthOf(state),
-    verdict: verdictOf(state.kept),
+    verdict,
+    ...(verdict !== null || rows === 0 ? {} : { undefinedBecause: whyNoVerdict(state) }),
     ...(finer === undefined || rows === 0 ? {} : { parts: partReports(finer) })
   }
 }
@@ -202,10 +218,13 @@ export const startAttribution = (settings: AttributionSettings, choice: Attribut
   const badRows: Array<{ readonly line: number; readonly reason: string }> = []
   let rows = 0
   let longestRow = 0
+  let unfinished = 0
   return {
     add: (row) => {
       rows++
       advantages[row.advantageFrom ?? "neither"]++
+      const last = row.spans.at(-1)
+      if (last?.kind !== "decision" || last.action !== "STOP") unfinished++
       longestRow = Math.max(longestRow, row.spans.reduce((tokens, { end, start }) => tokens + end - start, 0))
       for (const state of states) addTo(state, row, settings)
     },
@@ -216,6 +235,7 @@ export const startAttribution = (settings: AttributionSettings, choice: Attribut
       settings,
       advantages: { ...advantages },
       longestRow,
+      unfinished,
       objectives: states.map((state) => reportOf(state, longestRow)),
       badRows: [...badRows]
     })

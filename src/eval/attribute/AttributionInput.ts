@@ -4,22 +4,29 @@
  * @module
  */
 import { Result, Schema } from "effect"
-import { owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
+import { parseLoose } from "../../domain/LooseJson.ts"
+import { namesOf, NOT_OWNED, owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import { caught } from "../../domain/Throws.ts"
 import { Span } from "../../domain/Trajectory.ts"
 import { makeTokenBatch, type TokenBatch } from "../../theory/TokenBatch.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { defaultMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { spansOfText } from "../../tasks/reading/TextSpans.ts"
+import { advantageOf } from "./rows/Advantages.ts"
+import { columnProblem, numbersOf } from "./rows/LogProbs.ts"
+import { textsOfTokens } from "./rows/Pieces.ts"
+import type { RawRow } from "./rows/RawRow.ts"
+import { rawRows } from "./rows/ServerRows.ts"
 
 const Column = Schema.Array(Schema.NullOr(Schema.Finite))
 const MaybeColumn = Schema.optionalKey(Schema.NullOr(Column))
 const MaybeNumber = Schema.optionalKey(Schema.NullOr(Schema.Finite))
 
 /**
- * A rollout of any library: log-probabilities (nats) of every token under the policy, under the KL reference and under the policy that
- * sampled where they were kept, an advantage or a score, and the spans that say which sub-policy wrote which tokens, or the tokens as texts, from which
- * the spans are found. Log-probabilities of tokens outside all spans may be null. Our own `RolloutRow` fits.
+ * The plain form of a row, for programs that write one: log-probabilities (nats) of every token under the policy, under the KL reference and
+ * under the policy that sampled where they were kept, an advantage (one, or one a token where they are equal) or a score, and the spans that
+ * say which sub-policy wrote which tokens, or the tokens as texts, from which the spans are found. Log-probabilities of tokens outside all
+ * spans may be null. Our own `RolloutRow` fits. `readAttributionRows` also reads what servers answer.
  */
 export const AttributionInput = Schema.Struct({
   id: Schema.optionalKey(Schema.String),
@@ -27,10 +34,10 @@ export const AttributionInput = Schema.Struct({
   logprobs: Column,
   ref_logprobs: MaybeColumn,
   old_logprobs: MaybeColumn,
-  advantage: MaybeNumber,
+  advantage: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.Finite, Column]))),
   score: MaybeNumber,
   spans: Schema.optionalKey(Schema.NullOr(Schema.NonEmptyArray(Span))),
-  /** Texts, one a log-probability; ids are not read. */
+  /** Texts or pieces of the tokenizer, one a log-probability; ids are not read. */
   tokens: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Union([Schema.String, Schema.Int]))))
 })
 export type AttributionInput = typeof AttributionInput.Type
@@ -59,62 +66,129 @@ const spanProblem = (spans: ReadonlyArray<Span>, tokens: number): string | undef
   return undefined
 }
 
-const column = (values: ReadonlyArray<number | null>): Float64Array => Float64Array.from(values, (value) => value ?? NaN)
+const isTwoStage = (partition: TokenPartition): boolean => namesOf(partition).names.join() === TWO_STAGE.names.join()
 
-// Without spans, the tokens' texts say them; those at the beginning that nobody chose are the prompt.
-const spansOf = ({ logprobs, spans, tokens }: AttributionInput, markers: Markers): Result.Result<ReadonlyArray<Span>, string> => {
-  if (spans != null) {
-    const problem = spanProblem(spans, logprobs.length)
-    return problem === undefined ? Result.succeed(spans) : Result.fail(problem)
+const decodeSpans = Schema.decodeUnknownResult(Schema.NonEmptyArray(Span))
+
+// The response begins behind what nobody chose: the leading tokens without a log-probability, or those that a mask leaves out.
+const responseStart = ({ logProbs, mask }: RawRow): Result.Result<number, string> => {
+  const isChosen = (token: number): boolean =>
+    logProbs.values[token] !== null && (mask === undefined || mask.values[token] === 1 || mask.values[token] === true)
+  const first = logProbs.values.findIndex((_, token) => isChosen(token))
+  if (first < 0) return Result.succeed(0)
+  if (mask === undefined) return Result.succeed(first)
+  if (mask.values.length !== logProbs.values.length) {
+    return Result.fail(`"${mask.field}" has ${mask.values.length} entries for ${logProbs.values.length} log-probabilities`)
   }
-  if (tokens == null || !tokens.every((token) => typeof token === "string")) {
-    return Result.fail(`no "spans", and no "tokens" as texts to find them in`)
-  }
-  if (tokens.length !== logprobs.length) return Result.fail(`${tokens.length} tokens, but ${logprobs.length} log-probabilities`)
-  const first = logprobs.findIndex((value) => value !== null)
-  return spansOfText(tokens, first < 0 ? 0 : first, markers)
+  const other = logProbs.values.findIndex((_, token) => token > first && !isChosen(token))
+  return other < 0
+    ? Result.succeed(first)
+    : Result.fail(`${mask.name(other)} leaves a token out within the response (a tool's?); give "spans" that say which tokens are whose`)
 }
 
-const decode = Schema.decodeUnknownResult(Schema.fromJsonString(AttributionInput))
+// Without spans, the tokens' texts say them.
+const spansOf = (row: RawRow, markers: Markers): Result.Result<ReadonlyArray<Span>, string> => {
+  const { logProbs, spans, tokens } = row
+  const count = logProbs.values.length
+  if (spans !== undefined) {
+    return Result.flatMap(
+      Result.mapError(decodeSpans(spans), ({ message }) => `"spans": ${message}`),
+      (decoded) => {
+        const problem = spanProblem(decoded, count)
+        return problem === undefined ? Result.succeed(decoded) : Result.fail(problem)
+      }
+    )
+  }
+  if (tokens === undefined || !tokens.every((token) => typeof token === "string")) {
+    const ids = tokens === undefined ? "no \"tokens\"" : "\"tokens\" that are ids"
+    return Result.fail(
+      `"${logProbs.field}" without "spans", and with ${ids}: add "tokens" as texts (one a log-probability), or "spans" that say which tokens are answers and decisions`
+    )
+  }
+  if (tokens.length !== count) return Result.fail(`${tokens.length} tokens, but ${count} log-probabilities`)
+  return Result.flatMap(responseStart(row), (start) => Result.flatMap(textsOfTokens(tokens), (texts) => spansOfText(texts, start, markers)))
+}
+
+const built = (row: RawRow, place: string, markers: Markers, partition: TokenPartition): Result.Result<AttributionRow, string> => {
+  const nested = row.logProbs.values.findIndex(Array.isArray)
+  if (nested >= 0) {
+    return Result.fail(`${row.logProbs.name(nested)} is a list: give one row for each sequence, with "tokens" as texts or "spans"`)
+  }
+  return Result.flatMap(spansOf(row, markers), (spans) => {
+    const labelled = { tokens: row.logProbs.values.map(() => 0), spans }
+    const owned = caught([PartitionError], () => ({ owner: owners(labelled), partOwner: owners(labelled, partition) }))
+    if (Result.isFailure(owned)) return Result.fail(owned.failure.message)
+    // With named parts there is something to tell apart even so.
+    if (row.spans !== undefined && isTwoStage(partition) && spans.every(({ kind }) => kind === "sample")) {
+      return Result.fail("\"spans\" have no decision: nothing in the row is π_D's")
+    }
+    const { owner, partOwner } = owned.success
+    const columns = [row.logProbs, row.reference, row.old].filter((column) => column !== undefined)
+    const problem = columns.map((column) => columnProblem(column, owner)).find((each) => each !== undefined)
+    if (problem !== undefined) return Result.fail(problem)
+    return Result.flatMap(advantageOf(row, (token) => owner[token] !== NOT_OWNED, owner.length), ({ advantage, advantageFrom }) => {
+      const batch = caught([TheoryError], () =>
+        makeTokenBatch({
+          offsets: Int32Array.of(0, owner.length),
+          owner,
+          logProbs: numbersOf(row.logProbs, owner),
+          ...(row.reference === undefined ? {} : { referenceLogProbs: numbersOf(row.reference, owner) }),
+          ...(row.old === undefined ? {} : { oldLogProbs: numbersOf(row.old, owner) }),
+          ...(advantage === undefined ? {} : { advantages: new Float64Array(owner.length).fill(advantage) })
+        }, TWO_STAGE))
+      return Result.mapBoth(batch, {
+        onFailure: ({ message }) => message,
+        onSuccess: (made): AttributionRow => ({ id: row.id ?? place, batch: made, partOwner, spans, advantage, advantageFrom })
+      })
+    })
+  })
+}
+
+/** Reads a value that JSON made; a list is the rows in it. See {@link readAttributionRows}. */
+export const attributionRowsOf = (
+  value: unknown,
+  place: string,
+  markers: Markers = defaultMarkers,
+  partition: TokenPartition = TWO_STAGE
+): ReadonlyArray<Result.Result<AttributionRow, string>> => {
+  if (Array.isArray(value)) {
+    return value.flatMap((element: unknown, i) => {
+      const at = `${place}[${i}]`
+      return Array.isArray(element)
+        ? [Result.fail(`element ${i} is a list, expected a JSON object`)]
+        : attributionRowsOf(element, at, markers, partition).map((row) => Result.mapError(row, (reason) => `element ${i}: ${reason}`))
+    })
+  }
+  const reading = rawRows(value)
+  if ("problem" in reading) return [Result.fail(reading.problem)]
+  return reading.rows.map((row, i) => built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition))
+}
 
 /**
- * Reads one line; `markers` are what a decision to RESAMPLE begins with in a text, `partition` says whose tokens are whose, by the `part` of
- * each span. Fails with what is wrong and where in the row.
+ * Reads one line: a row, a list of rows, or a server's answer, of which every choice is a row. `markers` are what a decision to RESAMPLE begins
+ * with in a text, `partition` says whose tokens are whose, by the `part` of each span. What cannot be read says what is wrong and where in the
+ * row. NaN and Infinity may stand bare in the line, as Python writes them.
  */
+export const readAttributionRows = (
+  line: string,
+  place: string,
+  markers: Markers = defaultMarkers,
+  partition: TokenPartition = TWO_STAGE
+): ReadonlyArray<Result.Result<AttributionRow, string>> => {
+  const value = caught([SyntaxError, RangeError], () => parseLoose(line))
+  return Result.isFailure(value)
+    ? [Result.fail(`not JSON: ${value.failure.message}`)]
+    : attributionRowsOf(value.success, place, markers, partition)
+}
+
+/** Reads a line that is one row. Fails with what is wrong and where in the row, and where the line has several rows. */
 export const readAttributionRow = (
   line: string,
   place: string,
   markers: Markers = defaultMarkers,
   partition: TokenPartition = TWO_STAGE
 ): Result.Result<AttributionRow, string> => {
-  const decoded = decode(line)
-  if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message)
-  const row = decoded.success
-  const found = spansOf(row, markers)
-  if (Result.isFailure(found)) return Result.fail(found.failure)
-  const spans = found.success
-  const advantage = row.advantage ?? row.score ?? undefined
-  const built = caught([TheoryError, PartitionError], () => {
-    const labelled = { tokens: row.logprobs.map(() => 0), spans }
-    const batch = makeTokenBatch({
-      offsets: Int32Array.of(0, row.logprobs.length),
-      owner: owners(labelled),
-      logProbs: column(row.logprobs),
-      ...(row.ref_logprobs == null ? {} : { referenceLogProbs: column(row.ref_logprobs) }),
-      ...(row.old_logprobs == null ? {} : { oldLogProbs: column(row.old_logprobs) }),
-      ...(advantage === undefined ? {} : { advantages: new Float64Array(row.logprobs.length).fill(advantage) })
-    }, TWO_STAGE)
-    return { batch, partOwner: owners(labelled, partition) }
-  })
-  return Result.mapBoth(built, {
-    onFailure: ({ message }) => message,
-    onSuccess: ({ batch, partOwner }) => ({
-      id: row.id ?? row.uid ?? place,
-      batch,
-      partOwner,
-      spans,
-      advantage,
-      advantageFrom: advantage === undefined ? undefined : row.advantage == null ? "score" : "advantage"
-    })
-  })
+  const rows = readAttributionRows(line, place, markers, partition)
+  const [row] = rows
+  return row !== undefined && rows.length === 1 ? row : Result.fail(`${rows.length} rows in one line; readAttributionRows reads them all`)
 }

@@ -65,6 +65,8 @@ export const ObjectiveReport = Schema.Struct({
   aggregation: Schema.Array(AggregatedShare),
   growthExponent: Real,
   verdict: Schema.NullOr(VerdictReport),
+  /** Why there is no verdict on rows that are there. */
+  undefinedBecause: Schema.optionalKey(Schema.String),
   /** By sub-policy; absent for the two stages, which the fields above are about: of a finer partition they merge its parts by stage. */
   parts: Schema.optionalKey(Schema.Record(Schema.String, PartReport))
 })
@@ -78,6 +80,8 @@ export const AttributionReport = Schema.Struct({
   /** How many rows had an advantage, how many only a score that stands for it, how many neither. */
   advantages: Schema.Struct({ advantage: Schema.Int, score: Schema.Int, neither: Schema.Int }),
   longestRow: Schema.Int,
+  /** Rows that end without STOP (cut off, or its token was not kept): what has no decision is in the sums and in no verdict. */
+  unfinished: Schema.optionalKey(Schema.Int),
   objectives: Schema.Array(ObjectiveReport),
   badRows: Schema.Array(Schema.Struct({ line: Schema.Int, reason: Schema.String }))
 })

@@ -2,7 +2,8 @@
  * The objectives that a rollouts file is attributed under, each as immediate terms and score weights of every token of one row.
  *
  * Objectives of the reward have Q: immediate terms, and the terms to come. Objectives of the loss have none: a token's weight is the
- * derivative of its own term. So for those immediate terms and score weights are one and the same.
+ * derivative of its own term. So for those immediate terms and score weights are one and the same. An advantage is no token's own term: it is
+ * the return of the whole response. A surrogate's loss therefore has the surrogate's immediate terms, and its weights for Q.
  *
  * @module
  */
@@ -22,13 +23,17 @@ export interface AttributionSettings {
 /** What a row must have for an objective. */
 export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs" | "entropies"
 
-/** One objective. `terms` gives immediate terms [N]; `losses` gives −∂loss/∂log π [N] instead, for objectives of the loss. */
+/**
+ * One objective. `terms` gives immediate terms [N]; for objectives of the loss −∂loss/∂log π [N]. `paid` says of the latter whether that is the
+ * token's own term (left out), or the weight that an advantage has there, which is paid at the last decision.
+ */
 export interface AttributedObjective {
   readonly name: string
   readonly meaning: string
   readonly source: string
   readonly needs: ReadonlyArray<Input>
   readonly placement: "reward" | "loss"
+  readonly paid?: "at the end"
   readonly terms: (row: AttributionRow, settings: AttributionSettings) => Float64Array
 }
 
@@ -53,6 +58,7 @@ export const ofLoss = (
     readonly name: string
     readonly meaning: string
     readonly source: string
+    readonly paid?: "at the end"
     readonly make: (settings: AttributionSettings) => Objective.Objective
   }
 ): AttributedObjective => ({
@@ -65,6 +71,16 @@ export const ofLoss = (
   }
 })
 
+// One loss that weighs an advantage is a surrogate.
+const ofLeaf = (objective: AttributedObjective): AttributedObjective =>
+  objective.needs.includes("advantage or score") ? { ...objective, paid: "at the end" } : objective
+
+const atTheEnd = ({ advantage = 0, batch }: AttributionRow): Float64Array => {
+  const terms = new Float64Array(batch.owner.length)
+  terms[lastOwned(batch.owner)] = advantage
+  return terms
+}
+
 /** Every objective, in the order of reports. */
 export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
   {
@@ -73,11 +89,7 @@ export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
     source: "Theorem 3.1",
     needs: ["advantage or score"],
     placement: "reward",
-    terms: ({ advantage = 0, batch }) => {
-      const terms = new Float64Array(batch.owner.length)
-      terms[lastOwned(batch.owner)] = advantage
-      return terms
-    }
+    terms: atTheEnd
   },
   {
     name: "kl-reward-k1",
@@ -105,7 +117,7 @@ export const OBJECTIVES: ReadonlyArray<AttributedObjective> = [
     terms: (row, { constant }) => eachToken(row, () => constant)
   },
   // Those of the loss come with their leaves.
-  ...Objective.LEAVES.flatMap((kind) => (kind.attributed ?? []).map(ofLoss))
+  ...Objective.LEAVES.flatMap((kind) => (kind.attributed ?? []).map((words) => ofLeaf(ofLoss(words))))
 ]
 
 const has: Readonly<Record<Input, (row: AttributionRow) => boolean>> = {
@@ -137,10 +149,13 @@ const cycleOf = (row: AttributionRow): Int32Array => {
   return cycles
 }
 
-/** Computes a row's numbers. In the loss Q is the token's own term: nothing that comes later is paid for. */
+/**
+ * Computes a row's numbers. In the loss Q is the token's own term: nothing that comes later is paid for. But where that weighs an advantage
+ * (`paid`), it is what the token gets for the end, and the immediate terms are the surrogate's.
+ */
 export const rowNumbers = (objective: AttributedObjective, row: AttributionRow, settings: AttributionSettings): RowNumbers => {
   const terms = objective.terms(row, settings)
-  if (objective.placement === "loss") return { terms, q: terms, weights: terms }
+  if (objective.placement === "loss") return { terms: objective.paid === undefined ? terms : atTheEnd(row), q: terms, weights: terms }
   const q = BatchedRecursion.qValues(terms, row.batch, { gamma: settings.gamma })
   const cycles = cycleOf(row)
   return { terms, q, weights: q.map((value, token) => settings.gamma ** cycles[token]! * value) }

@@ -42,13 +42,15 @@ const tables = (objective: AttributedObjective, cycles: ReadonlyArray<Cycle>, { 
       tokens: cycles.map(({ sample }) => at(sample))
     }
   }
-  return { immediate: of(terms, sum), q: of(q, objective.placement === "reward" ? (values) => values[0]! : sum) }
+  const isReturn = objective.placement === "reward" || objective.paid !== undefined
+  return { immediate: of(terms, sum), q: of(q, isReturn ? (values) => values[0]! : sum) }
 }
 
 /**
  * Makes tables of immediate terms and of Q.
  *
- * An action's immediate term is the sum over its tokens; its Q in the reward that of its first token, in the loss the sum of its tokens'.
+ * An action's immediate term is the sum over its tokens; its Q in the reward that of its first token, in the loss the sum of its tokens',
+ * but where the loss weighs an advantage: that is one return for all tokens, and the action's is its first token's.
  * A decision of several tokens is one action.
  */
 export const tablesOf = (objective: AttributedObjective, row: AttributionRow, numbers: RowNumbers): AttributedTrajectory =>

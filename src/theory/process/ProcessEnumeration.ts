@@ -41,9 +41,9 @@ export const cappedValues = (tables: ProcessTables, terms: ActionValues, gamma: 
   for (let cycle = 0; cycle < tables.process.maxCycles; cycle++) {
     const q = bellmanBackup(tables, terms, gamma, next)
     next = tables.sampling.map((_, context) => meanOverAnswers(tables, context, (answer) => q.sampling[context]![answer]!))
-    cycles.unshift({ q, values: next })
+    cycles.push({ q, values: next })
   }
-  return cycles
+  return cycles.toReversed()
 }
 
 /**

@@ -114,9 +114,26 @@ const parsePolicy = (value: unknown, path: string, answers: ReadonlyArray<Proces
 }
 
 /**
+ * Values that a capped process may have: one for each cycle, context and answer. So many take a second and some hundred megabytes; a longer
+ * process differs from one without a cap by less than that rounds.
+ */
+export const MOST_CAPPED_VALUES = 1_000_000
+
+const parseCap = (value: unknown, answers: number): number => {
+  const cap = asNumberWhere(value, "maxCycles", "the integers from 1", (number) => Number.isInteger(number) && number >= 1)
+  const most = Math.max(1, Math.floor(MOST_CAPPED_VALUES / (answers * (answers + 1))))
+  if (cap <= most) return cap
+  throw new ProcessError(
+    "maxCycles",
+    `is ${cap}, more than the ${most} that are computed for ${answers} answers`,
+    "lower it; results without a cap are \"stationary\""
+  )
+}
+
+/**
  * Parses a finite process and returns it, fields that it does not know left out.
  *
- * Checked: γ ∈ [0, 1], β ≥ 0, a cap of at least 1; answers with a token each, none a prefix of another; both policies with
+ * Checked: γ ∈ [0, 1], β ≥ 0, a cap from 1 to what {@link MOST_CAPPED_VALUES} allows; answers with a token each, none a prefix of another; both policies with
  * finite logits for every prefix and decision, of the right number. Errors: `ProcessError`, at the first wrong place.
  */
 export const parseProcess = (input: unknown): Process => {
@@ -128,7 +145,7 @@ export const parseProcess = (input: unknown): Process => {
     ...(id === undefined ? {} : { id }),
     gamma: asNumberWhere(fields["gamma"], "gamma", "[0, 1]", (gamma) => gamma >= 0 && gamma <= 1),
     beta: asNumberWhere(fields["beta"], "beta", "[0, ∞)", (beta) => beta >= 0),
-    maxCycles: asNumberWhere(fields["maxCycles"], "maxCycles", "the integers from 1", (cap) => Number.isInteger(cap) && cap >= 1),
+    maxCycles: parseCap(fields["maxCycles"], answers.length),
     answers,
     policy: parsePolicy(fields["policy"], "policy", answers),
     reference: parsePolicy(fields["reference"], "reference", answers)

@@ -238,9 +238,9 @@ describe("rows of rollouts", () => {
     ["a span past the tokens", { ...row, spans: [{ kind: "sample", start: 0, end: 9 }] }, /spans\[0\] ends at 9, but there are 4/],
     ["overlapping spans", { ...row, spans: [spans[0], { ...spans[1], start: 1 }] }, /spans\[1\] starts at 1, before the end/],
     ["an empty span", { ...row, spans: [{ kind: "sample", start: 1, end: 1 }] }, /spans\[0\] is empty/],
-    ["a log-probability above 0", { ...row, logprobs: [-1, 0.5, -1, -1] }, /logProbs\[1\] = 0\.5 is no log-probability/],
-    ["null in a span", { ...row, logprobs: [-1, null, -1, -1] }, /logProbs\[1\]/],
-    ["a reference column of another length", { ...row, ref_logprobs: [-1] }, /referenceLogProbs/],
+    ["a log-probability above 0", { ...row, logprobs: [-1, 0.5, -1, -1] }, /logprobs\[1\] is 0\.5, above 0/],
+    ["null in a span", { ...row, logprobs: [-1, null, -1, -1] }, /logprobs\[1\] is null, but the token is in a span/],
+    ["a reference column of another length", { ...row, ref_logprobs: [-1] }, /"ref_logprobs" has 1 entries for 4 tokens/],
     ["no spans", { logprobs: [-1] }, /spans/]
   ])("%s is refused with its place", (_, content, message) => {
     expect(problemOf(JSON.stringify(content))).toMatch(message)

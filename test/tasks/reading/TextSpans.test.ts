@@ -106,10 +106,10 @@ describe("spans of a response from its tokens' texts", () => {
       end: 4,
       action: "STOP"
     }])
-    expect(Result.getOrThrow(row({ spans: [{ kind: "sample", start: 2, end: 3 }] })).spans).toHaveLength(1)
+    expect(Result.getOrThrow(row({ spans: [{ kind: "decision", start: 3, end: 4, action: "STOP" }] })).spans).toHaveLength(1)
     expect(row({ tokens: ["a"] })).toEqual(Result.fail("1 tokens, but 4 log-probabilities"))
-    expect(row({ tokens: [1, 2, 3, 4] })).toEqual(Result.fail(`no "spans", and no "tokens" as texts to find them in`))
-    expect(row({ logprobs: [null, -1, null, -0.5] })).toMatchObject(Result.fail(expect.stringMatching(/logProbs/)))
+    expect(row({ tokens: [1, 2, 3, 4] })).toMatchObject(Result.fail(expect.stringMatching(/"tokens" that are ids: add "tokens" as texts/)))
+    expect(row({ logprobs: [null, -1, null, -0.5] })).toMatchObject(Result.fail(expect.stringMatching(/logprobs\[2\] is null/)))
   })
 
   it("take further markers", () => {
