@@ -37,6 +37,8 @@ export interface LabelledRow {
   readonly choices?: ReadonlyArray<string>
   readonly numbers?: ReadonlyArray<number>
   readonly response: string
+  /** Offsets in the response at which another turn of the model begins (a user spoke before it). */
+  readonly turns?: ReadonlyArray<number>
   readonly truncated?: true
   readonly attempts: ReadonlyArray<LabelledAttempt>
   /** Checks or doubts after the last attempt that name no candidate any more. */
@@ -48,7 +50,7 @@ export interface LabelledRow {
 export const KINDS = ["integer", "number", "math", "choice", "text", "countdown"]
 
 const HEADERS = new Set(["prompt", "gold", "kind", "language", "choices", "numbers", "checks", "truncated", "last"])
-const MARK = /⟦(\d+)([weu]*):([^⟦⟧]*)⟧/gu
+const MARK = /⟦(?:(\d+)([weu]*):([^⟦⟧]*)|\|)⟧/gu
 // Chosen, before anything was read, so that no style falls into one half alone.
 const SALT = 12
 
@@ -61,15 +63,26 @@ interface Draft {
   answer: string
 }
 
-// The response without its marks, and the attempts that the marks name.
-const unmark = (source: string, fail: (problem: string) => never): { response: string; drafts: ReadonlyArray<Draft> } => {
+interface Unmarked {
+  readonly response: string
+  readonly turns: ReadonlyArray<number>
+  readonly drafts: ReadonlyArray<Draft>
+}
+
+// The response without its marks, the turns and the attempts that the marks name.
+const unmark = (source: string, fail: (problem: string) => never): Unmarked => {
   const drafts: Array<Draft> = []
+  const turns: Array<number> = []
   let response = ""
   let from = 0
   for (const match of source.matchAll(MARK)) {
-    const [all, number, flags, answer] = match as unknown as [string, string, string, string]
+    const [all, number, flags = "", answer = ""] = match
     response += source.slice(from, match.index)
     from = match.index + all.length
+    if (number === undefined) {
+      turns.push(response.length)
+      continue
+    }
     const index = Number(number) - 1
     if (index !== drafts.length && index !== drafts.length - 1) fail(`mark ${all} is out of order`)
     const draft = drafts[index] ?? { flags: new Set<string>(), places: [], answer }
@@ -81,12 +94,12 @@ const unmark = (source: string, fail: (problem: string) => never): { response: s
   }
   response += source.slice(from)
   if (/[⟦⟧]/u.test(response)) fail("a mark is malformed")
-  return { response, drafts }
+  return { response, turns, drafts }
 }
 
 const rowOf = (style: string, id: string, headers: ReadonlyMap<string, string>, source: string, fail: (problem: string) => never): LabelledRow => {
   const text = (name: string): string => headers.get(name) ?? fail(`no ${name}`)
-  const { drafts, response } = unmark(source, fail)
+  const { drafts, response, turns } = unmark(source, fail)
   const kind = headers.get("kind") ?? "integer"
   if (!KINDS.includes(kind)) fail(`kind ${kind} is unknown`)
   const truncated = headers.get("truncated") === "yes"
@@ -122,6 +135,7 @@ const rowOf = (style: string, id: string, headers: ReadonlyMap<string, string>, 
     ...(choices === undefined ? {} : { choices: choices.split(" | ") }),
     ...(numbers === undefined ? {} : { numbers: numbers.split(" ").map(Number) }),
     response,
+    ...(turns.length === 0 ? {} : { turns }),
     ...(truncated ? { truncated } : {}),
     attempts,
     checks: Number(headers.get("checks") ?? 0),
