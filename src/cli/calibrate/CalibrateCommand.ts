@@ -5,13 +5,14 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { FileError } from "../../domain/Errors.ts"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { failingAsync } from "../../domain/Throws.ts"
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
-import { compileMarkers } from "../../tasks/reading/Markers.ts"
+import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
-import { explain, findTranscript, paintFor } from "./Explain.ts"
-import { filesOptions, namingFlags, readMarkers, sharedFlags } from "./Options.ts"
+import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
+import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -35,8 +36,9 @@ export const calibrateCommand = Command.make(
   },
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
     if (Option.isSome(id)) {
-      const markers = compileMarkers(yield* readMarkers(flags.markers))
-      const row = yield* findTranscript(files, id.value, Option.getOrUndefined(flags.format))
+      const spec = readerSpec(flags, yield* readMarkers(flags.markers))
+      const reader = yield* failingAsync([ConfigError], () => readerOf(spec)).pipe(Effect.mapError(namingFlags))
+      const row = yield* findTranscript(files, id.value, readingOptions(flags))
       if (row === undefined) {
         return yield* new FileError({
           file: files.join(", "),
@@ -44,7 +46,9 @@ export const calibrateCommand = Command.make(
           advice: "Look up the ids in the file, or give a line number"
         })
       }
-      return yield* Console.log(explain(row, markers, paintFor(process.stdout, process.env)))
+      return yield* Console.log(
+        json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
+      )
     }
     yield* calibrateFilesWith(
       files,

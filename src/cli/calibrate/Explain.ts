@@ -5,21 +5,22 @@
  */
 import { Effect, Option, Stream } from "effect"
 import type { ConfigError, FileError } from "../../domain/Errors.ts"
-import { gradeTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
+import type { Decision } from "../../domain/Decision.ts"
+import type { Outcome } from "../../domain/Query.ts"
+import { readTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
+import type { Reader } from "../../eval/transcripts/Reader.ts"
 import { visible } from "../../domain/Visible.ts"
-import type { Format } from "../../eval/transcripts/Formats.ts"
-import type { Markers } from "../../tasks/reading/Markers.ts"
-import { takeApart } from "../../tasks/reading/TakeApart.ts"
+import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
 import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
 
 /** Finds a transcript by its id or its line number in the files. */
 export const findTranscript = (
   files: ReadonlyArray<string>,
   id: string,
-  format: Format | undefined
+  options: ReadingOptions
 ): Effect.Effect<TranscriptRow | undefined, FileError | ConfigError> =>
   Stream.fromIterable(files).pipe(
-    Stream.flatMap((file) => readTranscripts(file, format === undefined ? {} : { format })),
+    Stream.flatMap((file) => readTranscripts(file, options)),
     Stream.filter((found) => found._tag === "Row"),
     Stream.filter(({ line, row }) => row.id === id || String(line) === id),
     Stream.runHead,
@@ -49,27 +50,90 @@ export const bracketed: Paint = {
 export const paintFor = (out: { readonly isTTY?: boolean }, environment: Readonly<Record<string, string | undefined>>): Paint =>
   out.isTTY === true && (environment["NO_COLOR"] ?? "") === "" ? coloured : bracketed
 
-/** Writes a response with its candidates and markers painted, and how it was graded. */
-export const explain = (row: TranscriptRow, markers: Markers, paint: Paint): string => {
-  const { attempts } = takeApart(row.response, markers)
-  const graded = gradeTranscript(row, markers)
-  const spans = attempts.flatMap(({ candidate, marker }, k) => [
-    { ...candidate, paint: graded.attempts[k]!.correct ? paint.right : paint.wrong },
+// What is shown of a text, from place to place.
+interface Part {
+  readonly start: number
+  readonly end: number
+  readonly paint: (text: string) => string
+}
+
+const painted = (text: string, parts: ReadonlyArray<Part>): string => {
+  let written = ""
+  let at = 0
+  for (const { end, paint, start } of parts.toSorted((a, b) => a.start - b.start)) {
+    if (start < at) continue
+    written += visible(text.slice(at, start)) + paint(visible(text.slice(start, end)))
+    at = end
+  }
+  return written + visible(text.slice(at))
+}
+
+const decisionOf = (decision: Decision | undefined): string => decision ?? "cut off before the decision"
+
+/** Writes a response with its candidates and markers painted, and how it was read and graded. */
+export const explain = (row: TranscriptRow, reader: Reader, paint: Paint): string => {
+  const { counts, reason, rollout, taken } = readTranscript(row, reader)
+  const parts = (taken?.attempts ?? []).flatMap(({ candidate, marker }, k): ReadonlyArray<Part> => [
+    { ...candidate, paint: rollout.attempts[k]!.correct ? paint.right : paint.wrong },
     ...(marker === undefined ? [] : [{ ...marker, paint: paint.marker }])
   ])
-  let text = ""
-  let at = 0
-  for (const span of spans) {
-    text += visible(row.response.slice(at, span.start)) + span.paint(visible(row.response.slice(span.start, span.end)))
-    at = span.end
-  }
-  text += visible(row.response.slice(at))
+  const how = (k: number): string => taken?.attempts[k]?.candidate.how ?? "given"
   return [
     visible(row.prompt),
     "",
-    text,
+    painted(row.response, parts),
     "",
-    ...graded.attempts.map(({ answer, correct, decision }, k) => `attempt ${k + 1}: ${answer} ${correct ? "right" : "wrong"}, ${decision}`),
-    `outcome: ${graded.outcome}${graded.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}, level ${graded.level}`
+    ...rollout.attempts.map(({ answer, correct, decision }, k) =>
+      `attempt ${k + 1}: ${visible(answer)} ${correct ? "right" : "wrong"} (${how(k)}), ${decisionOf(decision)}`
+    ),
+    ...(counts.checks === 0 ? [] : [`checks after which the answer stood: ${counts.checks}`]),
+    `outcome: ${rollout.outcome}${rollout.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}: ${visible(reason)}`,
+    `answers: ${counts.kind}, level ${visible(rollout.level)}`
   ].join("\n")
+}
+
+/** A response as it was read and graded, as data. The keys are stable. */
+export interface Explanation {
+  readonly id: string
+  readonly outcome: Outcome
+  /** Why the outcome is what it is. */
+  readonly reason: string
+  /** The kind of answers that it was graded by. */
+  readonly kind: string
+  readonly level: string
+  /** Markers after which the same answer stood. */
+  readonly checks: number
+  /** `start` and `end` are the candidate's place in the response as it was read; null for attempts that the row brought ready made. `decision` is null where the response was cut off before it. */
+  readonly attempts: ReadonlyArray<{
+    readonly answer: string
+    readonly correct: boolean
+    readonly decision: Decision | null
+    readonly start: number | null
+    readonly end: number | null
+    readonly announced: string | null
+  }>
+}
+
+/** Reads and grades one response and says how. */
+export const explanationOf = (row: TranscriptRow, reader: Reader): Explanation => {
+  const { counts, reason, rollout, taken } = readTranscript(row, reader)
+  return {
+    id: rollout.id,
+    outcome: rollout.outcome,
+    reason,
+    kind: counts.kind,
+    level: rollout.level,
+    checks: counts.checks,
+    attempts: rollout.attempts.map(({ answer, correct, decision }, k) => {
+      const candidate = taken?.attempts[k]?.candidate
+      return {
+        answer,
+        correct,
+        decision: decision ?? null,
+        start: candidate?.start ?? null,
+        end: candidate?.end ?? null,
+        announced: candidate?.how ?? null
+      }
+    })
+  }
 }

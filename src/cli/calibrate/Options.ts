@@ -8,6 +8,9 @@ import { Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
+import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
+import type { ReaderSpec } from "../../eval/transcripts/Reader.ts"
+import { ANSWER_KINDS, type AnswerKind } from "../../tasks/grading/Graders.ts"
 import type { FilesOptions } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts"
 import { Progress } from "../Progress.ts"
@@ -17,6 +20,15 @@ export const sharedFlags = {
   json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
   format: Flag.Literals("format", FORMATS).pipe(Flag.withDescription("Row format; found from the first row unless told"), Flag.optional),
   markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
+  answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
+    Flag.withDescription("Kind of answers; what each reference shows unless told"),
+    Flag.withDefault("auto" as const)
+  ),
+  grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, module.ts#export, in place of --answers"), Flag.optional),
+  scoreField: Flag.String("score-field").pipe(
+    Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
+    Flag.optional
+  ),
   strict: Flag.Boolean("strict").pipe(Flag.withDescription("Fail at the first bad row"), Flag.withDefault(false)),
   cap: Flag.Int("cap").pipe(Flag.withDescription("Attempts allowed; the longest response's unless told"), Flag.optional),
   trained: Flag.String("trained").pipe(
@@ -32,6 +44,9 @@ export const sharedFlags = {
 export interface SharedFlags {
   readonly format: Option.Option<Format>
   readonly markers: Option.Option<string>
+  readonly answers: AnswerKind
+  readonly grade: Option.Option<string>
+  readonly scoreField: Option.Option<string>
   readonly strict: boolean
   readonly cap: Option.Option<number>
   readonly trained: Option.Option<string>
@@ -52,6 +67,23 @@ export const readMarkers = Effect.fn("Options.readMarkers")(function* (file: Opt
   return [...DEFAULT_MARKERS, ...parseMarkerList(text)]
 })
 
+/** How rows are read, from the flags. */
+export const readingOptions = ({ format, scoreField }: Pick<SharedFlags, "format" | "scoreField">): ReadingOptions => ({
+  ...(Option.isSome(format) ? { format: format.value } : {}),
+  ...(Option.isSome(scoreField) ? { scoreField: scoreField.value } : {})
+})
+
+/** How responses are read and graded, from the flags. */
+export const readerSpec = (
+  { answers, grade, scoreField }: Pick<SharedFlags, "answers" | "grade" | "scoreField">,
+  markers: ReadonlyArray<string>
+): ReaderSpec => ({
+  markers,
+  answers,
+  ...(Option.isSome(grade) ? { grade: grade.value } : {}),
+  ...(Option.isSome(scoreField) ? { isScored: true } : {})
+})
+
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 
 /** Options of the library from the flags, with progress and bad rows on standard error. */
@@ -60,11 +92,11 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
   const progress = yield* Progress
   const show = yield* progress.stage("reading transcripts", 100)
   return {
-    markers,
+    ...readerSpec(flags, markers),
     isStrict: flags.strict,
     rounds: flags.paper ? PAPER_ROUNDS : flags.rounds,
     seed: flags.seed,
-    ...(Option.isSome(flags.format) ? { format: flags.format.value } : {}),
+    ...readingOptions(flags),
     ...(Option.isSome(flags.cap) ? { cap: flags.cap.value } : {}),
     ...(Option.isSome(flags.trained) ? { trainLevels: flags.trained.value.split(",").map((level) => level.trim()) } : {}),
     onProgress: (read, total) => show(Math.min(100, Math.round((100 * read) / Math.max(read, total))), `${megabytes(read)} MB`),
@@ -75,7 +107,12 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
   } satisfies FilesOptions
 })
 
-const FLAGS: Readonly<Record<string, string>> = { trainLevels: "--trained", isResumable: "--resume" }
+const FLAGS: Readonly<Record<string, string>> = {
+  trainLevels: "--trained",
+  isResumable: "--resume",
+  answers: "--answers",
+  grade: "--grade"
+}
 
 /** Names the flag in place of the option that it sets. */
 export const namingFlags = <E>(error: E): E | ConfigError =>

@@ -18,7 +18,6 @@ import type { Completions } from "../../engine/Completions.ts"
 import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
-import { defaultMarkers } from "../../tasks/reading/Markers.ts"
 import { makeTallies } from "../../eval/transcripts/Tallies.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
@@ -109,7 +108,7 @@ const calibrationOf = (
   options: { readonly rounds: number; readonly seed: number }
 ): TranscriptCalibration => {
   const tallies = makeTallies()
-  for (const row of rows) tallies.add(gradeTranscript({ ...row, hitCap: row.ending === "cap" }, defaultMarkers))
+  for (const row of rows) tallies.add(gradeTranscript({ ...row, hitCap: row.ending === "cap" }))
   const levels = tallies.levels()
   return { ...calibrateTallies(levels, options), passAtK: passAtKOfTallies(levels), badRowCount: 0, badRows: [] }
 }

@@ -9,12 +9,12 @@ import { outcomeOf } from "../../domain/Grading.ts"
 import type { Outcome } from "../../domain/Query.ts"
 import type { Verdict } from "../../domain/Task.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
-import { type Answers, autoAnswers } from "../../tasks/grading/Answers.ts"
+import type { Graded } from "../../tasks/grading/Graders.ts"
 import { goldFrom } from "../../tasks/grading/GoldFrom.ts"
-import { defaultMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
 import { type AskedExpression, askedExpression, productOf } from "../../tasks/StatedProduct.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { defaultReader, type Reader } from "./Reader.ts"
 
 /** An attempt that a row brings ready made. */
 export interface GivenAttempt {
@@ -47,15 +47,6 @@ export interface TranscriptRow extends Transcript {
 /** The level of transcripts that neither give one nor ask for a product. */
 export const NO_LEVEL = "all"
 
-/** How transcripts are read and graded. */
-export interface Reader {
-  readonly markers: Markers
-  readonly answers: Answers
-}
-
-/** The default markers, and the kind of answers that each reference shows. */
-export const defaultReader: Reader = { markers: defaultMarkers, answers: autoAnswers }
-
 /** What was counted of a rollout beside its attempts. */
 export interface ReadingCounts {
   /** The kind of answers that it was graded by; "none" where no reference was of use. */
@@ -76,6 +67,8 @@ export interface GradedTranscript {
   readonly reference: string | undefined
   /** Why the outcome is what it is. */
   readonly reason: string
+  /** Whether the row's own verdict is not ours; undefined where one of the two says neither right nor wrong. */
+  readonly isContradicted: boolean | undefined
 }
 
 // Samples of one problem mostly follow each other: what its prompt asks for and its reference are looked up once.
@@ -113,8 +106,7 @@ const goldOf = (row: TranscriptRow, stated: string | undefined): Gold | undefine
   }
 }
 
-// Rollouts of one problem are resampled together. A prompt whose text leaves the problem open (its data are elsewhere) is told apart by its answer.
-const queryOf = ({ answer, prompt, query }: TranscriptRow): string => query ?? (answer === undefined ? prompt : `${prompt}\u0000${answer}`)
+const queryOf = ({ prompt, query }: TranscriptRow): string => query ?? prompt
 
 const reasonOf = (outcome: Outcome, row: TranscriptRow, taken: TakenApart | undefined, reference: string | undefined): string => {
   const last = taken?.attempts.at(-1)?.candidate.answer
@@ -165,7 +157,45 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
     counts: { kind: "given", checks: 0, unmarked: 0 },
     taken: undefined,
     reference: undefined,
-    reason: "the row brings its attempts"
+    reason: "the row brings its attempts",
+    isContradicted: undefined
+  }
+}
+
+// Correctness of candidates where only the row's verdict on the last one is known: the same answer has the same verdict, and beside a right
+// answer every other is wrong. Beside a wrong one nothing is known of the others.
+const verdictsOfScore = (score: number, candidates: ReadonlyArray<string>): ((answer: string) => Verdict) | undefined => {
+  const last = candidates.at(-1)
+  const isRight = score >= 1
+  if (!isRight && candidates.some((candidate) => candidate !== last)) return undefined
+  return (answer) => (isRight && answer === last ? "Correct" : "Wrong")
+}
+
+const isVerdict = (score: number | undefined): score is 0 | 1 => score === 0 || score === 1
+
+interface Grading {
+  readonly kind: string
+  readonly reference: string | undefined
+  readonly verdictOf: (answer: string) => Verdict
+}
+
+// Our grading, or that of the row where it is to decide; undefined where neither can tell.
+const gradingOf = (row: TranscriptRow, graded: Graded | undefined, taken: TakenApart, isScored: boolean): Grading | undefined => {
+  const { score } = row
+  if (!isScored || !isVerdict(score)) {
+    return graded === undefined
+      ? undefined
+      : { kind: graded.grader.kind, reference: graded.reference.answer, verdictOf: graded.reference.check }
+  }
+  const candidates = taken.attempts.map(({ candidate }) => candidate.answer)
+  const byScore = verdictsOfScore(score, candidates)
+  const last = candidates.at(-1)
+  if (graded === undefined) return byScore === undefined ? undefined : { kind: "verdict", reference: undefined, verdictOf: byScore }
+  const { check } = graded.reference
+  return {
+    kind: "verdict",
+    reference: graded.reference.answer,
+    verdictOf: (answer) => (answer === last ? (score === 1 ? "Correct" : "Wrong") : check(answer))
   }
 }
 
@@ -175,7 +205,7 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
  * The reference answer is the row's, else the product that the prompt asks for (in base ten). Rollouts of one problem share a query.
  * `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or a thought that was never closed, or a text that breaks off after a marker.
  */
-export const readTranscript = (row: TranscriptRow, { answers, markers }: Reader = defaultReader): GradedTranscript => {
+export const readTranscript = (row: TranscriptRow, { answers, isScored = false, markers }: Reader = defaultReader): GradedTranscript => {
   const asked = askedBy(row.prompt)
   const stated = asked === undefined ? undefined : productOf(asked)
   const level = row.level ?? stated?.level ?? NO_LEVEL
@@ -189,29 +219,33 @@ export const readTranscript = (row: TranscriptRow, { answers, markers }: Reader 
     turns: row.turns,
     isTruncated: isFlagged
   })
-  const verdictOf = (answer: string): Verdict => graded?.reference.check(answer) ?? "GoldInvalid"
-  const last = taken.attempts.at(-1)
+  const grading = gradingOf(row, graded, taken, isScored)
+  const verdictOf = (answer: string): Verdict => grading?.verdictOf(answer) ?? "GoldInvalid"
+  const last = taken.attempts.at(-1)?.candidate.answer
   const hitCap = row.hitCap === true && taken.isUnfinished
   const outcome = outcomeOf({
-    isGoldValid: graded !== undefined,
+    isGoldValid: grading !== undefined,
     isTruncated: isFlagged || taken.isThinking,
     isUnfinished: taken.isUnfinished,
     hitCap,
-    last: last === undefined ? undefined : verdictOf(last.candidate.answer)
+    last: last === undefined ? undefined : verdictOf(last)
   })
   const isCapped = outcome === "Wrong" && hitCap
   const attempts = taken.attempts.map(({ candidate, decision }): EvaluatedAttempt => {
-    const attempt = { answer: candidate.answer, correct: graded !== undefined && verdictOf(candidate.answer) === "Correct" }
-    const taken = isCapped ? decision ?? "RESAMPLE" : decision
-    return taken === undefined ? attempt : { ...attempt, decision: taken }
+    const attempt = { answer: candidate.answer, correct: verdictOf(candidate.answer) === "Correct" }
+    const seen = isCapped ? decision ?? "RESAMPLE" : decision
+    return seen === undefined ? attempt : { ...attempt, decision: seen }
   })
   const rollout: EvaluatedRollout = { id: row.id, level, query: queryOf(row), attempts, outcome }
+  const ours = last === undefined || graded === undefined ? undefined : graded.reference.check(last)
+  const hasBoth = isVerdict(row.score) && (ours === "Correct" || ours === "Wrong") && (outcome === "Correct" || outcome === "Wrong")
   return {
     rollout: isCapped ? { ...rollout, hitCap: true } : rollout,
-    counts: { kind: graded?.grader.kind ?? NO_KIND, checks: taken.checks, unmarked: taken.unmarked },
+    counts: { kind: grading?.kind ?? NO_KIND, checks: taken.checks, unmarked: taken.unmarked },
     taken,
-    reference: graded?.reference.answer,
-    reason: reasonOf(outcome, row, taken, graded?.reference.answer)
+    reference: grading?.reference,
+    reason: reasonOf(outcome, row, taken, grading?.reference),
+    isContradicted: hasBoth ? (ours === "Correct") !== (row.score === 1) : undefined
   }
 }
 

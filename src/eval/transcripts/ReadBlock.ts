@@ -5,11 +5,12 @@
  */
 import { forLines } from "./BlockLines.ts"
 import { type LinePlan, readLine } from "./Formats.ts"
-import { gradeTranscript } from "./Grade.ts"
-import type { Markers } from "../../tasks/reading/Markers.ts"
+import { readTranscript } from "./Grade.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
+import type { Reader } from "./Reader.ts"
 import { type CountedNote, makeNoteCounter } from "./ReadingNotes.ts"
+import { makeReadingTally, type ReadingTally } from "./ReadingTally.ts"
 
 /** A line that could not be used. */
 export interface BadRow {
@@ -40,6 +41,7 @@ export interface BlockReading {
   readonly formats: Readonly<Record<string, number>>
   /** What there is to say of rows that were used, or left out because another says the same; their lines count as those of bad rows. */
   readonly notes: ReadonlyArray<CountedNote>
+  readonly reading: ReadingTally
 }
 
 // Columns that grow, and the kinds by number.
@@ -77,12 +79,13 @@ const makeMarks = () => {
  * Reads a block of JSON lines as a plan says. Blank lines count as lines and are skipped. `source` names the file and the block, to tell rows
  * without a problem and an id apart.
  */
-export const readBlock = (bytes: Uint8Array, plan: LinePlan, markers: Markers, source = ""): BlockReading => {
+export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, source = ""): BlockReading => {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { add, marks } = makeMarks()
   const badRows: Array<Omit<BadRow, "file">> = []
   const formats: Record<string, number> = {}
   const notes = makeNoteCounter()
+  const counted = makeReadingTally()
   // Samples of one prompt mostly follow each other.
   let query = ""
   let hash = hashText(query)
@@ -95,7 +98,9 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, markers: Markers, s
     if (reading.format !== undefined) formats[reading.format] = (formats[reading.format] ?? 0) + 1
     if (reading.note !== undefined) notes.add(reading.note, number)
     for (const row of reading.rows) {
-      const rollout = gradeTranscript(row, markers)
+      const graded = readTranscript(row, reader)
+      const { rollout } = graded
+      counted.add(graded, row.response)
       if (rollout.query !== query) {
         query = rollout.query
         hash = hashText(query)
@@ -103,5 +108,5 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, markers: Markers, s
       add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
     }
   })
-  return { lines, badRows, formats, notes: notes.notes(), marks: marks() }
+  return { lines, badRows, formats, notes: notes.notes(), marks: marks(), reading: counted.tally() }
 }

@@ -3,16 +3,16 @@
  *
  * @module
  */
-export { announcedCandidates, closingCandidate } from "../../tasks/reading/Candidates.ts"
-export type { Candidate } from "../../tasks/reading/Candidates.ts"
 export { calibrateTallies, compareTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
 export type { ModelTallies } from "./CalibrateTallies.ts"
 export { detectFormat, FORMAT_WRITERS, FORMATS, readLine } from "./Formats.ts"
 export type { Format, LinePlan, LineReading, Reading, ReadingPlan, Row, RowNote } from "./Formats.ts"
-export { gradeTranscript, NO_LEVEL, referenceAnswer } from "./Grade.ts"
+export { gradeTranscript, NO_LEVEL, readTranscript } from "./Grade.ts"
 export type { GivenAttempt, TranscriptRow } from "./Grade.ts"
 export { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "../../tasks/reading/Markers.ts"
-export type { Marker } from "../../tasks/reading/Markers.ts"
+export type { Marker, Markers } from "../../tasks/reading/Markers.ts"
+export type { MarkerKind, Phrase } from "../../tasks/reading/Lexicon.ts"
+export type { Candidate } from "../../tasks/reading/Weak.ts"
 export { normalizeNumeral, parseNumeral } from "../../tasks/reading/Numeral.ts"
 export {
   calibrateFiles,
@@ -35,6 +35,6 @@ export { simulateTranscripts, writeTranscript } from "./SimulatedTranscript.ts"
 export { statedProduct } from "../../tasks/StatedProduct.ts"
 export type { StatedProduct } from "../../tasks/StatedProduct.ts"
 export { takeApart } from "../../tasks/reading/TakeApart.ts"
-export type { AttemptSpan, TakenApart } from "../../tasks/reading/TakeApart.ts"
+export type { AttemptSpan, ReadingOptions as TakeApartOptions, TakenApart } from "../../tasks/reading/TakeApart.ts"
 export { makeTallies, SavedTallies } from "./Tallies.ts"
 export type { LevelTally, Tallies } from "./Tallies.ts"

@@ -17,13 +17,15 @@ type Piece =
 // The whole text in pieces, each from the end of the one before it.
 const piecesOf = (text: string, markers: Markers): ReadonlyArray<Piece> => {
   const { attempts, isUnfinished } = takeApart(text, markers)
-  const decisionEnd = (k: number): number => attempts[k + 1]?.start ?? (isUnfinished ? findMarkers(text, markers).at(-1)!.end : text.length)
+  const isTakenBack = isUnfinished && attempts.at(-1)?.decision !== undefined
+  const decisionEnd = (k: number): number => attempts[k + 1]?.start ?? (isTakenBack ? findMarkers(text, markers).at(-1)!.end : text.length)
   const pieces = attempts.flatMap(({ candidate, decision, end }, k): ReadonlyArray<Piece> => [
     { kind: "sample", end, answer: candidate.answer },
-    { kind: "decision", end: decisionEnd(k), action: decision }
+    // What a text that breaks off would have decided is not in it; its tokens count as going on.
+    { kind: "decision", end: decisionEnd(k), action: decision ?? "RESAMPLE" }
   ])
   // After the last RESAMPLE an answer that was not finished.
-  return isUnfinished ? [...pieces, { kind: "sample", end: text.length }] : pieces
+  return isTakenBack ? [...pieces, { kind: "sample", end: text.length }] : pieces
 }
 
 /**

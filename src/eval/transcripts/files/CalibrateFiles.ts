@@ -7,6 +7,7 @@ import { Effect, type Scope } from "effect"
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
 import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
+import { readerOf, type ReaderSpec } from "../Reader.ts"
 import { type CalibrateOptions, sortLevels } from "../../calibration/Calibrate.ts"
 import type { Comparison } from "../../calibration/Comparison.ts"
 import { bootstrapOf } from "../../statistics/Bootstrap.ts"
@@ -30,6 +31,12 @@ export interface ReadingReport {
 export interface FilesOptions extends CalibrateOptions, ReadingOptions {
   /** What a decision to RESAMPLE begins with; unless told, `DEFAULT_MARKERS`. */
   readonly markers?: ReadonlyArray<string>
+  /** The kind of answers, one of `ANSWER_KINDS`; unless told, what each reference shows ("auto"). */
+  readonly answers?: string
+  /** A grader of one's own, "module.ts#export", in place of `answers`. */
+  readonly grade?: string
+  /** Whether the rows' own verdicts decide about last answers; unless told, if `scoreField` names where they stand. */
+  readonly isScored?: boolean
   /** Fail at the first row that cannot be used. */
   readonly isStrict?: boolean
   /** Told after every block of about half a megabyte: bytes read (unzipped), and bytes of all files on the disk. */
@@ -49,11 +56,20 @@ export type FilesError = FileError | ConfigError | RowError
 
 const foreseen = [FileError, ConfigError, RowError] as const
 
+const specOf = ({ answers = "auto", grade, isScored, markers = DEFAULT_MARKERS, scoreField }: FilesOptions): ReaderSpec => ({
+  markers,
+  answers,
+  ...(grade === undefined ? {} : { grade }),
+  // Who names a field of verdicts wants them to count.
+  ...(isScored ?? scoreField !== undefined ? { isScored: true } : {})
+})
+
 // Until the scope closes, also when the reading is interrupted.
-const threadsFor = ({ markers = DEFAULT_MARKERS }: FilesOptions): Effect.Effect<CalibrateThreads, ConfigError, Scope.Scope> =>
-  markers.every((phrase) => phrase.trim() === "")
-    ? Effect.fail(new ConfigError({ field: "markers", value: "no phrase", expected: "at least one revision marker" }))
-    : Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(markers)), ({ close }) => Effect.promise(close))
+const threadsFor = Effect.fnUntraced(function* (options: FilesOptions): Effect.fn.Return<CalibrateThreads, FilesError, Scope.Scope> {
+  const spec = specOf(options)
+  const reader = yield* failingAsync(foreseen, () => readerOf(spec))
+  return yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(spec, reader)), ({ close }) => Effect.promise(close))
+})
 
 const tally = Effect.fnUntraced(function* (
   files: ReadonlyArray<string>,

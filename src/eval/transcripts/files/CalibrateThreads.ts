@@ -10,14 +10,14 @@ import { Worker } from "node:worker_threads"
 import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { ResampleStrata } from "../CalibrateTallies.ts"
 import type { LinePlan } from "../Formats.ts"
-import { compileMarkers } from "../../../tasks/reading/Markers.ts"
+import type { Reader, ReaderSpec } from "../Reader.ts"
 import { type BlockReading, readBlock } from "../ReadBlock.ts"
 import { drawShare, joinBlocks } from "./BootstrapShare.ts"
 import type { Answer, Task } from "./CalibrateWorker.ts"
 
 /** Does the work of a calibration in several threads. What comes out does not depend on their number. */
 export interface CalibrateThreads {
-  readonly markers: ReadonlyArray<string>
+  readonly reader: ReaderSpec
   /** How many blocks to hand out before waiting for the oldest. */
   readonly width: number
   /** Reads a block as a plan says; `source` names the file and the block. */
@@ -42,9 +42,9 @@ interface Thread {
 }
 
 // A thread answers in the order in which it was asked.
-const startThread = (markers: ReadonlyArray<string>): Thread => {
+const startThread = (reader: ReaderSpec): Thread => {
   const worker = new Worker(new URL(`./CalibrateWorker${isSource ? ".ts" : ".js"}`, import.meta.url), {
-    workerData: { markers },
+    workerData: { reader },
     resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
     ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
   })
@@ -75,26 +75,25 @@ const startThread = (markers: ReadonlyArray<string>): Thread => {
 const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayBuffer> =>
   buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 
-/** Makes threads for the given revision markers; others than this one start with the second block. */
-export const makeCalibrateThreads = (markers: ReadonlyArray<string>): CalibrateThreads => {
+/** Makes threads for a reader, given also as data; others than this one start with the second block. */
+export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader): CalibrateThreads => {
   const others = Math.min(MOST_THREADS, availableParallelism()) - 1
-  const compiled = compileMarkers(markers)
   const threads: Array<Thread> = []
   let isFirst = true
   const free = (): Thread | undefined => {
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)
     if (thread !== undefined || threads.length === others) return thread
-    threads.push(startThread(markers))
+    threads.push(startThread(spec))
     return threads.at(-1)
   }
   return {
-    markers,
+    reader: spec,
     width: MOST_WAITING * others + MOST_AHEAD,
     read: async (bytes, plan, source) => {
       const thread = isFirst ? undefined : free()
       isFirst = false
       return thread === undefined
-        ? readBlock(bytes, plan, compiled, source)
+        ? readBlock(bytes, plan, reader, source)
         : thread.ask({ kind: "read", bytes, plan, source }, wholeBufferOf(bytes))
     },
     resample: async (strata, { rounds, seed }) => {

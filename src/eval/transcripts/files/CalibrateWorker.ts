@@ -7,7 +7,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { Stratum } from "../CalibrateTallies.ts"
 import type { LinePlan } from "../Formats.ts"
-import { compileMarkers } from "../../../tasks/reading/Markers.ts"
+import { readerOf, type ReaderSpec } from "../Reader.ts"
 import { type BlockReading, readBlock } from "../ReadBlock.ts"
 import { type DrawnBlock, drawShare } from "./BootstrapShare.ts"
 
@@ -34,8 +34,8 @@ export type Task = ReadTask | ResampleTask
 /** What it answers. */
 export type Answer<T extends Task> = T extends ReadTask ? BlockReading : ReadonlyArray<DrawnBlock>
 
-const { markers: phrases } = workerData as { readonly markers: ReadonlyArray<string> }
-const markers = compileMarkers(phrases)
+const { reader: spec } = workerData as { readonly reader: ReaderSpec }
+const reader = await readerOf(spec)
 
 const port = parentPort
 if (port === null) throw new Error("CalibrateWorker.ts runs in a thread only.")
@@ -46,6 +46,6 @@ port.on("message", (task: Task) => {
     return
   }
   const { bytes, plan, source } = task
-  const reading = readBlock(bytes, plan, markers, source)
+  const reading = readBlock(bytes, plan, reader, source)
   port.postMessage(reading, [reading.marks.kind.buffer, reading.marks.query.buffer])
 })

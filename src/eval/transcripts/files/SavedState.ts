@@ -7,6 +7,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { Option, Schema } from "effect"
 import { FileError } from "../../../domain/Errors.ts"
 import { FORMATS } from "../Formats.ts"
+import { ReadingTally } from "../ReadingTally.ts"
 import { SavedTallies } from "../Tallies.ts"
 import { FileReading } from "./FileReading.ts"
 
@@ -26,6 +27,7 @@ export const SavedState = Schema.Struct({
   badRows: Schema.Array(Schema.Struct({ file: Schema.String, line: Schema.Int, reason: Schema.String })),
   /** What was read of each file so far. */
   reads: Schema.Array(FileReading),
+  reading: ReadingTally,
   tallies: SavedTallies
 })
 

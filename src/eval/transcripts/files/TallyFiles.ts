@@ -7,6 +7,7 @@ import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
 import type { LinePlan } from "../Formats.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
+import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
 import { BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
@@ -17,7 +18,7 @@ import { loadState, removeState, type SavedState, saveState } from "./SavedState
 /** What to read and how. */
 export interface TallyOptions extends ReadingOptions {
   readonly files: ReadonlyArray<string>
-  /** What reads the blocks, and for which revision markers. */
+  /** What reads the blocks, and how. */
   readonly threads: CalibrateThreads
   /** Fail at the first bad row. */
   readonly isStrict: boolean
@@ -39,6 +40,8 @@ export interface TallyResult {
   readonly badRows: ReadonlyArray<BadRow>
   /** What was read of each file. */
   readonly files: ReadonlyArray<FileReading>
+  /** What was counted beside rollouts. */
+  readonly reading: ReadingTally
   /** Removes the state, if there is one of this reading, once what was read is no longer needed. */
   readonly forget: () => void
 }
@@ -83,7 +86,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     sizes,
     format: options.format ?? null,
     scoreField: options.scoreField ?? null,
-    markers: threads.markers,
+    reader: threads.reader,
     isStrict: options.isStrict
   })
   const stateFile = stateFileOf(files[0] ?? "")
@@ -91,13 +94,14 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
   const tallies = makeTallies(saved?.tallies)
   const badRows: Array<BadRow> = [...(saved?.badRows ?? [])]
   let badRowCount = saved?.badRowCount ?? 0
+  let reading = saved?.reading ?? NO_READING
   const reads: Array<FileReading> = [...(saved?.reads ?? [])]
   let hasRows = saved !== undefined
   let savedAt = 0
   let finished = 0
 
   const save = (place: Pick<SavedState, "file" | "offset" | "line" | "plan">): void =>
-    saveState(stateFile, { job, ...place, badRowCount, badRows, reads, tallies: tallies.save() })
+    saveState(stateFile, { job, ...place, badRowCount, badRows, reads, reading, tallies: tallies.save() })
   for (const [index, file] of files.entries()) {
     if (index < (saved?.file ?? 0)) {
       finished += sizes[index]!
@@ -109,9 +113,10 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     let plan: LinePlan | undefined = isSavedFile ? saved.plan : undefined
     reads[index] ??= { file, rows: 0, badRows: 0, formats: {}, notes: [] }
 
-    const merge = ({ badRows: bad, formats, lines, marks, notes }: BlockReading, end: number): void => {
+    const merge = ({ badRows: bad, formats, lines, marks, notes, reading: counted }: BlockReading, end: number): void => {
       options.signal?.throwIfAborted()
       tallies.addMarks(marks)
+      reading = addReadings(reading, counted)
       const before = reads[index]!
       reads[index] = {
         file,
@@ -151,10 +156,10 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         hasRows ||= !isBlank
       }
       const size = bytes.length
-      const reading = threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
+      const block = threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
       // A failure is reported when its turn comes; until then it is not an unhandled rejection.
-      reading.catch(() => undefined)
-      pending.push({ reading, end, size })
+      block.catch(() => undefined)
+      pending.push({ reading: block, end, size })
       pendingBytes += size
       while (pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)) await mergeOldest()
     }
@@ -175,6 +180,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     badRowCount,
     badRows,
     files: reads,
+    reading,
     forget: () => {
       if (isResumable) removeState(stateFile)
     }
