@@ -131,6 +131,23 @@ export const CONCLUSION_SIGNS: ReadonlyMap<string, RegExp> = new Map([
 /** Words after which the value of a conclusion stands; of several the last. */
 export const LINK_WORDS: ReadonlySet<string> = new Set([
   ...[
+    "its",
+    "thats",
+    "theres",
+    "by",
+    "after",
+    "say",
+    "stick",
+    "covers",
+    "holds",
+    "contains",
+    "earned",
+    "reach",
+    "reaches",
+    "weighs",
+    "measures"
+  ],
+  ...[
     "is",
     "are",
     "was",
@@ -194,7 +211,7 @@ export const LINK_WORDS: ReadonlySet<string> = new Set([
 
 /** "To the first part", "of step two": the answer to a part of the question is none to the question. */
 export const PARTIAL =
-  /\b(?:first|second|third|fourth|next|previous|intermediate|partial|sub-?(?:problem|question|part|answer)|part|step|smaller|simpler|each|every|this\s+(?:part|step|case)|other|original\s+guess)\b|\([a-h]\)|第[一二三]/iu
+  /\b(?:first|second|third|fourth|next|previous|intermediate|partial|sub-?(?:problem|question|part|answer)|part|step|smaller|simpler|each|every|this\s+(?:part|step|case)|other|original\s+guess|leg|stage)\b|\bto\s+(?:how|what|which|who)\b|\([a-h]\)|第[一二三]/iu
 
 /** What follows a boxed value that is a part: "is the first partial product", "the second". */
 export const PARTIAL_AFTER =
@@ -206,4 +223,17 @@ export const PART_LABEL =
 
 /** Before an answer that is only supposed: "if the answer is", "suppose the answer were". */
 export const SUPPOSED =
-  /\b(?:if|suppose|supposing|assume|assuming|whether|unless|imagine|say|guess(?:ing)?(?:\s+that)?|check(?:\s+(?:if|whether|that))?|format|form)\s+(?:that\s+)?(?:the\s+|my\s+|your\s+|our\s+)?(?:final\s+|correct\s+)?$/iu
+  /\b(?:if|suppose|supposing|assume|assuming|whether|unless|imagine|say|guess(?:ing)?(?:\s+that)?|check(?:\s+(?:if|whether|that))?|format|form|in\s+which|where)\s+(?:that\s+)?(?:the\s+|my\s+|your\s+|our\s+)?(?:final\s+|correct\s+)?$/iu
+
+/** A sentence that has one of these puts a value under a condition. */
+export const CONDITIONAL = /\b(?:if|suppose|supposing|assuming|had|were|unless)\b(?!\s+(?:I|we)\s+(?:recall|remember|am|are|count))/iu
+
+/** A question of one's own just before: its answer is one to a part. */
+export const OWN_QUESTION =
+  /(?:^|[.!?:,]\s+)(?:(?:first|second|third|next|then|now|finally)[,:]?\s+)?(?:how|what|which|who|when|where)\b[^.!?\n]{0,120}\?[\s*_]*(?:(?:so|thus|then|well)[,\s]*)?(?:the\s+)?$/iu
+
+/** Words between "answer" and its link that deny the value: "the answer can't be 10". */
+export const DENIED = /\b(?:can['’]?t|cannot|can\s+not|couldn['’]?t|could\s+not|not|never|neither)\b/iu
+
+/** Words there that leave it open, if a condition follows. */
+export const OPEN = /\b(?:might|would|could|may)\b/iu

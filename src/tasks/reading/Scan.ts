@@ -10,7 +10,11 @@ import {
   CONCLUSION_PAIRS,
   CONCLUSION_SIGNS,
   CONCLUSION_WORDS,
+  CONDITIONAL,
+  DENIED,
   NEEDS_RIGHT,
+  OPEN,
+  OWN_QUESTION,
   PART_LABEL,
   PARTIAL,
   PARTIAL_AFTER,
@@ -18,7 +22,7 @@ import {
   RESULT_WORDS,
   SUPPOSED
 } from "./Announcements.ts"
-import { beginsSentence, CHARACTER, CLASS_OF, readWord, skipSpaces } from "./Characters.ts"
+import { beginsSentence, CHARACTER, CLASS_OF, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
 import { forWords } from "./ForWords.ts"
 import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
 import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_THOUGHT } from "./Parts.ts"
@@ -62,9 +66,10 @@ export interface Scan {
   readonly emphases: ReadonlyArray<number>
 }
 
+const SLASH = 47
 const LONGEST_BEGUN = 300
 const LONGEST_WRAPPED = 2000
-const BACK = 80
+const BACK = 160
 
 const codeOf = (character: string): number => character.charCodeAt(0)
 const SPECIALS = [..."\\#<[=*$\n"].map(codeOf)
@@ -167,7 +172,8 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
     push({ type: "stretch", start, from, to, how, isWrapped, isPart })
   }
   const onMarker = (marker: Marker | undefined): boolean => {
-    if (marker === undefined || marker.start < after) return false
+    // "</second_try>" closes what a marker opened.
+    if (marker === undefined || marker.start < after || text.charCodeAt(marker.start - 1) === SLASH) return false
     push({ type: "marker", start: marker.start, marker })
     after = marker.end
     return true
@@ -175,8 +181,12 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
 
   const begun = (start: number, linkStart: number, from: number, how: Announced): void => {
     const before = lineBefore(text, start)
-    if (SUPPOSED.test(before)) return
-    const isPart = PARTIAL.test(text.slice(linkStart, from)) || PART_LABEL.test(before)
+    const between = text.slice(linkStart, from)
+    if (SUPPOSED.test(before) || DENIED.test(between)) return
+    if (OPEN.test(between) && CONDITIONAL.test(text.slice(from, sentenceEnd(text, from, Math.min(text.length, from + LONGEST_BEGUN))))) {
+      return
+    }
+    const isPart = PARTIAL.test(between) || PART_LABEL.test(before) || OWN_QUESTION.test(before)
     // A label that stands alone speaks of the line below, if that is nothing but a value. Under "Solution:" mostly the working follows.
     const below = test(LABEL_ONLY, text, from)
     if (below < 0) return stretch(start, from, lineEnd(text, from), how, false, isPart)

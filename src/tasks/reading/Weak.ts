@@ -5,8 +5,8 @@
  */
 import type { GraderService, Value } from "../../domain/Grader.ts"
 import type { AskedExpression } from "../StatedProduct.ts"
-import { LINK_WORDS, RESULT_WORDS } from "./Announcements.ts"
-import { isDigit, isLetter, readWord, sentenceEnd } from "./Characters.ts"
+import { CONDITIONAL, LINK_WORDS, RESULT_WORDS } from "./Announcements.ts"
+import { isDigit, isLetter, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
 import { readNumeral } from "./Numeral.ts"
 import type { Announced, Scan } from "./Scan.ts"
 
@@ -124,20 +124,34 @@ const WHOLE = /\b(?:in\s+(?:total|all)|altogether|overall|finally|insgesamt|au\s
 const EMPHASIS = /\*\*([^*\n]{1,80})\*\*/y
 const DISPLAY = /\$\$([^$]{1,400})\$\$|\\\[((?:(?!\\\])[\s\S]){1,400})\\\]/y
 
-// The value of a sentence: after its last link ("is", "pays"), else emphasised, else its last number.
-const valueOfSentence = (
-  { grader, text }: Context,
-  from: number,
-  to: number
-): { readonly value: Value; readonly isWhole: boolean } | undefined => {
+const SIGNS = new Set([..."-−–"].map((sign) => sign.charCodeAt(0)))
+
+// "s = -2": the sign belongs to the number, unless something stands before it that it takes away from.
+const signedStart = (text: string, at: number, from: number): number =>
+  at > from && SIGNS.has(text.charCodeAt(at - 1)) && !/[\p{L}\d)\]}]\s?$/u.test(text.slice(Math.max(from, at - 3), at - 1)) ? at - 1 : at
+
+interface Said {
+  /** After the last link ("is", "pays"), or emphasised. */
+  readonly linked: Value | undefined
+  /** The first and the last number. */
+  readonly first: Value | undefined
+  readonly last: Value | undefined
+  /** It speaks of the whole: "in total", "the result". */
+  readonly isWhole: boolean
+}
+
+/** The values in a sentence text[from, to). */
+export const valuesOfSentence = ({ grader, text }: Context, from: number, to: number): Said => {
   let isWhole = WHOLE.test(text.slice(from, to))
   let linked: Value | undefined
-  let number: Value | undefined
+  let first: Value | undefined
+  let last: Value | undefined
   for (let at = from; at < to;) {
     const code = text.charCodeAt(at)
     if (isDigit(code)) {
-      const value = grader.value(text, at, to, "begun")
-      if (value !== undefined) number = value
+      const value = grader.value(text, signedStart(text, at, from), to, "begun")
+      first ??= value
+      last = value ?? last
       at = Math.max(readNumeral(text, at)?.end ?? 0, at + 1)
       continue
     }
@@ -164,23 +178,59 @@ const valueOfSentence = (
     linked = value
     at = Math.max(at, value.end)
   }
-  const value = linked ?? number
-  return value === undefined ? undefined : { value, isWhole }
+  return { linked, first, last, isWhole }
 }
+
+// Of an expression that reaches a target the left side is the answer, which stands first.
+const saidValue = (
+  { grader }: Context,
+  { first, last, linked }: Said
+): Value | undefined => (grader.kind === "countdown" ? first : linked ?? last)
 
 const isBare = (text: string, from: number, to: number): boolean => to - from < 24 && !/[\p{L}\d]/u.test(text.slice(from, to))
 
 /** The last conclusion of text[from, to) that has a value; one that ends the stretch is about the whole. */
 export const concludedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
-  const { scan, text } = context
+  const { grader, scan, text } = context
+  // Any words could be the value of "So …".
+  if (grader.kind === "text") return undefined
   for (const [at] of backwards(scan.conclusions, from, to)) {
     const end = sentenceEnd(text, at, Math.min(to, at + LONGEST_SENTENCE))
-    const found = valueOfSentence(context, at, end)
-    if (found === undefined) continue
-    const isLast = isBare(text, end, to)
-    return { ...found.value, strength: found.isWhole || isLast ? 2 : 1.5, how: "conclusion", at, isAsked: false }
+    if (CONDITIONAL.test(text.slice(at, end))) continue
+    const said = valuesOfSentence(context, at, end)
+    const value = saidValue(context, said)
+    if (value === undefined) continue
+    return { ...value, strength: said.isWhole || isBare(text, end, to) ? 2 : 1.5, how: "conclusion", at, isAsked: false }
   }
   return undefined
+}
+
+const SENTENCE_BEFORE = /[.!?。！？\n:](?=[\s*_"”')\]]|$)|[。！？]/gu
+
+// Where the answer is a name, the first sentence gives it and the others tell about it.
+const firstStated = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { text } = context
+  const start = skipSpaces(text, from)
+  const end = sentenceEnd(text, start, Math.min(to, start + LONGEST_SENTENCE))
+  const { linked } = CONDITIONAL.test(text.slice(start, end)) ? { linked: undefined } : valuesOfSentence(context, start, end)
+  return linked === undefined ? undefined : { ...linked, strength: 1.5, how: "conclusion", at: start, isAsked: false }
+}
+
+/** What the last sentence of text[from, to) states, if it states a value and asks nothing: 2 if it says so by a link or emphasis, else 0.9. */
+export const statedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { grader, text } = context
+  if (grader.kind === "text") return firstStated(context, from, to)
+  let end = to
+  while (end > from && /[\s*_"”')\]}$\\.。]/u.test(text[end - 1]!)) end--
+  if (end === from || /[?？]/.test(text[end - 1]!)) return undefined
+  const window = Math.max(from, end - LONGEST_SENTENCE)
+  const before = [...text.slice(window, end).matchAll(SENTENCE_BEFORE)].at(-1)
+  const start = before === undefined ? window : window + before.index + before[0].length
+  if (CONDITIONAL.test(text.slice(start, end))) return undefined
+  const said = valuesOfSentence(context, start, Math.min(to, end + 3))
+  const value = saidValue(context, said)
+  if (value === undefined) return undefined
+  return { ...value, strength: said.linked === undefined ? 0.9 : 2, how: "conclusion", at: start, isAsked: false }
 }
 
 /** The last value of text[from, to) that stands alone in bold or as a formula, and ends a sentence or a line. */
@@ -205,8 +255,8 @@ const BEGINS_VALUE =
   /^[\s$*_\\([{|]*(?:[-−–+±]?\s*\\?[$€£¥₹]?\s*[\d.√π∞½¼¾]|(?:d|t)?frac|sqrt|pi\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\s*=|[-+]?[a-z]\b\s*[-+^*/])/iu
 const SENTENCE = /[.!?:;]\s+\S/u
 
-// A grader takes whatever is wrapped for a value; a line or a bold phrase is one only if it looks like one.
-const looksLikeValue = ({ kind }: GraderService, text: string): boolean => {
+/** Tells whether a line or a bold phrase can be a value of a kind. A grader takes whatever is wrapped for one. */
+export const looksLikeValue = ({ kind }: GraderService, text: string): boolean => {
   const bare = text.trim()
   if (bare === "" || SENTENCE.test(bare)) return false
   if (!NUMERIC.has(kind)) return true
@@ -236,6 +286,25 @@ export const lastLineCandidate = (context: Context, from: number, to: number): C
   return candidate === undefined ? undefined : { ...candidate, strength: 2 }
 }
 
+const YES_OR_NO = /^[\s*_"“>#]{0,8}(yes|no|true|false)\b/iu
+
+/** "Yes, …" at the beginning of an answer to a yes-or-no question. */
+export const openingCandidate = ({ grader, text }: Context, from: number): Candidate | undefined => {
+  if (grader.kind !== "boolean") return undefined
+  const match = YES_OR_NO.exec(text.slice(from, from + 16))
+  const word = match?.[1]
+  if (match === null || word === undefined) return undefined
+  const end = from + match[0].length
+  const value = grader.value(text, end - word.length, end, "wrapped")
+  return value === undefined ? undefined : { ...value, strength: 2, how: "whole", at: from, isAsked: false }
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["integer", "number"])
+
+// Among steps of working, "x + 1 = 6" is no number that anybody puts forward.
+const isOfKind = ({ kind }: GraderService, candidate: Candidate | undefined): candidate is Candidate =>
+  candidate !== undefined && (!NUMBERS.has(kind) || !/[a-zA-Z=]/.test(candidate.answer.replace(/\\[a-zA-Z]+/g, "")))
+
 /** The best of text[from, to) that nothing announces; of equals the last. `results` are those after a word for the whole. */
 export const weakCandidate = (context: Context, from: number, to: number, results: ReadonlyArray<Candidate>): Candidate | undefined => {
   const found = [
@@ -243,7 +312,7 @@ export const weakCandidate = (context: Context, from: number, to: number, result
     askedCandidate(context, from, to),
     concludedCandidate(context, from, to),
     emphasisedCandidate(context, from, to)
-  ].filter((candidate) => candidate !== undefined)
+  ].filter((candidate) => isOfKind(context.grader, candidate))
   const best = found.reduce<Candidate | undefined>(
     (
       kept,
@@ -251,7 +320,9 @@ export const weakCandidate = (context: Context, from: number, to: number, result
     ) => (kept === undefined || each.strength > kept.strength || (each.strength === kept.strength && each.end > kept.end) ? each : kept),
     undefined
   )
-  return best ?? closingCandidate(context, from, to)
+  if (best !== undefined && best.strength >= 1) return best
+  const closing = closingCandidate(context, from, to)
+  return closing !== undefined && isOfKind(context.grader, closing) ? closing : best
 }
 
 /** Tells whether the left side of the equation of a candidate has a number as an operand: then it tests that number. */
