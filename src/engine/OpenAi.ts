@@ -68,16 +68,17 @@ const isOfOneRequest = (status: number): boolean => [400, 413, 422].includes(sta
 /** Reads an answer's text, at most so many bytes; undefined for more. */
 const textOf = (response: HttpClientResponse.HttpClientResponse, most: number) =>
   Effect.gen(function* () {
-    const chunks: Array<Uint8Array> = []
+    const decoder = new TextDecoder()
+    const parts: Array<string> = []
     let size = 0
     yield* Stream.runForEachWhile(response.stream, (chunk) =>
       Effect.sync(() => {
         size += chunk.length
         if (size > most) return false
-        chunks.push(chunk)
+        parts.push(decoder.decode(chunk, { stream: true }))
         return true
       }))
-    return size > most ? undefined : Buffer.concat(chunks).toString("utf8")
+    return size > most ? undefined : parts.join("") + decoder.decode()
   })
 
 /** The wait before repetition number `attempt`, in milliseconds: doubled each time, between half and all of it by the request's seed. */

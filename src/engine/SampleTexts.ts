@@ -9,7 +9,7 @@ import type { Query } from "../domain/Query.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
 import * as Lock from "../domain/Lock.ts"
 import { openForAppending, OWN_FIELDS, readRows, type TextRollout } from "./RolloutFile.ts"
-import { type ChatMessage, type Completion, Completions, CompletionsError, type CompletionsService } from "./Completions.ts"
+import { type ChatMessage, type Completion, Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
 
 /** What is asked, and what its rows carry along. */
 export interface TextQuery extends Query {

@@ -16,6 +16,9 @@ export interface Endpoint {
   readonly secrets: ReadonlyArray<string>
 }
 
+// Bytes of UTF-8 in base64, with what every runtime has.
+const base64Of = (text: string): string => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""))
+
 const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)
@@ -47,7 +50,7 @@ export const endpointOf = (text: string, field = "endpoint"): Endpoint => {
   url.username = ""
   url.password = ""
   const shown = `${url.origin}${url.pathname.replace(/\/$/, "")}`
-  const pair = Buffer.from(`${name}:${password}`).toString("base64")
+  const pair = base64Of(`${name}:${password}`)
   return {
     url,
     shown,
@@ -79,16 +82,11 @@ export const assertKey = (key: string, field: string): void => {
 /** Makes a function that puts `<key>` in the place of every secret: as it is, in base64, as part of an address, and as JSON writes it. */
 export const masking = (secrets: ReadonlyArray<string>): (text: string) => string => {
   const writings = secrets.filter((secret) => secret !== "").flatMap((secret) => {
-    const base64 = Buffer.from(secret).toString("base64")
+    const base64 = base64Of(secret)
     let end = base64.length
     while (base64[end - 1] === "=") end--
-    return [
-      secret,
-      base64.slice(0, end),
-      Buffer.from(secret).toString("base64url"),
-      encodeURIComponent(secret),
-      JSON.stringify(secret).slice(1, -1)
-    ]
+    const bare = base64.slice(0, end)
+    return [secret, bare, bare.replaceAll("+", "-").replaceAll("/", "_"), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
   })
   const longestFirst = [...new Set(writings)].toSorted((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((masked, writing) => masked.replaceAll(writing, "<key>"), text)

@@ -110,6 +110,7 @@ describe("decision-sampling attribute", () => {
       const [args, message] of [
         [[bad], /no row could be read; line 1: .*logprobs/s],
         [[join(folder, "none.jsonl")], /none\.jsonl.*no such file/s],
+        [[file, "--beta", "1e308"], /--beta is 1e\+308; expected a number from 0 to 1000000/],
         [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
       ] as const
     ) {

@@ -3,19 +3,13 @@
  *
  * @module
  */
-import { Config, Console, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { fold } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
-import * as Multiplication from "../../tasks/Multiplication.ts"
-import * as OpenAi from "../../engine/OpenAi.ts"
-import { readPrompts } from "../../engine/Prompts.ts"
 import type { TextRollout } from "../../engine/RolloutFile.ts"
-import { type FailedRow, sampleTexts, type TextQuery } from "../../engine/SampleTexts.ts"
-import { assertKey, endpointOf } from "../../engine/Secrets.ts"
+import { type FailedRow, sampleTexts } from "../../engine/SampleTexts.ts"
 import * as Simulated from "../../engine/Simulated.ts"
-import type { Completions } from "../../engine/Completions.ts"
 import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
@@ -24,152 +18,10 @@ import { makeTallies } from "../../eval/transcripts/Tallies.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
-
-// Loaded on demand: no other command speaks HTTP.
-const httpClient = Layer.unwrap(
-  Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp)
-)
-
-const RADIX = { radix: 10 }
-
-/** Problems of each level unless told. */
-const DEFAULT_COUNT = 200
+import { DEFAULT_COUNT, queriesOf } from "./Queries.ts"
+import { sourceOf } from "./Source.ts"
 
 const SHOWN_FAILURES = 5
-
-/** Chooses `count` distinct problems of each level. */
-const multiplications = (levels: string, count: number, seed: number): Effect.Effect<ReadonlyArray<TextQuery>, ConfigError> =>
-  failing([ConfigError], () =>
-    [...new Set(levels.split(",").map((level) => level.trim()))].flatMap((text) => {
-      const level = Multiplication.parseLevel(text)
-      const { problems } = Multiplication.testSet(RADIX, level, { count, isTrained: false, seed: fold(seed, "eval") })
-      return problems.map((problem) => Multiplication.toQuery(RADIX, problem))
-    }))
-
-interface QueryFlags {
-  readonly levels: Option.Option<string>
-  readonly prompts: Option.Option<string>
-  readonly count: Option.Option<number>
-  readonly seed: number
-  readonly api: "completions" | "chat"
-}
-
-// Either levels or a file: what is asked. The first `count` of a file, of each level so many.
-const queriesOf = Effect.fnUntraced(function* ({ api, count, levels, prompts, seed }: QueryFlags) {
-  const given = Option.getOrUndefined(count)
-  if (given !== undefined && given < 1) return yield* new ConfigError({ field: "--count", value: String(given), expected: "at least 1" })
-  if (Option.isSome(levels) === Option.isSome(prompts)) {
-    return yield* new ConfigError({
-      field: "what is asked",
-      value: Option.isSome(levels) ? "given twice" : "missing",
-      expected: "--levels 3x3,3x4 (multiplication), or --prompts FILE"
-    })
-  }
-  if (Option.isSome(levels)) return yield* multiplications(levels.value, given ?? DEFAULT_COUNT, seed)
-  const queries = (yield* readPrompts(Option.getOrThrow(prompts))).slice(0, given)
-  const chat = api === "completions" ? queries.find(({ messages }) => messages !== undefined) : undefined
-  return chat === undefined ? queries : yield* new ConfigError({
-    field: "--api",
-    value: "completions",
-    expected: `chat: the prompt ${JSON.stringify(chat.id)} is a list of messages`
-  })
-})
-
-interface Source {
-  readonly layer: Layer.Layer<Completions, ConfigError>
-  readonly name: string
-}
-
-interface SourceFlags {
-  readonly endpoint: Option.Option<string>
-  readonly model: Option.Option<string>
-  readonly simulate: Option.Option<string>
-  readonly api: "completions" | "chat"
-  readonly maxTokens: number
-  readonly maxCompletionTokens: Option.Option<number>
-  readonly system: Option.Option<string>
-  readonly temperature: number
-  readonly logProbs: boolean
-  readonly timeout: number
-  readonly retries: number
-  readonly keyEnv: string
-  readonly cap: number
-}
-
-/** Waits from this on are said, but not every one of many requests'. */
-const LONG_WAIT_MS = 5_000
-const SAID_EVERY_MS = 15_000
-
-const sayingWaits = () => {
-  let saidAt = -Infinity
-  return (milliseconds: number, problem: string): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const now = performance.now()
-      if (milliseconds < LONG_WAIT_MS || now - saidAt < SAID_EVERY_MS) return Effect.void
-      saidAt = now
-      return Console.error(`waiting ${Math.round(milliseconds / 1000)} s: ${problem}`)
-    })
-}
-
-// What the library would say when the first request is made, said of the flag before.
-const checkSettings = (
-  { api, endpoint, keyEnv, maxTokens, retries, system, temperature, timeout }: Omit<SourceFlags, "endpoint"> & {
-    readonly endpoint: string
-  },
-  key: string
-): void => {
-  endpointOf(endpoint, "--endpoint")
-  assertKey(key, `the environment variable ${keyEnv}`)
-  const refuse = (field: string, value: unknown, expected: string): never => {
-    throw new ConfigError({ field, value: String(value), expected })
-  }
-  if (maxTokens < 1) refuse("--max-tokens", maxTokens, "at least 1")
-  if (temperature < 0) refuse("--temperature", temperature, "0 or more")
-  if (timeout <= 0) refuse("--timeout", timeout, "more than 0 seconds")
-  if (retries < 0) refuse("--retries", retries, "0 or more")
-  if (Option.isSome(system) && api === "completions") refuse("--system", "given", "--api chat: the completions API has no system message")
-}
-
-// Either a simulated policy or a server with a model: one of the two, said completely.
-const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Return<Source, ConfigError> {
-  if (Option.isSome(flags.simulate)) {
-    const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
-    return { layer: Simulated.layer(rates), name: "simulated" }
-  }
-  if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
-    return yield* new ConfigError({
-      field: "the policy",
-      value: "missing",
-      expected: "--endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
-    })
-  }
-  const endpoint = flags.endpoint.value
-  const key = yield* Config.option(Config.Redacted(flags.keyEnv)).pipe(
-    Effect.mapError(() => new ConfigError({ field: "--key-env", value: flags.keyEnv, expected: "the name of an environment variable" }))
-  )
-  const maxTokens = Option.getOrElse(flags.maxCompletionTokens, () => flags.maxTokens)
-  yield* failing(
-    [ConfigError],
-    () => checkSettings({ ...flags, endpoint, maxTokens }, Option.match(key, { onNone: () => "", onSome: Redacted.value }))
-  )
-  const settings: OpenAi.OpenAiSettings = {
-    endpoint,
-    model: flags.model.value,
-    api: flags.api,
-    key: Option.getOrUndefined(Option.filter(key, (value) => Redacted.value(value) !== "")),
-    maxTokens,
-    ...(Option.isSome(flags.maxCompletionTokens) ? { limitField: "max_completion_tokens" } : {}),
-    ...(Option.isSome(flags.system) ? { system: flags.system.value } : {}),
-    temperature: flags.temperature,
-    logProbs: flags.logProbs,
-    timeout: Duration.seconds(flags.timeout),
-    retries: flags.retries,
-    firstWait: "500 millis",
-    longestWait: "30 seconds",
-    onWait: sayingWaits()
-  }
-  return { layer: Layer.provide(OpenAi.layer(settings), httpClient), name: flags.model.value }
-})
 
 // Without what the prompt's row brought along.
 const transcriptOf = ({ answer, id, level, prompt, response, truncated }: TextRollout) => ({
