@@ -26,6 +26,10 @@ const one = (length: number, advantage: number, old?: number) => ({
   spans: [{ kind: "sample", start: 0, end: length }, { kind: "decision", start: length, end: length + 1, action: "STOP" }]
 })
 
+const TEXTS = ["The answer", " is 418", ".", " Wait", ",", " 34 * 12 = 408", ". The answer", " is 408", "."]
+const LOGPROBS = [-0.1, -0.2, -0.3, -0.4, -0.1, -0.2, -0.1, -0.2, -0.05]
+const SPANS = [["sample", 0, 2], ["RESAMPLE", 2, 5], ["sample", 5, 8], ["STOP", 8, 9]]
+
 describe("log-probabilities that are none", () => {
   it.each<readonly [value: string, message: RegExp]>([
     ["-9999.0", /^logprobs\[1\] is -9999, which stands for −∞/],
@@ -162,14 +166,21 @@ describe("rows that end without STOP", () => {
     expect(verdict!.rows).toBe(2)
   })
 
+  it.each([
+    { finish_reason: "length" },
+    { truncated: true },
+    { meta_info: { finish_reason: { type: "length", length: 9 } } },
+    { choices: [{ finish_reason: "max_tokens", logprobs: { tokens: TEXTS, token_logprobs: LOGPROBS } }] }
+  ])("%j: what stands behind the last answer is no STOP", (more) => {
+    expect(pieces(read({ tokens: TEXTS, logprobs: LOGPROBS, ...more }))).toEqual(SPANS.slice(0, 3))
+    expect(report({ tokens: TEXTS, logprobs: LOGPROBS, ...more }).unfinished).toBe(1)
+  })
+
   it("a row whose spans have no decision is refused", () => {
     expect(refusal({ ...row, spans: [STOP[0]] })).toMatch(/no decision/)
   })
 })
 
-const TEXTS = ["The answer", " is 418", ".", " Wait", ",", " 34 * 12 = 408", ". The answer", " is 408", "."]
-const LOGPROBS = [-0.1, -0.2, -0.3, -0.4, -0.1, -0.2, -0.1, -0.2, -0.05]
-const SPANS = [["sample", 0, 2], ["RESAMPLE", 2, 5], ["sample", 5, 8], ["STOP", 8, 9]]
 const content = TEXTS.map((token, i) => ({ token, logprob: LOGPROBS[i]!, top_logprobs: [] }))
 
 describe("a server's own answers", () => {
