@@ -45,6 +45,9 @@ const EXCERPT = 300
 const LONGEST_ASKED = "10 minutes"
 const LARGEST_ANSWER = 1 << 26
 
+/** An answer that is no JSON was cut, or will always be none: it is asked for again this often at most. */
+const UNREADABLE_RETRIES = 2
+
 // 408 timeout, 409 and 425 "not now", 429 too many requests; 501 and 505 will not change by waiting.
 const isTransient = (status: number): boolean =>
   [408, 409, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505)
@@ -186,12 +189,17 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
   const complete = (request: CompletionRequest, attempt = 0): Effect.Effect<Completion, CompletionsError> =>
     once(request).pipe(
       Effect.catchTag("Transient", ({ problem, reason, retryAfter }) =>
-        attempt < settings.retries
+        attempt < Math.min(settings.retries, reason === "Unreadable" ? UNREADABLE_RETRIES : Infinity)
           ? Effect.suspend(() => {
             const wait = Math.max(retryAfter, backoff(settings, request, attempt))
             return Effect.andThen(
               settings.onWait?.(wait, problem) ?? Effect.void,
-              Effect.andThen(Effect.sleep(wait), Effect.suspend(() => complete(request, attempt + 1)))
+              Effect.andThen(
+                Effect.sleep(wait),
+                Effect.suspend(() =>
+                  complete(request, attempt + 1)
+                )
+              )
             )
           })
           : Effect.fail(

@@ -120,12 +120,14 @@ const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOpti
   })
 })
 
-// What is wrong with one request or one answer says nothing of the next.
-const isOfOneRow = ({ reason }: CompletionsError): boolean => reason === "BadRequest" || reason === "Unreadable"
+// What is wrong with one request or one answer says nothing of the next; and a server that answered others meanwhile is there.
+const isOfOneRow = ({ reason }: CompletionsError, othersMeanwhile: boolean): boolean =>
+  reason === "BadRequest" || reason === "Unreadable" || (reason === "Unavailable" && othersMeanwhile)
 
 /**
  * Samples every query `generations` times and returns all rows in the order of the queries, those of earlier runs included, and the requests
- * whose responses could not be had: refused by the server, or answered with something that is no answer. Those are in no row, so that a resumed
+ * whose responses could not be had: refused by the server, answered with something that is no answer, or not answered while others were. Those
+ * are in no row, so that a resumed
  * run asks again.
  *
  * A response is in the file as soon as it is here, so a run that is stopped loses only what the server had not finished. A request
@@ -168,13 +170,14 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
     (want) =>
       Effect.gen(function* () {
         const { messages, prompt } = want.query
+        const before = rows.size
         const asked = yield* Effect.result(
           policy.complete({ id: want.id, prompt, seed: want.seed, ...(messages === undefined ? {} : { messages }) })
         )
         if (Result.isFailure(asked)) {
           const error = asked.failure
           failed.push({ id: want.id, number: want.number, reason: error.message })
-          if (!isOfOneRow(error) || (rows.size === 0 && failed.length >= MOST_FAILED_FIRST)) return yield* error
+          if (!isOfOneRow(error, rows.size > before) || (rows.size === 0 && failed.length >= MOST_FAILED_FIRST)) return yield* error
         } else {
           const row = rowOf(policy, want, asked.success)
           yield* append(row)

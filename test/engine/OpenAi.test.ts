@@ -138,6 +138,12 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(server.seen).toHaveLength(3)
   })
 
+  it("is asked again twice for an answer that is no JSON, however patient", async () => {
+    const server = await start(() => ({ body: "{" }))
+    expect(failureOf(await complete(settings(server.endpoint, { retries: 6 }))).reason).toBe("Unreadable")
+    expect(server.seen).toHaveLength(3)
+  })
+
   it("is asked again when it is slower than the timeout", async () => {
     const server = await start((_, earlier) => (earlier === 0 ? "never" : "answer"))
     expect(valueOf(await complete(settings(server.endpoint, { timeout: "100 millis" }))).response).toContain("408")
@@ -379,6 +385,24 @@ describe("a rollouts file", () => {
     ])
     expect((await Effect.runPromise(sample(server, true))).failed).toEqual([])
     expect(rows()).toHaveLength(24)
+  })
+
+  it("a request that the server never answers while it answers others is one row's; a server that is gone stops the run", async () => {
+    const prompts = queries.map(({ prompt }) => prompt)
+    const alive = await start(({ body }) => (body.messages![0]!.content === prompts[3] ? { status: 500, text: "bug" } : "answer"))
+    const patient = (server: FaultyServer, resume: boolean) =>
+      sampleTexts(options(resume)).pipe(
+        Effect.provide([
+          layerOf(settings(server.endpoint, { retries: 1, firstWait: "300 millis", longestWait: "300 millis" })),
+          NodeServices.layer
+        ])
+      )
+    const { failed, rows: there } = await Effect.runPromise(patient(alive, false))
+    expect([there.length, failed.length]).toEqual([21, 3])
+    expect(failed[0]!.reason).toMatch(/answers 500: bug \(tried 2 times\)/)
+    const gone = await start(() => "cut")
+    expect(failureOf(await Effect.runPromiseExit(patient(gone, true))).reason).toBe("Unavailable")
+    expect(rows()).toHaveLength(21)
   })
 
   it("where nothing succeeds the run is given up, and does not ask everything in vain", async () => {

@@ -171,7 +171,9 @@ export const attributionRowsOf = (
   }
   const reading = rawRows(value)
   if ("problem" in reading) return [Result.fail(reading.problem)]
-  return reading.rows.map((row, i) => built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition))
+  return reading.rows.map((row, i) =>
+    "problem" in row ? Result.fail(row.problem) : built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition)
+  )
 }
 
 /**

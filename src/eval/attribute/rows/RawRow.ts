@@ -32,8 +32,13 @@ export interface RawValue {
   readonly value: unknown
 }
 
+/** Why a line, or a row of it, cannot be read. */
+export interface RawProblem {
+  readonly problem: string
+}
+
 /** What a line says, or why it cannot be read. */
-export type RawReading = { readonly rows: ReadonlyArray<RawRow> } | { readonly problem: string }
+export type RawReading = { readonly rows: ReadonlyArray<RawRow | RawProblem> } | RawProblem
 
 /** Tells objects from lists and null. */
 export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
