@@ -227,7 +227,24 @@ describe("a server's own answers", () => {
     expect(readAttributionRows(JSON.stringify([row, row, 3]), "line 1").map(Result.isSuccess)).toEqual([true, true, false])
   })
 
+  it("numbers beside the choices are one for each, and a choice without log-probabilities spoils no other", () => {
+    const choice = { logprobs: { tokens: TEXTS, token_logprobs: LOGPROBS } }
+    const line = JSON.stringify({ choices: [choice, { text: "4" }, choice], advantages: [1, 0, -1] })
+    const rows = readAttributionRows(line, "line 1")
+    expect(rows.map((each) => (Result.isSuccess(each) ? [each.success.id, each.success.advantage] : each.failure.slice(0, 30)))).toEqual([
+      ["line 1#0", 1],
+      "choices[1].logprobs is missing",
+      ["line 1#2", -1]
+    ])
+    expect(read({ choices: [choice], advantages: TEXTS.map(() => 0.5) }).advantage).toBe(0.5)
+  })
+
   it.each<readonly [what: string, value: unknown, message: RegExp]>([
+    [
+      "ids within tokens",
+      { prompt: "q", tokens: { completion_ids: [1], completion_logprobs: [-1] } },
+      /"tokens\.completion_logprobs" without "spans".*add "tokens" as texts/
+    ],
     [
       "ids alone",
       { token_ids: [1, 2], loss_mask: [false, true], inference_logprobs: [0, -1] },

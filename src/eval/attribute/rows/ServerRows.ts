@@ -107,12 +107,7 @@ const choicesOf = (row: Fields, choices: ReadonlyArray<unknown>): RawReading => 
       if (own === undefined) {
         return { problem: `choices[${i}].logprobs is missing or empty; ask the server for log-probabilities ("logprobs": true, or 1)` }
       }
-      const { advantages: _, ...shared } = row
-      const merged = restOf(
-        { ...(Array.isArray(row["advantages"]) ? shared : row), ...ofChoice(row, choices.length, i), ...choice },
-        own.column,
-        own.tokens
-      )
+      const merged = restOf({ ...row, ...ofChoice(row, choices.length, i), ...choice }, own.column, own.tokens)
       return choices.length === 1 || merged.id === undefined ? merged : { ...merged, id: `${merged.id}#${i}` }
     })
   }
