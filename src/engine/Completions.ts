@@ -10,10 +10,18 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"
 
+/** A message of a chat; content is text, or parts as servers take them. */
+export interface ChatMessage {
+  readonly role: string
+  readonly content: unknown
+}
+
 /** What a text policy is asked for; `id` names the row in errors, `seed` makes the draw repeatable where the policy can. */
 export interface CompletionRequest {
   readonly id: string
   readonly prompt: string
+  /** The chat in the prompt's place, where it is more than one message of a user. */
+  readonly messages?: ReadonlyArray<ChatMessage>
   readonly seed: Seed
 }
 
@@ -27,7 +35,11 @@ export interface Completion {
   readonly logprobs?: ReadonlyArray<number>
 }
 
-/** A response that could not be had, after everything that is worth trying again was tried again. */
+/**
+ * A response that could not be had, after everything that is worth trying again was tried again. `Refused`: the server refuses everybody, or all
+ * such requests (key, address, model); `BadRequest`: it refuses this one; `Unreadable`: what it answered is no answer; `Unavailable`: it did not
+ * answer. The second and third are of one row, and say nothing of the next.
+ */
 export class CompletionsError extends Schema.TaggedError<CompletionsError>()("CompletionsError", {
   /** Where: the address or the simulated policy, and the row. */
   where: Schema.String,
@@ -44,6 +56,8 @@ export class CompletionsError extends Schema.TaggedError<CompletionsError>()("Co
 export interface CompletionsService {
   /** What rows say of who wrote them. */
   readonly name: string
+  /** With which settings: rows of other settings are of another policy. */
+  readonly settings?: Readonly<Record<string, string | number>>
   readonly complete: (request: CompletionRequest) => Effect.Effect<Completion, CompletionsError>
 }
 

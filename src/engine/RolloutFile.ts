@@ -8,11 +8,11 @@ import { FileError } from "../domain/Errors.ts"
 import * as Jsonl from "../domain/Jsonl.ts"
 import { Ending } from "../domain/Trajectory.ts"
 
-/** One answered request: a transcript, complete for calibration, with log-probabilities where the policy offers them. */
-export const TextRollout = Schema.Struct({
+const fields = {
   id: Schema.NonEmptyString,
   /** Who answered, and with which settings: rows of different runs are not mixed by accident. */
   model: Schema.String,
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
   level: Schema.String,
   prompt: Schema.String,
   response: Schema.String,
@@ -21,7 +21,16 @@ export const TextRollout = Schema.Struct({
   ending: Ending,
   tokens: Schema.optionalKey(Schema.Array(Schema.String)),
   logprobs: Schema.optionalKey(Schema.Array(Schema.Finite))
-})
+}
+
+/** The names of a row's own fields; those of a prompts file under other names are kept beside them. */
+export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(fields))
+
+/**
+ * One answered request: a transcript, complete for calibration, with log-probabilities where the policy offers them, and with the fields that
+ * its prompt came with.
+ */
+export const TextRollout = Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
 export type TextRollout = typeof TextRollout.Type
 
 const failed = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>

@@ -3,16 +3,32 @@
  *
  * @module
  */
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Result } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"
 import type { Query } from "../domain/Query.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
-import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
-import { type Completion, Completions } from "./Completions.ts"
+import * as Lock from "../domain/Lock.ts"
+import { openForAppending, OWN_FIELDS, readRows, type TextRollout } from "./RolloutFile.ts"
+import { type ChatMessage, type Completion, Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
+
+/** What is asked, and what its rows carry along. */
+export interface TextQuery extends Query {
+  /** The chat in the prompt's place, which then only names it. */
+  readonly messages?: ReadonlyArray<ChatMessage>
+  /** Further fields of the rows. */
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+/** A request whose response could not be had: the row's id, which request of the run it was (from 1), and why. */
+export interface FailedRow {
+  readonly id: string
+  readonly number: number
+  readonly reason: string
+}
 
 /** What is sampled, and into which file. */
 export interface SampleTextsOptions {
-  readonly queries: ReadonlyArray<Query>
+  readonly queries: ReadonlyArray<TextQuery>
   /** Responses to each query. */
   readonly generations: number
   readonly file: string
@@ -21,27 +37,35 @@ export interface SampleTextsOptions {
   /** Requests under way at a time. */
   readonly concurrency: number
   readonly seed: Seed
-  readonly onRow?: (done: number, total: number) => void
+  /** Told after every response that is there or could not be had. */
+  readonly onRow?: (done: number, total: number, failed: number) => void
 }
+
+/** So many requests may fail, and none succeed, until the run is given up: then it is not the requests. */
+const MOST_FAILED_FIRST = 16
 
 interface Wanted {
   readonly id: string
-  readonly query: Query
+  readonly number: number
+  readonly query: TextQuery
   readonly seed: Seed
 }
 
 const wantedOf = ({ generations, queries, seed }: SampleTextsOptions): ReadonlyArray<Wanted> =>
-  queries.flatMap((query) =>
+  queries.flatMap((query, q) =>
     Array.from({ length: generations }, (_, g) => ({
       id: `${query.level}/${query.id}#${g}`,
+      number: q * generations + g + 1,
       query,
       seed: fold(seed, "remote", query.level, query.id, g)
     }))
   )
 
-const rowOf = (model: string, { id, query }: Wanted, completion: Completion): TextRollout => ({
+const rowOf = ({ name, settings }: CompletionsService, { id, query }: Wanted, completion: Completion): TextRollout => ({
+  ...Object.fromEntries(Object.entries(query.fields ?? {}).filter(([field]) => !OWN_FIELDS.has(field))),
   id,
-  model,
+  model: name,
+  ...(settings === undefined ? {} : { settings }),
   level: query.level,
   prompt: query.prompt,
   response: completion.response,
@@ -52,15 +76,31 @@ const rowOf = (model: string, { id, query }: Wanted, completion: Completion): Te
   ...(completion.logprobs === undefined ? {} : { logprobs: completion.logprobs })
 })
 
-// Rows of another run would be counted as this one's; what tells them apart is the model's name, the prompt and the id.
-const checkRow = (file: string, model: string, row: TextRollout, wanted: ReadonlyMap<string, Wanted>): FileError | undefined => {
+// The first setting that differs, in words.
+const otherSetting = (there: TextRollout["settings"], asked: CompletionsService["settings"]): string | undefined => {
+  for (const field of new Set([...Object.keys(asked ?? {}), ...Object.keys(there ?? {})])) {
+    const [before, now] = [there?.[field], asked?.[field]]
+    if (before !== now) return `${field} ${JSON.stringify(before) ?? "not given"}, not ${JSON.stringify(now) ?? "without"}`
+  }
+  return undefined
+}
+
+// Rows of another run would be counted as this one's; what tells them apart is the model's name, its settings, the prompt and the id.
+const checkRow = (
+  file: string,
+  { name, settings }: CompletionsService,
+  row: TextRollout,
+  wanted: ReadonlyMap<string, Wanted>
+): FileError | undefined => {
   const want = wanted.get(row.id)
   const refuse = (problem: string) =>
     new FileError({ file, problem, advice: "Resume with the settings of the run that began the file, or write to another file" })
   if (want === undefined) return refuse(`row ${JSON.stringify(row.id)} is none of this run's`)
-  if (row.model !== model) {
-    return refuse(`row ${JSON.stringify(row.id)} is of model ${JSON.stringify(row.model)}, not ${JSON.stringify(model)}`)
+  if (row.model !== name) {
+    return refuse(`row ${JSON.stringify(row.id)} is of model ${JSON.stringify(row.model)}, not ${JSON.stringify(name)}`)
   }
+  const other = otherSetting(row.settings, settings)
+  if (other !== undefined) return refuse(`row ${JSON.stringify(row.id)} was sampled with ${other}`)
   if (row.prompt !== want.query.prompt) return refuse(`row ${JSON.stringify(row.id)} has another prompt`)
   return undefined
 }
@@ -80,11 +120,19 @@ const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOpti
   })
 })
 
+// What is wrong with one request or one answer says nothing of the next; and a server that answered others meanwhile is there.
+const isOfOneRow = ({ reason }: CompletionsError, othersMeanwhile: boolean): boolean =>
+  reason === "BadRequest" || reason === "Unreadable" || (reason === "Unavailable" && othersMeanwhile)
+
 /**
- * Samples every query `generations` times and returns all rows in the order of the queries, those of earlier runs included.
+ * Samples every query `generations` times and returns all rows in the order of the queries, those of earlier runs included, and the requests
+ * whose responses could not be had: refused by the server, answered with something that is no answer, or not answered while others were. Those
+ * are in no row, so that a resumed
+ * run asks again.
  *
  * A response is in the file as soon as it is here, so a run that is stopped loses only what the server had not finished. A request
- * that fails for good stops the run; the rows stay.
+ * that fails for good for a reason that holds for all stops the run, and so do the first requests if none of them succeeds; the rows stay. One
+ * run at a time writes to a file.
  */
 export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (options: SampleTextsOptions) {
   const { concurrency, file, generations } = options
@@ -95,10 +143,19 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
   }
   const policy = yield* Completions
   const wanted = wantedOf(options)
+  yield* Lock.hold(
+    `${file}.lock`,
+    (process) =>
+      new FileError({
+        file,
+        problem: `process ${process} samples into this file`,
+        advice: "Wait for it or end it, or write to another file"
+      })
+  )
   const byId = new Map(wanted.map((want) => [want.id, want]))
   const rows = new Map<string, TextRollout>()
   for (const row of yield* rowsThere(options)) {
-    const problem = checkRow(file, policy.name, row, byId)
+    const problem = checkRow(file, policy, row, byId)
     if (problem !== undefined) return yield* problem
     if (rows.has(row.id)) {
       return yield* new FileError({ file, problem: `row ${JSON.stringify(row.id)} is there twice`, advice: "Remove one of the two lines" })
@@ -106,20 +163,33 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
     rows.set(row.id, row)
   }
   const resumed = rows.size
-  yield* Effect.scoped(Effect.gen(function* () {
-    const append = yield* openForAppending(file)
-    yield* Effect.forEach(
-      wanted.filter(({ id }) => !rows.has(id)),
-      (want) =>
-        Effect.gen(function* () {
-          const completion = yield* policy.complete({ id: want.id, prompt: want.query.prompt, seed: want.seed })
-          const row = rowOf(policy.name, want, completion)
+  const failed: Array<FailedRow> = []
+  const append = yield* openForAppending(file)
+  yield* Effect.forEach(
+    wanted.filter(({ id }) => !rows.has(id)),
+    (want) =>
+      Effect.gen(function* () {
+        const { messages, prompt } = want.query
+        const before = rows.size
+        const asked = yield* Effect.result(
+          policy.complete({ id: want.id, prompt, seed: want.seed, ...(messages === undefined ? {} : { messages }) })
+        )
+        if (Result.isFailure(asked)) {
+          const error = asked.failure
+          failed.push({ id: want.id, number: want.number, reason: error.message })
+          if (!isOfOneRow(error, rows.size > before) || (rows.size === 0 && failed.length >= MOST_FAILED_FIRST)) return yield* error
+        } else {
+          const row = rowOf(policy, want, asked.success)
           yield* append(row)
           rows.set(row.id, row)
-          options.onRow?.(rows.size, wanted.length)
-        }),
-      { concurrency, discard: true }
-    )
-  }))
-  return { rows: wanted.map(({ id }) => rows.get(id)!), resumed }
-})
+        }
+        options.onRow?.(rows.size + failed.length, wanted.length, failed.length)
+      }),
+    { concurrency, discard: true }
+  )
+  return {
+    rows: wanted.flatMap(({ id }) => rows.get(id) ?? []),
+    resumed,
+    failed: failed.toSorted((a, b) => a.number - b.number)
+  }
+}, Effect.scoped)

@@ -4,9 +4,10 @@
  * @module
  */
 export { Completions, CompletionsError } from "./Completions.ts"
-export type { Completion, CompletionRequest, CompletionsService } from "./Completions.ts"
+export type { ChatMessage, Completion, CompletionRequest, CompletionsService } from "./Completions.ts"
 export * as OpenAi from "./OpenAi.ts"
 export { TextRollout } from "./RolloutFile.ts"
 export { sampleTexts } from "./SampleTexts.ts"
-export type { SampleTextsOptions } from "./SampleTexts.ts"
+export { readPrompts } from "./Prompts.ts"
+export type { FailedRow, SampleTextsOptions, TextQuery } from "./SampleTexts.ts"
 export * as Simulated from "./Simulated.ts"

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { AttributionReport } from "../../src/eval/attribute/AttributionReport.ts"
 
@@ -101,6 +102,16 @@ describe("decision-sampling attribute", () => {
     )
     expect(reports.map((report) => [report.rows, report.badRows.map(({ line }) => line)])).toEqual([[2, [2]], [2, [1]], [2, []]])
     expect(reports[0]!.objectives).toEqual(reports[1]!.objectives)
+    const good = [row(2), row(8)]
+    const parquet = join(folder, "rows.parquet")
+    const columnData = (["uid", "logprobs", "score", "spans"] as const).map((name) => ({
+      name,
+      data: good.map((each) => each[name]),
+      type: name === "uid" ? ("STRING" as const) : name === "score" ? ("DOUBLE" as const) : ("JSON" as const)
+    }))
+    writeFileSync(parquet, Buffer.from(parquetWriteBuffer({ columnData })))
+    const { objectives } = Schema.decodeUnknownSync(AttributionReport)(JSON.parse(run(parquet, "--json").stdout))
+    expect(objectives).toEqual(reports[0]!.objectives)
   })
 
   it("says what is wrong with a file without rows, a missing file and a discount above 1", () => {
@@ -110,6 +121,7 @@ describe("decision-sampling attribute", () => {
       const [args, message] of [
         [[bad], /no row could be read; line 1: .*logprobs/s],
         [[join(folder, "none.jsonl")], /none\.jsonl.*no such file/s],
+        [[file, "--beta", "1e308"], /--beta is 1e\+308; expected a number from 0 to 1000000/],
         [[file, "--gamma", "2"], /--gamma is 2; expected a number from 0 to 1/]
       ] as const
     ) {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -14,7 +14,9 @@ const SECRET = "key-that-nobody-may-see"
 // Asynchronous, because the server that the program talks to lives in this process.
 const run = (...args: ReadonlyArray<string>) =>
   new Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [program, "eval", ...args], { env: { ...process.env, MY_KEY: SECRET } })
+    const child = spawn(process.execPath, [program, "eval", ...args], {
+      env: { ...process.env, MY_KEY: SECRET, TWO_LINES: "first\nsecond" }
+    })
     const text = { stdout: "", stderr: "" }
     child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()))
     child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()))
@@ -72,6 +74,63 @@ describe("decision-sampling eval", () => {
     expect(calibrationOf(again.stdout)).toEqual(calibrationOf(first.stdout))
   })
 
+  it("asks a file of prompts, keeps their fields, counts what could not be had, and calibrates the rest", async () => {
+    const [prompts, file] = [join(folder, "prompts.jsonl"), join(folder, "asked.jsonl")]
+    const bad = await startFaultyServer(({ body }, earlier) =>
+      body.messages!.at(-1)!.content.includes("refused")
+        ? { status: 400, text: `no \u001b[31m ${SECRET}` }
+        : earlier === 9
+        ? "cut"
+        : "answer"
+    )
+    writeFileSync(
+      prompts,
+      [
+        { id: "a", question: "How much is 12 * 34?", answer: 408, level: "easy", source: "book" },
+        { id: "b", messages: [{ role: "system", content: "Think." }, { role: "user", content: "And 2 * 3?" }], answer: "6" },
+        { id: "c", prompt: "This is refused", answer: "1" }
+      ].map((row) => JSON.stringify(row)).join("\n")
+    )
+    const args = ["--endpoint", bad.endpoint.replace("//", `//me:${SECRET}@`), "--model", "m", "--prompts", prompts, "--rounds", "10"]
+    const { status, stderr, stdout } = await run(...args, "--system", "Be brief.", "--max-completion-tokens", "50", "--out", file, "--json")
+    await bad.close()
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /1 of 3 responses could not be had \(--resume asks for them again\):\n.*all\/c#0: the server answers 400: no \\u001b\[31m <key>/
+      )
+    ])
+    const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(["all/b#0", "easy/a#0"])
+    const row = rows.find(({ id }) => id === "easy/a#0")
+    expect(row).toMatchObject({
+      level: "easy",
+      answer: "408",
+      source: "book",
+      model: "m",
+      settings: { maxTokens: 50, temperature: 1, system: "Be brief." }
+    })
+    expect(bad.seen.find(({ body }) => body.messages!.length === 3)!.body).toMatchObject({
+      max_completion_tokens: 50,
+      messages: [{ content: "Be brief." }, { content: "Think." }, {}]
+    })
+    const report = JSON.parse(stdout) as {
+      badRowCount: number
+      badRows: ReadonlyArray<{ line: number }>
+      levels: ReadonlyArray<{ level: string; n: number }>
+    }
+    expect([report.badRowCount, report.badRows.map(({ line }) => line)]).toEqual([1, [3]])
+    expect(report.levels.map(({ level, n }) => [level, n])).toEqual([["all", 1], ["easy", 1]])
+  })
+
+  it("fails where no response could be had", async () => {
+    const bad = await startFaultyServer(() => ({ status: 400, text: "no" }))
+    const file = join(folder, "all-bad.jsonl")
+    const { status, stderr } = await run("--endpoint", bad.endpoint, "--model", "m", "--levels", "1x1", "--count", "3", "--out", file)
+    await bad.close()
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/3 of 3 responses could not be had[^]*no response could be had/)])
+  })
+
   it("simulates a policy without a server: the same seed gives the same file", async () => {
     const [one, two] = [join(folder, "one.jsonl"), join(folder, "two.jsonl")]
     const args = ["--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "50", "--generations", "2", "--rounds", "20"]
@@ -85,6 +144,23 @@ describe("decision-sampling eval", () => {
   })
 
   it.each<readonly [what: string, args: ReadonlyArray<string>, message: RegExp]>([
+    ["levels and prompts", ["--simulate", "0.6,0.9,0.4", "--prompts", "x.jsonl"], /what is asked is given twice/],
+    [
+      "a password in what is no address",
+      ["--endpoint", "ftp://me:hidden@host", "--model", "m"],
+      /--endpoint is "ftp:\/\/…@host"; expected an address/
+    ],
+    [
+      "a system message that has no place",
+      ["--endpoint", "http://h/v1", "--model", "m", "--api", "completions", "--system", "s"],
+      /--system is given; expected --api chat/
+    ],
+    ["a limit of nothing", ["--endpoint", "http://h/v1", "--model", "m", "--max-tokens", "0"], /--max-tokens is 0; expected at least 1/],
+    [
+      "a key of two lines",
+      ["--endpoint", "http://h/v1", "--model", "m", "--key-env", "TWO_LINES"],
+      /TWO_LINES is a key with a line break; expected a key of printable ASCII/
+    ],
     ["no policy", [], /the policy is missing; expected --endpoint URL and --model NAME, or --simulate/],
     ["an address that is none", ["--endpoint", "localhost", "--model", "m"], /--endpoint is "localhost"; expected an address/],
     ["rates that are none", ["--simulate", "0.6,2,0.4"], /rates is "0.6,2,0.4"; expected rates from 0 to 1/]

@@ -43,6 +43,7 @@ describe("decision-sampling theory evaluate", () => {
 
   const process1 = () => (JSON.parse(readFileSync(join(golden, "process.json"), "utf8")) as ReadonlyArray<Record<string, unknown>>)[0]
   const trajectory1 = () => (JSON.parse(readFileSync(join(golden, "trajectory.json"), "utf8")) as ReadonlyArray<Record<string, unknown>>)[0]
+  const nested = "nested"
   const attempt = { tokenLogProbs: [-1], referenceTokenLogProbs: [-1], decision: "STOP", decisionLogProb: -1, referenceDecisionLogProb: -1 }
 
   it.each<readonly [what: string, content: () => unknown, place: RegExp]>([
@@ -73,10 +74,13 @@ describe("decision-sampling theory evaluate", () => {
     ["a discount above 1", () => ({ ...process1(), gamma: 1.5 }), /entry 0: gamma/],
     ["logits missing for a prefix", () => ({ ...process1(), policy: { sampling: [{}], decision: [0] } }), /entry 0: policy/],
     ["what overflows", () => ({ ...process1(), beta: 1e308 }), /entry 0: expected\.\S+ is -?Infinity|NaN: it overflows/],
+    ["a list that is nested very deeply", () => ({ ...process1(), answers: nested }), /entry 0: answers\[0\] is a list/],
+    ["a number that is one", () => ({ ...process1(), gamma: nested }), /entry 0: gamma is a list, no finite number/],
     ["neither a process nor a trajectory", () => ({ hello: 1 }), /entry 0: neither a process nor a trajectory/]
   ])("refuses %s, names the place, and exits with 1", (_, content, place) => {
     const file = join(folder, "bad.json")
-    writeFileSync(file, JSON.stringify([content()]))
+    // JSON.stringify itself fails on what is nested so deeply.
+    writeFileSync(file, JSON.stringify([content()]).replaceAll(JSON.stringify(nested), "[".repeat(20_000) + "]".repeat(20_000)))
     const { status, stderr, stdout } = run("theory", "evaluate", file)
     expect(status).toBe(1)
     expect(stdout).toBe("")

@@ -56,7 +56,7 @@ const complete = (options: OpenAi.OpenAiSettings) =>
     }).pipe(Effect.provide(layerOf(options)))
   )
 
-const failureOf = (exit: Exit.Exit<unknown, CompletionsError>): CompletionsError => {
+const failureOf = (exit: Exit.Exit<unknown, unknown>): CompletionsError => {
   if (Exit.isSuccess(exit)) throw new Error("expected a failure")
   const error = Cause.squash(exit.cause)
   if (!(error instanceof CompletionsError)) throw error
@@ -138,6 +138,12 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(server.seen).toHaveLength(3)
   })
 
+  it("is asked again twice for an answer that is no JSON, however patient", async () => {
+    const server = await start(() => ({ body: "{" }))
+    expect(failureOf(await complete(settings(server.endpoint, { retries: 6 }))).reason).toBe("Unreadable")
+    expect(server.seen).toHaveLength(3)
+  })
+
   it("is asked again when it is slower than the timeout", async () => {
     const server = await start((_, earlier) => (earlier === 0 ? "never" : "answer"))
     expect(valueOf(await complete(settings(server.endpoint, { timeout: "100 millis" }))).response).toContain("408")
@@ -158,12 +164,15 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(error.message).toMatch(/127\.0\.0\.1.*row: the server answers 500: out of memory \(tried 3 times\)\. Check .*--resume/)
   })
 
-  it.each([401, 404, 400])("is not asked again after %i", async (status) => {
-    const server = await start(() => ({ status, text: "no" }))
-    const error = failureOf(await complete(settings(server.endpoint)))
-    expect(error.reason).toBe("Refused")
-    expect(server.seen).toHaveLength(1)
-  })
+  it.each([[401, "Refused"], [404, "Refused"], [400, "BadRequest"], [413, "BadRequest"], [422, "BadRequest"]])(
+    "is not asked again after %i: %s",
+    async (status, reason) => {
+      const server = await start(() => ({ status, text: "no" }))
+      const error = failureOf(await complete(settings(server.endpoint)))
+      expect(error.reason).toBe(reason)
+      expect(server.seen).toHaveLength(1)
+    }
+  )
 
   it("an answer of another schema names the missing field and is not asked for again", async () => {
     const server = await start(() => ({ body: `{"choices":[{"text":"4"}]}` }))
@@ -171,6 +180,137 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(error.reason).toBe("Unreadable")
     expect(error.message).toMatch(/message/)
     expect(server.seen).toHaveLength(1)
+  })
+
+  const chat = (message: unknown, more: object = { finish_reason: "stop" }) => ({
+    body: JSON.stringify({ choices: [{ message, ...more }] })
+  })
+  const answerTo = async (behaviour: Behaviour, api: "chat" | "completions" = "chat") =>
+    valueOf(await complete(settings((await start(() => behaviour)).endpoint, { api })))
+
+  it.each<readonly [what: string, message: unknown, response: string]>([
+    [
+      "reasoning_content",
+      { content: "It is 408.", reasoning_content: "\n34 * 12 = 408\n" },
+      "<think>\n34 * 12 = 408\n</think>\n\nIt is 408."
+    ],
+    ["reasoning", { content: "\n\nIt is 408.", reasoning: "so" }, "<think>\nso\n</think>\n\nIt is 408."],
+    [
+      "thinking, as parts",
+      { content: "4", thinking: [{ type: "text", text: "a" }, { type: "text", text: "b" }] },
+      "<think>\nab\n</think>\n\n4"
+    ],
+    [
+      "reasoning_details",
+      { content: "4", reasoning: null, reasoning_details: [{ type: "reasoning.text", text: "so" }] },
+      "<think>\nso\n</think>\n\n4"
+    ],
+    ["two fields of one text", { content: "4", reasoning: "so", reasoning_content: "so" }, "<think>\nso\n</think>\n\n4"],
+    [
+      "parts of the content",
+      { content: [{ type: "thinking", thinking: "so" }, { type: "text", text: "4" }, "!"] },
+      "<think>\nso\n</think>\n\n4!"
+    ],
+    ["parts without thoughts", { content: [{ type: "output_text", text: "4" }, { type: "text", text: "2" }] }, "42"],
+    ["a thought that was cut off", { content: null, reasoning_content: "34 * 12 =" }, "<think>\n34 * 12 ="],
+    ["a thought that is in the text already", { content: "<think>so</think>4", reasoning_content: "so" }, "<think>so</think>4"],
+    ["a refusal", { content: null, refusal: "I cannot." }, "I cannot."],
+    ["a call of a tool", { content: null, tool_calls: [{}] }, ""]
+  ])("keeps %s", async (_, message, response) => {
+    expect((await answerTo(chat(message))).response).toBe(response)
+  })
+
+  it("keeps reasoning that the completions API gives beside the text", async () => {
+    expect(await answerTo({ body: JSON.stringify({ choices: [{ text: "4", reasoning_content: "so" }] }) }, "completions"))
+      .toEqual({ response: "<think>\nso\n</think>\n\n4", truncated: false })
+  })
+
+  it.each<readonly [more: object, truncated: boolean]>([
+    [{ finish_reason: "MAX_TOKENS" }, true],
+    [{ finish_reason: "max_output_tokens" }, true],
+    [{ finish_reason: { type: "length", length: 99 } }, true],
+    [{ finish_reason: null, stop_reason: "max_tokens" }, true],
+    [{ finish_reason: "stop", native_finish_reason: "model_length" }, true],
+    [{ finish_reason: "abort" }, true],
+    [{ finish_reason: "content_filter" }, true],
+    [{ finish_reason: "stop", stop_reason: 128009 }, false],
+    [{ finish_reason: "eos_token" }, false],
+    [{ finish_reason: { type: "stop", matched: 2 } }, false],
+    [{}, false]
+  ])("%j: cut off %j", async (more, truncated) => {
+    expect((await answerTo(chat({ content: "4" }, more))).truncated).toBe(truncated)
+  })
+
+  it("learns from a refusal that the limit has its newer name, once for all requests", async () => {
+    const refusal = {
+      error: { message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." }
+    }
+    const server = await start(({ body }) => (body["max_tokens"] === undefined ? "answer" : { status: 400, text: JSON.stringify(refusal) }))
+    const twice = Effect.gen(function* () {
+      const policy = yield* Completions
+      return [yield* policy.complete({ id: "a", prompt: PROMPT, seed: 7 }), yield* policy.complete({ id: "b", prompt: PROMPT, seed: 8 })]
+    })
+    const answers = await Effect.runPromise(twice.pipe(Effect.provide(layerOf(settings(server.endpoint)))))
+    expect(answers).toHaveLength(2)
+    expect(server.seen.map(({ body }) => [body["max_tokens"], body["max_completion_tokens"]])).toEqual([[99, undefined], [undefined, 99], [
+      undefined,
+      99
+    ]])
+    await complete(settings(server.endpoint, { limitField: "max_completion_tokens", system: "Be brief." }))
+    expect(server.seen).toHaveLength(4)
+    expect(server.seen[3]!.body.messages).toEqual([{ role: "system", content: "Be brief." }, { role: "user", content: PROMPT }])
+  })
+
+  it("is not waited for longer than is allowed, and every wait is told", async () => {
+    const server = await start((
+      _,
+      earlier
+    ) => (earlier === 0 ? { status: 503 } : { status: 429, headers: { "retry-after": "99999999" }, text: "later" }))
+    const waits: Array<readonly [number, string]> = []
+    const onWait = (milliseconds: number, problem: string) => Effect.sync(() => void waits.push([milliseconds, problem]))
+    const error = failureOf(await complete(settings(server.endpoint, { onWait })))
+    expect(error.reason).toBe("Unavailable")
+    expect(error.message).toMatch(/answers 429: later and asks to come back after 99999999 s, longer than the 600 s that are waited/)
+    expect(waits.map(([milliseconds, problem]) => [milliseconds > 0 && milliseconds <= 20, problem])).toEqual([[
+      true,
+      "the server answers 503: "
+    ]])
+    expect(server.seen).toHaveLength(2)
+  })
+
+  it("is not read beyond the largest answer", async () => {
+    const server = await start(() => chat({ content: "4".repeat(100_000) }))
+    const error = failureOf(await complete(settings(server.endpoint, { largestAnswer: 50_000 })))
+    expect(error.reason).toBe("Unreadable")
+    expect(error.message).toMatch(/the answer has more than 50000 bytes/)
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it("keys and passwords are in no error, in no writing that a server may repeat, and the address is asked without them", async () => {
+    const password = "p@ss wörd"
+    const written = [
+      password,
+      encodeURIComponent(password),
+      Buffer.from(`me:${password}`).toString("base64"),
+      Buffer.from(SECRET).toString("base64"),
+      SECRET
+    ]
+    const server = await start(() => ({ status: 401, text: written.join(" | ") }))
+    const endpoint = server.endpoint.replace("//", `//me:${encodeURIComponent(password)}@`)
+    const error = failureOf(await complete(settings(endpoint, { key: undefined })))
+    expect(error.message).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions, row: /)
+    for (const text of written.slice(0, 3)) expect(error.message).not.toContain(text)
+    expect(server.seen[0]!.authorization).toBe(`Basic ${written[2]}`)
+    const keyed = failureOf(await complete(settings(endpoint)))
+    for (const text of written) expect(keyed.message).not.toContain(text)
+    expect(server.seen[1]!.authorization).toBe(`Bearer ${SECRET}`)
+  })
+
+  it.each(["a\nb", "a b", "ключ", `${SECRET}\r\n`])("a key that no header carries (%j) is refused without being said", async (key) => {
+    const exit = await complete(settings("http://127.0.0.1:9/v1", { key: Redacted.make(key) }))
+    const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+    expect(error).toMatchObject({ _tag: "ConfigError", field: "key" })
+    expect(String(error)).not.toContain(key.trim())
   })
 
   it("the key is in no error, even when the server repeats it", async () => {
@@ -224,8 +364,85 @@ describe("a rollouts file", () => {
     expect(rows()).toHaveLength(24)
   })
 
-  it("a request that fails for good stops the run and keeps the rows", async () => {
-    const server = await start((_, earlier) => (earlier === 2 ? { status: 400, text: "no" } : "answer"))
+  it("a request that is refused, and an answer that is none, are counted, asked for again by --resume, and end nothing", async () => {
+    const faults: ReadonlyArray<Behaviour> = [{ status: 400, text: "too long" }, { body: "<html>" }, { body: `{"choices": []}` }, {
+      body: `{"choices": [{"message": 4}]}`
+    }]
+    const prompts = queries.map(({ prompt }) => prompt)
+    const server = await start(({ body }, earlier) =>
+      (earlier === 0 ? faults[prompts.indexOf(body.messages![0]!.content)] : undefined) ?? "answer"
+    )
+    const { failed, rows: there } = await Effect.runPromise(sample(server, false))
+    expect(there).toHaveLength(20)
+    expect(failed.map(({ id, number }) => [id, number])).toEqual(
+      queries.slice(0, 4).map(({ id, level }, q) => [`${level}/${id}#0`, 3 * q + 1])
+    )
+    expect(failed.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("answers 400: too long"),
+      expect.stringContaining("not JSON: <html>"),
+      expect.stringContaining("choices"),
+      expect.stringContaining("message")
+    ])
+    expect((await Effect.runPromise(sample(server, true))).failed).toEqual([])
+    expect(rows()).toHaveLength(24)
+  })
+
+  it("a request that the server never answers while it answers others is one row's; a server that is gone stops the run", async () => {
+    const prompts = queries.map(({ prompt }) => prompt)
+    const alive = await start(({ body }) => (body.messages![0]!.content === prompts[3] ? { status: 500, text: "bug" } : "answer"))
+    const patient = (server: FaultyServer, resume: boolean) =>
+      sampleTexts(options(resume)).pipe(
+        Effect.provide([
+          layerOf(settings(server.endpoint, { retries: 1, firstWait: "300 millis", longestWait: "300 millis" })),
+          NodeServices.layer
+        ])
+      )
+    const { failed, rows: there } = await Effect.runPromise(patient(alive, false))
+    expect([there.length, failed.length]).toEqual([21, 3])
+    expect(failed[0]!.reason).toMatch(/answers 500: bug \(tried 2 times\)/)
+    const gone = await start(() => "cut")
+    expect(failureOf(await Effect.runPromiseExit(patient(gone, true))).reason).toBe("Unavailable")
+    expect(rows()).toHaveLength(21)
+  })
+
+  it("where nothing succeeds the run is given up, and does not ask everything in vain", async () => {
+    const server = await start(() => ({ status: 400, text: "no" }))
+    const exit = await Effect.runPromiseExit(sample(server, false))
+    expect(failureOf(exit).reason).toBe("BadRequest")
+    expect(server.seen.length).toBeLessThan(24)
+  })
+
+  it("two runs on one file: the second is refused, and a lock that a dead process left is taken over", async () => {
+    const server = await start((_, earlier) => (earlier === 1 ? "never" : "answer"))
+    const fiber = Effect.runFork(sample(server, false))
+    for (let waited = 0; waited < 5000 && !existsSync(file()); waited += 10) await new Promise((resolve) => setTimeout(resolve, 10))
+    const exit = await Effect.runPromiseExit(sample(server, true))
+    expect(Exit.isFailure(exit) && String(Cause.squash(exit.cause))).toMatch(/process \d+ samples into this file/)
+    await Effect.runPromise(Fiber.interrupt(fiber))
+    expect(existsSync(`${file()}.lock`)).toBe(false)
+    writeFileSync(`${file()}.lock`, JSON.stringify({ process: 2 ** 22 + 1, began: 0 }))
+    const second = await start(() => "answer")
+    expect((await Effect.runPromise(sample(second, true))).rows).toHaveLength(24)
+  })
+
+  it.each<readonly [other: Partial<OpenAi.OpenAiSettings>, message: RegExp]>([
+    [{ temperature: 0.9 }, /was sampled with temperature 0\.5, not 0\.9/],
+    [{ maxTokens: 100 }, /was sampled with maxTokens 99, not 100/],
+    [{ system: "Be brief." }, /was sampled with system not given, not "Be brief\."/],
+    [{ api: "completions" }, /was sampled with api "chat", not "completions"/]
+  ])("is not resumed with %j", async (other, message) => {
+    const server = await start(() => "answer")
+    await Effect.runPromise(sample(server, false))
+    const again = sampleTexts(options(true)).pipe(
+      Effect.provide([layerOf(settings(server.endpoint, { retries: 0, ...other })), NodeServices.layer])
+    )
+    const exit = await Effect.runPromiseExit(again)
+    expect(Exit.isFailure(exit) && String(Cause.squash(exit.cause))).toMatch(message)
+    expect(server.seen).toHaveLength(24)
+  })
+
+  it("a request that all would share the fate of stops the run and keeps the rows", async () => {
+    const server = await start((_, earlier) => (earlier === 2 ? { status: 401, text: "no" } : "answer"))
     const exit = await Effect.runPromiseExit(sample(server, false))
     expect(Exit.isFailure(exit)).toBe(true)
     expect(rows().length).toBeGreaterThanOrEqual(2)

@@ -8,6 +8,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { makePartition } from "../../theory/Partition.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { failing } from "../../domain/Throws.ts"
 import { startAttribution } from "../../eval/attribute/Accumulate.ts"
 import type { AttributionRow } from "../../eval/attribute/AttributionInput.ts"
 import { readAttributionFile } from "../../eval/attribute/ReadAttributionFile.ts"
@@ -17,6 +18,9 @@ import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { attributionText } from "./AttributionText.ts"
 
+/** What is larger overflows in the sums. */
+const LARGEST = 1e6
+
 const tableRows = (row: AttributionRow, settings: AttributionSettings) =>
   OBJECTIVES.filter((objective) => lacking(objective, row).length === 0).map((objective) => ({
     id: row.id,
@@ -24,10 +28,16 @@ const tableRows = (row: AttributionRow, settings: AttributionSettings) =>
     ...tablesOf(objective, row, rowNumbers(objective, row, settings))
   }))
 
-const checked = (settings: AttributionSettings): Effect.Effect<AttributionSettings, ConfigError> =>
-  settings.gamma >= 0 && settings.gamma <= 1
-    ? Effect.succeed(settings)
-    : Effect.fail(new ConfigError({ field: "--gamma", value: String(settings.gamma), expected: "a number from 0 to 1" }))
+const checked = ({ beta, constant, gamma }: AttributionSettings): Effect.Effect<AttributionSettings, ConfigError> =>
+  failing([ConfigError], () => {
+    const refuse = (field: string, value: number, expected: string): never => {
+      throw new ConfigError({ field, value: String(value), expected })
+    }
+    if (!(gamma >= 0 && gamma <= 1)) refuse("--gamma", gamma, "a number from 0 to 1")
+    if (!(beta >= 0 && beta <= LARGEST)) refuse("--beta", beta, `a number from 0 to ${LARGEST}`)
+    if (!(Math.abs(constant) <= LARGEST)) refuse("--constant", constant, `a number of at most ${LARGEST} in size`)
+    return { gamma, beta, constant }
+  })
 
 const partitionOf = (parts: string): Effect.Effect<Partition, ConfigError> =>
   Effect.try({

@@ -1,117 +1,32 @@
 /**
- * `decision-sampling eval`: a served model on multiplication problems, as a rollouts file and its calibration.
+ * `decision-sampling eval`: a served model on multiplication problems or prompts of one's own, as a rollouts file and its calibration.
  *
  * @module
  */
-import { Config, Console, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { ConfigError } from "../../domain/Errors.ts"
-import type { Query } from "../../domain/Query.ts"
-import { fold } from "../../domain/Seed.ts"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
-import * as Multiplication from "../../tasks/Multiplication.ts"
-import * as OpenAi from "../../engine/OpenAi.ts"
-import type { TextRollout } from "../../engine/RolloutFile.ts"
 import { sampleTexts } from "../../engine/SampleTexts.ts"
 import * as Simulated from "../../engine/Simulated.ts"
-import type { Completions } from "../../engine/Completions.ts"
 import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
-import { calibrateTallies, passAtKOfTallies } from "../../eval/transcripts/CalibrateTallies.ts"
-import { gradeTranscript } from "../../eval/transcripts/Grade.ts"
-import { makeTallies } from "../../eval/transcripts/Tallies.ts"
-import { calibrationText } from "../calibrate/CalibrationText.ts"
+import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
+import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
+import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
+import { calibrationText } from "../calibrate/CalibrationText.ts"
+import { namingFlags } from "../calibrate/Options.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
+import { DEFAULT_COUNT, queriesOf } from "./Queries.ts"
+import { sourceOf } from "./Source.ts"
 
-// Loaded on demand: no other command speaks HTTP.
-const httpClient = Layer.unwrap(
-  Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp)
-)
+const SHOWN_FAILURES = 5
 
-const RADIX = { radix: 10 }
-
-/** Chooses `count` distinct problems of each level. */
-const queriesOf = (levels: string, count: number, seed: number): Effect.Effect<ReadonlyArray<Query>, ConfigError> =>
-  failing([ConfigError], () => {
-    if (count < 1) throw new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
-    return [...new Set(levels.split(",").map((level) => level.trim()))].flatMap((text) => {
-      const level = Multiplication.parseLevel(text)
-      const { problems } = Multiplication.testSet(RADIX, level, { count, isTrained: false, seed: fold(seed, "eval") })
-      return problems.map((problem) => Multiplication.toQuery(RADIX, problem))
-    })
-  })
-
-const endpointOf = (text: string): Effect.Effect<string, ConfigError> =>
-  failing([ConfigError], () => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-      throw new ConfigError({ field: "--endpoint", value: JSON.stringify(text), expected: "an address such as http://localhost:8000/v1" })
-    }
-    return text
-  })
-
-interface Source {
-  readonly layer: Layer.Layer<Completions>
-  readonly name: string
-}
-
-interface SourceFlags {
-  readonly endpoint: Option.Option<string>
-  readonly model: Option.Option<string>
-  readonly simulate: Option.Option<string>
-  readonly api: "completions" | "chat"
-  readonly maxTokens: number
-  readonly temperature: number
-  readonly logProbs: boolean
-  readonly timeout: number
-  readonly retries: number
-  readonly keyEnv: string
-  readonly cap: number
-}
-
-// Either a simulated policy or a server with a model: one of the two, said completely.
-const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Return<Source, ConfigError> {
-  if (Option.isSome(flags.simulate)) {
-    const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
-    return { layer: Simulated.layer(rates), name: "simulated" }
-  }
-  if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
-    return yield* new ConfigError({
-      field: "the policy",
-      value: "missing",
-      expected: "--endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
-    })
-  }
-  const endpoint = yield* endpointOf(flags.endpoint.value)
-  const key = yield* Config.option(Config.Redacted(flags.keyEnv)).pipe(
-    Effect.mapError(() => new ConfigError({ field: "--key-env", value: flags.keyEnv, expected: "the name of an environment variable" }))
-  )
-  const settings: OpenAi.OpenAiSettings = {
-    endpoint,
-    model: flags.model.value,
-    api: flags.api,
-    key: Option.getOrUndefined(Option.filter(key, (value) => Redacted.value(value) !== "")),
-    maxTokens: flags.maxTokens,
-    temperature: flags.temperature,
-    logProbs: flags.logProbs,
-    timeout: Duration.seconds(flags.timeout),
-    retries: flags.retries,
-    firstWait: "500 millis",
-    longestWait: "30 seconds"
-  }
-  return { layer: Layer.provide(OpenAi.layer(settings), httpClient), name: flags.model.value }
+const withLost = (calibration: TranscriptCalibration, lost: ReadonlyArray<BadRow>): TranscriptCalibration => ({
+  ...calibration,
+  badRowCount: calibration.badRowCount + lost.length,
+  badRows: [...lost, ...calibration.badRows]
 })
-
-// The same way as `calibrate` goes from a file, so that both print the same of the same rows.
-const calibrationOf = (
-  rows: ReadonlyArray<TextRollout>,
-  options: { readonly rounds: number; readonly seed: number }
-): TranscriptCalibration => {
-  const tallies = makeTallies()
-  for (const row of rows) tallies.add(gradeTranscript({ ...row, hitCap: row.ending === "cap" }))
-  const levels = tallies.levels()
-  return { ...calibrateTallies(levels, options), passAtK: passAtKOfTallies(levels), badRowCount: 0, badRows: [] }
-}
 
 /** Samples, writes the rollouts file, and prints the calibration. */
 export const evalCommand = Command.make(
@@ -130,8 +45,21 @@ export const evalCommand = Command.make(
       Flag.withDescription("Attempts allowed to the simulated policy"),
       Flag.withDefault(Simulated.DEFAULT_CAP)
     ),
-    levels: Flag.String("levels").pipe(Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4")),
-    count: Flag.Int("count").pipe(Flag.withDescription("Problems a level"), Flag.withDefault(200)),
+    levels: Flag.String("levels").pipe(
+      Flag.withDescription("Multiplication problems: digit counts of the operands, e.g. 3x3,3x4"),
+      Flag.optional
+    ),
+    prompts: Flag.String("prompts").pipe(
+      Flag.withDescription(
+        "A file of other problems: JSON Lines of prompt, question, problem or messages, and answer, level and id where known"
+      ),
+      Flag.optional
+    ),
+    count: Flag.Int("count").pipe(
+      Flag.withDescription(`Problems a level (${DEFAULT_COUNT} unless told); of a prompts file the first so many (all unless told)`),
+      Flag.optional
+    ),
+    system: Flag.String("system").pipe(Flag.withDescription("A system message before every prompt"), Flag.optional),
     generations: Flag.Int("generations").pipe(Flag.withDescription("Responses to each problem"), Flag.withDefault(1)),
     api: Flag.Literals("api", ["completions", "chat"]).pipe(
       Flag.withDescription("chat puts the prompt into the model's template"),
@@ -139,6 +67,10 @@ export const evalCommand = Command.make(
     ),
     concurrency: Flag.Int("concurrency").pipe(Flag.withDescription("Requests under way at a time"), Flag.withDefault(16)),
     maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), Flag.withDefault(2048)),
+    maxCompletionTokens: Flag.Int("max-completion-tokens").pipe(
+      Flag.withDescription("The same under its newer name; found out by itself where the server refuses the older"),
+      Flag.optional
+    ),
     temperature: Flag.Finite("temperature").pipe(Flag.withDescription("Sampling temperature"), Flag.withDefault(1)),
     logProbs: Flag.Boolean("logprobs").pipe(Flag.withDescription("Ask for the log-probability of every token"), Flag.withDefault(false)),
     timeout: Flag.Finite("timeout").pipe(Flag.withDescription("Seconds allowed to a request"), Flag.withDefault(600)),
@@ -157,15 +89,19 @@ export const evalCommand = Command.make(
       Flag.withDescription("Keep the file's rows and ask only for what is missing"),
       Flag.withDefault(false)
     ),
+    answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
+      Flag.withDescription("Kind of answers; what each reference shows unless told"),
+      Flag.withDefault("auto" as const)
+    ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the calibration as JSON"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ concurrency, count, generations, json, levels, out, resume, rounds, seed, ...flags }) {
+  Effect.fn(function* ({ answers, concurrency, count, generations, json, levels, out, prompts, resume, rounds, seed, ...flags }) {
     // Before a response is asked for, and paid.
     yield* failing([ConfigError], () => bootstrapOf({ rounds, seed }))
-    const queries = yield* queriesOf(levels, count, seed)
+    const queries = yield* queriesOf({ levels, prompts, count, seed, api: flags.api })
     const { layer, name } = yield* sourceOf(flags)
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)
-    const { resumed, rows } = yield* Effect.gen(function* () {
+    const { failed, resumed, rows } = yield* Effect.gen(function* () {
       const progress = yield* Progress
       const onRow = yield* progress.stage("sampling", queries.length * generations)
       const sampled = yield* sampleTexts({
@@ -175,17 +111,35 @@ export const evalCommand = Command.make(
         resume,
         concurrency,
         seed,
-        onRow: (done) => onRow(done, "responses")
+        onRow: (done, _, lost) => onRow(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
       })
       yield* progress.done(
         `${sampled.rows.length} responses in ${file}${sampled.resumed === 0 ? "" : `, ${sampled.resumed} of them from before`}`
       )
       return sampled
     }).pipe(Effect.provide([layer, progressLayer]))
+    if (failed.length > 0) {
+      yield* Console.error(`${failed.length} of ${rows.length + failed.length} responses could not be had (--resume asks for them again):`)
+      for (const { reason } of failed.slice(0, SHOWN_FAILURES)) yield* Console.error(`  ${reason}`)
+      if (failed.length > SHOWN_FAILURES) yield* Console.error(`  … ${failed.length - SHOWN_FAILURES} more`)
+    }
+    if (rows.length === 0) {
+      return yield* new FileError({
+        file,
+        problem: "no response could be had",
+        advice: "The reasons are above; correct the request or the server, and run it again"
+      })
+    }
     if (flags.logProbs && rows.every(({ logprobs }) => logprobs === undefined)) {
       yield* Console.error("--logprobs: no response came with log-probabilities; this server or policy does not offer them")
     }
-    const calibration = calibrationOf(rows, { rounds, seed })
-    yield* Console.log(json ? JSON.stringify({ file, resumed, model: name, ...calibration }, null, 2) : calibrationText(calibration))
+    const lost = failed.map(({ number, reason }) => ({ file, line: number, reason }))
+    // From the file, as `calibrate` reads it, so that both print the same of the same rows.
+    yield* calibrateFilesWith(file, { answers, rounds, seed }, (calibration) =>
+      Console.log(
+        json
+          ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)
+          : calibrationText(withLost(calibration, lost))
+      )).pipe(Effect.mapError(namingFlags))
   })
-).pipe(Command.withDescription("Sample a served (or simulated) model on multiplication problems, and calibrate it"))
+).pipe(Command.withDescription("Sample a served (or simulated) model on multiplication problems or a file of prompts, and calibrate it"))

@@ -86,6 +86,12 @@ const responseStart = ({ logProbs, mask }: RawRow): Result.Result<number, string
     : Result.fail(`${mask.name(other)} leaves a token out within the response (a tool's?); give "spans" that say which tokens are whose`)
 }
 
+// Nobody stopped where a response was cut off; what stands behind its last answer is nobody's.
+const withoutStop = (spans: ReadonlyArray<Span>): ReadonlyArray<Span> => {
+  const last = spans.at(-1)
+  return last?.kind === "decision" && last.action === "STOP" ? spans.slice(0, -1) : spans
+}
+
 // Without spans, the tokens' texts say them.
 const spansOf = (row: RawRow, markers: Markers): Result.Result<ReadonlyArray<Span>, string> => {
   const { logProbs, spans, tokens } = row
@@ -106,7 +112,11 @@ const spansOf = (row: RawRow, markers: Markers): Result.Result<ReadonlyArray<Spa
     )
   }
   if (tokens.length !== count) return Result.fail(`${tokens.length} tokens, but ${count} log-probabilities`)
-  return Result.flatMap(responseStart(row), (start) => Result.flatMap(textsOfTokens(tokens), (texts) => spansOfText(texts, start, markers)))
+  const found = Result.flatMap(
+    responseStart(row),
+    (start) => Result.flatMap(textsOfTokens(tokens), (texts) => spansOfText(texts, start, markers))
+  )
+  return row.isCutOff ? Result.map(found, withoutStop) : found
 }
 
 const built = (row: RawRow, place: string, markers: Markers, partition: TokenPartition): Result.Result<AttributionRow, string> => {
@@ -161,7 +171,9 @@ export const attributionRowsOf = (
   }
   const reading = rawRows(value)
   if ("problem" in reading) return [Result.fail(reading.problem)]
-  return reading.rows.map((row, i) => built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition))
+  return reading.rows.map((row, i) =>
+    "problem" in row ? Result.fail(row.problem) : built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition)
+  )
 }
 
 /**

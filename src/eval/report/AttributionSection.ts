@@ -83,8 +83,12 @@ ${sizes(label, objectives)}
 ${shares(label, objectives)}
 ${byPart(label, objectives)}
 <ul class="findings">${
-      objectives.flatMap(({ name, verdict }) => (verdict === null
-        ? []
+      objectives.flatMap(({ name, undefinedBecause, verdict }) => (verdict === null
+        ? undefinedBecause === undefined
+          ? []
+          : [
+            html`<li><span class="verdict">undefined</span><div><p><strong>${name}</strong></p><p>Because ${undefinedBecause}.</p></div></li>`
+          ]
         : [
           html`<li><span class="verdict">${verdict.verdict}</span><div><p><strong>${name}</strong></p><p>${verdict.evidence}.</p></div></li>`
         ])

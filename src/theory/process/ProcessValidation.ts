@@ -26,7 +26,9 @@ export class ProcessError extends Error {
 
 type Fields = Readonly<Record<string, unknown>>
 
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
+// Of what holds others its kind alone: it may be large, and nested deeper than can be written.
+const show = (value: unknown): string =>
+  Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "an object" : JSON.stringify(value) ?? String(value)
 
 const asObject = (value: unknown, path: string): Fields => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields
@@ -40,7 +42,7 @@ const asArray = (value: unknown, path: string): ReadonlyArray<unknown> => {
 
 const asFinite = (value: unknown, path: string): number => {
   if (typeof value === "number" && Number.isFinite(value)) return value
-  throw new ProcessError(path, `is ${String(value)}, no finite number`, "give a finite number")
+  throw new ProcessError(path, `is ${typeof value === "number" ? value : show(value)}, no finite number`, "give a finite number")
 }
 
 const asNumberWhere = (value: unknown, path: string, range: string, holds: (number: number) => boolean): number => {

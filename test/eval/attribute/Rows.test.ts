@@ -26,6 +26,10 @@ const one = (length: number, advantage: number, old?: number) => ({
   spans: [{ kind: "sample", start: 0, end: length }, { kind: "decision", start: length, end: length + 1, action: "STOP" }]
 })
 
+const TEXTS = ["The answer", " is 418", ".", " Wait", ",", " 34 * 12 = 408", ". The answer", " is 408", "."]
+const LOGPROBS = [-0.1, -0.2, -0.3, -0.4, -0.1, -0.2, -0.1, -0.2, -0.05]
+const SPANS = [["sample", 0, 2], ["RESAMPLE", 2, 5], ["sample", 5, 8], ["STOP", 8, 9]]
+
 describe("log-probabilities that are none", () => {
   it.each<readonly [value: string, message: RegExp]>([
     ["-9999.0", /^logprobs\[1\] is -9999, which stands for −∞/],
@@ -162,14 +166,21 @@ describe("rows that end without STOP", () => {
     expect(verdict!.rows).toBe(2)
   })
 
+  it.each([
+    { finish_reason: "length" },
+    { truncated: true },
+    { meta_info: { finish_reason: { type: "length", length: 9 } } },
+    { choices: [{ finish_reason: "max_tokens", logprobs: { tokens: TEXTS, token_logprobs: LOGPROBS } }] }
+  ])("%j: what stands behind the last answer is no STOP", (more) => {
+    expect(pieces(read({ tokens: TEXTS, logprobs: LOGPROBS, ...more }))).toEqual(SPANS.slice(0, 3))
+    expect(report({ tokens: TEXTS, logprobs: LOGPROBS, ...more }).unfinished).toBe(1)
+  })
+
   it("a row whose spans have no decision is refused", () => {
     expect(refusal({ ...row, spans: [STOP[0]] })).toMatch(/no decision/)
   })
 })
 
-const TEXTS = ["The answer", " is 418", ".", " Wait", ",", " 34 * 12 = 408", ". The answer", " is 408", "."]
-const LOGPROBS = [-0.1, -0.2, -0.3, -0.4, -0.1, -0.2, -0.1, -0.2, -0.05]
-const SPANS = [["sample", 0, 2], ["RESAMPLE", 2, 5], ["sample", 5, 8], ["STOP", 8, 9]]
 const content = TEXTS.map((token, i) => ({ token, logprob: LOGPROBS[i]!, top_logprobs: [] }))
 
 describe("a server's own answers", () => {
@@ -216,7 +227,24 @@ describe("a server's own answers", () => {
     expect(readAttributionRows(JSON.stringify([row, row, 3]), "line 1").map(Result.isSuccess)).toEqual([true, true, false])
   })
 
+  it("numbers beside the choices are one for each, and a choice without log-probabilities spoils no other", () => {
+    const choice = { logprobs: { tokens: TEXTS, token_logprobs: LOGPROBS } }
+    const line = JSON.stringify({ choices: [choice, { text: "4" }, choice], advantages: [1, 0, -1] })
+    const rows = readAttributionRows(line, "line 1")
+    expect(rows.map((each) => (Result.isSuccess(each) ? [each.success.id, each.success.advantage] : each.failure.slice(0, 30)))).toEqual([
+      ["line 1#0", 1],
+      "choices[1].logprobs is missing",
+      ["line 1#2", -1]
+    ])
+    expect(read({ choices: [choice], advantages: TEXTS.map(() => 0.5) }).advantage).toBe(0.5)
+  })
+
   it.each<readonly [what: string, value: unknown, message: RegExp]>([
+    [
+      "ids within tokens",
+      { prompt: "q", tokens: { completion_ids: [1], completion_logprobs: [-1] } },
+      /"tokens\.completion_logprobs" without "spans".*add "tokens" as texts/
+    ],
     [
       "ids alone",
       { token_ids: [1, 2], loss_mask: [false, true], inference_logprobs: [0, -1] },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isCutOff } from "../../../domain/Finish.ts"
 import { listColumn, type RawColumn } from "./LogProbs.ts"
 
 /** A JSON object. */
@@ -19,6 +20,8 @@ export interface RawRow {
   readonly spans: unknown
   readonly advantage: RawValue | undefined
   readonly score: RawValue | undefined
+  /** The response was cut off: whatever stands behind its last answer is no STOP. */
+  readonly isCutOff: boolean
   /** Which tokens are the model's, where a column says so. */
   readonly mask: RawColumn | undefined
 }
@@ -29,8 +32,13 @@ export interface RawValue {
   readonly value: unknown
 }
 
+/** Why a line, or a row of it, cannot be read. */
+export interface RawProblem {
+  readonly problem: string
+}
+
 /** What a line says, or why it cannot be read. */
-export type RawReading = { readonly rows: ReadonlyArray<RawRow> } | { readonly problem: string }
+export type RawReading = { readonly rows: ReadonlyArray<RawRow | RawProblem> } | RawProblem
 
 /** Tells objects from lists and null. */
 export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -53,6 +61,10 @@ const OLD = ["old_logprobs", "old_log_probs", "old_per_token_logps", "inference_
 const TOKENS = ["tokens", "token_texts", "token_strings", "token_strs"]
 const MASK = ["loss_mask", "token_loss_mask", "action_mask", "completion_mask", "response_mask"]
 
+const FLAGS = ["truncated", "is_truncated"]
+const REASONS = ["finish_reason", "stop_reason", "native_finish_reason", "ending", "status"]
+const isMetaCutOff = (meta: unknown): boolean => isFields(meta) && isCutOff(meta["finish_reason"])
+
 /** All of a row but its log-probabilities. */
 export const restOf = (row: Fields, logProbs: RawColumn, tokens?: ReadonlyArray<unknown>): RawRow => {
   const id = firstOf(row, ["id", "uid", "custom_id"])?.value
@@ -65,6 +77,7 @@ export const restOf = (row: Fields, logProbs: RawColumn, tokens?: ReadonlyArray<
     spans: row["spans"] ?? undefined,
     advantage: firstOf(row, ["advantage", "advantages"]),
     score: firstOf(row, ["score", "reward"]),
+    isCutOff: FLAGS.some((name) => row[name] === true) || REASONS.some((name) => isCutOff(row[name])) || isMetaCutOff(row["meta_info"]),
     mask: listOf(row, MASK)
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Fields, firstOf, isFields, listOf, type RawReading, type RawRow, restOf } from "./RawRow.ts"
+import { type Fields, firstOf, isFields, listOf, type RawReading, restOf } from "./RawRow.ts"
 import type { RawColumn } from "./LogProbs.ts"
 
 interface Found {
@@ -67,9 +67,15 @@ const COLUMNS = [
 const found = (row: Fields): Found | undefined => {
   const own = inLogprobs(row["logprobs"], "logprobs")
   if (own !== undefined) return own
-  const meta = row["meta_info"]
+  const { meta_info: meta, tokens: inner } = row
   const triples = isFields(meta) ? ofTriples(meta["output_token_logprobs"], "meta_info.output_token_logprobs") : undefined
   if (triples !== undefined) return triples
+  const bare = ofTriples(row["output_token_logprobs"], "output_token_logprobs")
+  if (bare !== undefined) return bare
+  const nested = isFields(inner) ? listOf(inner, ["logprobs", ...COLUMNS]) : undefined
+  if (nested !== undefined) {
+    return { column: { ...nested, field: `tokens.${nested.field}`, name: (token) => `tokens.${nested.name(token)}` } }
+  }
   const column = listOf(row, COLUMNS)
   return column === undefined
     ? undefined
@@ -83,18 +89,28 @@ const named = (fields: Fields): string => {
   return names.length === 0 ? "no field" : names.join(", ")
 }
 
+// A list beside the choices that is as long as they are is one number for each of them.
+const ofChoice = (row: Fields, choices: number, i: number): Fields =>
+  Object.fromEntries(
+    ["advantage", "advantages", "score", "scores", "reward", "rewards"].flatMap((field) => {
+      const value = row[field]
+      return Array.isArray(value) && value.length === choices ? [[field.replace(/s$/, ""), value[i] as unknown]] : []
+    })
+  )
+
 const choicesOf = (row: Fields, choices: ReadonlyArray<unknown>): RawReading => {
-  const rows: Array<RawRow> = []
-  for (const [i, choice] of choices.entries()) {
-    if (!isFields(choice)) return { problem: `choices[${i}] is no object` }
-    const own = inLogprobs(choice["logprobs"], `choices[${i}].logprobs`)
-    if (own === undefined) {
-      return { problem: `choices[${i}].logprobs is missing or empty; ask the server for log-probabilities ("logprobs": true, or 1)` }
-    }
-    const merged = restOf({ ...row, ...choice }, own.column, own.tokens)
-    rows.push(choices.length === 1 || merged.id === undefined ? merged : { ...merged, id: `${merged.id}#${i}` })
+  if (choices.length === 0) return { problem: "\"choices\" is empty" }
+  return {
+    rows: choices.map((choice, i) => {
+      if (!isFields(choice)) return { problem: `choices[${i}] is no object` }
+      const own = inLogprobs(choice["logprobs"], `choices[${i}].logprobs`)
+      if (own === undefined) {
+        return { problem: `choices[${i}].logprobs is missing or empty; ask the server for log-probabilities ("logprobs": true, or 1)` }
+      }
+      const merged = restOf({ ...row, ...ofChoice(row, choices.length, i), ...choice }, own.column, own.tokens)
+      return choices.length === 1 || merged.id === undefined ? merged : { ...merged, id: `${merged.id}#${i}` }
+    })
   }
-  return rows.length === 0 ? { problem: "\"choices\" is empty" } : { rows }
 }
 
 /** Reads a value as rows: its choices where it is a server's answer (also within a batch line), itself where it has a column. */

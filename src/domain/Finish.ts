@@ -1,0 +1,39 @@
+/**
+ * Why a response ended, in the words of servers and programs.
+ *
+ * @module
+ */
+
+// As they are written without signs and case: OpenAI, Anthropic, Google, Cohere, TGI, Mistral, vLLM, SGLang, llama.cpp, OpenAI's responses.
+const CUT_OFF = new Set([
+  "length",
+  "maxtokens",
+  "maxoutputtokens",
+  "maxlength",
+  "maxnewtokens",
+  "maxcompletiontokens",
+  "modellength",
+  "modelcontextwindowexceeded",
+  "contextlength",
+  "contextlengthexceeded",
+  "tokenlimit",
+  "limit",
+  "truncated",
+  "incomplete",
+  "abort",
+  "aborted",
+  "cancelled",
+  "contentfilter",
+  "timeout"
+])
+
+/**
+ * Says whether a reason means that the response was cut off: a text of any spelling, or an object with a `type` or `reason`. Text that was cut
+ * by a filter or by the end of a request is cut off, too.
+ */
+export const isCutOff = (reason: unknown): boolean => {
+  if (typeof reason === "string") return CUT_OFF.has(reason.slice(0, 100).toLowerCase().replace(/[^a-z]/g, ""))
+  if (typeof reason !== "object" || reason === null) return false
+  const { reason: own, type } = reason as { readonly type?: unknown; readonly reason?: unknown }
+  return (typeof type === "string" && isCutOff(type)) || (typeof own === "string" && isCutOff(own))
+}

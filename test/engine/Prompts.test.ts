@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { readPrompts } from "../../src/engine/Prompts.ts"
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "prompts-"))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const read = (...rows: ReadonlyArray<unknown>) => {
+  const file = join(folder, "prompts.jsonl")
+  writeFileSync(file, rows.map((row) => (typeof row === "string" ? row : JSON.stringify(row))).join("\n"))
+  return readPrompts(file).pipe(Effect.provide(NodeServices.layer))
+}
+const refusal = (...rows: ReadonlyArray<unknown>) => Effect.runPromise(Effect.flip(read(...rows))).then(({ message }) => message)
+
+describe("a file of prompts", () => {
+  it("has prompts, questions, problems or messages; answers of any kind as texts", async () => {
+    const user = { role: "user", content: "How many?" }
+    const queries = await Effect.runPromise(read(
+      { id: "a", level: 5, prompt: "What is 1/4?", answer: 0.25, subject: "fractions" },
+      { question: "What is \\sqrt{8}?", answer: "2\\sqrt{2}" },
+      { problem: "3 * 4", solution: "So \\boxed{12}" },
+      { messages: [user], gold: "7" },
+      { prompt: [{ role: "system", content: "Be brief." }, user], messages: null }
+    ))
+    expect(queries.map(({ answer, id, level, messages, prompt }) => [id, level, prompt, answer, messages])).toEqual([
+      ["a", "5", "What is 1/4?", "0.25", undefined],
+      ["2", "all", "What is \\sqrt{8}?", "2\\sqrt{2}", undefined],
+      ["3", "all", "3 * 4", "So \\boxed{12}", undefined],
+      ["4", "all", "How many?", "7", [user]],
+      ["5", "all", "system: Be brief.\n\nuser: How many?", undefined, [{ role: "system", content: "Be brief." }, user]]
+    ])
+    expect(queries[0]!.fields).toMatchObject({ subject: "fractions" })
+  })
+
+  it("keeps a reference response apart from the model's", async () => {
+    const [query] = await Effect.runPromise(read({ prompt: "q", completion: "reference", choices: ["a", "b"] }))
+    expect(query!.fields).toMatchObject({ prompt_completion: "reference", choices: ["a", "b"] })
+    expect(query!.fields).not.toHaveProperty("completion")
+  })
+
+  it.each<readonly [what: string, rows: ReadonlyArray<unknown>, message: RegExp]>([
+    ["no prompt", [{ prompt: "a" }, { text: "b" }], /prompts\.jsonl:2: no prompt: give text as "prompt".*the row has text/],
+    ["an empty prompt", [{ prompt: " " }], /:1: no prompt/],
+    ["no JSON", [{ prompt: "a" }, "{"], /prompts\.jsonl:2: /],
+    [
+      "an id that is there twice",
+      [{ id: 1, prompt: "a" }, { id: "1", prompt: "b" }],
+      /id of row 2 of .*"1"; expected an id that no row before it has/
+    ],
+    ["nothing", [], /no prompts/]
+  ])("with %s is refused", async (_, rows, message) => {
+    expect(await refusal(...rows)).toMatch(message)
+  })
+})
