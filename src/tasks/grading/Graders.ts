@@ -30,12 +30,13 @@ export interface Graded {
   readonly reference: Reference
 }
 
+const severalLetters = /^[A-J](?:\s*(?:,|,?\s+and|&)\s*[A-J])+\.?$/
 const loneLetter = /^[\s$*]*(?:\\text\s*\{)?\s*\(?[A-J]\)?\s*\}?[\s$*.]*$/
 
 /** Which graders may read a reference, the first that does counts. */
 const candidates = (gold: Gold): ReadonlyArray<GraderService> => {
   if (gold.numbers !== undefined) return [countdown]
-  const isChoice = (gold.choices ?? []).length > 0 || loneLetter.test(gold.text)
+  const isChoice = (gold.choices ?? []).length > 0 || loneLetter.test(gold.text) || severalLetters.test(gold.text)
   const usual = [integer, number, ...(looksMathematical(gold.text) ? [mathematics] : []), boolean, text]
   return isChoice ? [choice, ...usual] : usual
 }

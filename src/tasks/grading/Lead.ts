@@ -10,7 +10,8 @@ const said = [
   "(?:the )?(?:option|choice)|(?:US|A|C)\\$|USD|EUR|Rs\\.?"
 ].join("|")
 const lead = new RegExp(
-  String.raw`\s+|\*+|_+(?=[\s*:\d])|[:≈~"'“”«»‘’#>]|=(?!=)|\\approx(?![a-zA-Z])|\\displaystyle(?![a-zA-Z])|\\[,;:! ]|(?:${said})(?![\w-])`,
+  String
+    .raw`\s+|\*+|_+(?=[\s*:\d])|[:≈~"'“”«»‘’\x60#>]|=(?!=)|\\approx(?![a-zA-Z])|\\displaystyle(?![a-zA-Z])|\\[,;:! ]|(?:${said})(?![\w-])`,
   "iy"
 )
 const denied = /(?:not|n't|never|no longer|neither)\b/iy

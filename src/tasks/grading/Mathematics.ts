@@ -60,6 +60,7 @@ export const looksMathematical = (text: string): boolean => {
   )
   return !/[a-zA-Z]{4,}/.test(plain.replace(/\b(?:sqrt|infinity|arc(?:sin|cos|tan)|degrees?|percent|sinh|cosh|tanh)\b/g, "")) &&
     // "\text{Evelyn}" has a command, and no mathematics.
+    hasSign(readMathematics(text).cleaned) &&
     (hasSign(plain) || /\\(?!text|mathrm|mbox|textbf|operatorname)/.test(text) || /\{[^{}]*\d/.test(text))
 }
 

@@ -23,10 +23,10 @@ export const foldText = (text: string): string => {
     .replace(/(\d)[.,](?=\d)/g, "$1\u0000")
     .replace(/['’‘`]/g, "")
     .replace(/,/g, " , ")
-    .replace(/[^\p{L}\p{N}\p{M}\p{S},#%@&\0]|\$/gu, " ")
+    .replace(/[^\p{L}\p{N}\p{M}\p{S},#%@&+\0]|[$~^<=>|`]/gu, " ")
     .replace(/\0/g, ".")
   const words = bare.split(" ").filter((word) => word !== "")
-  const kept = words.filter((word) => word !== "a" && word !== "an" && word !== "the")
+  const kept = words.filter((word, i) => i === words.length - 1 || (word !== "a" && word !== "an" && word !== "the"))
   return (kept.some((word) => word !== ",") ? kept : words).join(" ").replace(/^[ ,]+/, "").replace(/ , /g, ", ").replace(/ ,$/, "")
 }
 

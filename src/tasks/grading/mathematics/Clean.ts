@@ -34,6 +34,9 @@ const power = /\s*\^\s*(?:\{\s*-?[1-3]\s*\}|-?[1-3](?!\d))/y
 const circle = /\^\s*(?:\\circ(?![a-zA-Z])|\\degree(?![a-zA-Z])|\{\s*\\(?:circ|degree)\s*\})/y
 const scaleOfHeat = /\s*(?:\\(?:text|mathrm)\s*\{\s*)?[CFK](?:\s*\}|(?![a-zA-Z]))/y
 
+// "12\frac{\text{km}}{\text{h}}".
+const unitFraction = /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}/y
+
 const skip = (pattern: RegExp, text: string, at: number): number => {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
@@ -152,6 +155,8 @@ const write = (text: string, out: Writer, depth: number): void => {
         continue
       } else out.push(`\\text{${run}}`)
       i = end
+    } else if (sign === "\\" && out.hasValue && skip(unitFraction, text, i) > i) {
+      i = skip(unitFraction, text, i)
     } else if (sign === "\\") {
       const end = lettersEnd(text, i + 1)
       const name = text.slice(i + 1, end)

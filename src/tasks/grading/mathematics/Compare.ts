@@ -75,7 +75,7 @@ const inAnyOrder = (a: ReadonlyArray<Node>, b: ReadonlyArray<Node>): boolean =>
 
 /** "x", "f(x)", "a_n", "P(X > 3)": what a value is only called. */
 const isName = (node: Node): boolean =>
-  node.kind === "variable" ||
+  node.kind === "variable" || (node.kind === "tuple" && node.parts.every(isName)) ||
   (node.kind === "product" && node.parts.length === 2 && node.parts[0]!.kind === "variable" && isName(node.parts[1]!))
 
 /** The value of "x = 5", "5 = x", "34 * 12 = 408"; undefined for an equation that says something else. */
@@ -161,7 +161,7 @@ const sameRelation = (a: Node & { readonly kind: "relation" }, b: Node & { reado
     if (isCalled && (nameSet(left) === nameSet(right) || lettersOf(x!).size > 0) && same(x!, y!) === true) return true
     return sameEquation(difference(a), difference(b))
   }
-  const [p, q] = [a, b].map((node) => intervalOf(node))
+  const [p, q] = [a, b].map((node) => intervalOf(node) ?? (node.signs[0] === "\\in" ? valueOf(node) : undefined))
   if (p !== undefined && q !== undefined) return nameSet(a) === nameSet(b) && same(p, q) === true
   const isTurned = a.signs.length === 1 && b.signs.length === 1 && flipped[a.signs[0]!] === b.signs[0]
   return isTurned && inOrder(a.parts, b.parts.toReversed()) === true

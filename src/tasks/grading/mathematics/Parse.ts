@@ -151,11 +151,16 @@ class Reader {
   /** What stands beside without a sign: a factor, or the fraction of a mixed number. */
   beside(left: Node): Node {
     const from = this.at
-    const right = this.powers()
+    const beside = this.powers()
+    // "33\frac{1}{3}%" is a third more than 33, in hundredths.
+    const mark = beside.kind === "percent" || beside.kind === "degree" ? beside : undefined
+    const right = mark?.part ?? beside
     const isMixed = left.kind === "number" && left.value.under === 1n && right.kind === "quotient" &&
       this.text.startsWith("\\frac", from) &&
       right.left.kind === "number" && right.right.kind === "number"
-    return { kind: isMixed ? "sum" : "product", parts: [left, right] }
+    if (!isMixed) return { kind: "product", parts: [left, beside] }
+    const mixed: Node = { kind: "sum", parts: [left, right] }
+    return mark === undefined ? mixed : { kind: mark.kind, part: mixed }
   }
 
   factor(): Node {
