@@ -32,7 +32,7 @@ export const leadEnd = (text: string, from: number, to: number): number | undefi
 }
 
 const again =
-  /(?:\bnamely|\bi\.\s?e\.|\bthat is|\bwhich (?:is|equals|gives|makes|comes to|simplifies to)|\bequals|\bequal to|\bor simply|=|≈)(?![\w=])[,:]?/gi
+  /(?:\bnamely|\bi\.\s?e\.|\bthat is|\bwhich (?:is|equals|gives|makes|comes to|simplifies to)|\bequals|\bequal to|\bor simply|(?<![!<>])=|≈)(?![\w=])[,:]?/gi
 
 /** A value is said again within this many characters. */
 const WITHIN = 200

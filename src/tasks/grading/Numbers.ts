@@ -177,7 +177,7 @@ const goldNumber = (text: string): string | undefined => {
   if (end - start > MOST_LENGTH) return undefined
   const part = text.slice(start, end)
   const hasWords = /[a-zA-Z]{2,}/.test(part.replace(/\\(?:text|mathrm|mbox)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ""))
-  if (hasWords && !counted.test(part)) return undefined
+  if (hasWords && !counted.test(part.replaceAll("$", ""))) return undefined
   const { cleaned, node } = readMathematics(part)
   if (node === undefined || node.kind === "base" || node.kind === "degree" || cleaned.includes(":")) return undefined
   if (node.kind === "percent") return cleaned

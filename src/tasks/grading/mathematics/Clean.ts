@@ -229,7 +229,8 @@ export const clean = (text: string): string => {
   if (trimmed.length > MOST_LENGTH) return trimmed.replace(/[\s$]+/g, "")
   const [, round, square] = wrappers.exec(trimmed) ?? []
   const out = new Writer()
-  write(asciiOf(round ?? square ?? trimmed), out, 0)
+  // "10,\!000" is how one keeps a thousand together.
+  write(asciiOf(round ?? square ?? trimmed).replace(/\{, \}|,\\! ?/g, ","), out, 0)
   // "\text{The area is }5": what is said before a value is not of it.
   const cleaned = out.text().replace(/^\\text\{[^{}]*\}(?=[-\d([]|\\[^t])/, "")
   // Braces around everything are a wrapper's.

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { isSame, type Rational, times } from "../Rational.ts"
+import { format, isSame, type Rational, times, toNumber } from "../Rational.ts"
 import * as Complex from "./Complex.ts"
 import { exact, exactValue, type Letters, lettersOf, numeric, numericValue } from "./Evaluate.ts"
 import type { Node, Relation } from "./Node.ts"
@@ -27,11 +27,16 @@ const lettersAt = (point: number): Letters => (name) => {
   return { over: point % 3 === 2 ? -over : over, under: point % 2 === 0 ? 101n : 29n }
 }
 
+/** At least nine decimals that are right but for rounding, of a fraction that has no end: 0.3333333333 for 1/3. */
+const isRounded = (x: Rational, decimal: Rational): boolean =>
+  decimal.under >= 10n ** 8n && !format(decimal).includes("/") && format(x).includes("/") &&
+  Complex.isNear({ re: toNumber(x), im: 0 }, { re: toNumber(decimal), im: 0 })
+
 /** Says whether two expressions come to the same; undefined where no value is known. */
 const sameValue = (a: Node, b: Node): boolean | undefined => {
   if (lettersOf(a).size === 0 && lettersOf(b).size === 0) {
     const [x, y] = [exactValue(a), exactValue(b)]
-    if (x !== undefined && y !== undefined) return isSame(x, y)
+    if (x !== undefined && y !== undefined) return isSame(x, y) || isRounded(x, y) || isRounded(y, x)
     const [u, v] = [numericValue(a), numericValue(b)]
     if (!Complex.isKnown(u) || !Complex.isKnown(v)) return undefined
     // What overflows is not the same for that.
@@ -73,7 +78,20 @@ const inAnyOrder = (a: ReadonlyArray<Node>, b: ReadonlyArray<Node>): boolean =>
   a.length <= MOST_PARTS && b.length <= MOST_PARTS &&
   a.every((x) => b.some((y) => same(x, y) === true)) && b.every((y) => a.some((x) => same(x, y) === true))
 
-/** "x", "f(x)", "a_n", "P(X > 3)": what a value is only called. */
+/** Says whether nothing is computed with numbers: "AB", "|AB|", "x+y", "\frac{NO}{BO}" are names of a value, "2x" and "x^2" are not. */
+const hasNumber = (node: Node): boolean =>
+  node.kind === "number" || node.kind === "base" || ("parts" in node && node.parts.some(hasNumber)) ||
+  ("part" in node && hasNumber(node.part)) ||
+  ("left" in node && (hasNumber(node.left) || hasNumber(node.right)))
+
+/** "f(2)", "P(3)". */
+const isApplied = (node: Node): boolean =>
+  node.kind === "product" && node.parts.length === 2 && node.parts[0]!.kind === "variable" && /^[f-hA-Z]/.test(node.parts[0]!.name)
+
+/** What may stand before the equals sign of a closed value. */
+const isCalled = (node: Node): boolean => isName(node) || isApplied(node) || (lettersOf(node).size > 0 && !hasNumber(node))
+
+/** "x", "f(x)", "(x, y)": what a value is only called. */
 const isName = (node: Node): boolean =>
   node.kind === "variable" || (node.kind === "tuple" && node.parts.every(isName)) ||
   (node.kind === "product" && node.parts.length === 2 && node.parts[0]!.kind === "variable" && isName(node.parts[1]!))
@@ -86,7 +104,8 @@ export const valueOf = (node: Node): Node | undefined => {
   const last = node.parts.at(-1)!
   if (isName(last) && lettersOf(node.parts[0]!).size === 0) return node.parts[0]
   const before = node.parts.slice(0, -1)
-  return isName(before[0]!) || before.every((part) => lettersOf(part).size === 0) ? last : undefined
+  const isClosed = lettersOf(last).size === 0
+  return isName(before[0]!) || (isClosed && (isCalled(before[0]!) || before.every((part) => lettersOf(part).size === 0))) ? last : undefined
 }
 
 const flipped: Readonly<Partial<Record<Relation, Relation>>> = { "<": ">", ">": "<", "\\leq": "\\geq", "\\geq": "\\leq" }
@@ -146,6 +165,21 @@ const sameEquation = (a: Node, b: Node): boolean => {
   return told >= ENOUGH
 }
 
+/** What an inequality says is positive. */
+const positive = (node: Node & { readonly kind: "relation" }): Node | undefined => {
+  const [sign] = node.signs
+  if (node.signs.length !== 1 || sign === undefined || flipped[sign] === undefined) return undefined
+  return difference(sign === ">" || sign === "\\geq" ? node : { ...node, parts: node.parts.toReversed() })
+}
+
+const isStrict = ({ signs }: Node & { readonly kind: "relation" }): boolean => signs[0] === "<" || signs[0] === ">"
+
+/** Two expressions of one ratio have one sign where they have it at a point. */
+const sameSign = (a: Node, b: Node): boolean => {
+  const [x, y] = [numeric(a, lettersAt(0)), numeric(b, lettersAt(0))]
+  return x.re * y.re > 0
+}
+
 const nameSet = (node: Node): string => [...lettersOf(node)].toSorted().join()
 
 const isEquation = (node: Node): node is Node & { readonly kind: "relation" } =>
@@ -156,13 +190,17 @@ const sameRelation = (a: Node & { readonly kind: "relation" }, b: Node & { reado
   if (isEquation(a) && isEquation(b)) {
     const [x, y] = [valueOf(a), valueOf(b)]
     const [left, right] = [a.parts[0]!, b.parts[0]!]
-    const isCalled = x === a.parts[1] && y === b.parts[1] && isName(left) && isName(right)
+    const areNamed = x === a.parts[1] && y === b.parts[1] && isName(left) && isName(right)
     // A function may have another name, a number may not: "y = 2x" is "f(x) = 2x", "x = 5" is not "y = 5".
-    if (isCalled && (nameSet(left) === nameSet(right) || lettersOf(x!).size > 0) && same(x!, y!) === true) return true
+    if (areNamed && (nameSet(left) === nameSet(right) || lettersOf(x!).size > 0) && same(x!, y!) === true) return true
     return sameEquation(difference(a), difference(b))
   }
+  const [u, v] = [a, b].map((node) => (node.signs.every((sign) => sign === "=") && isName(node.parts[0]!) ? valueOf(node) : undefined))
+  if (u !== undefined && v !== undefined) return nameSet(a.parts[0]!) === nameSet(b.parts[0]!) && same(u, v) === true
   const [p, q] = [a, b].map((node) => intervalOf(node) ?? (node.signs[0] === "\\in" ? valueOf(node) : undefined))
   if (p !== undefined && q !== undefined) return nameSet(a) === nameSet(b) && same(p, q) === true
+  const [above, below] = [a, b].map(positive)
+  if (above !== undefined && below !== undefined && isStrict(a) === isStrict(b) && sameEquation(above, below)) return sameSign(above, below)
   const isTurned = a.signs.length === 1 && b.signs.length === 1 && flipped[a.signs[0]!] === b.signs[0]
   return isTurned && inOrder(a.parts, b.parts.toReversed()) === true
 }
@@ -189,8 +227,8 @@ export const same = (a: Node, b: Node): boolean | undefined => {
   }
   if (b.kind === "relation") {
     const at = b.signs.indexOf("\\approx")
-    // "10\sqrt{3} ≈ 17.32" is right where either side is.
-    if (at >= 0 && b.signs.length === 1) return [b.parts[0]!, b.parts[1]!].some((part) => same(a, part) === true)
+    // "x = 10\sqrt{3} ≈ 17.32" is right where either side of the sign is.
+    if (at >= 0) return [b.parts[at]!, b.parts[at + 1]!].some((part) => same(a, part) === true)
     const value = valueOf(b) ?? intervalOf(b)
     return value === undefined ? false : same(a, value)
   }
