@@ -8,7 +8,7 @@ import { format } from "../Rational.ts"
 import { clean, MOST_LENGTH } from "./Clean.ts"
 import { same, valueOf } from "./Compare.ts"
 import { areEqual, isReadable } from "./Engine.ts"
-import { exactValue } from "./Evaluate.ts"
+import { exactValue, lettersOf } from "./Evaluate.ts"
 import type { Node } from "./Node.ts"
 import { parse } from "./Parse.ts"
 
@@ -44,11 +44,19 @@ const hasMark = (node: Node): boolean => node.kind === "percent" || node.kind ==
 /** The value that an equation ends in, where it names or works out one. */
 export const valueNode = ({ node }: Mathematics): Node | undefined => (node === undefined ? undefined : valueOf(node))
 
+/** "\text{none}" is no value; "\text{Area} = 5" is. */
+const isOnlyWords = (answer: Mathematics): boolean => {
+  const value = valueNode(answer)
+  return value !== undefined && [...lettersOf(value)].some((name) => name.startsWith("\\text"))
+}
+
 /** Says whether an answer is the reference: `Unparsable` where it is no mathematics at all and written otherwise. */
 export const decide = (reference: Mathematics, answer: Mathematics): Verdict => {
   if (reference.cleaned === answer.cleaned) return "Correct"
   if (!isMathematics(answer)) return "Unparsable"
   const told = reference.node === undefined || answer.node === undefined ? undefined : same(reference.node, answer.node)
-  if (told !== undefined) return told ? "Correct" : "Wrong"
+  if (told === true) return "Correct"
+  if (isOnlyWords(answer)) return "Unparsable"
+  if (told === false) return "Wrong"
   return areEqual(reference.cleaned, answer.cleaned) === true ? "Correct" : "Wrong"
 }

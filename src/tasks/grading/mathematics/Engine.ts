@@ -45,18 +45,30 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.m
 /** Powers of powers make the engine compute numbers without end. */
 const isLarge = (latex: string): boolean => /\^\s*\{?[^{}]*\^|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
 
+/** The engine's exceptions are "cannot tell"; what it prints about them is no output of ours. */
+const quietly = <A>(work: () => A | undefined): A | undefined => {
+  const { error, warn } = console
+  console.error = () => undefined
+  console.warn = () => undefined
+  try {
+    return work()
+  } catch {
+    return undefined
+  } finally {
+    console.error = error
+    console.warn = warn
+  }
+}
+
 const readable = new Map<string, Expression | undefined>()
 const MOST_KEPT = 500
 
 const parsed = (latex: string): Expression | undefined => {
   if (readable.has(latex)) return readable.get(latex)
-  let found: Expression | undefined
-  try {
+  const found = quietly(() => {
     const expression = isLarge(latex) ? undefined : load()?.parse(latex)
-    found = expression?.isValid === true ? expression : undefined
-  } catch {
-    found = undefined
-  }
+    return expression?.isValid === true ? expression : undefined
+  })
   if (readable.size >= MOST_KEPT) readable.clear()
   readable.set(latex, found)
   return found
@@ -69,13 +81,11 @@ export const isReadable = (latex: string): boolean => parsed(latex) !== undefine
 export const areEqual = (a: string, b: string): boolean | undefined => {
   const [x, y] = [parsed(a), parsed(b)]
   if (x === undefined || y === undefined) return undefined
-  try {
+  return quietly(() => {
     const told = x.isEqual(y)
     if (told !== undefined) return told
     const [u, v] = [x.N(), y.N()]
     const isNumber = [u.re, u.im, v.re, v.im].every(Number.isFinite)
     return isNumber ? near(u.re, v.re) && near(u.im, v.im) : undefined
-  } catch {
-    return undefined
-  }
+  })
 }
