@@ -59,6 +59,29 @@ describe("pairs with verdicts by hand", () => {
   })
 })
 
+describe("references among each other", () => {
+  const golds = [...new Set(pairs.map(({ gold }) => gold))].filter((gold) => !gold.includes("sum"))
+  const reads = golds.map(readMathematics)
+  const equal = reads.map((a) => reads.map((b) => decide(a, b) === "Correct"))
+  const isPercent = (i: number) => golds[i]!.includes("%")
+
+  it("equality is symmetric and, but for percent, transitive; what overflows or is infinite equals nothing else", () => {
+    const broken: Array<ReadonlyArray<string | undefined>> = []
+    for (let i = 0; i < golds.length; i++) {
+      for (let j = 0; j < golds.length; j++) {
+        if (equal[i]![j] !== equal[j]![i]) broken.push([golds[i], golds[j]])
+        if (!equal[i]![j] || isPercent(i) || isPercent(j)) continue
+        for (let k = 0; k < golds.length; k++) {
+          if (equal[j]![k] && !isPercent(k) && !equal[i]![k]) broken.push([golds[i], golds[j], golds[k]])
+        }
+      }
+    }
+    expect(broken).toEqual([])
+    const [power, line] = [golds.indexOf("2^{2024}"), golds.indexOf("(-\\infty,\\infty)")]
+    expect([power, line].map((i) => equal[i]!.filter(Boolean).length)).toEqual([1, 1])
+  })
+})
+
 const writings: ReadonlyArray<(p: number, q: number) => string> = [
   (p, q) => `\\frac{${p}}{${q}}`,
   (p, q) => `\\dfrac{${2 * p}}{${2 * q}}`,

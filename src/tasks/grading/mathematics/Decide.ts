@@ -6,11 +6,12 @@
 import type { Verdict } from "../../../domain/Task.ts"
 import { format } from "../Rational.ts"
 import { clean, MOST_LENGTH } from "./Clean.ts"
-import { same, valueOf } from "./Compare.ts"
+import { same } from "./Compare.ts"
 import { areEqual, isReadable } from "./Engine.ts"
 import { exactValue, lettersOf } from "./Evaluate.ts"
 import type { Node } from "./Node.ts"
 import { parse } from "./Parse.ts"
+import { valueOf } from "./Relations.ts"
 
 /** A value as written in one way, and what it is made of; no node where the grammar does not know it. */
 export interface Mathematics {
