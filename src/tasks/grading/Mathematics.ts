@@ -35,7 +35,7 @@ const wrapped = (text: string, from: number, to: number): Value | undefined => {
 }
 
 /** A word alone is no mathematics; a letter is one where nothing follows. */
-const hasSign = (part: string): boolean => /[\d\\π∞√½¼¾^=<>+*/∅]/.test(part)
+const hasSign = (part: string): boolean => /[\d\\π∞√½¼¾^=<>+*/∅]|[([]\s*[a-zA-Z]\s*,/.test(part)
 
 const beginning = (text: string, at: number, to: number): Value | undefined => {
   const inside = withinWrapper(text, at, to)

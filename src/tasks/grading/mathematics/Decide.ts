@@ -19,10 +19,20 @@ export interface Mathematics {
   readonly node: Node | undefined
 }
 
+// A value is read when it is found and again when it is checked, and many responses give the same one.
+const known = new Map<string, Mathematics>()
+const MOST_KNOWN = 1_000
+
 /** Reads a text that is a value and nothing else. */
 export const readMathematics = (text: string): Mathematics => {
+  const kept = known.get(text)
+  if (kept !== undefined) return kept
   const cleaned = clean(text)
-  return { cleaned, node: cleaned.length > MOST_LENGTH ? undefined : parse(cleaned) }
+  const read = { cleaned, node: cleaned.length > MOST_LENGTH ? undefined : parse(cleaned) }
+  if (text.length > MOST_LENGTH) return read
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(text, read)
+  return read
 }
 
 /** Commands that the grammar does not read and the engine may. */
