@@ -130,6 +130,56 @@ describe("polynomials", () => {
   })
 })
 
+describe("what only the engine reads", () => {
+  it.each([
+    ["\\sum_{k=1}^{10} k", "55", "Correct"],
+    ["\\sum_{k=1}^{10} k", "54", "Wrong"],
+    ["\\int_0^1 x^2 dx", "\\frac{1}{3}", "Correct"],
+    ["\\int_0^1 x^2 dx", "\\frac{1}{2}", "Wrong"],
+    ["\\prod_{k=1}^{5} k", "120", "Correct"],
+    ["\\gcd(12,18)", "6", "Correct"],
+    ["\\sum_{n=1}^\\infty \\frac{1}{n^2}", "\\frac{\\pi^2}{6}", "Correct"]
+  ])("%s is %s: %s", (gold, answer, expected) => {
+    expect(verdict(gold, answer)).toBe(expected)
+  })
+
+  it("is bounded in time", () => {
+    const started = performance.now()
+    for (
+      const text of [
+        "\\sum_{k=1}^{1000000000} k",
+        "\\prod_{k=1}^{100000} k",
+        "\\sum".repeat(40),
+        `\\int ${"(".repeat(40)}x${")".repeat(40)}`
+      ]
+    ) {
+      expect(verdict(text, "5")).not.toBe("Correct")
+    }
+    expect(performance.now() - started).toBeLessThan(10_000)
+  })
+})
+
+describe("values that are near, small or large", () => {
+  it.each([
+    ["e^{-30}", "e^{-40}", "Wrong"],
+    ["x^{2024}", "x^{2023}", "Wrong"],
+    ["x_{12}", "x_{21}", "Wrong"],
+    ["\\sin\\pi", "0", "Correct"],
+    ["10^{-20}", "0", "Wrong"],
+    ["\\infty", "10^{400}", "Wrong"],
+    ["\\infty", "-\\infty", "Wrong"],
+    ["\\sqrt{2}", "1.41421356237", "Correct"],
+    ["\\sqrt{2}", "1.4142", "Wrong"],
+    ["x>2", "-x<-2", "Correct"],
+    ["x>2", "x<2", "Wrong"],
+    ["(a,b)", "(b,a)", "Wrong"],
+    ["(3,4)", "x=4,y=3", "Wrong"],
+    ["x+y=1", "y=1-x", "Correct"]
+  ])("%s, %s: %s", (gold, answer, expected) => {
+    expect(verdict(gold, answer)).toBe(expected)
+  })
+})
+
 describe("never throws, and is linear", () => {
   it("on random strings of mathematics", () => {
     const sign = fc.constantFrom(

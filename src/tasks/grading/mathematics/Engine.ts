@@ -43,7 +43,8 @@ const load = (): ComputeEngine | undefined => {
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-3)
 
 /** Powers of powers make the engine compute numbers without end. */
-const isLarge = (latex: string): boolean => /\^\s*\{?[^{}]*\^|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
+const isLarge = (latex: string): boolean =>
+  /\^\s*(?:\{[^{}]*\^|[^\s{}]\^)|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
 
 /** The engine's exceptions are "cannot tell"; what it prints about them is no output of ours. */
 const quietly = <A>(work: () => A | undefined): A | undefined => {
@@ -83,9 +84,10 @@ export const areEqual = (a: string, b: string): boolean | undefined => {
   if (x === undefined || y === undefined) return undefined
   return quietly(() => {
     const told = x.isEqual(y)
-    if (told !== undefined) return told
+    if (told === true) return true
+    // Its "no" may be a "not by these rules": numbers decide where there are any.
     const [u, v] = [x.N(), y.N()]
     const isNumber = [u.re, u.im, v.re, v.im].every(Number.isFinite)
-    return isNumber ? near(u.re, v.re) && near(u.im, v.im) : undefined
+    return isNumber ? near(u.re, v.re) && near(u.im, v.im) : told
   })
 }
