@@ -173,6 +173,9 @@ describe("values that are near, small or large", () => {
     ["x>2", "-x<-2", "Correct"],
     ["x>2", "x<2", "Wrong"],
     ["(a,b)", "(b,a)", "Wrong"],
+    ["2", "2 xy", "Wrong"],
+    ["2xy", "2 xy", "Correct"],
+    ["2", "2 mm", "Correct"],
     ["(3,4)", "x=4,y=3", "Wrong"],
     ["x+y=1", "y=1-x", "Correct"]
   ])("%s, %s: %s", (gold, answer, expected) => {

@@ -147,7 +147,7 @@ const write = (text: string, out: Writer, depth: number): void => {
       if (known === ", ") out.separate()
       else if (known !== undefined) out.push(known)
       else if (run === "x" && nextDigit && isDigit(out.last.charCodeAt(out.last.length - 1)) && /\s|\d/.test(text[end] ?? "")) out.push("*")
-      else if (run.length === 1 || (isProduct(run) && !(out.hasValue && text[i - 1] === " "))) {
+      else if (run.length === 1 || isProduct(run)) {
         for (const letter of run) out.push(letter)
       } else if (out.hasValue) {
         i = unitsEnd(text, i)
