@@ -31,6 +31,8 @@ const letters = (text: string, at: number, to: number): { readonly end: number; 
     goesOn.lastIndex = end
     if ((first === "A" || first === "I") && goesOn.test(text)) return undefined
   }
+  // Bold and dollar signs that only close are not of the letter.
+  while ("*$".includes(text[end - 1]!) && end > at + 1) end--
   if (end > to) return undefined
   const found = new Set([first.toUpperCase()])
   more.lastIndex = end
@@ -40,6 +42,9 @@ const letters = (text: string, at: number, to: number): { readonly end: number; 
   }
   return { end, answer: [...found].toSorted().join(",") }
 }
+
+/** "The answer is C" within a wrapper. */
+const saidLetter = /\b(?:is|answer|option|choice)\b:?[\s*$]*\(?([A-Z])\)?$/
 
 const wholeLetters = /^[A-Z](?:,[A-Z])*$/
 
@@ -65,6 +70,11 @@ const value = (text: string, from: number, to: number, isWrapped: boolean): Valu
   if (found !== undefined) {
     const start = lead + text.slice(lead, found.end).search(/\S/)
     return { start, end: found.end, answer: found.answer }
+  }
+  const said = whole === undefined ? null : saidLetter.exec(text.slice(whole.start, whole.end))
+  if (whole !== undefined && said !== null) {
+    const start = whole.start + said.index + said[0].lastIndexOf(said[1]!)
+    return { start, end: start + 1, answer: said[1]! }
   }
   const { end, start } = whole ?? sentenceFrom(text, lead, to)
   const answer = start >= end || end - start > 2_000 ? "" : foldText(text.slice(start, end))

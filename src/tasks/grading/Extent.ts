@@ -145,6 +145,10 @@ export const extentEnd = (text: string, from: number, most: number): number => {
     if (sign === "_" && !/^_(?:\{|\d|[a-zA-Z](?![a-zA-Z]))/.test(text.slice(at, at + 3))) break
     // "3-digit", "8-sided".
     if (sign === "-" && at > from && text[at - 1] !== " " && /^-[a-zA-Z]{2,}/.test(text.slice(at, at + 4))) break
+    if (sign === "!" && text[at + 1] === "=") {
+      at += 2
+      continue
+    }
     if (sign === "!" && !/[\d)a-z]/.test(text[at - 1] ?? "")) break
     if (sign === "!" && (at + 1 >= most || /[\s*]/.test(text[at + 1] ?? " "))) break
     if (sign === ":" && !(isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1)))) break

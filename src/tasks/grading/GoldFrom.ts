@@ -14,6 +14,22 @@ const lineFrom = (text: string, at: number): string => {
   return text.slice(at, end < 0 ? text.length : end).trim()
 }
 
+const between = /^(?:[\s$,.;&]|\\[,;() ]|\\q?quad|\\text\s*\{\s*(?:and|or)\s*\}|and|or)*$/
+
+/** The boxes right before one, with nothing but "and" between: an answer of several parts. */
+const boxesBefore = (text: string, marks: ReadonlyArray<RegExpExecArray>, at: number): ReadonlyArray<string> => {
+  const parts: Array<string> = []
+  let next = at
+  for (const mark of marks.filter(({ index }) => index < at).slice(-20).toReversed()) {
+    const start = mark.index + mark[0].length
+    const end = mark[0].endsWith("{") ? groupEnd(text, start - 1, "{", "}", next) : -1
+    if (end < 0 || next - end > 40 || !between.test(text.slice(end, next))) break
+    parts.unshift(text.slice(start, end - 1).trim())
+    next = mark.index
+  }
+  return parts
+}
+
 /**
  * What a solution gives as its answer; the text itself, trimmed, where it announces none. The last mark of the text counts, from the end, so that
  * the time is linear also where none closes.
@@ -29,7 +45,7 @@ export const goldFrom = (text: string): string => {
     } else if (mark[0].endsWith("{")) {
       const end = groupEnd(text, at - 1, "{", "}")
       const inside = end < 0 ? "" : text.slice(at, end - 1).trim()
-      if (inside !== "") return inside
+      if (inside !== "") return [...boxesBefore(text, found, mark.index), inside].join(", ")
     } else {
       const end = text.toLowerCase().indexOf("</answer>", at)
       const inside = text.slice(at, end < 0 ? text.length : end).trim()

@@ -18,6 +18,7 @@ export const GRADERS = { integer, number, mathematics, choice, boolean, text, co
 
 /** What answers may be named: "auto" finds the kind from each reference. */
 export const ANSWER_KINDS = ["auto", "integer", "number", "mathematics", "choice", "boolean", "text", "countdown"] as const
+/** The name of a kind of answers, or "auto". */
 export type AnswerKind = (typeof ANSWER_KINDS)[number]
 
 /** The grader of a kind; undefined for "auto" and for names that are none. */
@@ -30,12 +31,13 @@ export interface Graded {
   readonly reference: Reference
 }
 
+const severalLetters = /^[A-J](?:\s*(?:,|,?\s+and|&)\s*[A-J])+\.?$/
 const loneLetter = /^[\s$*]*(?:\\text\s*\{)?\s*\(?[A-J]\)?\s*\}?[\s$*.]*$/
 
 /** Which graders may read a reference, the first that does counts. */
 const candidates = (gold: Gold): ReadonlyArray<GraderService> => {
   if (gold.numbers !== undefined) return [countdown]
-  const isChoice = (gold.choices ?? []).length > 0 || loneLetter.test(gold.text)
+  const isChoice = (gold.choices ?? []).length > 0 || loneLetter.test(gold.text) || severalLetters.test(gold.text)
   const usual = [integer, number, ...(looksMathematical(gold.text) ? [mathematics] : []), boolean, text]
   return isChoice ? [choice, ...usual] : usual
 }
@@ -48,7 +50,7 @@ const digits = /^-?[1-9]\d{0,14}$/
  * one letter from A to J; a whole number; a number; mathematics; yes or no; text. undefined where it is none: nothing can be right.
  */
 export const graderFor = (gold: Gold): Graded | undefined => {
-  if (gold.numbers === undefined && gold.choices === undefined && digits.test(gold.text)) {
+  if (gold.numbers === undefined && gold.choices === undefined && gold.aliases === undefined && digits.test(gold.text)) {
     const reference = integer.reference(gold)
     if (reference !== undefined) return { grader: integer, reference }
   }

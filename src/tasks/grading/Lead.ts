@@ -10,7 +10,8 @@ const said = [
   "(?:the )?(?:option|choice)|(?:US|A|C)\\$|USD|EUR|Rs\\.?"
 ].join("|")
 const lead = new RegExp(
-  String.raw`\s+|\*+|_+(?=[\s*:\d])|[:≈~"'“”«»‘’#>]|=(?!=)|\\approx(?![a-zA-Z])|\\displaystyle(?![a-zA-Z])|\\[,;:! ]|(?:${said})(?![\w-])`,
+  String
+    .raw`\s+|\*+|_+(?=[\s*:\d])|[:≈~"'“”«»‘’\x60#>]|=(?!=)|\\approx(?![a-zA-Z])|\\displaystyle(?![a-zA-Z])|\\[,;:! ]|(?:${said})(?![\w-])`,
   "iy"
 )
 const denied = /(?:not|n't|never|no longer|neither)\b/iy
@@ -31,7 +32,7 @@ export const leadEnd = (text: string, from: number, to: number): number | undefi
 }
 
 const again =
-  /(?:\bnamely|\bi\.\s?e\.|\bthat is|\bwhich (?:is|equals|gives|makes|comes to|simplifies to)|\bequals|\bequal to|\bor simply|=|≈)(?![\w=])[,:]?/gi
+  /(?:\bnamely|\bi\.\s?e\.|\bthat is|\bwhich (?:is|equals|gives|makes|comes to|simplifies to)|\bequals|\bequal to|\bor simply|(?<![!<>])=|≈)(?![\w=])[,:]?/gi
 
 /** A value is said again within this many characters. */
 const WITHIN = 200

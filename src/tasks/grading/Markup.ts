@@ -24,7 +24,10 @@ const WITHIN = 4_000
 const MOST = 64
 
 const before = /\s+|\*+|_+(?=[\s*\d])|[$"'“”‘’`#]|\\[([,;:! ]|\\displaystyle(?![a-zA-Z])/y
-const AFTER = new Set([..." \t\n\r*$_\"'“”‘’`.,;:!"])
+const AFTER = new Set(" \t\n\r*$_\"'“”‘’`.,;:!")
+
+// "5!", "n!", "(n+1)!", not "Paris!".
+const isFactorial = /(?:[\d)}]|(?:^|[^a-zA-Z])[a-z])!$/
 
 /** The stretch without the markup at both ends. */
 export const withoutMarkup = (text: string, from: number, to: number): Stretch => {
@@ -37,7 +40,7 @@ export const withoutMarkup = (text: string, from: number, to: number): Stretch =
   let end = to
   for (let i = 0; i < MOST && end > start; i++) {
     const last = text[end - 1]!
-    if (AFTER.has(last) && !(last === "!" && /[\d)]/.test(text[end - 2] ?? ""))) end--
+    if (AFTER.has(last) && !(last === "!" && isFactorial.test(text.slice(Math.max(start, end - 3), end)))) end--
     else if ((last === ")" || last === "]") && text[end - 2] === "\\") end -= 2
     else break
   }

@@ -14,17 +14,28 @@ import { decide, isMathematics, normalForm, readMathematics } from "./mathematic
 /** Longer stretches are no answer to anything. */
 const MOST_WRAPPED = 4_000
 
+const isProse = (part: string): boolean =>
+  /(?:^|\s)(?:is|are|get|that|the|find|have|equals|[a-z]{3,}:)\s/i.test(part.replace(/\\[a-zA-Z]+\s*\{[^{}]*\}/g, ""))
+
+/** "We find that $x < 3$.", "The answer is 3": the last that is said in prose. */
+const withinProse = (text: string, from: number, to: number): Value | undefined => {
+  const part = text.slice(from, to)
+  const last = [...part.matchAll(/\b(?:is|are|that|get|equals|be)\b|:/g)].at(-1)
+  return last === undefined ? undefined : begun(text, from + last.index + last[0].length, to)
+}
+
 const wrapped = (text: string, from: number, to: number): Value | undefined => {
   const { end, start } = withoutMarkup(text, from, to)
   if (start >= end || end - start > MOST_WRAPPED) return undefined
   const inside = leadEnd(text, start, end) ?? start
-  // A dollar sign or a brace that belongs to the value is not markup: "\frac{$1$}{2}" is rare, "{" alone is not.
+  const said = isProse(text.slice(inside, end)) ? withinProse(text, inside, end) : undefined
+  if (said !== undefined) return said
   const answer = normalForm(readMathematics(text.slice(inside, end)))
   return answer === "" ? undefined : { start: inside, end, answer }
 }
 
 /** A word alone is no mathematics; a letter is one where nothing follows. */
-const hasSign = (part: string): boolean => /[\d\\π∞√½¼¾^=<>+*/∅]/.test(part)
+const hasSign = (part: string): boolean => /[\d\\π∞√½¼¾^=<>+*/∅]|[([]\s*[a-zA-Z]\s*,/.test(part)
 
 const beginning = (text: string, at: number, to: number): Value | undefined => {
   const inside = withinWrapper(text, at, to)
@@ -38,7 +49,7 @@ const beginning = (text: string, at: number, to: number): Value | undefined => {
   return isMathematics(read) ? { ...stretch, answer: normalForm(read) } : undefined
 }
 
-const begun = (text: string, from: number, to: number): Value | undefined => {
+function begun(text: string, from: number, to: number): Value | undefined {
   const at = leadEnd(text, from, to)
   if (at === undefined) return undefined
   const found = beginning(text, at, to)
@@ -60,6 +71,7 @@ export const looksMathematical = (text: string): boolean => {
   )
   return !/[a-zA-Z]{4,}/.test(plain.replace(/\b(?:sqrt|infinity|arc(?:sin|cos|tan)|degrees?|percent|sinh|cosh|tanh)\b/g, "")) &&
     // "\text{Evelyn}" has a command, and no mathematics.
+    hasSign(readMathematics(text).cleaned) &&
     (hasSign(plain) || /\\(?!text|mathrm|mbox|textbf|operatorname)/.test(text) || /\{[^{}]*\d/.test(text))
 }
 

@@ -74,6 +74,8 @@ const wholePart = (
     return count === 0 || goesOn || (count === 1 && !isEuropean) ? none : { end, point: "," }
   }
   if (separator === ",") {
+    // "0,111" groups nothing; "0,5" may be a list.
+    if (text[at] === "0") return count > 0 ? { end: first, point: "," } : none
     const pairs = count === 0 && first - at <= 2 ? indian(text, first, to) : undefined
     if (pairs !== undefined) return { end: pairs, point: "." }
     // "1,234,5" is a list.

@@ -12,9 +12,9 @@ import { extentEnd } from "./Extent.ts"
 import { leadEnd, saidAgain } from "./Lead.ts"
 import { MOST_LENGTH } from "./mathematics/Clean.ts"
 import { decide, isMathematics, type Mathematics, normalForm, readMathematics, valueNode } from "./mathematics/Decide.ts"
-import { exactValue, lettersOf } from "./mathematics/Evaluate.ts"
+import { exactValue, lettersOf, numberNode } from "./mathematics/Evaluate.ts"
 import { withinWrapper, withoutMarkup } from "./Markup.ts"
-import { isDigit, isNormal, readNumber } from "./NumberText.ts"
+import { isDigit, isNormal, type Reading, readNumber } from "./NumberText.ts"
 import { format } from "./Rational.ts"
 
 const READING = { decimalComma: true, spacedDigits: true } as const
@@ -25,16 +25,16 @@ const opening = /(?:[-−–+]\s?)?(?:\\?\$|[€£¥₹]|US\$)?\s?(?:[-−–+])
 const closing = /\s?(?:\\?\$|[€£¥₹])?\s*(?:(\\?%)\s*)?/y
 
 /** A text that is one plain number, with a sign, a currency or percent; its normal form. */
-const plainNumber = (text: string, from: number, to: number): string | undefined => {
+const plainNumber = (text: string, from: number, to: number, reading: Reading = READING): string | undefined => {
   opening.lastIndex = from
   opening.test(text)
   const start = opening.lastIndex
-  const found = readNumber(text, start, to, READING)
+  const found = readNumber(text, start, to, reading)
   if (found === undefined) return undefined
   closing.lastIndex = found.end
   const [, percent] = closing.exec(text) ?? []
   if (closing.lastIndex < to) return undefined
-  const isNegative = [...text.slice(from, start)].some(isMinus) && found.value !== "0"
+  const isNegative = /[-−–]/.test(text.slice(from, start)) && found.value !== "0"
   return `${isNegative ? "-" : ""}${found.value}${percent === undefined ? "" : "%"}`
 }
 
@@ -159,7 +159,7 @@ const referenceOf = (gold: string): Reference => {
     if (answer === gold) return "Correct"
     if (isPlain && isNormal(answer)) return "Wrong"
     if (answer === "" || answer.length > MOST_LENGTH) return "Unparsable"
-    read ??= readMathematics(gold)
+    read ??= isPlain ? { cleaned: gold, node: numberNode(gold) } : readMathematics(gold)
     return decide(read, readMathematics(answer))
   }
   return { answer: gold, check }
@@ -171,14 +171,15 @@ const counted = /^[-−–+$€£\d.,\s]*\d(?:\s*%|\s+[a-z]+(?:[ /][a-z]+){0,3}(
 /** The reference's number in normal form; undefined where it is none. */
 const goldNumber = (text: string): string | undefined => {
   const { end, start } = withoutMarkup(text, 0, text.length)
-  const plain = plainNumber(text, start, end)
+  // A reference "3,5" is two numbers, as data sets write them.
+  const plain = plainNumber(text, start, end, { spacedDigits: true })
   if (plain !== undefined) return plain
   if (end - start > MOST_LENGTH) return undefined
   const part = text.slice(start, end)
   const hasWords = /[a-zA-Z]{2,}/.test(part.replace(/\\(?:text|mathrm|mbox)\s*\{[^{}]*\}|\\[a-zA-Z]+/g, ""))
-  if (hasWords && !counted.test(part)) return undefined
+  if (hasWords && !counted.test(part.replaceAll("$", ""))) return undefined
   const { cleaned, node } = readMathematics(part)
-  if (node === undefined || node.kind === "base" || node.kind === "degree") return undefined
+  if (node === undefined || node.kind === "base" || node.kind === "degree" || cleaned.includes(":")) return undefined
   if (node.kind === "percent") return cleaned
   const number = node.kind === "relation" ? undefined : exactValue(node)
   return number === undefined || isWorking(cleaned) ? undefined : format(number)

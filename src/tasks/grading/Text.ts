@@ -11,7 +11,7 @@ const MOST_LENGTH = 2_000
 
 /**
  * Folds what does not make another answer: letters in compatible form (NFKC) and lower case, quotes, punctuation, articles, spaces, markup.
- * Commas stay, each with one space, because what follows one may be an explanation.
+ * Commas stay, each with one space.
  */
 export const foldText = (text: string): string => {
   const bare = text
@@ -23,20 +23,20 @@ export const foldText = (text: string): string => {
     .replace(/(\d)[.,](?=\d)/g, "$1\u0000")
     .replace(/['’‘`]/g, "")
     .replace(/,/g, " , ")
-    .replace(/[^\p{L}\p{N}\p{M}\p{S},#%@&\0]|\$/gu, " ")
+    .replace(/[^\p{L}\p{N}\p{M}\p{S},#%@&+\0]|[$~^<=>|`]/gu, " ")
     .replace(/\0/g, ".")
   const words = bare.split(" ").filter((word) => word !== "")
-  const kept = words.filter((word) => word !== "a" && word !== "an" && word !== "the")
+  const kept = words.filter((word, i) => i === words.length - 1 || (word !== "a" && word !== "an" && word !== "the"))
   return (kept.some((word) => word !== ",") ? kept : words).join(" ").replace(/^[ ,]+/, "").replace(/ , /g, ", ").replace(/ ,$/, "")
 }
 
 const withoutCommas = (text: string): string => text.replaceAll(",", "")
 
-/** Says whether two folded texts are the same answer; an explanation after a comma is not looked at. */
-export const sameText = (gold: string, answer: string): boolean =>
-  gold === answer || withoutCommas(gold) === withoutCommas(answer) || (!gold.includes(",") && answer.split(",", 1)[0] === gold)
+/** Says whether two folded texts are the same answer. */
+export const sameText = (gold: string, answer: string): boolean => gold === answer || withoutCommas(gold) === withoutCommas(answer)
 
-const sentence = /[\n;(—]|[.!?](?:\s|$|\*)| – | - | (?:because|since|which|as it|so that)\b/
+const sentence =
+  /[\n;(—]|[.!?](?:\s|$|\*)| – | - | (?:because|since|which|as it|so that)\b|, (?:an?|the|which|who|where|since|because|as|so|in|located)\b/
 
 /** The stretch from the first word to the end of the sentence or the line, without markup. */
 export const sentenceFrom = (text: string, from: number, to: number): { readonly start: number; readonly end: number } => {

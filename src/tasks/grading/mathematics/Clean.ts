@@ -34,6 +34,9 @@ const power = /\s*\^\s*(?:\{\s*-?[1-3]\s*\}|-?[1-3](?!\d))/y
 const circle = /\^\s*(?:\\circ(?![a-zA-Z])|\\degree(?![a-zA-Z])|\{\s*\\(?:circ|degree)\s*\})/y
 const scaleOfHeat = /\s*(?:\\(?:text|mathrm)\s*\{\s*)?[CFK](?:\s*\}|(?![a-zA-Z]))/y
 
+// "12\frac{\text{km}}{\text{h}}".
+const unitFraction = /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}/y
+
 const skip = (pattern: RegExp, text: string, at: number): number => {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
@@ -144,7 +147,7 @@ const write = (text: string, out: Writer, depth: number): void => {
       if (known === ", ") out.separate()
       else if (known !== undefined) out.push(known)
       else if (run === "x" && nextDigit && isDigit(out.last.charCodeAt(out.last.length - 1)) && /\s|\d/.test(text[end] ?? "")) out.push("*")
-      else if (run.length === 1 || (isProduct(run) && !(out.hasValue && text[i - 1] === " "))) {
+      else if (run.length === 1 || isProduct(run)) {
         for (const letter of run) out.push(letter)
       } else if (out.hasValue) {
         i = unitsEnd(text, i)
@@ -152,6 +155,8 @@ const write = (text: string, out: Writer, depth: number): void => {
         continue
       } else out.push(`\\text{${run}}`)
       i = end
+    } else if (sign === "\\" && out.hasValue && skip(unitFraction, text, i) > i) {
+      i = skip(unitFraction, text, i)
     } else if (sign === "\\") {
       const end = lettersEnd(text, i + 1)
       const name = text.slice(i + 1, end)
@@ -224,7 +229,8 @@ export const clean = (text: string): string => {
   if (trimmed.length > MOST_LENGTH) return trimmed.replace(/[\s$]+/g, "")
   const [, round, square] = wrappers.exec(trimmed) ?? []
   const out = new Writer()
-  write(asciiOf(round ?? square ?? trimmed), out, 0)
+  // "10,\!000" is how one keeps a thousand together.
+  write(asciiOf(round ?? square ?? trimmed).replace(/\{, \}|,\\! ?/g, ","), out, 0)
   // "\text{The area is }5": what is said before a value is not of it.
   const cleaned = out.text().replace(/^\\text\{[^{}]*\}(?=[-\d([]|\\[^t])/, "")
   // Braces around everything are a wrapper's.

@@ -1,63 +1,14 @@
 /**
- * Says whether two values of mathematics are the same: parts by parts where they are put together of parts, by value else.
+ * Says whether two values of mathematics are the same: parts by parts where they are put together of parts, by value else (`Values.ts`).
  *
- * Fractions are compared exactly. Closed values that are none are compared as doubles, within 1e-9 of each other. With letters, both get the same
- * values at fixed points: exact ones where they come to fractions, so that two polynomials that differ are told apart (Schwartz, 1980).
  * Intervals and points are written alike; brackets must agree. The first value is the reference and decides what the second may be written as.
  *
  * @module
  */
-import { isSame, type Rational, times } from "../Rational.ts"
-import * as Complex from "./Complex.ts"
-import { exact, exactValue, type Letters, lettersOf, numeric, numericValue } from "./Evaluate.ts"
-import type { Node, Relation } from "./Node.ts"
-
-const hash = (name: string): number => [...name].reduce((sum, sign) => (Math.imul(sum, 31) + sign.charCodeAt(0)) | 0, 17) >>> 0
-
-const POINTS = 6
-/** As many points must have told something. */
-const ENOUGH = 3
-/** Evaluation at points loses digits where terms cancel. */
-const PROBE_TOLERANCE = 1e-8
-
-/** The values that letters have at a point: different ones for different names, of both signs, of no special kind. */
-const lettersAt = (point: number): Letters => (name) => {
-  const code = hash(name) % 997
-  const over = BigInt(((code * 37 + point * 101) % 211) + 13)
-  return { over: point % 3 === 2 ? -over : over, under: point % 2 === 0 ? 101n : 29n }
-}
-
-/** Says whether two expressions come to the same; undefined where no value is known. */
-const sameValue = (a: Node, b: Node): boolean | undefined => {
-  if (lettersOf(a).size === 0 && lettersOf(b).size === 0) {
-    const [x, y] = [exactValue(a), exactValue(b)]
-    if (x !== undefined && y !== undefined) return isSame(x, y)
-    const [u, v] = [numericValue(a), numericValue(b)]
-    if (!Complex.isKnown(u) || !Complex.isKnown(v)) return undefined
-    // What overflows is not the same for that.
-    const isInfinite = !Number.isFinite(u.re) && !Number.isFinite(v.re)
-    return isInfinite && !(isInfinity(a) && isInfinity(b)) ? undefined : Complex.isNear(u, v)
-  }
-  let told = 0
-  for (let point = 0; point < POINTS; point++) {
-    const letters = lettersAt(point)
-    const [x, y] = [exact(a, letters), exact(b, letters)]
-    if (x !== undefined && y !== undefined) {
-      if (!isSame(x, y)) return false
-      told++
-      continue
-    }
-    const [u, v] = [numeric(a, letters), numeric(b, letters)]
-    if (!Number.isFinite(Complex.size(u)) || !Number.isFinite(Complex.size(v))) continue
-    if (!Complex.isNear(u, v, PROBE_TOLERANCE)) return false
-    told++
-  }
-  return told >= ENOUGH ? true : undefined
-}
-
-const isInfinity = (
-  node: Node
-): boolean => (node.kind === "negative" ? isInfinity(node.part) : node.kind === "constant" && node.name === "infinity")
+import { lettersOf, nameSet } from "./Evaluate.ts"
+import type { Node } from "./Node.ts"
+import { difference, flipped, intervalOf, isName, isStrict, positive, valueOf } from "./Relations.ts"
+import { sameEquation, sameSign, sameValue } from "./Values.ts"
 
 const every = (results: ReadonlyArray<boolean | undefined>): boolean | undefined =>
   results.includes(false) ? false : results.includes(undefined) ? undefined : true
@@ -73,81 +24,6 @@ const inAnyOrder = (a: ReadonlyArray<Node>, b: ReadonlyArray<Node>): boolean =>
   a.length <= MOST_PARTS && b.length <= MOST_PARTS &&
   a.every((x) => b.some((y) => same(x, y) === true)) && b.every((y) => a.some((x) => same(x, y) === true))
 
-/** "x", "f(x)", "a_n", "P(X > 3)": what a value is only called. */
-const isName = (node: Node): boolean =>
-  node.kind === "variable" ||
-  (node.kind === "product" && node.parts.length === 2 && node.parts[0]!.kind === "variable" && isName(node.parts[1]!))
-
-/** The value of "x = 5", "5 = x", "34 * 12 = 408"; undefined for an equation that says something else. */
-export const valueOf = (node: Node): Node | undefined => {
-  if (node.kind !== "relation") return node
-  if (node.signs.length === 1 && node.signs[0] === "\\in") return isName(node.parts[0]!) ? node.parts[1] : undefined
-  if (!node.signs.every((sign) => sign === "=" || sign === "\\approx")) return undefined
-  const last = node.parts.at(-1)!
-  if (isName(last) && lettersOf(node.parts[0]!).size === 0) return node.parts[0]
-  const before = node.parts.slice(0, -1)
-  return isName(before[0]!) || before.every((part) => lettersOf(part).size === 0) ? last : undefined
-}
-
-const flipped: Readonly<Partial<Record<Relation, Relation>>> = { "<": ">", ">": "<", "\\leq": "\\geq", "\\geq": "\\leq" }
-
-/** "2 < x \leq 5" as the interval (2, 5]; undefined for what is none. */
-const intervalOf = (node: Node): Node | undefined => {
-  if (node.kind !== "relation" || !node.signs.every((sign) => flipped[sign] !== undefined)) return undefined
-  const isRising = node.signs.every((sign) => sign === "<" || sign === "\\leq")
-  const isFalling = node.signs.every((sign) => sign === ">" || sign === "\\geq")
-  if (!isRising && !isFalling) return undefined
-  const parts = isRising ? node.parts : node.parts.toReversed()
-  const signs = isRising ? node.signs : node.signs.toReversed().map((sign) => flipped[sign]!)
-  const at = parts.findIndex(isName)
-  if (at < 0 || parts.some((part, i) => i !== at && lettersOf(part).size > 0) || parts.length > 3 || (parts.length === 3 && at !== 1)) {
-    return undefined
-  }
-  const infinity: Node = { kind: "constant", name: "infinity" }
-  return {
-    kind: "tuple",
-    open: at === 0 || signs[at - 1] === "<" ? "(" : "[",
-    close: at === parts.length - 1 || signs[at] === "<" ? ")" : "]",
-    parts: [parts[at - 1] ?? { kind: "negative", part: infinity }, parts[at + 1] ?? infinity]
-  }
-}
-
-/** Left side less right side. */
-const difference = ({ parts }: Node & { readonly kind: "relation" }): Node => ({
-  kind: "sum",
-  parts: [parts[0]!, { kind: "negative", part: parts[1]! }]
-})
-
-/** Two equations say the same where their differences keep one ratio at all points. */
-const sameEquation = (a: Node, b: Node): boolean => {
-  if (nameSet(a) !== nameSet(b)) return false
-  let first: readonly [Rational, Rational] | readonly [Complex.Complex, Complex.Complex] | undefined
-  let told = 0
-  for (let point = 0; point < POINTS; point++) {
-    const letters = lettersAt(point)
-    const [x, y] = [exact(a, letters), exact(b, letters)]
-    if (x !== undefined && y !== undefined && (first === undefined || "over" in first[0])) {
-      if ((x.over === 0n) !== (y.over === 0n)) return false
-      if (x.over === 0n) continue
-      const [p, q] = (first ?? [x, y]) as readonly [Rational, Rational]
-      const [left, right] = [times(x, q), times(y, p)]
-      if (left === undefined || right === undefined || !isSame(left, right)) return false
-      first = [p, q]
-      told++
-      continue
-    }
-    const [u, v] = [numeric(a, letters), numeric(b, letters)]
-    if (!Number.isFinite(Complex.size(u)) || !Number.isFinite(Complex.size(v))) continue
-    const [p, q] = first === undefined || "over" in first[0] ? [u, v] : (first as readonly [Complex.Complex, Complex.Complex])
-    if (!Complex.isNear(Complex.times(u, q), Complex.times(v, p), PROBE_TOLERANCE)) return false
-    first = [p, q]
-    told++
-  }
-  return told >= ENOUGH
-}
-
-const nameSet = (node: Node): string => [...lettersOf(node)].toSorted().join()
-
 const isEquation = (node: Node): node is Node & { readonly kind: "relation" } =>
   node.kind === "relation" && node.signs.length === 1 && node.signs[0] === "="
 
@@ -156,13 +32,17 @@ const sameRelation = (a: Node & { readonly kind: "relation" }, b: Node & { reado
   if (isEquation(a) && isEquation(b)) {
     const [x, y] = [valueOf(a), valueOf(b)]
     const [left, right] = [a.parts[0]!, b.parts[0]!]
-    const isCalled = x === a.parts[1] && y === b.parts[1] && isName(left) && isName(right)
+    const areNamed = x === a.parts[1] && y === b.parts[1] && isName(left) && isName(right)
     // A function may have another name, a number may not: "y = 2x" is "f(x) = 2x", "x = 5" is not "y = 5".
-    if (isCalled && (nameSet(left) === nameSet(right) || lettersOf(x!).size > 0) && same(x!, y!) === true) return true
+    if (areNamed && (nameSet(left) === nameSet(right) || lettersOf(x!).size > 0) && same(x!, y!) === true) return true
     return sameEquation(difference(a), difference(b))
   }
-  const [p, q] = [a, b].map((node) => intervalOf(node))
+  const [u, v] = [a, b].map((node) => (node.signs.every((sign) => sign === "=") && isName(node.parts[0]!) ? valueOf(node) : undefined))
+  if (u !== undefined && v !== undefined) return nameSet(a.parts[0]!) === nameSet(b.parts[0]!) && same(u, v) === true
+  const [p, q] = [a, b].map((node) => intervalOf(node) ?? (node.signs[0] === "\\in" ? valueOf(node) : undefined))
   if (p !== undefined && q !== undefined) return nameSet(a) === nameSet(b) && same(p, q) === true
+  const [above, below] = [a, b].map(positive)
+  if (above !== undefined && below !== undefined && isStrict(a) === isStrict(b) && sameEquation(above, below)) return sameSign(above, below)
   const isTurned = a.signs.length === 1 && b.signs.length === 1 && flipped[a.signs[0]!] === b.signs[0]
   return isTurned && inOrder(a.parts, b.parts.toReversed()) === true
 }
@@ -189,8 +69,8 @@ export const same = (a: Node, b: Node): boolean | undefined => {
   }
   if (b.kind === "relation") {
     const at = b.signs.indexOf("\\approx")
-    // "10\sqrt{3} ≈ 17.32" is right where either side is.
-    if (at >= 0 && b.signs.length === 1) return [b.parts[0]!, b.parts[1]!].some((part) => same(a, part) === true)
+    // "x = 10\sqrt{3} ≈ 17.32" is right where either side of the sign is.
+    if (at >= 0) return [b.parts[at]!, b.parts[at + 1]!].some((part) => same(a, part) === true)
     const value = valueOf(b) ?? intervalOf(b)
     return value === undefined ? false : same(a, value)
   }
@@ -204,8 +84,9 @@ export const same = (a: Node, b: Node): boolean | undefined => {
     // "1, 2" may be a point without its brackets, not a set.
     const other = x === undefined ? a : b
     const parts = (x ?? y)!
-    if (other.kind === "tuple" && (a.kind === "list" || b.kind === "list") && other.open === "(" && other.close === ")") {
-      return x === undefined ? inOrder(other.parts, values(parts)) : inOrder(values(parts), other.parts)
+    const vector = a.kind === "list" || b.kind === "list" ? vectorOf(other) : undefined
+    if (vector !== undefined && (other.kind !== "tuple" || (other.open === "(" && other.close === ")"))) {
+      return x === undefined ? inOrder(vector, values(parts)) : inOrder(values(parts), vector)
     }
     // One value written twice, "\frac{3}{4} or 0.75", is one.
     return parts.length > 0 && parts.length <= MOST_PARTS &&

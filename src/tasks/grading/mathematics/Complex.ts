@@ -109,7 +109,8 @@ export const isKnown = (a: Complex): boolean => !Number.isNaN(a.re) && !Number.i
 /** Numbers this near to each other, relative to the larger, are one. */
 export const TOLERANCE = 1e-9
 
-/** Says whether two doubles are the same number: within TOLERANCE of the larger, and of 1e-3 near zero, where rounding is all there is. */
-export const isNear = (a: Complex, b: Complex, tolerance: number = TOLERANCE): boolean =>
+/** Says whether two numbers are the same, within `tolerance` of the larger, or of `floor` where both are smaller. Infinities are only themselves. */
+export const isNear = (a: Complex, b: Complex, tolerance: number = TOLERANCE, floor = 0): boolean =>
   (a.re === b.re && a.im === b.im) ||
-  (Number.isFinite(size(a)) && size({ re: a.re - b.re, im: a.im - b.im }) <= tolerance * Math.max(size(a), size(b), 1e-3))
+  (Number.isFinite(size(a)) && Number.isFinite(size(b)) &&
+    size({ re: a.re - b.re, im: a.im - b.im }) <= tolerance * Math.max(size(a), size(b), floor))

@@ -6,11 +6,12 @@
 import type { Verdict } from "../../../domain/Task.ts"
 import { format } from "../Rational.ts"
 import { clean, MOST_LENGTH } from "./Clean.ts"
-import { same, valueOf } from "./Compare.ts"
+import { same } from "./Compare.ts"
 import { areEqual, isReadable } from "./Engine.ts"
-import { exactValue } from "./Evaluate.ts"
+import { exactValue, lettersOf } from "./Evaluate.ts"
 import type { Node } from "./Node.ts"
 import { parse } from "./Parse.ts"
+import { valueOf } from "./Relations.ts"
 
 /** A value as written in one way, and what it is made of; no node where the grammar does not know it. */
 export interface Mathematics {
@@ -18,10 +19,20 @@ export interface Mathematics {
   readonly node: Node | undefined
 }
 
+// A value is read when it is found and again when it is checked, and many responses give the same one.
+const known = new Map<string, Mathematics>()
+const MOST_KNOWN = 1_000
+
 /** Reads a text that is a value and nothing else. */
 export const readMathematics = (text: string): Mathematics => {
+  const kept = known.get(text)
+  if (kept !== undefined) return kept
   const cleaned = clean(text)
-  return { cleaned, node: cleaned.length > MOST_LENGTH ? undefined : parse(cleaned) }
+  const read = { cleaned, node: cleaned.length > MOST_LENGTH ? undefined : parse(cleaned) }
+  if (text.length > MOST_LENGTH) return read
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(text, read)
+  return read
 }
 
 /** Commands that the grammar does not read and the engine may. */
@@ -44,11 +55,19 @@ const hasMark = (node: Node): boolean => node.kind === "percent" || node.kind ==
 /** The value that an equation ends in, where it names or works out one. */
 export const valueNode = ({ node }: Mathematics): Node | undefined => (node === undefined ? undefined : valueOf(node))
 
+/** "\text{none}" is no value; "\text{Area} = 5" is. */
+const isOnlyWords = (answer: Mathematics): boolean => {
+  const value = valueNode(answer)
+  return value !== undefined && [...lettersOf(value)].some((name) => name.startsWith("\\text"))
+}
+
 /** Says whether an answer is the reference: `Unparsable` where it is no mathematics at all and written otherwise. */
 export const decide = (reference: Mathematics, answer: Mathematics): Verdict => {
   if (reference.cleaned === answer.cleaned) return "Correct"
   if (!isMathematics(answer)) return "Unparsable"
   const told = reference.node === undefined || answer.node === undefined ? undefined : same(reference.node, answer.node)
-  if (told !== undefined) return told ? "Correct" : "Wrong"
+  if (told === true) return "Correct"
+  if (isOnlyWords(answer)) return "Unparsable"
+  if (told === false) return "Wrong"
   return areEqual(reference.cleaned, answer.cleaned) === true ? "Correct" : "Wrong"
 }

@@ -43,20 +43,33 @@ const load = (): ComputeEngine | undefined => {
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-3)
 
 /** Powers of powers make the engine compute numbers without end. */
-const isLarge = (latex: string): boolean => /\^\s*\{?[^{}]*\^|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
+const isLarge = (latex: string): boolean =>
+  /\^\s*(?:\{[^{}]*\^|[^\s{}]\^)|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
+
+/** The engine's exceptions are "cannot tell"; what it prints about them is no output of ours. */
+const quietly = <A>(work: () => A | undefined): A | undefined => {
+  const { error, warn } = console
+  console.error = () => undefined
+  console.warn = () => undefined
+  try {
+    return work()
+  } catch {
+    return undefined
+  } finally {
+    console.error = error
+    console.warn = warn
+  }
+}
 
 const readable = new Map<string, Expression | undefined>()
 const MOST_KEPT = 500
 
 const parsed = (latex: string): Expression | undefined => {
   if (readable.has(latex)) return readable.get(latex)
-  let found: Expression | undefined
-  try {
+  const found = quietly(() => {
     const expression = isLarge(latex) ? undefined : load()?.parse(latex)
-    found = expression?.isValid === true ? expression : undefined
-  } catch {
-    found = undefined
-  }
+    return expression?.isValid === true ? expression : undefined
+  })
   if (readable.size >= MOST_KEPT) readable.clear()
   readable.set(latex, found)
   return found
@@ -69,13 +82,12 @@ export const isReadable = (latex: string): boolean => parsed(latex) !== undefine
 export const areEqual = (a: string, b: string): boolean | undefined => {
   const [x, y] = [parsed(a), parsed(b)]
   if (x === undefined || y === undefined) return undefined
-  try {
+  return quietly(() => {
     const told = x.isEqual(y)
-    if (told !== undefined) return told
+    if (told === true) return true
+    // Its "no" may be a "not by these rules": numbers decide where there are any.
     const [u, v] = [x.N(), y.N()]
     const isNumber = [u.re, u.im, v.re, v.im].every(Number.isFinite)
-    return isNumber ? near(u.re, v.re) && near(u.im, v.im) : undefined
-  } catch {
-    return undefined
-  }
+    return isNumber ? near(u.re, v.re) && near(u.im, v.im) : told
+  })
 }

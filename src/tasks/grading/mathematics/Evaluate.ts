@@ -156,6 +156,9 @@ export const lettersOf = (node: Node, found: Set<string> = new Set()): Set<strin
   return found
 }
 
+/** The names of the letters that a value has, as one text. */
+export const nameSet = (node: Node): string => [...lettersOf(node)].toSorted().join()
+
 const NONE: Letters = () => undefined
 
 /** The exact value of something without letters. */

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { fromDecimal } from "../Rational.ts"
-import { isDigit, readNumber } from "../NumberText.ts"
+import { isDigit } from "../NumberText.ts"
 import type { Node, Relation } from "./Node.ts"
+import { Scanner, Unread, whole } from "./Scanner.ts"
 import { FUNCTIONS } from "./Words.ts"
-
-/** Deeper nesting than this is no answer to anything. */
-const MOST_DEPTH = 50
-
-/** Thrown within this file and caught in it. */
-class Unread extends Error {}
 
 const RELATIONS: ReadonlyArray<Relation> = ["=", "<", ">", "\\leq", "\\geq", "\\neq", "\\in", "\\approx"]
 const GREEK =
@@ -20,62 +14,7 @@ const GREEK =
 const ACCENTS = /^\\(?:vec|hat|bar|tilde|overline|mathbb|mathcal|text)$/
 const MATRICES = /^(?:[pbBvV]?matrix|smallmatrix|array|cases|aligned|align\*?)$/
 
-const command = /\\(?:[a-zA-Z]+|[^a-zA-Z])/y
-const RECURRING = /\\overline\{(\d+)\}/y
-
-class Reader {
-  at = 0
-  depth = 0
-  /** Within bars, the next bar closes. */
-  bars = false
-  readonly text: string
-  /** What `\pm` is read as; `\mp` is the other. */
-  readonly sign: 1 | -1
-
-  constructor(text: string, sign: 1 | -1) {
-    this.text = text
-    this.sign = sign
-  }
-
-  fail(): never {
-    throw new Unread()
-  }
-
-  skipSpaces(): void {
-    while (this.text[this.at] === " ") this.at++
-  }
-
-  /** The sign or command that comes next, "" at the end. */
-  peek(): string {
-    this.skipSpaces()
-    if (this.text[this.at] !== "\\") return this.text[this.at] ?? ""
-    command.lastIndex = this.at
-    return command.exec(this.text)?.[0] ?? this.fail()
-  }
-
-  take(): string {
-    const next = this.peek()
-    this.at += next.length
-    return next
-  }
-
-  is(sign: string): boolean {
-    if (this.peek() !== sign) return false
-    this.at += sign.length
-    return true
-  }
-
-  expect(sign: string): void {
-    if (!this.is(sign)) this.fail()
-  }
-
-  nested<A>(read: () => A): A {
-    if (++this.depth > MOST_DEPTH) this.fail()
-    const value = read()
-    this.depth--
-    return value
-  }
-
+class Reader extends Scanner {
   /** Parts between commas, until something else comes. */
   parts(): ReadonlyArray<Node> {
     const parts = [this.relation()]
@@ -151,11 +90,16 @@ class Reader {
   /** What stands beside without a sign: a factor, or the fraction of a mixed number. */
   beside(left: Node): Node {
     const from = this.at
-    const right = this.powers()
+    const beside = this.powers()
+    // "33\frac{1}{3}%" is a third more than 33, in hundredths.
+    const mark = beside.kind === "percent" || beside.kind === "degree" ? beside : undefined
+    const right = mark?.part ?? beside
     const isMixed = left.kind === "number" && left.value.under === 1n && right.kind === "quotient" &&
       this.text.startsWith("\\frac", from) &&
       right.left.kind === "number" && right.right.kind === "number"
-    return { kind: isMixed ? "sum" : "product", parts: [left, right] }
+    if (!isMixed) return { kind: "product", parts: [left, beside] }
+    const mixed: Node = { kind: "sum", parts: [left, right] }
+    return mark === undefined ? mixed : { kind: mark.kind, part: mixed }
   }
 
   factor(): Node {
@@ -199,45 +143,6 @@ class Reader {
     return { kind: "number", value: { over: BigInt(code - 48), under: 1n } }
   }
 
-  number(): Node {
-    const from = this.at
-    const found = readNumber(this.text, this.at, this.text.length, { noCommas: true }) ?? this.fail()
-    this.at = found.end
-    if (this.text.startsWith(".\\overline{", this.at)) this.at++
-    RECURRING.lastIndex = this.at
-    const value = fromDecimal(found.value) ?? this.fail()
-    const [all, digits] = RECURRING.exec(this.text) ?? []
-    if (all !== undefined && digits !== undefined) {
-      this.at += all.length
-      // As written: "0.10\overline{6}" has two places before the period.
-      const point = this.text.slice(from, found.end).indexOf(".")
-      const places = point < 0 ? 0 : found.end - from - point - 1
-      const under = 10n ** BigInt(places) * (10n ** BigInt(digits.length) - 1n)
-      return { kind: "sum", parts: [{ kind: "number", value }, { kind: "quotient", left: whole(BigInt(digits)), right: whole(under) }] }
-    }
-    // A mixed number: "2 3/4".
-    const [mixed, over, under] = /^ (\d+)\/(\d+)(?![\d.])/.exec(this.text.slice(this.at, this.at + 40)) ?? []
-    if (mixed !== undefined && value.under === 1n) {
-      this.at += mixed.length
-      return {
-        kind: "sum",
-        parts: [{ kind: "number", value }, { kind: "quotient", left: whole(BigInt(over!)), right: whole(BigInt(under!)) }]
-      }
-    }
-    if (this.is("_")) {
-      const base = this.subscript()
-      return { kind: "base", digits: found.value, base }
-    }
-    return { kind: "number", value }
-  }
-
-  subscript(): string {
-    const [all, group, single] = /^(?:\{([^{}]*)\}|(\d+|[a-zA-Z]|\\[a-zA-Z]+))/.exec(this.text.slice(this.at)) ?? []
-    if (all === undefined) this.fail()
-    this.at += all.length
-    return (group ?? single)!
-  }
-
   primary(): Node {
     const next = this.peek()
     if (isDigit(next.charCodeAt(0)) || next === ".") return this.number()
@@ -258,14 +163,6 @@ class Reader {
     }
     if (next === "(" || next === "[" || next === "]") return this.brackets(this.take())
     return this.fail()
-  }
-
-  /** A variable's name with its subscript and primes. */
-  name(letter: string): string {
-    let name = letter
-    if (this.is("_")) name += `_${this.subscript().replace(/\s/g, "")}`
-    while (this.is("'")) name += "'"
-    return name
   }
 
   brackets(open: string): Node {
@@ -384,7 +281,6 @@ class Reader {
   }
 }
 
-const whole = (value: bigint): Node => ({ kind: "number", value: { over: value, under: 1n } })
 const infinity: Node = { kind: "constant", name: "infinity" }
 
 const read = (text: string, sign: 1 | -1): Node | undefined => {

@@ -168,7 +168,7 @@ export const asciiOf = (text: string): string =>
 /** Short words that are units or nouns, not a product of letters. */
 const UNITS: ReadonlySet<string> = new Set(
   list(
-    "cm mm km nm um ft yd mi kg mg lb lbs oz ml cl dl mph kph hr hrs sec min mins day yr am pm AM PM sq cu in men boy cat dog way ways cup bit gal pt Hz kJ kW eV mol cc ha to of is if as no yes rd st nd th"
+    "cm mm km nm um ft yd mi kg mg lb lbs oz ml cl dl mph kph hr hrs sec min mins day yr am pm AM PM sq cu in men boy cat dog way ways cup bit gal pt Hz kJ kW eV mol cc ha to of is if as no at by on so be it we he my up us me an do go yes rd st nd th"
   )
 )
 
