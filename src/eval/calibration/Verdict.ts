@@ -174,7 +174,7 @@ const fitOf = ({ observed, predictedByAttempt, predictedCapped, pSampleByAttempt
     return {
       verdict: "agrees-by-attempt",
       text: `${misses} They do once p_S may change from attempt to attempt (${percent(first?.value ?? null)} of first answers are right, ` +
-        `${percent(second?.value ?? null)} of second ones).`
+        `${percent(second?.value ?? null)} of second ones: what is tried again is mostly harder).`
     }
   }
   return {
