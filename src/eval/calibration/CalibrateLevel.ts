@@ -10,7 +10,7 @@ import {
   resampledValues,
   type Rounds
 } from "../statistics/Bootstrap.ts"
-import { clusteredInterval, FEWEST_CLUSTERS, type Spread } from "../statistics/ClusteredInterval.ts"
+import { clusteredInterval, type ClusterSpread, FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
 import { degreesOf, type Design, DIFFERENCES, expandedInterval, expandedPValue, SHARES } from "../statistics/ExpandedPercentile.ts"
 import { type Interval, normalInterval, wilsonInterval } from "../statistics/Interval.ts"
 import type { LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
@@ -24,7 +24,7 @@ import { readCounts, type RolloutCounts } from "./RolloutCounts.ts"
 /** The queries of one set that is resampled apart from others: how many, and the moments of every proportion over them. */
 export interface StratumSpread {
   readonly queries: number
-  readonly spreads: ReadonlyArray<Spread>
+  readonly spreads: ReadonlyArray<ClusterSpread>
 }
 
 /** What a level adds up to: all that its calibration is computed from. */

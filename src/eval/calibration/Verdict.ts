@@ -174,7 +174,9 @@ const fitOf = ({ observed, predictedByAttempt, predictedCapped, pSampleByAttempt
     return {
       verdict: "agrees-by-attempt",
       text: `${misses} They do once p_S may change from attempt to attempt (${percent(first?.value ?? null)} of first answers are right, ` +
-        `${percent(second?.value ?? null)} of second ones: what is tried again is mostly harder).`
+        `${percent(second?.value ?? null)} of second ones${
+          (second?.value ?? 0) < (first?.value ?? 0) ? ": what is tried again is mostly harder" : ""
+        }).`
     }
   }
   return {

@@ -5,8 +5,10 @@
  */
 export { announcedCandidates, closingCandidate } from "../../tasks/reading/Candidates.ts"
 export type { Candidate } from "../../tasks/reading/Candidates.ts"
-export { calibrateTallies, compareTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
+export { calibrateTallies, compareTallies, passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
 export type { ModelTallies } from "./CalibrateTallies.ts"
+export { describeTallies } from "./DescribeTallies.ts"
+export type { ReadRows } from "./DescribeTallies.ts"
 export { detectFormat, FORMATS, readLine } from "./Formats.ts"
 export type { Format, Reading, Row } from "./Formats.ts"
 export { gradeTranscript, NO_LEVEL, referenceAnswer } from "./Grade.ts"
