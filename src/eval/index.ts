@@ -28,11 +28,24 @@ export {
 export type { BootstrapOptions, Counts, Rounds, Statistics } from "./statistics/Bootstrap.ts"
 export { calibrate, OVERALL, TRAINED, UNSEEN } from "./calibration/Calibrate.ts"
 export type { CalibrateOptions } from "./calibration/Calibrate.ts"
+export { PAPER_METHOD } from "./calibration/Method.ts"
+export type { IntervalMode, Method } from "./calibration/Method.ts"
+export type { TruncatedMode } from "./calibration/Outcomes.ts"
+export { sentencesOf, verdictOf } from "./calibration/Verdict.ts"
+export type { Calibrated } from "./calibration/Verdict.ts"
+export { comparisonSentencesOf, comparisonVerdictOf } from "./calibration/ComparisonVerdict.ts"
+export { CalibrationFindings, ComparisonFindings, ReadingSummary } from "./calibration/Findings.ts"
+export { TranscriptInput, TRANSCRIPTS_VERSION } from "./calibration/TranscriptInput.ts"
+export { clusteredInterval, effectiveTrials, FEWEST_CLUSTERS, spreadsOf } from "./statistics/ClusteredInterval.ts"
+export type { ClusterSpread } from "./statistics/ClusteredInterval.ts"
+export { expandedInterval, expandedPValue } from "./statistics/ExpandedPercentile.ts"
+export type { Design } from "./statistics/ExpandedPercentile.ts"
 export {
   Calibration,
   Contribution,
   DistributionShift,
   LevelCalibration,
+  Lever,
   OutcomeCounts,
   Prediction,
   Rate

@@ -136,7 +136,7 @@ describe("decision-sampling eval", () => {
     const args = ["--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "50", "--generations", "2", "--rounds", "20"]
     const first = await run(...args, "--out", one)
     expect(first.status).toBe(0)
-    expect(first.stdout).toMatch(/^level +n .*\n3x3 +100 /)
+    expect(first.stdout).toMatch(/^level +n .*\n3x3 +100 /m)
     expect(first.stderr).not.toContain("--logprobs")
     const second = await run(...args, "--out", two, "--concurrency", "1", "--logprobs")
     expect(second.stderr).toContain("--logprobs: no response came with log-probabilities")

@@ -4,7 +4,8 @@
  * @module
  */
 import type { LevelCalibration, Prediction, Rate } from "../../eval/calibration/Calibration.ts"
-import { sentencesOf, sideOf, verdictOf } from "../../eval/calibration/Verdict.ts"
+import { sideOf } from "../../eval/calibration/FindingWords.ts"
+import { sentencesOf, verdictOf } from "../../eval/calibration/Verdict.ts"
 import { fixed } from "../../eval/report/Words.ts"
 import { FEWEST_CLUSTERS } from "../../eval/statistics/ClusteredInterval.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"

@@ -22,6 +22,7 @@ import { drawn } from "../../eval/report/DrawnFigure.ts"
 import { page, type Section } from "../../eval/report/Page.ts"
 import { table, twoLines } from "../../eval/report/Table.ts"
 import type { Estimate } from "../../eval/calibration/Comparison.ts"
+import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
 import { percent, percentInterval, points, pointsInterval } from "../../eval/report/Words.ts"
 import type { ReportFile } from "./ReportFile.ts"
 
@@ -50,13 +51,16 @@ const accuracyOf = (models: ReadonlyArray<CalibratedModel>, trainLevels: Readonl
   const find = ({ calibration }: CalibratedModel, name: string) => calibration.levels.find(({ level }) => level === name)
   return accuracyFigure({
     id: "accuracy",
-    title: "Observed accuracy by level (bars: Wilson 95 %)",
+    title: "Observed accuracy by level (bars: 95 %)",
     levels,
     trainLevels,
     lines: models.map((model) => ({
       label: model.label,
       accuracy: levels.map((level) => find(model, level)?.observed.accuracy ?? null),
-      interval: levels.map((level) => find(model, level)?.observed.wilson ?? null)
+      interval: levels.map((level) => {
+        const found = find(model, level)
+        return found === undefined ? null : shownInterval(found, found.observed)
+      })
     }))
   })
 }
@@ -102,9 +106,9 @@ const summaryOf = (files: ReadonlyArray<ReportFile>, models: ReadonlyArray<Calib
         rows: models.map(({ calibration: { overall }, label }) => [
           label,
           overall.n,
-          twoLines(percent(overall.observed.accuracy), percentInterval(overall.observed.wilson)),
+          twoLines(percent(overall.observed.accuracy), percentInterval(shownInterval(overall, overall.observed))),
           ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) =>
-            twoLines(percent(rate.value), percentInterval(rate.wilson))
+            twoLines(percent(rate.value), percentInterval(shownInterval(overall, rate)))
           ),
           twoNumbers(overall.contribution.reflection),
           twoNumbers(overall.predicted.gap)

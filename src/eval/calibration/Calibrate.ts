@@ -27,9 +27,6 @@ export interface CalibrateOptions extends BootstrapOptions, Partial<Method> {
   readonly trainLevels?: ReadonlyArray<string>
 }
 
-/** The options of which this paper's numbers come: truncated rollouts left out, plain percentiles. */
-export { PAPER_METHOD } from "./Method.ts"
-
 /** The name of all levels pooled. */
 export const OVERALL = "overall"
 /** The name of the pooled levels that the model was trained on. */

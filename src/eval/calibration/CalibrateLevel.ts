@@ -10,7 +10,7 @@ import {
   resampledValues,
   type Rounds
 } from "../statistics/Bootstrap.ts"
-import { clusteredInterval, FEWEST_CLUSTERS, type Spread } from "../statistics/ClusteredInterval.ts"
+import { clusteredInterval, type ClusterSpread, FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
 import { degreesOf, type Design, DIFFERENCES, expandedInterval, expandedPValue, SHARES } from "../statistics/ExpandedPercentile.ts"
 import { type Interval, normalInterval, wilsonInterval } from "../statistics/Interval.ts"
 import type { LevelCalibration, OutcomeCounts, Prediction, Rate } from "./Calibration.ts"
@@ -24,7 +24,7 @@ import { readCounts, type RolloutCounts } from "./RolloutCounts.ts"
 /** The queries of one set that is resampled apart from others: how many, and the moments of every proportion over them. */
 export interface StratumSpread {
   readonly queries: number
-  readonly spreads: ReadonlyArray<Spread>
+  readonly spreads: ReadonlyArray<ClusterSpread>
 }
 
 /** What a level adds up to: all that its calibration is computed from. */
@@ -76,8 +76,10 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
   // Where no rollout ended at the cap, it is only where the longest one stopped by itself: not what limits a model.
   const isCapped = counts.hitCap > 0
   const isClustered = intervals === "clustered"
+  const byName = new Map(proportions.map((proportion) => [proportion.name, proportion]))
   const estimate = (sums: Counts): Estimates => ({
-    ...Object.fromEntries(proportions.map((proportion) => [proportion.name, share(...proportionAt(sums, proportion))])),
+    // The clustered interval of a rate needs no rounds, and a response in a loop has a rate for each of its thousand attempts.
+    ...(isClustered ? {} : Object.fromEntries(proportions.map((each) => [each.name, share(...proportionAt(sums, each))]))),
     ...estimateParts(readCounts(sums)),
     ...(isClustered ? estimateLeverage(readCounts(sums), isCapped) : {})
   })
@@ -89,7 +91,7 @@ export const calibrateLevel = (level: LevelTotals, { intervals }: Method): Level
   const resampled = new Map(Object.keys(estimates).map((name, k) => [name, columns[k] ?? null]))
   const valuesOf = (name: string) => resampled.get(name) ?? null
   const rate = (name: string): Rate => {
-    const [successes, trials] = proportionAt(totals, proportions.find((proportion) => proportion.name === name)!)
+    const [successes, trials] = proportionAt(totals, byName.get(name)!)
     const interval = kind.ofRate(name, valuesOf(name))
     return { value: share(successes, trials), successes, trials, wilson: wilsonInterval(successes, trials), interval }
   }

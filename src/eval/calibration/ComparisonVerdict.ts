@@ -7,7 +7,7 @@ import { points } from "../report/Words.ts"
 import { FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
 import type { Comparison, LevelComparison } from "./Comparison.ts"
 import type { ComparisonFindings } from "./Findings.ts"
-import { inPoints, sideOf } from "./Verdict.ts"
+import { inPoints, sideOf } from "./FindingWords.ts"
 
 const differenceOf = ({ from, overall, to }: Comparison): ComparisonFindings["difference"] => {
   const { observed } = overall

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
+import { shownInterval } from "../calibration/ShownInterval.ts"
 import type { Interval } from "../statistics/Interval.ts"
 import { wholePercent } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
@@ -14,9 +15,15 @@ import { palette, rateSeries, roleColors } from "./Theme.ts"
 type Read = (level: LevelCalibration) => { readonly value: number | null; readonly interval: Interval | null }
 
 const rates: ReadonlyArray<Series & { readonly read: Read }> = [
-  { ...rateSeries.pSample, read: ({ pSample }) => ({ value: pSample.value, interval: pSample.wilson }) },
-  { ...rateSeries.pStopGivenCorrect, read: ({ pStopGivenCorrect: rate }) => ({ value: rate.value, interval: rate.wilson }) },
-  { ...rateSeries.pResampleGivenWrong, read: ({ pResampleGivenWrong: rate }) => ({ value: rate.value, interval: rate.wilson }) }
+  { ...rateSeries.pSample, read: (level) => ({ value: level.pSample.value, interval: shownInterval(level, level.pSample) }) },
+  {
+    ...rateSeries.pStopGivenCorrect,
+    read: (level) => ({ value: level.pStopGivenCorrect.value, interval: shownInterval(level, level.pStopGivenCorrect) })
+  },
+  {
+    ...rateSeries.pResampleGivenWrong,
+    read: (level) => ({ value: level.pResampleGivenWrong.value, interval: shownInterval(level, level.pResampleGivenWrong) })
+  }
 ]
 
 const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
@@ -24,7 +31,7 @@ const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
     name: "observed",
     color: roleColors.accuracy,
     shape: "circle",
-    read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson })
+    read: (level) => ({ value: level.observed.accuracy, interval: shownInterval(level, level.observed) })
   },
   {
     name: "predicted",

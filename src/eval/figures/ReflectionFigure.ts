@@ -4,6 +4,7 @@
  * @module
  */
 import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
+import { shownInterval } from "../calibration/ShownInterval.ts"
 import type { Interval } from "../statistics/Interval.ts"
 import { percent, points } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
@@ -31,7 +32,7 @@ const accuracies: ReadonlyArray<Series & { readonly read: Read }> = [
     name: "final answer",
     color: roleColors.accuracy,
     shape: "square",
-    read: ({ observed }) => ({ value: observed.accuracy, interval: observed.wilson })
+    read: (level) => ({ value: level.observed.accuracy, interval: shownInterval(level, level.observed) })
   }
 ]
 

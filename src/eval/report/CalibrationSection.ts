@@ -5,9 +5,13 @@
  */
 import type { Calibration, LevelCalibration, Prediction, Rate } from "../calibration/Calibration.ts"
 import type { Estimate } from "../calibration/Comparison.ts"
+import type { CalibrationFindings } from "../calibration/Findings.ts"
+import { shownInterval } from "../calibration/ShownInterval.ts"
+import { sentencesOf } from "../calibration/Verdict.ts"
 import { html, type Markup } from "./Html.ts"
 import { paperFigures } from "../results/PaperNumbers.ts"
 import type { ModelResult } from "../results/Results.ts"
+import { FEWEST_CLUSTERS } from "../statistics/ClusteredInterval.ts"
 import type { PassAtK } from "../statistics/PassAtK.ts"
 import { bracket, fixed, percent, points, pointsInterval } from "./Words.ts"
 import type { Section } from "./Page.ts"
@@ -17,6 +21,9 @@ import { table, twoLines } from "./Table.ts"
 export interface CalibratedModel extends Pick<ModelResult, "id" | "label" | "calibration"> {
   /** Where it was computed. */
   readonly passAtK?: ReadonlyArray<PassAtK>
+  readonly passAtKOfAll?: ReadonlyArray<PassAtK>
+  /** The answer in words, of transcripts. */
+  readonly findings?: CalibrationFindings
   /** Rows of the transcripts that could not be read: how many, and the first of them. */
   readonly badRowCount?: number
   readonly badRows?: ReadonlyArray<{ readonly file: string; readonly line: number; readonly reason: string }>
@@ -42,7 +49,7 @@ numbers are not printed.</p>
 ${
     results.models.map((model) =>
       html`<h3>${model.label}</h3>
-${figures.get(model.id)}
+${wordsOf(model)}${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
 ${partsTable(model.label, model.calibration)}
 ${shiftTable(model.label, model.calibration)}
@@ -58,6 +65,12 @@ ${outcomesTable(model.label, model.calibration)}
   }`
 })
 
+const wordsOf = ({ findings }: CalibratedModel): Markup | null =>
+  findings === undefined ? null : html`<ul class="said">${sentencesOf(findings).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
+everything else; none with fewer than ${FEWEST_CLUSTERS} prompts.</p>
+`
+
 const rowsOf = (calibration: Calibration): ReadonlyArray<LevelCalibration> => [
   ...calibration.levels,
   ...(calibration.trained === undefined ? [] : [calibration.trained]),
@@ -65,8 +78,8 @@ const rowsOf = (calibration: Calibration): ReadonlyArray<LevelCalibration> => [
   calibration.overall
 ]
 
-const rateCell = (rate: Rate): Markup =>
-  twoLines(percent(rate.value), rate.value === null ? "0/0" : `${bracket(rate.wilson)} ${rate.successes}/${rate.trials}`)
+const rateCell = (level: LevelCalibration, rate: Rate): Markup =>
+  twoLines(percent(rate.value), rate.value === null ? "0/0" : `${bracket(shownInterval(level, rate))} ${rate.successes}/${rate.trials}`)
 
 const predictionCell = (prediction: Prediction): Markup => {
   const { gap } = prediction
@@ -85,10 +98,10 @@ const ratesTable = (label: string, calibration: Calibration): Markup =>
     rows: rowsOf(calibration).map((level) => [
       level.level,
       twoLines(level.n, level.queries === level.n ? null : `${level.queries} problems`),
-      rateCell(level.pSample),
-      rateCell(level.pStopGivenCorrect),
-      rateCell(level.pResampleGivenWrong),
-      twoLines(percent(level.observed.accuracy), bracket(level.observed.wilson)),
+      rateCell(level, level.pSample),
+      rateCell(level, level.pStopGivenCorrect),
+      rateCell(level, level.pResampleGivenWrong),
+      twoLines(percent(level.observed.accuracy), bracket(shownInterval(level, level.observed))),
       predictionCell(level.predicted),
       predictionCell(level.predictedCapped),
       predictionCell(level.predictedByAttempt)
@@ -127,12 +140,32 @@ const shiftTable = (label: string, { distributionShift: shift }: Calibration): M
     rows: [["unseen − trained", ...[shift.accuracy, shift.pSample, shift.pStopGivenCorrect, shift.pResampleGivenWrong].map(pointsCell)]]
   })
 
-const passAtKTable = ({ label, passAtK = [] }: CalibratedModel): Markup | null =>
-  passAtK.length < 2 ? null : table({
+const passAtKTable = ({ label, passAtK = [], passAtKOfAll = [] }: CalibratedModel): Markup | null =>
+  passAtK.length < 2 && passAtKOfAll.length < 2 ? null : passAtKOfAll.length > 0 ? passAtKOfBoth(label, passAtK, passAtKOfAll) : table({
     caption: `At least one of k responses right (pass@k), and all of them (pass^k), of ${label}`,
     columns: ["k", ...passAtK.map(({ k }) => k)],
     rows: [["pass@k", ...passAtK.map((row) => percent(row.passAtK))], ["pass^k", ...passAtK.map((row) => percent(row.passAllK))]]
   })
+
+const passAtKOfBoth = (label: string, finished: ReadonlyArray<PassAtK>, all: ReadonlyArray<PassAtK>): Markup => {
+  const sizes = finished.length > all.length ? finished : all
+  const row = (
+    name: string,
+    rows: ReadonlyArray<PassAtK>,
+    value: (row: PassAtK) => number
+  ) => [name, ...sizes.map((_, i) => percent(rows[i] === undefined ? null : value(rows[i])))]
+  return table({
+    caption:
+      `At least one of k responses right (pass@k), and all of them (pass^k), of ${label}: of finished responses, and with truncated ones as not solved`,
+    columns: ["k", ...sizes.map(({ k }) => k)],
+    rows: [
+      row("pass@k, finished", finished, ({ passAtK }) => passAtK),
+      row("pass^k, finished", finished, ({ passAllK }) => passAllK),
+      row("pass@k, all", all, ({ passAtK }) => passAtK),
+      row("pass^k, all", all, ({ passAllK }) => passAllK)
+    ]
+  })
+}
 
 // The first few are enough to see what is wrong with a file.
 const SHOWN_BAD_ROWS = 5
@@ -147,10 +180,10 @@ const transitionsTable = (label: string, calibration: Calibration): Markup =>
     columns: ["Level", "p(F→T)", "p(T→F)", "p(F→T) per wrong answer", "same answer again"],
     rows: rowsOf(calibration).map((level) => [
       level.level,
-      rateCell(level.pFalseToTrue),
-      rateCell(level.pTrueToFalse),
-      rateCell(level.pFalseToTruePerWrong),
-      rateCell(level.echo)
+      rateCell(level, level.pFalseToTrue),
+      rateCell(level, level.pTrueToFalse),
+      rateCell(level, level.pFalseToTruePerWrong),
+      rateCell(level, level.echo)
     ])
   })
 
@@ -158,12 +191,14 @@ const attemptsTable = (label: string, calibration: Calibration): Markup =>
   table({
     caption: `p_S by attempt of ${label}`,
     columns: ["Level", ...Array.from({ length: calibration.cap }, (_, k) => `attempt ${k + 1}`)],
-    rows: rowsOf(calibration).map((level) => [level.level, ...level.pSampleByAttempt.map(rateCell)])
+    rows: rowsOf(calibration).map((level) => [level.level, ...level.pSampleByAttempt.map((rate) => rateCell(level, rate))])
   })
 
 const outcomesTable = (label: string, calibration: Calibration): Markup =>
   table({
-    caption: `Decisions and outcomes of ${label}; truncated rollouts and broken reference answers are left out of the rates`,
+    caption: calibration.method?.truncated === "counted"
+      ? `Decisions and outcomes of ${label}; of truncated rollouts what was seen counts, broken reference answers are left out`
+      : `Decisions and outcomes of ${label}; truncated rollouts and broken reference answers are left out of the rates`,
     columns: [
       "Level",
       "right, STOP",

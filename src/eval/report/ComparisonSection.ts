@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison, Estimate, LevelComparison } from "../calibration/Comparison.ts"
+import { comparisonSentencesOf } from "../calibration/ComparisonVerdict.ts"
 import { html, type Markup } from "./Html.ts"
 import type { Results } from "../results/Results.ts"
 import { points, pointsInterval, UNDEFINED } from "./Words.ts"
@@ -24,7 +25,12 @@ export const comparisonFileSection = (
   body: html`
 ${explanation}
 <p>From <strong>${file.comparison.from}</strong> to <strong>${file.comparison.to}</strong>; ${file.comparison.overall.paired} problems that both answered are resampled as pairs.</p>
-${file.figure}
+${
+    file.comparison.findings === undefined
+      ? null
+      : html`<ul class="said">${comparisonSentencesOf(file.comparison.findings).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+`
+  }${file.figure}
 ${comparisonTable(file.comparison, `${file.comparison.from} → ${file.comparison.to}`)}`
 })
 

@@ -19,7 +19,7 @@ import { centralQuantile } from "./StudentT.ts"
 export const FEWEST_CLUSTERS = 10
 
 /** First and second moments of a proportion over the clusters of one stratum: s successes and t trials of each. */
-export interface Spread {
+export interface ClusterSpread {
   /** Clusters that have a trial. */
   readonly clusters: number
   readonly s: number
@@ -36,7 +36,7 @@ export type ReadProportion = (counts: Counts) => readonly [successes: number, tr
 export const spreadsOf = (
   clusters: Iterable<readonly [counts: Counts, times: number]>,
   proportions: ReadonlyArray<ReadProportion>
-): ReadonlyArray<Spread> => {
+): ReadonlyArray<ClusterSpread> => {
   const sums = proportions.map(() => ({ clusters: 0, s: 0, t: 0, ss: 0, st: 0, tt: 0 }))
   for (const [counts, times] of clusters) {
     for (let k = 0; k < proportions.length; k++) {
@@ -54,14 +54,14 @@ export const spreadsOf = (
   return sums
 }
 
-const total = (strata: ReadonlyArray<Spread>, value: (spread: Spread) => number): number =>
+const total = (strata: ReadonlyArray<ClusterSpread>, value: (spread: ClusterSpread) => number): number =>
   strata.reduce((sum, spread) => sum + value(spread), 0)
 
 /**
  * Computes the variance of p = Σs/Σt by linearisation, Σₕ Gₕ/(Gₕ − 1)·Σᵢ(eᵢ − ēₕ)²/(Σt)² with e = s − p·t. The only cluster of a stratum is compared
  * with the whole, as it has no other. Source: Cochran 1977, section 6 (ratio estimator).
  */
-const varianceOf = (strata: ReadonlyArray<Spread>, p: number, trials: number): number =>
+const varianceOf = (strata: ReadonlyArray<ClusterSpread>, p: number, trials: number): number =>
   total(strata, ({ clusters, s, ss, st, t, tt }) => {
     const squares = ss - 2 * p * st + p * p * tt
     if (clusters < 2) return squares
@@ -88,7 +88,7 @@ export const studentQuantile = (degrees: number): number => {
  * clusters, since nothing is known of how they would disagree. With fewer than `FEWEST_CLUSTERS` clusters that have trials: at most their number.
  * Source: Korn and Graubard 1998, section 2.
  */
-export const effectiveTrials = (strata: ReadonlyArray<Spread>): number => {
+export const effectiveTrials = (strata: ReadonlyArray<ClusterSpread>): number => {
   const known = strata.filter(({ clusters }) => clusters > 0)
   const trials = total(known, ({ t }) => t)
   if (total(known, ({ tt }) => tt) === trials) return trials
@@ -101,7 +101,7 @@ export const effectiveTrials = (strata: ReadonlyArray<Spread>): number => {
 }
 
 /** Computes the 95 % interval: Wilson's, of the effective number of trials. Null without trials. */
-export const clusteredInterval = (strata: ReadonlyArray<Spread>): Interval | null => {
+export const clusteredInterval = (strata: ReadonlyArray<ClusterSpread>): Interval | null => {
   const trials = total(strata, ({ t }) => t)
   if (trials === 0) return null
   const p = total(strata, ({ s }) => s) / trials

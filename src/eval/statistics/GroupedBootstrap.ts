@@ -25,13 +25,22 @@ export interface GroupedQueries {
   readonly groups: ReadonlyArray<QueryGroup>
 }
 
-const addUp = ({ vectors, width }: GroupedQueries, times: ArrayLike<number>): Counts => {
-  const totals = Array.from({ length: width }, () => 0)
-  vectors.forEach((counts, v) => {
-    if (times[v] === 0) return
-    for (let k = 0; k < width; k++) totals[k]! += times[v]! * counts[k]!
-  })
-  return totals
+// The vectors in one flat array: rounds read every count of it, and there may be a hundred thousand patterns.
+const tableOf = ({ vectors, width }: GroupedQueries): Float64Array => {
+  const table = new Float64Array(vectors.length * width)
+  vectors.forEach((counts, v) => table.set(counts, v * width))
+  return table
+}
+
+const addUp = (table: Float64Array, width: number, times: Float64Array): Counts => {
+  const totals = new Float64Array(width)
+  for (let v = 0; v < times.length; v++) {
+    const count = times[v]!
+    if (count === 0) continue
+    const start = v * width
+    for (let k = 0; k < width; k++) totals[k]! += count * table[start + k]!
+  }
+  return Array.from(totals)
 }
 
 /** What a query of each group counts, and how many such queries there are. */
@@ -50,7 +59,7 @@ export const countsOfGroups = function* (grouped: GroupedQueries): Generator<rea
 export const sumGroups = (grouped: GroupedQueries): Counts => {
   const times = new Float64Array(grouped.vectors.length)
   for (const { parts, queries } of grouped.groups) for (const [vector, count] of parts) times[vector]! += queries * count
-  return addUp(grouped, times)
+  return addUp(tableOf(grouped), grouped.width, times)
 }
 
 // Up to this many queries, drawing each is faster than drawing their number.
@@ -106,11 +115,12 @@ const BLOCK_ROUNDS = 50
 export const roundBlocks = (grouped: GroupedQueries, stratum: string, options: BootstrapOptions = {}): RoundBlocks => {
   const { rounds, seed } = bootstrapOf(options)
   const round = makeRound(grouped)
+  const table = tableOf(grouped)
   return {
     count: Math.ceil(rounds / BLOCK_ROUNDS),
     draw: (block) => {
       const stream = draws(fold(seed, "bootstrap", stratum, block))
-      return Array.from({ length: Math.min(BLOCK_ROUNDS, rounds - block * BLOCK_ROUNDS) }, () => addUp(grouped, round(stream)))
+      return Array.from({ length: Math.min(BLOCK_ROUNDS, rounds - block * BLOCK_ROUNDS) }, () => addUp(table, grouped.width, round(stream)))
     }
   }
 }

@@ -3,12 +3,17 @@
  *
  * @module
  */
-export { calibrateTallies, compareTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
+export { calibrateTallies, compareTallies, passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
 export type { ModelTallies } from "./CalibrateTallies.ts"
+export { describeTallies } from "./DescribeTallies.ts"
+export type { ReadRows } from "./DescribeTallies.ts"
 export { detectFormat, FORMAT_WRITERS, FORMATS, readLine } from "./Formats.ts"
 export type { Format, LinePlan, LineReading, Reading, ReadingPlan, Row, RowNote } from "./Formats.ts"
 export { gradeTranscript, NO_LEVEL, readTranscript } from "./Grade.ts"
-export type { GivenAttempt, TranscriptRow } from "./Grade.ts"
+export type { GivenAttempt, GradedTranscript, ReadingCounts, TranscriptRow } from "./Grade.ts"
+export { DEFAULT_READER_SPEC, defaultReader, readerOf } from "./Reader.ts"
+export type { Reader, ReaderSpec } from "./Reader.ts"
+export { ReadingTally } from "./ReadingTally.ts"
 export { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "../../tasks/reading/Markers.ts"
 export type { Marker, Markers } from "../../tasks/reading/Markers.ts"
 export type { MarkerKind, Phrase } from "../../tasks/reading/Lexicon.ts"

@@ -14,7 +14,30 @@ describe("EvaluatedRollout", () => {
     for (const rollout of rollouts) expect(decode(rollout)).toEqual(rollout)
   })
 
+  it("accepts rollouts that were cut off, with and without the decision on their last answer", () => {
+    for (const cutsDecision of [false, true]) {
+      const rollouts = simulate({
+        pSample: 0.5,
+        pStopGivenCorrect: 0.7,
+        pResampleGivenWrong: 0.7,
+        cap: 9,
+        n: 50,
+        seed: 1,
+        cutAfter: 2,
+        cutsDecision
+      })
+      expect(rollouts.some(({ attempts }) => attempts.some((each) => !("decision" in each)))).toBe(cutsDecision)
+      for (const rollout of rollouts) expect(decode(rollout)).toEqual(rollout)
+    }
+  })
+
   it.each([
+    [
+      "a decision missing in the middle",
+      { attempts: [{ answer: "5", correct: false }, attempt(true, "STOP")], outcome: "Correct" },
+      "attempt 2 follows"
+    ],
+    ["a decision missing where nothing was cut off", { attempts: [{ answer: "6", correct: true }], outcome: "Correct" }, "was cut off"],
     [
       "a STOP that another attempt follows",
       { attempts: [attempt(false, "STOP"), attempt(true, "STOP")], outcome: "Correct" },

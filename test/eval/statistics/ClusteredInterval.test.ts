@@ -111,7 +111,7 @@ const coverage = (clusters: number, responses: number, p: number, icc: number): 
 }
 
 describe("the bootstrap of few prompts, 8 responses each, p = .8, correlation .7", () => {
-  const covers = (clusters: number): number => {
+  const covers = (clusters: number): { readonly plain: number; readonly expanded: number } => {
     const stream = draws(fold(7, "few prompts", clusters))
     const samples = 400
     const hits = Array.from({ length: samples }, (_, seed) => {

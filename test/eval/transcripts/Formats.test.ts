@@ -78,7 +78,7 @@ describe("row formats", () => {
     const { badRows, lines, marks } = readBlock(Buffer.from(block), { format: "plain" }, defaultMarkers)
     expect(lines).toBe(5)
     expect(badRows.map(({ line }) => line)).toEqual([3, 5])
-    expect(marks.kinds).toEqual([{ level: "hard", pattern: "4d" }])
+    expect(marks.kinds).toEqual([{ level: "hard", pattern: "4j" }])
     expect([...marks.kind]).toEqual([0, 0])
     expect([...marks.query]).toEqual([hashText(prompt), hashText(prompt)])
   })

@@ -35,6 +35,8 @@ const policies = fc.record({
   pResampleGivenWrong: tenths,
   echo: tenths,
   cap: fc.integer({ min: 1, max: 5 }),
+  cutAfter: fc.integer({ min: 1, max: 6 }),
+  cutsDecision: fc.boolean(),
   n: fc.integer({ min: 1, max: 12 }),
   rolloutsPerQuery: fc.integer({ min: 1, max: 4 }),
   seed: fc.integer({ min: 0, max: 1000 })
