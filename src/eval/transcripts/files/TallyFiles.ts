@@ -156,7 +156,8 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       reading.catch(() => undefined)
       pending.push({ reading, end, size })
       pendingBytes += size
-      while (pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)) await mergeOldest()
+      const isFull = (): boolean => pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)
+      while (isFull()) await mergeOldest()
     }
     while (pending.length > 0) await mergeOldest()
     finished += sizes[index]!

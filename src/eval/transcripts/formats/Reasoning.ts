@@ -34,10 +34,12 @@ const partText = (part: Row, fields: ReadonlyArray<string>): string | undefined 
 /** The pieces of a message's content: text, or a list of parts of which those without words (images, tools) are left out. */
 export const segmentsOf = (content: unknown): ReadonlyArray<Segment> => {
   if (typeof content === "string") return [{ isReasoning: false, text: content }]
-  const parts: ReadonlyArray<unknown> = Array.isArray(content) ? content : isRow(content) ? [content] : []
+  // Gemini's content is an object of parts.
+  const inner = isRow(content) && Array.isArray(content["parts"]) ? content["parts"] : content
+  const parts: ReadonlyArray<unknown> = Array.isArray(inner) ? inner : isRow(inner) ? [inner] : []
   const segments: Array<Segment> = []
   for (const part of parts) {
-    const isReasoning = isRow(part) && REASONING_PARTS.has(part["type"])
+    const isReasoning = isRow(part) && (REASONING_PARTS.has(part["type"]) || part["thought"] === true)
     const text = typeof part === "string"
       ? part
       : isRow(part)
