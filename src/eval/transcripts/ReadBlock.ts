@@ -96,8 +96,9 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, markers: Markers, s
     if (reading.note !== undefined) notes.add(reading.note, number)
     for (const row of reading.rows) {
       const rollout = gradeTranscript(row, markers)
-      if (rollout.query !== query) {
-        query = rollout.query
+      const asked = row.query ?? rollout.query
+      if (asked !== query) {
+        query = asked
         hash = hashText(query)
       }
       add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
