@@ -75,6 +75,8 @@ const isDoubled = (content: string, reasoning: string): boolean => {
  */
 export const joinSegments = (segments: ReadonlyArray<Segment>, isLast: boolean): string => {
   const pieces: Array<string> = []
+  const lastWords = segments.findLastIndex(({ isReasoning, text }) => !isReasoning && text.trim() !== "")
+  const lastThought = segments.findLastIndex(({ isReasoning }) => isReasoning)
   for (let k = 0; k < segments.length; k++) {
     const { isReasoning } = segments[k]!
     const texts: Array<string> = []
@@ -86,7 +88,7 @@ export const joinSegments = (segments: ReadonlyArray<Segment>, isLast: boolean):
       if (words !== "") pieces.push(words)
       continue
     }
-    const isOpen = isLast && segments.slice(k + 1).every((each) => each.text.trim() === "")
+    const isOpen = isLast && k === lastThought && lastWords < k
     pieces.push(`<think>\n${text.trim()}${isOpen ? "" : "\n</think>"}`)
   }
   return pieces.join("\n\n")

@@ -7,7 +7,8 @@ import fc from "fast-check"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { calibrateFiles, calibrateFilesWith, type ReadingReport } from "../../../../src/eval/transcripts/files/CalibrateFiles.ts"
-import { isJsonText, makeRowSplitter } from "../../../../src/eval/transcripts/files/JsonRows.ts"
+import { isJsonText } from "../../../../src/eval/transcripts/files/JsonRows.ts"
+import { makeRowSplitter } from "../../../../src/eval/transcripts/files/RowSplitter.ts"
 import { readTranscripts } from "../../../../src/eval/transcripts/files/ReadTranscripts.ts"
 import { stateFileOf } from "../../../../src/eval/transcripts/files/TallyFiles.ts"
 
@@ -304,5 +305,7 @@ describe("Parquet", () => {
     ]
     const found = await collect(file("numbers.parquet", Buffer.from(parquetWriteBuffer({ columnData: columns }))))
     expect(found).toMatchObject([{ row: { answer: "9007199254740993", score: 0.5 } }, { row: { answer: "408", score: 1 } }])
+    const unnamed = await collect(file("numbers.data", Buffer.from(parquetWriteBuffer({ columnData: columns }))))
+    expect(unnamed.map((each) => ("row" in each ? each.row : each))).toEqual(found.map((each) => ("row" in each ? each.row : each)))
   })
 })

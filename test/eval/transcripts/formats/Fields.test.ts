@@ -199,6 +199,10 @@ describe("which problem a row is of", () => {
     ["harmony", "<|start|>system<|message|>Be brief.<|end|><|start|>user<|message|>How many?<|end|><|start|>assistant"],
     ["decoded ChatML", "system\nBe brief.\nuser\nHow many?\nassistant\n"],
     ["decoded ChatML with a thought begun", "user\nHow many?\nassistant\n<think>\n"],
+    [
+      "R1-Zero's words",
+      "A conversation between User and Assistant. The User asks, the Assistant thinks.\nUser: How many?\nAssistant: Let me see.\n<think>"
+    ],
     ["decoded Llama 3", "system\n\nBe brief.user\n\nHow many?assistant\n\n"]
   ])("is what the user said: %s", (_, templated) => {
     expect(userText(templated)).toBe("How many?")
@@ -383,6 +387,18 @@ describe("laws", () => {
   it("takes time in proportion to the text", () => {
     const long = (piece: string): string => piece.repeat(Math.ceil(1e6 / piece.length))
     const start = performance.now()
+    const parts = Array.from(
+      { length: 100_000 },
+      (_, k) => (k % 2 === 0 ? { type: "thinking", thinking: "t" } : { type: "text", text: " " })
+    )
+    const turns = Array.from({ length: 100_000 }, (_, k) => ({ role: k % 2 === 0 ? "user" : "assistant", content: "c" }))
+    readLine(JSON.stringify({ prompt: "p", completion: [{ role: "assistant", content: parts }], answer: "1" }), {}, "1")
+    readLine(JSON.stringify({ messages: turns, answer: turns.map((_, k) => String(k)) }), {}, "1")
+    readLine(
+      JSON.stringify({ prompt: "p", responses: turns.map(() => "c"), finish_reasons: turns.map(() => "stop"), score: turns.map(() => 1) }),
+      {},
+      "1"
+    )
     for (
       const piece of [
         "<|im_end|>",
@@ -408,6 +424,6 @@ describe("laws", () => {
         readLine(JSON.stringify(row).replace("\"prompt\"", "\"x\": NaN, \"prompt\""), {}, "1")
       }
     }
-    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 })
