@@ -7,12 +7,33 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { failingAsync } from "../../domain/Throws.ts"
+import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
+
+// Numbers that rest on nothing, or on a part that nobody chose, must not pass for a result where a script looks at the exit code alone.
+const assertUsable = (
+  files: ReadonlyArray<string>,
+  { findings }: TranscriptCalibration,
+  isStrict: boolean
+): Effect.Effect<void, FileError> => {
+  const usable = findings?.usable
+  const isRefused = usable !== undefined && (usable.verdict === "all" || (isStrict && usable.verdict === "many"))
+  return isRefused
+    ? Effect.fail(
+      new FileError({
+        file: files.join(", "),
+        problem: usable.text,
+        advice:
+          "See the reasons above, and one response with --explain; --score-field reads a verdict of the rows' own where no reference is given"
+      })
+    )
+    : Effect.void
+}
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -53,7 +74,10 @@ export const calibrateCommand = Command.make(
     yield* calibrateFilesWith(
       files,
       { ...(yield* filesOptions(flags)), isResumable: resume },
-      (calibration) => Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+      Effect.fnUntraced(function* (calibration) {
+        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+        yield* assertUsable(files, calibration, flags.strict)
+      })
     ).pipe(Effect.mapError(namingFlags))
   })
 ).pipe(

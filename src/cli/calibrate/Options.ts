@@ -6,6 +6,7 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { PAPER_METHOD } from "../../eval/calibration/Calibrate.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
 import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
@@ -14,6 +15,8 @@ import { ANSWER_KINDS, type AnswerKind } from "../../tasks/grading/Graders.ts"
 import type { FilesOptions } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts"
 import { Progress } from "../Progress.ts"
+
+const TRUNCATED = ["counted", "left-out"] as const
 
 /** The flags. */
 export const sharedFlags = {
@@ -29,14 +32,24 @@ export const sharedFlags = {
     Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
     Flag.optional
   ),
-  strict: Flag.Boolean("strict").pipe(Flag.withDescription("Fail at the first bad row"), Flag.withDefault(false)),
+  strict: Flag.Boolean("strict").pipe(
+    Flag.withDescription("Fail at the first bad row, and where more than 5 % of rows are of no use"),
+    Flag.withDefault(false)
+  ),
   cap: Flag.Int("cap").pipe(Flag.withDescription("Attempts allowed; the longest response's unless told"), Flag.optional),
   trained: Flag.String("trained").pipe(
     Flag.withDescription("Levels that the model was trained on, e.g. 3x3,3x4: the others are pooled apart"),
     Flag.optional
   ),
   rounds: Flag.Int("rounds").pipe(Flag.withDescription("Bootstrap rounds"), Flag.withDefault(DEFAULT_ROUNDS)),
-  paper: Flag.Boolean("paper").pipe(Flag.withDescription(`The paper's ${PAPER_ROUNDS} rounds`), Flag.withDefault(false)),
+  paper: Flag.Boolean("paper").pipe(
+    Flag.withDescription(`The paper's way: truncated responses left out, percentile intervals, ${PAPER_ROUNDS} rounds`),
+    Flag.withDefault(false)
+  ),
+  truncated: Flag.Literals("truncated", TRUNCATED).pipe(
+    Flag.withDescription("Whether what was seen of cut-off responses counts in the rates, or they are left out"),
+    Flag.optional
+  ),
   seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
 }
 
@@ -52,6 +65,7 @@ export interface SharedFlags {
   readonly trained: Option.Option<string>
   readonly rounds: number
   readonly paper: boolean
+  readonly truncated: Option.Option<(typeof TRUNCATED)[number]>
   readonly seed: number
 }
 
@@ -95,6 +109,8 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
     ...readerSpec(flags, markers),
     isStrict: flags.strict,
     rounds: flags.paper ? PAPER_ROUNDS : flags.rounds,
+    ...(flags.paper ? PAPER_METHOD : {}),
+    ...(Option.isSome(flags.truncated) ? { truncated: flags.truncated.value } : {}),
     seed: flags.seed,
     ...readingOptions(flags),
     ...(Option.isSome(flags.cap) ? { cap: flags.cap.value } : {}),

@@ -13,7 +13,7 @@ import { mathHarness } from "./formats/MathHarness.ts"
 import { messages, shareGpt } from "./formats/MessageList.ts"
 import { nemo } from "./formats/Nemo.ts"
 import { openAi, openAiBatch } from "./formats/OpenAi.ts"
-import { plain } from "./formats/Plain.ts"
+import { plain, readSimple } from "./formats/Plain.ts"
 import { rollouts } from "./formats/Rollouts.ts"
 import { fieldNames, isRow, kindOf, type Reading, type ReadingPlan, type Row, type RowContext, type RowFormat } from "./formats/Row.ts"
 import { sglang } from "./formats/Sglang.ts"
@@ -99,11 +99,13 @@ const guarded = (format: RowFormat<Format>, row: Row, context: RowContext): Read
 export const readLine = (line: string, plan: LinePlan, place: string, source = ""): LineReading => {
   const parsed = parseRow(line)
   if ("problem" in parsed) return parsed
+  const context = { place, source, plan }
+  const simple = plan.format === undefined || plan.format === "plain" ? readSimple(parsed.row, context) : undefined
+  if (simple !== undefined) return { ...simple, format: "plain" }
   const format = plan.format === undefined ? ALL.find((each) => each.fits(parsed.row)) : BY_NAME.get(plan.format)
   if (format === undefined) {
     return { problem: `no known format has the fields ${fieldNames(parsed.row)}; name one with --format (${FORMATS.join(", ")})` }
   }
-  const context = { place, source, plan }
   const reading = guarded(format, parsed.row, context)
   if (!("rows" in reading) || reading.isInexact !== true) return { ...reading, format: format.name }
   const exact = exactRow(line)

@@ -52,8 +52,11 @@ interface Source {
 
 const KEPT_DIGITS = 15
 
-const exact = (_: string, value: unknown, context?: Source): unknown =>
-  typeof value === "number" && (context?.source?.length ?? 0) > KEPT_DIGITS ? context!.source : value
+const exact = (_: string, value: unknown, context?: Source): unknown => {
+  if (typeof value !== "number" || context?.source === undefined) return value
+  const isKept = Number.isFinite(value) && (Number.isInteger(value) ? Number.isSafeInteger(value) : context.source.length <= KEPT_DIGITS)
+  return isKept ? value : context.source
+}
 
 /** `parseJson`, with numbers of many digits as the text that they are written in. */
 export const parseExactJson = (text: string): unknown => {

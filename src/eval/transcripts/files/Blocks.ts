@@ -9,8 +9,9 @@ import { pipeline, Readable } from "node:stream"
 import { createGunzip, createZstdDecompress } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
 import { archiveLines, isArchive } from "./InspectArchive.ts"
-import { isJsonText, LARGEST_ROW, LOOKED_AT, makeRowSplitter, tooLarge } from "./JsonRows.ts"
-import { isParquet, parquetLines } from "./ParquetLines.ts"
+import { isJsonText, LARGEST_ROW, LOOKED_AT, tooLarge } from "./JsonRows.ts"
+import { isParquet, isParquetBytes, parquetLines } from "./ParquetLines.ts"
+import { makeRowSplitter } from "./RowSplitter.ts"
 
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = "-"
@@ -55,6 +56,14 @@ async function* bytesOf(file: string, chunkBytes: number): AsyncGenerator<Buffer
       throw new FileError({ file, problem: "a zip archive", advice: "Give an .eval log by its path: an archive is read from its end" })
     }
     yield* archiveLines(file)
+    return
+  }
+  if (isParquetBytes(first.value)) {
+    await iterator.return?.()
+    if (file === STANDARD_INPUT) {
+      throw new FileError({ file, problem: "a Parquet file", advice: "Give it by its path: it is read from its end" })
+    }
+    yield* parquetLines(file)
     return
   }
   const all = rejoined(first.value, iterator)

@@ -11,7 +11,9 @@ import { readerOf, type ReaderSpec } from "../Reader.ts"
 import { type CalibrateOptions, sortLevels } from "../../calibration/Calibrate.ts"
 import type { Comparison } from "../../calibration/Comparison.ts"
 import { bootstrapOf } from "../../statistics/Bootstrap.ts"
-import { calibrateTalliesWith, compareTallies, passAtKOfTallies } from "../CalibrateTallies.ts"
+import { calibrateTalliesWith, compareTallies } from "../CalibrateTallies.ts"
+import type { TranscriptInput } from "../../calibration/TranscriptInput.ts"
+import { describeTallies, type ReadRows } from "../DescribeTallies.ts"
 import type { BadRow } from "../ReadBlock.ts"
 import type { LevelTally } from "../Tallies.ts"
 import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
@@ -107,6 +109,44 @@ const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<
   )
 }
 
+const formatOf = ({ formats }: FileReading): string =>
+  Object.entries(formats).sort(([, a], [, b]) => b - a).map(([format]) => format).join(", ")
+
+const inputsOf = ({ files }: TallyResult): ReadonlyArray<TranscriptInput> =>
+  files.map((read) => ({ file: read.file, format: formatOf(read), rows: read.rows }))
+
+const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
+  ...files.flatMap(({ file, notes }) =>
+    notes.map(({ count, line, text }) => `${file}: ${count} row${count === 1 ? "" : "s"}, the first in line ${line}: ${text}.`)
+  ),
+  ...(reading.judged === 0 ? [] : [
+    reading.contradicted === 0
+      ? `Our grading agrees with the rows' own verdicts (${reading.judged}).`
+      : `Our grading contradicts the rows' own verdicts in ${reading.contradicted} of ${reading.judged}, e.g. ${
+        reading.contradictions.slice(0, 3).join(", ")
+      }: look at them with --explain.`
+  ])
+]
+
+const describeReading = (read: TallyResult, { markers }: ReaderSpec): ReadRows => {
+  const { badRowCount, badRows, reading } = read
+  const known = new Set(DEFAULT_MARKERS)
+  return {
+    badRowCount,
+    badRows,
+    inputs: inputsOf(read),
+    markers: markers.filter((phrase) => !known.has(phrase)),
+    duplicates: reading.duplicates,
+    reading: {
+      kinds: reading.kinds,
+      checks: reading.confirmed,
+      confirmed: reading.confirmed,
+      unmarked: reading.unmarked,
+      notes: notesOf(read)
+    }
+  }
+}
+
 const listOf = (files: string | ReadonlyArray<string>): ReadonlyArray<string> => (typeof files === "string" ? [files] : files)
 
 /**
@@ -119,19 +159,18 @@ export const calibrateFilesWith = Effect.fn("CalibrateFiles.calibrateFiles")(fun
   use: (calibration: TranscriptCalibration) => Effect.Effect<A, E, R>
 ): Effect.fn.Return<A, FilesError | E, R | Scope.Scope> {
   const threads = yield* threadsFor(options)
-  const { badRowCount, badRows, forget, tallies } = yield* tally(listOf(files), threads, options)
-  const levels = tallies.levels()
+  const read = yield* tally(listOf(files), threads, options)
+  const levels = read.tallies.levels()
   const { trainLevels } = options
   yield* assertLevels(trainLevels ?? [], levels)
   const calibration = yield* failingAsync(foreseen, () => calibrateTalliesWith(threads.resample, levels, options))
-  const result = yield* use({
-    ...calibration,
-    ...(trainLevels === undefined ? {} : { trainLevels }),
-    passAtK: passAtKOfTallies(levels),
-    badRowCount,
-    badRows
-  })
-  forget()
+  const result = yield* use(
+    describeTallies(calibration, levels, {
+      ...describeReading(read, threads.reader),
+      ...(trainLevels === undefined ? {} : { trainLevels })
+    })
+  )
+  read.forget()
   return result
 }, Effect.scoped)
 
@@ -162,10 +201,11 @@ export const compareFiles = Effect.fn("CalibrateFiles.compareFiles")(function* (
   const after = yield* tally(listOf(to), threads, options)
   const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
   yield* assertLevels(options.trainLevels ?? [], [...fromLevels, ...toLevels])
-  return yield* failing(foreseen, () =>
+  const comparison = yield* failing(foreseen, () =>
     compareTallies(
       { id: listOf(from).join(", "), levels: fromLevels },
       { id: listOf(to).join(", "), levels: toLevels },
       options
     ))
+  return { ...comparison, inputs: { from: inputsOf(before), to: inputsOf(after) } }
 }, Effect.scoped)

@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
-import { inflateRawSync, zstdDecompressSync } from "node:zlib"
+import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
 import { LARGEST_ROW } from "./JsonRows.ts"
 
@@ -25,6 +25,7 @@ const ZSTD = 93
 interface Entry {
   readonly name: string
   readonly method: number
+  readonly checksum: number
   readonly size: number
   readonly packed: number
   readonly offset: number
@@ -48,7 +49,15 @@ const entryAt = (bytes: Buffer, at: number): Entry & { readonly next: number } =
     if (offset === IN_64) offset = big(bytes, field)
   }
   const name = bytes.toString("utf8", at + ENTRY_BYTES, extraAt)
-  return { name, method: bytes.readUInt16LE(at + 10), size, packed, offset, next: extraAt + extras + comments }
+  return {
+    name,
+    method: bytes.readUInt16LE(at + 10),
+    checksum: bytes.readUInt32LE(at + 16),
+    size,
+    packed,
+    offset,
+    next: extraAt + extras + comments
+  }
 }
 
 const unpacked = (file: string, { method, name }: Entry, bytes: Buffer): Buffer => {
@@ -103,6 +112,7 @@ export function* archiveLines(file: string): Generator<Buffer> {
       } catch (error) {
         throw error instanceof FileError ? error : problem(file, `${entry.name}: ${error instanceof Error ? error.message : String(error)}`)
       }
+      if (crc32(json) !== entry.checksum) throw problem(file, `${entry.name} is damaged: its checksum is another`)
       samples++
       // Line ends can only stand between the words of JSON.
       const line = Buffer.alloc(json.length + 1, "\n")

@@ -9,6 +9,9 @@ import { FileError } from "../../../domain/Errors.ts"
 /** Tells whether a file is to be read as Parquet: by its name. */
 export const isParquet = (file: string): boolean => file.toLowerCase().endsWith(".parquet")
 
+/** Whether bytes begin a Parquet file, whatever its name. */
+export const isParquetBytes = (bytes: Buffer): boolean => bytes.toString("latin1", 0, 4) === "PAR1"
+
 const ROWS_PER_CHUNK = 256
 
 // 64-bit integers have no JSON: numbers where exact, else digits. Bytes (images) are nobody's words.

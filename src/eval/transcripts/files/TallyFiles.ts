@@ -161,7 +161,8 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       block.catch(() => undefined)
       pending.push({ reading: block, end, size })
       pendingBytes += size
-      while (pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)) await mergeOldest()
+      const isFull = (): boolean => pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)
+      while (isFull()) await mergeOldest()
     }
     while (pending.length > 0) await mergeOldest()
     finished += sizes[index]!

@@ -36,7 +36,9 @@ const promptOf = (row: Row): string => {
   const prompt = textOf(Array.isArray(request) ? request[0] : isRow(request) ? request["arg_0"] : undefined)
   if (prompt !== undefined) return prompt
   const doc = rowOf(row["doc"])
-  return doc === undefined ? scalarText(row["doc"]) ?? "" : problemOf(doc)
+  if (doc === undefined) return scalarText(row["doc"]) ?? ""
+  const text = problemOf(doc)
+  return text === "" ? JSON.stringify(doc) : text
 }
 
 const goldOfDocument = (row: Row): FoundGold => {

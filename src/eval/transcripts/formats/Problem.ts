@@ -16,11 +16,9 @@ export const OTHER_PROMPTS = ["messages", "conversations", "conversation", "full
 /** The text of a problem as a field holds it: text, messages, or a list of one; "" where it says nothing. */
 export const promptText = (value: unknown): string => {
   if (typeof value === "string") return userText(value)
-  if (isConversation(value)) return promptOfMessages(value)
   if (Array.isArray(value)) {
-    return value.length === 1
-      ? (isRow(value[0]) ? promptOfMessages(value) : userText(scalarText(value[0]) ?? ""))
-      : ""
+    const list: ReadonlyArray<unknown> = value
+    return isRow(list[0]) ? promptOfMessages(list) : list.every((each) => typeof each === "string") ? userText(list.join("\n\n")) : ""
   }
   if (isRow(value)) return promptText(value["messages"] ?? value["prompt"] ?? value["content"])
   return scalarText(value) ?? ""
@@ -48,6 +46,14 @@ export const problemOf = (row: Row, fields: ReadonlyArray<string> = PROMPT_FIELD
   }
   return ""
 }
+
+// Token ids are a problem, though not in words.
+const isUnreadable = (value: unknown): boolean =>
+  typeof value === "boolean" || isRow(value) ||
+  (Array.isArray(value) && value.length > 0 && !value.every((each) => typeof each === "number" || typeof each === "string"))
+
+/** The first of a row's usual fields that holds something else than a problem's text, for a row whose problem has no text. */
+export const unreadableProblem = (row: Row): string | undefined => PROMPT_FIELDS.find((field) => isUnreadable(row[field]))
 
 const PROBLEM_IDS = [
   "problem_id",

@@ -34,10 +34,12 @@ const partText = (part: Row, fields: ReadonlyArray<string>): string | undefined 
 /** The pieces of a message's content: text, or a list of parts of which those without words (images, tools) are left out. */
 export const segmentsOf = (content: unknown): ReadonlyArray<Segment> => {
   if (typeof content === "string") return [{ isReasoning: false, text: content }]
-  const parts: ReadonlyArray<unknown> = Array.isArray(content) ? content : isRow(content) ? [content] : []
+  // Gemini's content is an object of parts.
+  const inner = isRow(content) && Array.isArray(content["parts"]) ? content["parts"] : content
+  const parts: ReadonlyArray<unknown> = Array.isArray(inner) ? inner : isRow(inner) ? [inner] : []
   const segments: Array<Segment> = []
   for (const part of parts) {
-    const isReasoning = isRow(part) && REASONING_PARTS.has(part["type"])
+    const isReasoning = isRow(part) && (REASONING_PARTS.has(part["type"]) || part["thought"] === true)
     const text = typeof part === "string"
       ? part
       : isRow(part)
@@ -73,6 +75,8 @@ const isDoubled = (content: string, reasoning: string): boolean => {
  */
 export const joinSegments = (segments: ReadonlyArray<Segment>, isLast: boolean): string => {
   const pieces: Array<string> = []
+  const lastWords = segments.findLastIndex(({ isReasoning, text }) => !isReasoning && text.trim() !== "")
+  const lastThought = segments.findLastIndex(({ isReasoning }) => isReasoning)
   for (let k = 0; k < segments.length; k++) {
     const { isReasoning } = segments[k]!
     const texts: Array<string> = []
@@ -84,7 +88,7 @@ export const joinSegments = (segments: ReadonlyArray<Segment>, isLast: boolean):
       if (words !== "") pieces.push(words)
       continue
     }
-    const isOpen = isLast && segments.slice(k + 1).every((each) => each.text.trim() === "")
+    const isOpen = isLast && k === lastThought && lastWords < k
     pieces.push(`<think>\n${text.trim()}${isOpen ? "" : "\n</think>"}`)
   }
   return pieces.join("\n\n")

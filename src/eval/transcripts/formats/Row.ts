@@ -108,8 +108,10 @@ export const kindOf = (value: unknown): string =>
     ? "an object"
     : `a ${typeof value}`
 
+const LONGEST_NAME = 40
+
 /** The names of a row's fields, the first twelve. */
 export const fieldNames = (row: Row): string => {
   const names = Object.keys(row)
-  return names.slice(0, 12).join(", ") + (names.length > 12 ? ", …" : "")
+  return names.slice(0, 12).map((name) => name.slice(0, LONGEST_NAME)).join(", ") + (names.length > 12 ? ", …" : "")
 }

@@ -6,7 +6,7 @@
 import type { TranscriptRow } from "../Grade.ts"
 import { type FoundGold, goldOf } from "./Golds.ts"
 import { isConversation, roleOf, type Turns, turnsOf } from "./Messages.ts"
-import { problemOf, queryOf } from "./Problem.ts"
+import { problemOf, queryOf, unreadableProblem } from "./Problem.ts"
 import { reasoningOf, withReasoning } from "./Reasoning.ts"
 import { firstText, isRow, kindOf, type Reading, type Row, type RowContext, type RowNote, scalarText } from "./Row.ts"
 import { isCutOff } from "./Truncation.ts"
@@ -143,6 +143,10 @@ const NO_PROBLEM: RowNote = {
 export const transcripts = (row: Row, context: RowContext, parts: Parts): Reading => {
   const { samples } = parts
   const prompt = parts.prompt ?? problemOf(row)
+  if (prompt === "" && parts.prompt === undefined) {
+    const field = unreadableProblem(row)
+    if (field !== undefined) return { problem: `"${field}" is ${kindOf(row[field])}, expected text or chat messages` }
+  }
   const gold = parts.gold ?? goldOf(row)
   const id = parts.id ?? firstText(row, "id", "uid", "uuid") ?? context.place
   const query = parts.query ?? queryOf(row, prompt, gold.answer, context)

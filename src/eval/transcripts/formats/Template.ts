@@ -72,13 +72,24 @@ const unmarked = (text: string): string | undefined => {
     : text.slice(first + "user\n\n".length, last).trim()
 }
 
+// The words that DeepSeek-R1-Zero was trained with, and all that follow it, put before "User: … Assistant:".
+const CONVERSATION = "A conversation between User and Assistant"
+const [USER, ASSISTANT] = ["User:", "Assistant:"]
+const LONGEST_OPENING = 200
+
+const spoken = (text: string): string | undefined => {
+  const from = text.indexOf(USER)
+  const end = text.lastIndexOf(ASSISTANT)
+  return from < 0 || end < from || text.length - end > LONGEST_OPENING ? undefined : text.slice(from + USER.length, end).trim()
+}
+
 /** What the user said in a prompt, without a chat template's marks and the words of others; the prompt itself where it has none. */
 export const userText = (prompt: string): string => {
   const first = prompt.charCodeAt(0)
-  // "<", "[", "s", "u": how templated prompts begin.
+  // "<", "[", "s", "u", "A": how templated prompts begin.
   if (first === 60 || first === 91) return marked(prompt) ?? prompt
   if (first === 115 || first === 117) {
     return prompt.startsWith("system\n") || prompt.startsWith("user\n") ? unmarked(prompt) ?? prompt : prompt
   }
-  return prompt
+  return first === 65 && prompt.startsWith(CONVERSATION) ? spoken(prompt) ?? prompt : prompt
 }
