@@ -17,12 +17,13 @@ export const SavedState = Schema.Struct({
   file: Schema.Int,
   offset: Schema.Number,
   line: Schema.Int,
-  plan: Schema.Struct({
+  /** How the rest of the file is read; absent before its first row. */
+  plan: Schema.optionalKey(Schema.Struct({
     format: Schema.optionalKey(Schema.Literals(FORMATS)),
     scoreField: Schema.optionalKey(Schema.String),
     filter: Schema.optionalKey(Schema.String),
     isPartedByGold: Schema.optionalKey(Schema.Boolean)
-  }),
+  })),
   badRowCount: Schema.Int,
   badRows: Schema.Array(Schema.Struct({ file: Schema.String, line: Schema.Int, reason: Schema.String })),
   /** What was read of each file so far. */

@@ -134,7 +134,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       options.onProgress?.(finished + end, total)
       if (isResumable && finished + end - savedAt >= (options.saveEveryBytes ?? SAVE_EVERY_BYTES)) {
         savedAt = finished + end
-        save({ file: index, offset: end, line, plan: plan ?? NO_PLAN })
+        save({ file: index, offset: end, line, ...(plan === undefined ? {} : { plan }) })
       }
     }
 
@@ -175,7 +175,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     })
   }
   // Kept until `forget`: what comes after the reading may fail too.
-  if (isResumable) save({ file: files.length, offset: 0, line: 0, plan: NO_PLAN })
+  if (isResumable) save({ file: files.length, offset: 0, line: 0 })
   return {
     tallies,
     badRowCount,

@@ -43,7 +43,7 @@ export const attempts = {
   read: (row, context) => {
     const list: ReadonlyArray<unknown> = Array.isArray(row["attempts"]) ? row["attempts"] : []
     if (list.length === 0) {
-      return { problem: `"attempts" is ${Array.isArray(row["attempts"]) ? "empty" : kindOf(row["attempts"])}, expected a list of attempts` }
+      return { problem: `"attempts" is ${kindOf(row["attempts"])}, expected a list of attempts` }
     }
     const read: Array<GivenAttempt> = []
     for (const [k, value] of list.entries()) {

@@ -23,6 +23,7 @@ export const GOLD_FIELDS = [
   "ground_truth",
   "gt",
   "expected_answer",
+  "expected",
   "reference_answer",
   "gold",
   "gold_answer",

@@ -103,7 +103,7 @@ export const kindOf = (value: unknown): string =>
     : value === null
     ? "null"
     : Array.isArray(value)
-    ? "a list"
+    ? value.length === 0 ? "an empty list" : "a list"
     : typeof value === "object"
     ? "an object"
     : `a ${typeof value}`

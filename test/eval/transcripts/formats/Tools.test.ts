@@ -291,6 +291,7 @@ describe("rows as tools write them", () => {
     ["log-likelihoods", { doc: {}, resps: [[-1.5, false]] }, /"resps" is a list, expected lists of generated texts/],
     ["a conversation that only a user speaks in", { messages: [user] }, /no message of the model/],
     ["completions of users", { prompt, completion: [user], answer }, /chat messages, none of them the model's/],
+    ["no sample", { prompt, responses: [], answer }, /^"responses" is an empty list/],
     ["a number as the response", { prompt, response: 3.5, answer }, /^"response" is a number/],
     ["a prompt that is none", { prompt: { a: 1 }, response, answer }, /^"prompt" is an object/],
     [
@@ -298,7 +299,7 @@ describe("rows as tools write them", () => {
       { input: prompt, output: { choices: [] }, messages: [], error: { message: "time out" } },
       /the sample failed: time out/
     ],
-    ["no attempt", { prompt, attempts: [] }, /"attempts" is empty/],
+    ["no attempt", { prompt, attempts: [] }, /"attempts" is an empty list/],
     ["an attempt without a verdict", { attempts: [{ decision: "STOP" }] }, /attempt 1 has a "correct" that is missing/],
     ["an unknown decision", { attempts: [{ correct: true, decision: "GO" }] }, /attempt 1 has a "decision" that is "GO"/],
     [
