@@ -6,7 +6,7 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { PAPER_METHOD } from "../../eval/calibration/Calibrate.ts"
+import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
 import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
