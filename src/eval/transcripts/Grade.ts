@@ -10,9 +10,10 @@ import type { Outcome } from "../../domain/Query.ts"
 import type { Verdict } from "../../domain/Task.ts"
 import type { Transcript } from "../../domain/Transcript.ts"
 import type { Graded } from "../../tasks/grading/Graders.ts"
+import type { Answers } from "../../tasks/grading/Answers.ts"
 import { goldFrom } from "../../tasks/grading/GoldFrom.ts"
 import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
-import { type AskedExpression, askedExpression, productOf } from "../../tasks/StatedProduct.ts"
+import { type AskedExpression, askedExpression, productOf, type StatedProduct } from "../../tasks/StatedProduct.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import { defaultReader, type Reader } from "./Reader.ts"
 
@@ -71,19 +72,12 @@ export interface GradedTranscript {
   readonly isContradicted: boolean | undefined
 }
 
-// Samples of one problem mostly follow each other: what its prompt asks for and its reference are looked up once.
-const makeProblem = () => {
-  let prompt: string | undefined
-  let asked: AskedExpression | undefined
-  return (text: string): AskedExpression | undefined => {
-    if (text !== prompt) {
-      asked = askedExpression(text)
-      prompt = text
-    }
-    return asked
-  }
+/** What a row says of its problem, looked up. */
+interface Problem {
+  readonly asked: AskedExpression | undefined
+  readonly stated: StatedProduct | undefined
+  readonly graded: Graded | undefined
 }
-const askedBy = makeProblem()
 
 // The form of TinyZero (Pan et al., 2025) and of the recipes after it: the gold is the target alone, and the numbers are in the prompt.
 const COUNTDOWN =
@@ -105,6 +99,27 @@ const goldOf = (row: TranscriptRow, stated: string | undefined): Gold | undefine
     ...(numbers === undefined ? {} : { numbers })
   }
 }
+
+const lookUp = (row: TranscriptRow, answers: Answers): Problem => {
+  const asked = askedExpression(row.prompt)
+  const stated = asked === undefined ? undefined : productOf(asked)
+  const gold = goldOf(row, stated?.value)
+  return { asked, stated, graded: gold === undefined ? undefined : answers.gradedBy(gold) }
+}
+
+// Samples of one problem mostly follow each other: what its prompt asks for and its reference are looked up once.
+const makeProblems = () => {
+  let last: { readonly row: TranscriptRow; readonly answers: Answers; readonly problem: Problem } | undefined
+  return (row: TranscriptRow, answers: Answers): Problem => {
+    const isSame = last !== undefined && last.answers === answers && last.row.prompt === row.prompt && last.row.answer === row.answer &&
+      row.aliases === undefined && row.choices === undefined && row.numbers === undefined && last.row.numbers === undefined &&
+      last.row.choices === undefined && last.row.aliases === undefined
+    if (!isSame) last = { row, answers, problem: lookUp(row, answers) }
+    return last!.problem
+  }
+}
+
+const problemOf = makeProblems()
 
 const queryOf = ({ prompt, query }: TranscriptRow): string => query ?? prompt
 
@@ -206,12 +221,9 @@ const gradingOf = (row: TranscriptRow, graded: Graded | undefined, taken: TakenA
  * `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or a thought that was never closed, or a text that breaks off after a marker.
  */
 export const readTranscript = (row: TranscriptRow, { answers, isScored = false, markers }: Reader = defaultReader): GradedTranscript => {
-  const asked = askedBy(row.prompt)
-  const stated = asked === undefined ? undefined : productOf(asked)
+  const { asked, graded, stated } = problemOf(row, answers)
   const level = row.level ?? stated?.level ?? NO_LEVEL
   if (row.attempts !== undefined) return givenRollout(row, level, row.attempts)
-  const gold = goldOf(row, stated?.value)
-  const graded = gold === undefined ? undefined : answers.gradedBy(gold)
   const isFlagged = row.truncated === true
   const taken = takeApart(row.response, markers, {
     grader: graded?.grader ?? answers.fallback,

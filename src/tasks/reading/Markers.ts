@@ -45,6 +45,8 @@ export interface Markers {
   readonly asciiLiterals: Uint8Array<ArrayBuffer>
   /** Which words may begin a phrase. */
   readonly heads: WordFilter
+  /** Which of them begin phrases only that stand at the beginning of a sentence, or set off. */
+  readonly openings: ReadonlySet<string>
 }
 
 const makeNode = (): Node => ({ next: new Map(), accepted: [] })
@@ -76,6 +78,9 @@ const literalOf = (text: string): RegExp => {
   const pattern = text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replace(/\s+/g, String.raw`\s+`).replace(/['’ʼ`´]/g, "['’ʼ`´]?")
   return new RegExp(/[\p{L}\d]$/u.test(text) && !UNSPACED.test(text) ? String.raw`${pattern}(?![\p{L}\d])` : pattern, "iuy")
 }
+
+const isOpeningOnly = ({ accepted, next }: Node): boolean =>
+  accepted.every(({ isOpening }) => isOpening) && [...next.values()].every(isOpeningOnly)
 
 /** Compiles phrases; the longest of those that begin at one place wins. Throws on an empty list. */
 export const compileMarkers = (phrases: ReadonlyArray<string>): Markers => {
@@ -115,7 +120,8 @@ export const compileMarkers = (phrases: ReadonlyArray<string>): Markers => {
   for (const list of literals.values()) list.sort((a, b) => b.expression.source.length - a.expression.source.length)
   const asciiLiterals = new Uint8Array(128)
   for (const code of literals.keys()) if (code < 128) asciiLiterals[code] = 1
-  return { words, literals, asciiLiterals, heads: makeWordFilter([...cleaned, ...words.keys()]) }
+  const openings = new Set([...words].filter(([, node]) => isOpeningOnly(node)).map(([word]) => word))
+  return { words, literals, asciiLiterals, heads: makeWordFilter([...cleaned, ...words.keys()]), openings }
 }
 
 /** The default markers, compiled. */

@@ -92,18 +92,31 @@ const answerSigns = byCode(ANSWER_SIGNS)
 const resultSigns = byCode(RESULT_SIGNS)
 const conclusionSigns = byCode(CONCLUSION_SIGNS)
 
-const prepared = new WeakMap<Markers, { readonly filter: WordFilter; readonly isSpecial: Uint8Array }>()
+interface Prepared {
+  readonly filter: WordFilter
+  /** Words of the filter that matter at the beginning of a sentence only, or set off. */
+  readonly atStart: WordFilter
+  readonly isSpecial: Uint8Array
+}
 
-const prepare = (markers: Markers) => {
+const prepared = new WeakMap<Markers, Prepared>()
+
+// Words that matter anywhere.
+const ANYWHERE = [...ANSWER_WORDS.keys(), ...RESULT_WORDS.keys()]
+
+const prepare = (markers: Markers): Prepared => {
   const known = prepared.get(markers)
   if (known !== undefined) return known
+  const anywhere = makeWordFilter([...ANYWHERE, ...[...markers.words.keys()].filter((word) => !markers.openings.has(word))])
   const filter = makeWordFilter(OWN_WORDS)
-  markers.heads.forEach((bit, hash) => {
-    if (bit === 1) filter[hash] = 1
-  })
+  const atStart = new Uint8Array(filter.length)
+  for (let hash = 0; hash < filter.length; hash++) {
+    if (markers.heads[hash] === 1) filter[hash] = 1
+    if (filter[hash] === 1 && anywhere[hash] === 0) atStart[hash] = 1
+  }
   const isSpecial = Uint8Array.from(markers.asciiLiterals)
   for (const code of SPECIALS) isSpecial[code] = 1
-  const made = { filter, isSpecial }
+  const made: Prepared = { filter, atStart, isSpecial }
   prepared.set(markers, made)
   return made
 }
@@ -147,7 +160,7 @@ const lineEnd = (text: string, from: number): number => {
 
 /** Scans a response. `turns` are the offsets at which further turns of the model begin. */
 export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number> = []): Scan => {
-  const { filter, isSpecial } = prepare(markers)
+  const { atStart, filter, isSpecial } = prepare(markers)
   const events: Array<Event> = []
   const equals: Array<number> = []
   const conclusions: Array<number> = []
@@ -316,6 +329,7 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
   }
 
   forWords(text, filter, {
+    atStart,
     isSpecial,
     end: () => end,
     onWord,

@@ -215,12 +215,12 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
     const { end, start } = segment
     const isLastPart = end === scanned.end
     const isOpening = start === 0 || start === said
-    const extra = [
+    const best = weakCandidate(context, start, end, () => [
+      ...results,
       isLastPart ? lastLineCandidate(context, start, end) : undefined,
       isLastPart && !isCut ? statedCandidate(context, start, end) : undefined,
       isOpening ? openingCandidate(context, start) : undefined
-    ].filter((candidate) => candidate !== undefined)
-    const best = weakCandidate(context, start, end, extra.length === 0 ? results : [...results, ...extra])
+    ])
     // The last line of what was cut off is a step on the way.
     const isStep = isCut && isLastPart && best !== undefined && best.strength < 2
     weak.set(each, isStep ? undefined : best)
@@ -323,7 +323,8 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
   // corrected on the way come to other values.
   const revised = new Map<Found, Candidate>()
   const isTurning = ({ opener }: Segment): boolean => opener?.type === "marker" && opener.marker.kind !== "check"
-  if (finalCandidate !== undefined && found.length > 1 && found.length <= MOST_REVISED) {
+  const canTurn = found.some((each, k) => each.strong.length === 0 && found[k + 1] !== undefined && isTurning(found[k + 1]!.segment))
+  if (finalCandidate !== undefined && canTurn && found.length <= MOST_REVISED) {
     const written = [text.slice(finalCandidate.start, finalCandidate.end), finalCandidate.answer]
     const stated = found.find((each) => each.strong[0]?.answer === finalAnswer || weakOf(each)?.answer === finalAnswer)?.segment.end
     const reached = Math.min(...written.map((value) => firstPlaceOf(text, value)), stated ?? text.length)

@@ -305,21 +305,21 @@ const NUMBERS: ReadonlySet<string> = new Set(["integer", "number"])
 const isOfKind = ({ kind }: GraderService, candidate: Candidate | undefined): candidate is Candidate =>
   candidate !== undefined && (!NUMBERS.has(kind) || !/[a-zA-Z=]/.test(candidate.answer.replace(/\\[a-zA-Z]+/g, "")))
 
-/** The best of text[from, to) that nothing announces; of equals the last. `results` are those after a word for the whole. */
-export const weakCandidate = (context: Context, from: number, to: number, results: ReadonlyArray<Candidate>): Candidate | undefined => {
-  const found = [
-    ...results,
-    askedCandidate(context, from, to),
-    concludedCandidate(context, from, to),
-    emphasisedCandidate(context, from, to)
-  ].filter((candidate) => isOfKind(context.grader, candidate))
-  const best = found.reduce<Candidate | undefined>(
-    (
-      kept,
-      each
-    ) => (kept === undefined || each.strength > kept.strength || (each.strength === kept.strength && each.end > kept.end) ? each : kept),
-    undefined
-  )
+/** The best of text[from, to) that nothing announces; of equals the last. `others` finds more of them. */
+export const weakCandidate = (
+  context: Context,
+  from: number,
+  to: number,
+  others: () => ReadonlyArray<Candidate | undefined>
+): Candidate | undefined => {
+  const asked = askedCandidate(context, from, to)
+  // The asked expression worked out at the end: nothing else can be better, or later.
+  if (asked !== undefined && isBare(context.text, asked.end, to)) return asked
+  let best = asked
+  for (const each of [...others(), concludedCandidate(context, from, to), emphasisedCandidate(context, from, to)]) {
+    if (!isOfKind(context.grader, each)) continue
+    if (best === undefined || each.strength > best.strength || (each.strength === best.strength && each.end > best.end)) best = each
+  }
   if (best !== undefined && best.strength >= 1) return best
   const closing = closingCandidate(context, from, to)
   return closing !== undefined && isOfKind(context.grader, closing) ? closing : best
