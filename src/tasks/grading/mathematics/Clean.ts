@@ -170,7 +170,8 @@ const write = (text: string, out: Writer, depth: number): void => {
     } else if (sign === "\\" && out.hasValue && skip(unitFraction, text, i) > i) {
       i = skip(unitFraction, text, i)
     } else if (sign === "\\") {
-      const end = lettersEnd(text, i + 1)
+      // "\\quadx" is a space and an x, as data sets have it.
+      const end = /^\\quad[a-z]/.test(text.slice(i, i + 6)) ? i + 5 : lettersEnd(text, i + 1)
       const name = text.slice(i + 1, end)
       i = Math.max(end, i + 2)
       const environment = name === "begin" || name === "end"
