@@ -1,10 +1,10 @@
 /**
- * The graders by name, and the choice between them by what the reference looks like.
+ * The graders by name, and the choice between them by what the reference looks like. Nothing of Effect is loaded here: threads that read transcripts
+ * start fast.
  *
  * @module
  */
-import { Layer } from "effect"
-import { type Gold, Grader, type GraderService, type Reference } from "../../domain/Grader.ts"
+import type { Gold, GraderService, Reference } from "../../domain/Grader.ts"
 import { choice } from "./Choice.ts"
 import { countdown } from "./CountdownAnswer.ts"
 import { looksMathematical, mathematics } from "./Mathematics.ts"
@@ -74,18 +74,3 @@ const withAliases = (gold: Gold, grader: GraderService, reference: Reference): R
     }
   }
 }
-
-/** Whole numbers as the grader. */
-export const integerLayer: Layer.Layer<Grader> = Layer.succeed(Grader, integer)
-/** Numbers as the grader. */
-export const numberLayer: Layer.Layer<Grader> = Layer.succeed(Grader, number)
-/** Mathematics as the grader. */
-export const mathematicsLayer: Layer.Layer<Grader> = Layer.succeed(Grader, mathematics)
-/** Multiple choice as the grader. */
-export const choiceLayer: Layer.Layer<Grader> = Layer.succeed(Grader, choice)
-/** Yes and no as the grader. */
-export const booleanLayer: Layer.Layer<Grader> = Layer.succeed(Grader, boolean)
-/** Text as the grader. */
-export const textLayer: Layer.Layer<Grader> = Layer.succeed(Grader, text)
-/** Countdown as the grader. */
-export const countdownLayer: Layer.Layer<Grader> = Layer.succeed(Grader, countdown)

@@ -65,7 +65,7 @@ function begun(text: string, from: number, to: number): Value | undefined {
 /** Says whether a text has something that only mathematics has: a digit, a command, an operator; and no prose. */
 export const looksMathematical = (text: string): boolean => {
   if (!hasSign(text) || text.length > MOST_LENGTH) return false
-  const plain = text.replace(
+  const plain = text.replace(/_\{[^{}]*\}/g, "").replace(
     /\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*\}|\\begin\s*\{[^{}]*\}|\\end\s*\{[^{}]*\}|\\[a-zA-Z]+/g,
     " "
   )

@@ -22,7 +22,7 @@ const READING = { decimalComma: true, spacedDigits: true } as const
 const isMinus = (sign: string | undefined): boolean => sign === "-" || sign === "−" || sign === "–"
 
 const opening = /(?:[-−–+]\s?)?(?:\\?\$|[€£¥₹]|US\$)?\s?(?:[-−–+])?/y
-const closing = /\s?(?:\\?\$|[€£¥₹])?\s*(?:(\\?%)\s*)?/y
+const closing = /\s?(?:\\?\$|[€£¥₹]|(?:[ckm]?m|ft|in|yd)[²³])?\s*(?:(\\?%)\s*)?/y
 
 /** A text that is one plain number, with a sign, a currency or percent; its normal form. */
 const plainNumber = (text: string, from: number, to: number, reading: Reading = READING): string | undefined => {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Effect, Layer } from "effect"
 import { pathToFileURL } from "node:url"
 import { ConfigError } from "../../domain/Errors.ts"
-import { Grader, type GraderService } from "../../domain/Grader.ts"
+import type { GraderService } from "../../domain/Grader.ts"
 import { lacking } from "../../domain/ModuleReference.ts"
 
 /** The export that is meant where none is named. */
@@ -44,15 +43,3 @@ export const loadGrader = async (reference: string, field = "grade"): Promise<Gr
   if (lack !== undefined) throw refuse(`a module whose export ${name} is a grader; ${lack}`)
   return made as GraderService
 }
-
-/** The layer of a grader of one's own; fails with a ConfigError where there is none. */
-export const ownGraderLayer = (reference: string): Layer.Layer<Grader, ConfigError> =>
-  Layer.effect(
-    Grader,
-    Effect.tryPromise({
-      try: () => loadGrader(reference),
-      catch: (
-        cause
-      ) => (cause instanceof ConfigError ? cause : new ConfigError({ field: "grade", value: reference, expected: String(cause) }))
-    })
-  )

@@ -6,22 +6,18 @@
 export { choice } from "./Choice.ts"
 export { countdown } from "./CountdownAnswer.ts"
 export { goldFrom } from "./GoldFrom.ts"
+export { ANSWER_KINDS, type AnswerKind, type Graded, graderFor, graderOf, GRADERS } from "./Graders.ts"
 export {
-  ANSWER_KINDS,
-  type AnswerKind,
   booleanLayer,
   choiceLayer,
   countdownLayer,
-  type Graded,
-  graderFor,
-  graderOf,
-  GRADERS,
   integerLayer,
   mathematicsLayer,
   numberLayer,
+  ownGraderLayer,
   textLayer
-} from "./Graders.ts"
+} from "./Layers.ts"
 export { mathematics } from "./Mathematics.ts"
 export { integer, number } from "./Numbers.ts"
-export { loadGrader, ownGraderLayer } from "./OwnGrader.ts"
+export { loadGrader } from "./OwnGrader.ts"
 export { boolean, foldText, text } from "./Text.ts"

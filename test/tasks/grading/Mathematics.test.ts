@@ -176,6 +176,10 @@ describe("values that are near, small or large", () => {
     ["2", "2 xy", "Wrong"],
     ["2xy", "2 xy", "Correct"],
     ["2", "2 mm", "Correct"],
+    ["5", "5 m", "Correct"],
+    ["5", "5 m + 3", "Wrong"],
+    ["5", "5m", "Wrong"],
+    ["5", "5 x", "Wrong"],
     ["(3,4)", "x=4,y=3", "Wrong"],
     ["x+y=1", "y=1-x", "Correct"]
   ])("%s, %s: %s", (gold, answer, expected) => {

@@ -37,6 +37,9 @@ const scaleOfHeat = /\s*(?:\\(?:text|mathrm)\s*\{\s*)?[CFK](?:\s*\}|(?![a-zA-Z])
 // "12\frac{\text{km}}{\text{h}}".
 const unitFraction = /\\[dt]?frac\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}\s*\{\s*\\(?:text|mathrm)\s*\{[^{}]*\}\s*\}/y
 
+// "5 m", "3 m^2", "10 N": at the end of a number; "5 m + 3" is none.
+const unitLetter = /[mgshLlNJWVAKCF](?:\s*\^\s*\{?[23]\}?)?(?=\s*(?:$|[.,;)\]/]|(?:and|or)\b))/y
+
 const skip = (pattern: RegExp, text: string, at: number): number => {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
@@ -73,6 +76,12 @@ class Writer {
   /** Whether something stands before that a unit could belong to. */
   get hasValue(): boolean {
     return closing.test(this.last) && !this.last.startsWith("\\text")
+  }
+
+  /** Whether all there is, since the last comma, is a number. */
+  get isNumber(): boolean {
+    const { pieces } = this
+    return isDigit(this.last.charCodeAt(this.last.length - 1)) && (pieces.length < 2 || /^(?:, |[-+([])$/.test(pieces.at(-2)!))
   }
 
   push(piece: string): void {
@@ -145,7 +154,10 @@ const write = (text: string, out: Writer, depth: number): void => {
       const known = WORDS.get(run)
       const nextDigit = /^\s*\d/.test(text.slice(end, end + 4))
       if (known === ", ") out.separate()
-      else if (known !== undefined) out.push(known)
+      else if (run.length === 1 && text[i - 1] === " " && out.isNumber && skip(unitLetter, text, i) > i) {
+        i = skip(unitLetter, text, i)
+        continue
+      } else if (known !== undefined) out.push(known)
       else if (run === "x" && nextDigit && isDigit(out.last.charCodeAt(out.last.length - 1)) && /\s|\d/.test(text[end] ?? "")) out.push("*")
       else if (run.length === 1 || isProduct(run)) {
         for (const letter of run) out.push(letter)
@@ -158,7 +170,8 @@ const write = (text: string, out: Writer, depth: number): void => {
     } else if (sign === "\\" && out.hasValue && skip(unitFraction, text, i) > i) {
       i = skip(unitFraction, text, i)
     } else if (sign === "\\") {
-      const end = lettersEnd(text, i + 1)
+      // "\\quadx" is a space and an x, as data sets have it.
+      const end = /^\\quad[a-z]/.test(text.slice(i, i + 6)) ? i + 5 : lettersEnd(text, i + 1)
       const name = text.slice(i + 1, end)
       i = Math.max(end, i + 2)
       const environment = name === "begin" || name === "end"

@@ -106,7 +106,7 @@ export class Scanner {
   }
 
   subscript(): string {
-    const [all, group, single] = /^(?:\{([^{}]*)\}|(\d+|[a-zA-Z]|\\[a-zA-Z]+))/.exec(this.text.slice(this.at)) ?? []
+    const [all, group, single] = /^(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\d+|[a-zA-Z]|\\[a-zA-Z]+))/.exec(this.text.slice(this.at)) ?? []
     if (all === undefined) this.fail()
     this.at += all.length
     return (group ?? single)!

@@ -33,6 +33,7 @@ export const WORDS: ReadonlyMap<string, string> = new Map([
     ["and", ", "],
     ["or", ", "],
     ["percent", "%"],
+    ["pct", "%"],
     ["degree", "\\degree"],
     ["degrees", "\\degree"],
     ["choose", "\\choose"],
