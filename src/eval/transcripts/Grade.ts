@@ -84,7 +84,7 @@ const COUNTDOWN =
   /\b(?:using|use)\s+(?:only\s+)?(?:each\s+of\s+)?(?:the\s+|these\s+)?numbers?:?\s*\[?\s*(\d+(?:\s*,\s*(?:and\s+)?\d+)+)\s*\]?[^\n]{0,80}\b(?:equation|expression|equals?|target|reach)\b/iu
 
 const numbersOf = ({ numbers, prompt }: TranscriptRow): ReadonlyArray<number> | undefined =>
-  numbers ?? COUNTDOWN.exec(prompt)?.[1]?.match(/\d+/g)?.map(Number)
+  numbers ?? (prompt.includes("number") ? COUNTDOWN.exec(prompt)?.[1]?.match(/\d+/g)?.map(Number) : undefined)
 
 const goldOf = (row: TranscriptRow, stated: string | undefined): Gold | undefined => {
   const text = row.answer === undefined ? stated : goldFrom(row.answer)

@@ -45,7 +45,8 @@ export const makeReadingTally = () => {
   let [confirmed, unmarked, judged, contradicted, duplicates] = [0, 0, 0, 0, 0]
   const contradictions: Array<string> = []
   let query = ""
-  let texts = new Set<string>()
+  // By length first: most responses to a problem differ in it, and need not be hashed.
+  let texts = new Map<number, Set<string>>()
   return {
     add: ({ counts, isContradicted, rollout }: GradedTranscript, response: string): void => {
       kinds.set(counts.kind, (kinds.get(counts.kind) ?? 0) + 1)
@@ -58,10 +59,12 @@ export const makeReadingTally = () => {
       }
       if (rollout.query !== query) {
         query = rollout.query
-        texts = new Set()
+        texts = new Map()
       }
-      if (texts.has(response)) duplicates++
-      else texts.add(response)
+      const alike = texts.get(response.length)
+      if (alike === undefined) texts.set(response.length, new Set([response]))
+      else if (alike.has(response)) duplicates++
+      else alike.add(response)
     },
     tally: (): ReadingTally => ({ kinds: Object.fromEntries(kinds), confirmed, unmarked, judged, contradicted, contradictions, duplicates })
   }

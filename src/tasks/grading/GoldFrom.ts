@@ -35,6 +35,8 @@ const boxesBefore = (text: string, marks: ReadonlyArray<RegExpExecArray>, at: nu
  * the time is linear also where none closes.
  */
 export const goldFrom = (text: string): string => {
+  // Most references are a number and nothing else.
+  if (/^-?[\d.,]+$/.test(text)) return text
   const found = [...text.matchAll(marks)]
   // An unclosed brace before the last mark would be searched to the end each time.
   for (const mark of found.slice(-4).toReversed()) {

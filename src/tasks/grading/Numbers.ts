@@ -133,20 +133,67 @@ function begun(text: string, from: number, to: number): Value | undefined {
   return undefined
 }
 
-/** Digits and then the end, a full stop or a line's end, as most answers are: read without any expression. */
+const COMMA = 44
+const STOP = 46
+const isLeading = (code: number): boolean => code === 32 || code === 36 || code === 42 || code === 58 || code === 61 || code === 10
+
+/** After the digits: markup, and the end of a clause, or a word that is no part of a number ("apples", not "million" or "times"). */
+const clauseEnds =
+  /(?:\*\*|\$|`|\))?(?:[.;?](?=[\s*)$]|$)|,(?=\s+[a-zA-Z])|\n|$| (?!(?:times|x|million|thousand|billion|trillion|hundred|dozen|over|divided|plus|minus|squared|cubed|and|or|to|digits?|decimals?|significant|mod|modulo|choose|factorial|percent|pi|half|thirds?|quarters?|point|which|because|if|is|equals?|per)\b)[a-z]{2,})/y
+
+/** The end of "1,234,567" whose first digits end at `first`; `first` where no group follows. */
+const groupsEnd = (text: string, start: number, first: number): number => {
+  let end = first
+  if (end - start > 3) return end
+  while (
+    text.charCodeAt(end) === COMMA && isDigit(text.charCodeAt(end + 1)) && isDigit(text.charCodeAt(end + 2)) &&
+    isDigit(text.charCodeAt(end + 3)) && !isDigit(text.charCodeAt(end + 4))
+  ) end += 4
+  return end
+}
+
+/** Digits and then the end of a clause, as most answers are: read without a grammar. */
 const bare = (text: string, from: number, to: number): Value | undefined => {
   let start = from
-  while (start < to && (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 42)) start++
+  while (start < to && isLeading(text.charCodeAt(start))) start++
   let end = start
   while (end < to && isDigit(text.charCodeAt(end))) end++
   if (end === start || (text.charCodeAt(start) === 48 && end > start + 1)) return undefined
   const next = end === to ? 10 : text.charCodeAt(end)
-  const isEnd = next === 10 || (next === 46 && (end + 1 === to || !isDigit(text.charCodeAt(end + 1))))
-  return isEnd ? { start, end, answer: text.slice(start, end) } : undefined
+  if (next === 10 || (next === STOP && (end + 1 === to || !isDigit(text.charCodeAt(end + 1))))) {
+    return { start, end, answer: text.slice(start, end) }
+  }
+  const last = groupsEnd(text, start, end)
+  if (last > to) return undefined
+  if (last < to) {
+    clauseEnds.lastIndex = last
+    if (!clauseEnds.test(text) || (last === end && text.charCodeAt(last) === COMMA && isDigit(text.charCodeAt(last + 1)))) return undefined
+  }
+  return { start, end: last, answer: last === end ? text.slice(start, end) : text.slice(start, last).replaceAll(",", "") }
+}
+
+const WORKING_SIGNS = new Set([..." .,$*×·⋅+-−–/÷=x"].map((sign) => sign.charCodeAt(0)))
+const EQUALS = 61
+const BACKSLASH = 92
+
+/** After the last "=" of plain working such as "34 \\times 12 = 340 + 68 = 408"; −1 where there is none, or other things stand before it. */
+const afterWorking = (text: string, from: number, to: number): number => {
+  let last = -1
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (code === EQUALS) last = at + 1
+    else if (code === BACKSLASH) {
+      if (text.startsWith("\\times", at)) at += 5
+      else if (text.startsWith("\\cdot", at)) at += 4
+      else return last
+    } else if (!isDigit(code) && !WORKING_SIGNS.has(code)) return last
+  }
+  return last
 }
 
 const value: GraderService["value"] = (text, from, to, announcement) => {
-  const plain = bare(text, from, to)
+  const worked = announcement === "begun" ? afterWorking(text, from, to) : -1
+  const plain = worked > from ? bare(text, worked, to) : bare(text, from, to)
   if (plain !== undefined && (announcement === "begun" || plain.end >= to - 1)) return plain
   return announcement === "begun" ? begun(text, from, to) : wrapped(text, from, to)
 }

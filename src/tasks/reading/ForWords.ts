@@ -4,7 +4,7 @@
  * @module
  */
 import { CHARACTER, CLASS_OF } from "./Characters.ts"
-import { HASH_START, hashOn, passes, type WordFilter } from "./WordFilter.ts"
+import { HASHED_LETTERS, hashOfWord, hashOn, passes, type WordFilter } from "./WordFilter.ts"
 
 /** What is called on the way. */
 export interface WordVisitor {
@@ -40,13 +40,16 @@ export const forWords = (text: string, filter: WordFilter, { atStart, end, isSpe
     }
     const start = at
     if (found === CHARACTER.letter) {
-      // Nearly all words are letters of ASCII and nothing else.
-      let hash = HASH_START
-      do {
+      // Nearly all words are letters of ASCII and nothing else, and the first three and the length tell most of them apart.
+      let hash = 0
+      const hashed = Math.min(limit, start + HASHED_LETTERS)
+      while (at < hashed && found === CHARACTER.letter) {
         hash = hashOn(hash, code)
         code = text.charCodeAt(++at)
         found = at < limit ? CLASS_OF[code]! : CHARACTER.other
-      } while (found === CHARACTER.letter)
+      }
+      while (found === CHARACTER.letter) found = ++at < limit ? CLASS_OF[text.charCodeAt(at)]! : CHARACTER.other
+      hash = hashOfWord(hash, at - start)
       if (found === CHARACTER.other) {
         if (passes(filter, hash) && !(atStart !== undefined && passes(atStart, hash) && followsWord(text, start))) {
           onWord(start)

@@ -23,7 +23,7 @@ import {
   SUPPOSED
 } from "./Announcements.ts"
 import { beginsSentence, CHARACTER, CLASS_OF, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
-import { forWords } from "./ForWords.ts"
+import { forWords, type WordVisitor } from "./ForWords.ts"
 import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
 import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_THOUGHT } from "./Parts.ts"
 import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
@@ -92,21 +92,27 @@ const answerSigns = byCode(ANSWER_SIGNS)
 const resultSigns = byCode(RESULT_SIGNS)
 const conclusionSigns = byCode(CONCLUSION_SIGNS)
 
+// What a word of the filter may be, looked up once.
+interface Entry {
+  readonly isMarker: boolean
+  readonly answer: RegExp | undefined
+  readonly result: RegExp | undefined
+  readonly isConclusion: boolean
+  readonly seconds: ReadonlySet<string> | undefined
+}
+
 interface Prepared {
   readonly filter: WordFilter
+  readonly entries: ReadonlyMap<string, Entry>
   /** Words of the filter that matter at the beginning of a sentence only, or set off. */
   readonly atStart: WordFilter
   readonly isSpecial: Uint8Array
 }
 
-const prepared = new WeakMap<Markers, Prepared>()
-
 // Words that matter anywhere.
 const ANYWHERE = [...ANSWER_WORDS.keys(), ...RESULT_WORDS.keys()]
 
 const prepare = (markers: Markers): Prepared => {
-  const known = prepared.get(markers)
-  if (known !== undefined) return known
   const anywhere = makeWordFilter([...ANYWHERE, ...[...markers.words.keys()].filter((word) => !markers.openings.has(word))])
   const filter = makeWordFilter(OWN_WORDS)
   const atStart = new Uint8Array(filter.length)
@@ -116,9 +122,16 @@ const prepare = (markers: Markers): Prepared => {
   }
   const isSpecial = Uint8Array.from(markers.asciiLiterals)
   for (const code of SPECIALS) isSpecial[code] = 1
-  const made: Prepared = { filter, atStart, isSpecial }
-  prepared.set(markers, made)
-  return made
+  const entries = new Map(
+    [...OWN_WORDS, ...markers.words.keys()].map((word): [string, Entry] => [word, {
+      isMarker: markers.words.has(word),
+      answer: ANSWER_WORDS.get(word),
+      result: RESULT_WORDS.get(word),
+      isConclusion: CONCLUSION_WORDS.has(word),
+      seconds: CONCLUSION_PAIRS.get(word)
+    }])
+  )
+  return { filter, entries, atStart, isSpecial }
 }
 
 const test = (expression: RegExp, text: string, at: number): number => {
@@ -142,6 +155,8 @@ const closingBrace = (text: string, open: number): number => {
 const BOXED = /\\(?:boxed|fbox|framebox)\s{0,3}/y
 const BETWEEN_BOXES = /^[\s$,;.]{0,6}(?:\\(?:text|quad|;|,| )\s*\{?\s*)?(?:and|or|und|oder|et|ou|y|o|和|或)?\s*\}?[\s$,;]{0,6}$/iu
 const MOST_BETWEEN_BOXES = 24
+// What a label of a question may begin with.
+const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNn*#问题用質問Вв"].map(codeOf))
 const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
 const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
 const FINAL_BEFORE = /\bfinal\s+$/iu
@@ -158,14 +173,19 @@ const lineEnd = (text: string, from: number): number => {
   return length < 0 ? Math.min(text.length, from + LONGEST_BEGUN) : from + length
 }
 
-/** Scans a response. `turns` are the offsets at which further turns of the model begin. */
-export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number> = []): Scan => {
-  const { atStart, filter, isSpecial } = prepare(markers)
-  const events: Array<Event> = []
-  const equals: Array<number> = []
-  const conclusions: Array<number> = []
-  const emphases: Array<number> = []
-  let end = text.length
+type Scanner = (text: string, turns: ReadonlyArray<number>) => Scan
+
+// The functions are made once for a lexicon and their state is set anew for each text: a million texts need no million closures.
+const makeScanner = (markers: Markers): Scanner => {
+  const { atStart, entries, filter, isSpecial } = prepare(markers)
+  let text = ""
+  let turns: ReadonlyArray<number> = []
+  let events: Array<Event> = []
+  let equals: Array<number> = []
+  let conclusions: Array<number> = []
+  let emphases: Array<number> = []
+  let closes = new Map<string, number>()
+  let end = 0
   let after = 0
   let isThinking = false
   let saidFrom = 0
@@ -208,21 +228,21 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
     if (isLast || (how === "words" && !text.slice(below, to).includes("="))) stretch(start, below, to, how, true, isPart)
   }
 
-  const onAnswerWord = (start: number, word: string, wordEnd: number): boolean => {
-    const expression = ANSWER_WORDS.get(word)
+  const onAnswerWord = (start: number, word: string, wordEnd: number, expression: RegExp): boolean => {
     // "<answer>" is a tag.
-    if (expression === undefined || text.charCodeAt(wordEnd) === 62) return false
+    if (text.charCodeAt(wordEnd) === 62) return false
+    const from = test(expression, text, wordEnd)
+    const isAlone = from < 0 && test(LABEL_ONLY, text, wordEnd) >= 0
+    if (from < 0 && !isAlone) return false
     const before = lineBefore(text, start)
     if (NEEDS_RIGHT.has(word) && !CALLED_RIGHT.test(before)) return false
-    const from = test(expression, text, wordEnd)
-    if (from < 0 && !(LABEL_BEFORE.test(before) && test(LABEL_ONLY, text, wordEnd) >= 0)) return false
+    if (isAlone && !LABEL_BEFORE.test(before)) return false
     begun(start, wordEnd, from < 0 ? wordEnd : from, "words")
     return true
   }
 
-  const onResultWord = (start: number, word: string, wordEnd: number): boolean => {
-    const expression = RESULT_WORDS.get(word)
-    const from = expression === undefined ? -1 : test(expression, text, wordEnd)
+  const onResultWord = (start: number, wordEnd: number, expression: RegExp): boolean => {
+    const from = test(expression, text, wordEnd)
     if (from < 0) return false
     const isFinal = FINAL_BEFORE.test(text.slice(Math.max(0, start - 8), start))
     begun(start, wordEnd, from, isFinal ? "words" : "result")
@@ -248,12 +268,17 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
       return
     }
     const word = readWord(text, start)
-    if (onMarker(markerAtWord(text, start, word.text, word.end, markers) ?? markerAtLiteral(text, start, markers))) return
-    if (onAnswerWord(start, word.text, word.end) || onResultWord(start, word.text, word.end)) return
-    if (!beginsSentence(text, start)) return
-    if (word.text === "the" || word.text === "correct") return
-    const seconds = CONCLUSION_PAIRS.get(word.text)
-    if (CONCLUSION_WORDS.has(word.text) || (seconds !== undefined && seconds.has(readWord(text, skipSpaces(text, word.end)).text))) {
+    const entry = entries.get(word.text)
+    if (entry === undefined) {
+      if (code >= 128 || markers.asciiLiterals[code] === 1) onMarker(markerAtLiteral(text, start, markers))
+      return
+    }
+    if (entry.isMarker && onMarker(markerAtWord(text, start, word.text, word.end, markers))) return
+    if (entry.answer !== undefined && onAnswerWord(start, word.text, word.end, entry.answer)) return
+    if (entry.result !== undefined && onResultWord(start, word.end, entry.result)) return
+    const { isConclusion, seconds } = entry
+    if (!isConclusion && seconds === undefined) return
+    if (beginsSentence(text, start) && (isConclusion || seconds!.has(readWord(text, skipSpaces(text, word.end)).text))) {
       conclusions.push(start)
     }
   }
@@ -278,7 +303,6 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
     stretch(at, at + 4, lineEnd(text, at + 4), "hash", false)
   }
 
-  const closes = new Map<string, number>()
   const closeOf = (tag: string, from: number): number => {
     const known = closes.get(tag)
     if (known !== undefined && (known < 0 || known >= from)) return known
@@ -325,10 +349,11 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
 
   const onLine = (at: number): void => {
     if (isThinking || !(equals.length > 0 || conclusions.length > 0 || hasStretch)) return
-    if (test(NEXT_QUESTION, text, skipSpaces(text, at + 1)) >= 0) end = at
+    const next = skipSpaces(text, at + 1)
+    if (MAY_ASK.has(text.charCodeAt(next)) && test(NEXT_QUESTION, text, next) >= 0) end = at
   }
 
-  forWords(text, filter, {
+  const visitor: WordVisitor = {
     atStart,
     isSpecial,
     end: () => end,
@@ -346,9 +371,49 @@ export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number
       else if (code === LESS || code === BRACKET || code === 0x25c1) onTag(at)
       else if (code >= 128 || markers.asciiLiterals[code] === 1) onMarker(markerAtLiteral(text, at, markers))
     }
-  })
-  passTurns(text.length)
-  return { end, isThinking, saidFrom, events: events.filter(({ start }) => start < end), equals, conclusions, emphases }
+  }
+
+  return (given, givenTurns) => {
+    text = given
+    turns = givenTurns
+    events = []
+    equals = []
+    conclusions = []
+    emphases = []
+    if (closes.size > 0) closes = new Map()
+    end = text.length
+    after = 0
+    isThinking = false
+    saidFrom = 0
+    nextTurn = 0
+    boxedEnd = 0
+    hasStretch = false
+    forWords(text, filter, visitor)
+    passTurns(text.length)
+    // No text is kept.
+    text = ""
+    return {
+      end,
+      isThinking,
+      saidFrom,
+      events: end < given.length ? events.filter(({ start }) => start < end) : events,
+      equals,
+      conclusions,
+      emphases
+    }
+  }
+}
+
+const scanners = new WeakMap<Markers, Scanner>()
+const NO_TURNS: ReadonlyArray<number> = []
+
+/** Scans a response. `turns` are the offsets at which further turns of the model begin. */
+export const scan = (text: string, markers: Markers, turns: ReadonlyArray<number> = NO_TURNS): Scan => {
+  const known = scanners.get(markers)
+  if (known !== undefined) return known(text, turns)
+  const made = makeScanner(markers)
+  scanners.set(markers, made)
+  return made(text, turns)
 }
 
 /** Joins boxed values that stand in one list: "\boxed{3} and \boxed{5}". */

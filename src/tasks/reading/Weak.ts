@@ -57,12 +57,6 @@ function* backwards(
   for (let i = firstAtOrAfter(places, to) - 1; i >= 0 && places[i]! >= from; i--) yield [places[i]!, places[i + 1]]
 }
 
-const normalExpression = (text: string): string =>
-  text.replace(/\\(?:times|cdot)|[×·⋅]|(?<=\d\s*)[xX](?=\s*\d)/g, "*").replace(/\\div|÷/g, "/").replace(/[−–]/g, "-").replace(
-    /[^\d+*/.-]/g,
-    ""
-  )
-
 const formsOf = ({ numbers, operators }: AskedExpression): ReadonlyArray<string> => {
   const forward = numbers.map((number, k) => number + (operators[k] ?? "")).join("")
   const commutes = numbers.length === 2 && (operators[0] === "*" || operators[0] === "+")
@@ -71,16 +65,40 @@ const formsOf = ({ numbers, operators }: AskedExpression): ReadonlyArray<string>
 
 const forms = new WeakMap<AskedExpression, ReadonlyArray<string>>()
 
+const SKIPPED = new Set([..." ,$_{}"].map((sign) => sign.charCodeAt(0)))
+const SIGNS_OF: Readonly<Record<string, string>> = { "*": "*×·⋅xX", "+": "+", "-": "-−–", "/": "/÷" }
+const WORDS_OF: Readonly<Record<string, ReadonlyArray<string>>> = { "*": ["\\times", "\\cdot"], "/": ["\\div"], "+": [], "-": [] }
+
+const skipBack = (text: string, at: number): number => {
+  let before = at
+  while (before >= 0 && SKIPPED.has(text.charCodeAt(before))) before--
+  return before
+}
+
+// Whether an expression ends just before `equals`, read from its end: most equations differ in the last digit.
+const endsWithExpression = (text: string, equals: number, form: string): boolean => {
+  let at = equals - 1
+  for (let k = form.length - 1; k >= 0; k--) {
+    at = skipBack(text, at)
+    if (at < 0) return false
+    const expected = form[k]!
+    const signs = SIGNS_OF[expected]
+    if (text[at] === expected || signs?.includes(text[at]!) === true) {
+      at--
+      continue
+    }
+    const word = WORDS_OF[expected]?.find((each) => text.endsWith(each, at + 1))
+    if (word === undefined) return false
+    at -= word.length
+  }
+  const before = text[skipBack(text, at)]
+  return before === undefined || !/[\d.+/×·⋅÷−-]/.test(before) || (before === "-" && /^\s/.test(text.slice(at, at + 1)))
+}
+
 const isAskedBefore = (text: string, equals: number, asked: AskedExpression): boolean => {
-  let last = equals - 1
-  while (last > equals - 5 && !isDigit(text.charCodeAt(last))) last--
-  if (!asked.numbers.some((number) => number.charCodeAt(number.length - 1) === text.charCodeAt(last))) return false
   const known = forms.get(asked) ?? formsOf(asked)
   forms.set(asked, known)
-  const left = normalExpression(text.slice(Math.max(0, equals - LHS), equals))
-  return known.some((form) =>
-    left.endsWith(form) && !/[\d+*/.-]$/.test(left.slice(0, left.length - form.length).replace(/\*\*$|^[-*]+/, ""))
-  )
+  return known.some((form) => endsWithExpression(text, equals, form))
 }
 
 const OPENS_VALUE = /[\s$*{(]{0,6}(?:[-−–+±]?\s?[$€£]?[\d.√π]|\\|[a-z(])/iuy
@@ -152,10 +170,10 @@ export const valuesOfSentence = ({ grader, text }: Context, from: number, to: nu
       const value = grader.value(text, signedStart(text, at, from), to, "begun")
       first ??= value
       last = value ?? last
-      at = Math.max(readNumeral(text, at)?.end ?? 0, at + 1)
+      at = Math.max(value?.end ?? 0, readNumeral(text, at)?.end ?? 0, at + 1)
       continue
     }
-    if (text.startsWith("**", at)) {
+    if (code === 42 && text.startsWith("**", at)) {
       EMPHASIS.lastIndex = at
       const bold = EMPHASIS.exec(text)
       const value = bold === null || !looksLikeValue(grader, bold[1]!)
@@ -226,7 +244,9 @@ export const statedCandidate = (context: Context, from: number, to: number): Can
   const window = Math.max(from, end - LONGEST_SENTENCE)
   const before = [...text.slice(window, end).matchAll(SENTENCE_BEFORE)].at(-1)
   const start = before === undefined ? window : window + before.index + before[0].length
-  if (CONDITIONAL.test(text.slice(start, end))) return undefined
+  const sentence = text.slice(start, end)
+  // What an equation comes to is looked at where equations are.
+  if (sentence.includes("=") || CONDITIONAL.test(sentence)) return undefined
   const said = valuesOfSentence(context, start, Math.min(to, end + 3))
   const value = saidValue(context, said)
   if (value === undefined) return undefined

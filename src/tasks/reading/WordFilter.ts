@@ -5,31 +5,35 @@
  */
 import { CHARACTER, CLASS_OF } from "./Characters.ts"
 
-/** One bit for each hash of a word's ASCII letters. */
+/** One bit for each hash of a word: of its first three letters, in any case, and its length. */
 export type WordFilter = Uint8Array<ArrayBuffer>
 
 const SIZE = 1 << 14
 
-/** The hash before the first letter of a word. */
-export const HASH_START = 7
+/** How many letters of a word are looked at. */
+export const HASHED_LETTERS = 3
 
-/** The hash of a word after one more ASCII letter, in any case. */
-export const hashOn = (hash: number, code: number): number => (Math.imul(hash, 31) + (code | 32)) | 0
+/** The hash of a beginning after one more ASCII letter, in any case; 0 is that of nothing. */
+export const hashOn = (hash: number, code: number): number => (hash << 5) ^ (code | 32)
+
+/** The hash of a word from that of its beginning and its length. */
+export const hashOfWord = (beginning: number, length: number): number => (beginning * 31 + length) & (SIZE - 1)
 
 /** False if no word of the filter has the hash. */
-export const passes = (filter: WordFilter, hash: number): boolean => filter[hash & (SIZE - 1)] === 1
+export const passes = (filter: WordFilter, hash: number): boolean => filter[hash] === 1
 
 // The hash of the ASCII letters that a text begins with; undefined where a letter that is none is among them.
 const hashOf = (text: string): number | undefined => {
-  let hash = HASH_START
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+  let hash = 0
+  let length = 0
+  for (; length < text.length; length++) {
+    const code = text.charCodeAt(length)
     const found = CLASS_OF[code]
     if (found === CHARACTER.other || found === CHARACTER.digit) break
     if (found !== CHARACTER.letter) return undefined
-    hash = hashOn(hash, code)
+    if (length < HASHED_LETTERS) hash = hashOn(hash, code)
   }
-  return hash
+  return hashOfWord(hash, length)
 }
 
 /** Makes a filter that lets the first word of every text pass, in any case, and with or without apostrophes and hyphens. */
@@ -38,7 +42,7 @@ export const makeWordFilter = (texts: Iterable<string>): WordFilter => {
   for (const text of texts) {
     for (const variant of [text, text.replace(/['’ʼ`´‐‑-]/g, "")]) {
       const hash = hashOf(variant)
-      if (hash !== undefined) filter[hash & (SIZE - 1)] = 1
+      if (hash !== undefined) filter[hash] = 1
     }
   }
   return filter
