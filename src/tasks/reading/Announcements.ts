@@ -226,7 +226,7 @@ export const SUPPOSED =
   /\b(?:if|suppose|supposing|assume|assuming|whether|unless|imagine|say|guess(?:ing)?(?:\s+that)?|check(?:\s+(?:if|whether|that))?|format|form|in\s+which|where)\s+(?:that\s+)?(?:the\s+|my\s+|your\s+|our\s+)?(?:final\s+|correct\s+)?$/iu
 
 /** A sentence that has one of these puts a value under a condition. */
-export const CONDITIONAL = /\b(?:if|suppose|supposing|assuming|had|were|unless)\b(?!\s+(?:I|we)\s+(?:recall|remember|am|are|count))/iu
+export const CONDITIONAL = /\b(?:if|suppose|supposing|assuming|unless)\b(?!\s+(?:I|we)\s+(?:recall|remember|am|are|count))/iu
 
 /** A question of one's own just before: its answer is one to a part. */
 export const OWN_QUESTION =

@@ -20,6 +20,7 @@ import {
   type Candidate,
   type Context,
   endsStretch,
+  isSameLeft,
   lastLineCandidate,
   looksLikeValue,
   openingCandidate,
@@ -315,7 +316,10 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
     if (isBeforeStrong && candidate.answer !== finalAnswer) return false
     const isNew = candidate.answer !== current.candidate.answer && !tests(text, candidate, current.candidate.answer)
     const isLast = endsStretch(text, candidate, end)
-    if (pending.kind === "check") return isNew && (base < 2 || (candidate.how === "conclusion" && candidate.strength >= 2 && isLast))
+    if (pending.kind === "check") {
+      // The same left side worked out again is a recomputation; other equations are the check's own.
+      return isNew && (candidate.how === "equation" ? isSameLeft(text, candidate, current.candidate) : candidate.strength >= 2 && isLast)
+    }
     return isNew && (candidate.strength >= 2 || isLast || (base < 3 && candidate.strength >= base))
   }
 
@@ -352,7 +356,10 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
       const thought = found[k - 1]
       const isChecking = thought?.segment.opener?.type === "marker" && thought.segment.opener.marker.kind === "check"
       const ended = current === undefined && thought !== undefined && !isChecking ? closingOf(thought) : undefined
-      if (ended !== undefined) current = { start: 0, candidate: { ...ended, strength: 3 } }
+      if (ended !== undefined) current = { start: 0, candidate: ended }
+      // What the thoughts came to is put forward, whatever its words.
+      const come = current as Open | undefined
+      if (come !== undefined) current = { start: come.start, candidate: { ...come.candidate, strength: 3 } }
     } else if (opener?.type === "turn") pending = { marker: undefined, kind: "turn", end: segment.start }
     else if (opener?.type === "marker" && current !== undefined) {
       // Markers that follow each other are one decision. What takes an answer back is not softened by a check after it.

@@ -358,5 +358,17 @@ export const tests = (text: string, { at, how }: Candidate, answer: string): boo
   return false
 }
 
+const leftOf = (text: string, at: number): string => {
+  const left = text.slice(Math.max(0, at - LHS), at)
+  const clause = left.slice(
+    Math.max(left.lastIndexOf("\n"), left.lastIndexOf(";"), left.lastIndexOf(": "), left.lastIndexOf(", "), left.lastIndexOf(". ")) + 1
+  )
+  return clause.replace(/[\s$*_`]|\\(?=times|cdot|div)/g, "").replace(/times|cdot|[×·⋅]/g, "*")
+}
+
+/** Tells whether two equations have the same left side. */
+export const isSameLeft = (text: string, a: Candidate, b: Candidate): boolean =>
+  a.how === "equation" && b.how === "equation" && leftOf(text, a.at) === leftOf(text, b.at)
+
 /** Tells whether nothing but markup and punctuation follows a candidate in its stretch. */
 export const endsStretch = (text: string, { end }: Candidate, to: number): boolean => isBare(text, end, to)

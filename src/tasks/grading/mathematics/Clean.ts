@@ -238,7 +238,8 @@ const wrappers = /^(?:\\\(([\s\S]*)\\\)|\\\[([\s\S]*)\\\])$/
 
 /** The one writing of a value. Texts of more than MOST_LENGTH characters only lose their spaces and dollar signs. */
 export const clean = (text: string): string => {
-  const trimmed = text.trim()
+  // A scale of heat is a unit: "22 °C" is 22, as "22°" is.
+  const trimmed = text.trim().replace(/(°|℃|℉)\s?[CFK](?![a-zA-Z])/g, "°").replace(/[℃℉]/g, "°")
   if (trimmed.length > MOST_LENGTH) return trimmed.replace(/[\s$]+/g, "")
   const [, round, square] = wrappers.exec(trimmed) ?? []
   const out = new Writer()
