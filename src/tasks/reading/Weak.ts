@@ -112,20 +112,22 @@ const closingValue = ({ grader, text }: Context, equals: number, next: number | 
   return value !== undefined && closes.test(text.slice(value.end, Math.min(to, value.end + CLOSES_WITHIN))) ? value : undefined
 }
 
+// A stretch whose last equations all come to nothing is no working that comes to a result.
+const MOST_EQUATIONS = 200
+
 /** The last equation of text[from, to) that works out the asked expression. */
 export const askedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
   const { asked, grader, scan, text } = context
   if (asked === undefined) return undefined
+  let left = MOST_EQUATIONS
   for (const [equals] of backwards(scan.equals, from, to)) {
     if (!isAskedBefore(text, equals, asked)) continue
+    if (left-- === 0) return undefined
     const value = grader.value(text, equals + 1, sentenceEnd(text, equals + 1, Math.min(to, equals + LONGEST_SENTENCE)), "begun")
     if (value !== undefined) return { ...value, strength: 2, how: "equation", at: equals, isAsked: true }
   }
   return undefined
 }
-
-// A stretch whose last equations all close nothing is no working that comes to a result.
-const MOST_EQUATIONS = 200
 
 /** The last closing equation of text[from, to). */
 export const closingCandidate = (context: Context, from: number, to: number): Candidate | undefined => {

@@ -108,6 +108,8 @@ const found = (value: unknown, depth: number): Found | undefined => {
     return numbers === undefined ? target : { ...target, numbers }
   }
   for (const field of NESTED) {
+    // TriviaQA's answer has aliases beside its value; a "value" alone may be anything.
+    if (field === "value" && value["aliases"] === undefined) continue
     const inner = value[field] === undefined ? undefined : found(value[field], depth + 1)
     if (inner === undefined) continue
     const aliases = value["aliases"] === undefined ? undefined : found(value["aliases"], 2)
