@@ -24,7 +24,16 @@ const CUT_OFF = new Set([
   "aborted",
   "cancelled",
   "contentfilter",
-  "timeout"
+  "timeout",
+  "maxtokensreached",
+  "maxcontextlength",
+  "maxtotalcompletiontokens",
+  "maxtotalcompletiontokensreached",
+  "prompttoolong",
+  "token",
+  // inspect_ai's limits.
+  "time",
+  "working"
 ])
 
 /**
@@ -32,7 +41,11 @@ const CUT_OFF = new Set([
  * by a filter or by the end of a request is cut off, too.
  */
 export const isCutOff = (reason: unknown): boolean => {
-  if (typeof reason === "string") return CUT_OFF.has(reason.slice(0, 100).toLowerCase().replace(/[^a-z]/g, ""))
+  if (typeof reason === "string") {
+    const written = reason.slice(0, 100).toLowerCase()
+    // "FinishReason.LENGTH", as Python writes an enumeration's member.
+    return [written, written.slice(written.lastIndexOf(".") + 1)].some((each) => CUT_OFF.has(each.replace(/[^a-z]/g, "")))
+  }
   if (typeof reason !== "object" || reason === null) return false
   const { reason: own, type } = reason as { readonly type?: unknown; readonly reason?: unknown }
   return (typeof type === "string" && isCutOff(type)) || (typeof own === "string" && isCutOff(own))

@@ -94,13 +94,15 @@ const queryOf = (line: Line, number: number): TextQuery | string => {
     }, or a list of {"role", "content"} as "messages"; the row has ${Object.keys(line).slice(0, 8).join(", ") || "no fields"}`
   }
   const answer = firstText(line, ANSWER)
+  const several = ANSWER.map((name) => line[name]).find((value) => Array.isArray(value))
   return {
     id: textOf(line["id"]) || String(number),
     level: textOf(line["level"]) || NO_LEVEL,
     prompt,
     ...(answer === undefined ? {} : { answer }),
     ...(chat === undefined ? {} : { messages: chat.map(({ content, role }) => ({ role, content })) }),
-    fields: fieldsOf(line)
+    // A list of right answers is no text; under this name the reader finds it in the rollout's row.
+    fields: answer === undefined && several !== undefined ? { ...fieldsOf(line), ground_truth: several } : fieldsOf(line)
   }
 }
 

@@ -27,9 +27,9 @@ const assertUsable = (
     ? Effect.fail(
       new FileError({
         file: files.join(", "),
-        problem: usable.text,
+        problem: usable.text.replace(/\.$/, ""),
         advice:
-          "See the reasons above, and one response with --explain; --score-field reads a verdict of the rows' own where no reference is given"
+          "See the reasons above, and one response with --explain; where rows have no reference but a verdict, --score-field names its field"
       })
     )
     : Effect.void
@@ -41,7 +41,7 @@ export const calibrateCommand = Command.make(
   {
     files: Argument.String("file").pipe(
       Argument.withDescription(
-        "JSON Lines, gzip or not, or Parquet (*.parquet): verl, TRL or lm-eval rows, our rollouts, or {prompt, response, answer}; - is standard input"
+        "JSON Lines, JSON, Parquet or inspect_ai logs, gzip or not: rows of verl, TRL, lm-eval and many more, or {prompt, response, answer}; - is standard input"
       ),
       Argument.variadic({ min: 1 })
     ),

@@ -136,8 +136,12 @@ const notes = (rows: Rows, { badRowCount, method }: TranscriptCalibration): Read
 /** Writes a calibration: first the answer in words, then tables. */
 export const calibrationText = (calibration: TranscriptCalibration): string => {
   const rows = rowsOf(calibration)
+  const findings = calibration.findings ?? verdictOf(calibration)
+  const words = sentencesOf(findings).map(wrap)
+  // Tables of nothing tell nothing.
+  if (findings.usable.verdict === "all") return words.join("\n")
   return [
-    ...sentencesOf(calibration.findings ?? verdictOf(calibration)).map(wrap),
+    ...words,
     "",
     ratesTable(rows),
     "",

@@ -30,7 +30,8 @@ export const rowsOf = <Level>({ levels, overall, trained, unseen }: {
   ...levels,
   ...(trained === undefined ? [] : [trained]),
   ...(unseen === undefined ? [] : [unseen]),
-  overall
+  // Of one level the pooled row says nothing more.
+  ...(levels.length === 1 ? [] : [overall])
 ]
 
 /** A level's name in a table: at most 20 characters, and none that steers a terminal. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { Console, Effect } from "effect"
+import { FileError } from "../../domain/Errors.ts"
 import { Argument, Command } from "effect/cli"
 import { compareFiles } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import * as Progress from "../Progress.ts"
@@ -21,6 +22,13 @@ export const compareCommand = Command.make(
   Effect.fn(function* ({ from, json, to, ...flags }) {
     const comparison = yield* compareFiles(from, to, yield* filesOptions(flags)).pipe(Effect.mapError(namingFlags))
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
+    if (comparison.overall.observed.value === null) {
+      return yield* new FileError({
+        file: `${from}, ${to}`,
+        problem: "nothing could be compared: no level has usable responses of both",
+        advice: "Calibrate each file alone to see what it lacks"
+      })
+    }
   })
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),

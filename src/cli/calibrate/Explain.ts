@@ -11,39 +11,48 @@ import { readTranscript, type TranscriptRow } from "../../eval/transcripts/Grade
 import type { Reader } from "../../eval/transcripts/Reader.ts"
 import { visible } from "../../domain/Visible.ts"
 import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
-import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
+import { type FoundRow, readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
 
-/** Finds a transcript by its id or its line number in the files. */
+/**
+ * Finds a transcript by its line number in the files, else by its id. A number is a line where there is such a line, whatever the ids are.
+ */
 export const findTranscript = (
   files: ReadonlyArray<string>,
   id: string,
   options: ReadingOptions
-): Effect.Effect<TranscriptRow | undefined, FileError | ConfigError> =>
-  Stream.fromIterable(files).pipe(
+): Effect.Effect<TranscriptRow | undefined, FileError | ConfigError> => {
+  const rows = Stream.fromIterable(files).pipe(
     Stream.flatMap((file) => readTranscripts(file, options)),
-    Stream.filter((found) => found._tag === "Row"),
-    Stream.filter(({ line, row }) => row.id === id || String(line) === id),
-    Stream.runHead,
-    Effect.map((found) => Option.getOrUndefined(found)?.row)
+    Stream.filter((found) => found._tag === "Row")
   )
+  const first = (isIt: (found: FoundRow) => boolean) =>
+    rows.pipe(Stream.filter(isIt), Stream.runHead, Effect.map((found) => Option.getOrUndefined(found)?.row))
+  const byId = first(({ row }) => row.id === id)
+  return /^\d+$/.test(id)
+    ? Effect.flatMap(first(({ line }) => String(line) === id), (row) => (row === undefined ? byId : Effect.succeed(row)))
+    : byId
+}
 
 /** How a part is shown: colours on a terminal, brackets elsewhere. */
 export interface Paint {
   readonly right: (text: string) => string
   readonly wrong: (text: string) => string
   readonly marker: (text: string) => string
+  /** A candidate that nothing says right or wrong of. */
+  readonly candidate: (text: string) => string
 }
 
 const colour = (code: number) => (text: string): string => `\u001b[${code}m${text}\u001b[0m`
 
 /** Green, red and yellow. */
-export const coloured: Paint = { right: colour(32), wrong: colour(31), marker: colour(33) }
+export const coloured: Paint = { right: colour(32), wrong: colour(31), marker: colour(33), candidate: colour(36) }
 
 /** Brackets with words. */
 export const bracketed: Paint = {
   right: (text) => `[right: ${text}]`,
   wrong: (text) => `[wrong: ${text}]`,
-  marker: (text) => `[marker: ${text}]`
+  marker: (text) => `[marker: ${text}]`,
+  candidate: (text) => `[candidate: ${text}]`
 }
 
 /** Colours on a terminal, unless the environment asks for none (NO_COLOR, https://no-color.org); brackets elsewhere. */
@@ -74,7 +83,7 @@ const decisionOf = (decision: Decision | undefined): string => decision ?? "cut 
 export const explain = (row: TranscriptRow, reader: Reader, paint: Paint): string => {
   const { counts, reason, rollout, taken } = readTranscript(row, reader)
   const parts = (taken?.attempts ?? []).flatMap(({ candidate, marker }, k): ReadonlyArray<Part> => [
-    { ...candidate, paint: rollout.attempts[k]!.correct ? paint.right : paint.wrong },
+    { ...candidate, paint: rollout.outcome === "GoldInvalid" ? paint.candidate : rollout.attempts[k]!.correct ? paint.right : paint.wrong },
     ...(marker === undefined ? [] : [{ ...marker, paint: paint.marker }])
   ])
   const how = (k: number): string => taken?.attempts[k]?.candidate.how ?? "given"
@@ -84,7 +93,9 @@ export const explain = (row: TranscriptRow, reader: Reader, paint: Paint): strin
     painted(row.response, parts),
     "",
     ...rollout.attempts.map(({ answer, correct, decision }, k) =>
-      `attempt ${k + 1}: ${visible(answer)} ${correct ? "right" : "wrong"} (${how(k)}), ${decisionOf(decision)}`
+      `attempt ${k + 1}: ${visible(answer)} ${rollout.outcome === "GoldInvalid" ? "ungraded" : correct ? "right" : "wrong"} (${how(k)}), ${
+        decisionOf(decision)
+      }`
     ),
     ...(counts.checks === 0 ? [] : [`checks after which the answer stood: ${counts.checks}`]),
     `outcome: ${rollout.outcome}${rollout.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}: ${visible(reason)}`,

@@ -17,17 +17,25 @@ import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts
 import { Progress } from "../Progress.ts"
 
 const TRUNCATED = ["counted", "left-out"] as const
+const ECHOES = ["resample", "confirm"] as const
 
 /** The flags. */
 export const sharedFlags = {
   json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
-  format: Flag.Literals("format", FORMATS).pipe(Flag.withDescription("Row format; found from the first row unless told"), Flag.optional),
+  format: Flag.Literals("format", FORMATS).pipe(
+    Flag.withDescription("Row format; found from each row's fields unless told"),
+    Flag.optional
+  ),
   markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
+  echoes: Flag.Literals("echoes", ECHOES).pipe(
+    Flag.withDescription("What the same answer again after a doubt or a check is: an attempt of its own, or a confirmation"),
+    Flag.optional
+  ),
   answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
     Flag.withDescription("Kind of answers; what each reference shows unless told"),
     Flag.withDefault("auto" as const)
   ),
-  grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, module.ts#export, in place of --answers"), Flag.optional),
+  grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, ./module.ts#export, in place of --answers"), Flag.optional),
   scoreField: Flag.String("score-field").pipe(
     Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
     Flag.optional
@@ -65,6 +73,7 @@ export interface SharedFlags {
   readonly trained: Option.Option<string>
   readonly rounds: number
   readonly paper: boolean
+  readonly echoes: Option.Option<(typeof ECHOES)[number]>
   readonly truncated: Option.Option<(typeof TRUNCATED)[number]>
   readonly seed: number
 }
@@ -110,6 +119,7 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
     isStrict: flags.strict,
     rounds: flags.paper ? PAPER_ROUNDS : flags.rounds,
     ...(flags.paper ? PAPER_METHOD : {}),
+    ...(Option.isSome(flags.echoes) ? { echoes: flags.echoes.value } : {}),
     ...(Option.isSome(flags.truncated) ? { truncated: flags.truncated.value } : {}),
     seed: flags.seed,
     ...readingOptions(flags),

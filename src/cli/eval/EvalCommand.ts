@@ -82,7 +82,7 @@ export const evalCommand = Command.make(
       Flag.withDescription("Environment variable that holds the server's key, if it wants one"),
       Flag.withDefault("DECISION_SAMPLING_API_KEY")
     ),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems, sampling and bootstrap"), Flag.withDefault(1)),
+    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems and sampling"), Flag.withDefault(1)),
     rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(DEFAULT_ROUNDS)),
     out: Flag.String("out").pipe(Flag.withDescription("The rollouts file; runs/eval-MODEL.jsonl by default"), Flag.optional),
     resume: Flag.Boolean("resume").pipe(
@@ -97,7 +97,7 @@ export const evalCommand = Command.make(
   },
   Effect.fn(function* ({ answers, concurrency, count, generations, json, levels, out, prompts, resume, rounds, seed, ...flags }) {
     // Before a response is asked for, and paid.
-    yield* failing([ConfigError], () => bootstrapOf({ rounds, seed }))
+    yield* failing([ConfigError], () => bootstrapOf({ rounds }))
     const queries = yield* queriesOf({ levels, prompts, count, seed, api: flags.api })
     const { layer, name } = yield* sourceOf(flags)
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)
@@ -135,7 +135,7 @@ export const evalCommand = Command.make(
     }
     const lost = failed.map(({ number, reason }) => ({ file, line: number, reason }))
     // From the file, as `calibrate` reads it, so that both print the same of the same rows.
-    yield* calibrateFilesWith(file, { answers, rounds, seed }, (calibration) =>
+    yield* calibrateFilesWith(file, { answers, rounds }, (calibration) =>
       Console.log(
         json
           ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)

@@ -161,6 +161,8 @@ export const Calibration = Schema.Struct({
   method: Schema.optionalKey(Schema.Struct({
     truncated: Schema.Literals(["counted", "left-out"]),
     intervals: Schema.Literals(["clustered", "percentile"]),
+    /** What the same answer again after a doubt or a check was taken for. */
+    echoes: Schema.optionalKey(Schema.Literals(["resample", "confirm"])),
     fewestQueries: Count
   }))
 })

@@ -9,6 +9,7 @@ import type { PassAtK } from "../statistics/PassAtK.ts"
 import type { Calibration } from "./Calibration.ts"
 import type { CalibrationFindings, ReadingSummary } from "./Findings.ts"
 import { count, share } from "./FindingWords.ts"
+import type { RolloutCounts } from "./RolloutCounts.ts"
 
 /** A calibration and what is known of how it came about. */
 export interface Calibrated extends Calibration {
@@ -20,6 +21,8 @@ export interface Calibrated extends Calibration {
   /** Responses that are word for word another response to the same prompt. */
   readonly duplicates?: number
   readonly reading?: ReadingSummary
+  /** The decisions with echoes as confirmations, where they count as attempts. */
+  readonly confirming?: Pick<RolloutCounts, "correctResample" | "correctStop" | "wrongResample" | "wrongStop">
 }
 
 /** Above this share of unusable rows they are the first thing to be said. */
@@ -103,9 +106,9 @@ export const readingOf = ({ outcomes, reading }: Calibrated): CalibrationFinding
   const parts = [
     `Outcomes: ${counted.join(", ")}.`,
     ...(kinds.length === 0 ? [] : [`Kinds of answers: ${list(kinds)}.`]),
-    ...(reading === undefined || reading.checks === 0
+    ...(reading === undefined || reading.confirmed === 0
       ? []
-      : [`${count(reading.checks, "check")} of an answer, ${reading.confirmed} of which confirmed it, are no revision.`]),
+      : [`${count(reading.confirmed, "check")} of an answer that stood after it: no revision.`]),
     ...(reading === undefined || reading.unmarked === 0 ? [] : [`${count(reading.unmarked, "revision")} came without a known phrase.`]),
     ...(reading?.notes ?? [])
   ]

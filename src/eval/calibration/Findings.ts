@@ -18,8 +18,7 @@ export type RateName = typeof RateName.Type
 export const ReadingSummary = Schema.Struct({
   /** Responses by kind of answer, e.g. `{ integer: 120, mathematics: 30 }`. */
   kinds: Schema.Record(Schema.String, Schema.Int),
-  /** Checks of an answer that were read as such, and those among them after which the answer stood: neither is a RESAMPLE. */
-  checks: Schema.Int,
+  /** Checks and doubts after which the answer stood without being given again: no RESAMPLE. */
   confirmed: Schema.Int,
   /** Revisions that no known phrase announced. */
   unmarked: Schema.Int,

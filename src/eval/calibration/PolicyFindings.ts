@@ -5,12 +5,16 @@
  */
 import { percent, UNDEFINED } from "../report/Words.ts"
 import type { LevelCalibration } from "./Calibration.ts"
+import type { Calibrated } from "./CountFindings.ts"
 import type { CalibrationFindings, RateName } from "./Findings.ts"
 import { inPoints, share, sideOf } from "./FindingWords.ts"
 
 // From these shares of bootstrap rounds on something is called sure, or likely.
 const SURE = 0.95
 const LIKELY = 0.8
+
+// Where so many revisions give the same value again, p_D|C and p_D|W depend on what they are taken for.
+const SOME_ECHOES = 0.1
 
 const nameOf: Readonly<Record<RateName, string>> = {
   pSample: "p_S",
@@ -37,6 +41,8 @@ export const weakestOf = (overall: LevelCalibration): CalibrationFindings["weake
       ? "No answer was read, so nothing can be said of sampling and deciding."
       : overall.pSample.value === 1
       ? "Nothing limits this model here: all of its first answers are right."
+      : leverage === undefined
+      ? "Which rate gains most is not computed by the paper's method."
       : "By the two-stage model no single rate gains accuracy if it is raised: one of the others would have to move first."
     return { verdict: "undecided", rate: null, share: null, text }
   }
@@ -83,7 +89,7 @@ export const reflectionOf = ({ contribution, counts, observed }: LevelCalibratio
 }
 
 /** Says whether the decision tells right from wrong. */
-export const decisionOf = (overall: LevelCalibration): CalibrationFindings["decision"] => {
+export const decisionOf = (overall: LevelCalibration, confirming: Calibrated["confirming"]): CalibrationFindings["decision"] => {
   const { counts, discrimination = { value: null, interval: null }, echo } = overall
   const decisions = counts.correctResample + counts.correctStop + counts.wrongResample + counts.wrongStop
   const resamples = counts.correctResample + counts.wrongResample
@@ -101,7 +107,12 @@ export const decisionOf = (overall: LevelCalibration): CalibrationFindings["deci
     undecided: "Whether it tells right from wrong when it decides is not shown"
   }[verdict]
   const difference = discrimination.value === null ? "" : `, a difference of ${inPoints(discrimination)}`
-  const echoes = echo.value === null ? "" : ` Of the revisions ${percent(echo.value)} gave the same value again.`
+  const confirmed = confirming === undefined || (echo.value ?? 0) < SOME_ECHOES ?
+    "" :
+    ` Counted as confirmations (--echoes confirm), it rejected ${
+      share(confirming.wrongResample, confirming.wrongResample + confirming.wrongStop)
+    } of wrong answers and ${share(confirming.correctResample, confirming.correctResample + confirming.correctStop)} of right ones.`
+  const echoes = echo.value === null ? "" : ` Of the revisions ${percent(echo.value)} gave the same value again.${confirmed}`
   return {
     verdict,
     discrimination,

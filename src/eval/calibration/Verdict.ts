@@ -18,7 +18,7 @@ export const verdictOf = (calibration: Calibrated): CalibrationFindings => {
     usable: usableOf(calibration),
     weakest: weakestOf(overall),
     reflection: reflectionOf(overall),
-    decision: decisionOf(overall),
+    decision: decisionOf(overall, calibration.confirming),
     fit: fitOf(overall),
     certainty: certaintyOf(calibration),
     ...(truncated === undefined ? {} : { truncated }),

@@ -10,9 +10,11 @@ import type { Calibration } from "../calibration/Calibration.ts"
 import { comparePairs, designOfPairs, type PairedLevel } from "../calibration/Compare.ts"
 import type { Comparison } from "../calibration/Comparison.ts"
 import { comparisonVerdictOf } from "../calibration/ComparisonVerdict.ts"
-import { methodOf } from "../calibration/Method.ts"
+import { confirmEchoes, type EchoMode } from "../calibration/Echoes.ts"
+import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { type Method, methodOf } from "../calibration/Method.ts"
 import { isCountedOutcome, type TruncatedMode } from "../calibration/Outcomes.ts"
-import { countRollout, noCounts } from "../calibration/RolloutCounts.ts"
+import { countRollout, noCounts, readCounts, type RolloutCounts } from "../calibration/RolloutCounts.ts"
 import { countsOfGroups, type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "../statistics/GroupedBootstrap.ts"
 import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
@@ -61,8 +63,14 @@ const countedSignatures = ({ signatures }: LevelTally, truncated: TruncatedMode)
   return counted
 }
 
-const groupsOf = (tally: LevelTally, cap: number, truncated: TruncatedMode): GroupedQueries => {
-  const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutOfPattern(pattern), cap))
+// A rollout of a pattern, with its echoes as they are to count.
+const rolloutFor = (pattern: string, echoes: EchoMode): EvaluatedRollout => {
+  const rollout = rolloutOfPattern(pattern)
+  return echoes === "confirm" ? confirmEchoes(rollout) : rollout
+}
+
+const groupsOf = (tally: LevelTally, cap: number, { echoes, truncated }: Method): GroupedQueries => {
+  const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutFor(pattern, echoes), cap))
   const groups = inOneOrder(countedSignatures(tally, truncated)).map(([signature, queries]) => ({ parts: parts(signature), queries }))
   return { width: noCounts(cap).length, vectors, groups }
 }
@@ -84,8 +92,8 @@ export type ResampleStrata = (strata: ReadonlyArray<Stratum>, options: Bootstrap
 const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions) => {
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
-  const { truncated } = methodOf(options)
-  const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap, truncated) }))
+  const method = methodOf(options)
+  const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap, method) }))
   return {
     strata: levels.map(({ grouped, tally }): Stratum => ({ name: tally.level, grouped })),
     calibrate: (rounds: ReadonlyArray<Rounds>): Calibration =>
@@ -135,6 +143,24 @@ const passAtKOf = (tallies: ReadonlyArray<LevelTally>, truncated: TruncatedMode)
     })
   ))
 
+/** Counts of all levels together, with echoes as attempts or as confirmations. */
+export const countsOfTallies = (
+  tallies: ReadonlyArray<LevelTally>,
+  { echoes, truncated }: Pick<Method, "echoes" | "truncated">
+): RolloutCounts => {
+  const cap = longestPattern(tallies)
+  const sums = new Float64Array(noCounts(cap).length)
+  for (const { patterns } of tallies) {
+    for (const [pattern, times] of patterns) {
+      if (!isCountedOutcome(outcomeOfPattern(pattern), truncated)) continue
+      countRollout(rolloutFor(pattern, echoes), cap).forEach((value, k) => {
+        sums[k]! += times * value
+      })
+    }
+  }
+  return readCounts([...sums])
+}
+
 /** Computes pass@k and pass^k of the finished responses to all queries of all levels that have one. */
 export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "left-out")
 
@@ -156,7 +182,7 @@ const pair = (
   to: LevelTally | undefined,
   cap: number,
   options: BootstrapOptions,
-  truncated: TruncatedMode
+  { echoes, truncated }: Method
 ): PairedLevel => {
   const counted = (tally: LevelTally | undefined): ReadonlyMap<number, string> =>
     new Map(
@@ -172,7 +198,7 @@ const pair = (
   const width = 2 * nothing.length
   // Vectors hold the counts of `from`, then those of `to`; a pattern of either leaves the other's half empty.
   const { parts, vectors } = makeVectors((key) => {
-    const counts = countRollout(rolloutOfPattern(key.slice(1)), cap)
+    const counts = countRollout(rolloutFor(key.slice(1), echoes), cap)
     return key.startsWith(FROM) ? [...counts, ...nothing] : [...nothing, ...counts]
   })
   const groups = Object.entries(strata).map(([who, members]) => ({
@@ -201,12 +227,12 @@ export interface ModelTallies {
 export const compareTallies = (from: ModelTallies, to: ModelTallies, options: CalibrateOptions = {}): Comparison => {
   const cap = capOf([...from.levels, ...to.levels], options.cap)
   const bootstrap = bootstrapOf(options)
-  const { truncated } = methodOf(options)
+  const method = methodOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
   const comparison = comparePairs(
     { from: from.id, to: to.id },
-    levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, truncated)),
+    levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, method)),
     cap,
     options
   )

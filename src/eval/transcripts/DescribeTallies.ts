@@ -6,7 +6,7 @@
 import type { Calibration } from "../calibration/Calibration.ts"
 import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { verdictOf } from "../calibration/Verdict.ts"
-import { passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
+import { countsOfTallies, passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
 import type { TranscriptCalibration } from "./files/TranscriptCalibration.ts"
 import { type LevelTally, outcomesOf } from "./Tallies.ts"
 
@@ -26,5 +26,8 @@ export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<
     passAtK: passAtKOfTallies(levels),
     ...(hasTruncated ? { passAtKOfAll: passAtKOfAllTallies(levels) } : {})
   }
-  return { ...described, findings: verdictOf(described) }
+  const echoes = calibration.method?.echoes ?? "resample"
+  const truncated = calibration.method?.truncated ?? "left-out"
+  const confirming = echoes === "confirm" ? {} : { confirming: countsOfTallies(levels, { echoes: "confirm", truncated }) }
+  return { ...described, findings: verdictOf({ ...described, ...confirming }) }
 }

@@ -56,6 +56,8 @@ export interface ReadingCounts {
   readonly checks: number
   /** Announced answers that changed without a marker. */
   readonly unmarked: number
+  /** Earlier answers that are taken for wrong because only the last one's verdict is known, and that is wrong. */
+  readonly assumed: number
 }
 
 /** A graded transcript: what calibration reads, and how it was read. */
@@ -123,15 +125,23 @@ const problemOf = makeProblems()
 
 const queryOf = ({ prompt, query }: TranscriptRow): string => query ?? prompt
 
-const reasonOf = (outcome: Outcome, row: TranscriptRow, taken: TakenApart | undefined, reference: string | undefined): string => {
+const reasonOf = (
+  outcome: Outcome,
+  row: TranscriptRow,
+  taken: TakenApart | undefined,
+  reference: string | undefined,
+  answers: string
+): string => {
   const last = taken?.attempts.at(-1)?.candidate.answer
   switch (outcome) {
     case "Correct":
-      return `the last answer ${last ?? ""} agrees with the reference ${reference ?? ""}`
+      return reference === undefined ? "the row's own verdict" : `the last answer ${last ?? ""} agrees with the reference ${reference}`
     case "Wrong":
       return taken?.isUnfinished === true || row.hitCap === true
         ? "it took its last answer back in the last allowed attempt"
-        : `the last answer ${last ?? ""} does not agree with the reference ${reference ?? ""}`
+        : reference === undefined
+        ? "the row's own verdict"
+        : `the last answer ${last ?? ""} does not agree with the reference ${reference}`
     case "Unparsable":
       return last === undefined
         ? "no answer was found in the response"
@@ -139,7 +149,7 @@ const reasonOf = (outcome: Outcome, row: TranscriptRow, taken: TakenApart | unde
     case "GoldInvalid":
       return row.answer === undefined
         ? "the row has no reference answer, and the prompt asks for no product"
-        : `the reference ${JSON.stringify(row.answer)} is none`
+        : `the reference ${JSON.stringify(row.answer)} is none${answers === "auto" ? "" : ` of the kind "${answers}" (--answers)`}`
     case "Truncated":
       return row.truncated === true
         ? "the row says that it was cut off"
@@ -169,7 +179,7 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
   const rollout: EvaluatedRollout = { id: row.id, level, query: queryOf(row), attempts, outcome }
   return {
     rollout: outcome === "Wrong" && isUnfinished ? { ...rollout, hitCap: true } : rollout,
-    counts: { kind: "given", checks: 0, unmarked: 0 },
+    counts: { kind: "given", checks: 0, unmarked: 0, assumed: 0 },
     taken: undefined,
     reference: undefined,
     reason: "the row brings its attempts",
@@ -177,14 +187,10 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
   }
 }
 
-// Correctness of candidates where only the row's verdict on the last one is known: the same answer has the same verdict, and beside a right
-// answer every other is wrong. Beside a wrong one nothing is known of the others.
-const verdictsOfScore = (score: number, candidates: ReadonlyArray<string>): ((answer: string) => Verdict) | undefined => {
-  const last = candidates.at(-1)
-  const isRight = score >= 1
-  if (!isRight && candidates.some((candidate) => candidate !== last)) return undefined
-  return (answer) => (isRight && answer === last ? "Correct" : "Wrong")
-}
+// Correctness of candidates where only the row's verdict on the last one is known: the same answer has the same verdict. Another answer is wrong
+// beside a right one; beside a wrong one it is taken for wrong too, because most are, and the reading says of how many that is a guess.
+const verdictOfScore = (score: number, last: string | undefined) => (answer: string): Verdict =>
+  score >= 1 && answer === last ? "Correct" : "Wrong"
 
 const isVerdict = (score: number | undefined): score is 0 | 1 => score === 0 || score === 1
 
@@ -202,10 +208,8 @@ const gradingOf = (row: TranscriptRow, graded: Graded | undefined, taken: TakenA
       ? undefined
       : { kind: graded.grader.kind, reference: graded.reference.answer, verdictOf: graded.reference.check }
   }
-  const candidates = taken.attempts.map(({ candidate }) => candidate.answer)
-  const byScore = verdictsOfScore(score, candidates)
-  const last = candidates.at(-1)
-  if (graded === undefined) return byScore === undefined ? undefined : { kind: "verdict", reference: undefined, verdictOf: byScore }
+  const last = taken.attempts.at(-1)?.candidate.answer
+  if (graded === undefined) return { kind: "verdict", reference: undefined, verdictOf: verdictOfScore(score, last) }
   const { check } = graded.reference
   return {
     kind: "verdict",
@@ -253,10 +257,17 @@ export const readTranscript = (row: TranscriptRow, { answers, isScored = false, 
   const hasBoth = isVerdict(row.score) && (ours === "Correct" || ours === "Wrong") && (outcome === "Correct" || outcome === "Wrong")
   return {
     rollout: isCapped ? { ...rollout, hitCap: true } : rollout,
-    counts: { kind: grading?.kind ?? NO_KIND, checks: taken.checks, unmarked: taken.unmarked },
+    counts: {
+      kind: grading?.kind ?? NO_KIND,
+      checks: taken.checks,
+      unmarked: taken.unmarked,
+      assumed: graded === undefined && isScored && row.score === 0
+        ? taken.attempts.filter(({ candidate }) => candidate.answer !== last).length
+        : 0
+    },
     taken,
     reference: grading?.reference,
-    reason: reasonOf(outcome, row, taken, grading?.reference),
+    reason: reasonOf(outcome, row, taken, grading?.reference, answers.name),
     isContradicted: hasBoth ? (ours === "Correct") !== (row.score === 1) : undefined
   }
 }

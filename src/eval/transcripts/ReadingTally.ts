@@ -14,6 +14,8 @@ export const ReadingTally = Schema.Struct({
   confirmed: Schema.Int,
   /** Announced answers that changed without a marker. */
   unmarked: Schema.Int,
+  /** Earlier answers that are taken for wrong because only a verdict on the last one is known. */
+  assumed: Schema.Int,
   /** Responses that bring a verdict of their own, and those among them whose verdict is not ours. */
   judged: Schema.Int,
   contradicted: Schema.Int,
@@ -31,6 +33,7 @@ export const NO_READING: ReadingTally = {
   kinds: {},
   confirmed: 0,
   unmarked: 0,
+  assumed: 0,
   judged: 0,
   contradicted: 0,
   contradictions: [],
@@ -42,7 +45,7 @@ const LISTED = 10
 /** Counts while a block is read. */
 export const makeReadingTally = () => {
   const kinds = new Map<string, number>()
-  let [confirmed, unmarked, judged, contradicted, duplicates] = [0, 0, 0, 0, 0]
+  let [confirmed, unmarked, assumed, judged, contradicted, duplicates] = [0, 0, 0, 0, 0, 0]
   const contradictions: Array<string> = []
   let query = ""
   // By length first: most responses to a problem differ in it, and need not be hashed.
@@ -52,6 +55,7 @@ export const makeReadingTally = () => {
       kinds.set(counts.kind, (kinds.get(counts.kind) ?? 0) + 1)
       confirmed += counts.checks
       unmarked += counts.unmarked
+      assumed += counts.assumed
       if (isContradicted !== undefined) judged++
       if (isContradicted === true) {
         contradicted++
@@ -66,7 +70,16 @@ export const makeReadingTally = () => {
       else if (alike.has(response)) duplicates++
       else alike.add(response)
     },
-    tally: (): ReadingTally => ({ kinds: Object.fromEntries(kinds), confirmed, unmarked, judged, contradicted, contradictions, duplicates })
+    tally: (): ReadingTally => ({
+      kinds: Object.fromEntries(kinds),
+      confirmed,
+      unmarked,
+      assumed,
+      judged,
+      contradicted,
+      contradictions,
+      duplicates
+    })
   }
 }
 
@@ -78,6 +91,7 @@ export const addReadings = (a: ReadingTally, b: ReadingTally): ReadingTally => {
     kinds,
     confirmed: a.confirmed + b.confirmed,
     unmarked: a.unmarked + b.unmarked,
+    assumed: a.assumed + b.assumed,
     judged: a.judged + b.judged,
     contradicted: a.contradicted + b.contradicted,
     contradictions: [...a.contradictions, ...b.contradictions].slice(0, LISTED),

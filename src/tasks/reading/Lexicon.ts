@@ -19,6 +19,8 @@ export type MarkerKind = "doubt" | "redo" | "check"
 export interface Phrase {
   readonly text: string
   readonly kind: MarkerKind
+  /** Its last word is looked at only, and belongs to what follows: "wait, let me …". */
+  readonly isAhead?: boolean
   /** Only at the beginning of a sentence, or set off by commas or dashes on both sides: the words are common elsewhere. */
   readonly isOpening?: boolean
 }
@@ -274,7 +276,7 @@ export const ENGLISH: ReadonlyArray<Phrase> = [
     "hang on"
   ]),
   ...phrases("doubt", [
-    ...["wait,", ...WAIT_FOLLOWERS.map((word) => `wait ${word}`)],
+    "wait,",
     "hmm",
     "hm",
     "hmmm",
@@ -297,6 +299,7 @@ export const ENGLISH: ReadonlyArray<Phrase> = [
     "argh",
     "ah,"
   ], true),
+  ...WAIT_FOLLOWERS.map((word): Phrase => ({ text: `wait ${word}`, kind: "doubt", isOpening: true, isAhead: true })),
   ...phrases("check", [
     "check:",
     "checking:",

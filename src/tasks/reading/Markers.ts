@@ -21,6 +21,7 @@ export interface Marker {
 interface Accepted {
   readonly kind: MarkerKind
   readonly isOpening: boolean
+  readonly isAhead: boolean
   /** What must follow at once: a comma stands for any punctuation, a colon for itself. */
   readonly follow: "," | ":" | undefined
 }
@@ -106,14 +107,14 @@ export const compileMarkers = (phrases: ReadonlyArray<string>): Markers => {
       known.push({ expression, kind })
     }
   }
-  for (const { isOpening = false, kind, text } of new Set(cleaned.map(phraseOf))) {
+  for (const { isAhead = false, isOpening = false, kind, text } of new Set(cleaned.map(phraseOf))) {
     // The punctuation after a phrase: a full stop is optional, since "I made a mistake." and "I made a mistake:" are one marker.
     const [, stem = "", mark = ""] = /^(.*?)([.,:;!…—–-]?)$/su.exec(text) ?? []
     if (!WORDS.test(stem.trim()) || UNSPACED.test(stem)) {
       addLiteral(text, kind)
       continue
     }
-    const accepted: Accepted = { kind, isOpening, follow: mark === "" || mark === "." ? undefined : mark === ":" ? ":" : "," }
+    const accepted: Accepted = { kind, isOpening, isAhead, follow: mark === "" || mark === "." ? undefined : mark === ":" ? ":" : "," }
     addWords(stem, accepted)
     if (/\p{L}[-‐‑]\p{L}/u.test(stem)) addWords(stem.replace(/(?<=\p{L})[-‐‑](?=\p{L})/gu, " "), accepted)
   }
@@ -166,17 +167,19 @@ const nextWordAt = (text: string, end: number): number => {
 export const markerAtWord = (text: string, start: number, word: string, wordEnd: number, { words }: Markers): Marker | undefined => {
   let node = words.get(word)
   let end = wordEnd
+  let before = wordEnd
   let found: Marker | undefined
   for (;;) {
     if (node === undefined) return found
     for (const accepted of node.accepted) {
-      if (isMet(accepted, text, start, end)) found = { start, end, kind: accepted.kind }
+      if (isMet(accepted, text, start, end)) found = { start, end: accepted.isAhead ? before : end, kind: accepted.kind }
     }
     if (node.next.size === 0) return found
     const at = nextWordAt(text, end)
     if (at < 0) return found
     const next = readWord(text, at)
     node = node.next.get(next.text)
+    before = end
     end = next.end
   }
 }

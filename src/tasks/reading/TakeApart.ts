@@ -48,7 +48,7 @@ export interface TakenApart {
   readonly isUnfinished: boolean
   /** A thought was opened and never closed: it was cut off, whatever its flags say. */
   readonly isThinking: boolean
-  /** Markers after which the same answer stood. */
+  /** Checks and doubts after which the answer stood, without being given again. */
   readonly checks: number
   /** Changes of an announced answer without a marker. */
   readonly unmarked: number
@@ -365,10 +365,6 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
       // Markers that follow each other are one decision. What takes an answer back is not softened by a check after it.
       const { marker } = opener
       const isKept = pending !== undefined && (pending.kind === "redo" || pending.kind === "turn")
-      if (
-        pending !== undefined && pending.kind !== "turn" && pending.end < segment.start && !isKept &&
-        text.slice(pending.end, marker.start).trim().length > LEAST_WORK
-      ) checks++
       pending = pending === undefined
         ? { marker, kind: marker.kind, end: marker.end }
         : { marker: pending.marker ?? marker, kind: isKept ? pending.kind : marker.kind, end: marker.end }

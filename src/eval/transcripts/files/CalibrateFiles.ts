@@ -119,6 +119,12 @@ const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
   ...files.flatMap(({ file, notes }) =>
     notes.map(({ count, line, text }) => `${file}: ${count} row${count === 1 ? "" : "s"}, the first in line ${line}: ${text}.`)
   ),
+  ...(reading.assumed === 0 ? [] : [
+    `${reading.assumed} earlier answers are taken for wrong: no reference tells, and the verdict on the last answer is "wrong". p_S is a little low for it.`
+  ]),
+  ...(reading.kinds["verdict"] === undefined ? [] : [
+    "Where no reference shows what kind of answers these are, numbers are looked for: --answers names another kind."
+  ]),
   ...(reading.judged === 0 ? [] : [
     reading.contradicted === 0
       ? `Our grading agrees with the rows' own verdicts (${reading.judged}).`
@@ -139,7 +145,6 @@ const describeReading = (read: TallyResult, { markers }: ReaderSpec): ReadRows =
     duplicates: reading.duplicates,
     reading: {
       kinds: reading.kinds,
-      checks: reading.confirmed,
       confirmed: reading.confirmed,
       unmarked: reading.unmarked,
       notes: notesOf(read)

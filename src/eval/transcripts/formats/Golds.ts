@@ -123,9 +123,14 @@ const unusable = (field: string, value: unknown): RowNote => ({
   text: `no usable reference answer: "${field}" is ${isRow(value) ? `an object with the fields ${fieldNames(value)}` : kindOf(value)}`
 })
 
+// The guide has them all.
+const SHOWN = 6
+
 const missing = (row: Row, fields: ReadonlyArray<string>): RowNote => ({
   kind: "gold",
-  text: `no reference answer: looked for ${fields.join(", ")}; this row has the fields ${fieldNames(row)}`
+  text: `no reference answer: looked for ${fields.slice(0, SHOWN).join(", ")}${
+    fields.length > SHOWN ? ` and ${fields.length - SHOWN} other names` : ""
+  }; this row has the fields ${fieldNames(row)}`
 })
 
 /**

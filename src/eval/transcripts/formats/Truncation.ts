@@ -3,34 +3,8 @@
  *
  * @module
  */
+import { isCutOff as isCutReason } from "../../../domain/Finish.ts"
 import { isRow, type Row } from "./Row.ts"
-
-// Reasons and states that mean "cut off", in lower case.
-const CUT: ReadonlySet<string> = new Set([
-  "length",
-  "max_tokens",
-  "max_output_tokens",
-  "max_new_tokens",
-  "max_completion_tokens",
-  "max_total_completion_tokens",
-  "max_total_completion_tokens_reached",
-  "max_tokens_reached",
-  "max_length",
-  "max_context_length",
-  "model_length",
-  "model_context_window_exceeded",
-  "context_length",
-  "context_length_exceeded",
-  "prompt_too_long",
-  "token_limit",
-  "token",
-  "truncated",
-  "incomplete",
-  "aborted",
-  "abort",
-  "time",
-  "working"
-])
 
 const FLAGS = ["truncated", "is_truncated", "response_truncated", "was_truncated", "overlong"] as const
 const REASONS = [
@@ -45,14 +19,6 @@ const REASONS = [
 ] as const
 const COUNTS = ["truncated_tokens_count"] as const
 
-// A reason is a word, or an object that has it as its type or reason.
-const isCut = (reason: unknown): boolean =>
-  typeof reason === "string"
-    ? CUT.has(reason.toLowerCase()) || CUT.has(reason.slice(reason.lastIndexOf(".") + 1).toLowerCase())
-    : isRow(reason) && (isCutWord(reason["type"]) || isCutWord(reason["reason"]))
-
-const isCutWord = (word: unknown): boolean => typeof word === "string" && CUT.has(word.toLowerCase())
-
 const isSet = (flag: unknown): boolean => flag === true || flag === 1
 
 // Of n samples, the value of sample k where there is a list of n, else the one value for all.
@@ -60,7 +26,7 @@ const of = (value: unknown, k: number, n: number): unknown => (Array.isArray(val
 
 const saysSo = (row: Row, k: number, n: number): boolean => {
   for (const field of FLAGS) if (row[field] !== undefined && isSet(of(row[field], k, n))) return true
-  for (const field of REASONS) if (row[field] !== undefined && isCut(of(row[field], k, n))) return true
+  for (const field of REASONS) if (row[field] !== undefined && isCutReason(of(row[field], k, n))) return true
   for (const field of COUNTS) {
     const count = row[field] === undefined ? undefined : of(row[field], k, n)
     if (typeof count === "number" && count > 0) return true
