@@ -44,9 +44,9 @@ describe("spans of a response from its tokens' texts", () => {
       "sample 408|The answer is 408",
       "STOP|"
     ]],
-    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Wait,", " I made a mistake", ". The", " carry"], [
+    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Sorry,", " I made a mistake", ". The", " carry"], [
       "sample 408|The answer is 408",
-      "RESAMPLE|. Wait, I made a mistake",
+      "RESAMPLE|. Sorry, I made a mistake",
       "sample ?|. The carry"
     ]]
   ])("%s", (_, tokens, spans) => {
