@@ -17,7 +17,7 @@ import { Comparison } from "../../src/eval/calibration/Comparison.ts"
 import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import { calibrateTallies, calibrateTalliesWith } from "../../src/eval/transcripts/CalibrateTallies.ts"
 import { resampleGroups } from "../../src/eval/statistics/GroupedBootstrap.ts"
-import { DEFAULT_MARKERS } from "../../src/tasks/reading/Markers.ts"
+import { DEFAULT_READER_SPEC, defaultReader } from "../../src/eval/transcripts/Reader.ts"
 import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
@@ -150,7 +150,7 @@ describe("decision-sampling calibrate", () => {
         rowGroupSize: 50
       })
       const { badRows, overall } = calibrateJson([path])
-      expect(badRows).toEqual([{ file: path, line: 71, reason: "\"output\" is null, expected text or chat messages" }])
+      expect(badRows).toEqual([{ file: path, line: 71, reason: "\"output\" is null, expected text or chat messages of the model" }])
       expect(overall.n).toBe(119)
       expect(run(["calibrate", path, "--explain", "3"]).stdout).toContain("outcome: ")
     })
@@ -224,7 +224,9 @@ describe("decision-sampling calibrate", () => {
     const { status, stdout } = run(["calibrate", path, "--explain", "x"])
     expect(status).toBe(0)
     expect(stdout).toContain("The answer is [wrong: 400].\\u001b[2J Hmm. [marker: Let me recompute]. The answer is [right: 408].")
-    expect(stdout).toContain("attempt 2: 408 right, STOP\noutcome: Correct, level 2x2")
+    expect(stdout).toContain(
+      "attempt 2: 408 right (words), STOP\noutcome: Correct: the last answer 408 agrees with the reference 408\nanswers: integer, level 2x2"
+    )
     expect(run(["calibrate", path, "--explain", "nobody"])).toMatchObject({ status: 1, stdout: "" })
   })
 
@@ -236,9 +238,11 @@ describe("decision-sampling calibrate", () => {
   })
 
   it("takes further markers from a file", () => {
-    const path = file("marked.jsonl", [{ prompt: "Calculate 12 * 34.", response: "The answer is 400. Scratch that! The answer is 408." }])
-    expect(calibrateJson([path]).overall.counts.wrongResample).toBe(0)
-    expect(calibrateJson([path, "--markers", file("markers.txt", ["# mine", "scratch that"])]).overall.counts.wrongResample).toBe(1)
+    const path = file("marked.jsonl", [{ prompt: "Calculate 12 * 34.", response: "The answer is 400. Rewind! The answer is 408." }])
+    // An announced answer that changes is taken back either way; the marker says by which words.
+    const [plain, marked] = [calibrateJson([path]), calibrateJson([path, "--markers", file("markers.txt", ["# mine", "rewind"])])]
+    expect([plain, marked].map(({ overall }) => overall.counts.wrongResample)).toEqual([1, 1])
+    expect([plain, marked].map(({ reading }) => reading?.unmarked)).toEqual([1, 0])
   })
 
   it.each<readonly [what: string, args: () => ReadonlyArray<string>, message: RegExp]>([
@@ -246,11 +250,10 @@ describe("decision-sampling calibrate", () => {
     ["an empty file", () => [file("empty.jsonl", [])], /empty\.jsonl: no row/],
     ["a file of blank lines", () => [file("blank.jsonl", ["", "  "])], /blank\.jsonl: no row/],
     [
-      "a JSON list",
-      () => [file("list.json", ["[" + JSON.stringify(lines["plain"]![0]) + "]"])],
-      /a list, expected a JSON object.*one JSON object on each line/
+      "rows of no known format",
+      () => [file("odd.jsonl", [{ a: 1 }])],
+      /format of .*odd\.jsonl.*expected rows of one of: rollouts, [^;]*verl/
     ],
-    ["rows of no known format", () => [file("odd.jsonl", [{ a: 1 }])], /format of .*odd\.jsonl.*expected rows of one of: rollouts, verl/],
     ["a cap below the longest response", () => [file("plain.jsonl", lines["plain"]!), "--cap", "2"], /cap is 2; expected at least/],
     [
       "a trained level that no response has",
@@ -296,7 +299,7 @@ describe("decision-sampling compare", () => {
 })
 
 describe("tallyFiles", () => {
-  const threads = makeCalibrateThreads(DEFAULT_MARKERS)
+  const threads = makeCalibrateThreads(DEFAULT_READER_SPEC, defaultReader)
   afterAll(threads.close)
   const options = (path: string): TallyOptions => ({
     files: [path],

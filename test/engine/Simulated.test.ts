@@ -6,7 +6,6 @@ import { contains } from "../../src/eval/statistics/Interval.ts"
 import { layer, parseRates, type SimulatedRates, writeResponse } from "../../src/engine/Simulated.ts"
 import { Completions } from "../../src/engine/Completions.ts"
 import { gradeTranscript } from "../../src/eval/transcripts/Grade.ts"
-import { defaultMarkers } from "../../src/tasks/reading/Markers.ts"
 
 const problems = Multiplication.testSet({ radix: 10 }, { left: 3, right: 3 }, { count: 2000, isTrained: false, seed: 3 }).problems
 
@@ -16,10 +15,7 @@ const calibrateTexts = (rates: SimulatedRates, n: number, seed: number, rounds: 
       const { prompt } = Multiplication.toQuery({ radix: 10 }, problem)
       const answer = Multiplication.product({ radix: 10 }, problem)
       const { hitCap, response, truncated } = writeResponse(rates, answer, seed * 10_000 + i)
-      return gradeTranscript(
-        { id: String(i), prompt, response, answer, truncated, hitCap: hitCap === true },
-        defaultMarkers
-      )
+      return gradeTranscript({ id: String(i), prompt, response, answer, truncated, hitCap: hitCap === true })
     }),
     { rounds, seed }
   ).overall
@@ -70,7 +66,7 @@ describe("the simulated text policy", () => {
         level: "x",
         answer: right,
         response: writeResponse(rates, right, seed).response
-      }, defaultMarkers)
+      })
       expect(graded.outcome).toBe("Wrong")
       expect(graded.attempts).toHaveLength(1)
       expect(graded.attempts[0]!.answer).toMatch(new RegExp(`^[1-9]\\d{${right.length - 1}}$`))

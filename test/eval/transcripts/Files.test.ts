@@ -14,7 +14,7 @@ import { type FoundLine, type FoundRow, readTranscripts } from "../../../src/eva
 import { stateFileOf } from "../../../src/eval/transcripts/files/TallyFiles.ts"
 import { TranscriptCalibration } from "../../../src/eval/transcripts/files/TranscriptCalibration.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
-import { DEFAULT_MARKERS, defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
+import { DEFAULT_MARKERS } from "../../../src/tasks/reading/Markers.ts"
 
 const program = fileURLToPath(new URL("../../../bin/decision-sampling.mjs", import.meta.url))
 const printed = (...args: ReadonlyArray<string>): unknown => {
@@ -200,8 +200,10 @@ describe("compareFiles", () => {
     const [a, b, to] = [file("a.jsonl", rows.slice(0, 50)), file("b.jsonl", rows.slice(50)), file("to.jsonl", better)]
     const whole = await Effect.runPromise(compareFiles(file("from.jsonl", rows), to, { rounds: 20 }))
     const parts = await Effect.runPromise(compareFiles([a, b], to, { rounds: 20 }))
-    // The findings name the models by their files.
-    expect({ ...parts, findings: null }).toEqual({ ...whole, from: `${a}, ${b}`, findings: null })
+    // The findings and the inputs name the models by their files.
+    expect({ ...parts, findings: null, inputs: null }).toEqual({ ...whole, from: `${a}, ${b}`, findings: null, inputs: null })
+    expect(parts.inputs!.from.map(({ file, rows }) => [file, rows])).toEqual([[a, 50], [b, rows.length - 50]])
+    expect(parts.inputs!.to).toEqual(whole.inputs!.to)
     expect(parts.findings!.cause).toEqual(whole.findings!.cause)
     expect(await errorOf(compareFiles(a, join(folder, "none.jsonl")))).toMatchObject({ _tag: "FileError" })
     expect(await errorOf(compareFiles(a, to, { cap: 1 }))).toMatchObject({ _tag: "ConfigError", field: "cap" })
@@ -253,7 +255,7 @@ describe("readTranscripts", () => {
     const path = file("blocks.jsonl", Buffer.from(text.repeat(times) + "{oops\n"))
     const lines = await collect(path)
     expect(lines.map(({ line }) => line)).toEqual(Array.from({ length: rows.length * times + 1 }, (_, k) => k + 1))
-    const outcomes = found(lines).map(({ row }) => gradeTranscript(row, defaultMarkers).outcome)
+    const outcomes = found(lines).map(({ row }) => gradeTranscript(row).outcome)
     const { overall } = await Effect.runPromise(calibrateFiles(path, { rounds: 1 }))
     expect(overall.outcomes.Correct).toBe(outcomes.filter((outcome) => outcome === "Correct").length)
     expect(overall.outcomes.Wrong).toBe(outcomes.filter((outcome) => outcome === "Wrong").length)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { detectFormat, readLine } from "../../../src/eval/transcripts/Formats.ts"
 import { readBlock } from "../../../src/eval/transcripts/ReadBlock.ts"
 import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
-import { defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
+import { defaultReader } from "../../../src/eval/transcripts/Reader.ts"
 
 const prompt = "Calculate 12 * 34."
 const response = "The answer is 408."
@@ -75,7 +75,7 @@ describe("row formats", () => {
 
   it("counts bad rows of a block with their lines; blank lines are lines", () => {
     const block = [JSON.stringify(rows.plain), "", "{oops", JSON.stringify(rows.plain), `{"prompt": 1}`].join("\n")
-    const { badRows, lines, marks } = readBlock(Buffer.from(block), { format: "plain" }, defaultMarkers)
+    const { badRows, lines, marks } = readBlock(Buffer.from(block), { format: "plain" }, defaultReader)
     expect(lines).toBe(5)
     expect(badRows.map(({ line }) => line)).toEqual([3, 5])
     expect(marks.kinds).toEqual([{ level: "hard", pattern: "4j" }])

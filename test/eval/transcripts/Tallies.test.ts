@@ -10,7 +10,6 @@ import { simulate, type SimulatedPolicy } from "../../../src/eval/calibration/Si
 import { drawBinomial } from "../../../src/eval/statistics/Binomial.ts"
 import { calibrateTallies, compareTallies, passAtKOfTallies } from "../../../src/eval/transcripts/CalibrateTallies.ts"
 import { gradeTranscript } from "../../../src/eval/transcripts/Grade.ts"
-import { defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
 import { passAtK } from "../../../src/eval/statistics/PassAtK.ts"
 import { patternOf, rolloutOfPattern } from "../../../src/eval/transcripts/Pattern.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
@@ -207,7 +206,7 @@ describe("simulated transcripts", () => {
   const truth = { pSample: 0.45, pStopGivenCorrect: 0.85, pResampleGivenWrong: 0.6 }
   const calibrateTexts = (policy: SimulatedPolicy): Calibration => {
     const tallies = makeTallies()
-    for (const row of simulateTranscripts(policy)) tallies.add(gradeTranscript(row, defaultMarkers))
+    for (const row of simulateTranscripts(policy)) tallies.add(gradeTranscript(row))
     return calibrateTallies(tallies.levels(), { rounds: 200, seed: policy.seed })
   }
 
@@ -215,7 +214,7 @@ describe("simulated transcripts", () => {
     fc.assert(
       fc.property(policies, (policy) => {
         const rollouts = simulate(policy)
-        const read = simulateTranscripts(policy).map((row) => gradeTranscript(row, defaultMarkers))
+        const read = simulateTranscripts(policy).map((row) => gradeTranscript(row))
         expect(read.map(patternOf)).toEqual(rollouts.map(patternOf))
       }),
       { numRuns: 50 }

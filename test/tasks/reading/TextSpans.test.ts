@@ -44,10 +44,10 @@ describe("spans of a response from its tokens' texts", () => {
       "sample 408|The answer is 408",
       "STOP|"
     ]],
-    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Wait,", " I made a mistake", ". So", " 12"], [
+    ["an answer that is taken back and not replaced", ["The answer is ", "408", ".", " Sorry,", " I made a mistake", ". The", " carry"], [
       "sample 408|The answer is 408",
-      "RESAMPLE|. Wait, I made a mistake",
-      "sample ?|. So 12"
+      "RESAMPLE|. Sorry, I made a mistake",
+      "sample ?|. The carry"
     ]]
   ])("%s", (_, tokens, spans) => {
     expect(read(tokens)).toEqual(spans)
@@ -113,8 +113,8 @@ describe("spans of a response from its tokens' texts", () => {
   })
 
   it("take further markers", () => {
-    const line = JSON.stringify({ logprobs: [-1, -1, -1], tokens: ["The answer is 400", ". Oops", ". The answer is 408"] })
+    const line = JSON.stringify({ logprobs: [-1, -1, -1], tokens: ["12 * 34 = 400", ". Rewind", ". 12 * 34 = 408"] })
     expect(Result.getOrThrow(readAttributionRow(line, "line 1")).spans).toHaveLength(1)
-    expect(Result.getOrThrow(readAttributionRow(line, "line 1", compileMarkers(["oops"]))).spans).toHaveLength(3)
+    expect(Result.getOrThrow(readAttributionRow(line, "line 1", compileMarkers(["rewind"]))).spans).toHaveLength(3)
   })
 })
