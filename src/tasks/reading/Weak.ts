@@ -91,8 +91,12 @@ const endsWithExpression = (text: string, equals: number, form: string): boolean
     if (word === undefined) return false
     at -= word.length
   }
-  const before = text[skipBack(text, at)]
-  return before === undefined || !/[\d.+/×·⋅÷−-]/.test(before) || (before === "-" && /^\s/.test(text.slice(at, at + 1)))
+  const place = skipBack(text, at)
+  const before = text[place]
+  if (before === undefined || (before === "." && place < at)) return true
+  // A list's dash is no minus.
+  if (before === "-") return !/[\p{L}\d)\]}]/u.test(text[skipBack(text, place - 1)] ?? "")
+  return !/[\d.+/×·⋅÷−]/.test(before)
 }
 
 const isAskedBefore = (text: string, equals: number, asked: AskedExpression): boolean => {
@@ -347,11 +351,18 @@ export const weakCandidate = (
   return closing !== undefined && isOfKind(context.grader, closing) ? closing : best
 }
 
+const CLAUSE_ENDS = ["\n", ";", "=", ": ", ", ", ". ", "? ", "! "]
+
+// The left side of the equation at `at`: back to the clause's beginning.
+const clauseBefore = (text: string, at: number): string => {
+  const left = text.slice(Math.max(0, at - LHS), at)
+  return left.slice(Math.max(...CLAUSE_ENDS.map((end) => left.lastIndexOf(end))) + 1)
+}
+
 /** Tells whether the left side of the equation of a candidate has a number as an operand: then it tests that number. */
 export const tests = (text: string, { at, how }: Candidate, answer: string): boolean => {
   if (how !== "equation") return false
-  const left = text.slice(Math.max(0, at - LHS), at)
-  const clause = left.slice(Math.max(left.lastIndexOf("\n"), left.lastIndexOf(";"), left.lastIndexOf("="), left.lastIndexOf(": ")) + 1)
+  const clause = clauseBefore(text, at)
   for (let place = 0; place < clause.length;) {
     const found = isDigit(clause.charCodeAt(place)) ? readNumeral(clause, place) : undefined
     if (found?.value === answer) return true
@@ -360,13 +371,8 @@ export const tests = (text: string, { at, how }: Candidate, answer: string): boo
   return false
 }
 
-const leftOf = (text: string, at: number): string => {
-  const left = text.slice(Math.max(0, at - LHS), at)
-  const clause = left.slice(
-    Math.max(left.lastIndexOf("\n"), left.lastIndexOf(";"), left.lastIndexOf(": "), left.lastIndexOf(", "), left.lastIndexOf(". ")) + 1
-  )
-  return clause.replace(/[\s$*_`]|\\(?=times|cdot|div)/g, "").replace(/times|cdot|[×·⋅]/g, "*")
-}
+const leftOf = (text: string, at: number): string =>
+  clauseBefore(text, at).replace(/[\s$*_`]|\\(?=times|cdot|div)/g, "").replace(/times|cdot|[×·⋅]/g, "*")
 
 /** Tells whether two equations have the same left side. */
 export const isSameLeft = (text: string, a: Candidate, b: Candidate): boolean =>

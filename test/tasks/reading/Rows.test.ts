@@ -85,7 +85,7 @@ describe("K5: the row's own reference answer counts", () => {
     [{ prompt: "Calculate 15 * 16.", response: "The answer is 240.", answer: null }, "Correct"],
     [{ prompt: "Calculate 15 * 16.", response: "The answer is 240." }, "Correct"],
     [{ prompt: "Calculate 15 * 16.", response: "The answer is 240.", answer: "241" }, "Wrong"],
-    [{ prompt: "What is 8 plus 9?", response: "The answer is 17.", answer: { value: "17" } }, "Correct"],
+    [{ prompt: "What is 8 plus 9?", response: "The answer is 17.", answer: { value: "17" } }, "GoldInvalid"],
     [{ prompt: "A 4x6 board of squares: how many corners?", completion: "The answer is 24.", reward: 1 }, "GoldInvalid"],
     [{ prompt: "Screens of 2560x1440 cost 4 euros each. What do 6 cost?", completion: "The answer is 24.", reward: 1 }, "GoldInvalid"],
     [{ prompt: "Cups come in 3 * 4 boxes. How many boxes are 60 cups?", completion: "The answer is 12.", reward: 0 }, "GoldInvalid"]
