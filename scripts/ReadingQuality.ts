@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs"
 import { readTranscript } from "../src/eval/transcripts/Grade.ts"
 import { graderFor } from "../src/tasks/grading/Graders.ts"
 import { number } from "../src/tasks/grading/Numbers.ts"
@@ -103,7 +104,8 @@ export interface Quality {
   readonly exact: number
 }
 
-const isExact = ({ labelled, matches, outcome, read, row }: Compared): boolean =>
+/** Whether a response is read as it was labelled, in all. */
+export const isReadRight = ({ labelled, matches, outcome, read, row }: Compared): boolean =>
   outcome === row.outcome && labelled.length === read.length && matches.length === read.length &&
   matches.every(([i, j]) => labelled[i]!.decision === read[j]!.decision && labelled[i]!.correct === read[j]!.correct)
 
@@ -124,9 +126,18 @@ export const qualityOf = (compared: ReadonlyArray<Compared>): Quality => {
     ),
     sameOutcome: sum(({ outcome, row }) => (outcome === row.outcome ? 1 : 0)),
     sameFirst: sum(({ labelled, read }) => (labelled[0]?.correct === read[0]?.correct ? 1 : 0)),
-    exact: sum((each) => (isExact(each) ? 1 : 0))
+    exact: sum((each) => (isReadRight(each) ? 1 : 0))
   }
 }
 
-/** Whether a response is read as it was labelled, in all. */
-export const isReadRight = isExact
+/** The labelled set. */
+export const labelledRows = (): ReadonlyArray<LabelledRow> =>
+  readFileSync(new URL("../bench/data/reading/labelled.jsonl", import.meta.url), "utf8").trim().split("\n").map((line) =>
+    JSON.parse(line) as LabelledRow
+  )
+
+/** The qualities of both halves. */
+export const qualityByHalf = (compared: ReadonlyArray<Compared>): Readonly<Record<"tune" | "held", Quality>> => ({
+  tune: qualityOf(compared.filter(({ row }) => row.half === "tune")),
+  held: qualityOf(compared.filter(({ row }) => row.half === "held"))
+})

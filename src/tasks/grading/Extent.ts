@@ -133,7 +133,8 @@ export const extentEnd = (text: string, from: number, most: number): number => {
       const close = sign === "{" ? groupEnd(text, at, "{", "}", to) : bracketEnd(text, at, to)
       if (close < 0) break
       const content = text.slice(at + 1, close - 1)
-      const isApart = end > from && text[at - 1] === " " && !/[a-zA-Z\\]/.test(content) && isDigit(text.charCodeAt(end - 1))
+      const isBeside = end > from && text.slice(end, at).trim() === ""
+      const isApart = isBeside && text[at - 1] === " " && !/[a-zA-Z\\]/.test(content) && isDigit(text.charCodeAt(end - 1))
       if (sign !== "{" && (isWordy(content) || isApart)) {
         if (before >= 0) end = before
         break

@@ -22,7 +22,9 @@ const READING = { decimalComma: true, spacedDigits: true } as const
 const isMinus = (sign: string | undefined): boolean => sign === "-" || sign === "−" || sign === "–"
 
 const opening = /(?:[-−–+]\s?)?(?:\\?\$|[€£¥₹]|US\$)?\s?(?:[-−–+])?/y
-const closing = /\s?(?:\\?\$|[€£¥₹]|(?:[ckm]?m|ft|in|yd)[²³])?\s*(?:(\\?%)\s*)?/y
+// A unit of a script without spaces follows its number at once: "10通り", "42元", "5명".
+const closing =
+  /\s?(?:\\?\$|[€£¥₹]|(?:[ckm]?m|ft|in|yd)[²³])?\s*(?:(\\?%)\s*)?(?:[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{1,8}[。.]?\s*)?/y
 
 /** A text that is one plain number, with a sign, a currency or percent; its normal form. */
 const plainNumber = (text: string, from: number, to: number, reading: Reading = READING): string | undefined => {
@@ -45,6 +47,8 @@ const WORKED = /^-?[\d.]+(?:[/:][\d.]+|\*10+)$/
 /** A sum or a product of plain numbers that nobody worked out. */
 const isWorking = (cleaned: string): boolean => WORKING.test(cleaned) && !WORKED.test(cleaned)
 
+const UNIT_LETTER = /=-?[\d.]+([mgshLlNJWVAKCF])$/
+
 interface Side {
   readonly answer: string
   /** The value stands after the last equals sign, before the first one, or is all of the text. */
@@ -52,7 +56,10 @@ interface Side {
 }
 
 /** The number that a value of mathematics comes to; of an equation the side that is worked out. undefined for mere working. */
-const numberOf = (read: Mathematics): Side | undefined => {
+const numberOf = (given: Mathematics): Side | undefined => {
+  // "… = 16 m": a unit's letter that stands nowhere else is no unknown.
+  const unit = UNIT_LETTER.exec(given.cleaned)?.[1]
+  const read = unit === undefined || given.cleaned.split(unit).length > 2 ? given : readMathematics(given.cleaned.slice(0, -1))
   const { cleaned, node } = read
   if (node === undefined) return isMathematics(read) ? { answer: cleaned, at: "whole" } : undefined
   if (isWorking(cleaned)) return undefined
@@ -76,6 +83,8 @@ const valueAt = (text: string, from: number, to: number): Value | undefined => {
 
 /** "3 digits", "2 decimal places": a count of how it is to be written. */
 const counts = /[\s-]*(?:digits?|decimals?|decimal places|significant (?:figures|digits)|sig(?:nificant)? figs?)\b/iy
+
+const goesOn = /[ \t]*(?:[*·×÷^](?!\*)|\\(?:times|cdot|div)\b|[/+](?=\s*[\d(\\]))[ \t]*[\w(\\π√]/y
 
 /** More than this between an announcement's ends is no number. */
 const MOST_WRAPPED = 2_000
@@ -114,6 +123,9 @@ const beginning = (text: string, at: number, to: number): Value | undefined => {
   if (stretch.start >= stretch.end) return undefined
   counts.lastIndex = stretch.end
   if (counts.test(text)) return undefined
+  // What goes on with an operator was not read to its end.
+  goesOn.lastIndex = stretch.end
+  if (goesOn.test(text) && goesOn.lastIndex <= to) return undefined
   const plain = plainNumber(text, stretch.start, stretch.end)
   if (plain !== undefined) return { ...stretch, answer: plain }
   const part = text.slice(stretch.start, stretch.end)

@@ -12,8 +12,11 @@ export const OPENS_THOUGHT =
 export const CLOSES_THOUGHT =
   /<\/(?:think|thinking|thought|thoughts|reasoning|analysis|scratchpad|seed:think|inner_monologue)>|\[\/THINK\]|<\|(?:end_of_thought|END_THINKING|think_end)\|>|◁\/think▷|<\|channel\|>\s*final\b[^<]{0,40}<\|message\|>/iy
 
+/** Opens what is said, after thoughts or without any. */
+export const OPENS_SAID = /<\|begin_of_solution\|>/iy
+
 /** A stretch that is the answer by its tag. */
-export const OPENS_ANSWER = /<(answer|final_answer|final|solution|result)>|<\|begin_of_(solution)\|>/iy
+export const OPENS_ANSWER = /<(answer|final_answer|final|solution|result)>/iy
 
 /** The end of such a stretch. */
 export const closesAnswer = (tag: string): string => `</${tag}>`

@@ -25,7 +25,7 @@ import {
 import { beginsSentence, CHARACTER, CLASS_OF, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
 import { forWords, type WordVisitor } from "./ForWords.ts"
 import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
-import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_THOUGHT } from "./Parts.ts"
+import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_SAID, OPENS_THOUGHT } from "./Parts.ts"
 import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
 
 /** How a candidate was put forward. */
@@ -324,11 +324,18 @@ const makeScanner = (markers: Markers): Scanner => {
       push({ type: "said", start: at, end: closed })
       return
     }
+    const solution = test(OPENS_SAID, text, at)
+    if (solution >= 0) {
+      isThinking = false
+      saidFrom = solution
+      push({ type: "said", start: at, end: solution })
+      return
+    }
     OPENS_ANSWER.lastIndex = at
     const tag = OPENS_ANSWER.exec(text)
     if (tag !== null) {
       const from = OPENS_ANSWER.lastIndex
-      const close = closeOf(tag[1] ?? tag[2] ?? "", from)
+      const close = closeOf(tag[1] ?? "", from)
       if (close < 0) return
       // An answer is no thought any more, whether or not that was closed.
       if (isThinking) {

@@ -214,7 +214,8 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
     if (weak.has(each)) return weak.get(each)
     const { results, segment } = each
     const { end, start } = segment
-    const isLastPart = end === scanned.end
+    // A turn ends as a text does.
+    const isLastPart = end === scanned.end || turns?.includes(end) === true
     const isOpening = start === 0 || start === said
     const best = weakCandidate(context, start, end, () => [
       ...results,

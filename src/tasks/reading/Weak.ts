@@ -33,9 +33,10 @@ export interface Context {
 const LONGEST_SENTENCE = 300
 const LHS = 100
 
-// After a closing number: markup, then the end of the line or of the sentence.
-const closes = /^[$*_)\]}> \\]*(?:$|[\n.!?;,。，；！？](?!\d))/u
-const CLOSES_WITHIN = 16
+// After a closing number: markup and a unit, then the end of the line or of the sentence.
+const closes =
+  /^[$*_)\]}> \\]*(?:(?:text|mathrm)\s*\{\s*)?(?:\p{L}{1,12}(?:\/\p{L}{1,8})?[²³]?)?[$*_)\]}> \\]*(?:$|[\n.!?;,。，；！？](?!\d))/u
+const CLOSES_WITHIN = 40
 
 const firstAtOrAfter = (places: ReadonlyArray<number>, at: number): number => {
   let low = 0
