@@ -44,7 +44,7 @@ const overlaps = (a: ReadAttempt, b: ReadAttempt): boolean =>
 // The longest common subsequence of attempts with the same value, or at the same place.
 const match = (labelled: ReadonlyArray<ReadAttempt>, read: ReadonlyArray<ReadAttempt>): ReadonlyArray<readonly [number, number]> => {
   const isSame = (i: number, j: number) => labelled[i]!.answer === read[j]!.answer || overlaps(labelled[i]!, read[j]!)
-  const best = Array.from({ length: labelled.length + 1 }, () => new Array<number>(read.length + 1).fill(0))
+  const best = Array.from({ length: labelled.length + 1 }, () => Array.from({ length: read.length + 1 }, () => 0))
   for (let i = labelled.length - 1; i >= 0; i--) {
     for (let j = read.length - 1; j >= 0; j--) {
       best[i]![j] = isSame(i, j) ? 1 + best[i + 1]![j + 1]! : Math.max(best[i + 1]![j]!, best[i]![j + 1]!)

@@ -5,6 +5,8 @@
  * @module
  */
 
+const words = (text: string): ReadonlyArray<string> => text.split(" ")
+
 // After the word: what it answers, then a link. "The answer to 12 × 34 is", "**Answer**:", "answer =", "answer should therefore be".
 const adverbs = String
   .raw`(?:[\s*_]*(?:therefore|thus|then|hence|indeed|also|still|again|now|actually|simply|just|clearly|finally|also|really)\b,?)*`
@@ -80,25 +82,11 @@ export const RESULT_SIGNS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Words that open a conclusion, at the beginning of a sentence. */
 export const CONCLUSION_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    "so",
-    "thus",
-    "hence",
-    "therefore",
-    "consequently",
-    "altogether",
-    "finally",
-    "overall",
-    "ergo",
-    "accordingly",
-    "together",
-    "giving",
-    "meaning"
-  ],
-  ...["daher", "somit", "folglich", "insgesamt", "damit", "demnach", "zusammen", "deshalb"],
-  ...["donc", "ainsi", "finalement"],
-  ...["entonces", "luego", "así", "portanto", "logo", "assim", "quindi", "dunque", "perciò", "pertanto"],
-  ...["значит", "итак", "следовательно", "итого", "поэтому", "dus"]
+  ...words("so thus hence therefore consequently altogether finally overall ergo accordingly together giving meaning"),
+  ...words("daher somit folglich insgesamt damit demnach zusammen deshalb"),
+  ...words("donc ainsi finalement"),
+  ...words("entonces luego así portanto logo assim quindi dunque perciò pertanto"),
+  ...words("значит итак следовательно итого поэтому dus")
 ])
 
 /** Pairs of words that do so. */
@@ -130,83 +118,16 @@ export const CONCLUSION_SIGNS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Words after which the value of a conclusion stands; of several the last. */
 export const LINK_WORDS: ReadonlySet<string> = new Set([
-  ...[
-    "its",
-    "thats",
-    "theres",
-    "by",
-    "after",
-    "say",
-    "stick",
-    "covers",
-    "holds",
-    "contains",
-    "earned",
-    "reach",
-    "reaches",
-    "weighs",
-    "measures"
-  ],
-  ...[
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "equals",
-    "equal",
-    "get",
-    "gets",
-    "got",
-    "has",
-    "have",
-    "had",
-    "makes",
-    "make",
-    "gives",
-    "give",
-    "gave"
-  ],
-  ...[
-    "pays",
-    "pay",
-    "paid",
-    "costs",
-    "cost",
-    "earns",
-    "earn",
-    "needs",
-    "need",
-    "takes",
-    "take",
-    "leaves",
-    "remain",
-    "remains",
-    "totals",
-    "total"
-  ],
-  ...[
-    "obtain",
-    "find",
-    "conclude",
-    "sells",
-    "sold",
-    "makes",
-    "made",
-    "received",
-    "receives",
-    "spends",
-    "spent",
-    "saves",
-    "saved",
-    "becomes"
-  ],
-  ...["ist", "sind", "beträgt", "hat", "haben", "ergibt", "erhalten", "kostet", "verkauft", "zahlt", "bleiben"],
-  ...["est", "sont", "ont", "reste", "coûte", "obtient", "vaut", "fait", "paie"],
-  ...["es", "son", "hay", "tiene", "tienen", "queda", "quedan", "obtenemos", "cuesta", "vale", "da"],
-  ...["é", "são", "tem", "têm", "há", "custa", "resta", "restam", "obtemos"],
-  ...["è", "sono", "ha", "hanno", "costa", "rimangono", "otteniamo"],
-  ...["равен", "равна", "равно", "осталось", "получаем", "будет", "это", "составляет", "стоит", "получится"]
+  ...words("its thats theres by after say stick covers holds contains earned reach reaches weighs measures"),
+  ...words("is are was were be equals equal get gets got has have had makes make gives give gave"),
+  ...words("pays pay paid costs cost earns earn needs need takes take leaves remain remains totals total"),
+  ...words("obtain find conclude sells sold makes made received receives spends spent saves saved becomes"),
+  ...words("ist sind beträgt hat haben ergibt erhalten kostet verkauft zahlt bleiben"),
+  ...words("est sont ont reste coûte obtient vaut fait paie"),
+  ...words("es son hay tiene tienen queda quedan obtenemos cuesta vale da"),
+  ...words("é são tem têm há custa resta restam obtemos"),
+  ...words("è sono ha hanno costa rimangono otteniamo"),
+  ...words("равен равна равно осталось получаем будет это составляет стоит получится")
 ])
 
 /** "To the first part", "of step two": the answer to a part of the question is none to the question. */

@@ -25,6 +25,8 @@ export interface Phrase {
   readonly isOpening?: boolean
 }
 
+const words = (text: string): ReadonlyArray<string> => text.split(" ")
+
 const phrases = (kind: MarkerKind, texts: ReadonlyArray<string>, isOpening = false): ReadonlyArray<Phrase> =>
   texts.map((text) => (isOpening ? { text, kind, isOpening } : { text, kind }))
 
@@ -154,29 +156,8 @@ const GERUNDS: ReadonlyArray<readonly [MarkerKind, string]> = [
 
 // "Wait times" and "wait for" are no doubt of one's own.
 const WAIT_FOLLOWERS = [
-  ...[
-    "no",
-    "that",
-    "this",
-    "is",
-    "I",
-    "let",
-    "maybe",
-    "but",
-    "if",
-    "so",
-    "actually",
-    "what",
-    "hmm",
-    "it",
-    "there",
-    "we",
-    "why",
-    "how",
-    "because",
-    "did"
-  ],
-  ...["isn't", "aren't", "doesn't", "does", "shouldn't", "should", "not", "are", "was", "my", "you"]
+  ...words("no that this is I let maybe but if so actually what hmm it there we why how because did"),
+  ...words("isn't aren't doesn't does shouldn't should not are was my you")
 ]
 
 /** The phrases that an English text announces reflection with. */
