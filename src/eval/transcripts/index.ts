@@ -17,7 +17,7 @@ export { ReadingTally } from "./ReadingTally.ts"
 export { compileMarkers, DEFAULT_MARKERS, defaultMarkers, findMarkers, parseMarkerList } from "../../tasks/reading/Markers.ts"
 export type { Marker, Markers } from "../../tasks/reading/Markers.ts"
 export type { MarkerKind, Phrase } from "../../tasks/reading/Lexicon.ts"
-export type { Candidate } from "../../tasks/reading/Weak.ts"
+export type { Candidate } from "../../tasks/reading/Candidate.ts"
 export { normalizeNumeral, parseNumeral } from "../../tasks/reading/Numeral.ts"
 export {
   calibrateFiles,

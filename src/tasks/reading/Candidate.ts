@@ -1,0 +1,58 @@
+/**
+ * Candidate answers, and what reading a text needs to know.
+ *
+ * @module
+ */
+import type { GraderService, Value } from "../../domain/Grader.ts"
+import type { AskedExpression } from "../StatedProduct.ts"
+import type { Announced, Scan } from "./Scan.ts"
+
+/**
+ * How much a candidate claims to be the answer: 3 announced as such, 2 concluded about the whole, 1.5 concluded, 1 the end of an equation, less
+ * the last number of a stretch.
+ */
+export interface Candidate extends Value {
+  readonly strength: number
+  readonly how: Announced
+  /** Where what puts it forward begins. */
+  readonly at: number
+  /** It is the value of the very expression that the prompt asks for. */
+  readonly isAsked: boolean
+}
+
+/** What reading a text needs to know. */
+export interface Context {
+  readonly text: string
+  readonly scan: Scan
+  readonly grader: GraderService
+  readonly asked: AskedExpression | undefined
+}
+
+/** A sentence is looked at so far. */
+export const LONGEST_SENTENCE = 300
+
+const firstAtOrAfter = (places: ReadonlyArray<number>, at: number): number => {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (places[middle]! < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The places in [from, to), the last first. */
+export function* backwards(
+  places: ReadonlyArray<number>,
+  from: number,
+  to: number
+): Generator<readonly [place: number, next: number | undefined]> {
+  for (let i = firstAtOrAfter(places, to) - 1; i >= 0 && places[i]! >= from; i--) yield [places[i]!, places[i + 1]]
+}
+
+/** Tells whether text[from, to) is short and has neither letter nor digit. */
+export const isBare = (text: string, from: number, to: number): boolean => to - from < 24 && !/[\p{L}\d]/u.test(text.slice(from, to))
+
+/** Tells whether nothing but markup and punctuation follows a candidate in its stretch. */
+export const endsStretch = (text: string, { end }: Candidate, to: number): boolean => isBare(text, end, to)
