@@ -172,8 +172,8 @@ const BREAKS_OFF = /[\p{L},:;(+=−*/-]\s*$/u
 const SHORT_REST = 24
 const REST = 120
 
-// Whether a text that ends after a marker breaks off there: nothing follows what begins again, or the last sentence has no end.
-const breaksOff = (text: string, { end: from, kind }: Marker, end: number): boolean => {
+/** Whether a text that ends after a marker breaks off there: nothing follows what begins again, or the last sentence has no end. */
+export const breaksOff = (text: string, { end: from, kind }: Marker, end: number): boolean => {
   const rest = text.slice(Math.max(from, end - REST), end).replace(/[*_`"”'’)\]}$\s]+$/u, "")
   if (CONFIRMS.test(rest)) return false
   if (!/[\p{L}\d]/u.test(rest)) return true
@@ -190,7 +190,8 @@ const firstPlaceOf = (text: string, value: string): number => {
   return text.length
 }
 
-const LEAST_WORK = 20
+/** Fewer characters than this are no work: a restatement, a word between two markers. */
+export const LEAST_WORK = 20
 const MOST_REVISED = 2000
 
 interface Open {

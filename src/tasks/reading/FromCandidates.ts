@@ -1,0 +1,159 @@
+/**
+ * Takes a response apart by candidates that somebody else listed, a model say. Only what stands in the text counts; its values are read by the
+ * grader, and what is between two of them by the lexicon, exactly as in `takeApart`.
+ *
+ * @module
+ */
+import { number } from "../grading/Numbers.ts"
+import type { MarkerKind } from "./Lexicon.ts"
+import type { Marker, Markers } from "./Markers.ts"
+import type { Piece } from "./Pieces.ts"
+import { type CandidateQuote, placeQuotes } from "./PlaceQuotes.ts"
+import { type Event, scan } from "./Scan.ts"
+import { type AttemptSpan, breaksOff, LEAST_WORK, type ReadingOptions, type TakenApart } from "./TakeApart.ts"
+import type { Candidate } from "./Weak.ts"
+
+/** The candidates of a piece of a text, in its order. */
+export interface CandidateList extends Piece {
+  readonly candidates: ReadonlyArray<CandidateQuote>
+}
+
+/** A response taken apart by listed candidates. */
+export interface FromCandidates extends TakenApart {
+  /** How many candidates were listed. */
+  readonly listed: number
+  /** Those that do not occur in the text, or not in this order. */
+  readonly invented: number
+  /** Those that occur, but are no value of the grader's kind. */
+  readonly unread: number
+}
+
+/** The candidates of a text that was read in one piece. */
+export const listOf = (text: string, candidates: ReadonlyArray<CandidateQuote>): CandidateList => ({
+  from: 0,
+  to: text.length,
+  keptFrom: 0,
+  keptTo: text.length,
+  candidates
+})
+
+/** Whether a list tells anything: one of which nothing stands in the text does not. */
+export const isOfUse = ({ attempts, listed }: FromCandidates): boolean => listed === 0 || attempts.length > 0
+
+interface Open {
+  readonly start: number
+  readonly candidate: Candidate
+}
+
+interface Pending {
+  readonly marker: Marker | undefined
+  readonly kind: MarkerKind | "turn"
+  readonly end: number
+}
+
+type Between = Exclude<Event, { readonly type: "stretch" }>
+
+// The decision that markers, turns and the end of a thought leave open until the next candidate.
+const makeAttempts = (text: string) => {
+  const attempts: Array<AttemptSpan> = []
+  let current: Open | undefined
+  let pending: Pending | undefined
+  let hasCrossed = false
+  let checks = 0
+  let unmarked = 0
+  const take = (marker: Marker | undefined, start: number, candidate: Candidate): void => {
+    if (current !== undefined) {
+      attempts.push({ start: current.start, end: current.candidate.end, candidate: current.candidate, decision: "RESAMPLE", marker })
+    }
+    current = { start, candidate }
+    pending = undefined
+  }
+  return {
+    pass: (event: Between): void => {
+      if (event.type === "said") hasCrossed = true
+      else if (event.type === "turn") pending = { marker: undefined, kind: "turn", end: event.start }
+      else if (current !== undefined) {
+        const { marker } = event
+        const isKept = pending !== undefined && (pending.kind === "redo" || pending.kind === "turn")
+        if (pending !== undefined && !isKept && text.slice(pending.end, marker.start).trim().length > LEAST_WORK) checks++
+        pending = {
+          marker: pending?.marker ?? marker,
+          kind: pending !== undefined && isKept ? pending.kind : marker.kind,
+          end: marker.end
+        }
+      }
+    },
+    accept: (candidate: Candidate): void => {
+      const crossed = hasCrossed
+      hasCrossed = false
+      if (current === undefined) return take(undefined, 0, candidate)
+      const isSame = current.candidate.answer === candidate.answer
+      if (pending !== undefined) {
+        // Thoughts that end where they checked state what they found.
+        const isStated = isSame && crossed && pending.kind !== "turn" && pending.kind !== "redo"
+        if (!isStated) return take(pending.marker, pending.end, candidate)
+        checks++
+        pending = undefined
+      } else if (!isSame) {
+        unmarked++
+        return take(undefined, current.candidate.end, candidate)
+      }
+      current = { start: current.start, candidate }
+    },
+    end: (isCut: boolean, last: Marker | undefined, end: number) => {
+      if (current === undefined) return { attempts, checks, unmarked, isUnfinished: false }
+      const taking = pending?.marker
+      const isUnfinished = taking !== undefined && breaksOff(text, last ?? taking, end)
+      const isTakenBack = pending?.kind === "redo"
+      const decision = isCut || isUnfinished ? (isTakenBack ? "RESAMPLE" as const : undefined) : "STOP" as const
+      const isStop = decision === "STOP"
+      attempts.push({
+        start: current.start,
+        end: current.candidate.end,
+        candidate: current.candidate,
+        decision,
+        marker: isStop ? undefined : taking
+      })
+      return { attempts, checks: isStop && pending !== undefined ? checks + 1 : checks, unmarked, isUnfinished }
+    }
+  }
+}
+
+/**
+ * Takes a response apart by the candidates of its pieces. Runs of one value without a marker between are one attempt; what follows the end of
+ * the text about the question (an invented next one) is left out. Time is linear in the length of the text for lists of bounded length.
+ */
+export const fromCandidates = (
+  text: string,
+  lists: ReadonlyArray<CandidateList>,
+  markers: Markers,
+  { grader = number, isTruncated = false, turns }: ReadingOptions = {}
+): FromCandidates => {
+  const scanned = scan(text, markers, turns)
+  const { end, isThinking } = scanned
+  let [listed, invented, unread] = [0, 0, 0]
+  const candidates = lists.flatMap(({ candidates: quotes, from, keptFrom, keptTo, to }): ReadonlyArray<Candidate> => {
+    const found = placeQuotes(text.slice(from, to), quotes)
+    listed += quotes.length
+    invented += found.invented
+    return found.placed.flatMap((place): ReadonlyArray<Candidate> => {
+      const start = place.start + from
+      if (start < keptFrom || start >= keptTo || start >= end) return []
+      const value = grader.value(text, start, place.end + from, "wrapped")
+      if (value !== undefined) return [{ ...value, strength: 3, how: "model", at: place.at + from, isAsked: false }]
+      unread++
+      return []
+    })
+  })
+  const between = scanned.events.filter((event): event is Between => event.type !== "stretch")
+  const attempts = makeAttempts(text)
+  let next = 0
+  for (const candidate of candidates) {
+    while (next < between.length && between[next]!.start < candidate.start) attempts.pass(between[next++]!)
+    attempts.accept(candidate)
+  }
+  while (next < between.length) attempts.pass(between[next++]!)
+  const lastEvent = between.at(-1)
+  const lastMarker = lastEvent?.type === "marker" ? lastEvent.marker : undefined
+  return { ...attempts.end(isTruncated || isThinking, lastMarker, end), isThinking, end, listed, invented, unread }
+}
