@@ -10,7 +10,7 @@ export interface FoldedText {
   readonly places: Int32Array
 }
 
-const MARKUP = new Set([..."*_`$\\~#>\u200b\u200c\u200d\ufeff"])
+const MARKUP = new Set("*_`$\\~#>\u200b\u200c\u200d\ufeff")
 
 const SAME: ReadonlyMap<string, string> = new Map([
   ...[..."“”„‟″"].map((sign) => [sign, "\""] as const),

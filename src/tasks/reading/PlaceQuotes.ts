@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FoldedText, foldedAt, foldText } from "./FoldText.ts"
+import { foldedAt, type FoldedText, foldText } from "./FoldText.ts"
 
 /** A stretch of a text word for word, and the answer in it word for word. */
 export interface CandidateQuote {
