@@ -28,7 +28,7 @@ export interface PlacedQuotes {
 export const LONGEST_QUOTE = 200
 
 const AROUND = 24
-const BROKEN_BEFORE = /(?:\d|\d[.,/]|\d\}?\s?\/\s?|\^\{?|\\[dt]?frac\{?)$/
+const BROKEN_BEFORE = /(?:\d|\d[.,/]|\d\}?\s?\/\s?|\^\{?|\}\{|\\(?:[dt]?frac|sqrt)\{?)$/
 const BROKEN_AFTER = /^(?:\d|[.,/]\d|\}?\s?\/\s?\d|\}?\{|\^|\s?\\(?:sqrt|pi|[dt]?frac|times|cdot)|\s?[π√])/
 const SIGN_BEFORE = /(?:^|[\s(=:{[,$≈])[-−]\$?$/
 const LETTER = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u
