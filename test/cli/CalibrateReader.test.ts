@@ -81,6 +81,35 @@ describe("decision-sampling calibrate --reader", () => {
     expect(server.seen.length).toBe(asked)
   })
 
+  it("goes on after a kill without asking twice", async () => {
+    const file = write("killed.jsonl", (n) => `The answer is ${n}.`)
+    let [answered, isBack] = [0, false]
+    const numbers: Array<string> = []
+    const halting = await startFaultyServer(({ body }) => {
+      const prompt = body.messages?.[0]?.content ?? ""
+      if (!isBack && answered >= 3) return "never"
+      answered++
+      numbers.push(/Problem (\d)/.exec(prompt)?.[1] ?? "")
+      return {
+        body: JSON.stringify({
+          choices: [{ message: { content: `[{"quote": "The answer is ${numbers.at(-1)}", "answer": "${numbers.at(-1)}"}]` } }]
+        })
+      }
+    })
+    const args = ["calibrate", file, "--reader", halting.endpoint, "--reader-model", "small", "--reader-concurrency", "2", "--json"]
+    const child = spawn(process.execPath, [program, ...args])
+    const cache = `${file}.reader-cache.jsonl`
+    while (!existsSync(cache) || readFileSync(cache, "utf8").split("\n").length < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+    child.kill("SIGKILL")
+    await new Promise((resolve) => child.on("close", resolve))
+    isBack = true
+    const { status, stdout } = await run(...args, "--rounds", "10")
+    await halting.close()
+    expect(status).toBe(0)
+    expect(Schema.decodeUnknownSync(TranscriptCalibration)(JSON.parse(stdout)).reader).toMatchObject({ asked: 3, cached: 3, fellBack: 0 })
+    expect(numbers.toSorted()).toEqual(["0", "1", "2", "3", "4", "5"])
+  })
+
   it("compares by it, with one cache for both files", async () => {
     const from = write("from.jsonl", (n) => `I get ${n + 1} birds.\nHmm, that is wrong.\nThe answer is ${n}.`)
     const to = write("to.jsonl", (n) => `The answer is ${n}.`)

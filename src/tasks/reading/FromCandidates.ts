@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GraderService, Value } from "../../domain/Grader.ts"
 import { number } from "../grading/Numbers.ts"
 import type { MarkerKind } from "./Lexicon.ts"
 import type { Marker, Markers } from "./Markers.ts"
@@ -49,6 +50,16 @@ interface Pending {
   readonly marker: Marker | undefined
   readonly kind: MarkerKind | "turn"
   readonly end: number
+}
+
+const NUMBER = /^-?\d+(?:\.\d+)?$/
+const UNIT = /^\s?[^\d\s+*^=\\][^\d+*^=\\]*$/u
+
+// Whoever copies "65 км/ч" takes the unit along: words end a number that begins a stretch, but are a part of what a wrapper holds.
+const valueAt = (grader: GraderService, text: string, start: number, end: number): Value | undefined => {
+  const begun = grader.value(text, start, end, "begun")
+  const isNumber = begun !== undefined && NUMBER.test(begun.answer) && UNIT.test(text.slice(begun.end, end))
+  return isNumber ? begun : grader.value(text, start, end, "wrapped")
 }
 
 type Between = Exclude<Event, { readonly type: "stretch" }>
@@ -139,7 +150,7 @@ export const fromCandidates = (
     return found.placed.flatMap((place): ReadonlyArray<Candidate> => {
       const start = place.start + from
       if (start < keptFrom || start >= keptTo || start >= end) return []
-      const value = grader.value(text, start, place.end + from, "wrapped")
+      const value = valueAt(grader, text, start, place.end + from)
       if (value !== undefined) return [{ ...value, strength: 3, how: "model", at: place.at + from, isAsked: false }]
       unread++
       return []

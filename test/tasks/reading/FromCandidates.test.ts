@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import type { LabelledRow } from "../../../scripts/ReadingSet.ts"
 import { autoAnswers } from "../../../src/tasks/grading/Answers.ts"
 import { number } from "../../../src/tasks/grading/Numbers.ts"
 import { fromCandidates, isOfUse, listOf } from "../../../src/tasks/reading/FromCandidates.ts"
@@ -130,6 +133,41 @@ describe("a response by listed candidates", () => {
     })
     expect(taken.attempts.length).toBe(1)
     expect(graded!.reference.check(taken.attempts[0]!.candidate.answer)).toBe("Correct")
+  })
+
+  it("leaves out the unit of a number, and nothing of a value", () => {
+    const { grader } = autoAnswers.gradedBy({ text: "12", prompt: "" })!
+    const values = ["65 км/ч", "1220円", "12 apples", "3x", "\\frac{1}{2}"].map((answer) => {
+      const text = `So it is ${answer}.`
+      return read(text, [{ quote: text, answer }], { grader }).attempts.map(({ candidate }) => text.slice(candidate.start, candidate.end))
+    })
+    expect(values).toEqual([["65"], ["1220"], ["12"], ["3x"], ["\\frac{1}{2}"]])
+  })
+
+  it("comes to the decisions of the hand-labelled responses, if their candidates are listed", () => {
+    const file = fileURLToPath(new URL("../../../bench/data/reading/labelled.jsonl", import.meta.url))
+    const rows = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as LabelledRow)
+    const inRuns = (attempts: ReadonlyArray<{ readonly answer: string; readonly decision: string | null }>) =>
+      attempts.filter(({ answer }, k) => attempts[k + 1]?.answer !== answer)
+    const right = rows.filter(({ attempts, choices, gold, numbers, prompt, response, truncated, turns }) => {
+      const places = attempts.flatMap(({ answer, places }) => places.map(([start, end]) => ({ answer, start, end }))).toSorted((a, b) =>
+        a.start - b.start
+      )
+      const quotes = places.map(({ end, start }) => ({
+        quote: response.slice(Math.max(0, start - 40), end + 2),
+        answer: response.slice(start, end)
+      }))
+      const extras = { ...(choices === undefined ? {} : { choices }), ...(numbers === undefined ? {} : { numbers }) }
+      const grader = autoAnswers.gradedBy({ text: gold, prompt, ...extras })?.grader ?? number
+      const taken = read(response, quotes, { grader, turns, isTruncated: truncated === true })
+      const found = taken.attempts.map(({ candidate, decision }) => ({
+        answer: places.find(({ end, start }) => start < candidate.end && candidate.start < end)?.answer ?? candidate.answer,
+        decision: decision ?? null
+      }))
+      expect(taken.invented).toBe(0)
+      return JSON.stringify(inRuns(found)) === JSON.stringify(inRuns(attempts.map(({ answer, decision }) => ({ answer, decision }))))
+    })
+    expect(right.length / rows.length).toBeGreaterThan(0.98)
   })
 
   it("reads what formatResponse writes as the rules do, if the true candidates are listed", () => {

@@ -69,7 +69,9 @@ const takeFrom = (cache: ReaderCache, onTaken?: (taken: FromCandidates) => void)
 const isWorthReading = (row: TranscriptRow, reader: Reader): boolean =>
   row.attempts === undefined && row.response.trim() !== "" && readTranscript(row, reader).rollout.outcome !== "GoldInvalid"
 
-// Asks for the pieces that are missing; says whether it asked.
+type Known = "asked" | "cached" | "refused"
+
+// Asks for the pieces that are missing; says how what is known of a response came to be known.
 const makeAsking = (model: ModelReaderService, cache: ReaderCache) => {
   const underWay = new Map<string, Deferred.Deferred<void>>()
   const refused = new Set<string>()
@@ -98,17 +100,17 @@ const makeAsking = (model: ModelReaderService, cache: ReaderCache) => {
     return !("failed" in asked.success)
   })
 
-  return Effect.fnUntraced(function* (row: TranscriptRow): Effect.fn.Return<boolean, CompletionsError | FileError> {
+  return Effect.fnUntraced(function* (row: TranscriptRow): Effect.fn.Return<Known, CompletionsError | FileError> {
     const key = readerKey(cache, row)
     const before = underWay.get(key)
     if (before !== undefined) yield* Deferred.await(before)
-    if (refused.has(key)) return false
+    if (refused.has(key)) return "refused"
     const pieces = piecesOf(row.response)
     const known = pieces.map((_, k) => cache.get(key, k))
     // Of a response that the rules will read nothing more is asked for.
-    if (known.some((listing) => listing !== undefined && "failed" in listing)) return false
+    if (known.some((listing) => listing !== undefined && "failed" in listing)) return "cached"
     const missing = [...pieces.entries()].filter(([k]) => known[k] === undefined)
-    if (missing.length === 0) return false
+    if (missing.length === 0) return "cached"
     const done = yield* Deferred.make<void>()
     underWay.set(key, done)
     const asking = Effect.gen(function* () {
@@ -118,7 +120,7 @@ const makeAsking = (model: ModelReaderService, cache: ReaderCache) => {
       asking,
       Effect.andThen(Effect.sync(() => underWay.delete(key)), Deferred.succeed(done, undefined))
     )
-    return true
+    return "asked"
   })
 }
 
@@ -133,16 +135,17 @@ export const readRowsByModel = Effect.fn("ReadByModel.readRows")(function* <E> (
   const model = yield* ModelReader
   const ask = makeAsking(model, cache)
   const sample = makeAgreementSample(seed)
-  let [responses, asked, invented, unread, fellBack] = [0, 0, 0, 0, 0]
+  let [responses, asked, cached, invented, unread, fellBack] = [0, 0, 0, 0, 0, 0]
   yield* rows.pipe(
     Stream.filter((row) => isWorthReading(row, reader)),
     Stream.zipWithIndex,
     Stream.mapEffect(([row, number]) =>
-      Effect.map(ask(row), (isAsked) => {
+      Effect.map(ask(row), (known) => {
         let taken: FromCandidates | undefined
         const byModel = readTranscript(row, { ...reader, take: takeFrom(cache, (found) => (taken = found)) })
         responses++
-        if (isAsked) asked++
+        if (known === "asked") asked++
+        if (known === "cached") cached++
         invented += taken?.invented ?? 0
         unread += taken?.unread ?? 0
         if (taken === undefined || !isOfUse(taken)) fellBack++
@@ -154,7 +157,7 @@ export const readRowsByModel = Effect.fn("ReadByModel.readRows")(function* <E> (
   return {
     name: `${cache.model}, version ${cache.version}, ${cache.file}`,
     take: takeFrom(cache),
-    report: { model: model.model, responses, asked, cached: responses - asked, invented, unread, fellBack, agreement: sample.total() }
+    report: { model: model.model, responses, asked, cached, invented, unread, fellBack, agreement: sample.total() }
   }
 })
 
