@@ -42,7 +42,7 @@ export interface SampleTextsOptions {
 }
 
 /** So many requests may fail, and none succeed, until the run is given up: then it is not the requests. */
-const MOST_FAILED_FIRST = 16
+export const MOST_FAILED_FIRST = 16
 
 interface Wanted {
   readonly id: string
@@ -120,8 +120,8 @@ const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOpti
   })
 })
 
-// What is wrong with one request or one answer says nothing of the next; and a server that answered others meanwhile is there.
-const isOfOneRow = ({ reason }: CompletionsError, othersMeanwhile: boolean): boolean =>
+/** What is wrong with one request or one answer says nothing of the next; and a server that answered others meanwhile is there. */
+export const isOfOneRow = ({ reason }: CompletionsError, othersMeanwhile: boolean): boolean =>
   reason === "BadRequest" || reason === "Unreadable" || (reason === "Unavailable" && othersMeanwhile)
 
 /**

@@ -5,6 +5,7 @@
  */
 export { Completions, CompletionsError } from "./Completions.ts"
 export type { ChatMessage, Completion, CompletionRequest, CompletionsService } from "./Completions.ts"
+export * as ModelReader from "./ModelReader.ts"
 export * as OpenAi from "./OpenAi.ts"
 export { TextRollout } from "./RolloutFile.ts"
 export { sampleTexts } from "./SampleTexts.ts"

@@ -13,6 +13,7 @@ import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
+import { filesByModel, rowByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
 
 // Numbers that rest on nothing, or on a part that nobody chose, must not pass for a result where a script looks at the exit code alone.
@@ -58,7 +59,7 @@ export const calibrateCommand = Command.make(
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
     if (Option.isSome(id)) {
       const spec = readerSpec(flags, yield* readMarkers(flags.markers))
-      const reader = yield* failingAsync([ConfigError], () => readerOf(spec)).pipe(Effect.mapError(namingFlags))
+      const byRules = yield* failingAsync([ConfigError], () => readerOf(spec)).pipe(Effect.mapError(namingFlags))
       const row = yield* findTranscript(files, id.value, readingOptions(flags))
       if (row === undefined) {
         return yield* new FileError({
@@ -67,19 +68,25 @@ export const calibrateCommand = Command.make(
           advice: "Look up the ids in the file, or give a line number"
         })
       }
+      const reading = yield* rowByModel(files, row, flags)
+      if (reading !== undefined && reading.report.fellBack > 0) {
+        yield* Console.error("The model gave no list that could be used: read by the rules")
+      }
+      const reader = reading === undefined ? byRules : { ...byRules, take: reading.take }
       return yield* Console.log(
         json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
+    const modelReading = yield* filesByModel(files, flags)
     yield* calibrateFilesWith(
       files,
-      { ...(yield* filesOptions(flags)), isResumable: resume },
+      { ...(yield* filesOptions(flags)), isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
         yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
         yield* assertUsable(files, calibration, flags.strict)
       })
     ).pipe(Effect.mapError(namingFlags))
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription(
     "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"

@@ -9,6 +9,7 @@ import { Argument, Command } from "effect/cli"
 import { compareFiles } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
+import { comparedByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
 
 /** The command. */
@@ -20,7 +21,9 @@ export const compareCommand = Command.make(
     ...sharedFlags
   },
   Effect.fn(function* ({ from, json, to, ...flags }) {
-    const comparison = yield* compareFiles(from, to, yield* filesOptions(flags)).pipe(Effect.mapError(namingFlags))
+    const modelReading = yield* comparedByModel(from, to, flags)
+    const options = { ...(yield* filesOptions(flags)), ...(modelReading === undefined ? {} : { modelReading }) }
+    const comparison = yield* compareFiles(from, to, options).pipe(Effect.mapError(namingFlags))
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
     if (comparison.overall.observed.value === null) {
       return yield* new FileError({
@@ -29,7 +32,7 @@ export const compareCommand = Command.make(
         advice: "Calibrate each file alone to see what it lacks"
       })
     }
-  })
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),
   Command.provide(Progress.layer)

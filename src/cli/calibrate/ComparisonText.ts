@@ -5,6 +5,7 @@
  */
 import type { Comparison } from "../../eval/calibration/Comparison.ts"
 import { comparisonSentencesOf, comparisonVerdictOf } from "../../eval/calibration/ComparisonVerdict.ts"
+import { readerWords } from "../../eval/calibration/ReaderReport.ts"
 import { points } from "../../eval/report/Words.ts"
 import { columns, levelName, pointsCell, rowsOf, wrap } from "./Columns.ts"
 
@@ -43,6 +44,12 @@ export const comparisonText = (comparison: Comparison): string => {
     ...(leftOut.length === 0 ? [] : [wrap(`Left out of the pooled rows, as only one file has them: ${leftOut.join(", ")}.`)]),
     wrap(
       "predicted = by sampling + by decision (Shapley value of the capped closed form); unexplained = observed − predicted; the last three are changes of the rates."
-    )
+    ),
+    ...(comparison.reader === undefined
+      ? []
+      : [
+        wrap(`${comparison.from}: ${readerWords(comparison.reader.from)}`),
+        wrap(`${comparison.to}: ${readerWords(comparison.reader.to)}`)
+      ])
   ].join("\n")
 }

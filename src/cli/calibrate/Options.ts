@@ -15,6 +15,7 @@ import { ANSWER_KINDS, type AnswerKind } from "../../tasks/grading/Graders.ts"
 import type { FilesOptions } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts"
 import { Progress } from "../Progress.ts"
+import { type ReaderFlags, readerFlags } from "./ReaderFlags.ts"
 
 const TRUNCATED = ["counted", "left-out"] as const
 const ECHOES = ["resample", "confirm"] as const
@@ -58,11 +59,12 @@ export const sharedFlags = {
     Flag.withDescription("Whether what was seen of cut-off responses counts in the rates, or they are left out"),
     Flag.optional
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0)),
+  ...readerFlags
 }
 
 /** The values of the flags. */
-export interface SharedFlags {
+export interface SharedFlags extends ReaderFlags {
   readonly format: Option.Option<Format>
   readonly markers: Option.Option<string>
   readonly answers: AnswerKind
@@ -137,7 +139,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   trainLevels: "--trained",
   isResumable: "--resume",
   answers: "--answers",
-  grade: "--grade"
+  grade: "--grade",
+  concurrency: "--reader-concurrency",
+  reader: "--reader"
 }
 
 /** Names the flag in place of the option that it sets. */

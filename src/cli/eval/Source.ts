@@ -11,8 +11,8 @@ import * as OpenAi from "../../engine/OpenAi.ts"
 import { assertKey, endpointOf } from "../../engine/Secrets.ts"
 import * as Simulated from "../../engine/Simulated.ts"
 
-// Loaded on demand: no other command speaks HTTP.
-const httpClient = Layer.unwrap(
+/** The HTTP client, loaded on demand: most commands speak to no server. */
+export const httpClient = Layer.unwrap(
   Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp)
 )
 
@@ -39,11 +39,12 @@ export interface SourceFlags {
   readonly cap: number
 }
 
-/** Waits from this on are said, but not every one of many requests'. */
+// Waits from this on are said.
 const LONG_WAIT_MS = 5_000
 const SAID_EVERY_MS = 15_000
 
-const sayingWaits = () => {
+/** Says long waits on standard error, not every one of many requests'. */
+export const sayingWaits = () => {
   let saidAt = -Infinity
   return (milliseconds: number, problem: string): Effect.Effect<void> =>
     Effect.suspend(() => {

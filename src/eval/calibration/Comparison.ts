@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { Estimate } from "./Estimate.ts"
 import { ComparisonFindings } from "./Findings.ts"
+import { ReaderReport } from "./ReaderReport.ts"
 import { TranscriptInput, TRANSCRIPTS_VERSION } from "./TranscriptInput.ts"
 
 export { Estimate } from "./Estimate.ts"
@@ -61,6 +62,8 @@ export const Comparison = Schema.Struct({
   /** The version of this shape, what was read, and the answer in words: where transcripts were compared. */
   version: Schema.optionalKey(Schema.Literal(TRANSCRIPTS_VERSION)),
   inputs: Schema.optionalKey(Schema.Struct({ from: Schema.Array(TranscriptInput), to: Schema.Array(TranscriptInput) })),
+  /** The model that listed the candidates, where it was not the rules. */
+  reader: Schema.optionalKey(Schema.Struct({ from: ReaderReport, to: ReaderReport })),
   findings: Schema.optionalKey(ComparisonFindings)
 })
 

@@ -13,7 +13,7 @@ import { type LevelTally, outcomesOf } from "./Tallies.ts"
 /** What is known of the reading; what is left out is not said. */
 export type ReadRows =
   & Pick<TranscriptCalibration, "badRowCount" | "badRows">
-  & Partial<Pick<TranscriptCalibration, "inputs" | "markers" | "reading" | "duplicates" | "trainLevels">>
+  & Partial<Pick<TranscriptCalibration, "inputs" | "markers" | "reading" | "reader" | "duplicates" | "trainLevels">>
 
 /** Describes a calibration of tallies: with its version, pass@k and findings. */
 export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<LevelTally>, read: ReadRows): TranscriptCalibration => {

@@ -224,17 +224,16 @@ const gradingOf = (row: TranscriptRow, graded: Graded | undefined, taken: TakenA
  * The reference answer is the row's, else the product that the prompt asks for (in base ten). Rollouts of one problem share a query.
  * `GoldInvalid`: no usable reference answer. `Truncated`: so flagged, or a thought that was never closed, or a text that breaks off after a marker.
  */
-export const readTranscript = (row: TranscriptRow, { answers, isScored = false, markers }: Reader = defaultReader): GradedTranscript => {
+export const readTranscript = (
+  row: TranscriptRow,
+  { answers, isScored = false, markers, take }: Reader = defaultReader
+): GradedTranscript => {
   const { asked, graded, stated } = problemOf(row, answers)
   const level = row.level ?? stated?.level ?? NO_LEVEL
   if (row.attempts !== undefined) return givenRollout(row, level, row.attempts)
   const isFlagged = row.truncated === true
-  const taken = takeApart(row.response, markers, {
-    grader: graded?.grader ?? answers.fallback,
-    asked,
-    turns: row.turns,
-    isTruncated: isFlagged
-  })
+  const options = { grader: graded?.grader ?? answers.fallback, asked, turns: row.turns, isTruncated: isFlagged }
+  const taken = take?.(row, markers, options) ?? takeApart(row.response, markers, options)
   const grading = gradingOf(row, graded, taken, isScored)
   const verdictOf = (answer: string): Verdict => grading?.verdictOf(answer) ?? "GoldInvalid"
   const last = taken.attempts.at(-1)?.candidate.answer

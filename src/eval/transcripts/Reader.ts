@@ -7,6 +7,7 @@ import { ConfigError } from "../../domain/Errors.ts"
 import { type Answers, answersBy, answersOf, autoAnswers } from "../../tasks/grading/Answers.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { compileMarkers, DEFAULT_MARKERS, defaultMarkers, type Markers } from "../../tasks/reading/Markers.ts"
+import type { ReadingOptions as TakeApartOptions, TakenApart } from "../../tasks/reading/TakeApart.ts"
 
 /** How transcripts are read, as data. */
 export interface ReaderSpec {
@@ -18,13 +19,24 @@ export interface ReaderSpec {
   readonly grade?: string
   /** Whether the row's own verdict decides about the last answer. */
   readonly isScored?: boolean
+  /** Who lists the candidates, where it is not the rules: its name, version and cache. Its lists are not data. */
+  readonly listedBy?: string
 }
+
+/** Takes a response apart in another way than by the rules; undefined where it cannot. */
+export type TakeResponse = (
+  row: { readonly prompt: string; readonly response: string },
+  markers: Markers,
+  options: TakeApartOptions
+) => TakenApart | undefined
 
 /** How transcripts are read and graded. */
 export interface Reader {
   readonly markers: Markers
   readonly answers: Answers
   readonly isScored?: boolean
+  /** Asked before the rules, which read what it cannot. */
+  readonly take?: TakeResponse
 }
 
 /** The lexicon, and the kind of answers that each reference shows. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Decision } from "../../domain/Decision.ts"
+import { breaksOff } from "./BreaksOff.ts"
 import type { Candidate } from "./Candidate.ts"
 import type { MarkerKind } from "./Lexicon.ts"
 import type { Marker } from "./Markers.ts"
@@ -25,7 +26,7 @@ export interface Pending {
   readonly end: number
 }
 
-// Less than this between thoughts and an answer is a statement of what the thoughts found, right or not, and no new attempt.
+// Fewer characters than this between thoughts and an answer state what the thoughts found, right or not, and are no new attempt.
 const LEAST_WORK = 20
 
 const claims = ({ isAsked, strength }: Candidate): boolean => strength >= 3 || isAsked
@@ -121,4 +122,12 @@ export const makeAttempts = (text: string, said: number): Attempts => {
       return { attempts: [...attempts, last], checks: checks + (decision === "STOP" && pending !== undefined ? 1 : 0), unmarked }
     }
   }
+}
+
+/** The end of a text whose last marker is `last` if it ends after one: which attempts it has, and whether it breaks off. */
+export const finish = (text: string, attempts: Attempts, isCut: boolean, last: Marker | undefined, end: number) => {
+  const marker = attempts.pending()?.marker
+  const isUnfinished = attempts.current() !== undefined && marker !== undefined && breaksOff(text, last ?? marker, end)
+  const finished = attempts.finish((left) => (isCut || isUnfinished ? (left?.kind === "redo" ? "RESAMPLE" : undefined) : "STOP"))
+  return { ...finished, isUnfinished }
 }

@@ -29,7 +29,18 @@ import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_
 import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
 
 /** How a candidate was put forward. */
-export type Announced = "boxed" | "tag" | "hash" | "words" | "result" | "conclusion" | "emphasis" | "equation" | "whole" | "number"
+export type Announced =
+  | "boxed"
+  | "tag"
+  | "hash"
+  | "words"
+  | "result"
+  | "conclusion"
+  | "emphasis"
+  | "equation"
+  | "whole"
+  | "number"
+  | "model"
 
 /** A stretch text[from, to) that holds a value, if it holds one. */
 export interface Stretch {

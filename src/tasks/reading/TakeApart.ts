@@ -11,8 +11,7 @@ import type { GraderService } from "../../domain/Grader.ts"
 import { number } from "../grading/Numbers.ts"
 import type { AskedExpression } from "../StatedProduct.ts"
 import { bareNumber, findIn, type Found } from "./Announced.ts"
-import { type Attempts, type AttemptSpan, makeAttempts } from "./Attempts.ts"
-import { breaksOff } from "./BreaksOff.ts"
+import { type Attempts, type AttemptSpan, finish, makeAttempts } from "./Attempts.ts"
 import { type Candidate, type Context, endsStretch } from "./Candidate.ts"
 import { isSameLeft, tests } from "./Equations.ts"
 import type { Marker, Markers } from "./Markers.ts"
@@ -152,9 +151,9 @@ const acceptNumbers = (context: Context, found: ReadonlyArray<Found>, attempts: 
   }
 }
 
-const lastMarkerOf = (found: ReadonlyArray<Found>, first: Marker): Marker => {
+const lastMarkerOf = (found: ReadonlyArray<Found>): Marker | undefined => {
   const opener = found.at(-1)?.segment.opener
-  return opener?.type === "marker" ? opener.marker : first
+  return opener?.type === "marker" ? opener.marker : undefined
 }
 
 const standingOf = (found: ReadonlyArray<Found>, isCut: boolean, { weakOf }: Looks): Standing => {
@@ -214,9 +213,5 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
   if (whole !== undefined) attempts.accept(whole)
   if (attempts.current() === undefined) acceptNumbers(context, found, attempts)
 
-  const pending = attempts.pending()
-  const isUnfinished = attempts.current() !== undefined && pending?.marker !== undefined &&
-    breaksOff(text, lastMarkerOf(found, pending.marker), scanned.end)
-  const finished = attempts.finish((left) => (isCut || isUnfinished ? (left?.kind === "redo" ? "RESAMPLE" : undefined) : "STOP"))
-  return { ...finished, isUnfinished, isThinking: scanned.isThinking, end: scanned.end }
+  return { ...finish(text, attempts, isCut, lastMarkerOf(found), scanned.end), isThinking: scanned.isThinking, end: scanned.end }
 }

@@ -14,11 +14,13 @@ import { bootstrapOf } from "../../statistics/Bootstrap.ts"
 import { calibrateTalliesWith, compareTallies } from "../CalibrateTallies.ts"
 import type { TranscriptInput } from "../../calibration/TranscriptInput.ts"
 import { describeTallies, type ReadRows } from "../DescribeTallies.ts"
+import { readerWords } from "../../calibration/ReaderReport.ts"
 import type { BadRow } from "../ReadBlock.ts"
 import type { LevelTally } from "../Tallies.ts"
 import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
 import type { ReadingOptions } from "./FileFormat.ts"
 import type { FileReading } from "./FileReading.ts"
+import type { ModelReading } from "./ReadByModel.ts"
 import { tallyFiles, type TallyResult } from "./TallyFiles.ts"
 import type { TranscriptCalibration } from "./TranscriptCalibration.ts"
 
@@ -49,8 +51,16 @@ export interface FilesOptions extends CalibrateOptions, ReadingOptions {
 
 /** How files are calibrated. */
 export interface CalibrateFilesOptions extends FilesOptions {
+  /** What a model listed in them (`readByModel`), in place of the rules. */
+  readonly modelReading?: ModelReading
   /** Keep the state beside the first file (`stateFileOf`), and go on from it after an interruption. */
   readonly isResumable?: boolean
+}
+
+/** How files are compared. */
+export interface CompareFilesOptions extends FilesOptions {
+  /** What a model listed in both (`readByModel`), in place of the rules. */
+  readonly modelReading?: { readonly from: ModelReading; readonly to: ModelReading }
 }
 
 /** What can be wrong with files of transcripts or with the options. */
@@ -58,20 +68,27 @@ export type FilesError = FileError | ConfigError | RowError
 
 const foreseen = [FileError, ConfigError, RowError] as const
 
-const specOf = ({ answers = "auto", grade, isScored, markers = DEFAULT_MARKERS, scoreField }: FilesOptions): ReaderSpec => ({
+const specOf = (
+  { answers = "auto", grade, isScored, markers = DEFAULT_MARKERS, modelReading, scoreField }: CalibrateFilesOptions
+): ReaderSpec => ({
   markers,
   answers,
   ...(grade === undefined ? {} : { grade }),
   // Who names a field of verdicts wants them to count.
-  ...(isScored ?? scoreField !== undefined ? { isScored: true } : {})
+  ...(isScored ?? scoreField !== undefined ? { isScored: true } : {}),
+  ...(modelReading === undefined ? {} : { listedBy: modelReading.name })
 })
 
 // Until the scope closes, also when the reading is interrupted.
-const threadsFor = Effect.fnUntraced(function* (options: FilesOptions): Effect.fn.Return<CalibrateThreads, FilesError, Scope.Scope> {
-  const spec = specOf(options)
-  const reader = yield* failingAsync(foreseen, () => readerOf(spec))
-  return yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(spec, reader)), ({ close }) => Effect.promise(close))
-})
+const threadsFor = Effect.fnUntraced(
+  function* (options: CalibrateFilesOptions): Effect.fn.Return<CalibrateThreads, FilesError, Scope.Scope> {
+    const spec = specOf(options)
+    const byRules = yield* failingAsync(foreseen, () => readerOf(spec))
+    const { modelReading } = options
+    const reader = modelReading === undefined ? byRules : { ...byRules, take: modelReading.take }
+    return yield* Effect.acquireRelease(Effect.sync(() => makeCalibrateThreads(spec, reader)), ({ close }) => Effect.promise(close))
+  }
+)
 
 const tally = Effect.fnUntraced(function* (
   files: ReadonlyArray<string>,
@@ -134,7 +151,7 @@ const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
   ])
 ]
 
-const describeReading = (read: TallyResult, { markers }: ReaderSpec): ReadRows => {
+const describeReading = (read: TallyResult, { markers }: ReaderSpec, reader: ModelReading["report"] | undefined): ReadRows => {
   const { badRowCount, badRows, reading } = read
   const known = new Set(DEFAULT_MARKERS)
   return {
@@ -147,8 +164,9 @@ const describeReading = (read: TallyResult, { markers }: ReaderSpec): ReadRows =
       kinds: reading.kinds,
       confirmed: reading.confirmed,
       unmarked: reading.unmarked,
-      notes: notesOf(read)
-    }
+      notes: [...notesOf(read), ...(reader === undefined ? [] : [readerWords(reader)])]
+    },
+    ...(reader === undefined ? {} : { reader })
   }
 }
 
@@ -171,7 +189,7 @@ export const calibrateFilesWith = Effect.fn("CalibrateFiles.calibrateFiles")(fun
   const calibration = yield* failingAsync(foreseen, () => calibrateTalliesWith(threads.resample, levels, options))
   const result = yield* use(
     describeTallies(calibration, levels, {
-      ...describeReading(read, threads.reader),
+      ...describeReading(read, threads.reader, options.modelReading?.report),
       ...(trainLevels === undefined ? {} : { trainLevels })
     })
   )
@@ -199,11 +217,12 @@ export const calibrateFiles = (
 export const compareFiles = Effect.fn("CalibrateFiles.compareFiles")(function* (
   from: string | ReadonlyArray<string>,
   to: string | ReadonlyArray<string>,
-  options: FilesOptions = {}
+  { modelReading, ...options }: CompareFilesOptions = {}
 ): Effect.fn.Return<Comparison, FilesError, Scope.Scope> {
-  const threads = yield* threadsFor(options)
+  const threads = yield* threadsFor(modelReading === undefined ? options : { ...options, modelReading: modelReading.from })
   const before = yield* tally(listOf(from), threads, options)
-  const after = yield* tally(listOf(to), threads, options)
+  const threadsAfter = modelReading === undefined ? threads : yield* threadsFor({ ...options, modelReading: modelReading.to })
+  const after = yield* tally(listOf(to), threadsAfter, options)
   const [fromLevels, toLevels] = [before.tallies.levels(), after.tallies.levels()]
   yield* assertLevels(options.trainLevels ?? [], [...fromLevels, ...toLevels])
   const comparison = yield* failing(foreseen, () =>
@@ -212,5 +231,9 @@ export const compareFiles = Effect.fn("CalibrateFiles.compareFiles")(function* (
       { id: listOf(to).join(", "), levels: toLevels },
       options
     ))
-  return { ...comparison, inputs: { from: inputsOf(before), to: inputsOf(after) } }
+  return {
+    ...comparison,
+    inputs: { from: inputsOf(before), to: inputsOf(after) },
+    ...(modelReading === undefined ? {} : { reader: { from: modelReading.from.report, to: modelReading.to.report } })
+  }
 }, Effect.scoped)

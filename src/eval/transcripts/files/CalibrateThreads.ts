@@ -77,7 +77,8 @@ const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayB
 
 /** Makes threads for a reader, given also as data; others than this one start with the second block. */
 export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader): CalibrateThreads => {
-  const others = Math.min(MOST_THREADS, availableParallelism()) - 1
+  // What somebody else lists is looked up in a file that is this thread's.
+  const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
   const threads: Array<Thread> = []
   let isFirst = true
   const free = (): Thread | undefined => {

@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { Calibration } from "../../calibration/Calibration.ts"
 import { CalibrationFindings, ReadingSummary } from "../../calibration/Findings.ts"
+import { ReaderReport } from "../../calibration/ReaderReport.ts"
 import { TranscriptInput, TRANSCRIPTS_VERSION } from "../../calibration/TranscriptInput.ts"
 
 const PassAtKRows = Schema.Array(Schema.Struct({ k: Schema.Int, passAtK: Schema.Finite, passAllK: Schema.Finite }))
@@ -21,6 +22,8 @@ export const TranscriptCalibration = Schema.Struct({
   /** What a revision was known by. */
   markers: Schema.optionalKey(Schema.Array(Schema.String)),
   reading: Schema.optionalKey(ReadingSummary),
+  /** The model that listed the candidates, where it was not the rules. */
+  reader: Schema.optionalKey(ReaderReport),
   /** The answer in words. */
   findings: Schema.optionalKey(CalibrationFindings),
   /** The levels that `--trained` named; present with `trained` and `unseen`. */
