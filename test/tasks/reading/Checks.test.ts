@@ -37,17 +37,10 @@ describe("K1: a check is no answer, and drops no row", () => {
     expect(counts("The answer is 91. Hmm, wait, let me verify: 91 / 7 = 13.")).toMatchObject({ checks: 1, unmarked: 0 })
   })
 
-  it("the same value after a check is an attempt of its own where it is announced again or the asked product is worked out again", () => {
+  it("the same value after a check is an attempt of its own where it is announced again, not where a step comes to it", () => {
     const prompt = "Calculate 7 * 13."
-    expect(read("The answer is 91. Let me verify: 7 * 13 = 91.", "91", { prompt })).toBe("91+R 91+S Correct")
     expect(read("The answer is 91. Let me verify: 70 + 21 = 91.", "91", { prompt })).toBe("91+S Correct")
     expect(read("The answer is 91. Let me recompute. The answer is 91.", "91", { prompt })).toBe("91+R 91+S Correct")
-  })
-
-  it("a check that finds another value of the asked product takes the answer back", () => {
-    const prompt = "Calculate 7 * 13."
-    expect(read("The answer is 81. Let me verify: 7 * 13 = 91.", "91", { prompt })).toBe("81-R 91+S Correct")
-    expect(read("7 * 13 = 81. Let me double-check. 13 * 7 = 91.", "91", { prompt })).toBe("81-R 91+S Correct")
   })
 })
 
