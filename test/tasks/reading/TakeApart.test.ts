@@ -92,6 +92,38 @@ describe("a response taken apart", () => {
     )
   })
 
+  it("the asked expression counts in either order, and before other equations", () => {
+    const asked = askedExpression("Calculate 7 * 8.")
+    expect(decisions("8 * 7 = 56\n5 + 6 = 11", { asked })).toBe("56S")
+    expect(decisions("7 * 8 = 56\n5 + 6 = 11", { asked })).toBe("56S")
+    expect(decisions("7 * 9 = 63\n6 + 3 = 9", { asked })).toBe("9S")
+  })
+
+  it.each<readonly [what: string, text: string, expected: string]>([
+    ["headings are no answers", "#### 1. Count the rows\nThere are 7.\n#### 2. Multiply\n7 * 8 = 56", "56S"],
+    [
+      "a turn of the model after its own end goes on",
+      "The answer is 54.<|im_end|>\n<|im_start|>assistant\nWait, the answer is 56.",
+      "54R 56S"
+    ],
+    ["tags of tries", "<first_try>The answer is 54.</first_try>\n<second_try>The answer is 56.</second_try>", "54R 56S"],
+    ["a tag of a second try that closes", "<second_try>The answer is 54.</second_try> So the answer is 54.", "54S"],
+    ["what the answer is made of", "The roots are \\boxed{3} and \\boxed{5}. So the sum is \\boxed{8}.", "8S"],
+    ["a list is one answer", "The roots are \\boxed{3} and \\boxed{5}.", "3, 5S"],
+    [
+      "thoughts come to what they end with",
+      "<think>7 times 8 makes 54.</think>\n\nSeven rows of eight, once more in full. The answer is 56.",
+      "54R 56S"
+    ],
+    [
+      "thoughts that end in a check do not",
+      "<think>So it is 56. Let me verify: 56 / 8 = 7.</think>\n\nSeven rows of eight in full: **56**",
+      "56S"
+    ]
+  ])("%s", (_, text, expected) => {
+    expect(decisions(text)).toBe(expected)
+  })
+
   it("a return to an answer is an attempt as well", () => {
     expect(decisions("The answer is 56. Wait, the answer is 54. No, wait, the answer is 56.")).toBe("56R 54R 56S")
   })
