@@ -80,7 +80,9 @@ describe("flags of reading", () => {
     const path = file("scored.jsonl", rows)
     const scored = calibration(path, "--score-field", "passed")
     expect(scored.overall.outcomes).toMatchObject({ Correct: 3, Wrong: 1, GoldInvalid: 0 })
-    expect(scored.reading).toMatchObject({ judged: 2, contradicted: 1 })
+    expect(scored.reading!.notes).toContain(
+      "Our grading contradicts the rows' own verdicts in 1 of 2, e.g. 2: look at them with --explain."
+    )
     expect(calibration(path).overall.outcomes).toMatchObject({ Correct: 1, Wrong: 1, GoldInvalid: 2 })
   })
 

@@ -31,6 +31,8 @@ describe("the product that a prompt asks for", () => {
     "Screens of 1920x1080 cost 3 euros each. What do 5 cost?",
     "Pens come in 2 * 6 packs. How many packs are 60 pens?",
     "A tile of 3 * 4 cm covers what part of a board of 48 square cm?",
+    "5 * 6 cm tiles are sold in packs. How many packs cover a wall?",
+    "Find 3 * 4 tiles that are blue.",
     "What is 3 + 4?",
     "Calculate 12 / 4.",
     "Calculate 2 * 3 + 4.",

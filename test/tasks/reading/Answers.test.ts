@@ -173,6 +173,7 @@ describe("K11: what is no attempt, and text that runs on", () => {
     ["The answer can't be 80, since that is too few. The answer is 90.", "90", "90+S Correct"],
     ["If the answer is 80, one pack is missing. Therefore, the answer is 90.", "90", "90+S Correct"],
     ["Suppose the answer is 80: then 10 pens are missing. So the answer is 90.", "90", "90+S Correct"],
+    ["The answer could be 80 if one pack were lost. The answer is 90.", "90", "90+S Correct"],
     ["The answer is between 80 and 100, namely 90.", "90", "90+S Correct"],
     ["The answer is 5 * 18 = 90.", "90", "90+S Correct"],
     ["The answer is 50 + 40, which is 90.", "90", "90+S Correct"],

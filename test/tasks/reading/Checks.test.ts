@@ -16,6 +16,9 @@ describe("K1: a check is no answer, and drops no row", () => {
     ["#### 91\nCheck: 91 - 13 = 78 and 78 / 6 = 13.", "91", "91+S Correct"],
     ["<answer>91</answer>\nSanity check: 90 + 1 = 91, which is odd, as a product of odd numbers must be.", "91", "91+S Correct"],
     ["Final answer: 91\n\nAlternatively, 100 - 9 = 91, which agrees.", "91", "91+S Correct"],
+    ["7 * 13 = 91\nHmm, 91 / 7 = 13", "91", "91+S Correct"],
+    ["<think>The answer is 91. Let me verify: 91 / 7 = 13.</think>The answer is 91.", "91", "91+S Correct"],
+    ["<think>So the answer is 91. Hmm, is 91 / 7 = 13? Yes.</think>\n\n**91**", "91", "91+S Correct"],
     ["Die Antwort ist 91. Zur Probe: 91 / 7 = 13.", "91", "91+S Correct"],
     ["La réponse est 91. Vérifions : 91 / 7 = 13. C'est juste.", "91", "91+S Correct"],
     ["La respuesta es 91. Comprobemos: 91 / 7 = 13. Correcto.", "91", "91+S Correct"],
@@ -37,17 +40,10 @@ describe("K1: a check is no answer, and drops no row", () => {
     expect(counts("The answer is 91. Hmm, wait, let me verify: 91 / 7 = 13.")).toMatchObject({ checks: 1, unmarked: 0 })
   })
 
-  it("the same value after a check is an attempt of its own where it is announced again or the asked product is worked out again", () => {
+  it("the same value after a check is an attempt of its own where it is announced again, not where a step comes to it", () => {
     const prompt = "Calculate 7 * 13."
-    expect(read("The answer is 91. Let me verify: 7 * 13 = 91.", "91", { prompt })).toBe("91+R 91+S Correct")
     expect(read("The answer is 91. Let me verify: 70 + 21 = 91.", "91", { prompt })).toBe("91+S Correct")
     expect(read("The answer is 91. Let me recompute. The answer is 91.", "91", { prompt })).toBe("91+R 91+S Correct")
-  })
-
-  it("a check that finds another value of the asked product takes the answer back", () => {
-    const prompt = "Calculate 7 * 13."
-    expect(read("The answer is 81. Let me verify: 7 * 13 = 91.", "91", { prompt })).toBe("81-R 91+S Correct")
-    expect(read("7 * 13 = 81. Let me double-check. 13 * 7 = 91.", "91", { prompt })).toBe("81-R 91+S Correct")
   })
 })
 
