@@ -57,6 +57,7 @@ export const Comparison = Schema.Struct({
   method: Schema.optionalKey(Schema.Struct({
     truncated: Schema.Literals(["counted", "left-out"]),
     intervals: Schema.Literals(["clustered", "percentile"]),
+    echoes: Schema.optionalKey(Schema.Literals(["resample", "confirm"])),
     fewestQueries: Schema.Int
   })),
   /** The version of this shape, what was read, and the answer in words: where transcripts were compared. */

@@ -22,7 +22,7 @@ const letters = (text: string, at: number, to: number): { readonly end: number; 
   bracketed.lastIndex = at
   const [, inside] = bracketed.exec(text) ?? []
   let end = bracketed.lastIndex
-  let first = inside
+  let first: string | undefined = inside
   if (first === undefined) {
     bare.lastIndex = at
     first = bare.exec(text)?.[1]

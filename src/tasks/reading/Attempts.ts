@@ -6,6 +6,7 @@
 import type { Decision } from "../../domain/Decision.ts"
 import { breaksOff } from "./BreaksOff.ts"
 import type { Candidate } from "./Candidate.ts"
+import { sentenceEnd } from "./Characters.ts"
 import type { MarkerKind } from "./Lexicon.ts"
 import type { Marker } from "./Markers.ts"
 
@@ -30,6 +31,13 @@ export interface Pending {
 const LEAST_WORK = 20
 
 const claims = ({ isAsked, strength }: Candidate): boolean => strength >= 3 || isAsked
+
+// Without a marker the decision is what ends the sentence of the answer before; what follows is the next attempt's working.
+const afterSentence = (text: string, from: number, to: number): number => {
+  let at = sentenceEnd(text, from, to)
+  while (at < to && /[\s.!?。！？*_)"”’'\]}$]/u.test(text[at]!)) at++
+  return at > from ? at : to
+}
 
 /** Attempts that grow. */
 export interface Attempts {
@@ -104,7 +112,7 @@ export const makeAttempts = (text: string, said: number): Attempts => {
       const isStatement = crossed && text.slice(said, candidate.at).replace(/[\s*#_$>-]/g, "").length < LEAST_WORK
       if (!isSame && claims(known) && claims(candidate) && !isStatement) {
         unmarked++
-        return take(undefined, known.end, candidate)
+        return take(undefined, Math.min(candidate.start, afterSentence(text, known.end, candidate.at)), candidate)
       }
       if (!isSame || candidate.strength >= known.strength) current = { start: current.start, candidate }
     },

@@ -112,10 +112,12 @@ const clauseBefore = (text: string, at: number): string => {
   return left.slice(Math.max(...CLAUSE_ENDS.map((end) => left.lastIndexOf(end))) + 1)
 }
 
-/** Tells whether the left side of the equation of a candidate has a number as an operand: then it tests that number. */
-export const tests = (text: string, { at, how }: Candidate, answer: string): boolean => {
-  if (how !== "equation") return false
-  const clause = clauseBefore(text, at)
+/** Tells whether a candidate is the right side of an equation whose left side has a number as an operand: then it tests that number. */
+export const tests = (text: string, { start }: Candidate, answer: string): boolean => {
+  const before = text.slice(Math.max(0, start - LHS), start)
+  const equals = before.lastIndexOf("=")
+  if (equals < 0 || /[\p{L}\d]/u.test(before.slice(equals))) return false
+  const clause = clauseBefore(text, start - before.length + equals)
   for (let place = 0; place < clause.length;) {
     const found = isDigit(clause.charCodeAt(place)) ? readNumeral(clause, place) : undefined
     if (found?.value === answer) return true

@@ -156,6 +156,13 @@ const isMet = ({ follow, isOpening }: Accepted, text: string, start: number, end
 const isBetween = (code: number): boolean =>
   code === 32 || (code >= 9 && code <= 13) || code === 44 || code === 42 || code === 95 || code === 0xa0
 
+// The punctuation that a phrase asks for is of the marker, its dash between spaces is not.
+const afterMark = ({ follow }: Accepted, text: string, end: number): number => {
+  if (follow === undefined) return end
+  const expression = follow === ":" ? COLON : FOLLOW
+  return holds(expression, text, end) && !/\s[-–—]$/.test(text.slice(end, expression.lastIndex)) ? expression.lastIndex : end
+}
+
 // The next word of a phrase may stand after spaces, a comma or markup.
 const nextWordAt = (text: string, end: number): number => {
   let at = end
@@ -172,7 +179,9 @@ export const markerAtWord = (text: string, start: number, word: string, wordEnd:
   for (;;) {
     if (node === undefined) return found
     for (const accepted of node.accepted) {
-      if (isMet(accepted, text, start, end)) found = { start, end: accepted.isAhead ? before : end, kind: accepted.kind }
+      if (isMet(accepted, text, start, end)) {
+        found = { start, end: accepted.isAhead ? before : afterMark(accepted, text, end), kind: accepted.kind }
+      }
     }
     if (node.next.size === 0) return found
     const at = nextWordAt(text, end)

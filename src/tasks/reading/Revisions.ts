@@ -25,6 +25,8 @@ const MOST_SEGMENTS = 2000
 
 const isTurning = ({ opener }: Segment): boolean => opener?.type === "marker" && opener.marker.kind !== "check"
 
+const isOfCheck = ({ opener }: Segment): boolean => opener?.type === "marker" && opener.marker.kind === "check"
+
 /** How segments without an announced answer are looked at. */
 export interface Looks {
   /** The best candidate of a segment. */
@@ -49,7 +51,8 @@ export const revisionsOf = (
   for (const [k, each] of found.entries()) {
     if (each.segment.end > reached) break
     const next = found[k + 1]
-    if (next === undefined || !isTurning(next.segment) || each.strong.length > 0) continue
+    // What a check computes is no answer, unless it is the asked value, which is found otherwise.
+    if (next === undefined || !isTurning(next.segment) || each.strong.length > 0 || isOfCheck(each.segment)) continue
     const before = closingOf(each)
     if (before === undefined || before.answer === final.answer) continue
     const after = found.slice(k + 1, k + 4).find((other, n) => n === 0 || other.segment.opener?.type === "marker")

@@ -195,9 +195,12 @@ const acceptAll = (context: Context, found: ReadonlyArray<Found>, isCut: boolean
   }
 }
 
-// A text that is one value and nothing else.
-const wholeText = (context: Context, found: ReadonlyArray<Found>, scanned: Scan): Candidate | undefined =>
-  found.length === 1 && found[0]!.strong.length === 0 ? wholeCandidate(context, 0, scanned.end) : undefined
+// A text that is one value and nothing else: no sentence and no equation states one.
+const wholeText = (context: Context, found: ReadonlyArray<Found>, scanned: Scan, { weakOf }: Looks): Candidate | undefined => {
+  const [only] = found
+  if (only === undefined || found.length > 1 || only.strong.length > 0 || (weakOf(only)?.strength ?? 0) >= 1) return undefined
+  return wholeCandidate(context, 0, scanned.end)
+}
 
 /** Takes a response apart. Time is linear in its length. */
 export const takeApart = (text: string, markers: Markers, options: ReadingOptions = {}): TakenApart => {
@@ -208,9 +211,9 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
   const looks = makeLooks(context, isCut, turns)
   const found = withSaid(context, segmentsOf(scanned).map((segment) => findIn(context, segment)), isCut, looks)
   const attempts = makeAttempts(text, scanned.saidFrom)
-  acceptAll(context, found, isCut, looks, attempts)
-  const whole = attempts.current() === undefined ? wholeText(context, found, scanned) : undefined
+  const whole = wholeText(context, found, scanned, looks)
   if (whole !== undefined) attempts.accept(whole)
+  else acceptAll(context, found, isCut, looks, attempts)
   if (attempts.current() === undefined) acceptNumbers(context, found, attempts)
 
   return { ...finish(text, attempts, isCut, lastMarkerOf(found), scanned.end), isThinking: scanned.isThinking, end: scanned.end }

