@@ -70,7 +70,8 @@ export const makeAttempts = (text: string, said: number): Attempts => {
     if (current !== undefined) {
       attempts.push({ start: current.start, end: current.candidate.end, candidate: current.candidate, decision: "RESAMPLE", marker })
     }
-    current = { start, candidate }
+    // A marker may reach into what it announces.
+    current = { start: Math.min(start, candidate.start), candidate }
     pending = undefined
   }
 

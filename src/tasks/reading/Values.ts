@@ -63,7 +63,7 @@ export const valuesOfSentence = ({ grader, text }: Context, from: number, to: nu
     if (code === 42 && text.startsWith("**", at)) {
       EMPHASIS.lastIndex = at
       const bold = EMPHASIS.exec(text)
-      const value = bold === null || !looksLikeValue(grader, bold[1]!)
+      const value = bold === null || EMPHASIS.lastIndex > to || !looksLikeValue(grader, bold[1]!)
         ? undefined
         : grader.value(text, at + 2, EMPHASIS.lastIndex - 2, "wrapped")
       if (value !== undefined) linked = value
