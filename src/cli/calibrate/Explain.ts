@@ -98,7 +98,7 @@ export const explain = (row: TranscriptRow, reader: Reader, paint: Paint): strin
       }`
     ),
     ...(counts.checks === 0 ? [] : [`checks after which the answer stood: ${counts.checks}`]),
-    `outcome: ${rollout.outcome}${rollout.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}: ${visible(reason)}`,
+    `outcome: ${rollout.outcome}${rollout.hitCap === true ? " (RESAMPLE in the last allowed attempt)" : ""}: ${visible(reason())}`,
     `answers: ${counts.kind}, level ${visible(rollout.level)}`
   ].join("\n")
 }
@@ -131,7 +131,7 @@ export const explanationOf = (row: TranscriptRow, reader: Reader): Explanation =
   return {
     id: rollout.id,
     outcome: rollout.outcome,
-    reason,
+    reason: reason(),
     kind: counts.kind,
     level: rollout.level,
     checks: counts.checks,

@@ -68,8 +68,8 @@ export interface GradedTranscript {
   readonly taken: TakenApart | undefined
   /** The reference in normal form, and where it is from. */
   readonly reference: string | undefined
-  /** Why the outcome is what it is. */
-  readonly reason: string
+  /** Says why the outcome is what it is. */
+  readonly reason: () => string
   /** Whether the row's own verdict is not ours; undefined where one of the two says neither right nor wrong. */
   readonly isContradicted: boolean | undefined
 }
@@ -182,7 +182,7 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
     counts: { kind: "given", checks: 0, unmarked: 0, assumed: 0 },
     taken: undefined,
     reference: undefined,
-    reason: "the row brings its attempts",
+    reason: () => "the row brings its attempts",
     isContradicted: undefined
   }
 }
@@ -266,7 +266,7 @@ export const readTranscript = (
     },
     taken,
     reference: grading?.reference,
-    reason: reasonOf(outcome, row, taken, grading?.reference, answers.name),
+    reason: () => reasonOf(outcome, row, taken, grading?.reference, answers.name),
     isContradicted: hasBoth ? (ours === "Correct") !== (row.score === 1) : undefined
   }
 }

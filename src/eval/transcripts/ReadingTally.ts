@@ -41,6 +41,8 @@ export const NO_READING: ReadingTally = {
 }
 
 const LISTED = 10
+// Responses of one problem that are held against each other.
+const MOST_COMPARED = 256
 
 /** Counts while a block is read. */
 export const makeReadingTally = () => {
@@ -48,8 +50,7 @@ export const makeReadingTally = () => {
   let [confirmed, unmarked, assumed, judged, contradicted, duplicates] = [0, 0, 0, 0, 0, 0]
   const contradictions: Array<string> = []
   let query = ""
-  // By length first: most responses to a problem differ in it, and need not be hashed.
-  let texts = new Map<number, Set<string>>()
+  let texts: Array<string> = []
   return {
     add: ({ counts, isContradicted, rollout }: GradedTranscript, response: string): void => {
       kinds.set(counts.kind, (kinds.get(counts.kind) ?? 0) + 1)
@@ -63,12 +64,11 @@ export const makeReadingTally = () => {
       }
       if (rollout.query !== query) {
         query = rollout.query
-        texts = new Map()
+        texts = []
       }
-      const alike = texts.get(response.length)
-      if (alike === undefined) texts.set(response.length, new Set([response]))
-      else if (alike.has(response)) duplicates++
-      else alike.add(response)
+      // Most texts differ in length, so that comparing costs less than a set would.
+      if (texts.includes(response)) duplicates++
+      else if (texts.length < MOST_COMPARED) texts.push(response)
     },
     tally: (): ReadingTally => ({
       kinds: Object.fromEntries(kinds),

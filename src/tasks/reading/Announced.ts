@@ -61,6 +61,9 @@ export interface Found {
   readonly results: ReadonlyArray<Candidate>
 }
 
+/** The candidate that one announcement puts forward. */
+export const announcedBy = (context: Context, stretch: Stretch, end: number): Candidate | undefined => candidateOf(context, [stretch], end)
+
 /** Finds what is announced in a segment. */
 export const findIn = (context: Context, segment: Segment): Found => {
   const strong: Array<Candidate> = []

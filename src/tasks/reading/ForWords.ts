@@ -4,7 +4,7 @@
  * @module
  */
 import { CHARACTER, CLASS_OF } from "./Characters.ts"
-import { HASHED_LETTERS, hashOfWord, hashOn, passes, type WordFilter } from "./WordFilter.ts"
+import { hashOf, passes, type WordFilter } from "./WordFilter.ts"
 
 /** What is called on the way. */
 export interface WordVisitor {
@@ -12,6 +12,8 @@ export interface WordVisitor {
   readonly isSpecial: Uint8Array
   /** Words of the filter that matter only where a sentence may begin: not between two words. */
   readonly atStart?: WordFilter
+  /** Words of the filter that do not matter before a full stop. */
+  readonly notAtEnd?: WordFilter
   /** A word begins that the filter lets pass, or that has letters outside ASCII, or a character of a script without spaces. */
   readonly onWord: (start: number) => void
   /** A character of interest; what is outside ASCII and no letter always is. */
@@ -20,17 +22,44 @@ export interface WordVisitor {
   readonly end?: () => number
 }
 
-// "… a by b": a letter or digit and one space before.
-const followsWord = (text: string, start: number): boolean =>
-  text.charCodeAt(start - 1) === 32 && start > 1 && CLASS_OF[text.charCodeAt(start - 2)] !== CHARACTER.other
+// The codes of the text at hand. A typed array is read in less time than a string, and copying one into it takes next to none.
+let scratch = Buffer.alloc(1 << 16)
+let codes = new Uint16Array(scratch.buffer, scratch.byteOffset, scratch.length / 2)
+const LARGEST_KEPT = 1 << 22
 
-/** Walks through a text. */
-export const forWords = (text: string, filter: WordFilter, { atStart, end, isSpecial, onSpecial, onWord }: WordVisitor): void => {
+// With one code more, of no letter, so that no loop over letters need ask where the text ends.
+const copied = (text: string): Uint16Array => {
+  const { length } = text
+  const bytes = 2 * (length + 1)
+  let target = scratch
+  let view = codes
+  if (bytes > scratch.length) {
+    target = Buffer.alloc(2 ** Math.ceil(Math.log2(bytes)))
+    view = new Uint16Array(target.buffer, target.byteOffset, target.length / 2)
+    if (target.length <= LARGEST_KEPT) {
+      scratch = target
+      codes = view
+    }
+  }
+  target.write(text, 0, 2 * length, "utf16le")
+  view[length] = 0
+  return view
+}
+
+const { digit: DIGIT, letter: LETTER, other: OTHER, unspaced: UNSPACED } = CHARACTER
+const SPACE = 32
+const FULL_STOP = 46
+
+/** Walks through a text. The visitor must not walk through another one. */
+export const forWords = (text: string, filter: WordFilter, { atStart, end, isSpecial, notAtEnd, onSpecial, onWord }: WordVisitor): void => {
+  const read = copied(text)
+  // Bindings of this call: those of a module are looked up each time.
+  const classOf = CLASS_OF
   let limit = text.length
   for (let at = 0; at < limit;) {
-    let code = text.charCodeAt(at)
-    let found = CLASS_OF[code]!
-    if (found === CHARACTER.other) {
+    let code = read[at]!
+    let found = classOf[code]!
+    if (found === OTHER) {
       if (code >= 128 || isSpecial[code] === 1) {
         onSpecial(at)
         if (end !== undefined) limit = Math.min(limit, end())
@@ -39,36 +68,32 @@ export const forWords = (text: string, filter: WordFilter, { atStart, end, isSpe
       continue
     }
     const start = at
-    if (found === CHARACTER.letter) {
-      // Nearly all words are letters of ASCII and nothing else, and the first three and the length tell most of them apart.
-      let hash = 0
-      const hashed = Math.min(limit, start + HASHED_LETTERS)
-      while (at < hashed && found === CHARACTER.letter) {
-        hash = hashOn(hash, code)
-        code = text.charCodeAt(++at)
-        found = at < limit ? CLASS_OF[code]! : CHARACTER.other
-      }
-      while (found === CHARACTER.letter) found = ++at < limit ? CLASS_OF[text.charCodeAt(at)]! : CHARACTER.other
-      hash = hashOfWord(hash, at - start)
-      if (found === CHARACTER.other) {
-        if (passes(filter, hash) && !(atStart !== undefined && passes(atStart, hash) && followsWord(text, start))) {
-          onWord(start)
-          if (end !== undefined) limit = Math.min(limit, end())
-        }
+    if (found === LETTER) {
+      // Nearly all words are letters of ASCII and nothing else.
+      do {
+        code = read[++at]!
+        found = classOf[code]!
+      } while (found === LETTER)
+      if (found === OTHER) {
+        const hash = hashOf(read, start, at)
+        if (!passes(filter, hash)) continue
+        if (code === FULL_STOP && notAtEnd !== undefined && passes(notAtEnd, hash)) continue
+        // "… a by b": a letter or digit and one space before.
+        const isAmid = atStart !== undefined && start > 1 && read[start - 1] === SPACE && classOf[read[start - 2]!] !== OTHER
+        if (isAmid && passes(atStart, hash)) continue
+        onWord(start)
+        if (end !== undefined) limit = Math.min(limit, end())
         continue
       }
     }
-    if (found === CHARACTER.unspaced && at === start) {
-      at++
-      onWord(start)
-      if (end !== undefined) limit = Math.min(limit, end())
-      continue
-    }
-    const isWord = CLASS_OF[text.charCodeAt(start)] !== CHARACTER.digit
-    while (at < limit && found !== CHARACTER.other && found !== CHARACTER.unspaced) {
-      found = ++at < limit
-        ? CLASS_OF[text.charCodeAt(at)]!
-        : CHARACTER.other
+    const isWord = classOf[read[start]!] !== DIGIT
+    if (found === UNSPACED && at === start) at++
+    else {
+      while (at < limit && found !== OTHER && found !== UNSPACED) {
+        found = ++at < limit
+          ? classOf[read[at]!]!
+          : OTHER
+      }
     }
     if (isWord) {
       onWord(start)

@@ -117,6 +117,8 @@ interface Prepared {
   readonly entries: ReadonlyMap<string, Entry>
   /** Words of the filter that matter at the beginning of a sentence only, or set off. */
   readonly atStart: WordFilter
+  /** Words that announce something only with words or signs after them. */
+  readonly notAtEnd: WordFilter
   readonly isSpecial: Uint8Array
 }
 
@@ -127,9 +129,12 @@ const prepare = (markers: Markers): Prepared => {
   const anywhere = makeWordFilter([...ANYWHERE, ...[...markers.words.keys()].filter((word) => !markers.openings.has(word))])
   const filter = makeWordFilter(OWN_WORDS)
   const atStart = new Uint8Array(filter.length)
+  const notAtEnd = makeWordFilter(ANYWHERE)
+  const others = makeWordFilter([...CONCLUSION_WORDS, ...CONCLUSION_PAIRS.keys()])
   for (let hash = 0; hash < filter.length; hash++) {
     if (markers.heads[hash] === 1) filter[hash] = 1
     if (filter[hash] === 1 && anywhere[hash] === 0) atStart[hash] = 1
+    if (markers.heads[hash] === 1 || others[hash] === 1) notAtEnd[hash] = 0
   }
   const isSpecial = Uint8Array.from(markers.asciiLiterals)
   for (const code of SPECIALS) isSpecial[code] = 1
@@ -142,7 +147,7 @@ const prepare = (markers: Markers): Prepared => {
       seconds: CONCLUSION_PAIRS.get(word)
     }])
   )
-  return { filter, entries, atStart, isSpecial }
+  return { filter, entries, atStart, notAtEnd, isSpecial }
 }
 
 const test = (expression: RegExp, text: string, at: number): number => {
@@ -188,7 +193,7 @@ type Scanner = (text: string, turns: ReadonlyArray<number>) => Scan
 
 // The functions are made once for a lexicon and their state is set anew for each text: a million texts need no million closures.
 const makeScanner = (markers: Markers): Scanner => {
-  const { atStart, entries, filter, isSpecial } = prepare(markers)
+  const { atStart, entries, filter, isSpecial, notAtEnd } = prepare(markers)
   let text = ""
   let turns: ReadonlyArray<number> = []
   let events: Array<Event> = []
@@ -373,6 +378,7 @@ const makeScanner = (markers: Markers): Scanner => {
 
   const visitor: WordVisitor = {
     atStart,
+    notAtEnd,
     isSpecial,
     end: () => end,
     onWord,

@@ -10,10 +10,10 @@
 import type { GraderService } from "../../domain/Grader.ts"
 import { number } from "../grading/Numbers.ts"
 import type { AskedExpression } from "../StatedProduct.ts"
-import { bareNumber, findIn, type Found } from "./Announced.ts"
+import { announcedBy, bareNumber, findIn, type Found } from "./Announced.ts"
 import { type Attempts, type AttemptSpan, finish, makeAttempts } from "./Attempts.ts"
 import { type Candidate, type Context, endsStretch } from "./Candidate.ts"
-import { isSameLeft, tests } from "./Equations.ts"
+import { askedCandidate, isSameLeft, tests } from "./Equations.ts"
 import type { Marker, Markers } from "./Markers.ts"
 import { type Looks, revisionsOf } from "./Revisions.ts"
 import { type Scan, scan } from "./Scan.ts"
@@ -202,11 +202,39 @@ const wholeText = (context: Context, found: ReadonlyArray<Found>, scanned: Scan,
   return wholeCandidate(context, 0, scanned.end)
 }
 
-/** Takes a response apart. Time is linear in its length. */
-export const takeApart = (text: string, markers: Markers, options: ReadingOptions = {}): TakenApart => {
-  const { asked, grader = number, isTruncated = false, turns } = options
-  const scanned = scan(text, markers, turns)
-  const context: Context = { text, scan: scanned, grader, asked }
+const only = (candidate: Candidate, { end, isThinking }: Scan): TakenApart => ({
+  attempts: [{ start: 0, end: candidate.end, candidate, decision: "STOP", marker: undefined }],
+  isUnfinished: false,
+  isThinking,
+  checks: 0,
+  unmarked: 0,
+  end
+})
+
+// Most responses put one answer forward and stop: nothing is doubted, nobody thinks aloud, and there is one announcement, or the asked expression worked
+// out at the end. What follows comes to the same.
+const simply = (context: Context): TakenApart | undefined => {
+  const { scan: scanned, text } = context
+  const [event] = scanned.events
+  if (scanned.events.length > 1 || scanned.saidFrom > 0) return undefined
+  if (event === undefined) {
+    const asked = askedCandidate(context, 0, scanned.end)
+    return asked !== undefined && endsStretch(text, asked, scanned.end) ? only(asked, scanned) : undefined
+  }
+  if (event.type !== "stretch") return undefined
+  const candidate = announcedBy(context, event, scanned.end)
+  return candidate?.strength === 3 ? only(candidate, scanned) : undefined
+}
+
+const contextOf = (text: string, markers: Markers, { asked, grader = number, turns }: ReadingOptions): Context => ({
+  text,
+  scan: scan(text, markers, turns),
+  grader,
+  asked
+})
+
+const inFull = (context: Context, { isTruncated = false, turns }: ReadingOptions): TakenApart => {
+  const { scan: scanned, text } = context
   const isCut = isTruncated || scanned.isThinking
   const looks = makeLooks(context, isCut, turns)
   const found = withSaid(context, segmentsOf(scanned).map((segment) => findIn(context, segment)), isCut, looks)
@@ -215,6 +243,16 @@ export const takeApart = (text: string, markers: Markers, options: ReadingOption
   if (whole !== undefined) attempts.accept(whole)
   else acceptAll(context, found, isCut, looks, attempts)
   if (attempts.current() === undefined) acceptNumbers(context, found, attempts)
-
   return { ...finish(text, attempts, isCut, lastMarkerOf(found), scanned.end), isThinking: scanned.isThinking, end: scanned.end }
+}
+
+/** `takeApart` without its short way: what that must come to. */
+export const takeApartInFull = (text: string, markers: Markers, options: ReadingOptions = {}): TakenApart =>
+  inFull(contextOf(text, markers, options), options)
+
+/** Takes a response apart. Time is linear in its length. */
+export const takeApart = (text: string, markers: Markers, options: ReadingOptions = {}): TakenApart => {
+  const context = contextOf(text, markers, options)
+  const isCut = options.isTruncated === true || context.scan.isThinking
+  return (isCut ? undefined : simply(context)) ?? inFull(context, options)
 }

@@ -5,35 +5,37 @@
  */
 import { CHARACTER, CLASS_OF } from "./Characters.ts"
 
-/** One bit for each hash of a word: of its first three letters, in any case, and its length. */
+/** One bit for each hash of a word of ASCII letters. */
 export type WordFilter = Uint8Array<ArrayBuffer>
 
 const SIZE = 1 << 14
 
-/** How many letters of a word are looked at. */
-export const HASHED_LETTERS = 3
-
-/** The hash of a beginning after one more ASCII letter, in any case; 0 is that of nothing. */
-export const hashOn = (hash: number, code: number): number => (hash << 5) ^ (code | 32)
-
-/** The hash of a word from that of its beginning and its length. */
-export const hashOfWord = (beginning: number, length: number): number => (beginning * 31 + length) & (SIZE - 1)
+/**
+ * The hash of the word codes[start, end), in any case: of its first three letters, its last one and its length. A chain through all letters would take
+ * most of the time of reading.
+ */
+export const hashOf = (codes: Uint16Array, start: number, end: number): number => {
+  const first = codes[start]! | 32
+  const second = end - start > 1 ? codes[start + 1]! | 32 : 0
+  const third = end - start > 2 ? codes[start + 2]! | 32 : 0
+  const last = codes[end - 1]! | 32
+  return ((first * 961 + second * 31 + third) * 37 + last * 7 + (end - start)) & (SIZE - 1)
+}
 
 /** False if no word of the filter has the hash. */
 export const passes = (filter: WordFilter, hash: number): boolean => filter[hash] === 1
 
-// The hash of the ASCII letters that a text begins with; undefined where a letter that is none is among them.
-const hashOf = (text: string): number | undefined => {
-  let hash = 0
-  let length = 0
-  for (; length < text.length; length++) {
-    const code = text.charCodeAt(length)
+// The letters that a text begins with; undefined where one that is not of ASCII is among them.
+const lettersOf = (text: string): Uint16Array | undefined => {
+  const codes: Array<number> = []
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
     const found = CLASS_OF[code]
     if (found === CHARACTER.other || found === CHARACTER.digit) break
     if (found !== CHARACTER.letter) return undefined
-    if (length < HASHED_LETTERS) hash = hashOn(hash, code)
+    codes.push(code)
   }
-  return hashOfWord(hash, length)
+  return Uint16Array.from(codes)
 }
 
 /** Makes a filter that lets the first word of every text pass, in any case, and with or without apostrophes and hyphens. */
@@ -41,8 +43,8 @@ export const makeWordFilter = (texts: Iterable<string>): WordFilter => {
   const filter = new Uint8Array(SIZE)
   for (const text of texts) {
     for (const variant of [text, text.replace(/['’ʼ`´‐‑-]/g, "")]) {
-      const hash = hashOf(variant)
-      if (hash !== undefined) filter[hash] = 1
+      const letters = lettersOf(variant)
+      if (letters !== undefined && letters.length > 0) filter[hashOf(letters, 0, letters.length)] = 1
     }
   }
   return filter

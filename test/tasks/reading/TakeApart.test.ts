@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
-import { type ReadingOptions, takeApart } from "../../../src/tasks/reading/TakeApart.ts"
+import { type ReadingOptions, takeApart, takeApartInFull } from "../../../src/tasks/reading/TakeApart.ts"
 import { askedExpression } from "../../../src/tasks/StatedProduct.ts"
 
 const apart = (text: string, options?: ReadingOptions) => takeApart(text, defaultMarkers, options)
@@ -157,6 +157,16 @@ describe("any text", () => {
   ]
   const asked = askedExpression("Calculate 7 * 8.")
   const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((parts) => parts.join(""))
+
+  it("comes to the same by the short way as in full", () => {
+    fc.assert(
+      fc.property(texts, fc.boolean(), (text, isTruncated) => {
+        const options = { asked, isTruncated }
+        expect(takeApart(text, defaultMarkers, options)).toEqual(takeApartInFull(text, defaultMarkers, options))
+      }),
+      { numRuns: 2000 }
+    )
+  })
 
   it("has attempts in order, each with its candidate in it, RESAMPLE but for the last", () => {
     fc.assert(
