@@ -113,11 +113,11 @@ describe("explanations in words", () => {
 
   it("paint candidates and markers in place", () => {
     const text = explain(row, defaultReader, bracketed)
-    expect(text).toContain("The answer is [wrong: 98]. [marker: Wait], 18. The answer is [right: 108]. Let me verify: 100 + 8.")
+    expect(text).toContain("The answer is [wrong: 98]. [marker: Wait,] 18. The answer is [right: 108]. Let me verify: 100 + 8.")
     expect(text).toContain(
       "attempt 1: 98 wrong (words), RESAMPLE\nattempt 2: 108 right (words), STOP\nchecks after which the answer stood: 1\n"
     )
-    expect(explain(row, defaultReader, coloured)).toContain("\u001b[31m98\u001b[0m. \u001b[33mWait\u001b[0m")
+    expect(explain(row, defaultReader, coloured)).toContain("\u001b[31m98\u001b[0m. \u001b[33mWait,\u001b[0m")
   })
 
   it("of attempts ready made name them as given", () => {
