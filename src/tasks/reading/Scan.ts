@@ -79,6 +79,8 @@ export interface Scan {
 
 const SLASH = 47
 const LONGEST_LINK = 4
+// The words of a supposition stand just before.
+const SUPPOSED_WITHIN = 60
 const LONGEST_BEGUN = 300
 const LONGEST_WRAPPED = 2000
 const BACK = 160
@@ -234,10 +236,11 @@ const makeScanner = (markers: Markers): Scanner => {
     const between = text.slice(linkStart, from)
     // A bare link, as in most announcements, says nothing more.
     const isBare = between.length <= LONGEST_LINK
-    if (SUPPOSED.test(before) || (!isBare && DENIED.test(between))) return
+    if (SUPPOSED.test(before.slice(-SUPPOSED_WITHIN)) || (!isBare && DENIED.test(between))) return
     const isOpen = !isBare && OPEN.test(between)
     if (isOpen && CONDITIONAL.test(text.slice(from, sentenceEnd(text, from, Math.min(text.length, from + LONGEST_BEGUN))))) return
-    const isPart = (!isBare && PARTIAL.test(between)) || PART_LABEL.test(before) || OWN_QUESTION.test(before)
+    const isAsked = before.includes("?") && OWN_QUESTION.test(before)
+    const isPart = (!isBare && PARTIAL.test(between)) || PART_LABEL.test(before) || isAsked
     // A label that stands alone speaks of the line below, if that is nothing but a value. Under "Solution:" mostly the working follows.
     const below = test(LABEL_ONLY, text, from)
     if (below < 0) return stretch(start, from, lineEnd(text, from), how, false, isPart)
