@@ -6,6 +6,8 @@
 export { Decision } from "./Decision.ts"
 export { gradeTrajectory, outcomeOf } from "./Grading.ts"
 export type { Ended } from "./Grading.ts"
+export { Grader } from "./Grader.ts"
+export type { Announcement, Gold, GraderService, Reference, Value } from "./Grader.ts"
 export { Grammar } from "./Grammar.ts"
 export type { Cursor, GrammarService, Next, Reading, Written, WrittenAttempt } from "./Grammar.ts"
 export { ConfigError, EntryError, FileError, PolicyError, PolicyErrorReason, RowError, TokenizerError } from "./Errors.ts"

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { pathToFileURL } from "node:url"
 import { ConfigError } from "../../domain/Errors.ts"
 import type { GraderService } from "../../domain/Grader.ts"
 import { lacking } from "../../domain/ModuleReference.ts"
@@ -15,7 +14,9 @@ const lacks = (made: unknown): string | undefined =>
   lacking(made, ["reference", "value"], { kind: (kind) => typeof kind === "string" && kind !== "" })
 
 /** A path from the current folder, or a URL or a package's name as they are. */
-const specifierOf = (module: string): string => (/^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(module) ? pathToFileURL(module).href : module)
+const specifierOf = (
+  module: string
+): string => (/^(?:\.{0,2}\/|[A-Za-z]:[\\/])/.test(module) ? process.getBuiltinModule("node:url").pathToFileURL(module).href : module)
 
 /**
  * Loads the grader that "module.ts#export" names; without "#…" the export is `grader`. Any thread may load it from the same string.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type Answers, answersBy, answersOf, autoAnswers } from "./Answers.ts"
 export { choice } from "./Choice.ts"
 export { countdown } from "./CountdownAnswer.ts"
 export { goldFrom } from "./GoldFrom.ts"

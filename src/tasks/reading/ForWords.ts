@@ -23,25 +23,30 @@ export interface WordVisitor {
 }
 
 // The codes of the text at hand. A typed array is read in less time than a string, and copying one into it takes next to none.
-let scratch = Buffer.alloc(1 << 16)
-let codes = new Uint16Array(scratch.buffer, scratch.byteOffset, scratch.length / 2)
-const LARGEST_KEPT = 1 << 22
+let codes = new Uint16Array(1 << 15)
+const LARGEST_KEPT = 1 << 21
+
+// Node copies a string faster than any loop; a browser has no Buffer.
+const bytesOf = ({ buffer, byteLength, byteOffset }: Uint16Array): Buffer | undefined =>
+  typeof Buffer === "undefined" ? undefined : Buffer.from(buffer, byteOffset, byteLength)
+
+let bytes = bytesOf(codes)
 
 // With one code more, of no letter, so that no loop over letters need ask where the text ends.
 const copied = (text: string): Uint16Array => {
   const { length } = text
-  const bytes = 2 * (length + 1)
-  let target = scratch
   let view = codes
-  if (bytes > scratch.length) {
-    target = Buffer.alloc(2 ** Math.ceil(Math.log2(bytes)))
-    view = new Uint16Array(target.buffer, target.byteOffset, target.length / 2)
-    if (target.length <= LARGEST_KEPT) {
-      scratch = target
+  let target = bytes
+  if (length >= codes.length) {
+    view = new Uint16Array(2 ** Math.ceil(Math.log2(length + 1)))
+    target = bytesOf(view)
+    if (view.length <= LARGEST_KEPT) {
       codes = view
+      bytes = target
     }
   }
-  target.write(text, 0, 2 * length, "utf16le")
+  if (target === undefined) { for (let at = 0; at < length; at++) view[at] = text.charCodeAt(at) }
+  else target.write(text, "utf16le")
   view[length] = 0
   return view
 }

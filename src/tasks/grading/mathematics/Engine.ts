@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { createRequire } from "node:module"
-
 /** An expression of the engine, as far as it is used here. */
 interface Expression {
   readonly isValid: boolean
@@ -28,6 +26,8 @@ let engine: ComputeEngine | undefined | "missing"
 const load = (): ComputeEngine | undefined => {
   if (engine === undefined) {
     try {
+      // Asked for when it is used, so that whoever needs no engine can be bundled for a browser.
+      const { createRequire } = process.getBuiltinModule("node:module")
       const { ComputeEngine } = createRequire(import.meta.url)("@cortex-js/compute-engine") as {
         readonly ComputeEngine: new() => ComputeEngine
       }
