@@ -12,6 +12,7 @@ import type { Transcript } from "../../domain/Transcript.ts"
 import type { Graded } from "../../tasks/grading/Graders.ts"
 import type { Answers } from "../../tasks/grading/Answers.ts"
 import { goldFrom } from "../../tasks/grading/GoldFrom.ts"
+import { lacksEngine } from "../../tasks/grading/mathematics/Decide.ts"
 import { takeApart, type TakenApart } from "../../tasks/reading/TakeApart.ts"
 import { type AskedExpression, askedExpression, productOf, type StatedProduct } from "../../tasks/StatedProduct.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
@@ -58,6 +59,8 @@ export interface ReadingCounts {
   readonly unmarked: number
   /** Earlier answers that are taken for wrong because only the last one's verdict is known, and that is wrong. */
   readonly assumed: number
+  /** 1 if its reference needs the compute engine, and that is not installed. */
+  readonly engineless: number
 }
 
 /** A graded transcript: what calibration reads, and how it was read. */
@@ -149,6 +152,8 @@ const reasonOf = (
     case "GoldInvalid":
       return row.answer === undefined
         ? "the row has no reference answer, and the prompt asks for no product"
+        : lacksEngine(row.answer)
+        ? `the reference ${JSON.stringify(row.answer)} needs the package @cortex-js/compute-engine, which is not installed`
         : `the reference ${JSON.stringify(row.answer)} is none${answers === "auto" ? "" : ` of the kind "${answers}" (--answers)`}`
     case "Truncated":
       return row.truncated === true
@@ -179,7 +184,7 @@ const givenRollout = (row: TranscriptRow, level: string, given: ReadonlyArray<Gi
   const rollout: EvaluatedRollout = { id: row.id, level, query: queryOf(row), attempts, outcome }
   return {
     rollout: outcome === "Wrong" && isUnfinished ? { ...rollout, hitCap: true } : rollout,
-    counts: { kind: "given", checks: 0, unmarked: 0, assumed: 0 },
+    counts: { kind: "given", checks: 0, unmarked: 0, assumed: 0, engineless: 0 },
     taken: undefined,
     reference: undefined,
     reason: () => "the row brings its attempts",
@@ -262,7 +267,8 @@ export const readTranscript = (
       unmarked: taken.unmarked,
       assumed: graded === undefined && isScored && row.score === 0
         ? taken.attempts.filter(({ candidate }) => candidate.answer !== last).length
-        : 0
+        : 0,
+      engineless: graded === undefined && row.answer !== undefined && lacksEngine(row.answer) ? 1 : 0
     },
     taken,
     reference: grading?.reference,

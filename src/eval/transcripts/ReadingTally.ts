@@ -16,6 +16,8 @@ export const ReadingTally = Schema.Struct({
   unmarked: Schema.Int,
   /** Earlier answers that are taken for wrong because only a verdict on the last one is known. */
   assumed: Schema.Int,
+  /** Responses whose reference needs the compute engine, which is not installed. */
+  engineless: Schema.Int,
   /** Responses that bring a verdict of their own, and those among them whose verdict is not ours. */
   judged: Schema.Int,
   contradicted: Schema.Int,
@@ -34,6 +36,7 @@ export const NO_READING: ReadingTally = {
   confirmed: 0,
   unmarked: 0,
   assumed: 0,
+  engineless: 0,
   judged: 0,
   contradicted: 0,
   contradictions: [],
@@ -47,7 +50,7 @@ const MOST_COMPARED = 256
 /** Counts while a block is read. */
 export const makeReadingTally = () => {
   const kinds = new Map<string, number>()
-  let [confirmed, unmarked, assumed, judged, contradicted, duplicates] = [0, 0, 0, 0, 0, 0]
+  let [confirmed, unmarked, assumed, engineless, judged, contradicted, duplicates] = [0, 0, 0, 0, 0, 0, 0]
   const contradictions: Array<string> = []
   let query = ""
   let texts: Array<string> = []
@@ -57,6 +60,7 @@ export const makeReadingTally = () => {
       confirmed += counts.checks
       unmarked += counts.unmarked
       assumed += counts.assumed
+      engineless += counts.engineless
       if (isContradicted !== undefined) judged++
       if (isContradicted === true) {
         contradicted++
@@ -75,6 +79,7 @@ export const makeReadingTally = () => {
       confirmed,
       unmarked,
       assumed,
+      engineless,
       judged,
       contradicted,
       contradictions,
@@ -92,6 +97,7 @@ export const addReadings = (a: ReadingTally, b: ReadingTally): ReadingTally => {
     confirmed: a.confirmed + b.confirmed,
     unmarked: a.unmarked + b.unmarked,
     assumed: a.assumed + b.assumed,
+    engineless: a.engineless + b.engineless,
     judged: a.judged + b.judged,
     contradicted: a.contradicted + b.contradicted,
     contradictions: [...a.contradictions, ...b.contradictions].slice(0, LISTED),

@@ -7,6 +7,7 @@
 import type { Gold, GraderService, Reference } from "../../domain/Grader.ts"
 import { choice } from "./Choice.ts"
 import { countdown } from "./CountdownAnswer.ts"
+import { lacksEngine } from "./mathematics/Decide.ts"
 import { looksMathematical, mathematics } from "./Mathematics.ts"
 import { integer, number } from "./Numbers.ts"
 import { boolean, text } from "./Text.ts"
@@ -54,6 +55,8 @@ export const graderFor = (gold: Gold): Graded | undefined => {
     const reference = integer.reference(gold)
     if (reference !== undefined) return { grader: integer, reference }
   }
+  // Compared as a text it would be wrong for every answer.
+  if (lacksEngine(gold.text)) return undefined
   for (const grader of candidates(gold)) {
     const reference = grader.reference(gold)
     if (reference !== undefined) return { grader, reference: withAliases(gold, grader, reference) }

@@ -113,6 +113,7 @@ describe("what is counted while reading", () => {
       kinds: { integer: 4, mathematics: 1 },
       confirmed: 1,
       assumed: 0,
+      engineless: 0,
       unmarked: 1,
       judged: 2,
       contradicted: 1,

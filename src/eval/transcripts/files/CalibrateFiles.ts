@@ -136,6 +136,9 @@ const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
   ...files.flatMap(({ file, notes }) =>
     notes.map(({ count, line, text }) => `${file}: ${count} row${count === 1 ? "" : "s"}, the first in line ${line}: ${text}.`)
   ),
+  ...(reading.engineless === 0 ? [] : [
+    `${reading.engineless} references are sums, integrals and the like, which need the package @cortex-js/compute-engine: npm install @cortex-js/compute-engine.`
+  ]),
   ...(reading.assumed === 0 ? [] : [
     `${reading.assumed} earlier answers are taken for wrong: no reference tells, and the verdict on the last answer is "wrong". p_S is a little low for it.`
   ]),

@@ -7,7 +7,7 @@ import type { Verdict } from "../../../domain/Task.ts"
 import { format } from "../Rational.ts"
 import { clean, MOST_LENGTH } from "./Clean.ts"
 import { same } from "./Compare.ts"
-import { areEqual, isReadable } from "./Engine.ts"
+import { areEqual, isMissing, isReadable } from "./Engine.ts"
 import { exactValue, lettersOf } from "./Evaluate.ts"
 import type { Node } from "./Node.ts"
 import { parse } from "./Parse.ts"
@@ -33,6 +33,13 @@ export const readMathematics = (text: string): Mathematics => {
   if (known.size >= MOST_KNOWN) known.clear()
   known.set(text, read)
   return read
+}
+
+/** Says whether a value could be read by the compute engine only, and that is not installed. */
+export const lacksEngine = (text: string): boolean => {
+  if (!forEngine.test(text)) return false
+  const { cleaned, node } = readMathematics(text)
+  return node === undefined && forEngine.test(cleaned) && isMissing()
 }
 
 /** Commands that the grammar does not read and the engine may. */

@@ -40,6 +40,9 @@ const load = (): ComputeEngine | undefined => {
   return engine === "missing" ? undefined : engine
 }
 
+/** Whether the engine is not installed: what only it reads is then unknown. */
+export const isMissing = (): boolean => load() === undefined
+
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-3)
 
 /** Powers of powers make the engine compute numbers without end. */
