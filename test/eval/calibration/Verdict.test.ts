@@ -259,6 +259,8 @@ describe("the findings of a comparison", () => {
       expect(Schema.decodeUnknownSync(ComparisonFindings)(JSON.parse(JSON.stringify(said)))).toEqual(said)
       for (const sentence of comparisonSentencesOf(said)) expect(sentence).not.toMatch(/undefined|NaN|null/)
     }
-    expect(between({ level: "a" }, { level: "b" }).difference.text).toMatch(/^NOTHING TO COMPARE/)
+    const apart = between({ level: "a" }, { level: "b" })
+    expect(comparisonSentencesOf(apart)).toEqual([apart.difference.text])
+    expect(apart.difference.text).toMatch(/^NOTHING TO COMPARE/)
   })
 })

@@ -34,7 +34,7 @@ export const roleOf = (message: Row): Role | undefined => {
   return type === "reasoning" || type === "ai" ? "model" : type === "human" ? "user" : undefined
 }
 
-const contentOf = (message: Row): unknown => message["content"] ?? message["value"] ?? message["text"]
+const contentOf = (message: Row): unknown => message["content"] ?? message["value"] ?? message["text"] ?? message["prompt"]
 
 /** Whether a value is a list of messages. */
 export const isConversation = (value: unknown): value is ReadonlyArray<Row> =>

@@ -11,7 +11,7 @@ import { userText } from "./Template.ts"
 export const PROMPT_FIELDS = ["prompt", "question", "problem", "instruction", "input", "query"] as const
 
 /** Where it is looked for if none of those has it; of a conversation, what comes before the model speaks. */
-export const OTHER_PROMPTS = ["messages", "conversations", "conversation", "full_prompt", "user_prompt"] as const
+export const OTHER_PROMPTS = ["messages", "conversations", "conversation", "full_prompt", "user_prompt", "origin_prompt"] as const
 
 /** The text of a problem as a field holds it: text, messages, or a list of one; "" where it says nothing. */
 export const promptText = (value: unknown): string => {

@@ -29,6 +29,8 @@ export const RESPONSE_FIELDS = [
   "model_response",
   "generated_text",
   "output_text",
+  "generated_solution",
+  "response_text",
   "text"
 ] as const
 

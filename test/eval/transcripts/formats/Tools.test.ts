@@ -326,6 +326,29 @@ describe("rows as tools write them", () => {
     expect(read({ prompt: "[{x}] is what?", response: "[{\"a\": 1}]", answer })).toMatchObject([{ response: "[{\"a\": 1}]" }])
   })
 
+  it.each<readonly [where: string, fields: object]>([
+    ["OpenRouter's details", {
+      reasoning_details: [{ type: "reasoning.text", text: "48? Hmm." }, { type: "reasoning.encrypted", data: "x" }]
+    }],
+    ["LiteLLM's blocks", { thinking_blocks: [{ type: "thinking", thinking: "48? Hmm.", signature: "x" }] }],
+    ["a provider's own fields", { provider_specific_fields: { reasoning_content: "48? Hmm." } }],
+    ["thinking_content", { thinking_content: "48? Hmm." }]
+  ])("keeps reasoning in %s", (_, fields) => {
+    const thought = `<think>\n48? Hmm.\n</think>\n\n${response}`
+    expect(read({ messages: [user, { ...model, ...fields }], answer })).toMatchObject([{ response: thought }])
+    expect(read({ ...same, ...fields })).toMatchObject([{ response: thought }])
+  })
+
+  it("reads OpenCompass' prompts, solutions of OpenMathReasoning and MMLU-Pro's outputs", () => {
+    expect(read({ origin_prompt: [{ role: "HUMAN", prompt }], prediction: response, gold: answer })).toMatchObject([same])
+    expect(read({ problem: prompt, generated_solution: response, expected_answer: answer })).toMatchObject([same])
+    expect(read({ question: prompt, options: ["41", "42"], answer: "B", model_outputs: "The answer is (B)" })).toMatchObject([
+      { response: "The answer is (B)", answer: "B", choices: ["41", "42"] }
+    ])
+    expect(read({ ...same, truncated: "True" })[0]!.truncated).toBe(true)
+    expect(read({ ...same, truncated: "False" })[0]!.truncated).toBeUndefined()
+  })
+
   it("takes two texts for generated ones, whatever they say", () => {
     expect(read({ doc: {}, target: "yes", resps: [["", "True"]] }).map((row) => row.response)).toEqual(["", "True"])
   })
