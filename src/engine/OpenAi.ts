@@ -8,7 +8,7 @@ import { Headers, HttpClient, HttpClientRequest, type HttpClientResponse } from 
 import { ConfigError } from "../domain/Errors.ts"
 import { draws, fold } from "../domain/Seed.ts"
 import { failing } from "../domain/Throws.ts"
-import { type LimitField, requestOf, type RequestSettings, responseOf, wantsOtherLimit } from "./OpenAiWire.ts"
+import { errorIn, type LimitField, refusesSeed, requestOf, type RequestSettings, responseOf, wantsOtherLimit } from "./OpenAiWire.ts"
 import { type Completion, type CompletionRequest, Completions, CompletionsError } from "./Completions.ts"
 import { assertKey, below, endpointOf, masking } from "./Secrets.ts"
 
@@ -102,6 +102,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
   const longestAsked = Duration.toMillis(settings.longestAsked ?? LONGEST_ASKED)
   // What the server taught us: it holds for all requests to come.
   let limitField: LimitField = settings.limitField ?? "max_tokens"
+  let isUnseeded = settings.isUnseeded === true
 
   const authorized = (post: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
     secret !== ""
@@ -112,7 +113,8 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
 
   const once = Effect.fnUntraced(function* (request: CompletionRequest): Effect.fn.Return<Completion, Transient | CompletionsError> {
     const sent = limitField
-    const { body, path } = requestOf({ ...settings, limitField: sent }, request, request.seed)
+    const wasUnseeded = isUnseeded
+    const { body, path } = requestOf({ ...settings, limitField: sent, isUnseeded: wasUnseeded }, request, request.seed)
     const where = `${endpoint.shown}${path}, ${request.id}`
     const post = HttpClientRequest.post(below(endpoint, path)).pipe(HttpClientRequest.bodyJsonUnsafe(body), HttpClientRequest.acceptJson)
     const exchange = Effect.gen(function* () {
@@ -138,6 +140,10 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
     if (response.status < 200 || response.status >= 300) {
       if (wantsOtherLimit(response.status, text, sent)) {
         limitField = "max_completion_tokens"
+        return yield* once(request)
+      }
+      if (!wasUnseeded && refusesSeed(response.status, text)) {
+        isUnseeded = true
         return yield* once(request)
       }
       const problem = `the server answers ${response.status}: ${clean(text.trim())}`
@@ -174,6 +180,8 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
       try: (): unknown => JSON.parse(text),
       catch: () => transient("Unreadable", `the answer is not JSON: ${clean(text)}`)
     })
+    const failure = errorIn(answer)
+    if (failure !== undefined) return yield* Effect.fail(transient("Unreadable", `the server answers with an error: ${clean(failure)}`))
     return yield* Effect.try({
       try: () => responseOf(settings.api, answer),
       catch: (cause) =>

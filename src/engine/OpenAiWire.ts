@@ -25,6 +25,8 @@ export interface RequestSettings {
   readonly logProbs: boolean
   /** Left out: `max_tokens`, and the other where the server asks for it. */
   readonly limitField?: LimitField
+  /** No seed is sent: some servers refuse requests that have one. */
+  readonly isUnseeded?: boolean
   /** What the system says before every prompt; of the chat API alone. */
   readonly system?: string
 }
@@ -46,7 +48,7 @@ export const requestOf = (
     [settings.limitField ?? "max_tokens"]: settings.maxTokens,
     temperature: settings.temperature,
     // Servers read a signed 32-bit integer.
-    seed: seed >>> 1
+    ...(settings.isUnseeded === true ? {} : { seed: seed >>> 1 })
   }
   if (settings.api === "completions") {
     return { path: "/completions", body: { ...common, prompt, ...(settings.logProbs ? { logprobs: 1 } : {}) } }
@@ -212,3 +214,17 @@ export const responseOf = (api: Api, answer: unknown): Completion => (api === "c
 /** Says whether a refusal asks for the other name of the token limit. */
 export const wantsOtherLimit = (status: number, text: string, sent: LimitField): boolean =>
   (status === 400 || status === 422) && sent === "max_tokens" && text.includes("max_completion_tokens")
+
+// "Unrecognized request argument supplied: seed", "unknown field `seed`", and the last place of a path: ["body", "seed"].
+const NAMES_SEED = /["'`]seed["'`]|(?:argument|parameter|field|property|input)s?\b[^."'{}]{0,40}\bseed\b/i
+
+/** Says whether a refusal is about the seed. */
+export const refusesSeed = (status: number, text: string): boolean => (status === 400 || status === 422) && NAMES_SEED.test(text)
+
+/** What a server says of a failure in an answer that has the status of success, as proxies send it; undefined where it says none. */
+export const errorIn = (answer: unknown): string | undefined => {
+  if (!isObject(answer) || answer["choices"] !== undefined) return undefined
+  const { error, detail } = answer
+  const said = error ?? detail
+  return said === undefined || said === null ? undefined : typeof said === "string" ? said : JSON.stringify(said)
+}

@@ -34,7 +34,23 @@ const firstText = (line: Line, names: ReadonlyArray<string>): string | undefined
   return undefined
 }
 
-const contentOf = (content: unknown): string => (typeof content === "string" ? content : JSON.stringify(content) ?? "")
+// Text, or parts of which all are text; anything else as it is written.
+const contentOf = (content: unknown): string => {
+  if (typeof content === "string") return content
+  const texts = Array.isArray(content)
+    ? (content as ReadonlyArray<{ readonly text?: unknown } | string | null>).map((part) => (typeof part === "string" ? part : part?.text))
+    : []
+  return texts.length > 0 && texts.every((text) => typeof text === "string") ? texts.join("\n") : JSON.stringify(content) ?? ""
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// A number beside options is the place of the right one, counted from 0; as text it could be taken for an option's words.
+const letterOf = (line: Line): string | undefined => {
+  const options = line["choices"] ?? line["options"]
+  const place = ANSWER.map((name) => line[name]).find((value) => textOf(value) !== undefined && value !== "")
+  return Array.isArray(options) && typeof place === "number" && place in options ? LETTERS[place] : undefined
+}
 
 // What names the problem: a lone message of a user is a prompt like any other, of a chat every message counts.
 const namedBy = (messages: ReadonlyArray<ChatMessage>): string => {
@@ -93,7 +109,7 @@ const queryOf = (line: Line, number: number): TextQuery | string => {
       PROMPT.map((name) => `"${name}"`).join(", ")
     }, or a list of {"role", "content"} as "messages"; the row has ${Object.keys(line).slice(0, 8).join(", ") || "no fields"}`
   }
-  const answer = firstText(line, ANSWER)
+  const answer = letterOf(line) ?? firstText(line, ANSWER)
   const several = ANSWER.map((name) => line[name]).find((value) => Array.isArray(value))
   return {
     id: textOf(line["id"]) || String(number),

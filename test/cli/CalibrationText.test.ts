@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { calibrationText } from "../../src/cli/calibrate/CalibrationText.ts"
-import { levelName, TERMINAL_WIDTH, wrap } from "../../src/cli/calibrate/Columns.ts"
+import { columns, levelName, TERMINAL_WIDTH, widthOf, wrap } from "../../src/cli/calibrate/Columns.ts"
 import { comparisonText } from "../../src/cli/calibrate/ComparisonText.ts"
 import { calibrate } from "../../src/eval/calibration/Calibrate.ts"
 import type { EvaluatedRollout } from "../../src/eval/calibration/EvaluatedRollout.ts"
@@ -95,10 +95,14 @@ describe("the text of a comparison", () => {
 describe("names and sentences", () => {
   it("a level's name is cut to 20 characters and steers no terminal", () => {
     expect(levelName("3x4")).toBe("3x4")
+    const lines = columns([["代数", "1"], ["é", "2"], ["e\u0301", "3"], ["algebra", "4"]]).split("\n")
+    expect(lines.map(widthOf)).toEqual([10, 10, 10, 10])
     expect(levelName(LEVEL)).toBe(LEVEL)
     expect(levelName(`${LEVEL}!`)).toBe("twenty characters o…")
     expect(levelName("a\u001b[2Jb\n")).toBe("a\uFFFD[2Jb\uFFFD")
-    expect([...levelName("😀".repeat(30))].length).toBe(20)
+    expect(levelName("😀".repeat(30))).toBe(`${"😀".repeat(9)}…`)
+    expect(levelName("代数".repeat(5))).toBe("代数".repeat(5))
+    expect(widthOf(levelName("代数".repeat(6)))).toBeLessThanOrEqual(20)
   })
 
   it("wraps between words, keeps a number with its percent sign, and a longer word whole", () => {

@@ -261,6 +261,27 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(server.seen[3]!.body.messages).toEqual([{ role: "system", content: "Be brief." }, { role: "user", content: PROMPT }])
   })
 
+  it.each([
+    { error: { message: "Unrecognized request argument supplied: seed" } },
+    { detail: [{ type: "extra_forbidden", loc: ["body", "seed"], msg: "Extra inputs are not permitted" }] }
+  ])("learns from a refusal that it takes no seed, once for all requests: %j", async (refusal) => {
+    const server = await start(({ body }) => (body["seed"] === undefined ? "answer" : { status: 422, text: JSON.stringify(refusal) }))
+    const twice = Effect.gen(function* () {
+      const policy = yield* Completions
+      return [yield* policy.complete({ id: "a", prompt: PROMPT, seed: 7 }), yield* policy.complete({ id: "b", prompt: PROMPT, seed: 8 })]
+    })
+    await Effect.runPromise(twice.pipe(Effect.provide(layerOf(settings(server.endpoint)))))
+    expect(server.seen.map(({ body }) => body["seed"])).toEqual([3, undefined, undefined])
+  })
+
+  it("says its own words where it answers with an error and the status of success, and is asked again", async () => {
+    const body = JSON.stringify({ error: { message: "the model is overloaded", code: 502 } })
+    const server = await start((_, earlier) => (earlier === 0 ? { body } : "answer"))
+    expect(valueOf(await complete(settings(server.endpoint))).response).toContain("408")
+    const always = await start(() => ({ body }))
+    expect(failureOf(await complete(settings(always.endpoint))).message).toContain("the model is overloaded")
+  })
+
   it("is not waited for longer than is allowed, and every wait is told", async () => {
     const server = await start((
       _,

@@ -41,6 +41,17 @@ describe("a file of prompts", () => {
     expect(queries[0]!.fields).toMatchObject({ subject: "fractions" })
   })
 
+  it("takes a number beside options for a place, and parts of text for the text", async () => {
+    const parts = [{ type: "text", text: "How" }, { type: "text", text: "many?" }]
+    const queries = await Effect.runPromise(read(
+      { prompt: "q", choices: ["1", "2"], answer: 1 },
+      { prompt: "r", options: ["1", "2"], answer: "1" },
+      { prompt: "s", choices: ["407", "408"], answer: 408 },
+      { messages: [{ role: "user", content: parts }] }
+    ))
+    expect(queries.map(({ answer, prompt }) => [prompt, answer])).toEqual([["q", "B"], ["r", "1"], ["s", "408"], ["How\nmany?", undefined]])
+  })
+
   it("keeps a reference response apart from the model's", async () => {
     const [query] = await Effect.runPromise(read({ prompt: "q", completion: "reference", choices: ["a", "b"] }))
     expect(query!.fields).toMatchObject({ prompt_completion: "reference", choices: ["a", "b"] })

@@ -9,14 +9,27 @@ import { fixed, points, UNDEFINED } from "../../eval/report/Words.ts"
 /** The columns that a terminal has at the least. */
 export const TERMINAL_WIDTH = 120
 
-// A level's name of more characters is cut, so that the numbers beside it fit.
+// A level's name that is wider is cut, so that the numbers beside it fit.
 const LONGEST_LEVEL = 20
+
+// Characters that a terminal draws two columns wide: those of East Asia, and pictures.
+const WIDE =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
+
+const NARROW = /^[ -~]*$/
+
+/** The columns of a terminal that a text takes. */
+export const widthOf = (text: string): number =>
+  NARROW.test(text) ? text.length : [...text].reduce((sum, each) => sum + (/\p{M}/u.test(each) ? 0 : WIDE.test(each) ? 2 : 1), 0)
 
 /** Lays out rows in columns; the first column is flush left. */
 export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0))
+  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), 0))
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd()
+    row.map((cell, column) => {
+      const space = " ".repeat((widths[column] ?? 0) - widthOf(cell))
+      return column === 0 ? cell + space : space + cell
+    }).join("  ").trimEnd()
   ).join("\n")
 }
 
@@ -34,11 +47,18 @@ export const rowsOf = <Level>({ levels, overall, trained, unseen }: {
   ...(levels.length === 1 ? [] : [overall])
 ]
 
-/** A level's name in a table: at most 20 characters, and none that steers a terminal. */
+/** A level's name in a table: at most 20 columns, and none that steers a terminal. */
 export const levelName = (level: string): string => {
   // Cut first, so that a name of a megabyte costs nothing.
   const characters = [...level.slice(0, 2 * LONGEST_LEVEL + 2).replace(/\p{Cc}/gu, "\uFFFD")]
-  return characters.length <= LONGEST_LEVEL ? characters.join("") : `${characters.slice(0, LONGEST_LEVEL - 1).join("")}…`
+  const whole = characters.join("")
+  if (widthOf(whole) <= LONGEST_LEVEL) return whole
+  let cut = ""
+  for (const each of characters) {
+    if (widthOf(cut + each) > LONGEST_LEVEL - 1) break
+    cut += each
+  }
+  return `${cut}…`
 }
 
 /** A share in percent without the sign: "93.4", "100". */

@@ -29,7 +29,7 @@ export const compareCommand = Command.make(
       return yield* new FileError({
         file: `${from}, ${to}`,
         problem: "nothing could be compared: no level has usable responses of both",
-        advice: "Calibrate each file alone to see what it lacks"
+        advice: "Calibrate each file alone to see what it lacks; levels must have the same names in both"
       })
     }
   }, Effect.scoped)

@@ -86,7 +86,11 @@ export const readMarkers = Effect.fn("Options.readMarkers")(function* (file: Opt
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(file.value).pipe(
     Effect.mapError((cause) =>
-      new FileError({ file: file.value, problem: cause.message, advice: "Give a text file with one phrase a line" })
+      new FileError({
+        file: file.value,
+        problem: cause.message.startsWith("NotFound") ? "no such file" : cause.message,
+        advice: "Give a text file with one phrase a line"
+      })
     )
   )
   return [...DEFAULT_MARKERS, ...parseMarkerList(text)]
@@ -119,7 +123,7 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
   return {
     ...readerSpec(flags, markers),
     isStrict: flags.strict,
-    rounds: flags.paper ? PAPER_ROUNDS : flags.rounds,
+    rounds: flags.paper && flags.rounds === DEFAULT_ROUNDS ? PAPER_ROUNDS : flags.rounds,
     ...(flags.paper ? PAPER_METHOD : {}),
     ...(Option.isSome(flags.echoes) ? { echoes: flags.echoes.value } : {}),
     ...(Option.isSome(flags.truncated) ? { truncated: flags.truncated.value } : {}),

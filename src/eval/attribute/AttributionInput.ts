@@ -132,6 +132,10 @@ const built = (row: RawRow, place: string, markers: Markers, partition: TokenPar
     if (row.spans !== undefined && isTwoStage(partition) && spans.every(({ kind }) => kind === "sample")) {
       return Result.fail("\"spans\" have no decision: nothing in the row is π_D's")
     }
+    const stopped = spans.findIndex((span) => span.kind === "decision" && span.action === "STOP")
+    if (isTwoStage(partition) && stopped >= 0 && stopped < spans.length - 1) {
+      return Result.fail(`spans[${stopped}] says STOP, but more follow: a decision that another answer follows is RESAMPLE`)
+    }
     const { owner, partOwner } = owned.success
     const columns = [row.logProbs, row.reference, row.old].filter((column) => column !== undefined)
     const problem = columns.map((column) => columnProblem(column, owner)).find((each) => each !== undefined)

@@ -111,12 +111,14 @@ export const comparisonVerdictOf = (comparison: Comparison): ComparisonFindings 
 /** The sentences of findings in the order of their weight. */
 export const comparisonSentencesOf = (
   { cause, certainty, difference, fit, pairs }: ComparisonFindings
-): ReadonlyArray<string> => [
-  ...(certainty.verdict === "too-few-prompts" ? [certainty.text] : []),
-  ...(pairs.verdict === "none" ? [pairs.text] : []),
-  difference.text,
-  cause.text,
-  fit.text,
-  ...(pairs.verdict === "none" ? [] : [pairs.text]),
-  ...(certainty.verdict === "too-few-prompts" ? [] : [certainty.text])
-]
+): ReadonlyArray<string> =>
+  // Of levels that only one model has there is nothing else to say.
+  pairs.from === 0 && pairs.to === 0 ? [difference.text] : [
+    ...(certainty.verdict === "too-few-prompts" ? [certainty.text] : []),
+    ...(pairs.verdict === "none" ? [pairs.text] : []),
+    difference.text,
+    cause.text,
+    fit.text,
+    ...(pairs.verdict === "none" ? [] : [pairs.text]),
+    ...(certainty.verdict === "too-few-prompts" ? [] : [certainty.text])
+  ]

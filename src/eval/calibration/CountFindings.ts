@@ -54,10 +54,13 @@ export const usableOf = ({ badRowCount = 0, outcomes }: Calibrated): Calibration
 export const certaintyOf = ({ bootstrap, overall }: Calibrated): CalibrationFindings["certainty"] => {
   const { n, outcomes, queries } = overall
   const responses = n + outcomes.Truncated
-  const hasIntervals = overall.pSample.interval !== null
+  const isUnread = overall.pSample.value === null
+  const hasIntervals = (isUnread ? overall.observed.interval : overall.pSample.interval) !== null
   const rests = `${count(responses, "response")} to ${count(queries, "prompt")}`
   const text = hasIntervals
     ? `This rests on ${rests}. Intervals are 95 %, clustered by prompt (${count(bootstrap.rounds, "bootstrap round")}).`
+    : isUnread && queries >= FEWEST_CLUSTERS
+    ? `This rests on ${rests}, which hold nothing that an interval could be of.`
     : `TOO FEW PROMPTS: this rests on ${rests}${
       queries < FEWEST_CLUSTERS ? `. With fewer than ${FEWEST_CLUSTERS}` : ", too few of each level to know how they differ. So"
     } there is no interval, no star and no p-value: how far another sample would differ cannot be said.`

@@ -39,6 +39,8 @@ export const weakestOf = (overall: LevelCalibration): CalibrationFindings["weake
   if (best === undefined) {
     const text = overall.pSample.trials === 0
       ? "No answer was read, so nothing can be said of sampling and deciding."
+      : overall.pSample.value === 1 && overall.pStopGivenCorrect.trials === 0
+      ? "All first answers are right, and what was decided about them was not seen: what limits this model cannot be said."
       : overall.pSample.value === 1
       ? "Nothing limits this model here: all of its first answers are right."
       : leverage === undefined

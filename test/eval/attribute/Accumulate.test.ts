@@ -236,6 +236,15 @@ describe("rows of rollouts", () => {
 
   it.each<readonly [what: string, row: unknown, message: RegExp]>([
     ["a span past the tokens", { ...row, spans: [{ kind: "sample", start: 0, end: 9 }] }, /spans\[0\] ends at 9, but there are 4/],
+    ["a STOP that more follows", {
+      logprobs: [-0.1, -0.1, -0.1, -0.1],
+      spans: [
+        { kind: "sample", start: 0, end: 1 },
+        { kind: "decision", start: 1, end: 2, action: "STOP" },
+        { kind: "sample", start: 2, end: 3 },
+        { kind: "decision", start: 3, end: 4, action: "STOP" }
+      ]
+    }, /spans\[1\] says STOP, but more follow/],
     ["overlapping spans", { ...row, spans: [spans[0], { ...spans[1], start: 1 }] }, /spans\[1\] starts at 1, before the end/],
     ["an empty span", { ...row, spans: [{ kind: "sample", start: 1, end: 1 }] }, /spans\[0\] is empty/],
     ["a log-probability above 0", { ...row, logprobs: [-1, 0.5, -1, -1] }, /logprobs\[1\] is 0\.5, above 0/],

@@ -56,6 +56,21 @@ describe("which rate is the weakest", () => {
     expect(findings({ pSample: 1, pStopGivenCorrect: 1 }).weakest).toMatchObject({ verdict: "undecided", rate: null })
   })
 
+  it("right first answers that were all cut off are no proof that nothing limits the model, and no answer at all is no lack of prompts", () => {
+    const row = (k: number, more: Pick<EvaluatedRollout, "attempts" | "outcome">): EvaluatedRollout => ({
+      id: String(k),
+      level: "one",
+      query: String(k),
+      ...more
+    })
+    const of = (more: Pick<EvaluatedRollout, "attempts" | "outcome">) =>
+      verdictOf(calibrate(Array.from({ length: 20 }, (_, k) => row(k, more)), options))
+    expect(of({ attempts: [{ answer: "1", correct: true }], outcome: "Truncated" }).weakest.text).toContain("cannot be said")
+    expect(of({ attempts: [], outcome: "Unparsable" }).certainty).toMatchObject({ verdict: "intervals", prompts: 20 })
+    const nothing = of({ attempts: [], outcome: "Truncated" }).certainty
+    expect(nothing.text).toBe("This rests on 20 responses to 20 prompts, which hold nothing that an interval could be of.")
+  })
+
   it("a model that never revised could gain by rejecting wrong answers: the longest response is no cap", () => {
     const { gain } = calibrated({ pStopGivenCorrect: 1, pResampleGivenWrong: 0 }).overall.leverage!.pResampleGivenWrong
     expect(Math.abs(gain.value! - 0.25)).toBeLessThan(0.02)
@@ -244,6 +259,8 @@ describe("the findings of a comparison", () => {
       expect(Schema.decodeUnknownSync(ComparisonFindings)(JSON.parse(JSON.stringify(said)))).toEqual(said)
       for (const sentence of comparisonSentencesOf(said)) expect(sentence).not.toMatch(/undefined|NaN|null/)
     }
-    expect(between({ level: "a" }, { level: "b" }).difference.text).toMatch(/^NOTHING TO COMPARE/)
+    const apart = between({ level: "a" }, { level: "b" })
+    expect(comparisonSentencesOf(apart)).toEqual([apart.difference.text])
+    expect(apart.difference.text).toMatch(/^NOTHING TO COMPARE/)
   })
 })

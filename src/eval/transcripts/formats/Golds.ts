@@ -4,7 +4,7 @@
  * @module
  */
 import { choiceLetter, choicesOf } from "./Choices.ts"
-import { fieldNames, isRow, kindOf, type Row, type RowNote, valueAt } from "./Row.ts"
+import { fieldNames, isRow, kindOf, type Row, type RowNote, rowOf, valueAt } from "./Row.ts"
 
 /** What was found of a reference answer. */
 export interface FoundGold {
@@ -35,7 +35,9 @@ export const GOLD_FIELDS = [
   "answerKey",
   "reward_model.ground_truth",
   "extra_info.answer",
+  "extra_info.ground_truth",
   "info.answer",
+  "info.ground_truth",
   "metadata.answer",
   "logs.expected",
   "solution",
@@ -118,6 +120,14 @@ const found = (value: unknown, depth: number): Found | undefined => {
   return undefined
 }
 
+// The value at a dotted path, also in an object that is written as JSON text.
+const nestedAt = (row: Row, path: string): unknown => {
+  const [outer] = path.split(".", 1)
+  const value = row[outer!]
+  const inner = typeof value === "string" ? rowOf(value) : undefined
+  return inner === undefined ? valueAt(row, path) : valueAt(inner, path.slice(outer!.length + 1))
+}
+
 const unusable = (field: string, value: unknown): RowNote => ({
   kind: "gold",
   text: `no usable reference answer: "${field}" is ${isRow(value) ? `an object with the fields ${fieldNames(value)}` : kindOf(value)}`
@@ -141,7 +151,7 @@ export const goldOf = (row: Row, fields: ReadonlyArray<string> = GOLD_FIELDS): F
   const { metrics } = row
   let note: RowNote | undefined
   for (const field of fields) {
-    const value = field.includes(".") ? valueAt(row, field) : row[field]
+    const value = field.includes(".") ? nestedAt(row, field) : row[field]
     if (value === undefined || value === null || value === "") continue
     // A tool may lay its metrics out beside the fields, under names like "correct_answer".
     if ((typeof value === "boolean" && VERDICT_FIELDS.has(field)) || (isRow(metrics) && field in metrics)) continue

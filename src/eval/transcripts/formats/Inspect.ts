@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isConversation, promptOfMessages, turnsOf } from "./Messages.ts"
+import { isConversation, promptOfMessages, roleOf, turnsOf } from "./Messages.ts"
 import { promptText } from "./Problem.ts"
 import { isRow, type Row, type RowFormat, scalarText, valueAt } from "./Row.ts"
 import { samplesOf, transcripts } from "./Samples.ts"
@@ -20,6 +20,13 @@ const resolved = (value: unknown, attachments: Row, depth = 0): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, attachments, depth + 1)]))
 }
 
+// Examples in the input are the model's in form only: how many of the messages they end after.
+const afterExamples = (messages: ReadonlyArray<Row>, input: unknown): number => {
+  const isModels = (message: unknown): boolean => isRow(message) && roleOf(message) === "model"
+  let left = Array.isArray(input) ? input.filter(isModels).length : 0
+  return left === 0 ? 0 : messages.findIndex((message) => isModels(message) && --left === 0) + 1
+}
+
 /** Rows with an `output` of choices and an `input`. */
 export const inspect = {
   name: "inspect",
@@ -33,7 +40,7 @@ export const inspect = {
     const messages = whole(row["messages"])
     const input = whole(row["input"])
     const list: ReadonlyArray<unknown> = Array.isArray(choices) ? choices : []
-    const turns = list.length <= 1 && isConversation(messages) ? turnsOf(messages) : undefined
+    const turns = list.length <= 1 && isConversation(messages) ? turnsOf(messages, afterExamples(messages, input)) : undefined
     const samples = turns === undefined ? samplesOf(list) : [turns]
     if (samples === undefined || samples.length === 0) {
       const error = scalarText(valueAt(row, "error.message"))

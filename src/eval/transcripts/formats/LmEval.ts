@@ -10,20 +10,9 @@ import { problemOf, promptText, queryOf } from "./Problem.ts"
 import { firstText, has, isRow, kindOf, type Row, type RowFormat, rowOf, scalarText } from "./Row.ts"
 import { samplesOf, transcripts } from "./Samples.ts"
 
-// Chat models get messages, which the file has as JSON text.
-const messagesOf = (text: string): string => {
-  if (!text.startsWith(`[{"`)) return promptText(text)
-  try {
-    const value: unknown = JSON.parse(text)
-    return isConversation(value) ? promptText(value) : text
-  } catch {
-    return text
-  }
-}
-
 const textOf = (value: unknown): string | undefined => {
   const single: unknown = Array.isArray(value) && value.length === 1 && typeof value[0] === "string" ? value[0] : value
-  return typeof single === "string" ? messagesOf(single) : isConversation(single) ? promptText(single) : undefined
+  return typeof single === "string" || isConversation(single) ? promptText(single) : undefined
 }
 
 // The prompt is in the request's arguments, which come in two shapes; older files have only the document.
@@ -52,6 +41,15 @@ const goldOfDocument = (row: Row): FoundGold => {
   return ofDocument.answer === undefined ? gold : ofDocument
 }
 
+const BOOLEANS: ReadonlySet<unknown> = new Set([true, false, "True", "False"])
+
+const isNumeric = (value: unknown): boolean =>
+  typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value.replace("inf", "Infinity"))))
+
+// What a task of multiple choice has of each option: its log-likelihood, and whether it is the likeliest text at all.
+const isLikelihood = (value: unknown): boolean =>
+  Array.isArray(value) && ((value.length === 2 && BOOLEANS.has(value[1]) && isNumeric(value[0])) || value.some(isLikelihood))
+
 /** Rows with `doc` and `resps`. */
 export const lmEval = {
   name: "lm-eval",
@@ -65,6 +63,9 @@ export const lmEval = {
         rows: [],
         note: { kind: "repeat", text: `rows of other filters than "${plan.filter}" say the same responses again, and were left out` }
       }
+    }
+    if (isLikelihood(resps)) {
+      return { problem: `"resps" has log-likelihoods of options, no generated texts: there is no response to read` }
     }
     const samples = Array.isArray(resps) ? samplesOf((resps as ReadonlyArray<unknown>).flat()) : undefined
     if (samples === undefined || samples.length === 0) return { problem: `"resps" is ${kindOf(resps)}, expected lists of generated texts` }

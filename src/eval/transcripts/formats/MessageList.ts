@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { firstModelMessage, isConversation, promptOfMessages, turnsOf } from "./Messages.ts"
+import { conversationOf, firstModelMessage, promptOfMessages, turnsOf } from "./Messages.ts"
 import { kindOf, type Reading, type Row, type RowContext, type RowFormat } from "./Row.ts"
 import { transcripts } from "./Samples.ts"
 
 const readList = (field: string) => (row: Row, context: RowContext): Reading => {
-  const value = row[field]
-  if (!isConversation(value)) return { problem: `"${field}" is ${kindOf(value)}, expected chat messages` }
+  const value = conversationOf(row[field])
+  if (value === undefined) return { problem: `"${field}" is ${kindOf(row[field])}, expected chat messages` }
   const end = firstModelMessage(value)
   const turns = end < 0 ? undefined : turnsOf(value, end)
   return turns === undefined
@@ -22,7 +22,7 @@ const readList = (field: string) => (row: Row, context: RowContext): Reading => 
 export const messages = {
   name: "messages",
   of: "one list of chat messages a row",
-  fits: (row) => isConversation(row["messages"]),
+  fits: (row) => conversationOf(row["messages"]) !== undefined,
   read: readList("messages")
 } as const satisfies RowFormat
 
@@ -30,6 +30,6 @@ export const messages = {
 export const shareGpt = {
   name: "sharegpt",
   of: "ShareGPT's conversations",
-  fits: (row) => isConversation(row["conversations"]) || isConversation(row["conversation"]),
+  fits: (row) => conversationOf(row["conversations"]) !== undefined || conversationOf(row["conversation"]) !== undefined,
   read: (row, context) => readList(row["conversations"] === undefined ? "conversation" : "conversations")(row, context)
 } as const satisfies RowFormat

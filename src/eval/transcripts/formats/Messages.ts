@@ -34,11 +34,26 @@ export const roleOf = (message: Row): Role | undefined => {
   return type === "reasoning" || type === "ai" ? "model" : type === "human" ? "user" : undefined
 }
 
-const contentOf = (message: Row): unknown => message["content"] ?? message["value"] ?? message["text"]
+const contentOf = (message: Row): unknown => message["content"] ?? message["value"] ?? message["text"] ?? message["prompt"]
 
 /** Whether a value is a list of messages. */
 export const isConversation = (value: unknown): value is ReadonlyArray<Row> =>
   Array.isArray(value) && value.length > 0 && isRow(value[0]) && (roleOf(value[0]) !== undefined)
+
+// As far as a text is looked at to tell that it is a list of objects.
+const WRITTEN = /^\s{0,8}\[\s{0,8}\{\s{0,8}"/
+
+/** A list of messages, also one that is written as JSON text (as tables keep nested values); undefined for anything else. */
+export const conversationOf = (value: unknown): ReadonlyArray<Row> | undefined => {
+  if (isConversation(value)) return value
+  if (typeof value !== "string" || !WRITTEN.test(value.slice(0, 32))) return undefined
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return isConversation(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** What users say in messages, joined; where none speaks, what anybody says. */
 export const promptOfMessages = (messages: ReadonlyArray<unknown>): string => {

@@ -5,11 +5,10 @@
  */
 import { GOLD_FIELDS } from "./Golds.ts"
 import type { TranscriptRow } from "../Grade.ts"
-import { OTHER_PROMPTS, PROMPT_FIELDS, queryOf } from "./Problem.ts"
+import { OTHER_PROMPTS, PROMPT_FIELDS, promptText, queryOf } from "./Problem.ts"
 import { unwrapped } from "./Reasoning.ts"
 import { has, type Reading, type Row, type RowContext, type RowFormat } from "./Row.ts"
 import { readNamed, RESPONSE_FIELDS } from "./Samples.ts"
-import { userText } from "./Template.ts"
 
 const isThere = (row: Row, field: string): boolean => row[field] !== undefined
 
@@ -40,10 +39,12 @@ export const readSimple = (row: Row, context: RowContext): Reading | undefined =
   for (const field in row) if (!SIMPLE_FIELDS.has(field)) return undefined
   const { answer, ending, id, level, prompt, response, truncated } = row
   if (typeof prompt !== "string" || typeof response !== "string" || typeof answer !== "string" || isWritten(answer)) return undefined
+  // Messages that are written as JSON.
+  if (response.charCodeAt(0) === 91) return undefined
   if ((id !== undefined && typeof id !== "string") || (level !== undefined && typeof level !== "string")) return undefined
   if ((truncated !== undefined && typeof truncated !== "boolean") || prompt.trim() === "" || answer.trim() === "") return undefined
   if (context.plan.scoreField !== undefined) return undefined
-  const said = userText(prompt)
+  const said = promptText(prompt)
   const read: { -readonly [K in keyof TranscriptRow]: TranscriptRow[K] } = {
     id: id ?? context.place,
     prompt: said,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { firstModelMessage, isConversation, promptOfMessages } from "./Messages.ts"
+import { conversationOf, firstModelMessage, promptOfMessages } from "./Messages.ts"
 import { firstText, isRow, type Row, type RowContext, scalarText } from "./Row.ts"
 import { userText } from "./Template.ts"
 
@@ -11,11 +11,15 @@ import { userText } from "./Template.ts"
 export const PROMPT_FIELDS = ["prompt", "question", "problem", "instruction", "input", "query"] as const
 
 /** Where it is looked for if none of those has it; of a conversation, what comes before the model speaks. */
-export const OTHER_PROMPTS = ["messages", "conversations", "conversation", "full_prompt", "user_prompt"] as const
+export const OTHER_PROMPTS = ["messages", "conversations", "conversation", "full_prompt", "user_prompt", "origin_prompt"] as const
 
 /** The text of a problem as a field holds it: text, messages, or a list of one; "" where it says nothing. */
 export const promptText = (value: unknown): string => {
-  if (typeof value === "string") return userText(value)
+  if (typeof value === "string") {
+    // "[".
+    const messages = value.charCodeAt(0) === 91 ? conversationOf(value) : undefined
+    return messages === undefined ? userText(value) : promptOfMessages(messages)
+  }
   if (Array.isArray(value)) {
     const list: ReadonlyArray<unknown> = value
     return isRow(list[0]) ? promptOfMessages(list) : list.every((each) => typeof each === "string") ? userText(list.join("\n\n")) : ""
@@ -25,9 +29,10 @@ export const promptText = (value: unknown): string => {
 }
 
 const beforeModel = (value: unknown): unknown => {
-  if (!isConversation(value)) return value
-  const end = firstModelMessage(value)
-  return end < 0 ? value : value.slice(0, end)
+  const messages = conversationOf(value)
+  if (messages === undefined) return value
+  const end = firstModelMessage(messages)
+  return end < 0 ? messages : messages.slice(0, end)
 }
 
 /** The text of a row's problem, of the first of `fields` that has one; "" where none has. */

@@ -11,7 +11,18 @@ export interface Segment {
   readonly text: string
 }
 
-const REASONING_FIELDS = ["reasoning_content", "reasoning", "thinking"] as const
+const REASONING_FIELDS = [
+  "reasoning_content",
+  "reasoning",
+  "thinking",
+  "thinking_content",
+  "reasoning_text",
+  "reasoning_trace",
+  "thoughts",
+  // OpenRouter's and LiteLLM's, as lists of parts.
+  "reasoning_details",
+  "thinking_blocks"
+] as const
 const REASONING_PARTS: ReadonlySet<unknown> = new Set(["reasoning", "thinking", "think", "thought", "reasoning_text"])
 
 // Text of a part of content: in one of some fields, itself text or a list of parts with text. Deeper nesting is no tool's.
@@ -21,9 +32,9 @@ const partText = (part: Row, fields: ReadonlyArray<string>): string | undefined 
     if (typeof value === "string") return value
     if (isRow(value) && typeof value["value"] === "string") return value["value"]
     if (Array.isArray(value)) {
-      const texts = (value as ReadonlyArray<unknown>).map((
-        each
-      ) => (typeof each === "string" ? each : isRow(each) ? each["text"] : undefined))
+      const texts = (value as ReadonlyArray<unknown>).map((each) =>
+        typeof each === "string" ? each : isRow(each) ? each["text"] ?? each["thinking"] ?? each["summary"] : undefined
+      )
       const found = texts.filter((each) => typeof each === "string")
       if (found.length > 0) return found.join("\n")
     }
@@ -57,7 +68,8 @@ export const reasoningOf = (row: Row): string | undefined => {
     const text = partText(row, [field])
     if (text !== undefined && text.trim() !== "") return text
   }
-  return undefined
+  const provider = row["provider_specific_fields"]
+  return isRow(provider) ? reasoningOf(provider) : undefined
 }
 
 // Servers with a reasoning parser, and templates that open the thought in the prompt, may give the same thought in both fields.

@@ -5,7 +5,7 @@
  */
 import type { TranscriptRow } from "../Grade.ts"
 import { type FoundGold, goldOf } from "./Golds.ts"
-import { isConversation, roleOf, type Turns, turnsOf } from "./Messages.ts"
+import { conversationOf, isConversation, roleOf, type Turns, turnsOf } from "./Messages.ts"
 import { problemOf, queryOf, unreadableProblem } from "./Problem.ts"
 import { reasoningOf, withReasoning } from "./Reasoning.ts"
 import { firstText, isRow, kindOf, type Reading, type Row, type RowContext, type RowNote, scalarText } from "./Row.ts"
@@ -25,9 +25,12 @@ export const RESPONSE_FIELDS = [
   "generation",
   "prediction",
   "model_output",
+  "model_outputs",
   "model_response",
   "generated_text",
   "output_text",
+  "generated_solution",
+  "response_text",
   "text"
 ] as const
 
@@ -71,7 +74,11 @@ const isParts = (value: ReadonlyArray<unknown>): boolean =>
  * elements. Undefined where something in it is none.
  */
 export const samplesOf = (value: unknown, depth = 0, reasoning?: string): ReadonlyArray<Sample> | undefined => {
-  if (typeof value === "string") return [ofText(value, reasoning)]
+  if (typeof value === "string") {
+    // "[".
+    const turns = value.charCodeAt(0) === 91 ? turnsOf(conversationOf(value) ?? []) : undefined
+    return [turns ?? ofText(value, reasoning)]
+  }
   if (typeof value === "number" && depth === 0 && Number.isSafeInteger(value)) return [ofText(String(value), reasoning)]
   // One of several samples that failed.
   if (value === null && depth > 0) return [ofText("", undefined)]

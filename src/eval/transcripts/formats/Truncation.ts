@@ -19,7 +19,8 @@ const REASONS = [
 ] as const
 const COUNTS = ["truncated_tokens_count"] as const
 
-const isSet = (flag: unknown): boolean => flag === true || flag === 1
+// Tables of text keep flags as words.
+const isSet = (flag: unknown): boolean => flag === true || flag === 1 || flag === "true" || flag === "True" || flag === "TRUE"
 
 // Of n samples, the value of sample k where there is a list of n, else the one value for all.
 const of = (value: unknown, k: number, n: number): unknown => (Array.isArray(value) ? (value.length === n ? value[k] : undefined) : value)

@@ -34,6 +34,17 @@ describe("reference answers", () => {
     expect(one({ ...base, gts: null, answer: "", ground_truth: " ", label: "42" }).answer).toBe("42")
   })
 
+  it("are found in objects that are written as JSON text", () => {
+    for (
+      const [outer, inner] of [["info", "answer"], ["info", "ground_truth"], ["extra_info", "ground_truth"], [
+        "reward_model",
+        "ground_truth"
+      ]]
+    ) {
+      expect(one({ ...base, [outer!]: JSON.stringify({ [inner!]: 42 }) }).answer).toBe("42")
+    }
+  })
+
   it.each<readonly [gold: string, read: object]>([
     ["0.25", { answer: "0.25" }],
     ["408.0", { answer: "408" }],
