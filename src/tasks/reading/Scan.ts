@@ -177,6 +177,8 @@ const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNn*#问题用質問Вв"].map(codeO
 const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
 const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
 const FINAL_BEFORE = /\bfinal\s+$/iu
+// All that was said so far is one short line that begins with a value.
+const VALUE_FIRST = /^\s*[-−–*_$]*\d[^\n]{0,80}\s*$/u
 const RULE = /^[\s*_#-]*$/u
 
 // Looked for within bounds: a text may be one line of a megabyte.
@@ -373,7 +375,8 @@ const makeScanner = (markers: Markers): Scanner => {
     !RULE.test(text.slice(Math.max(0, at - 40), at).replace(/<\|im_start\|>\s*assistant|<\|[a-z_]+\|>/gi, ""))
 
   const onLine = (at: number): void => {
-    if (isThinking || !(equals.length > 0 || conclusions.length > 0 || hasStretch)) return
+    if (isThinking) return
+    if (!(equals.length > 0 || conclusions.length > 0 || hasStretch || (at < BACK && VALUE_FIRST.test(text.slice(0, at))))) return
     const next = skipSpaces(text, at + 1)
     if (MAY_ASK.has(text.charCodeAt(next)) && test(NEXT_QUESTION, text, next) >= 0) end = at
   }
