@@ -136,6 +136,9 @@ const wrapped = (text: string, from: number, to: number): Value | undefined => {
   return valueAt(text, start, end) ?? { start, end, answer: readMathematics(part).cleaned }
 }
 
+/** Such values are written in quotes: they are no numbers, whatever mathematics makes of their words. */
+const isInWords = (answer: string): boolean => answer.startsWith("“")
+
 /** The value that words after a number make of it. */
 const saidInWords = (text: string, { end, start }: { readonly start: number; readonly end: number }, to: number): Value | undefined => {
   const more = added(text, end)
@@ -193,13 +196,13 @@ function begun(text: string, from: number, to: number): Value | undefined {
       : { start: at, end: amount.end, answer: isNormal(amount.answer) ? negated(amount.answer) : `-(${amount.answer})` }
   }
   const found = beginning(text, at, to)
-  if (found !== undefined) return found
-  for (const next of saidAgain(text, at, to)) {
+  if (found !== undefined && !isInWords(found.answer)) return found
+  for (const next of saidAgain(text, found?.end ?? at, to)) {
     const start = leadEnd(text, next, to)
     const value = start === undefined ? undefined : beginning(text, start, to)
     if (value !== undefined) return value
   }
-  return undefined
+  return found
 }
 
 const BACKSLASH = 92
@@ -279,7 +282,7 @@ const referenceOf = (gold: string): Reference => {
   const check = (answer: string): Verdict => {
     if (answer === gold) return "Correct"
     if (isPlain && isNormal(answer)) return "Wrong"
-    if (answer === "" || answer.length > MOST_LENGTH || answer.startsWith("“")) return "Unparsable"
+    if (answer === "" || answer.length > MOST_LENGTH || isInWords(answer)) return "Unparsable"
     read ??= isPlain ? { cleaned: gold, node: numberNode(gold) } : readMathematics(gold)
     return decide(read, readMathematics(answer))
   }

@@ -25,7 +25,17 @@ import {
 import { beginsSentence, CHARACTER, CLASS_OF, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
 import { forWords, type WordVisitor } from "./ForWords.ts"
 import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
-import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_SAID, OPENS_THOUGHT } from "./Parts.ts"
+import {
+  CLOSES_THOUGHT,
+  closesAnswer,
+  ENDS_TEXT,
+  GOES_ON,
+  NEXT_EXAMPLE,
+  NEXT_QUESTION,
+  OPENS_ANSWER,
+  OPENS_SAID,
+  OPENS_THOUGHT
+} from "./Parts.ts"
 import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
 
 /** How a candidate was put forward. */
@@ -173,7 +183,7 @@ const BOXED = /\\(?:boxed|fbox|framebox)\s{0,3}/y
 const BETWEEN_BOXES = /^[\s$,;.]{0,6}(?:\\(?:text|quad|;|,| )\s*\{?\s*)?(?:and|or|und|oder|et|ou|y|o|和|或)?\s*\}?[\s$,;]{0,6}$/iu
 const MOST_BETWEEN_BOXES = 24
 // What a label of a question may begin with.
-const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNn*#问题用質問Вв"].map(codeOf))
+const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNnBb*#问题用質問ВвПп"].map(codeOf))
 const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
 const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
 const FINAL_BEFORE = /\bfinal\s+$/iu
@@ -211,6 +221,7 @@ const makeScanner = (markers: Markers): Scanner => {
   let nextTurn = 0
   let boxedEnd = 0
   let hasStretch = false
+  let hasAnswer = false
 
   const passTurns = (at: number): void => {
     while (nextTurn < turns.length && turns[nextTurn]! <= at) events.push({ type: "turn", start: turns[nextTurn++]! })
@@ -221,6 +232,7 @@ const makeScanner = (markers: Markers): Scanner => {
   }
   const stretch = (start: number, from: number, to: number, how: Announced, isWrapped: boolean, isPart = false): void => {
     hasStretch = true
+    hasAnswer ||= how !== "result" && !isPart
     push({ type: "stretch", start, from, to, how, isWrapped, isPart })
   }
   const onMarker = (marker: Marker | undefined): boolean => {
@@ -378,7 +390,11 @@ const makeScanner = (markers: Markers): Scanner => {
     if (isThinking) return
     if (!(equals.length > 0 || conclusions.length > 0 || hasStretch || (at < BACK && VALUE_FIRST.test(text.slice(0, at))))) return
     const next = skipSpaces(text, at + 1)
-    if (MAY_ASK.has(text.charCodeAt(next)) && test(NEXT_QUESTION, text, next) >= 0) end = at
+    if (
+      MAY_ASK.has(text.charCodeAt(next)) && (test(NEXT_QUESTION, text, next) >= 0 || (hasAnswer && test(NEXT_EXAMPLE, text, next) >= 0))
+    ) {
+      end = at
+    }
   }
 
   const visitor: WordVisitor = {
@@ -417,6 +433,7 @@ const makeScanner = (markers: Markers): Scanner => {
     nextTurn = 0
     boxedEnd = 0
     hasStretch = false
+    hasAnswer = false
     forWords(text, filter, visitor)
     passTurns(text.length)
     // No text is kept.

@@ -37,7 +37,7 @@ const OTHER_MEANT =
 const MODIFIES = 24
 const ONE_VALUE = /^(?:-?[\d./]+%?|[A-J])$/u
 const NEGATES = /(?<!\d\s)\b(?:minus|negative)\s$/iu
-const WORKING = /(?:\s?[-−–+*/×÷·⋅^]\s?(?:\\?\$)?\d[\d.,]*)*/y
+const WORKING = /(?:\s?[-−–+*/×÷·⋅^]\s?(?:\\?\$)?\d[\d.,]{0,40}){0,20}/y
 
 // "s = -2": the sign belongs to the number, unless something stands before it that it takes away from.
 const signedStart = (text: string, at: number, from: number): number => {
