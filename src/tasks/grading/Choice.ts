@@ -14,7 +14,7 @@ const A = 65
 // "(B)", "[B]", "\text{(B)}", "B.", "B)", "option B", "B: the text"; several: "A, C and D".
 const bracketed = /\s*(?:[({[]|\\(?:text|textbf|mathrm|mathbf|boxed)\s*\{\s*\(?|\*\*|\$)*\s*\(?([A-Za-z])\s*[)}\]*$]+/y
 const bare = /\s*([A-Z])(?![\w'’])/y
-const more = /\s*(?:,\s*(?:and\s+)?|and\s+|&\s*|\+\s*)\(?([A-Z])\)?(?![\w'’])/y
+const more = /\s*(?:,\s*(?:(?:and|or)\s+)?|(?:and|or|und|oder|et|ou|y|o|e|и|или)\s+|[和或]\s*|&\s*|\+\s*)\(?([A-Z])\)?(?![\w'’])/y
 /** After a bare "A" or "I", a word goes on with a sentence. */
 const goesOn = /\s+(?!(?:because|since|as|is|and|or|which|for|due|with|based|given|by|here|in)\b)[a-z]/y
 
@@ -58,9 +58,15 @@ const readLetters = (text: string): string | undefined => {
   return found?.end === part.length ? found.answer : undefined
 }
 
+/** Before a letter in other languages: "la B", "die Option B", "a letra B", "选项B". */
+const article =
+  /(?:(?:la|le|el|il|a|o|die|der|das)\s+|l['’])?(?:(?:opción|option|Option|opzione|opção|letra|lettre|lettera|letter|Buchstabe|Antwort|réponse|respuesta|risposta|alternativa|вариант|буква|选项|選項)\s*)?(?=[\s(*$]{0,4}[A-J](?![\p{L}\d'’]))/uy
+
 const value = (text: string, from: number, to: number, isWrapped: boolean): Value | undefined => {
-  const lead = leadEnd(text, from, to)
-  if (lead === undefined) return undefined
+  const said = leadEnd(text, from, to)
+  if (said === undefined) return undefined
+  article.lastIndex = said
+  const lead = article.test(text) && article.lastIndex < to ? article.lastIndex : said
   const inside = withinWrapper(text, lead, to)
   if (inside !== undefined) return value(text, inside.start, inside.end, true)
   const whole = isWrapped ? withoutMarkup(text, lead, to) : undefined
@@ -71,10 +77,10 @@ const value = (text: string, from: number, to: number, isWrapped: boolean): Valu
     const start = lead + text.slice(lead, found.end).search(/\S/)
     return { start, end: found.end, answer: found.answer }
   }
-  const said = whole === undefined ? null : saidLetter.exec(text.slice(whole.start, whole.end))
-  if (whole !== undefined && said !== null) {
-    const start = whole.start + said.index + said[0].lastIndexOf(said[1]!)
-    return { start, end: start + 1, answer: said[1]! }
+  const stated = whole === undefined ? null : saidLetter.exec(text.slice(whole.start, whole.end))
+  if (whole !== undefined && stated !== null) {
+    const start = whole.start + stated.index + stated[0].lastIndexOf(stated[1]!)
+    return { start, end: start + 1, answer: stated[1]! }
   }
   const { end, start } = whole ?? sentenceFrom(text, lead, to)
   const answer = start >= end || end - start > 2_000 ? "" : foldText(text.slice(start, end))

@@ -151,7 +151,9 @@ export const extentEnd = (text: string, from: number, most: number): number => {
       continue
     }
     if (sign === "!" && !/[\d)a-z]/.test(text[at - 1] ?? "")) break
-    if (sign === "!" && (at + 1 >= most || /[\s*]/.test(text[at + 1] ?? " "))) break
+    if (sign === "!" && (at + 1 >= most || /[\s*]/.test(text[at + 1] ?? " ")) && !/^!\s?[=+*/×÷·-]\s?[\d(]/.test(text.slice(at, at + 5))) {
+      break
+    }
     if (sign === ":" && !(isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1)))) break
     if (sign === "," || sign === ";") {
       const word = testAt(conjunction, text, at)

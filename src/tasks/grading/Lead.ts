@@ -7,6 +7,8 @@
 const said = [
   "approximately|approx\\.?|about|around|roughly|nearly|exactly|precisely|equal(?:s|ling)?(?: to)?|given by|just|simply|only|now|still|indeed|thus|therefore|then|actually",
   "clearly|obviously|again|also|always|namely|of|in fact|found to be|either|a total of|in total|another|(?:the )?(?:number|value|integer|fraction|expression|point|interval|set|letter|ordered pair|pair)",
+  "also|somit|demnach|folglich|daher|damit|genau|etwa|ungefähr|donc|alors|ainsi|bien|exactement|environ|entonces|pues|por (?:lo )?tanto|exactamente",
+  "aproximadamente|portanto|então|assim|exatamente|quindi|dunque|perciò|esattamente|circa|значит|следовательно|ровно|примерно|dus|ongeveer|约|大约|就是|约为",
   "(?:the )?(?:option|choice)|(?:US|A|C)\\$|USD|EUR|Rs\\.?"
 ].join("|")
 const lead = new RegExp(

@@ -84,6 +84,33 @@ const valueAt = (text: string, from: number, to: number): Value | undefined => {
 /** "3 digits", "2 decimal places": a count of how it is to be written. */
 const counts = /[\s-]*(?:digits?|decimals?|decimal places|significant (?:figures|digits)|sig(?:nificant)? figs?)\b/iy
 
+/** Units of which a value has several at once: "8 hours and 30 minutes" is neither 8 nor 30. */
+const MEASURE = String
+  .raw`(?:years?|yrs?|months?|weeks?|days?|hours?|hrs?|h|minutes?|mins?|feet|foot|ft|yards?|miles?|meters?|metres?|km|m|pounds?|lbs?|kilograms?|kg|gallons?|quarts?|degrees?)`
+const LESSER = String
+  .raw`(?:months?|weeks?|days?|hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s|inch(?:es)?|in|feet|foot|ft|cm|centimet(?:er|re)s?|met(?:er|re)s?|m|ounces?|oz|grams?|g|quarts?|pints?|cups?)`
+
+/** What makes of a number another one in words: "20 plus 8", "16 squared", "12 less than 20". It is all one value, and that number is none. */
+const inWords = new RegExp(
+  String
+    .raw`\s+(?:squared|cubed)\b|\s+(?:plus|minus|times|divided by|multiplied by|to the power(?: of)?|(?:less|more|fewer|greater) than|&)\s+(?:\\?\$)?\d[\d.,]*(?<![.,])|\s*${MEASURE}(?:\s*,)?(?:\s+and)?\s+\d+(?:\.\d+)?\s*${LESSER}\b`,
+  "iy"
+)
+/** "1 in 4" is a chance. */
+const ONE_IN = /\s+in\s+\d+/y
+
+/** "12 and a half", "2 dollars and 50 cents": how much is added. */
+const ADDED = /\s+and\s+(?:(a|one)\s+half|(a|one)\s+quarter|(three)[\s-]quarters)\b|\s+dollars?\s+and\s+(\d\d?)\s+cents?\b/iy
+
+const added = (text: string, at: number): { readonly end: number; readonly decimals: string } | undefined => {
+  ADDED.lastIndex = at
+  const found = ADDED.exec(text)
+  if (found === null) return undefined
+  const [, half, quarter, , cents] = found
+  const decimals = half !== undefined ? "5" : quarter !== undefined ? "25" : cents === undefined ? "75" : cents.padStart(2, "0")
+  return { end: ADDED.lastIndex, decimals: decimals.replace(/0+$/, "") }
+}
+
 const goesOn = /[ \t]*(?:[*·×÷^](?!\*)|\\(?:times|cdot|div)\b|[/+](?=\s*[\d(\\]))[ \t]*[\w(\\π√]/y
 
 /** More than this between an announcement's ends is no number. */
@@ -109,6 +136,24 @@ const wrapped = (text: string, from: number, to: number): Value | undefined => {
   return valueAt(text, start, end) ?? { start, end, answer: readMathematics(part).cleaned }
 }
 
+/** Such values are written in quotes: they are no numbers, whatever mathematics makes of their words. */
+const isInWords = (answer: string): boolean => answer.startsWith("“")
+
+/** The value that words after a number make of it. */
+const saidInWords = (text: string, { end, start }: { readonly start: number; readonly end: number }, to: number): Value | undefined => {
+  const more = added(text, end)
+  if (more !== undefined && more.end <= to) {
+    const whole = plainNumber(text, start, end)
+    if (whole !== undefined && isWhole(whole)) {
+      return { start, end: more.end, answer: more.decimals === "" ? whole : `${whole}.${more.decimals}` }
+    }
+  }
+  inWords.lastIndex = end
+  ONE_IN.lastIndex = end
+  const stop = inWords.test(text) ? inWords.lastIndex : text.slice(start, end) === "1" && ONE_IN.test(text) ? ONE_IN.lastIndex : 0
+  return stop === 0 || stop > to ? undefined : { start, end: stop, answer: `“${text.slice(start, stop)}”` }
+}
+
 /** The value that begins at `at`, or nothing. */
 const beginning = (text: string, at: number, to: number): Value | undefined => {
   const inside = withinWrapper(text, at, to)
@@ -126,32 +171,53 @@ const beginning = (text: string, at: number, to: number): Value | undefined => {
   // What goes on with an operator was not read to its end.
   goesOn.lastIndex = stretch.end
   if (goesOn.test(text) && goesOn.lastIndex <= to) return undefined
+  const more = saidInWords(text, stretch, to)
+  if (more !== undefined) return more
   const plain = plainNumber(text, stretch.start, stretch.end)
   if (plain !== undefined) return { ...stretch, answer: plain }
   const part = text.slice(stretch.start, stretch.end)
   return /[\d\\π½¼¾√]/.test(part) ? valueAt(text, stretch.start, stretch.end) : undefined
 }
 
+const isWhole = (text: string): boolean => isNormal(text) && !text.includes(".")
+
+const negated = (answer: string): string => (answer === "0" ? answer : answer.startsWith("-") ? answer.slice(1) : `-${answer}`)
+
+const MINUS = /(?:minus|negative)\s+(?=(?:\\?\$)?[\d.])/iy
+
 function begun(text: string, from: number, to: number): Value | undefined {
   const at = leadEnd(text, from, to)
   if (at === undefined) return undefined
+  MINUS.lastIndex = at
+  if (MINUS.test(text) && MINUS.lastIndex < to) {
+    const amount = beginning(text, MINUS.lastIndex, to)
+    return amount === undefined
+      ? undefined
+      : { start: at, end: amount.end, answer: isNormal(amount.answer) ? negated(amount.answer) : `-(${amount.answer})` }
+  }
   const found = beginning(text, at, to)
-  if (found !== undefined) return found
-  for (const next of saidAgain(text, at, to)) {
+  if (found !== undefined && !isInWords(found.answer)) return found
+  for (const next of saidAgain(text, found?.end ?? at, to)) {
     const start = leadEnd(text, next, to)
     const value = start === undefined ? undefined : beginning(text, start, to)
     if (value !== undefined) return value
   }
-  return undefined
+  return found
 }
 
+const BACKSLASH = 92
 const COMMA = 44
 const STOP = 46
+// "0.3", "0.\\overline{3}".
+const goesOnAfterPoint = (code: number): boolean => isDigit(code) || code === BACKSLASH
 const isLeading = (code: number): boolean => code === 32 || code === 36 || code === 42 || code === 58 || code === 61 || code === 10
 
 /** After the digits: markup, and the end of a clause, or a word that is no part of a number ("apples", not "million" or "times"). */
-const clauseEnds =
-  /(?:\*\*|\$|`|\))?(?:[.;?](?=[\s*)$]|$)|,(?=\s+[a-zA-Z])|\n|$| (?!(?:times|x|million|thousand|billion|trillion|hundred|dozen|over|divided|plus|minus|squared|cubed|and|or|to|digits?|decimals?|significant|mod|modulo|choose|factorial|percent|pi|half|thirds?|quarters?|point|which|because|if|is|equals?|per)\b)[a-z]{2,})/y
+const clauseEnds = new RegExp(
+  String
+    .raw`(?:\*\*|\$|\`|\))?(?:[.;?](?=[\s*)$]|$)|,(?=\s+[a-zA-Z])|\n|$| (?!(?:times|x|million|thousand|billion|trillion|hundred|dozen|over|divided|multiplied|plus|minus|squared|cubed|and|or|to|digits?|decimals?|significant|mod|modulo|choose|factorial|percent|pi|half|thirds?|quarters?|point|which|because|if|is|equals?|per|less|more|fewer|in)\b|(?:dollars?|${MEASURE})(?:,| and)? \d)[a-z]{2,})`,
+  "y"
+)
 
 /** The end of "1,234,567" whose first digits end at `first`; `first` where no group follows. */
 const groupsEnd = (text: string, start: number, first: number): number => {
@@ -172,7 +238,7 @@ const bare = (text: string, from: number, to: number): Value | undefined => {
   while (end < to && isDigit(text.charCodeAt(end))) end++
   if (end === start || (text.charCodeAt(start) === 48 && end > start + 1)) return undefined
   const next = end === to ? 10 : text.charCodeAt(end)
-  if (next === 10 || (next === STOP && (end + 1 === to || !isDigit(text.charCodeAt(end + 1))))) {
+  if (next === 10 || (next === STOP && (end + 1 === to || !goesOnAfterPoint(text.charCodeAt(end + 1))))) {
     return { start, end, answer: text.slice(start, end) }
   }
   const last = groupsEnd(text, start, end)
@@ -186,7 +252,6 @@ const bare = (text: string, from: number, to: number): Value | undefined => {
 
 const WORKING_SIGNS = new Set([..." .,$*×·⋅+-−–/÷=x"].map((sign) => sign.charCodeAt(0)))
 const EQUALS = 61
-const BACKSLASH = 92
 
 /** After the last "=" of plain working such as "34 \\times 12 = 340 + 68 = 408"; −1 where there is none, or other things stand before it. */
 const afterWorking = (text: string, from: number, to: number): number => {
@@ -217,7 +282,7 @@ const referenceOf = (gold: string): Reference => {
   const check = (answer: string): Verdict => {
     if (answer === gold) return "Correct"
     if (isPlain && isNormal(answer)) return "Wrong"
-    if (answer === "" || answer.length > MOST_LENGTH) return "Unparsable"
+    if (answer === "" || answer.length > MOST_LENGTH || isInWords(answer)) return "Unparsable"
     read ??= isPlain ? { cleaned: gold, node: numberNode(gold) } : readMathematics(gold)
     return decide(read, readMathematics(answer))
   }
@@ -243,8 +308,6 @@ const goldNumber = (text: string): string | undefined => {
   const number = node.kind === "relation" ? undefined : exactValue(node)
   return number === undefined || isWorking(cleaned) ? undefined : format(number)
 }
-
-const isWhole = (text: string): boolean => isNormal(text) && !text.includes(".")
 
 /** Whole numbers, exact at any length. */
 export const integer: GraderService = {

@@ -15,6 +15,7 @@ import { looksLikeValue, valuesOfSentence } from "./Values.ts"
 const HEADING = /^\s*[.):]\s*\S/
 // Verbs stand last or have no word of their own there: the value of "答：小明有42颗糖" is its last number.
 const VALUE_LAST = /[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/u
+const WORDED: ReadonlySet<string> = new Set(["choice", "text"])
 const OWN_WRAPPERS: ReadonlySet<string> = new Set(["boxed", "tag"])
 
 const skipTicks = (text: string, from: number, to: number): number => {
@@ -64,6 +65,11 @@ export interface Found {
 /** The candidate that one announcement puts forward. */
 export const announcedBy = (context: Context, stretch: Stretch, end: number): Candidate | undefined => candidateOf(context, [stretch], end)
 
+// "Answer: The correct answer is B": words up to the next announcement of the same sentence are no answer.
+const isLeadIn = ({ grader, text }: Context, { end }: Candidate, next: Stretch | undefined): boolean =>
+  next !== undefined && WORDED.has(grader.kind) && next.start >= end && next.start - end < 8 &&
+  /^[^\S\n*_]*$/.test(text.slice(end, next.start))
+
 /** Finds what is announced in a segment. */
 export const findIn = (context: Context, segment: Segment): Found => {
   const strong: Array<Candidate> = []
@@ -74,7 +80,9 @@ export const findIn = (context: Context, segment: Segment): Found => {
     const candidate = candidateOf(context, group, Math.min(segment.end, groups[k + 1]?.[0]?.start ?? segment.end))
     // A list before another announced value is what that was made of: "the roots are 3 and 5 … so the sum is 8".
     const isPart = group.length > 1 && k + 1 < groups.length
-    if (candidate !== undefined && !isPart) (candidate.strength === 3 ? strong : results).push(candidate)
+    if (candidate !== undefined && !isPart && !isLeadIn(context, candidate, groups[k + 1]?.[0])) {
+      ;(candidate.strength === 3 ? strong : results).push(candidate)
+    }
   }
   return { segment, strong, results }
 }

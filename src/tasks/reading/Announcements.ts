@@ -58,7 +58,7 @@ export const ANSWER_SIGNS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Words for what the whole comes to, by the same rule; also a conclusion that has one is about the whole. */
 export const RESULT_WORDS: ReadonlyMap<string, RegExp> = new Map([
-  ...["total", "sum", "product", "result", "difference", "quotient", "value", "solution", "output"].map((word) =>
+  ...["total", "sum", "product", "result", "difference", "quotient", "value", "solution", "solutions", "roots", "output"].map((word) =>
     [word, english(IS)] as const
   ),
   ...["ergebnis", "summe", "produkt", "lösung", "gesamtzahl", "differenz"].map((word) =>
@@ -75,6 +75,7 @@ export const RESULT_SIGNS: ReadonlyMap<string, RegExp> = new Map([
   ["结", /结果(?:是|为|等于|应该是)?[\s*_]*(?:[:：=]|(?<=[是为于]))/y],
   ["結", /結(?:果|論)(?:是|為|は|等於)?[\s*_]*(?:[:：=]|(?<=[是為は於]))/y],
   ["总", /总(?:数|和|共|计)(?:是|为|有)?[\s*_]*[:：]?/y],
+  ["加", /加起来(?:就)?(?:是|等于|为|得)[\s*_]*[:：]?/y],
   ["一", /一共(?:是|有|为)?[\s*_]*[:：]?/y],
   ["合", /合計(?:は|で)?[\s*_]*[:：]?/y],
   ["결", /결과(?:는|은|:|：)/y]
@@ -118,6 +119,7 @@ export const CONCLUSION_SIGNS: ReadonlyMap<string, RegExp> = new Map([
 
 /** Words after which the value of a conclusion stands; of several the last. */
 export const LINK_WORDS: ReadonlySet<string> = new Set([
+  ...words("leaving giving making totaling totalling so thus hence therefore"),
   ...words("its thats theres by after say stick covers holds contains earned reach reaches weighs measures"),
   ...words("is are was were be equals equal get gets got has have had makes make gives give gave"),
   ...words("pays pay paid costs cost earns earn needs need takes take leaves remain remains totals total"),
@@ -129,6 +131,9 @@ export const LINK_WORDS: ReadonlySet<string> = new Set([
   ...words("è sono ha hanno costa rimangono otteniamo"),
   ...words("равен равна равно осталось получаем будет это составляет стоит получится")
 ])
+
+/** Those of them after which a sentence may begin as well as a value: "4 rows of 4, so 16 chairs". */
+export const LOOSE_LINKS: ReadonlySet<string> = new Set(words("so thus hence therefore leaving giving making"))
 
 /** "To the first part", "of step two": the answer to a part of the question is none to the question. */
 export const PARTIAL =

@@ -31,3 +31,7 @@ export const GOES_ON = /\s*(?:<\|im_start\|>|<\|start_header_id\|>|<\|start\|>|<
 /** At the beginning of a line: the label of a question of the model's own making. */
 export const NEXT_QUESTION =
   /(?:\*\*)?(?:(?:new\s+|next\s+)?(?:question|problem|exercise)(?:\s+\d+)?|Q\d*|human|user|instruction|input|frage|pregunta|pergunta|domanda|вопрос)\s*(?:\*\*)?[:：]|#{2,4}\s*(?:instruction|question|problem|input|human|user)\b|(?:问题|题目|用户|質問|問題)\s*[:：]/iy
+
+/** Another of the prompt's examples, where an answer has been given already. */
+export const NEXT_EXAMPLE =
+  /(?:[*#]{1,4}\s*)?(?:another\s+)?(?:example|beispiel|exemple|ejemplo|exemplo|esempio|пример)\s+\d+\s*(?:\*\*)?[:：]/iuy

@@ -27,6 +27,17 @@ const isTurning = ({ opener }: Segment): boolean => opener?.type === "marker" &&
 
 const isOfCheck = ({ opener }: Segment): boolean => opener?.type === "marker" && opener.marker.kind === "check"
 
+const OPERATION = /(\d[\d\s.,]*(?:[-−–+*/×÷·⋅][\d\s.,]*)+)=\s*\$?$/u
+const REWORKED = /^[^=\n]{0,60}?(\d[\d\s.,]*(?:[-−–+*/×÷·⋅][\d\s.,]*)+)=\s*\$?(\d[\d.,]*(?<![.,]))/u
+const LHS = 60
+
+// "12 × 9 = 98. No, 12 × 9 = 108. So the volume is …": a step is worked out again, not the answer.
+const isStep = (text: string, { start: at }: Candidate, { end, start }: Segment, final: Candidate): boolean => {
+  const left = OPERATION.exec(text.slice(Math.max(0, at - LHS), at))?.[1]
+  const again = left === undefined ? null : REWORKED.exec(text.slice(start, Math.min(end, start + 2 * LHS)))
+  return again !== null && again[1]!.replace(/\s/g, "") === left!.replace(/\s/g, "") && again[2]!.replaceAll(",", "") !== final.answer
+}
+
 /** How segments without an announced answer are looked at. */
 export interface Looks {
   /** The best candidate of a segment. */
@@ -55,9 +66,13 @@ export const revisionsOf = (
     if (next === undefined || !isTurning(next.segment) || each.strong.length > 0 || isOfCheck(each.segment)) continue
     const before = closingOf(each)
     if (before === undefined || before.answer === final.answer) continue
-    const after = found.slice(k + 1, k + 4).find((other, n) => n === 0 || other.segment.opener?.type === "marker")
+    // Of doubts that follow each other at once the last opens the revision.
+    const after = found.slice(k + 1, k + 4).find((other, n) =>
+      (n === 0 || other.segment.opener?.type === "marker") && (other.strong.length > 0 || closingOf(other) !== undefined)
+    )
     const revision = after === undefined ? undefined : after.strong[0] ?? closingOf(after)
     if (after === undefined || revision === undefined || revision.answer !== final.answer) continue
+    if (isStep(text, before, after.segment, final)) continue
     revised.set(each, { ...before, strength: 2 })
     if (after.strong.length === 0) revised.set(after, { ...revision, strength: 2 })
   }

@@ -25,7 +25,17 @@ import {
 import { beginsSentence, CHARACTER, CLASS_OF, readWord, sentenceEnd, skipSpaces } from "./Characters.ts"
 import { forWords, type WordVisitor } from "./ForWords.ts"
 import { type Marker, markerAtLiteral, markerAtWord, type Markers } from "./Markers.ts"
-import { CLOSES_THOUGHT, closesAnswer, ENDS_TEXT, GOES_ON, NEXT_QUESTION, OPENS_ANSWER, OPENS_SAID, OPENS_THOUGHT } from "./Parts.ts"
+import {
+  CLOSES_THOUGHT,
+  closesAnswer,
+  ENDS_TEXT,
+  GOES_ON,
+  NEXT_EXAMPLE,
+  NEXT_QUESTION,
+  OPENS_ANSWER,
+  OPENS_SAID,
+  OPENS_THOUGHT
+} from "./Parts.ts"
 import { makeWordFilter, type WordFilter } from "./WordFilter.ts"
 
 /** How a candidate was put forward. */
@@ -175,10 +185,12 @@ const BOXED = /\\(?:boxed|fbox|framebox)\s{0,3}/y
 const BETWEEN_BOXES = /^[\s$,;.]{0,6}(?:\\(?:text|quad|;|,| )\s*\{?\s*)?(?:and|or|und|oder|et|ou|y|o|和|或)?\s*\}?[\s$,;]{0,6}$/iu
 const MOST_BETWEEN_BOXES = 24
 // What a label of a question may begin with.
-const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNn*#问题用質問Вв"].map(codeOf))
+const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNnBb*#问题用質問ВвПп"].map(codeOf))
 const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
 const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
 const FINAL_BEFORE = /\bfinal\s+$/iu
+// All that was said so far is one short line that begins with a value.
+const VALUE_FIRST = /^\s*[-−–*_$]*\d[^\n]{0,80}\s*$/u
 const RULE = /^[\s*_#-]*$/u
 
 // Looked for within bounds: a text may be one line of a megabyte.
@@ -211,6 +223,7 @@ const makeScanner = (markers: Markers): Scanner => {
   let nextTurn = 0
   let boxedEnd = 0
   let hasStretch = false
+  let hasAnswer = false
 
   const passTurns = (at: number): void => {
     while (nextTurn < turns.length && turns[nextTurn]! <= at) events.push({ type: "turn", start: turns[nextTurn++]! })
@@ -221,6 +234,7 @@ const makeScanner = (markers: Markers): Scanner => {
   }
   const stretch = (start: number, from: number, to: number, how: Announced, isWrapped: boolean, isPart = false): void => {
     hasStretch = true
+    hasAnswer ||= how !== "result" && !isPart
     push({ type: "stretch", start, from, to, how, isWrapped, isPart })
   }
   const onMarker = (marker: Marker | undefined): boolean => {
@@ -376,9 +390,14 @@ const makeScanner = (markers: Markers): Scanner => {
     !RULE.test(text.slice(Math.max(0, at - 40), at).replace(/<\|im_start\|>\s*assistant|<\|[a-z_]+\|>/gi, ""))
 
   const onLine = (at: number): void => {
-    if (isThinking || !(equals.length > 0 || conclusions.length > 0 || hasStretch)) return
+    if (isThinking) return
+    if (!(equals.length > 0 || conclusions.length > 0 || hasStretch || (at < BACK && VALUE_FIRST.test(text.slice(0, at))))) return
     const next = skipSpaces(text, at + 1)
-    if (MAY_ASK.has(text.charCodeAt(next)) && test(NEXT_QUESTION, text, next) >= 0) end = at
+    if (
+      MAY_ASK.has(text.charCodeAt(next)) && (test(NEXT_QUESTION, text, next) >= 0 || (hasAnswer && test(NEXT_EXAMPLE, text, next) >= 0))
+    ) {
+      end = at
+    }
   }
 
   const visitor: WordVisitor = {
@@ -417,6 +436,7 @@ const makeScanner = (markers: Markers): Scanner => {
     nextTurn = 0
     boxedEnd = 0
     hasStretch = false
+    hasAnswer = false
     forWords(text, filter, visitor)
     passTurns(text.length)
     // No text is kept.

@@ -44,3 +44,20 @@ export const lastLineCandidate = (context: Context, from: number, to: number): C
   const candidate = wholeCandidate(context, window + line + 1, end)
   return candidate === undefined ? undefined : { ...candidate, strength: 2 }
 }
+
+const PROSE = /[^\S\n]*\n\s*[*_#>("“]{0,4}\p{L}{2}/uy
+
+/** The first line of text[from, to), if it is a value and nothing else, and prose follows that explains it. */
+export const firstLineCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
+  const { grader, text } = context
+  if (grader.kind === "text" || grader.kind === "boolean" || grader.kind === "countdown") return undefined
+  let start = from
+  while (start < to && /\s/.test(text[start]!)) start++
+  const length = text.slice(start, Math.min(to, start + LONGEST_WHOLE)).indexOf("\n")
+  if (length < 0) return undefined
+  PROSE.lastIndex = start + length
+  if (!PROSE.test(text) || (text.slice(start, start + length).match(/(?<!\\)\p{L}{2,}/gu) ?? []).length > 1) return undefined
+  const candidate = wholeCandidate(context, start, start + length)
+  const isOne = candidate !== undefined && (grader.kind === "choice" ? /^[A-J]$/.test(candidate.answer) : !candidate.answer.includes("="))
+  return isOne ? { ...candidate, strength: 2.5 } : undefined
+}

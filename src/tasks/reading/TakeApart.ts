@@ -18,7 +18,7 @@ import type { Marker, Markers } from "./Markers.ts"
 import { type Looks, revisionsOf } from "./Revisions.ts"
 import { type Scan, scan } from "./Scan.ts"
 import { segmentsOf } from "./Segments.ts"
-import { lastLineCandidate, wholeCandidate } from "./Standalone.ts"
+import { firstLineCandidate, lastLineCandidate, wholeCandidate } from "./Standalone.ts"
 import { openingCandidate, statedCandidate } from "./Statements.ts"
 import { weakCandidate } from "./Unannounced.ts"
 
@@ -53,9 +53,17 @@ export interface ReadingOptions {
 // What is looked at for the strongest candidate where nothing is announced; a loop goes on in its own way.
 const MOST_LOOKED_AT = 4096
 
+// What is stated before a check may have been a step: it gives way to conclusions, not to equations.
+const weaker = (candidate: Candidate | undefined): Candidate | undefined =>
+  candidate === undefined || candidate.strength < 2 ? undefined : { ...candidate, strength: 1.4 }
+
 const makeLooks = (context: Context, isCut: boolean, turns: ReadonlyArray<number> | undefined): Looks => {
-  const { grader, scan: { end: textEnd, saidFrom } } = context
+  const { grader, scan: { end: textEnd, events, saidFrom } } = context
   const known = new Map<Found["segment"], Candidate | undefined>()
+  // What is checked was put forward.
+  const beforeChecks = new Set(
+    events.flatMap((event) => (event.type === "marker" && event.marker.kind === "check" ? [event.start] : []))
+  )
   const look = ({ results, segment: { end, start } }: Found): Candidate | undefined => {
     // A turn ends as a text does.
     const isLastPart = end === textEnd || turns?.includes(end) === true
@@ -63,7 +71,8 @@ const makeLooks = (context: Context, isCut: boolean, turns: ReadonlyArray<number
       ...results,
       isLastPart ? lastLineCandidate(context, start, end) : undefined,
       isLastPart && !isCut ? statedCandidate(context, start, end) : undefined,
-      start === 0 || start === saidFrom ? openingCandidate(context, start) : undefined
+      isLastPart || !beforeChecks.has(end) ? undefined : weaker(statedCandidate(context, start, end)),
+      ...(start === 0 || start === saidFrom ? [openingCandidate(context, start), firstLineCandidate(context, start, end)] : [])
     ])
     // The last line of what was cut off is a step on the way.
     return isCut && isLastPart && best !== undefined && best.strength < 2 ? undefined : best

@@ -13,7 +13,8 @@ const NUMBERS: ReadonlySet<string> = new Set(["integer", "number"])
 
 // Among steps of working, "x + 1 = 6" is no number that anybody puts forward.
 const isOfKind = ({ kind }: GraderService, candidate: Candidate | undefined): candidate is Candidate =>
-  candidate !== undefined && (!NUMBERS.has(kind) || !/[a-zA-Z=]/.test(candidate.answer.replace(/\\[a-zA-Z]+/g, "")))
+  candidate !== undefined &&
+  (!NUMBERS.has(kind) || candidate.answer.startsWith("“") || !/[a-zA-Z=]/.test(candidate.answer.replace(/\\[a-zA-Z]+/g, "")))
 
 /** The best of text[from, to) that nothing announces; of equals the last. `others` finds more of them. */
 export const weakCandidate = (

@@ -4,7 +4,7 @@
  * @module
  */
 import type { GraderService, Value } from "../../domain/Grader.ts"
-import { LINK_WORDS, RESULT_WORDS } from "./Announcements.ts"
+import { LINK_WORDS, LOOSE_LINKS, RESULT_WORDS } from "./Announcements.ts"
 import type { Context } from "./Candidate.ts"
 import { isDigit, isLetter, readWord } from "./Characters.ts"
 import { readNumeral } from "./Numeral.ts"
@@ -31,9 +31,22 @@ export const looksLikeValue = ({ kind }: GraderService, text: string): boolean =
 
 const SIGNS = new Set([..."-−–"].map((sign) => sign.charCodeAt(0)))
 
+// "half of 12", "less than 20": another number is meant.
+const OTHER_MEANT =
+  /\b(?:half(?:\s+of)?|twice|double|triple|thrice|(?:third|quarter|fourth|fifth|root|cube|square|logarithm)\s+of|(?:less|more|fewer|greater|smaller|larger)\s+than)\s+(?:\\?\$)?$/iu
+const MODIFIES = 24
+const ONE_VALUE = /^(?:-?[\d./]+%?|[A-J])$/u
+const NEGATES = /(?<!\d\s)\b(?:minus|negative)\s$/iu
+const WORKING = /(?:\s?[-−–+*/×÷·⋅^]\s?(?:\\?\$)?\d[\d.,]{0,40}){0,20}/y
+
 // "s = -2": the sign belongs to the number, unless something stands before it that it takes away from.
-const signedStart = (text: string, at: number, from: number): number =>
-  at > from && SIGNS.has(text.charCodeAt(at - 1)) && !/[\p{L}\d)\]}]\s?$/u.test(text.slice(Math.max(from, at - 3), at - 1)) ? at - 1 : at
+const signedStart = (text: string, at: number, from: number): number => {
+  const word = NEGATES.exec(text.slice(Math.max(from, at - 12), at))
+  if (word !== null) return at - word[0].length
+  return at > from && SIGNS.has(text.charCodeAt(at - 1)) && !/[\p{L}\d)\]}]\s?$/u.test(text.slice(Math.max(from, at - 3), at - 1))
+    ? at - 1
+    : at
+}
 
 interface Said {
   /** After the last link ("is", "pays"), or emphasised. */
@@ -54,10 +67,16 @@ export const valuesOfSentence = ({ grader, text }: Context, from: number, to: nu
   for (let at = from; at < to;) {
     const code = text.charCodeAt(at)
     if (isDigit(code)) {
-      const value = grader.value(text, signedStart(text, at, from), to, "begun")
+      const isOther = OTHER_MEANT.test(text.slice(Math.max(from, at - MODIFIES), at))
+      const value = isOther ? undefined : grader.value(text, signedStart(text, at, from), to, "begun")
       first ??= value
       last = value ?? last
       at = Math.max(value?.end ?? 0, readNumeral(text, at)?.end ?? 0, at + 1)
+      if (value !== undefined || isOther) continue
+      // What was not read whole is not read in parts.
+      WORKING.lastIndex = at
+      WORKING.test(text)
+      at = Math.max(at, Math.min(to, WORKING.lastIndex))
       continue
     }
     if (code === 42 && text.startsWith("**", at)) {
@@ -79,7 +98,7 @@ export const valuesOfSentence = ({ grader, text }: Context, from: number, to: nu
     if (RESULT_WORDS.has(word.text)) isWhole = true
     if (!LINK_WORDS.has(word.text)) continue
     const value = grader.value(text, at, to, "begun")
-    if (value === undefined) continue
+    if (value === undefined || (LOOSE_LINKS.has(word.text) && !ONE_VALUE.test(value.answer))) continue
     linked = value
     at = Math.max(at, value.end)
   }

@@ -114,7 +114,7 @@ describe("a model as reader", () => {
   it("finds what the rules do not, and calibrates and compares by it", async () => {
     const server = await start(reads)
     // No rule takes a bare remark for an announcement.
-    const hidden = (n: number) => row(n, `I get ${n + 1}. I think of ${n + 5} birds.\nHmm, that is wrong.\nThe answer is ${n}.`)
+    const hidden = (n: number) => row(n, `I get ${n + 1}. I think of ${n + 5} birds.\nThe answer is ${n}.`)
     const file = write([1, 2, 3].map(hidden))
     const other = write([1, 2, 3].map((n) => row(n)), "other.jsonl")
     const { byRules, calibration, comparison } = await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
