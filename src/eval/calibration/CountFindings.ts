@@ -54,7 +54,8 @@ export const usableOf = ({ badRowCount = 0, outcomes }: Calibrated): Calibration
 export const certaintyOf = ({ bootstrap, overall }: Calibrated): CalibrationFindings["certainty"] => {
   const { n, outcomes, queries } = overall
   const responses = n + outcomes.Truncated
-  const hasIntervals = overall.pSample.interval !== null
+  // Where no answer was read, there is no rate that could have an interval, whatever the number of prompts; accuracy has one.
+  const hasIntervals = overall.pSample.interval !== null || (overall.pSample.trials === 0 && overall.observed.interval !== null)
   const rests = `${count(responses, "response")} to ${count(queries, "prompt")}`
   const text = hasIntervals
     ? `This rests on ${rests}. Intervals are 95 %, clustered by prompt (${count(bootstrap.rounds, "bootstrap round")}).`
@@ -90,7 +91,7 @@ export const truncatedOf = ({ method, overall, passAtK = [], passAtKOfAll = [] }
 export const passAtKOf = ({ duplicates = 0, overall, passAtK = [] }: Calibrated): CalibrationFindings["passAtK"] => {
   const largest = passAtK.at(-1)?.k
   if (largest === undefined || (largest < 2 && duplicates === 0)) return undefined
-  const known = `pass@k is given for k up to ${largest}, as some prompt has fewer than ${2 * largest} responses.`
+  const known = `pass@k is given for k up to ${largest}, as some prompt has fewer than ${2 * largest} finished responses.`
   const repeated = duplicates === 0
     ? ""
     : ` ${count(duplicates, "response")} of ${overall.n + overall.outcomes.Truncated} ${
