@@ -51,9 +51,9 @@ export const usableOf = ({ badRowCount = 0, outcomes }: Calibrated): Calibration
 }
 
 /** Says on how much it all rests. */
-export const certaintyOf = ({ bootstrap, overall }: Calibrated): CalibrationFindings["certainty"] => {
+export const certaintyOf = ({ bootstrap, method, overall }: Calibrated): CalibrationFindings["certainty"] => {
   const { n, outcomes, queries } = overall
-  const responses = n + outcomes.Truncated
+  const responses = method?.truncated === "counted" ? n + outcomes.Truncated : n
   // Where no answer was read, there is no rate that could have an interval, whatever the number of prompts; accuracy has one.
   const hasIntervals = overall.pSample.interval !== null || (overall.pSample.trials === 0 && overall.observed.interval !== null)
   const rests = `${count(responses, "response")} to ${count(queries, "prompt")}`

@@ -130,7 +130,9 @@ export const decisionOf = (overall: LevelCalibration, confirming: Calibrated["co
   const said = {
     tells: "It tells right from wrong when it decides",
     inverted: "It decides the wrong way round",
-    undecided: "Whether it tells right from wrong when it decides is not shown"
+    undecided: discrimination.value === null
+      ? "Whether it tells right from wrong when it decides was not tested"
+      : "Whether it tells right from wrong when it decides is not shown"
   }[verdict]
   const difference = discrimination.value === null ? "" : `, a difference of ${inPoints(discrimination)}`
   const confirmed = confirming === undefined || (echo.value ?? 0) < SOME_ECHOES ?
@@ -149,7 +151,8 @@ export const decisionOf = (overall: LevelCalibration, confirming: Calibrated["co
 
 /** Says whether the three rates account for the accuracy. */
 export const fitOf = (
-  { observed, predictedByAttempt, predictedCapped, pSampleByAttempt }: LevelCalibration
+  { observed, outcomes, predictedByAttempt, predictedCapped, pSampleByAttempt }: LevelCalibration,
+  method: Calibrated["method"]
 ): CalibrationFindings["fit"] => {
   const [first, second] = pSampleByAttempt
   const numbers = `predicted ${percent(predictedCapped.accuracy)}, observed ${percent(observed.accuracy)}`
@@ -172,12 +175,14 @@ export const fitOf = (
         }).`
     }
   }
+  // Those that stopped early stayed, so the rates are no longer those of the accuracy.
+  const isSelected = outcomes.Truncated > 0 && method?.truncated !== "counted"
   return {
     verdict: "disagrees",
-    text:
-      `${misses} p_S by attempt does not mend it (${
-        inPoints(predictedByAttempt.gap)
-      }): most often problems differ in difficulty, and then what is ` +
-      "said of the rates holds on average only."
+    text: `${misses} p_S by attempt does not mend it (${inPoints(predictedByAttempt.gap)}): ${
+      isSelected
+        ? "leaving out responses that were cut off does that, and so do problems that differ in difficulty."
+        : "most often problems differ in difficulty, and then what is said of the rates holds on average only."
+    }`
   }
 }

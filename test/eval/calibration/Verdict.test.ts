@@ -191,6 +191,21 @@ describe("what else is said", () => {
     expect("truncated" in findings()).toBe(false)
   })
 
+  it("left-out responses are none that it rests on, and are said to be a reason for a gap; what is not computed was not tested", () => {
+    const rollouts = simulate({ ...policy, pSample: 0.3, pStopGivenCorrect: 0.8, cutAfter: 3, n: 2000 })
+    const cut = rollouts.filter(({ outcome }) => outcome === "Truncated").length
+    expect(cut).toBeGreaterThan(100)
+    const [counted, leftOut] = [{}, { truncated: "left-out" as const }].map((more) =>
+      verdictOf(calibrate(rollouts, { ...options, ...more }))
+    )
+    expect(counted!.certainty.responses).toBe(rollouts.length)
+    expect(leftOut!.certainty.responses).toBe(rollouts.length - cut)
+    expect([counted!.fit.verdict, leftOut!.fit.verdict]).toEqual(["agrees", "disagrees"])
+    expect(leftOut!.fit.text).toContain("leaving out responses that were cut off does that")
+    const paper = verdictOf(calibrate(rollouts, { ...options, truncated: "left-out", intervals: "percentile" }))
+    expect(paper.decision.text).toContain("was not tested")
+  })
+
   it("up to which k, and how many responses are word for word another", () => {
     const passAtK = [1, 2].map((k) => ({ k, passAtK: 0.5, passAllK: 0.5 }))
     expect(findings({}, { passAtK }).passAtK!.text).toBe(
