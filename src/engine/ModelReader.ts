@@ -10,7 +10,7 @@ import type { ConfigError } from "../domain/Errors.ts"
 import { fold } from "../domain/Seed.ts"
 import type { CandidateQuote } from "../tasks/reading/PlaceQuotes.ts"
 import { readCandidates } from "./CandidateAnswer.ts"
-import { Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
+import { Completions, CompletionsError, type CompletionsService } from "./Completions.ts"
 import * as OpenAi from "./OpenAi.ts"
 import { ASK_AGAIN, type Passage, PROMPT_VERSION, readerPrompt } from "./ReaderPrompt.ts"
 
@@ -50,16 +50,32 @@ export const DEFAULT_READER_TOKENS = 16_384
 const EXCERPT = 80
 const LARGEST_LISTING = 1 << 22
 
+// Advice in a reader's own flags; it has no --api, and its cache needs no --resume.
+const ofReader = ({ advice, problem, reason, where }: CompletionsError): CompletionsError =>
+  new CompletionsError({
+    where,
+    reason,
+    problem,
+    advice: advice
+      .replaceAll(/--(concurrency|timeout|max-tokens|key-env)\b/g, "--reader-$1")
+      .replace("--resume goes on", "the same command goes on")
+      .replace(", or ask without --logprobs", "")
+      .replace("Try the other --api, or check", "Check")
+      .replace("this --api", "the chat API")
+  })
+
 /** A reader that asks a text policy. */
 export const readerOver = (policy: CompletionsService): ModelReaderService => ({
   model: policy.name,
   version: PROMPT_VERSION,
   list: Effect.fnUntraced(function* (id: string, passage: Passage): Effect.fn.Return<Listing, CompletionsError> {
     const prompt = readerPrompt(passage)
-    const first = yield* policy.complete({ id, prompt, seed: fold(0, "reader", id) })
+    const first = yield* policy.complete({ id, prompt, seed: fold(0, "reader", id) }).pipe(Effect.mapError(ofReader))
     const listed = readCandidates(first.response)
     if (listed !== undefined) return { candidates: listed }
-    const second = yield* policy.complete({ id, prompt: `${prompt}\n\n${ASK_AGAIN}`, seed: fold(1, "reader", id) })
+    const second = yield* policy.complete({ id, prompt: `${prompt}\n\n${ASK_AGAIN}`, seed: fold(1, "reader", id) }).pipe(
+      Effect.mapError(ofReader)
+    )
     const again = readCandidates(second.response)
     if (again !== undefined) return { candidates: again }
     const begun = second.response.slice(0, EXCERPT)

@@ -60,7 +60,8 @@ const namedBy = (messages: ReadonlyArray<ChatMessage>): string => {
     : messages.map(({ content, role }) => `${role}: ${contentOf(content)}`).join("\n\n")
 }
 
-// Fields in which a row of some tool has its response, or says how it ended: a reference under such a name must not be read as the model's.
+// Fields in which a row of some tool has its response, says how it ended, or how it was judged: what the problem has under such a name must not be read
+// as the model's.
 const OF_RESPONSES = new Set([
   "messages",
   "conversation",
@@ -95,7 +96,43 @@ const OF_RESPONSES = new Set([
   "status",
   "finish_reason",
   "stop_reason",
-  "is_truncated"
+  "is_truncated",
+  "response",
+  "output_text",
+  "model_output",
+  "model_outputs",
+  "model_response",
+  "_full_generation",
+  "candidates",
+  "code",
+  "steps",
+  "turns",
+  "meta_info",
+  "reasoning_details",
+  "truncated",
+  "response_truncated",
+  "was_truncated",
+  "overlong",
+  "truncated_tokens_count",
+  "finish_reasons",
+  "finishReason",
+  "stop_condition",
+  "done_reason",
+  "incomplete_details",
+  "ending",
+  "acc",
+  "accuracy",
+  "exact_match",
+  "correct",
+  "is_correct",
+  "accuracy_reward",
+  "correctness",
+  "correctness_math_verify",
+  "symbolic_correct",
+  "scores",
+  "metric",
+  "metrics",
+  "sample_score"
 ])
 
 const fieldsOf = (line: Line): Line =>

@@ -4,6 +4,10 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { MANY_FIELDS } from "../../src/eval/transcripts/formats/ManySamples.ts"
+import { RESPONSE_FIELDS } from "../../src/eval/transcripts/formats/Samples.ts"
+import { ENDING_FIELDS } from "../../src/eval/transcripts/formats/Truncation.ts"
+import { VERDICT_FIELDS } from "../../src/eval/transcripts/formats/Verdict.ts"
 import { readPrompts } from "../../src/engine/Prompts.ts"
 
 let folder = ""
@@ -56,6 +60,21 @@ describe("a file of prompts", () => {
     const [query] = await Effect.runPromise(read({ prompt: "q", completion: "reference", choices: ["a", "b"] }))
     expect(query!.fields).toMatchObject({ prompt_completion: "reference", choices: ["a", "b"] })
     expect(query!.fields).not.toHaveProperty("completion")
+  })
+
+  it("keeps apart whatever some format reads as the model's: responses, how they ended, how they were judged", async () => {
+    const names = [
+      ...RESPONSE_FIELDS,
+      ...MANY_FIELDS,
+      ...ENDING_FIELDS,
+      ...VERDICT_FIELDS,
+      "code",
+      "turns",
+      "_full_generation",
+      "meta_info"
+    ]
+    const [query] = await Effect.runPromise(read({ prompt: "q", ...Object.fromEntries(names.map((name) => [name, ["999"]])) }))
+    expect(Object.keys(query!.fields!).filter((name) => !name.startsWith("prompt"))).toEqual([])
   })
 
   it.each<readonly [what: string, rows: ReadonlyArray<unknown>, message: RegExp]>([

@@ -51,10 +51,11 @@ export const usableOf = ({ badRowCount = 0, outcomes }: Calibrated): Calibration
 }
 
 /** Says on how much it all rests. */
-export const certaintyOf = ({ bootstrap, overall }: Calibrated): CalibrationFindings["certainty"] => {
+export const certaintyOf = ({ bootstrap, method, overall }: Calibrated): CalibrationFindings["certainty"] => {
   const { n, outcomes, queries } = overall
-  const responses = n + outcomes.Truncated
-  const isUnread = overall.pSample.value === null
+  const responses = method?.truncated === "counted" ? n + outcomes.Truncated : n
+  // Where no answer was read, there is no rate that could have an interval, whatever the number of prompts; accuracy has one.
+  const isUnread = overall.pSample.trials === 0
   const hasIntervals = (isUnread ? overall.observed.interval : overall.pSample.interval) !== null
   const rests = `${count(responses, "response")} to ${count(queries, "prompt")}`
   const text = hasIntervals
@@ -93,7 +94,7 @@ export const truncatedOf = ({ method, overall, passAtK = [], passAtKOfAll = [] }
 export const passAtKOf = ({ duplicates = 0, overall, passAtK = [] }: Calibrated): CalibrationFindings["passAtK"] => {
   const largest = passAtK.at(-1)?.k
   if (largest === undefined || (largest < 2 && duplicates === 0)) return undefined
-  const known = `pass@k is given for k up to ${largest}, as some prompt has fewer than ${2 * largest} responses.`
+  const known = `pass@k is given for k up to ${largest}, as some prompt has fewer than ${2 * largest} finished responses.`
   const repeated = duplicates === 0
     ? ""
     : ` ${count(duplicates, "response")} of ${overall.n + overall.outcomes.Truncated} ${

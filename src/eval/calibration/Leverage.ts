@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { accuracyGradient, cappedAccuracyGradient, stopProbability } from "../../theory/Accuracy.ts"
-import { ratesFromCounts } from "./Prediction.ts"
+import { accuracyGradient, cappedAccuracyGradient, stopProbability, twoStageAccuracy } from "../../theory/Accuracy.ts"
+import { type DecisionRates, ratesFromCounts } from "./Prediction.ts"
 import type { RolloutCounts } from "./RolloutCounts.ts"
 
 /** Accuracy gained for each point that a rate is raised, at the rates as they are. */
@@ -40,5 +40,38 @@ export const largestOf = (gains: Gains | null): { readonly [Name in keyof Gains]
     pSample: isLargest(gains?.pSample),
     pStopGivenCorrect: isLargest(gains?.pStopGivenCorrect),
     pResampleGivenWrong: isLargest(gains?.pResampleGivenWrong)
+  }
+}
+
+/**
+ * Computes the derivative of `accuracyByAttempt` by each rate; p_S is raised in every attempt where it is below 1. A rate that is 1 gains 0.
+ *
+ * From the last attempt backwards: acc_k = p_k·c + q_k·acc_{k+1} with q_k = p_k·(1 − c) + (1 − p_k)·w. After the K attempts of `reached` comes
+ * nothing if they are a cap, else the two-stage process at p_K. Equal rates reduce it to `gainsOf`. Domain: K ≥ 1.
+ */
+export const gainsByAttempt = (reached: ReadonlyArray<number>, decision: DecisionRates, isCapped: boolean): Gains => {
+  const { resampleGivenWrong: w, stopGivenCorrect: c } = decision
+  const last = { ...decision, sampleCorrect: reached.at(-1)! }
+  const isOver = isCapped || stopProbability(last) === 0
+  const tail = isOver ? { sampleCorrect: 0, stopGivenCorrect: 0, resampleGivenWrong: 0 } : accuracyGradient(last)
+  let accuracy = isOver ? 0 : twoStageAccuracy(last)
+  let gains: Gains = {
+    pSample: last.sampleCorrect < 1 ? tail.sampleCorrect : 0,
+    pStopGivenCorrect: tail.stopGivenCorrect,
+    pResampleGivenWrong: tail.resampleGivenWrong
+  }
+  for (const p of reached.toReversed()) {
+    const goesOn = p * (1 - c) + (1 - p) * w
+    gains = {
+      pSample: (p < 1 ? c + (1 - c - w) * accuracy : 0) + goesOn * gains.pSample,
+      pStopGivenCorrect: p * (1 - accuracy) + goesOn * gains.pStopGivenCorrect,
+      pResampleGivenWrong: (1 - p) * accuracy + goesOn * gains.pResampleGivenWrong
+    }
+    accuracy = p * c + goesOn * accuracy
+  }
+  return {
+    pSample: gains.pSample,
+    pStopGivenCorrect: c < 1 ? gains.pStopGivenCorrect : 0,
+    pResampleGivenWrong: w < 1 ? gains.pResampleGivenWrong : 0
   }
 }

@@ -8,6 +8,7 @@ import type { LevelCalibration } from "./Calibration.ts"
 import type { Calibrated } from "./CountFindings.ts"
 import type { CalibrationFindings, RateName } from "./Findings.ts"
 import { inPoints, share, sideOf } from "./FindingWords.ts"
+import { type Gains, gainsByAttempt } from "./Leverage.ts"
 
 // From these shares of bootstrap rounds on something is called sure, or likely.
 const SURE = 0.95
@@ -30,7 +31,21 @@ const limitOf: Readonly<Record<RateName, string>> = {
 
 const RATES = ["pSample", "pStopGivenCorrect", "pResampleGivenWrong"] as const
 
-/** Finds the rate that gains most accuracy if it is raised. */
+const largestRate = (gains: Gains): RateName => RATES.toSorted((a, b) => gains[b] - gains[a])[0]!
+
+// What would gain most with p_S by attempt, where the three rates alone are shown not to account for the accuracy; else nothing.
+const byAttemptOf = (overall: LevelCalibration): Gains | undefined => {
+  const { hitCap, predictedCapped, pResampleGivenWrong, pSampleByAttempt, pStopGivenCorrect } = overall
+  const reached = pSampleByAttempt.flatMap(({ value }) => value ?? [])
+  if (reached.length < 2 || sideOf(predictedCapped.gap) === undefined) return undefined
+  const decision = { stopGivenCorrect: pStopGivenCorrect.value ?? 1, resampleGivenWrong: pResampleGivenWrong.value ?? 0 }
+  return gainsByAttempt(reached, decision, hitCap > 0)
+}
+
+/**
+ * Finds the rate that gains most accuracy if it is raised. Undecided, too, where the three rates alone do not account for the accuracy and another
+ * rate gains most once p_S may change from attempt to attempt.
+ */
 export const weakestOf = (overall: LevelCalibration): CalibrationFindings["weakest"] => {
   const { leverage } = overall
   const gains = RATES.map((rate) => ({ rate, gain: leverage?.[rate].gain.value ?? null, leads: leverage?.[rate].leads ?? null }))
@@ -45,24 +60,35 @@ export const weakestOf = (overall: LevelCalibration): CalibrationFindings["weake
       ? "Nothing limits this model here: all of its first answers are right."
       : leverage === undefined
       ? "Which rate gains most is not computed by the paper's method."
+      : overall.predicted.accuracy === 1
+      ? "By the two-stage model nothing limits this model here: it goes on until its answer is right."
       : "By the two-stage model no single rate gains accuracy if it is raised: one of the others would have to move first."
     return { verdict: "undecided", rate: null, share: null, text }
   }
   const each = gains.map(({ gain, rate }) =>
     `${nameOf[rate]} (${percent(overall[rate].value)}) ${gain === null ? UNDEFINED : gain.toFixed(2)}`
   )
+  const byAttempt = byAttemptOf(overall)
+  const isElsewhere = byAttempt !== undefined && largestRate(byAttempt) !== best.rate
+  const elsewhere = isElsewhere
+    ? ` But the three rates alone do not account for the accuracy, and with p_S by attempt (raised in every attempt) it is ${
+      nameOf[largestRate(byAttempt)]
+    } that gains most: ${RATES.map((rate) => `${nameOf[rate]} ${byAttempt[rate].toFixed(2)}`).join(", ")}.`
+    : ""
   const shown = best.leads === null ? "" : ` ${nameOf[best.rate]} gains most in ${percent(best.leads)} of the bootstrap rounds`
   const how = best.leads === null
     ? " How sure that is cannot be said."
+    : isElsewhere
+    ? `${shown}.`
     : `${shown}, which makes it ${best.leads >= SURE ? "sure" : best.leads >= LIKELY ? "likely" : "unsure"}.`
-  const isKnown = best.leads === null || best.leads >= LIKELY
+  const isKnown = !isElsewhere && (best.leads === null || best.leads >= LIKELY)
   return {
     verdict: !isKnown ? "undecided" : best.rate === "pSample" ? "sampling" : "decision",
     rate: best.rate,
     share: best.leads,
     text:
       `${isKnown ? "What limits this model" : "What limits this model most is not settled; as it stands it"} is ${limitOf[best.rate]}. ` +
-      `Points of accuracy for each point that a rate is raised: ${each.join(", ")}.${how}`
+      `Points of accuracy for each point that a rate is raised: ${each.join(", ")}.${how}${elsewhere}`
   }
 }
 
@@ -106,7 +132,9 @@ export const decisionOf = (overall: LevelCalibration, confirming: Calibrated["co
   const said = {
     tells: "It tells right from wrong when it decides",
     inverted: "It decides the wrong way round",
-    undecided: "Whether it tells right from wrong when it decides is not shown"
+    undecided: discrimination.value === null
+      ? "Whether it tells right from wrong when it decides was not tested"
+      : "Whether it tells right from wrong when it decides is not shown"
   }[verdict]
   const difference = discrimination.value === null ? "" : `, a difference of ${inPoints(discrimination)}`
   const confirmed = confirming === undefined || (echo.value ?? 0) < SOME_ECHOES ?
@@ -125,7 +153,8 @@ export const decisionOf = (overall: LevelCalibration, confirming: Calibrated["co
 
 /** Says whether the three rates account for the accuracy. */
 export const fitOf = (
-  { observed, predictedByAttempt, predictedCapped, pSampleByAttempt }: LevelCalibration
+  { observed, outcomes, predictedByAttempt, predictedCapped, pSampleByAttempt }: LevelCalibration,
+  method: Calibrated["method"]
 ): CalibrationFindings["fit"] => {
   const [first, second] = pSampleByAttempt
   const numbers = `predicted ${percent(predictedCapped.accuracy)}, observed ${percent(observed.accuracy)}`
@@ -148,12 +177,14 @@ export const fitOf = (
         }).`
     }
   }
+  // Those that stopped early stayed, so the rates are no longer those of the accuracy.
+  const isSelected = outcomes.Truncated > 0 && method?.truncated !== "counted"
   return {
     verdict: "disagrees",
-    text:
-      `${misses} p_S by attempt does not mend it (${
-        inPoints(predictedByAttempt.gap)
-      }): most often problems differ in difficulty, and then what is ` +
-      "said of the rates holds on average only."
+    text: `${misses} p_S by attempt does not mend it (${inPoints(predictedByAttempt.gap)}): ${
+      isSelected
+        ? "leaving out responses that were cut off does that, and so do problems that differ in difficulty."
+        : "most often problems differ in difficulty, and then what is said of the rates holds on average only."
+    }`
   }
 }

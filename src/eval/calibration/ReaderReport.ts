@@ -50,8 +50,9 @@ const shareOf = ({ agree, of }: ReaderAgreement["decisions"]): string =>
 
 /** Says it in words. */
 export const readerWords = ({ agreement, asked, cached, fellBack, invented, model, responses, unread }: ReaderReport): string => {
+  const hasNothing = fellBack > 0 && fellBack === responses
   const dropped = invented + unread === 0
-    ? "every candidate that it listed stands in its text"
+    ? hasNothing ? "none of its answers was a list of candidates" : "every candidate that it listed stands in its text"
     : `of the candidates that it listed ${invented} did not stand in their text and ${unread} were no value of the kind; they were dropped`
   const { both, decisions, firstAnswers, onlyModel, onlyRules, responses: compared } = agreement
   const held = compared === 0
@@ -63,7 +64,7 @@ export const readerWords = ({ agreement, asked, cached, fellBack, invented, mode
         shareOf(decisions)
       }, first ` +
       `answers equally right or wrong in ${shareOf(firstAnswers)}.`
-  const begins = fellBack > 0 && fellBack === responses ? "THE MODEL READ NOTHING. " : ""
+  const begins = hasNothing ? "THE MODEL READ NOTHING. " : ""
   return `${begins}Candidates were listed by ${model} (${responses} responses, ${asked} asked about now, ${cached} known from before): ${dropped}. ` +
     `${fellBack === 0 ? "No response" : `${fellBack} of ${responses} responses`} had to be read by the rules. ${held}`
 }

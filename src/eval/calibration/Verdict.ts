@@ -19,7 +19,7 @@ export const verdictOf = (calibration: Calibrated): CalibrationFindings => {
     weakest: weakestOf(overall),
     reflection: reflectionOf(overall),
     decision: decisionOf(overall, calibration.confirming),
-    fit: fitOf(overall),
+    fit: fitOf(overall, calibration.method),
     certainty: certaintyOf(calibration),
     ...(truncated === undefined ? {} : { truncated }),
     ...(passAtK === undefined ? {} : { passAtK }),

@@ -70,6 +70,8 @@ export const makeReadingTally = () => {
         query = rollout.query
         texts = []
       }
+      // Rows that bring their attempts ready made have no text to be repeated.
+      if (response === "") return
       // Most texts differ in length, so that comparing costs less than a set would.
       if (texts.includes(response)) duplicates++
       else if (texts.length < MOST_COMPARED) texts.push(response)

@@ -51,6 +51,22 @@ describe("which rate is the weakest", () => {
     expect(weakest.text).toContain("is not settled")
   })
 
+  it("another rate gains most once p_S may change from attempt to attempt: undecided, and both are said", () => {
+    // acc = p₁ + (1 − p₁)·w·.95 for c = 1 and two attempts or so: rejecting wrong answers gains more than first answers do, which the three rates cannot see.
+    const { fit, weakest } = findings({ pSample: [0.25, 0.95], pStopGivenCorrect: 1, pResampleGivenWrong: 0.7, n: 1000 })
+    expect(fit.verdict).toBe("agrees-by-attempt")
+    expect(weakest).toMatchObject({ verdict: "undecided", rate: "pSample" })
+    expect(weakest.text).toContain("it is p_D|W that gains most")
+    // Where later attempts are worse both ways name the same rate, and the verdict stands.
+    expect(findings({ pSample: [0.3, 0.2], pStopGivenCorrect: 1, pResampleGivenWrong: 0.3, n: 1000 }).weakest.verdict).toBe("sampling")
+  })
+
+  it("a model that goes on until it is right is not told that another rate must move", () => {
+    const { weakest } = findings({ pSample: 0.6, pStopGivenCorrect: 1, pResampleGivenWrong: 1 })
+    expect(weakest).toMatchObject({ verdict: "undecided", rate: null })
+    expect(weakest.text).toContain("it goes on until its answer is right")
+  })
+
   it("a rate that is 1 gains nothing, and a model that is always right is not limited", () => {
     expect(calibrated({ pStopGivenCorrect: 1 }).overall.leverage!.pStopGivenCorrect.gain.value).toBe(0)
     expect(findings({ pSample: 1, pStopGivenCorrect: 1 }).weakest).toMatchObject({ verdict: "undecided", rate: null })
@@ -159,6 +175,14 @@ describe("unusable rows and few prompts", () => {
     expect([ten.overall.pSample.interval, ten.overall.predictedCapped.pValue]).not.toContain(null)
   })
 
+  it("where no answer was read, prompts are not called too few of each level", () => {
+    const unread = simulate({ ...policy, n: 20, rolloutsPerQuery: 1 })
+      .map((rollout): EvaluatedRollout => ({ ...rollout, attempts: [], outcome: "Unparsable" }))
+    const said = verdictOf(calibrate(unread, options))
+    expect(said.certainty).toMatchObject({ verdict: "intervals", prompts: 20 })
+    expect(sentencesOf(said)[0]).toContain("No answer was read")
+  })
+
   it("twenty levels of one prompt each are too few of each to pool", () => {
     const rollouts = Array.from({ length: 20 }, (_, seed) => simulate({ ...policy, n: 1, seed, level: `level ${seed}` })).flat()
     const calibration = calibrate(rollouts, options)
@@ -182,9 +206,26 @@ describe("what else is said", () => {
     expect("truncated" in findings()).toBe(false)
   })
 
+  it("left-out responses are none that it rests on, and are said to be a reason for a gap; what is not computed was not tested", () => {
+    const rollouts = simulate({ ...policy, pSample: 0.3, pStopGivenCorrect: 0.8, cutAfter: 3, n: 2000 })
+    const cut = rollouts.filter(({ outcome }) => outcome === "Truncated").length
+    expect(cut).toBeGreaterThan(100)
+    const [counted, leftOut] = [{}, { truncated: "left-out" as const }].map((more) =>
+      verdictOf(calibrate(rollouts, { ...options, ...more }))
+    )
+    expect(counted!.certainty.responses).toBe(rollouts.length)
+    expect(leftOut!.certainty.responses).toBe(rollouts.length - cut)
+    expect([counted!.fit.verdict, leftOut!.fit.verdict]).toEqual(["agrees", "disagrees"])
+    expect(leftOut!.fit.text).toContain("leaving out responses that were cut off does that")
+    const paper = verdictOf(calibrate(rollouts, { ...options, truncated: "left-out", intervals: "percentile" }))
+    expect(paper.decision.text).toContain("was not tested")
+  })
+
   it("up to which k, and how many responses are word for word another", () => {
     const passAtK = [1, 2].map((k) => ({ k, passAtK: 0.5, passAllK: 0.5 }))
-    expect(findings({}, { passAtK }).passAtK!.text).toBe("pass@k is given for k up to 2, as some prompt has fewer than 4 responses.")
+    expect(findings({}, { passAtK }).passAtK!.text).toBe(
+      "pass@k is given for k up to 2, as some prompt has fewer than 4 finished responses."
+    )
     expect(findings({}, { passAtK, duplicates: 3 }).passAtK).toMatchObject({ largest: 2, duplicates: 3 })
     expect(findings({}, { passAtK, duplicates: 3 }).passAtK!.text).toContain("3 responses of 800 are word for word another response")
   })

@@ -122,6 +122,11 @@ describe("what is counted while reading", () => {
     })
   })
 
+  it("no text is repeated where rows bring their attempts ready made", () => {
+    const given = { ...base, response: "", attempts: [{ correct: true, decision: "STOP" as const }] }
+    expect(tallied([given, { ...given, id: "again" }]).duplicates).toBe(0)
+  })
+
   it("adds up over blocks; ids of contradictions are the first ten", () => {
     const [a, b] = [tallied(rows.slice(0, 3)), tallied(rows.slice(3))]
     expect(addReadings(a, b)).toEqual(tallied(rows))

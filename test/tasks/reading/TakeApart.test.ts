@@ -43,6 +43,10 @@ describe("a response taken apart", () => {
     expect(how("5")).toEqual(["whole"])
   })
 
+  it.each(["54 and then 56", "54 then 56", "54, or rather 56", "**54 and then 56**"])("%s: two values in words are not one", (text) => {
+    expect(apart(text).attempts.map(({ candidate }) => candidate.answer)).toEqual(["56"])
+  })
+
   it("another turn of the model takes back what was said before", () => {
     const [first, second] = ["The answer is 54.\n", "The answer is 56."]
     expect(decisions(first + second, { turns: [first.length] })).toBe("54R 56S")

@@ -6,7 +6,8 @@
 import type { Row, RowFormat } from "./Row.ts"
 import { readNamed } from "./Samples.ts"
 
-const FIELDS = [
+/** Fields of lists of responses. */
+export const MANY_FIELDS = [
   "responses",
   "generations",
   "completions",
@@ -18,12 +19,12 @@ const FIELDS = [
   "candidates"
 ] as const
 
-const fieldOf = (row: Row): string | undefined => FIELDS.find((field) => Array.isArray(row[field]))
+const fieldOf = (row: Row): string | undefined => MANY_FIELDS.find((field) => Array.isArray(row[field]))
 
 /** Rows with a list of responses. */
 export const manySamples = {
   name: "samples",
   of: "several samples a row",
   fits: (row) => fieldOf(row) !== undefined,
-  read: (row, context) => readNamed(row, context, [fieldOf(row) ?? FIELDS[0]])
+  read: (row, context) => readNamed(row, context, [fieldOf(row) ?? MANY_FIELDS[0]])
 } as const satisfies RowFormat

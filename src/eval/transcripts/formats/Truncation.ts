@@ -35,6 +35,9 @@ const saysSo = (row: Row, k: number, n: number): boolean => {
   return false
 }
 
+/** Fields that say how a response ended. */
+export const ENDING_FIELDS: ReadonlyArray<string> = [...FLAGS, ...REASONS, ...COUNTS]
+
 /** Whether sample `k` of a row's `n` was cut off, by the row's own fields or those of what a server answered. */
 export const isCutOff = (row: Row, k = 0, n = 1): boolean => {
   if (saysSo(row, k, n)) return true

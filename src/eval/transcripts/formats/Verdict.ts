@@ -5,7 +5,8 @@
  */
 import { isRow, type Row, valueAt } from "./Row.ts"
 
-const FIELDS = [
+/** Fields that say whether a response is right. */
+export const VERDICT_FIELDS = [
   "score",
   "reward",
   "acc",
@@ -54,7 +55,7 @@ const of = (value: unknown, k: number, n: number): unknown =>
 
 /** The verdict on sample `k` of a row's `n`, from the fields that tools use; undefined where there is none for each sample. */
 export const scoreOf = (row: Row, k = 0, n = 1): number | undefined => {
-  for (const field of FIELDS) {
+  for (const field of VERDICT_FIELDS) {
     if (row[field] === undefined || row[field] === null) continue
     const found = verdictOf(of(row[field], k, n), ANY_INNER.has(field))
     if (found !== undefined) return found
