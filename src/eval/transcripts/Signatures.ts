@@ -41,8 +41,10 @@ export interface Signatures {
   readonly text: (number: number) => string
   /** Counts one more query with this signature; returns its number. */
   readonly take: (text: string) => number
-  /** Moves a query from a signature (or none) to the one with one more rollout of a pattern; returns its number. */
-  readonly advance: (from: number, pattern: string) => number
+  /** The number that stands for a pattern here. */
+  readonly patternNumber: (pattern: string) => number
+  /** Moves a query from a signature (or none) to the one with one more rollout of a pattern, by number; returns its number. */
+  readonly advance: (from: number, pattern: number) => number
   /** The signatures that queries have, with how many. */
   readonly counts: () => ReadonlyMap<string, number>
 }
@@ -60,8 +62,10 @@ export const makeSignatures = (): Signatures => {
   const owners: Array<number> = []
   const numbers = new Map<string, number>()
   const free: Array<number> = []
-  // followers[from + 1]: the signature after `from` by pattern.
-  let followers: Array<Map<string, number>> = []
+  const patterns: Array<string> = []
+  const patternNumbers = new Map<string, number>()
+  // By pattern: which signature follows which.
+  const followers: Array<Map<number, number>> = []
   let idle = 0
   const ownCounts: Array<Map<string, number>> = []
 
@@ -89,16 +93,21 @@ export const makeSignatures = (): Signatures => {
       numbers.delete(text)
       free.push(number)
     }
-    followers = []
+    for (const each of followers) each.clear()
     idle = 0
   }
-  const follower = (from: number, pattern: string): number => {
-    const known = followers[from + 1]?.get(pattern)
+  const patternNumber = (pattern: string): number => {
+    const known = patternNumbers.get(pattern)
     if (known !== undefined) return known
-    const number = numberOf(addPattern(from === NO_SIGNATURE ? "" : texts[from]!, pattern))
-    const row = followers[from + 1] ?? new Map<string, number>()
-    followers[from + 1] = row
-    row.set(pattern, number)
+    followers.push(new Map())
+    patternNumbers.set(pattern, patterns.length)
+    return patterns.push(pattern) - 1
+  }
+  const follower = (from: number, pattern: number): number => {
+    const known = followers[pattern]!.get(from)
+    if (known !== undefined) return known
+    const number = numberOf(addPattern(from === NO_SIGNATURE ? "" : texts[from]!, patterns[pattern]!))
+    followers[pattern]!.set(from, number)
     return number
   }
   const release = (number: number): void => {
@@ -107,7 +116,9 @@ export const makeSignatures = (): Signatures => {
   return {
     text: textOf,
     take: (text) => (text.length > LONGEST_SHARED ? keepApart(text) : own(numberOf(text))),
-    advance: (from, pattern) => {
+    patternNumber,
+    advance: (from, number) => {
+      const pattern = patterns[number]!
       if (isOwn(from)) {
         const counts = ownCounts[from - OWN]!
         counts.set(pattern, (counts.get(pattern) ?? 0) + 1)
@@ -115,9 +126,9 @@ export const makeSignatures = (): Signatures => {
       }
       const before = from === NO_SIGNATURE ? "" : texts[from]!
       const isLong = before.length + pattern.length > LONGEST_SHARED
-      const number = isLong ? keepApart(addPattern(before, pattern)) : own(follower(from, pattern))
+      const next = isLong ? keepApart(addPattern(before, pattern)) : own(follower(from, number))
       if (from !== NO_SIGNATURE) release(from)
-      return number
+      return next
     },
     counts: () => {
       const queries = new Map<string, number>()

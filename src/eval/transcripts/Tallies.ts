@@ -35,6 +35,8 @@ export interface Tallies {
 // Whether a rollout is one of its query's. Only where its reference answer is broken it is not: nothing can be said of it in any way of counting.
 const isNoted = (pattern: string): boolean => isCountedOutcome(outcomeOfPattern(pattern), "counted")
 
+const NOT_NOTED = -1
+
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 const SavedLevel = Schema.Struct({
@@ -104,7 +106,7 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
     }))
   const note = ({ index, signatures }: LevelState, pattern: string, hash: number): void => {
     const place = index.locate(hash)
-    index.setAt(place, signatures.advance(index.valueAt(place), pattern))
+    index.setAt(place, signatures.advance(index.valueAt(place), signatures.patternNumber(pattern)))
   }
   const count = ({ patterns }: LevelState, pattern: string, times: number): void => {
     patterns.set(pattern, (patterns.get(pattern) ?? 0) + times)
@@ -120,11 +122,23 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
     addMarks: ({ kind, kinds, query }) => {
       const times = new Uint32Array(kinds.length)
       const levelStates = kinds.map(({ level }) => stateOf(level))
-      const noted = kinds.map(({ pattern }) => isNoted(pattern))
+      const patterns = kinds.map(({ pattern }, k) => (isNoted(pattern) ? levelStates[k]!.signatures.patternNumber(pattern) : NOT_NOTED))
+      // Samples of one query mostly follow each other: its place is good until another one is located.
+      let last: LevelState | undefined
+      let hash = Number.NaN
+      let place = 0
       for (let i = 0; i < query.length; i++) {
         const k = kind[i]!
+        const pattern = patterns[k]!
         times[k]!++
-        if (noted[k]) note(levelStates[k]!, kinds[k]!.pattern, query[i]!)
+        if (pattern === NOT_NOTED) continue
+        const state = levelStates[k]!
+        if (state !== last || query[i] !== hash) {
+          hash = query[i]!
+          place = state.index.locate(hash)
+          last = state
+        }
+        state.index.setAt(place, state.signatures.advance(state.index.valueAt(place), pattern))
       }
       kinds.forEach(({ pattern }, k) => count(levelStates[k]!, pattern, times[k]!))
     },

@@ -57,8 +57,14 @@ export const revisionsOf = (
   const canTurn = found.some((each, k) => each.strong.length === 0 && found[k + 1] !== undefined && isTurning(found[k + 1]!.segment))
   if (final === undefined || !canTurn || found.length > MOST_SEGMENTS) return revised
   const written = [text.slice(final.start, final.end), final.answer]
-  const stated = found.find((each) => each.strong[0]?.answer === final.answer || weakOf(each)?.answer === final.answer)?.segment.end
-  const reached = Math.min(...written.map((value) => firstPlaceOf(text, value)), stated ?? text.length)
+  const reached = Math.min(...written.map((value) => firstPlaceOf(text, value)))
+  // Where the final answer stands first in any form; asked only where something was revised, as it looks at all that comes before.
+  let stated: number | undefined
+  const isStatedBefore = (place: number): boolean => {
+    stated ??= found.find((each) => each.strong[0]?.answer === final.answer || weakOf(each)?.answer === final.answer)?.segment.end ??
+      text.length
+    return place > stated
+  }
   for (const [k, each] of found.entries()) {
     if (each.segment.end > reached) break
     const next = found[k + 1]
@@ -72,6 +78,7 @@ export const revisionsOf = (
     )
     const revision = after === undefined ? undefined : after.strong[0] ?? closingOf(after)
     if (after === undefined || revision === undefined || revision.answer !== final.answer) continue
+    if (isStatedBefore(each.segment.end)) break
     if (isStep(text, before, after.segment, final)) continue
     revised.set(each, { ...before, strength: 2 })
     if (after.strong.length === 0) revised.set(after, { ...revision, strength: 2 })
