@@ -23,7 +23,7 @@ export interface Block {
 }
 
 /** Bytes that are read at once: enough work for a thread, little memory. */
-export const BLOCK_BYTES = 1 << 19
+export const BLOCK_BYTES = 1 << 18
 
 const NEWLINE = 10
 const LARGEST_CHUNK = 1 << 20
