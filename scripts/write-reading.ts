@@ -62,7 +62,7 @@ ${
 }
 
 On the day it was made the held half was first measured with 160 of 223 responses right in all (72 %), when 177 of 240 of the other were; its list of misses was seen then, and what
-was mended afterwards was found in the other half.
+was mended afterwards was found in the other half or in cases of attackers. While those were mended, four held responses that had become worse were looked at.
 
 ## By style, both halves
 

@@ -12,6 +12,7 @@ import { calibrateTallies, compareTallies, passAtKOfTallies } from "../../../src
 import { gradeTranscript } from "../../../src/eval/transcripts/Grade.ts"
 import { passAtK } from "../../../src/eval/statistics/PassAtK.ts"
 import { patternOf, rolloutOfPattern } from "../../../src/eval/transcripts/Pattern.ts"
+import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
 import { makeTallies } from "../../../src/eval/transcripts/Tallies.ts"
 
@@ -198,6 +199,44 @@ describe("the order of rollouts", () => {
         expect(pair(same)).toEqual(pair(one))
       }),
       { numRuns: 30 }
+    )
+  })
+})
+
+describe("blocks", () => {
+  // Levels, patterns and queries in any order; 3b has no reference, and is no rollout of its query.
+  const marks = fc.array(
+    fc.record({
+      level: fc.constantFrom("l", "m"),
+      pattern: fc.constantFrom("0d", "1c", "0bd", "3b", "4ai"),
+      query: fc.integer({ min: 0, max: 3 })
+    }),
+    { maxLength: 40 }
+  )
+
+  it("a block of marks counts what its rollouts count one by one", () => {
+    fc.assert(
+      fc.property(marks, fc.integer({ min: 0, max: 40 }), (rows, cut) => {
+        const one = makeTallies()
+        for (const { level, pattern, query } of rows) one.add({ ...rolloutOfPattern(pattern), level, query: String(query) })
+        const all = makeTallies()
+        for (const block of [rows.slice(0, cut), rows.slice(cut)]) {
+          all.addMarks({
+            kinds: block,
+            kind: Uint32Array.from(block, (_, k) => k),
+            query: Float64Array.from(block, ({ query }) => hashText(String(query)))
+          })
+        }
+        const seen = (tallies: ReturnType<typeof makeTallies>) =>
+          tallies.levels().map(({ level, patterns, queries, signatures }) => ({
+            level,
+            patterns: new Map([...patterns].sort()),
+            signatures: new Map([...signatures].sort()),
+            queries: new Map(queries())
+          })).sort((a, b) => (a.level < b.level ? -1 : 1))
+        expect(seen(all)).toEqual(seen(one))
+      }),
+      { numRuns: 300 }
     )
   })
 })
