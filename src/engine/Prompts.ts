@@ -74,6 +74,8 @@ const OF_RESPONSES = new Set([
   "generation",
   "generations",
   "generated_text",
+  "generated_solution",
+  "response_text",
   "responses",
   "resps",
   "filtered_resps",

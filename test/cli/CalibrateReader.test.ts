@@ -48,7 +48,7 @@ const flags = () => ["--reader", server.endpoint, "--reader-model", "small", "--
 
 describe("decision-sampling calibrate --reader", () => {
   it("has the model read, keeps what it lists beside the file, and says how it agrees with the rules", async () => {
-    const file = write("rows.jsonl", (n) => `I get ${n + 1} birds.\nHmm, that is wrong.\nThe answer is ${n}.`)
+    const file = write("rows.jsonl", (n) => `I get ${n + 1} birds.\nThe counting missed some.\nThe answer is ${n}.`)
     const first = await run("calibrate", file, ...flags(), "--rounds", "10", "--json")
     expect(first.status).toBe(0)
     expect(first.stdout + first.stderr + readFileSync(`${file}.reader-cache.jsonl`, "utf8")).not.toContain(SECRET)
@@ -111,7 +111,7 @@ describe("decision-sampling calibrate --reader", () => {
   })
 
   it("compares by it, with one cache for both files", async () => {
-    const from = write("from.jsonl", (n) => `I get ${n + 1} birds.\nHmm, that is wrong.\nThe answer is ${n}.`)
+    const from = write("from.jsonl", (n) => `I get ${n + 1} birds.\nThe counting missed some.\nThe answer is ${n}.`)
     const to = write("to.jsonl", (n) => `The answer is ${n}.`)
     const cache = join(folder, "kept", "cache.jsonl")
     const args = ["compare", from, to, ...flags(), "--rounds", "10", "--reader-cache", cache]
