@@ -96,7 +96,7 @@ export const groupObjective = (estimator: GroupEstimator, groupSize: number, acc
   // ∫₀^a C(n, k) x^k (1 − x)^{n−k} dx = P(Binomial(n + 1, a) > k)/(n + 1), with n = G − 2.
   const trials = groupSize - 1
   const below: Array<number> = []
-  for (let k = 0, sum = 0; k < trials; k++) below.push((sum += contrast(estimator, k + 1, groupSize) / groupSize))
+  for (let k = 0, sum = 0; k < trials; k++) below.push(sum += contrast(estimator, k + 1, groupSize) / groupSize)
   return binomialMean(trials, accuracy, (successes) => (successes === 0 ? 0 : below[successes - 1]!))
 }
 

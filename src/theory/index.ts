@@ -25,6 +25,12 @@ export * as Aggregate from "./Aggregate.ts"
 
 export * as Advantage from "./Advantage.ts"
 
+export { groupObjective, groupPush, informativeGroups } from "./GroupPush.ts"
+export type { GroupEstimator } from "./GroupPush.ts"
+
+export { naturalDecisionWeights } from "./DecisionWeights.ts"
+export type { DecisionWeights } from "./DecisionWeights.ts"
+
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Kl from "./Kl.ts"
@@ -110,6 +116,21 @@ export type { AppendixC, AppendixCClaim, AppendixCInputs, Printed } from "./illu
 
 export { PRINTED } from "./illustration/AppendixCPrinted.ts"
 export type { TableParameter, TableStep, TableUpdate } from "./illustration/AppendixCPrinted.ts"
+
+export {
+  decisionsAlong,
+  fisherInformation,
+  naturalAccuracyGradient,
+  rejectionThreshold,
+  restingPolicy,
+  teach,
+  teachingInvariants,
+  teachingTime,
+  teachingVelocity
+} from "./illustration/TeachingDynamics.ts"
+export type { Mobility, TaughtState, Teaching, TeachingPenalty } from "./illustration/TeachingDynamics.ts"
+
+export { integrate } from "./illustration/RungeKutta.ts"
 
 export { FIGURE_1, simulateDynamics } from "./illustration/Dynamics.ts"
 export type { DynamicsOptions, DynamicsRun, LogitSeries } from "./illustration/Dynamics.ts"

@@ -21,6 +21,7 @@ import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { MOST } from "./Bounds.ts"
 import * as Batch from "../model/loss/Batch.ts"
+import * as DecisionWeighting from "./DecisionWeighting.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
@@ -51,6 +52,8 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly maskZeroVariance: boolean
   /** Make the policy its own reference anew after every so many steps; left out: the reference stays. */
   readonly referenceEvery?: number
+  /** Factors on the advantages of decisions about right and about wrong answers; left out: 1. A KL penalty in the reward is not weighed. */
+  readonly decisionWeighting?: DecisionWeighting.DecisionWeighting
   /** Whose tokens are whose: metrics, attribution and `restrict` go by its names. Left out: sampling and decision. */
   readonly partition?: TokenPartition
 }
@@ -119,7 +122,10 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     )
     const owner = maskSequences(whole, kept)
     const byRollout = yield* attempt("train", () => AdvantageRule.advantages(config.advantage, rewards, groupOffsets))
-    const advantages = repeatOnTokens(byRollout, whole.offsets)
+    const repeated = repeatOnTokens(byRollout, whole.offsets)
+    const advantages = config.decisionWeighting === undefined
+      ? repeated
+      : DecisionWeighting.weigh(DecisionWeighting.weightsOf(config.decisionWeighting, groups), groups, whole.offsets, repeated)
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {

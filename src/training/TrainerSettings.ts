@@ -10,6 +10,7 @@ import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
+import { DecisionWeighting } from "./DecisionWeighting.ts"
 import { Count, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import * as Presets from "./Presets.ts"
@@ -80,7 +81,9 @@ export const GroupRelativeSettings = Schema.Struct({
   aggregation: Schema.optionalKey(AggregationChoice),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
-  referenceEvery: Schema.optionalKey(Steps)
+  referenceEvery: Schema.optionalKey(Steps),
+  /** Factors on the advantages of decisions: "Natural" by the step's own rates, or "Fixed" ones; left out: none. */
+  decisionWeighting: Schema.optionalKey(DecisionWeighting)
 })
 export type GroupRelativeSettings = typeof GroupRelativeSettings.Type
 
@@ -131,7 +134,7 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
 /** The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. */
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
-  const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = settings
+  const { advantage, aggregation, clipHigh, clipLow, decisionWeighting, dualClip, kl, referenceEvery } = settings
   const clip = {
     ...(clipLow === undefined ? {} : { clipLow }),
     ...(clipHigh === undefined ? {} : { clipHigh }),
@@ -161,6 +164,7 @@ export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRe
     maskTruncated: settings.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: settings.maskZeroVariance ?? preset.maskZeroVariance,
     ...(referenceEvery === undefined ? {} : { referenceEvery }),
+    ...(decisionWeighting === undefined ? {} : { decisionWeighting }),
     ...partitionOf(settings)
   }
 }

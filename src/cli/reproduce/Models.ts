@@ -80,9 +80,15 @@ const reinforcements: ReadonlyArray<Reinforcement> = [
  *           └─ DFT (expert reflection)
  *
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
- * and GRPO from it; both starts with the full history in sight, and GRPO from each.
+ * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
+ * models that reinforcement learning starts from.
  */
-export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, cacheFolder: string, within: Within) {
+export const trainAll = Effect.fn("Models.trainAll")(function* (
+  preset: Preset,
+  cacheFolder: string,
+  within: Within,
+  options: { readonly isReinforced?: boolean } = {}
+) {
   const models: Array<TrainedModel> = []
   // What training sees of the task; how a model is tested later does not rename it.
   const { context: usual, maxAttempts, positions, radix, slip, trainLevels } = preset.task
@@ -192,6 +198,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (preset: Preset, 
   yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, "sft")
   yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, "dft")
 
+  if (options.isReinforced === false) return models
   for (const run of reinforcements) yield* reinforce(run)
   for (const run of preset.variants) yield* reinforce(run, { variant: true })
 

@@ -29,6 +29,7 @@ export const Reinforcement = Schema.Struct({
   kl: fields.kl,
   aggregation: fields.aggregation,
   restrict: fields.restrict,
+  decisionWeighting: fields.decisionWeighting,
   /** One answer and no decision while training. */
   singleTurn: Schema.optionalKey(Schema.Boolean)
 })
@@ -155,6 +156,20 @@ const variants: ReadonlyArray<Reinforcement> = [
   { id: "single-turn", label: "Single-turn RL (no reflection)", parent: "sft-none", singleTurn: true }
 ]
 
+/**
+ * What raises p_D|W: quick's models with π_S alone, NSR, and decisions weighed as the natural gradient would, for pooling over many seeds
+ * (docs/results/deciding.md). Under ten minutes a seed on two cores.
+ */
+export const deciding: Preset = {
+  ...quick,
+  name: "deciding",
+  task: { ...quick.task, testPerLevel: 250 },
+  variants: [
+    ...variants.filter(({ id }) => id === "grpo-echo-sampling" || id === "nsr-echo"),
+    { id: "natural-echo", label: "GRPO from echo, natural decision weights", parent: "sft-echo", decisionWeighting: { _tag: "Natural" } }
+  ]
+}
+
 /** The experiment in full, some forty models: a longer pretraining kept at three earlier moments, longer reinforcement, all variants. */
 export const small: Preset = {
   ...quick,
@@ -203,4 +218,4 @@ export const paper: Preset = {
 }
 
 /** The presets by name. */
-export const presets: Readonly<Record<string, Preset>> = { quick, small, decimal, paper }
+export const presets: Readonly<Record<string, Preset>> = { quick, deciding, small, decimal, paper }

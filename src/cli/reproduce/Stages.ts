@@ -126,10 +126,15 @@ export const ownAnswers = (preset: Preset, parameters: Parameters) => drawOwnAns
 /** The settings of a run: the preset's, but for what it says itself. A method of its own brings its own reward part. */
 export const reinforcementSettings = (
   preset: Preset,
-  { aggregation, kl, method, restrict }: Partial<Reinforcement>
+  { aggregation, decisionWeighting, kl, method, restrict }: Partial<Reinforcement>
 ): GroupRelativeSettings => {
   const { steps: _steps, ...grpo } = preset.grpo
-  const own = { ...(aggregation && { aggregation }), ...(kl && { kl }), ...(restrict && { restrict }) }
+  const own = {
+    ...(aggregation && { aggregation }),
+    ...(kl && { kl }),
+    ...(restrict && { restrict }),
+    ...(decisionWeighting && { decisionWeighting })
+  }
   if (method === undefined) return { ...grpo, ...own }
   const { advantage: _advantage, aggregation: _aggregation, clipHigh: _high, clipLow: _low, dualClip: _dual, ...common } = grpo
   return { ...common, ...own }

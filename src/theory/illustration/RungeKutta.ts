@@ -61,7 +61,13 @@ export const integrate = (
   let taken = 0
   for (const time of times) {
     while (now < time) {
-      assertRange(where, "steps", ++taken, taken <= MOST_STEPS, `[0, ${MOST_STEPS}]: the system is too stiff; ask for a shorter time or a larger tolerance`)
+      assertRange(
+        where,
+        "steps",
+        ++taken,
+        taken <= MOST_STEPS,
+        `[0, ${MOST_STEPS}]: the system is too stiff; ask for a shorter time or a larger tolerance`
+      )
       const tried = Math.min(step, time - now)
       const slopes = [first]
       let next = at
@@ -69,7 +75,9 @@ export const integrate = (
         next = combine(at, tried, slopes, weights)
         slopes.push(slopeAt(next))
       }
-      const error = Math.max(...combine(at.map(() => 0), tried, slopes, ERROR).map((value, i) => Math.abs(value) / (1 + Math.abs(next[i]!))))
+      const error = Math.max(
+        ...combine(at.map(() => 0), tried, slopes, ERROR).map((value, i) => Math.abs(value) / (1 + Math.abs(next[i]!)))
+      )
       if (error <= tolerance) {
         now = tried === time - now ? time : now + tried
         at = next

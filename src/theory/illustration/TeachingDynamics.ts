@@ -9,6 +9,7 @@
  * @module
  */
 import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy, type TwoStageRates } from "../Accuracy.ts"
+import { naturalDecisionWeights } from "../DecisionWeights.ts"
 import { type GroupEstimator, groupPush } from "../GroupPush.ts"
 import { expectedKlGradient } from "../KlTable.ts"
 import { sigmoid } from "../LogSpace.ts"
@@ -35,14 +36,16 @@ export interface TeachingPenalty {
  * - `maxCycles`: the cap on attempts, truncations failing; left out: none.
  * - `kl`: left out: no penalty. In the reward with a cap it is enumerated, so the cap is at most 12.
  * - `mobility`: "euclidean" (default, M = 1), "fisher" (M = F⁻¹, F the trajectory's Fisher matrix), or numbers.
- * - `trained`: the logits that move; left out: all. π_D alone is the latter two.
+ * - `pushed`: the choices that the reward pushes; left out: all. π_D alone is the latter two. With shared parameters the others move with them.
+ * - `decisions`: "natural" weighs the pushes on the decisions by `naturalDecisionWeights` (cut at 10); "plain" (default) does not.
  */
 export interface Teaching {
   readonly group?: { readonly estimator: GroupEstimator; readonly size: number }
   readonly maxCycles?: number
   readonly kl?: TeachingPenalty
   readonly mobility?: "euclidean" | "fisher" | Mobility
-  readonly trained?: ReadonlyArray<LogitName>
+  readonly pushed?: ReadonlyArray<LogitName>
+  readonly decisions?: "plain" | "natural"
 }
 
 /**
@@ -77,15 +80,22 @@ export const naturalAccuracyGradient = (policy: ThreeLogits): ThreeLogits => {
   }
 }
 
-const pushOf = (policy: ThreeLogits, { group, maxCycles = Infinity }: Teaching): ThreeLogits => {
+const factorsOf = (rates: TwoStageRates, { decisions = "plain", pushed = LOGIT_NAMES }: Teaching): ThreeLogits => {
+  const weights = decisions === "natural" ? naturalDecisionWeights(rates) : { correct: 1, wrong: 1 }
+  const factors = { sampleCorrect: 1, stopGivenCorrect: weights.correct, resampleGivenWrong: weights.wrong }
+  return mapLogits((name) => (pushed.includes(name) ? factors[name] : 0))
+}
+
+const pushOf = (policy: ThreeLogits, teaching: Teaching): ThreeLogits => {
+  const { group, maxCycles = Infinity } = teaching
   const rates = ratesOf(policy)
   const byRate = maxCycles === Infinity ? undefined : cappedAccuracyGradient(rates, maxCycles)
   const gradient = byRate === undefined
     ? accuracyLogitGradient(policy)
     : mapLogits((name) => byRate[name] * sigmoid(policy[name]) * sigmoid(-policy[name]))
-  if (group === undefined) return gradient
-  const factor = groupPush(group.estimator, group.size, twoStageAccuracy(rates, maxCycles))
-  return mapLogits((name) => factor * gradient[name])
+  const factor = group === undefined ? 1 : groupPush(group.estimator, group.size, twoStageAccuracy(rates, maxCycles))
+  const factors = factorsOf(rates, teaching)
+  return mapLogits((name) => factor * factors[name] * gradient[name])
 }
 
 const dragOf = (policy: ThreeLogits, kl: TeachingPenalty, maxCycles: number): ThreeLogits => {
@@ -109,24 +119,21 @@ const dragOf = (policy: ThreeLogits, kl: TeachingPenalty, maxCycles: number): Th
 /**
  * Computes θ̇ = M·(push + drag), the velocity of the three logits.
  *
- * push = φ_G(acc)·∇acc, drag = −β·∇KL; logits that are not trained have velocity 0. Units: logits a unit of time, one unit being a gradient step of
+ * push = φ_G(acc)·∇acc (weighed, or kept to some choices), drag = −β·∇KL on all. Units: logits a unit of time, one unit being a gradient step of
  * learning rate 1. Errors: `NonFinite`, `OutOfRange`. Source: this paper, Lemma 2 and section 3.3, as a flow.
  */
 export const teachingVelocity = (policy: ThreeLogits, teaching: Teaching = {}): ThreeLogits => {
-  const { kl, maxCycles = Infinity, mobility = "euclidean", trained = LOGIT_NAMES } = teaching
+  const { kl, maxCycles = Infinity, mobility = "euclidean" } = teaching
   if (kl !== undefined) assertRange("teachingVelocity", "kl.beta", kl.beta, kl.beta >= 0 && kl.beta < Infinity, "[0, ∞)")
   const push = pushOf(policy, teaching)
   const net = kl === undefined ? push : addLogits(push, dragOf(policy, kl, maxCycles))
-  const felt = mapLogits((name) => (trained.includes(name) ? net[name] : 0))
-  if (mobility === "euclidean") return felt
+  if (mobility === "euclidean") return net
   if (mobility === "fisher") {
     const fisher = fisherInformation(policy, maxCycles)
     // Where a choice is never visited nothing pushes it either.
-    return mapLogits((name) => (felt[name] === 0 ? 0 : felt[name] / fisher[name]))
+    return mapLogits((name) => (net[name] === 0 ? 0 : net[name] / fisher[name]))
   }
-  return mapLogits((row) =>
-    trained.includes(row) ? LOGIT_NAMES.reduce((sum, column) => sum + mobility[row][column] * felt[column], 0) : 0
-  )
+  return mapLogits((row) => LOGIT_NAMES.reduce((sum, column) => sum + mobility[row][column] * net[column], 0))
 }
 
 /** A moment of a flow. */

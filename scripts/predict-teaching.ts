@@ -1,0 +1,159 @@
+/**
+ * Predicts, from the start alone, how far each run of reinforcement learning of a preset moves the three rates, and writes the predictions as JSON lines.
+ *
+ *     node scripts/predict-teaching.ts PRESET CACHE SEED … > predictions.jsonl
+ *
+ * For every start (echo, expert) it measures on training problems the rates, the gradients of their logits in the parameters
+ * (`TeachingMobility`), and a run's own first gradients, eight steps of learning rate 0, for Adam's second moment and the mean direction. The prediction
+ * integrates θ̇ = κ·M·g(θ): M = ⟨∇θ_i, P ∇θ_j⟩ with Adam's P, g the capped accuracy's gradient (with φ_G where advantages are scaled), κ fitted once to the
+ * start's measured velocity. Nothing is fitted to a trained model. With `plain` M is the identity and time is free: where the rates are once p_S is where it ended.
+ * Models up to the starts are trained if the cache lacks them; nothing is reinforced.
+ */
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import * as Models from "../src/cli/reproduce/Models.ts"
+import { findPreset, services } from "../src/cli/reproduce/Reproduce.ts"
+import type { Preset, Reinforcement } from "../src/cli/reproduce/Preset.ts"
+import { reinforcementSettings } from "../src/cli/reproduce/Stages.ts"
+import { verifierByLevel } from "../src/cli/reproduce/Verifier.ts"
+import { layer as progressLayer } from "../src/cli/Progress.ts"
+import { sampleGroups } from "../src/domain/Rollouts.ts"
+import { fold } from "../src/domain/Seed.ts"
+import { Task, trainingQueries } from "../src/domain/Task.ts"
+import { twoStageAccuracy } from "../src/theory/Accuracy.ts"
+import * as Advantage from "../src/theory/Advantage.ts"
+import { entropy } from "../src/theory/Entropy.ts"
+import { LOGIT_NAMES, type LogitName, logitsOf, mapLogits, ratesOf, type ThreeLogits } from "../src/theory/illustration/ThreeLogit.ts"
+import { type Mobility, teach, type Teaching, teachingVelocity } from "../src/theory/illustration/TeachingDynamics.ts"
+import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
+import { adam } from "../src/training/Optimizer.ts"
+import { constant } from "../src/training/Schedule.ts"
+import { innerProduct, mobilityOf, type RateGradients, rateGradients } from "../src/training/TeachingMobility.ts"
+import { groupRelative } from "../src/training/TrainerSettings.ts"
+import { fromParameters } from "../src/training/TrainState.ts"
+
+const QUERIES = 256
+const STEPS = 8
+
+const [name = "", cache = "", ...seeds] = process.argv.slice(2)
+
+type Run = Pick<Reinforcement, "id" | "parent" | "method" | "restrict" | "decisionWeighting">
+const main: ReadonlyArray<Run> = [
+  { id: "grpo-echo", parent: "sft-echo" },
+  { id: "grpo-expert", parent: "sft-expert" },
+  { id: "grpo-echo-decision", parent: "sft-echo", restrict: "decision" }
+]
+
+const scaled = (mobility: Mobility, factor: number): Mobility => mapMobility((row, column) => factor * mobility[row][column])
+const mapMobility = (entry: (row: LogitName, column: LogitName) => number): Mobility => ({
+  sampleCorrect: mapLogits((column) => entry("sampleCorrect", column)),
+  stopGivenCorrect: mapLogits((column) => entry("stopGivenCorrect", column)),
+  resampleGivenWrong: mapLogits((column) => entry("resampleGivenWrong", column))
+})
+
+const round = (value: unknown): unknown =>
+  typeof value === "number" ?
+    Number(value.toPrecision(5)) :
+    Array.isArray(value) ?
+    value.map(round) :
+    typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, round(each)]))
+    : value
+
+const teachingOf = (preset: Preset, run: Run): Teaching => ({
+  maxCycles: preset.task.maxAttempts,
+  // NSR's reward is −1 for a failure, whatever the group.
+  ...(run.method === undefined
+    ? { group: { estimator: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }), size: 8 } as never }
+    : {}),
+  ...(run.restrict === "decision" ? { pushed: ["stopGivenCorrect", "resampleGivenWrong"] as const } : {}),
+  ...(run.restrict === "sampling" ? { pushed: ["sampleCorrect"] as const } : {}),
+  ...(run.decisionWeighting === undefined ? {} : { decisions: "natural" as const })
+})
+
+/** Least squares of `measured` on `modelled` through 0. */
+const fitted = (measured: ThreeLogits, modelled: ThreeLogits): number => {
+  const dot = (a: ThreeLogits, b: ThreeLogits) => LOGIT_NAMES.reduce((sum, each) => sum + a[each] * b[each], 0)
+  return dot(measured, modelled) / dot(modelled, modelled)
+}
+
+const predict = Effect.fn("predict")(function* (preset: Preset, run: Run, parameters: Float32Array, measured: RateGradients) {
+  const task = yield* Task
+  const settings = reinforcementSettings(preset, run)
+  const config = {
+    ...groupRelative(run.method ?? "grpo", settings),
+    schedule: constant(0),
+    // Moments of eight equal weights: the plain means of g and of g².
+    optimizer: { ...adam, beta1: 0.999999, beta2: 0.999999 },
+    attributionEvery: 0
+  }
+  let state = fromParameters(parameters, fold(preset.seed, "predict"))
+  for (let step = 0; step < STEPS; step++) {
+    const report = yield* GroupRelativeTrainer.step(config, parameters)(
+      state,
+      trainingQueries(task, fold(preset.seed, "predict"), step, config.queries)
+    )
+    state = report.state
+  }
+  const { first, second, updates } = state.optimizer
+  const correction = 1 / (1 - 0.999999 ** updates)
+  const preconditioner = Float64Array.from(second, (value) => 1 / (Math.sqrt(value * correction) + adam.epsilon))
+  const ascent = Float64Array.from(first, (value) => -value * correction)
+  const rate = preset.grpo.schedule.peak
+  const velocity = mapLogits((each) => rate * innerProduct(measured.gradients[each], ascent, preconditioner))
+  const start = logitsOf(measured.rates)
+  const teaching = teachingOf(preset, run)
+  const euclidean = mobilityOf(measured)
+  const adamic = mobilityOf(measured, preconditioner)
+  const factor = fitted(velocity, teachingVelocity(start, { ...teaching, mobility: adamic }))
+  const mobility = scaled(adamic, factor)
+  // The warm-up's steps are half a step each.
+  const steps = preset.grpo.steps - preset.grpo.schedule.warmup / 2
+  const [end] = teach(start, [steps], { ...teaching, mobility })
+  const correlation = (matrix: Mobility, a: LogitName, b: LogitName) => matrix[a][b] / Math.sqrt(matrix[a][a] * matrix[b][b])
+  return {
+    run: run.id,
+    start: { rates: measured.rates, accuracy: twoStageAccuracy(measured.rates, preset.task.maxAttempts) },
+    velocity,
+    modelledVelocity: teachingVelocity(start, { ...teaching, mobility }),
+    mobility: { euclidean, adam: adamic, factor },
+    correlations: {
+      stopResample: correlation(adamic, "stopGivenCorrect", "resampleGivenWrong"),
+      sampleResample: correlation(adamic, "sampleCorrect", "resampleGivenWrong"),
+      sampleStop: correlation(adamic, "sampleCorrect", "stopGivenCorrect"),
+      euclideanStopResample: correlation(euclidean, "stopGivenCorrect", "resampleGivenWrong")
+    },
+    predicted: { rates: end!.rates, accuracy: end!.accuracy, plainRates: ratesOf(teach(start, [steps * factor], teaching)[0]!.logits) }
+  }
+})
+
+const forSeed = Effect.fn("seed")(function* (preset: Preset) {
+  const within: Models.Within = () => (effect) => effect
+  const models = yield* Models.trainAll(preset, cache, within, { isReinforced: false })
+  const task = yield* Task
+  const runs = [...main, ...preset.variants].filter(({ parent }) => parent !== "sft-none")
+  const queries = trainingQueries(task, fold(preset.seed, "predict rates"), 0, QUERIES)
+  for (const parent of ["sft-echo", "sft-expert"]) {
+    const { parameters } = models.find(({ id }) => id === parent)!.result.state
+    const groups = yield* sampleGroups(parameters, queries, {
+      groupSize: 8,
+      sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: preset.grpo.maxTokens },
+      seed: fold(preset.seed, "predict rollouts")
+    })
+    const measured = yield* rateGradients(parameters, groups)
+    const base = models.find(({ id }) => id === "base")!.result.state.parameters
+    const verifier = yield* verifierByLevel(base, groups, preset.task.radix)
+    const decisionEntropy = mapLogits((each) => entropy([measured.rates[each], 1 - measured.rates[each]].map(Math.log)))
+    for (const run of runs.filter((each) => each.parent === parent)) {
+      const row = yield* predict(preset, run, parameters, measured)
+      console.log(JSON.stringify(round({ preset: preset.name, seed: preset.seed, ...row, verifier, decisionEntropy })))
+    }
+  }
+})
+
+const program = Effect.forEach(
+  seeds,
+  (seed) => Effect.flatMap(findPreset(name, Number(seed)), (preset) => Effect.provide(forSeed(preset), services({ preset, workers: 1 })))
+)
+
+await Effect.runPromise(Effect.provide(program, Layer.merge(progressLayer, NodeServices.layer)))

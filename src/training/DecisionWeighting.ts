@@ -1,0 +1,61 @@
+/**
+ * The advantages of a step's decisions, weighed by what the decision is about: a right answer or a wrong one.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import type { GradedGroup } from "../domain/Rollouts.ts"
+import { attempts } from "../domain/Trajectory.ts"
+import type { TwoStageRates } from "../theory/Accuracy.ts"
+import { type DecisionWeights, naturalDecisionWeights } from "../theory/DecisionWeights.ts"
+import { Size } from "./Bounds.ts"
+
+/** How decisions are weighed: `Natural` by the rates of the step's own rollouts, cut at `most`; `Fixed` by given factors. */
+export const DecisionWeighting = Schema.Union([
+  Schema.Struct({ _tag: Schema.Literal("Natural"), most: Schema.optionalKey(Size) }),
+  Schema.Struct({ _tag: Schema.Literal("Fixed"), correct: Size, wrong: Size })
+])
+export type DecisionWeighting = typeof DecisionWeighting.Type
+
+/**
+ * The three rates of a step's rollouts, each with one imagined hit and one miss beside what was counted (Laplace's rule), so that a rate
+ * is never 0 or 1 for want of trials. Answers that no one graded are left out.
+ */
+export const smoothedRates = (groups: ReadonlyArray<GradedGroup>): TwoStageRates => {
+  const tries = groups.flatMap(({ members }) => members.map(({ trajectory }) => attempts(trajectory)))
+  const graded = tries.flat().filter(({ sample }) => sample.correct !== undefined)
+  const decided = graded.filter(({ decision }) => decision !== undefined)
+  const share = <T>(all: ReadonlyArray<T>, isHit: (one: T) => boolean): number => (all.filter(isHit).length + 1) / (all.length + 2)
+  return {
+    sampleCorrect: share(graded, ({ sample }) => sample.correct === true),
+    stopGivenCorrect: share(decided.filter(({ sample }) => sample.correct), ({ decision }) => decision?.action === "STOP"),
+    resampleGivenWrong: share(decided.filter(({ sample }) => !sample.correct), ({ decision }) => decision?.action === "RESAMPLE")
+  }
+}
+
+/** The factors of a step. */
+export const weightsOf = (weighting: DecisionWeighting, groups: ReadonlyArray<GradedGroup>): DecisionWeights =>
+  weighting._tag === "Fixed" ? weighting : naturalDecisionWeights(smoothedRates(groups), weighting.most)
+
+/**
+ * Multiplies the advantages of decision tokens by the factor of what they are about; answers' tokens, and decisions about answers that no one graded, keep theirs.
+ *
+ * Shapes: `advantages` [tokens] of the groups' members one after the other, `offsets` [members + 1] → [tokens].
+ */
+export const weigh = (
+  { correct, wrong }: DecisionWeights,
+  groups: ReadonlyArray<GradedGroup>,
+  offsets: Int32Array,
+  advantages: Float64Array
+): Float64Array => {
+  const weighed = advantages.slice()
+  groups.flatMap(({ members }) => members).forEach(({ trajectory }, member) => {
+    for (const { decision, sample } of attempts(trajectory)) {
+      if (decision === undefined || sample.correct === undefined) continue
+      for (let token = decision.start; token < decision.end; token++) {
+        weighed[offsets[member]! + token]! *= sample.correct ? correct : wrong
+      }
+    }
+  })
+  return weighed
+}
