@@ -23,6 +23,8 @@ import {
   surrogateLogitGradient
 } from "../../src/theory/illustration/ThreeLogitGradient.ts"
 import { twoStageAccuracy } from "../../src/theory/Accuracy.ts"
+import * as Advantage from "../../src/theory/Advantage.ts"
+import type { GroupEstimator } from "../../src/theory/GroupPush.ts"
 import { DIFFERENCE, expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
 import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
@@ -92,6 +94,27 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
       // A cycle goes on with probability below 1/4, so nine cycles miss less than 1e-5 of the trajectories.
       expectAllClose(asVector(surrogateLogitGradient(policy)), asVector(mean), 1e-3)
     }
+  })
+
+  it("in finite groups it is the mean over all groups of trajectories, and at accuracy 0.05 in groups of eight half of the endless one", () => {
+    const policy = { sampleCorrect: -0.4, stopGivenCorrect: 1.5, resampleGivenWrong: -3 }
+    const group = { estimator: Advantage.groupRelative({ std: "population" }) as GroupEstimator, size: 2 }
+    const model: ThreeLogitModel = { policy, reference: policy, lengths: { correct: 2, wrong: 2 }, beta: 0 }
+    const trajectories = enumerateTrajectories(ratesOf(policy), 8)
+    const mean = sumGradients(trajectories.flatMap((first) =>
+      trajectories.map((second) => {
+        const rewards = Float64Array.of(...[first, second].map(({ cycles }) => (succeeds(cycles) ? 1 : 0)))
+        const [advantage] = Advantage.advantages(group.estimator, rewards, Int32Array.of(0, 2))
+        const score = sumContributions(surrogateChain(model, first.cycles, { advantage: advantage! }))
+        return mapLogits((name) => first.probability * second.probability * score[name])
+      })
+    ))
+    // A cycle goes on with probability below 0.11, so eight cycles miss less than 1e-7 of the trajectories.
+    expectAllClose(asVector(surrogateLogitGradient(policy, group)), asVector(mean), 1e-6)
+    const low = logitsOf({ sampleCorrect: 0.05, stopGivenCorrect: 0.999, resampleGivenWrong: 0.001 })
+    const eight = { estimator: Advantage.groupRelative({ std: "population" }) as GroupEstimator, size: 8 }
+    const share = surrogateLogitGradient(low, eight).sampleCorrect / surrogateLogitGradient(low).sampleCorrect
+    expect(Math.abs(share - 0.54)).toBeLessThan(0.01)
   })
 
   it("sampling : STOP : RESAMPLE is 1 : 1 − c : w for all policies, whatever the sampling rate and the lengths", () => {
