@@ -22,9 +22,10 @@ import { fold } from "../src/domain/Seed.ts"
 import { Task, trainingQueries } from "../src/domain/Task.ts"
 import { twoStageAccuracy } from "../src/theory/Accuracy.ts"
 import * as Advantage from "../src/theory/Advantage.ts"
+import type { Mobility } from "../src/theory/DecisionWeights.ts"
 import { entropy } from "../src/theory/Entropy.ts"
 import { LOGIT_NAMES, type LogitName, logitsOf, mapLogits, ratesOf, type ThreeLogits } from "../src/theory/illustration/ThreeLogit.ts"
-import { type Mobility, teach, type Teaching, teachingVelocity } from "../src/theory/illustration/TeachingDynamics.ts"
+import { teach, type Teaching, teachingVelocity } from "../src/theory/illustration/TeachingDynamics.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import { adam } from "../src/training/Optimizer.ts"
 import { constant } from "../src/training/Schedule.ts"
@@ -68,7 +69,13 @@ const teachingOf = (preset: Preset, run: Run): Teaching => ({
     : {}),
   ...(run.restrict === "decision" ? { pushed: ["stopGivenCorrect", "resampleGivenWrong"] as const } : {}),
   ...(run.restrict === "sampling" ? { pushed: ["sampleCorrect"] as const } : {}),
-  ...(run.decisionWeighting === undefined ? {} : { decisions: "natural" as const })
+  ...(run.decisionWeighting === undefined
+    ? {}
+    : {
+      decisions: run.decisionWeighting._tag === "Natural" && run.decisionWeighting.mobility === undefined
+        ? "natural" as const
+        : "mobile" as const
+    })
 })
 
 /** Least squares of `measured` on `modelled` through 0. */
@@ -141,6 +148,7 @@ const forSeed = Effect.fn("seed")(function* (preset: Preset) {
       seed: fold(preset.seed, "predict rollouts")
     })
     const measured = yield* rateGradients(parameters, groups)
+    if (measured === undefined) throw new Error(`${parent} of seed ${preset.seed} is never right or never wrong`)
     const base = models.find(({ id }) => id === "base")!.result.state.parameters
     const verifier = yield* verifierByLevel(base, groups, preset.task.radix)
     const decisionEntropy = mapLogits((each) => entropy([measured.rates[each], 1 - measured.rates[each]].map(Math.log)))

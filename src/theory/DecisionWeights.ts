@@ -4,12 +4,12 @@
  * The plain gradient of accuracy on the three logits is 1 : 1 − c : w, so a policy that rarely rejects is hardly taught to, and what
  * rises first is sampling; the natural gradient, steepest ascent for a step's KL, is c(1 − w) : (1 − p)(1 − w) : p·c. The two differ by a factor a choice, the
  * inverse of its Fisher information. Weighing the advantages of decisions by that factor, relative to an answer's, gives the plain gradient the natural one's
- * direction; with parameters of a network it does so for the mean rates.
+ * direction. In a network, where a push on one rate moves the others too, the pushes have to be turned back by its mobility first.
  *
  * @module
  */
 import { assertRates, type TwoStageRates } from "./Accuracy.ts"
-import { assertRange } from "./TheoryError.ts"
+import { assertFinite, assertRange } from "./TheoryError.ts"
 
 /** A factor for the advantages of decisions at right answers and at wrong ones; an answer's own factor is 1. */
 export interface DecisionWeights {
@@ -17,21 +17,61 @@ export interface DecisionWeights {
   readonly wrong: number
 }
 
+type Name = keyof TwoStageRates
+
+/** How far each logit (row) follows a push on each logit (column). Symmetric and positive semi-definite where it comes from shared parameters. */
+export type Mobility = Readonly<Record<Name, TwoStageRates>>
+
+const NAMES = ["sampleCorrect", "stopGivenCorrect", "resampleGivenWrong"] as const
+
+/** Solves M·x = y for three unknowns by Cramer's rule; undefined where M is singular to rounding. */
+const solve = (mobility: Mobility, y: TwoStageRates): TwoStageRates | undefined => {
+  const rows = NAMES.map((row) => NAMES.map((column) => mobility[row][column]))
+  const minor = (m: ReadonlyArray<ReadonlyArray<number>>): number =>
+    m[0]![0]! * (m[1]![1]! * m[2]![2]! - m[1]![2]! * m[2]![1]!) -
+    m[0]![1]! * (m[1]![0]! * m[2]![2]! - m[1]![2]! * m[2]![0]!) +
+    m[0]![2]! * (m[1]![0]! * m[2]![1]! - m[1]![1]! * m[2]![0]!)
+  const determinant = minor(rows)
+  if (!(Math.abs(determinant) > 1e-12 * rows[0]![0]! * rows[1]![1]! * rows[2]![2]!)) return undefined
+  const at = (column: number): number =>
+    minor(rows.map((row, i) => row.map((entry, j) => (j === column ? y[NAMES[i]!] : entry)))) / determinant
+  return { sampleCorrect: at(0), stopGivenCorrect: at(1), resampleGivenWrong: at(2) }
+}
+
 /**
- * Computes the natural weights of decisions, F_S/F_C = (1 − p)/(c(1 − c)) at right answers and F_S/F_W = p/(w(1 − w)) at wrong ones.
+ * Computes the natural weights of decisions: with them the expected motion of (θ_S, θ_C, θ_W) is along the natural gradient.
  *
- * F is the trajectory's Fisher information (`ThreeLogit.fisherInformation`), whose number of cycles cancels. With them the expected push on
- * (θ_S, θ_C, θ_W) is F_S times the natural gradient: (1, (1 − p)/c, p/(1 − w)) times that on θ_S. At p = c = w = ½ both are 2. Weights
- * are cut to [1/most, most], `most` ≥ 1 (default 10), because they diverge as a decision becomes sure, and with them the noise: a decision's
- * share of the gradient's variance grows by the weight squared.
- * Domain: rates in [0, 1]; a sure decision gets `most` (or 1/most where nothing is sampled that it is about). Errors: `OutOfRange`.
+ * δ = (c(1 − w), (1 − p)(1 − w), p·c)/S is the natural gradient, g = (1, 1 − c, w) the plain one up to a factor, x = M⁻¹δ the pushes that move
+ * a policy of mobility M by δ; the weight of decision k is (x_k/g_k)/(x_S/g_S). Without `mobility` M is 1 and they are F_S/F_C = (1 − p)/(c(1 − c))
+ * at right answers and F_S/F_W = p/(w(1 − w)) at wrong ones, F the Fisher information: 2 and 2 at p = c = w = ½. M is common to all pushes' scale: a multiple of it
+ * changes nothing. Weights are cut to [1/most, most], `most` ≥ 1 (default 10), because they diverge as a decision becomes sure, and with them the noise: a
+ * decision's share of the gradient's variance grows by the weight squared. A mobility that would ask for negative pushes, or is singular, is cut likewise, to 1/most,
+ * or left out. Domain: rates in [0, 1]; a sure decision gets `most`. No cap, no KL. Errors: `OutOfRange`, `NonFinite`.
  * Source: Kakade, 2001 (natural policy gradient), for the two-stage process; Hennes et al., 2020 (NeuRD), weigh every choice by 1/π.
  */
-export const naturalDecisionWeights = (rates: TwoStageRates, most: number = 10): DecisionWeights => {
-  assertRates("naturalDecisionWeights", rates)
-  assertRange("naturalDecisionWeights", "most", most, most >= 1, "[1, ∞)")
+export const naturalDecisionWeights = (
+  rates: TwoStageRates,
+  options: { readonly most?: number; readonly mobility?: Mobility } = {}
+): DecisionWeights => {
+  const where = "naturalDecisionWeights"
+  const { mobility, most = 10 } = options
+  assertRates(where, rates)
+  assertRange(where, "most", most, most >= 1, "[1, ∞)")
+  if (mobility !== undefined) {
+    for (const row of NAMES) {
+      assertFinite(
+        where,
+        `mobility.${row}`,
+        NAMES.map((column) => mobility[row][column])
+      )
+    }
+  }
   const { resampleGivenWrong: w, sampleCorrect: p, stopGivenCorrect: c } = rates
-  const cut = (sampling: number, variance: number): number =>
-    sampling === 0 ? 1 / most : Math.min(most, Math.max(1 / most, sampling / variance))
-  return { correct: cut(1 - p, c * (1 - c)), wrong: cut(p, w * (1 - w)) }
+  const natural = { sampleCorrect: c * (1 - w), stopGivenCorrect: (1 - p) * (1 - w), resampleGivenWrong: p * c }
+  const pushes = (mobility === undefined ? undefined : solve(mobility, natural)) ?? natural
+  const cut = (push: number, plain: number): number => {
+    if (push <= 0) return 1 / most
+    return plain === 0 || pushes.sampleCorrect <= 0 ? most : Math.min(most, Math.max(1 / most, push / plain / pushes.sampleCorrect))
+  }
+  return { correct: cut(pushes.stopGivenCorrect, 1 - c), wrong: cut(pushes.resampleGivenWrong, w) }
 }

@@ -29,7 +29,7 @@ export { groupObjective, groupPush, informativeGroups } from "./GroupPush.ts"
 export type { GroupEstimator } from "./GroupPush.ts"
 
 export { naturalDecisionWeights } from "./DecisionWeights.ts"
-export type { DecisionWeights } from "./DecisionWeights.ts"
+export type { DecisionWeights, Mobility } from "./DecisionWeights.ts"
 
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
@@ -128,7 +128,7 @@ export {
   teachingTime,
   teachingVelocity
 } from "./illustration/TeachingDynamics.ts"
-export type { Mobility, TaughtState, Teaching, TeachingPenalty } from "./illustration/TeachingDynamics.ts"
+export type { TaughtState, Teaching, TeachingPenalty } from "./illustration/TeachingDynamics.ts"
 
 export { integrate } from "./illustration/RungeKutta.ts"
 

@@ -3,16 +3,26 @@
  *
  * @module
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { GradedGroup } from "../domain/Rollouts.ts"
 import { attempts } from "../domain/Trajectory.ts"
 import type { TwoStageRates } from "../theory/Accuracy.ts"
 import { type DecisionWeights, naturalDecisionWeights } from "../theory/DecisionWeights.ts"
 import { Size } from "./Bounds.ts"
+import type { AdamConfig } from "./Optimizer.ts"
+import { mobilityOf, rateGradients } from "./TeachingMobility.ts"
+import type { TrainState } from "./TrainState.ts"
 
-/** How decisions are weighed: `Natural` by the rates of the step's own rollouts, cut at `most`; `Fixed` by given factors. */
+/**
+ * How decisions are weighed: `Natural` by the rates of the step's own rollouts, cut at `most`, and with `mobility: "measured"` by how the network lets the
+ * rates follow each other (`TeachingMobility`, three more derivatives a step); `Fixed` by given factors.
+ */
 export const DecisionWeighting = Schema.Union([
-  Schema.Struct({ _tag: Schema.Literal("Natural"), most: Schema.optionalKey(Size) }),
+  Schema.Struct({
+    _tag: Schema.Literal("Natural"),
+    most: Schema.optionalKey(Size),
+    mobility: Schema.optionalKey(Schema.Literal("measured"))
+  }),
   Schema.Struct({ _tag: Schema.Literal("Fixed"), correct: Size, wrong: Size })
 ])
 export type DecisionWeighting = typeof DecisionWeighting.Type
@@ -33,9 +43,29 @@ export const smoothedRates = (groups: ReadonlyArray<GradedGroup>): TwoStageRates
   }
 }
 
-/** The factors of a step. */
-export const weightsOf = (weighting: DecisionWeighting, groups: ReadonlyArray<GradedGroup>): DecisionWeights =>
-  weighting._tag === "Fixed" ? weighting : naturalDecisionWeights(smoothedRates(groups), weighting.most)
+/**
+ * The factors of a step on `groups`, sampled from `state`. A measured mobility is in the optimizer's metric once it has made a step; where the rollouts
+ * lack right or wrong answers it is left out.
+ */
+export const weightsOf = Effect.fn("DecisionWeighting.weightsOf")(function* (
+  weighting: DecisionWeighting,
+  state: Pick<TrainState, "parameters" | "optimizer">,
+  groups: ReadonlyArray<GradedGroup>,
+  { beta2, epsilon }: Pick<AdamConfig, "beta2" | "epsilon">,
+  temperature: number
+) {
+  if (weighting._tag === "Fixed") return weighting
+  const rates = smoothedRates(groups)
+  const most = weighting.most === undefined ? {} : { most: weighting.most }
+  if (weighting.mobility === undefined) return naturalDecisionWeights(rates, most)
+  const measured = yield* rateGradients(state.parameters, groups, { temperature })
+  if (measured === undefined) return naturalDecisionWeights(rates, most)
+  const { second, updates } = state.optimizer
+  const preconditioner = updates === 0
+    ? undefined
+    : Float64Array.from(second, (value) => 1 / (Math.sqrt(value / (1 - beta2 ** updates)) + epsilon))
+  return naturalDecisionWeights(rates, { ...most, mobility: mobilityOf(measured, preconditioner) })
+})
 
 /**
  * Multiplies the advantages of decision tokens by the factor of what they are about; answers' tokens, and decisions about answers that no one graded, keep theirs.

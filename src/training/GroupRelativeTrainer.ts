@@ -125,7 +125,12 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     const repeated = repeatOnTokens(byRollout, whole.offsets)
     const advantages = config.decisionWeighting === undefined
       ? repeated
-      : DecisionWeighting.weigh(DecisionWeighting.weightsOf(config.decisionWeighting, groups), groups, whole.offsets, repeated)
+      : DecisionWeighting.weigh(
+        yield* DecisionWeighting.weightsOf(config.decisionWeighting, state, groups, config.optimizer, config.sampling.temperature),
+        groups,
+        whole.offsets,
+        repeated
+      )
     if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
       const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
       Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {

@@ -14,10 +14,9 @@ import { Backprop, gradientOf } from "../model/Backprop.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import type { TwoStageRates } from "../theory/Accuracy.ts"
 import { LOGIT_NAMES, type LogitName, mapLogits } from "../theory/illustration/ThreeLogit.ts"
-import type { Mobility } from "../theory/illustration/TeachingDynamics.ts"
+import type { Mobility } from "../theory/DecisionWeights.ts"
 import * as Objective from "../theory/Objective.ts"
 import { NOT_OWNED, TWO_STAGE } from "../theory/Partition.ts"
-import { TheoryError } from "../theory/TheoryError.ts"
 
 /** The mean rates of rollouts and the gradient of each one's logit, log(rate/(1 − rate)), in the parameters. */
 export interface RateGradients {
@@ -79,8 +78,8 @@ const decisionTerms = (
  * Measures the gradients of θ_S, θ_C and θ_W, the logits of the mean rates over sampled rollouts.
  *
  * θ_S from the right answer of every query that has one among its rollouts, so it leaves out queries that are never answered right (their part
- * of ∇p is nearly 0); decisions are one token of two options. Shapes: [parameters] each. Errors: those of Policy and Backprop;
- * dies with a TheoryError where rollouts hold no right or no wrong answer with a decision, for then a rate has no logit.
+ * of ∇p is nearly 0); decisions are one token of two options. Shapes: [parameters] each. `undefined` where the rollouts hold no right or no wrong
+ * answer with a decision, for then a rate has no logit. Errors: those of Backprop.
  */
 export const rateGradients = Effect.fn("TeachingMobility.rateGradients")(function* (
   parameters: Parameters,
@@ -95,18 +94,7 @@ export const rateGradients = Effect.fn("TeachingMobility.rateGradients")(functio
     resampleGivenWrong: decisionTerms(groups, false, "RESAMPLE")
   }
   const rates = mapLogits((name) => measured[name].rate)
-  for (const name of LOGIT_NAMES) {
-    if (rates[name] > 0 && rates[name] < 1) continue
-    return yield* Effect.die(
-      new TheoryError("rateGradients", {
-        _tag: "OutOfRange",
-        what: name,
-        index: 0,
-        value: rates[name],
-        range: "(0, 1), where a rate has a logit"
-      })
-    )
-  }
+  if (LOGIT_NAMES.some((name) => !(rates[name] > 0 && rates[name] < 1))) return undefined
   const gradientOfRate = Effect.fnUntraced(function* (name: LogitName) {
     const { terms } = measured[name]
     const sum = new Float64Array(parameters.length)

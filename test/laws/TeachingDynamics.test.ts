@@ -185,7 +185,7 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
     fc.assert(fc.property(threeLogits, (policy) => {
       const rates = ratesOf(policy)
       const most = 1e6
-      const weights = naturalDecisionWeights(rates, most)
+      const weights = naturalDecisionWeights(rates, { most })
       const push = accuracyLogitGradient(policy)
       const natural = naturalAccuracyGradient(policy)
       const factor = push.sampleCorrect / natural.sampleCorrect
@@ -194,11 +194,47 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
     }))
     expect(naturalDecisionWeights({ sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 })).toEqual({ correct: 2, wrong: 2 })
     expect(naturalDecisionWeights({ sampleCorrect: 0.9, stopGivenCorrect: 1, resampleGivenWrong: 0 })).toEqual({ correct: 10, wrong: 10 })
-    expect(naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, 4)).toEqual({
+    expect(naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, { most: 4 })).toEqual({
       correct: 1 / 4,
       wrong: 4
     })
-    expect(() => naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, 0.5)).toThrow("most[0] = 0.5")
+    expect(() => naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, { most: 0.5 })).toThrow(
+      "most[0] = 0.5"
+    )
+  })
+
+  it("turned back by a mobility, they move a network along the natural gradient: M·(weights · plain gradient) ∝ F⁻¹∇acc", () => {
+    // Correlations up to ±0.6 between the decisions, as networks have them, and small ones with sampling.
+    const shares = fc.record({
+      s: grid(0.2, 5),
+      c: grid(0.2, 5),
+      w: grid(0.2, 5),
+      cw: grid(-0.6, 0.6),
+      sc: grid(-0.2, 0.2),
+      sw: grid(-0.2, 0.2)
+    })
+    let natural = 0
+    fc.assert(fc.property(threeLogits, shares, (policy, { c, cw, s, sc, sw, w }) => {
+      const mobility: Mobility = {
+        sampleCorrect: { sampleCorrect: s, stopGivenCorrect: sc * Math.sqrt(s * c), resampleGivenWrong: sw * Math.sqrt(s * w) },
+        stopGivenCorrect: { sampleCorrect: sc * Math.sqrt(s * c), stopGivenCorrect: c, resampleGivenWrong: cw * Math.sqrt(c * w) },
+        resampleGivenWrong: { sampleCorrect: sw * Math.sqrt(s * w), stopGivenCorrect: cw * Math.sqrt(c * w), resampleGivenWrong: w }
+      }
+      const weights = naturalDecisionWeights(ratesOf(policy), { most: 1e9, mobility })
+      const push = accuracyLogitGradient(policy)
+      const weighed = [push.sampleCorrect, weights.correct * push.stopGivenCorrect, weights.wrong * push.resampleGivenWrong]
+      const motion = LOGIT_NAMES.map((row) => along(LOGIT_NAMES.map((column) => mobility[row][column]), weighed))
+      // Where natural motion would need a push backwards the weights are cut instead.
+      if (weights.correct === 1e-9 || weights.wrong === 1e-9 || weights.correct === 1e9 || weights.wrong === 1e9) return
+      natural++
+      const direction = asVector(naturalAccuracyGradient(policy))
+      motion.forEach((each, i) => expectClose((each * direction[0]!) / (direction[i]! * motion[0]!), 1, 1e-6))
+    }))
+    expect(natural).toBeGreaterThan(40)
+    const ones = { sampleCorrect: 1, stopGivenCorrect: 1, resampleGivenWrong: 1 }
+    const singular: Mobility = { sampleCorrect: ones, stopGivenCorrect: ones, resampleGivenWrong: ones }
+    const rates = { sampleCorrect: 0.7, stopGivenCorrect: 0.7, resampleGivenWrong: 0.3 }
+    expect(naturalDecisionWeights(rates, { mobility: singular })).toEqual(naturalDecisionWeights(rates))
   })
 
   it("with natural weights the flow is the same as far as the cut allows", () => {

@@ -100,7 +100,7 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
     const policy = { sampleCorrect: -0.4, stopGivenCorrect: 1.5, resampleGivenWrong: -3 }
     const group = { estimator: Advantage.groupRelative({ std: "population" }) as GroupEstimator, size: 2 }
     const model: ThreeLogitModel = { policy, reference: policy, lengths: { correct: 2, wrong: 2 }, beta: 0 }
-    const trajectories = enumerateTrajectories(ratesOf(policy), 8)
+    const trajectories = enumerateTrajectories(ratesOf(policy), 5)
     const mean = sumGradients(trajectories.flatMap((first) =>
       trajectories.map((second) => {
         const rewards = Float64Array.of(...[first, second].map(({ cycles }) => (succeeds(cycles) ? 1 : 0)))
@@ -109,8 +109,8 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
         return mapLogits((name) => first.probability * second.probability * score[name])
       })
     ))
-    // A cycle goes on with probability below 0.11, so eight cycles miss less than 1e-7 of the trajectories.
-    expectAllClose(asVector(surrogateLogitGradient(policy, group)), asVector(mean), 1e-6)
+    // A cycle goes on with probability below 0.11, so five cycles miss less than 2e-5 of the trajectories.
+    expectAllClose(asVector(surrogateLogitGradient(policy, group)), asVector(mean), 1e-4)
     const low = logitsOf({ sampleCorrect: 0.05, stopGivenCorrect: 0.999, resampleGivenWrong: 0.001 })
     const eight = { estimator: Advantage.groupRelative({ std: "population" }) as GroupEstimator, size: 8 }
     const share = surrogateLogitGradient(low, eight).sampleCorrect / surrogateLogitGradient(low).sampleCorrect

@@ -1,6 +1,9 @@
+import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { GradedGroup } from "../../src/domain/Rollouts.ts"
-import { smoothedRates, weigh, weightsOf } from "../../src/training/DecisionWeighting.ts"
+import { Backprop } from "../../src/model/Backprop.ts"
+import { adam, initialize } from "../../src/training/Optimizer.ts"
+import { type DecisionWeighting, smoothedRates, weigh, weightsOf } from "../../src/training/DecisionWeighting.ts"
 
 /** A rollout as its attempts: prompt of one token, answers of two, decisions of one. */
 const member = (attempts: ReadonlyArray<readonly [correct: boolean | undefined, action?: "STOP" | "RESAMPLE"]>) => {
@@ -55,11 +58,15 @@ describe("Weights on decisions", () => {
   it("are by the step's own rates, with one imagined hit and miss each: 3 of 6 graded, 2 of 3 and 1 of 2 decided", () => {
     const rates = smoothedRates(groups)
     expect(rates).toEqual({ sampleCorrect: 4 / 8, stopGivenCorrect: 3 / 5, resampleGivenWrong: 2 / 4 })
-    const natural = weightsOf({ _tag: "Natural" }, groups)
+    // No mobility is asked for, so nothing is differentiated and the state is not looked at.
+    const state = { parameters: new Float32Array(0), optimizer: initialize(0) }
+    const weights = (weighting: DecisionWeighting) =>
+      Effect.runSync(Effect.provideService(weightsOf(weighting, state, groups, adam, 1), Backprop, { gradient: () => Effect.die("asked") }))
+    const natural = weights({ _tag: "Natural" })
     expect(natural.correct).toBeCloseTo(0.5 / (0.6 * 0.4), 12)
     expect(natural.wrong).toBeCloseTo(0.5 / 0.25, 12)
-    expect(weightsOf({ _tag: "Natural", most: 1.5 }, groups)).toEqual({ correct: 1.5, wrong: 1.5 })
-    expect(weightsOf({ _tag: "Fixed", correct: 1, wrong: 3 }, groups)).toMatchObject({ correct: 1, wrong: 3 })
+    expect(weights({ _tag: "Natural", most: 1.5 })).toEqual({ correct: 1.5, wrong: 1.5 })
+    expect(weights({ _tag: "Fixed", correct: 1, wrong: 3 })).toMatchObject({ correct: 1, wrong: 3 })
     expect(smoothedRates([])).toEqual({ sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 })
   })
 })

@@ -166,7 +166,13 @@ export const deciding: Preset = {
   task: { ...quick.task, testPerLevel: 250 },
   variants: [
     ...variants.filter(({ id }) => id === "grpo-echo-sampling" || id === "nsr-echo"),
-    { id: "natural-echo", label: "GRPO from echo, natural decision weights", parent: "sft-echo", decisionWeighting: { _tag: "Natural" } }
+    { id: "natural-echo", label: "GRPO from echo, natural decision weights", parent: "sft-echo", decisionWeighting: { _tag: "Natural" } },
+    {
+      id: "mobile-echo",
+      label: "GRPO from echo, natural decision weights for the network's mobility",
+      parent: "sft-echo",
+      decisionWeighting: { _tag: "Natural", mobility: "measured" }
+    }
   ]
 }
 

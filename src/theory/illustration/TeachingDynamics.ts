@@ -9,7 +9,7 @@
  * @module
  */
 import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy, type TwoStageRates } from "../Accuracy.ts"
-import { naturalDecisionWeights } from "../DecisionWeights.ts"
+import { type Mobility, naturalDecisionWeights } from "../DecisionWeights.ts"
 import { type GroupEstimator, groupPush } from "../GroupPush.ts"
 import { expectedKlGradient } from "../KlTable.ts"
 import { sigmoid } from "../LogSpace.ts"
@@ -17,9 +17,6 @@ import { assertFinite, assertRange } from "../TheoryError.ts"
 import { integrate } from "./RungeKutta.ts"
 import { cycleProbabilities, LOGIT_NAMES, type LogitName, mapLogits, ratesOf, type ThreeLogits } from "./ThreeLogit.ts"
 import { accuracyLogitGradient, addLogits, klPenaltyLogitGradient } from "./ThreeLogitGradient.ts"
-
-/** How far each logit (row) follows a push on each logit (column). Symmetric and positive semi-definite where it comes from shared parameters. */
-export type Mobility = Readonly<Record<LogitName, ThreeLogits>>
 
 /** A KL penalty that holds the policy: β, the reference, tokens an answer; k1 in the reward or k3 in the loss, sums over tokens. */
 export interface TeachingPenalty {
@@ -37,7 +34,8 @@ export interface TeachingPenalty {
  * - `kl`: left out: no penalty. In the reward with a cap it is enumerated, so the cap is at most 12.
  * - `mobility`: "euclidean" (default, M = 1), "fisher" (M = F⁻¹, F the trajectory's Fisher matrix), or numbers.
  * - `pushed`: the choices that the reward pushes; left out: all. π_D alone is the latter two. With shared parameters the others move with them.
- * - `decisions`: "natural" weighs the pushes on the decisions by `naturalDecisionWeights` (cut at 10); "plain" (default) does not.
+ * - `decisions`: "natural" weighs the pushes on the decisions by `naturalDecisionWeights` (cut at 10), "mobile" by those that also turn back
+ *   the given mobility; "plain" (default) does not.
  */
 export interface Teaching {
   readonly group?: { readonly estimator: GroupEstimator; readonly size: number }
@@ -45,7 +43,7 @@ export interface Teaching {
   readonly kl?: TeachingPenalty
   readonly mobility?: "euclidean" | "fisher" | Mobility
   readonly pushed?: ReadonlyArray<LogitName>
-  readonly decisions?: "plain" | "natural"
+  readonly decisions?: "plain" | "natural" | "mobile"
 }
 
 /**
@@ -80,8 +78,9 @@ export const naturalAccuracyGradient = (policy: ThreeLogits): ThreeLogits => {
   }
 }
 
-const factorsOf = (rates: TwoStageRates, { decisions = "plain", pushed = LOGIT_NAMES }: Teaching): ThreeLogits => {
-  const weights = decisions === "natural" ? naturalDecisionWeights(rates) : { correct: 1, wrong: 1 }
+const factorsOf = (rates: TwoStageRates, { decisions = "plain", mobility, pushed = LOGIT_NAMES }: Teaching): ThreeLogits => {
+  const turned = decisions === "mobile" && typeof mobility === "object" ? { mobility } : {}
+  const weights = decisions === "plain" ? { correct: 1, wrong: 1 } : naturalDecisionWeights(rates, turned)
   const factors = { sampleCorrect: 1, stopGivenCorrect: weights.correct, resampleGivenWrong: weights.wrong }
   return mapLogits((name) => (pushed.includes(name) ? factors[name] : 0))
 }
