@@ -18,7 +18,7 @@ export type { TokenBatch } from "./TokenBatch.ts"
 
 export * as Objective from "./Objective.ts"
 
-export { clampedRatio, clippedTerm } from "./ClippedRatio.ts"
+export { clampedRatio, clippedTerm, logRatioDerivative } from "./ClippedRatio.ts"
 export type { ClampedRatio, ClipBounds, RatioTerm } from "./ClippedRatio.ts"
 
 export * as Aggregate from "./Aggregate.ts"
