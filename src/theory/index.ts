@@ -48,6 +48,8 @@ export * as Surrogate from "./Surrogate.ts"
 
 export * as KlPenalty from "./KlPenalty.ts"
 
+export * as OnPolicyDrift from "./OnPolicyDrift.ts"
+
 export * as Sft from "./Sft.ts"
 
 export * as Dft from "./Dft.ts"
