@@ -88,6 +88,8 @@ export {
 } from "./Accuracy.ts"
 export type { AccuracyPrediction, RateGradient, TwoStageRates } from "./Accuracy.ts"
 
+export * as CensoredRates from "./CensoredRates.ts"
+
 export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
 export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 

@@ -123,12 +123,14 @@ describe("C09 A.4: which objective has Q = γ^{T−t}·A in Lemma 2", () => {
   it("at γ = 1, for every policy, eq. 6's: the gradient of E_old[(π/π_old)·A] at π = π_old", () => {
     fc.assert(
       fc.property(tinyLogits, advantages, (logits, A) => {
+        const old = probabilities(logits, trajectories)
         const ratioWeighted = gradient((algebra, parameters) => {
-          const [sites, old] = [siteLogProbs(algebra, parameters), probabilities(logits, trajectories)]
-          return trajectories
-            .map((cycles, index) => times(algebra, A[index]!, algebra.exp(trajectoryLogProb(algebra, sites, cycles))))
-            .map((value, index) => times(algebra, old[index]! / old[index]!, value))
-            .reduce(algebra.add)
+          const sites = siteLogProbs(algebra, parameters)
+          const terms = trajectories.map((cycles, index) => {
+            const ratio = algebra.divide(algebra.exp(trajectoryLogProb(algebra, sites, cycles)), algebra.constant(old[index]!))
+            return times(algebra, old[index]! * A[index]!, ratio)
+          })
+          return terms.reduce(algebra.add)
         }, logits)
         const weighted = expectedVector(
           logits,
