@@ -75,6 +75,18 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["while (last > from && layout.owner[last] === NOT_OWNED) last--", ""],
     ["if (last >= from) terms", "terms"]
   ]),
+  ...theory("CensoredRates", ["laws/CensoredRates"], [
+    ["isCut && decision === \"STOP\" ? undefined : decision", "decision"],
+    ["correct ? (decision === \"STOP\" ? \"correctStop\"", "correct ? (decision !== \"STOP\" ? \"correctStop\""],
+    ["share(counts.wrongResample, counts.wrongStop)", "share(counts.wrongStop, counts.wrongResample)"],
+    ["part + other === 0 ? null", "false ? null"],
+    ["(stops ? 1 : finishing[used + tokens]!)\n    }\n  }\n  const [seen", "(stops ? 1 : 0)\n    }\n  }\n  const [seen"],
+    ["if (used + tokens > maxTokens) continue", "if (used + tokens >= maxTokens) continue"],
+    ["finished[kind] += ends", "finished[kind] += reached"],
+    ["if (used === 0) {", "if (used >= 0) {"],
+    ["truncated: 1 - finishing[0]!", "truncated: finishing[0]!"],
+    ["share(finished.correctStop, finished.wrongStop)", "share(finished.correctStop, finished.wrongResample)"]
+  ]),
   ...theory("ClippedRatio", ["laws/Surrogate", "theory/Objective"], [
     ["ratio > 1 + clipHigh", "ratio > 1 - clipHigh"],
     ["return { loss: -(1 - clipLow) * advantage, slope: 0 }", "return { loss: -(1 - clipLow) * advantage, slope: -advantage }"],
@@ -93,6 +105,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Dft", ["laws/Dft"], [
     ["const { constant = 1 } = options", "const { constant = 0.9 } = options"],
     ["constant * (lengths[cycle]! - token)", "constant * (lengths[cycle]! + token)"],
+    ["1 + gamma * (toCome[cycle + 1] ?? 0)", "1 + (toCome[cycle + 1] ?? 0)"],
     ["tokenLogProbs.map(() => constant)", "tokenLogProbs.map((logProb) => constant * Math.exp(logProb))"],
     ["attempt.tokenLogProbs.map(Math.exp)", "attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))"]
   ]),
@@ -235,6 +248,20 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("objective/NegativeLogLikelihood", ["theory/Objective"], [
     ["({ loss: -batch.logProbs[token]!, derivative: -1 })", "({ loss: -batch.logProbs[token]!, derivative: 1 })"]
   ]),
+  ...theory("OnPolicyDrift", ["laws/OnPolicyDrift"], [
+    ["variance / (mean * mean)", "variance / mean"],
+    ["probability * (x - mean) ** 2", "probability * x ** 2"],
+    ["Math.expm1(-values.down) / Math.expm1", "Math.expm1(-values.up) / Math.expm1"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "(Math.expm1(-largest) + largest) / largest"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "1.01 * (Math.expm1(-largest) + largest) / largest ** 2"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "0.99 * (Math.expm1(-largest) + largest) / largest ** 2"],
+    ["largest < 1e-4 ? 0.5 - largest / 6", "largest < 1e-4 ? 0.5 + largest / 6"],
+    ["ups * values.up - (length - ups) * values.down", "ups * values.up + (length - ups) * values.down"],
+    ["Math.log(length - ups + 1) - Math.log(ups)", "Math.log(length - ups) - Math.log(ups)"],
+    ["total + probability * Math.abs(sum)", "total + probability * sum"],
+    ["Math.abs(sum) > decision + 1e-12", "Math.abs(sum) > decision - 1e-12"],
+    ["filter(([probability]) => probability > 0)", "filter(() => true)"]
+  ]),
   ...theory("Partition", ["theory/TokenBatch"], [
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"],
     ["if (index < 0) throw", "if (index <= 0) throw"]
@@ -295,7 +322,11 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Sft", ["laws/Sft"], [
     ["attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))", "attempt.tokenLogProbs.map((logProb) => Math.exp(logProb))"],
     ["Math.exp(-attempt.decisionLogProb)", "-Math.exp(-attempt.decisionLogProb)"],
-    ["decision: trajectory.attempts.map(() => 1)", "decision: trajectory.attempts.map(() => -1)"]
+    ["decision: trajectory.attempts.map(() => 1)", "decision: trajectory.attempts.map(() => -1)"],
+    ["before = sampling - decisionLogProb", "before = sampling + decisionLogProb"],
+    ["(total -= logProb)", "(total += logProb)"],
+    ["const sampling = tokens.at(-1) ?? before", "const sampling = tokens[0] ?? before"],
+    ["decision: before }", "decision: sampling }"]
   ]),
   ...theory("Shapley", ["laws/Shapley", "theory/Shapley"], [
     ["share *= k / (players - k)", "share *= k / (players + k)"],

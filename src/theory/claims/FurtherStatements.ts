@@ -113,7 +113,7 @@ export const FURTHER_STATEMENTS: ReadonlyArray<Claim> = [
         "Count every first attempt and every decision that was seen, those of cut samples too: right censoring. Under a limit on attempts that gives all three rates exactly; under one on tokens p_D|C and p_D|W, if an attempt's length does not depend on the decision that ends it."
     },
     finding:
-      "Excluding selects by the decisions themselves: p_D|W comes out too low and p_D|C too high for all rates and limits, p_S too high iff c + w > 1. Accuracy among finished samples is right as long as right and wrong answers are of equal lengths.",
+      "Excluding selects by the decisions themselves: p_D|W comes out too low and p_D|C too high for all rates and limits, p_S too high iff c + w > 1. Accuracy among finished samples is right under a limit on attempts, and under one on tokens if right and wrong answers are of equal lengths.",
     shownBy: [
       ...testsOf("laws/CensoredRates", [
         "equals, for all rates and limits, the rates read off the enumerated rollouts, finished ones and all",
