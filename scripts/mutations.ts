@@ -82,7 +82,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["part + other === 0 ? null", "false ? null"],
     ["(stops ? 1 : finishing[used + tokens]!)\n    }\n  }\n  const [seen", "(stops ? 1 : 0)\n    }\n  }\n  const [seen"],
     ["if (used + tokens > maxTokens) continue", "if (used + tokens >= maxTokens) continue"],
-    ["finished[kind] += ends", "finished[kind] += reached"],
+    ["seen[kind] += reached\n      finished[kind] += ends", "seen[kind] += reached\n      finished[kind] += reached"],
     ["if (used === 0) {", "if (used >= 0) {"],
     ["truncated: 1 - finishing[0]!", "truncated: finishing[0]!"],
     ["share(finished.correctStop, finished.wrongStop)", "share(finished.correctStop, finished.wrongResample)"]
@@ -140,7 +140,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["if (owner[token] === NOT_OWNED) continue", ""]
   ]),
   ...theory("KlChoice", ["laws/KlTable"], [
-    ["return slope + value", "return slope - value"],
+    [": slope + value", ": slope - value"],
+    ["estimator === \"k3\" ? logProb - referenceLogProb", "estimator === \"k3\" ? referenceLogProb - logProb"],
     ["* (weight - mean))", "* weight)"],
     ["* (ratio - total)", "* ratio"],
     [

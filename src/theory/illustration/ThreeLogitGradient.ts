@@ -10,6 +10,7 @@ import {
   assertModel,
   choiceKl,
   choiceLogRatios,
+  type CycleProbabilities,
   cycleProbabilities,
   expectedKlPenalty,
   mapLogits,
@@ -39,6 +40,10 @@ export interface LogitAttribution {
 export const addLogits = (first: ThreeLogits, second: ThreeLogits, factor: number = 1): ThreeLogits =>
   mapLogits((name) => first[name] + factor * second[name])
 
+/** acc·(1 − acc), as p·c/S times (1 − p)(1 − w)/S: shares of S, where S² and the product of all four rates underflow. */
+const accuracyVariance = ({ correct, stop, stopGivenCorrect, stopGivenWrong, wrong }: CycleProbabilities): number =>
+  ((correct * stopGivenCorrect) / stop) * ((wrong * stopGivenWrong) / stop)
+
 /**
  * Computes ∇acc by the logits, acc = p·c/S without a cap.
  *
@@ -47,7 +52,7 @@ export const addLogits = (first: ThreeLogits, second: ThreeLogits, factor: numbe
  */
 export const accuracyLogitGradient = (policy: ThreeLogits): ThreeLogits => {
   const at = cycleProbabilities(policy)
-  const common = (at.correct * at.wrong * at.stopGivenCorrect * at.stopGivenWrong) / (at.stop * at.stop)
+  const common = accuracyVariance(at)
   return {
     sampleCorrect: common,
     stopGivenCorrect: common * at.resampleGivenCorrect,
@@ -64,7 +69,7 @@ export const accuracyLogitGradient = (policy: ThreeLogits): ThreeLogits => {
  */
 export const surrogateLogitGradient = (policy: ThreeLogits): ThreeLogits => {
   const at = cycleProbabilities(policy)
-  const common = Math.sqrt(at.correct * at.wrong * at.stopGivenCorrect * at.stopGivenWrong) / at.stop
+  const common = Math.sqrt(accuracyVariance(at))
   return {
     sampleCorrect: common,
     stopGivenCorrect: common * at.resampleGivenCorrect,
