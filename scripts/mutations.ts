@@ -28,7 +28,9 @@ const theory = (
 export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Accuracy", ["laws/Accuracy", "theory/Accuracy"], [
     ["return p * c + (1 - p) * (1 - w)\n", "return p * c + (1 - p) * w\n"],
-    ["sampleCorrect: c * (1 - w) * scale", "sampleCorrect: c * (1 + w) * scale"],
+    ["(c / stop) * ((1 - w) / stop)", "(c / stop) * ((1 + w) / stop)"],
+    ["(c / stop) * ((1 - w) / stop)", "(c * (1 - w)) / (stop * stop)"],
+    ["resampleGivenWrong >= 1", "resampleGivenWrong > 1"],
     ["(c + w - 1)", "(c - w - 1)"],
     ["reached *= 1 - stopProbability", "reached *= stopProbability"]
   ]),
@@ -36,7 +38,13 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["group.map((reward) => (reward - centre) / spread)", "group.map((reward) => (reward + centre) / spread)"],
     ["kind === \"sample\" ? values.length - 1 : values.length", "kind === \"sample\" ? values.length : values.length - 1"],
     ["(total - reward) / (group.length - 1)", "(total - reward) / group.length"],
-    ["if (allEqual(group)) return new Float64Array(group.length)", ""]
+    ["if (allEqual(group)) return new Float64Array(group.length)", ""],
+    ["(difference / unit) ** 2", "difference ** 2"]
+  ]),
+  ...theory("Advantage", ["theory/Advantage"], [
+    ["<= tolerance", "<= 0"],
+    ["const ROUNDING = 2 ** -48", "const ROUNDING = 2 ** -30"],
+    ["const unit = 2 ** Math.floor(Math.log2(largestSize(differences)))", "const unit = largestSize(differences) === 0 ? 0 : 1"]
   ]),
   ...theory("Aggregate", ["theory/Aggregate"], [
     ["return 1 / total.tokens", "return 1 / total.sequences"],
@@ -67,15 +75,37 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["while (last > from && layout.owner[last] === NOT_OWNED) last--", ""],
     ["if (last >= from) terms", "terms"]
   ]),
+  ...theory("CensoredRates", ["laws/CensoredRates"], [
+    ["isCut && decision === \"STOP\" ? undefined : decision", "decision"],
+    ["correct ? (decision === \"STOP\" ? \"correctStop\"", "correct ? (decision !== \"STOP\" ? \"correctStop\""],
+    ["share(counts.wrongResample, counts.wrongStop)", "share(counts.wrongStop, counts.wrongResample)"],
+    ["part + other === 0 ? null", "false ? null"],
+    ["(stops ? 1 : finishing[used + tokens]!)\n    }\n  }\n  const [seen", "(stops ? 1 : 0)\n    }\n  }\n  const [seen"],
+    ["if (used + tokens > maxTokens) continue", "if (used + tokens >= maxTokens) continue"],
+    ["seen[kind] += reached\n      finished[kind] += ends", "seen[kind] += reached\n      finished[kind] += reached"],
+    ["if (used === 0) {", "if (used >= 0) {"],
+    ["truncated: 1 - finishing[0]!", "truncated: finishing[0]!"],
+    ["share(finished.correctStop, finished.wrongStop)", "share(finished.correctStop, finished.wrongResample)"]
+  ]),
   ...theory("ClippedRatio", ["laws/Surrogate", "theory/Objective"], [
     ["ratio > 1 + clipHigh", "ratio > 1 - clipHigh"],
     ["return { loss: -(1 - clipLow) * advantage, slope: 0 }", "return { loss: -(1 - clipLow) * advantage, slope: -advantage }"],
     ["advantage < 0 && dualClip !== null", "advantage > 0 && dualClip !== null"],
     ["Math.sign(logRatio) * clamp", "clamp"]
   ]),
+  ...theory("ClippedRatio", ["theory/ClippedRatio"], [
+    ["ratio > 1 + clipHigh", "ratio >= 1 + clipHigh"],
+    ["ratio < 1 - clipLow", "ratio <= 1 - clipLow"],
+    ["ratio > dualClip", "ratio >= dualClip"],
+    ["Math.abs(logRatio) <= clamp", "Math.abs(logRatio) < clamp"],
+    ["if (advantage === 0) return { loss: 0, slope: 0 }", ""],
+    ["inside && slope !== 0 ? slope * ratio : 0", "inside ? slope * ratio : 0"],
+    ["inside && slope !== 0 ? slope * ratio : 0", "slope * ratio"]
+  ]),
   ...theory("Dft", ["laws/Dft"], [
     ["const { constant = 1 } = options", "const { constant = 0.9 } = options"],
     ["constant * (lengths[cycle]! - token)", "constant * (lengths[cycle]! + token)"],
+    ["1 + gamma * (toCome[cycle + 1] ?? 0)", "1 + (toCome[cycle + 1] ?? 0)"],
     ["tokenLogProbs.map(() => constant)", "tokenLogProbs.map((logProb) => constant * Math.exp(logProb))"],
     ["attempt.tokenLogProbs.map(Math.exp)", "attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))"]
   ]),
@@ -103,14 +133,15 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["return Math.expm1(x) - x", "return Math.expm1(x) + x"],
     ["return -Math.expm1(x)", "return Math.expm1(x)"],
     ["return x === 0 ? 0 : -Math.sign(x)", "return x === 0 ? 0 : Math.sign(x)"],
-    ["? 0 : -penalty.beta * value(", "? 0 : penalty.beta * value("],
+    ["weighed(-penalty.beta, value(", "weighed(penalty.beta, value("],
     ["if (ends[token] === 1) discount *= gamma", "discount *= gamma"]
   ]),
   ...theory("Kl", ["theory/Kl"], [
     ["if (owner[token] === NOT_OWNED) continue", ""]
   ]),
   ...theory("KlChoice", ["laws/KlTable"], [
-    ["return slope + value", "return slope - value"],
+    [": slope + value", ": slope - value"],
+    ["estimator === \"k3\" ? logProb - referenceLogProb", "estimator === \"k3\" ? referenceLogProb - logProb"],
     ["* (weight - mean))", "* weight)"],
     ["* (ratio - total)", "* ratio"],
     [
@@ -187,17 +218,26 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!",
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"
     ],
-    ["return { loss, derivative: inside ? slope * ratio : 0 }", "return { loss, derivative: inside ? slope : 0 }"],
+    [
+      "terms.reduce((sum, term) => sum + term.slope, 0) / Math.max(1, tokens.length)",
+      "(terms[0]?.slope ?? 0)"
+    ],
     ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"]
+  ]),
+  ...theory("objective/ImportanceSurrogate", ["model/loss/TensorObjective"], [
+    ["algebra.minimum(logRatios, algebra.constant(ceilings.map((ceiling) => Math.log(ceiling) + 1)))", "logRatios"],
+    ["if (advantage === 0) return 1", ""]
   ]),
   ...theory("objective/ImportanceSurrogate", ["laws/Objectives"], [
     ["return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)", "return algebra.multiply(whole, mask)"]
   ]),
   ...theory("objective/KlInLoss", ["theory/Objective"], [
-    ["(slope + (inside ? value : 0))", "(slope - (inside ? value : 0))"]
+    ["slope + (inside ? value : 0)", "slope - (inside ? value : 0)"],
+    ["leaf.estimator === \"k3\" && inside && !constant ? -x : slope", "slope"],
+    ["weighed(leaf.beta, weighed(ratio, value))", "leaf.beta * ratio * value"]
   ]),
   ...theory("objective/KlInLoss", ["laws/Kl"], [
-    ["loss: leaf.beta * value, derivative: leaf.beta * slope", "loss: leaf.beta * value, derivative: -leaf.beta * slope"]
+    ["derivative: weighed(leaf.beta, slope)", "derivative: weighed(-leaf.beta, slope)"]
   ]),
   ...theory("objective/KlInLoss", ["laws/Objectives"], [
     ["algebra.multiply(x, algebra.stopGradient(algebra.sign(x)))", "algebra.sign(x)"]
@@ -208,6 +248,20 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("objective/NegativeLogLikelihood", ["theory/Objective"], [
     ["({ loss: -batch.logProbs[token]!, derivative: -1 })", "({ loss: -batch.logProbs[token]!, derivative: 1 })"]
+  ]),
+  ...theory("OnPolicyDrift", ["laws/OnPolicyDrift"], [
+    ["variance / (mean * mean)", "variance / mean"],
+    ["probability * (x - mean) ** 2", "probability * x ** 2"],
+    ["Math.expm1(-values.down) / Math.expm1", "Math.expm1(-values.up) / Math.expm1"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "(Math.expm1(-largest) + largest) / largest"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "1.01 * (Math.expm1(-largest) + largest) / largest ** 2"],
+    ["(Math.expm1(-largest) + largest) / largest ** 2", "0.99 * (Math.expm1(-largest) + largest) / largest ** 2"],
+    ["largest < 1e-4 ? 0.5 - largest / 6", "largest < 1e-4 ? 0.5 + largest / 6"],
+    ["ups * values.up - (length - ups) * values.down", "ups * values.up + (length - ups) * values.down"],
+    ["Math.log(length - ups + 1) - Math.log(ups)", "Math.log(length - ups) - Math.log(ups)"],
+    ["total + probability * Math.abs(sum)", "total + probability * sum"],
+    ["Math.abs(sum) > decision + 1e-12", "Math.abs(sum) > decision - 1e-12"],
+    ["filter(([probability]) => probability > 0)", "filter(() => true)"]
   ]),
   ...theory("Partition", ["theory/TokenBatch"], [
     ["new Set(names).size !== names.length", "new Set(names).size === names.length"],
@@ -259,7 +313,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
       "sampling: q.sampling.map((value, cycle) => gamma ** cycle * value)",
       "sampling: q.sampling.map((value, cycle) => gamma ** (cycle + 1) * value)"
     ],
-    ["gamma ** (later + 1) * total", "gamma ** later * total"]
+    ["term + gamma * (toCome[cycle + 1] ?? 0)", "term + (toCome[cycle + 1] ?? 0)"],
+    ["tails[index]! += gamma * tails[index + 1]!", "tails[index]! += tails[index + 1]!"]
   ]),
   ...theory("ScoredTrajectory", ["theory/ScoredTrajectory"], [
     ["attempt.tokenLogProbs.length + 1, 0)", "attempt.tokenLogProbs.length, 0)"],
@@ -268,7 +323,11 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("Sft", ["laws/Sft"], [
     ["attempt.tokenLogProbs.map((logProb) => Math.exp(-logProb))", "attempt.tokenLogProbs.map((logProb) => Math.exp(logProb))"],
     ["Math.exp(-attempt.decisionLogProb)", "-Math.exp(-attempt.decisionLogProb)"],
-    ["decision: trajectory.attempts.map(() => 1)", "decision: trajectory.attempts.map(() => -1)"]
+    ["decision: trajectory.attempts.map(() => 1)", "decision: trajectory.attempts.map(() => -1)"],
+    ["before = sampling - decisionLogProb", "before = sampling + decisionLogProb"],
+    ["(total -= logProb)", "(total += logProb)"],
+    ["const sampling = tokens.at(-1) ?? before", "const sampling = tokens[0] ?? before"],
+    ["decision: before }", "decision: sampling }"]
   ]),
   ...theory("Shapley", ["laws/Shapley", "theory/Shapley"], [
     ["share *= k / (players - k)", "share *= k / (players + k)"],

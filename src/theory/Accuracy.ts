@@ -139,11 +139,11 @@ export const accuracyGradient = (rates: TwoStageRates): RateGradient => {
   const stop = stopProbability(rates)
   assertRange("accuracyGradient", "stopProbability", stop, stop > 0, "(0, 1], since at S = 0 accuracy has no derivative")
   const { resampleGivenWrong: w, sampleCorrect: p, stopGivenCorrect: c } = rates
-  const scale = 1 / (stop * stop)
+  // By two divisions: S² is 0 in float64 from S = 1e-162 down, and with a rate of 0 beside it the product 0·∞.
   return {
-    sampleCorrect: c * (1 - w) * scale,
-    stopGivenCorrect: p * (1 - p) * (1 - w) * scale,
-    resampleGivenWrong: p * c * (1 - p) * scale
+    sampleCorrect: (c / stop) * ((1 - w) / stop),
+    stopGivenCorrect: (p / stop) * (((1 - p) * (1 - w)) / stop),
+    resampleGivenWrong: ((p * c) / stop) * ((1 - p) / stop)
   }
 }
 

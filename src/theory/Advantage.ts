@@ -95,14 +95,32 @@ export const PRESETS: ReadonlyArray<Preset> = [GRPO_TRL, GRPO_VERL, DR_GRPO, RLO
 
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
+const largestSize = (values: Float64Array): number => values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+
+/** Differences are divided by a power of two near the largest, which changes no bit of the result: their squares neither overflow nor vanish. */
 const standardDeviation = (values: Float64Array, kind: "sample" | "population"): number => {
   const centre = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
-  return Math.sqrt(squares / Math.max(1, kind === "sample" ? values.length - 1 : values.length))
+  const differences = values.map((value) => value - centre)
+  const unit = 2 ** Math.floor(Math.log2(largestSize(differences)))
+  if (unit === 0) return 0
+  const squares = differences.reduce((sum, difference) => sum + (difference / unit) ** 2, 0)
+  return unit * Math.sqrt(squares / Math.max(1, kind === "sample" ? values.length - 1 : values.length))
 }
 
-/** Equal rewards differ from their rounded mean by a last bit, which a division by ε would blow up. */
-const allEqual = (values: Float64Array): boolean => values.every((value) => value === values[0])
+/** Above it a group's sum may overflow. */
+const LARGEST_REWARD = 1e300
+
+/** Rewards further apart than 16 last bits of the largest are different ones. */
+const ROUNDING = 2 ** -48
+
+/**
+ * Rewards that differ by rounding alone are equal: 0.1 + 0.2 and 0.3 are one reward computed in two ways, and 0.1 three times has a
+ * mean that is not 0.1. A division by their standard deviation would blow last bits up to advantages of size 1.
+ */
+const allEqual = (values: Float64Array): boolean => {
+  const tolerance = ROUNDING * largestSize(values)
+  return values.every((value) => Math.abs(value - values[0]!) <= tolerance)
+}
 
 const withinGroup = (estimator: GroupRelative | LeaveOneOut, group: Float64Array, rewards: Float64Array): Float64Array => {
   if (allEqual(group)) return new Float64Array(group.length)
@@ -120,7 +138,7 @@ const withinGroup = (estimator: GroupRelative | LeaveOneOut, group: Float64Array
  * Computes every trajectory's advantage from the rewards of all groups.
  *
  * Shapes: `rewards` [M]; `groups` [Q+1], group q owns rewards `groups[q]` … `groups[q+1] − 1` → [M], reward units (pure numbers
- * when scaled). A group of equal rewards, of one included, gets exactly 0 from the group-relative and leave-one-out
+ * when scaled). A group of equal rewards (to 16 last bits), of one included, gets exactly 0 from the group-relative and leave-one-out
  * estimators. At ε = 0 and scale "group" the advantages of any other group have mean 0 and standard deviation 1, and do not
  * change when its rewards are mapped by r ↦ a·r + b, a > 0.
  *
@@ -130,6 +148,11 @@ const withinGroup = (estimator: GroupRelative | LeaveOneOut, group: Float64Array
 export const advantages = (estimator: Estimator, rewards: Float64Array, groups: Int32Array): Float64Array => {
   const where = "Advantage.advantages"
   assertFinite(where, "rewards", rewards)
+  const beyond = rewards.findIndex((reward) => Math.abs(reward) > LARGEST_REWARD)
+  if (beyond >= 0) {
+    const range = `[-${LARGEST_REWARD}, ${LARGEST_REWARD}], within which sums over a group are finite`
+    throw new TheoryError(where, { _tag: "OutOfRange", what: "rewards", index: beyond, value: rewards[beyond]!, range })
+  }
   assertOffsets(where, groups, rewards.length)
   for (let index = 0; index < sequenceCount(groups); index++) {
     const size = groups[index + 1]! - groups[index]!

@@ -1,10 +1,11 @@
 /**
- * The claims ledger of this paper: what it states, how far that holds, and which tests show it, C01 to C46.
+ * The claims ledger of this paper: what it states, how far that holds, and which tests show it, C01 to C51.
  *
  * @module
  */
 import { APPENDIX_C } from "./claims/AppendixCClaims.ts"
 import type { Claim } from "./claims/Claim.ts"
+import { FURTHER_STATEMENTS } from "./claims/FurtherStatements.ts"
 import { KL_PENALTY } from "./claims/KlPenaltyClaims.ts"
 import { MEASUREMENT } from "./claims/Measurement.ts"
 import { SETTING } from "./claims/Setting.ts"
@@ -18,5 +19,6 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   ...KL_PENALTY,
   ...APPENDIX_C,
   ...SUPERVISED,
-  ...MEASUREMENT
+  ...MEASUREMENT,
+  ...FURTHER_STATEMENTS
 ]

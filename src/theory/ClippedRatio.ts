@@ -30,10 +30,11 @@ export interface RatioTerm {
  *   ℓ(r) = −min(r·A, clip(r, 1 − εₗ, 1 + εₕ)·A), and for A < 0 with dual clip c: min(ℓ(r), −c·A)
  *
  * Units: reward units. Domain: r ≥ 0. The slope is −A where the unclipped branch is active (the edges included) and 0
- * elsewhere. With every bound null it is −r·A, the importance-weighted surrogate of the theory; clipping is where the two
+ * elsewhere; both are 0 at A = 0, however large the ratio. With every bound null it is −r·A, the importance-weighted surrogate of the theory; clipping is where the two
  * part (this paper, footnote 8). Source: Schulman et al., 2017, "Proximal Policy Optimization Algorithms", eq. 7.
  */
 export const clippedTerm = (ratio: number, advantage: number, bounds: ClipBounds): RatioTerm => {
+  if (advantage === 0) return { loss: 0, slope: 0 }
   const { clipHigh, clipLow, dualClip } = bounds
   const tooHigh = advantage > 0 && clipHigh !== null && ratio > 1 + clipHigh
   const tooLow = advantage < 0 && clipLow !== null && ratio < 1 - clipLow
@@ -58,3 +59,7 @@ export const clampedRatio = (logRatio: number, clamp: number | null): ClampedRat
   const inside = clamp === null || Math.abs(logRatio) <= clamp
   return { ratio: Math.exp(inside ? logRatio : Math.sign(logRatio) * clamp), inside }
 }
+
+/** Computes a term's derivative in the log-ratio, slope·ratio; 0 where the slope is 0, though the ratio may have overflowed to Infinity. */
+export const logRatioDerivative = ({ slope }: RatioTerm, { inside, ratio }: ClampedRatio): number =>
+  inside && slope !== 0 ? slope * ratio : 0

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { immediateTerms, type QTable } from "./QTable.ts"
+import { immediateTerms, type QTable, tailSums } from "./QTable.ts"
 import { discountOf, fromImmediate } from "./ImmediateTerms.ts"
 import type { ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { assertRange } from "./TheoryError.ts"
@@ -50,12 +50,8 @@ export const qValues = recursion.qValues
 export const closedSum = (trajectory: ScoredTrajectory, options: Options = {}): QTable => {
   const { constant, gamma } = settings(options)
   const lengths = trajectory.attempts.map((attempt) => attempt.tokenLogProbs.length)
-  const decision = lengths.map((_, cycle) =>
-    lengths.reduce(
-      (total, length, later) => (later > cycle ? total + constant * gamma ** (later - cycle) * (length + 1) : total),
-      constant
-    )
-  )
+  const toCome = tailSums(lengths.map((length) => length + 1), gamma)
+  const decision = lengths.map((_, cycle) => constant * (1 + gamma * (toCome[cycle + 1] ?? 0)))
   const tokens = trajectory.attempts.map((attempt, cycle) =>
     attempt.tokenLogProbs.map((_, token) => constant * (lengths[cycle]! - token) + decision[cycle]!)
   )

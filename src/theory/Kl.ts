@@ -16,6 +16,7 @@
  * @module
  */
 import { qValues } from "./BatchedRecursion.ts"
+import { weighed } from "./LogSpace.ts"
 import { DECISION, NOT_OWNED } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
 import { assertRange, TheoryError } from "./TheoryError.ts"
@@ -142,7 +143,7 @@ export const tokenRewards = (penalty: InReward, batch: TokenBatch): Float64Array
     throw new TheoryError("Kl.tokenRewards", { _tag: "MissingInput", what: "referenceLogProbs", neededBy: "a KL penalty" })
   }
   return logProbs.map((logProb, token) =>
-    owner[token] === NOT_OWNED ? 0 : -penalty.beta * value(penalty.estimator, logProb, referenceLogProbs[token]!)
+    owner[token] === NOT_OWNED ? 0 : weighed(-penalty.beta, value(penalty.estimator, logProb, referenceLogProbs[token]!))
   )
 }
 

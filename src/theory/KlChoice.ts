@@ -41,7 +41,8 @@ export const scoreWeight = (
     case "loss":
       return slope
     case "loss-corrected":
-      return slope + value
+      // k3's two parts are 1 − eˣ and eˣ − 1 − x: their sum is −x, which rounding would lose from x ≈ 37 on.
+      return estimator === "k3" ? logProb - referenceLogProb : slope + value
     case "reward":
       return value
   }

@@ -74,3 +74,6 @@ export const klDivergence = (logP: ArrayLike<number>, logQ: ArrayLike<number>): 
   }
   return sum
 }
+
+/** Multiplies, and gives 0 wherever a factor is 0: what is weighed by nothing stays 0 though it overflowed to ±Infinity. */
+export const weighed = (weight: number, value: number): number => (weight === 0 || value === 0 ? 0 : weight * value)

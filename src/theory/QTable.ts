@@ -36,11 +36,12 @@ export const immediateTerms = (
  * and Q_S(t) = Q(t,1). γ applies once a cycle. Source: this paper, eq. 12-14, 18-24, 30-35.
  */
 export const backward = (immediate: QTable, gamma: number): QTable => {
-  const sampling: Array<number> = []
-  const decision: Array<number> = []
-  const tokens: Array<ReadonlyArray<number>> = []
+  const { length } = immediate.decision
+  const sampling = Array.from({ length }, () => 0)
+  const decision = Array.from({ length }, () => 0)
+  const tokens: Array<ReadonlyArray<number>> = Array.from({ length }, () => [])
   let nextSampling = 0
-  for (let cycle = immediate.decision.length - 1; cycle >= 0; cycle--) {
+  for (let cycle = length - 1; cycle >= 0; cycle--) {
     const decisionQ = immediate.decision[cycle]! + gamma * nextSampling
     let next = decisionQ
     const row = immediate.tokens[cycle]!.toReversed().map((term) => {
@@ -48,27 +49,33 @@ export const backward = (immediate: QTable, gamma: number): QTable => {
       return next
     })
     nextSampling = next
-    decision.unshift(decisionQ)
-    sampling.unshift(nextSampling)
-    tokens.unshift(row.toReversed())
+    decision[cycle] = decisionQ
+    sampling[cycle] = nextSampling
+    tokens[cycle] = row.toReversed()
   }
   return { sampling, decision, tokens }
 }
 
+/** Gives what each entry and all later ones add up to, Σ_{k≥i} γ^{k−i}·values[k], from the end by Horner's rule. */
+export const tailSums = (values: ReadonlyArray<number>, gamma: number = 1): ReadonlyArray<number> => {
+  const tails = Array.from(values)
+  for (let index = tails.length - 2; index >= 0; index--) tails[index]! += gamma * tails[index + 1]!
+  return tails
+}
+
 /**
- * Computes Q by the sum written out:
+ * Computes Q by its closed sum, whole cycles first:
  *
  *   Q_D(t) = r_D(t) + Σ_{k>t} γ^{k−t}·(Σ_j r(k,j) + r_D(k));  Q(t,j) = Σ_{i≥j} r(t,i) + Q_D(t);  Q_S(t) = Q(t,1)
  *
- * Quadratic in the trajectory's length; its use is to check `backward`.
+ * Linear in the trajectory's length. `backward` goes token by token instead, through the decisions; the two check each other.
  */
 export const forward = (immediate: QTable, gamma: number): QTable => {
-  const cycleTotal = immediate.tokens.map((row, cycle) => sum(row) + immediate.decision[cycle]!)
-  const decision = immediate.decision.map(
-    (term, cycle) => term + sum(cycleTotal.slice(cycle + 1).map((total, later) => gamma ** (later + 1) * total))
-  )
-  const tokens = immediate.tokens.map((row, cycle) => row.map((_, token) => sum(row.slice(token)) + decision[cycle]!))
-  return { sampling: immediate.tokens.map((row, cycle) => sum(row) + decision[cycle]!), decision, tokens }
+  const answer = immediate.tokens.map(sum)
+  const toCome = tailSums(answer.map((total, cycle) => total + immediate.decision[cycle]!), gamma)
+  const decision = immediate.decision.map((term, cycle) => term + gamma * (toCome[cycle + 1] ?? 0))
+  const tokens = immediate.tokens.map((row, cycle) => tailSums(row).map((total) => total + decision[cycle]!))
+  return { sampling: answer.map((total, cycle) => total + decision[cycle]!), decision, tokens }
 }
 
 /**

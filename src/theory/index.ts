@@ -18,7 +18,7 @@ export type { TokenBatch } from "./TokenBatch.ts"
 
 export * as Objective from "./Objective.ts"
 
-export { clampedRatio, clippedTerm } from "./ClippedRatio.ts"
+export { clampedRatio, clippedTerm, logRatioDerivative } from "./ClippedRatio.ts"
 export type { ClampedRatio, ClipBounds, RatioTerm } from "./ClippedRatio.ts"
 
 export * as Aggregate from "./Aggregate.ts"
@@ -53,6 +53,8 @@ export * as BatchedRecursion from "./BatchedRecursion.ts"
 export * as Surrogate from "./Surrogate.ts"
 
 export * as KlPenalty from "./KlPenalty.ts"
+
+export * as OnPolicyDrift from "./OnPolicyDrift.ts"
 
 export * as Sft from "./Sft.ts"
 
@@ -92,11 +94,13 @@ export {
 } from "./Accuracy.ts"
 export type { AccuracyPrediction, RateGradient, TwoStageRates } from "./Accuracy.ts"
 
+export * as CensoredRates from "./CensoredRates.ts"
+
 export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
 export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 
 export { CLAIMS } from "./Claims.ts"
-export type { Claim, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
+export type { Claim, ClaimChange, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
 
 export * as ThreeLogit from "./illustration/ThreeLogit.ts"
 

@@ -17,7 +17,7 @@
  * | `psr`, `nsr` | r, r − 1; other class left out | as `grpoVerl`            | none                   | token-mean        |
  * | `wReinforce` | 0.1 if right, −1 if wrong   | as `grpoVerl`               | none                   | token-mean        |
  *
- * No preset has an entropy bonus (verl's entropy_coeff 0; TRL has none). A group of one rollout has nothing to be
+ * No preset has an entropy bonus (verl's entropy_coeff and TRL's entropy_coef are 0 by default). A group of one rollout has nothing to be
  * compared with and gets advantage 0, as in TRL (verl: its reward).
  *
  * @module

@@ -119,6 +119,14 @@ describe("Section 10b: reflection helps iff c + w ≥ 1", () => {
     expect(rateGrid.filter(onTheBoundary).length).toBeGreaterThan(0)
   })
 
+  it("at c + w = 1 exactly it helps by nothing, acc = p, and that counts as helping", () => {
+    for (let percent = 0; percent <= 100; percent++) {
+      const decision = { stopGivenCorrect: percent / 100, resampleGivenWrong: (100 - percent) / 100 }
+      expect(reflectionHelps(decision)).toBe(true)
+      if (percent > 0) expect(twoStageAccuracy({ ...decision, sampleCorrect: 0.3 })).toBeCloseTo(0.3, 12)
+    }
+  })
+
   it("refuted with a cap: c = 0.6, w = 0.6 helps without one and loses within a single cycle", () => {
     const rates = { sampleCorrect: 0.5, stopGivenCorrect: 0.6, resampleGivenWrong: 0.6 }
     expect(reflectionHelps(rates)).toBe(true)

@@ -4,14 +4,20 @@ import {
   Dft,
   growthExponent,
   inTokenOrder,
+  KlPenalty,
+  logSoftmax,
   Objective,
+  OnPolicyDrift,
+  type QTable,
   type ScoredTrajectory,
   Sft,
+  softmax,
   sufficientStatistic,
+  Surrogate,
   toTokenBatch,
   TWO_STAGE
 } from "decision-sampling/theory"
-import { discount, grid, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
+import { discount, grid, logits, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
 import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
@@ -162,6 +168,126 @@ describe("C36 D.4: a length asymmetry remains, Q_D = Θ(ΣL) of the answers to c
         const q = Dft.qValues(trajectory, { constant: c, gamma })
         q.sampling.forEach((value, cycle) => expectClose(value - q.decision[cycle]!, c * trajectory.attempts[cycle]!.tokenLogProbs.length))
         expect(sufficientStatistic([q])._tag).toBe("Contradiction")
+      })
+    )
+  })
+})
+
+describe("C38 section 5.3: SFT's and DFT's ratios in the expectation of C31", () => {
+  /** Every trajectory of at most two cycles whose answers are `length` tokens of `options` options each, with its probability. */
+  const ownTrajectories = (tokens: ReadonlyArray<ReadonlyArray<number>>, decisionLogits: ReadonlyArray<number>) => {
+    const sites = tokens.map((site) => logSoftmax(site))
+    const answers = sites.reduce<ReadonlyArray<ReadonlyArray<number>>>(
+      (prefixes, site) => prefixes.flatMap((prefix) => [...site].map((logProb) => [...prefix, logProb])),
+      [[]]
+    )
+    const [stop, resample] = logSoftmax(decisionLogits)
+    const one = answers.map((tokenLogProbs) => ({ tokenLogProbs, decision: "STOP" as const, decisionLogProb: stop! }))
+    const two = answers.flatMap((tokenLogProbs) =>
+      one.flatMap((last) =>
+        [stop!, resample!].map((
+          decisionLogProb
+        ) => [{ tokenLogProbs, decision: "RESAMPLE" as const, decisionLogProb: resample! }, { ...last, decisionLogProb }])
+      )
+    )
+    return [...one.map((attempt) => [attempt]), ...two].map((attempts) => ({
+      attempts,
+      probability: Math.exp(attempts.reduce((sum, each) => sum + each.tokenLogProbs.reduce((a, b) => a + b, 0) + each.decisionLogProb, 0))
+    }))
+  }
+
+  it("in expectation exact: E_π[1/π] is the number of options for every policy, so SFT's ratio over DFT's is V/2 with V options a token", () => {
+    const policies = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+      .chain(([options, length]) => fc.tuple(fc.array(logits(options), { minLength: length, maxLength: length }), logits(2)))
+    fc.assert(
+      fc.property(policies, ([tokens, decision]) => {
+        const options = tokens[0]!.length
+        expectClose(softmax(tokens[0]!).reduce((sum, p) => sum + p * (1 / p), 0), options)
+        const own = ownTrajectories(tokens, decision)
+        expectClose(own.reduce((sum, { probability }) => sum + probability, 0), 1)
+        const ratioOf = (immediate: (trajectory: ScoredTrajectory) => QTable) => {
+          const mean = (part: "decision" | "sampling") =>
+            own.reduce((sum, each) => sum + each.probability * immediate(each)[part].reduce((a, b) => a + Math.abs(b), 0), 0)
+          return mean("sampling") / mean("decision")
+        }
+        expectClose(ratioOf((each) => Dft.immediate(each)), tokens.length)
+        expectClose(ratioOf((each) => Sft.immediate(each)), (tokens.length * options) / 2)
+      }),
+      { numRuns: 25 }
+    )
+  })
+})
+
+describe("C49 section 5.3: does DFT's Q depend on the trajectory's outcome?", () => {
+  it("refuted as stated: for all lengths, every two trajectories of the same lengths have one Q, whatever their tokens and so their answers", () => {
+    const relabelled = scoredTrajectory().chain((first) =>
+      fc.record({
+        first: fc.constant(first),
+        second: fc.tuple(...first.attempts.map(({ tokenLogProbs }) =>
+          fc.array(grid(-4, 0), { minLength: tokenLogProbs.length, maxLength: tokenLogProbs.length })
+        ))
+          .map((tokens) => ({ attempts: first.attempts.map((attempt, cycle) => ({ ...attempt, tokenLogProbs: tokens[cycle]! })) }))
+      })
+    )
+    fc.assert(
+      fc.property(relabelled, constant, discount, ({ first, second }, c, gamma) => {
+        const options = { constant: c, gamma }
+        expect(Dft.qValues(first, options)).toEqual(Dft.qValues(second, options))
+        expect(Dft.closedSum(first, options)).toEqual(Dft.closedSum(second, options))
+      })
+    )
+  })
+
+  it("the surrogate's Q does: a correct and a wrong trajectory of the same lengths have Q of opposite signs", () => {
+    fc.assert(
+      fc.property(scoredTrajectory(), grid(0.1, 3), (trajectory, A) => {
+        const [correct, wrong] = [A, -A].map((advantage) => inTokenOrder(Surrogate.qValues(trajectory, { advantage })))
+        expect([...correct!].every((q) => q === A)).toBe(true)
+        expect([...wrong!].every((q) => q === -A)).toBe(true)
+      })
+    )
+  })
+})
+
+describe("C50 D.4: is DFT's asymmetry weaker than the KL penalty's?", () => {
+  /** Two cycles whose answers have so many tokens, every log-ratio `mean`: Q is linear in them, so these are the means of Q. */
+  const atDrift = (mean: number, length: number): ScoredTrajectory => {
+    const attempt = {
+      tokenLogProbs: Array.from({ length }, () => -1),
+      referenceTokenLogProbs: Array.from({ length }, () => -1 - mean),
+      decisionLogProb: -1,
+      referenceDecisionLogProb: -1 - mean
+    }
+    return { attempts: [{ ...attempt, decision: "RESAMPLE" }, { ...attempt, decision: "STOP" }] }
+  }
+
+  it("refuted as stated: for every size and length, |r_S|/|r_D| of the KL penalty on policy is at most DFT's, which is L", () => {
+    fc.assert(
+      fc.property(grid(0.01, 3), fc.integer({ min: 2, max: 64 }), (size, length) => {
+        const kl = OnPolicyDrift.meanSize({ up: size, down: size }, length) / size
+        expect(kl).toBeLessThan(length)
+        expectClose(Dft.immediate(atDrift(size, length)).sampling[0]!, length)
+      })
+    )
+  })
+
+  it("both are of order L: beyond L* the KL penalty's is tanh(s/2) of DFT's, for every size", () => {
+    for (const size of [0.3, 1, 2]) {
+      const { crossoverLength } = OnPolicyDrift.ofTwoValues({ up: size, down: size })
+      const length = Math.ceil(30 * crossoverLength)
+      const share = OnPolicyDrift.meanSize({ up: size, down: size }, length) / (size * length)
+      expectClose(share, Math.tanh(size / 2), 1e-3)
+    }
+  })
+
+  it("and the mean Q of RESAMPLE is L + 2 times its own term under both, for every drift and length", () => {
+    fc.assert(
+      fc.property(grid(0.01, 3), fc.integer({ min: 1, max: 64 }), (mean, length) => {
+        const trajectory = atDrift(mean, length)
+        const dft = Dft.qValues(trajectory).decision[0]! / Dft.immediate(trajectory).decision[0]!
+        const kl = KlPenalty.qValues(trajectory, { beta: 1 }).decision[0]! / KlPenalty.immediate(trajectory, { beta: 1 }).decision[0]!
+        expectClose(dft, length + 2)
+        expectClose(kl, length + 2)
       })
     )
   })

@@ -13,8 +13,9 @@ import {
 import { discount, grid, logits, scoredTrajectory, tinyLogits } from "../support/Arbitraries.ts"
 import { DIFFERENCE, expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
 import { gradient } from "../support/Autodiff.ts"
+import { expectCounterexample } from "../support/Counterexample.ts"
 import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
-import { type Algebra, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
+import { type Algebra, floats, logSoftmaxOf, sumOf, times } from "../support/Differentiable.ts"
 import {
   type Cycles,
   enumerate,
@@ -148,8 +149,8 @@ describe("C31 Theorem D.1: the SFT recursion, its closed sum, and its entangleme
 
 describe("C32 Theorem D.1 refuted as stated: these Q do not reproduce the SFT gradient along a demonstration", () => {
   it("the property runner finds a demonstration where Σ Q·∇log π, and Σ π·Q·∇log π, is not the SFT loss's gradient", () => {
-    const sameAs = (weigh: (q: number, probability: number) => number) =>
-      fc.property(tinyLogits, anyTrajectory, positiveDiscount, (policy, cycles, gamma) => {
+    const differsFrom = (weigh: (q: number, probability: number) => number) =>
+      expectCounterexample(fc.tuple(tinyLogits, anyTrajectory, positiveDiscount), ([policy, cycles, gamma]) => {
         const trajectory = scored(policy, policy, cycles)
         const q = inTokenOrder(Sft.qValues(trajectory, { gamma }))
         const { logProbs } = toTokenBatch([trajectory])
@@ -157,8 +158,8 @@ describe("C32 Theorem D.1 refuted as stated: these Q do not reproduce the SFT gr
         const lossWeights = inTokenOrder(Sft.lossScoreWeights(trajectory))
         return largestDifference(weightedScore(policy, cycles, weights), weightedScore(policy, cycles, lossWeights)) < 1e-3
       })
-    expect(fc.check(sameAs((q) => q)).failed).toBe(true)
-    expect(fc.check(sameAs((q, probability) => probability * q)).failed).toBe(true)
+    differsFrom((q) => q)
+    differsFrom((q, probability) => probability * q)
   })
 
   it("a counterexample by hand: one token of probability ½, then STOP of probability ½: Q = 4 and 2, the loss's weights 1 and 1", () => {
@@ -177,6 +178,93 @@ describe("C32 Theorem D.1 refuted as stated: these Q do not reproduce the SFT gr
         expect(weights.slice(0, -1).every((weight) => weight > 1)).toBe(true)
       })
     )
+  })
+})
+
+describe("C30, C32: Lemma 3 token by token, and the exact Q of its reward", () => {
+  const positionsOf = (cycles: Cycles) => tokensOf(cycles).map((_, position) => tokensOf(cycles).slice(0, position + 1))
+
+  it("for every policy and demonstration, with its states teacher-forced: Σ_t E_{a~π(·|s_t)}[(1[a = y_t]/π(a|s_t))·∇log π(a|s_t)] is the SFT gradient", () => {
+    fc.assert(
+      fc.property(tinyLogits, anyTrajectory, (policy, demonstration) => {
+        const sites = siteLogProbs(floats, policy)
+        const total = new Float64Array(policy.length)
+        for (const { choice, site } of tokensOf(demonstration)) {
+          const probabilityOf = sites[site]!.map(Math.exp)
+          for (const action of [0, 1]) {
+            const reward = action === choice ? 1 / probabilityOf[action]! : 0
+            for (const option of [0, 1]) {
+              total[2 * site + option]! += probabilityOf[action]! * reward * ((option === action ? 1 : 0) - probabilityOf[option]!)
+            }
+          }
+        }
+        expectAllClose(total, gradient((algebra, at) => trajectoryLogProb(algebra, siteLogProbs(algebra, at), demonstration), policy))
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it("for every policy and demonstration, Q of the reward 1/π(y*) is 1/π(y_≤t) on it: the mean reward of the trajectories that begin like it", () => {
+    fc.assert(
+      fc.property(tinyLogits, anyTrajectory, (policy, demonstration) => {
+        const mass = probabilities(policy, trajectories)
+        const reward = 1 / probabilities(policy, [demonstration])[0]!
+        const text = (tokens: ReturnType<typeof tokensOf>) => JSON.stringify(tokens.map(({ choice, site }) => [site, choice]))
+        const conditional = positionsOf(demonstration).map((prefix) => {
+          const begins = trajectories.map((cycles) => text(tokensOf(cycles).slice(0, prefix.length)) === text(prefix))
+          const reach = mass.reduce((sum, probability, index) => (begins[index]! ? sum + probability : sum), 0)
+          return (mass[trajectories.indexOf(demonstration)]! * reward) / reach
+        })
+        const trajectory = scored(policy, policy, demonstration)
+        expectAllClose(inTokenOrder(Sft.demonstrationQ(trajectory)), conditional)
+        expectAllClose(inTokenOrder(Sft.demonstrationLogQ(trajectory)).map(Math.exp), conditional)
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it("for every policy and demonstration, its scores under the policy's own visits are the SFT gradient, at token and at action level", () => {
+    fc.assert(
+      fc.property(tinyLogits, anyTrajectory, (policy, demonstration) => {
+        const sft = gradient((algebra, at) => trajectoryLogProb(algebra, siteLogProbs(algebra, at), demonstration), policy)
+        const trajectory = scored(policy, policy, demonstration)
+        const q = Sft.demonstrationQ(trajectory)
+        const logs = inTokenOrder({
+          ...q,
+          tokens: trajectory.attempts.map((each) => each.tokenLogProbs),
+          decision: trajectory.attempts.map((each) => each.decisionLogProb)
+        })
+        const visits = logs.map((_, token) => Math.exp(logs.slice(0, token + 1).reduce((sum, logProb) => sum + logProb, 0)))
+        expectAllClose(weightedScore(policy, demonstration, inTokenOrder(q).map((value, token) => value * visits[token]!)), sft)
+        // As actions: an answer's visits are those of its last token, on all of its scores.
+        const ends = positionsOf(demonstration).map((prefix) =>
+          Math.max(
+            ...tokensOf(demonstration).flatMap(({ cycle, owner }, token) =>
+              cycle === prefix.at(-1)!.cycle && owner === prefix.at(-1)!.owner ? [token] : []
+            )
+          )
+        )
+        expectAllClose(
+          weightedScore(policy, demonstration, inTokenOrder(q, "action").map((value, token) => value * visits[ends[token]!]!)),
+          sft
+        )
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it("by hand: one token of probability ½, then STOP of probability ½: Q = 2 and 4, where eq. 18 has 4 and 2", () => {
+    const half = Math.log(0.5)
+    const trajectory = { attempts: [{ tokenLogProbs: [half], decision: "STOP" as const, decisionLogProb: half }] }
+    expectAllClose(inTokenOrder(Sft.demonstrationQ(trajectory)), [2, 4])
+    expectAllClose(inTokenOrder(Sft.qValues(trajectory)), [4, 2])
+  })
+
+  it("stays finite in nats for demonstrations of any length: 10,000 tokens of probability ½", () => {
+    const tokenLogProbs = Array.from({ length: 10_000 }, () => Math.log(0.5))
+    const trajectory = { attempts: [{ tokenLogProbs, decision: "STOP" as const, decisionLogProb: Math.log(0.5) }] }
+    expectClose(Sft.demonstrationLogQ(trajectory).decision[0]!, 10_001 * Math.LN2)
+    expect(Sft.demonstrationQ(trajectory).decision[0]).toBe(Infinity)
   })
 })
 

@@ -101,6 +101,13 @@ describe("accuracyGradient", () => {
     expect(gradient.resampleGivenWrong).toBeCloseTo(5 / 9, 14)
   })
 
+  it("stays finite where S² underflows: p = 1e-200, c = 1/2, w = 1 has S = 5e-201 and accuracy 1, whose slope in w is (1 − p)/S", () => {
+    const gradient = accuracyGradient({ sampleCorrect: 1e-200, stopGivenCorrect: 0.5, resampleGivenWrong: 1 })
+    expect(gradient.sampleCorrect).toBe(0)
+    expect(gradient.stopGivenCorrect).toBe(0)
+    expect(gradient.resampleGivenWrong / 2e200).toBeCloseTo(1, 12)
+  })
+
   it("is that of p·c with one cycle, where RESAMPLE can only lose", () => {
     expect(cappedAccuracyGradient(rates, 1)).toEqual({ sampleCorrect: 0.8, stopGivenCorrect: 0.5, resampleGivenWrong: -0 })
   })

@@ -47,6 +47,32 @@ describe("Advantage.advantages by hand", () => {
     for (const { estimator } of Advantage.PRESETS) expect([...compute(estimator, [[0.1, 0.1, 0.1]])]).toEqual([0, 0, 0])
   })
 
+  it("rewards that differ by rounding alone are equal: 0.1 + 0.2 and 0.3, in every estimator and in the mark of such groups", () => {
+    expect(0.1 + 0.2).not.toBe(0.3)
+    for (
+      const estimator of [
+        ...Advantage.PRESETS.map((each) => each.estimator),
+        Advantage.groupRelative(),
+        Advantage.reinforce({ baseline: "mean" })
+      ]
+    ) {
+      expect([...compute(estimator, [[0.1 + 0.2, 0.3]])]).toEqual([0, 0])
+    }
+    expect([...Advantage.zeroVarianceGroups(Float64Array.of(0.1 + 0.2, 0.3), Int32Array.of(0, 2))]).toEqual([1])
+    expectAllClose(compute(Advantage.groupRelative({ std: "population" }), [[1 + 1e-12, 1]]), [1, -1], 1e-3)
+  })
+
+  it("is free of the rewards' unit at any size: ±1e200 and ±1e-200, whose squares overflow and underflow, are ±1", () => {
+    for (const unit of [1e200, 1, 1e-200]) {
+      expectAllClose(compute(Advantage.groupRelative({ std: "population" }), [[unit, -unit]]), [1, -1])
+      expectAllClose(
+        compute(Advantage.groupRelative({ scale: "batch" }), [[unit, -unit], [unit, -unit]]),
+        [1, -1, 1, -1].map((v) => v / Math.sqrt(4 / 3))
+      )
+    }
+    expect(reasonOf(() => compute(Advantage.drGrpo(), [[0, -1e301]]))).toMatchObject({ _tag: "OutOfRange", what: "rewards", index: 1 })
+  })
+
   it("a group of one gets 0, and leave-one-out refuses it", () => {
     expect([...compute(Advantage.groupRelative(), [[5]])]).toEqual([0])
     expect(reasonOf(() => compute(Advantage.rloo(), [[1, 2], [5]]))).toEqual({

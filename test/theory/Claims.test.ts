@@ -7,19 +7,23 @@ import {
   appendixC,
   attribution,
   backward,
+  CensoredRates,
   CLAIMS,
   Dft,
   expectedKlGradient,
+  growthExponent,
   immediateTerms,
   inTokenOrder,
   type KlChoice,
   KlPenalty,
   magnitudeRatio,
   Objective,
+  OnPolicyDrift,
   RESTORED,
   type ScoredTrajectory,
   Sft,
   simulateDynamics,
+  stopProbability,
   sumByOwner,
   Surrogate,
   ThreeLogit,
@@ -27,8 +31,10 @@ import {
   ThreeLogitGradient,
   toTokenBatch,
   TWO_STAGE,
-  twoStageAccuracy
+  twoStageAccuracy,
+  type TwoStageRates
 } from "decision-sampling/theory"
+import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -42,32 +48,31 @@ const rates = (sampleCorrect: number, stopGivenCorrect: number, resampleGivenWro
   resampleGivenWrong
 })
 
-/** Log-ratios ±1 of `length` tokens, `ups` of them +1, and +1 of the decision. */
-const walk = (length: number, ups: number): ScoredTrajectory => ({
-  attempts: [
-    {
-      tokenLogProbs: Array.from({ length }, (_, token) => (token < ups ? -1 : -3)),
-      referenceTokenLogProbs: Array.from({ length }, () => -2),
-      decision: "STOP",
-      decisionLogProb: -1,
-      referenceDecisionLogProb: -2
-    }
-  ]
-})
+/** Log-ratios ±size a token on policy: the mean |r_S| over |r_D| for a decision of that size. */
+const klRatio = (size: number, length: number): number => OnPolicyDrift.meanSize({ up: size, down: size }, length) / size
 
-/** Mean over independent signs: `length` choose `ups` of the 2^length walks have `ups` ups. */
-const meanOverWalks = (length: number, value: (trajectory: ScoredTrajectory) => number): number => {
-  let walks = 2 ** -length
-  let total = 0
-  for (let ups = 0; ups <= length; ups++) {
-    total += walks * value(walk(length, ups))
-    walks *= (length - ups) / (ups + 1)
+/** The surrogate's expected push on (θ_S, θ_C, θ_W), A = 1 on a correct STOP, from Q = γ^{T−t}·A: ∇ of p·c/(1 − γ(1 − S)). */
+const discountedPush = (at: TwoStageRates, gamma: number): Float64Array =>
+  centralDifference((logits) => {
+    const [sampleCorrect, stopGivenCorrect, resampleGivenWrong] = logits
+    const moved = ThreeLogit.ratesOf({
+      sampleCorrect: sampleCorrect!,
+      stopGivenCorrect: stopGivenCorrect!,
+      resampleGivenWrong: resampleGivenWrong!
+    })
+    return (moved.sampleCorrect * moved.stopGivenCorrect) / (1 - gamma * (1 - stopProbability(moved)))
+  }, Object.values(ThreeLogit.logitsOf(at)))
+
+/** Two cycles of `length` tokens and a decision, every log-ratio 1. */
+const atUnitDrift = (length: number): ScoredTrajectory => {
+  const attempt = {
+    tokenLogProbs: Array.from({ length }, () => -1),
+    referenceTokenLogProbs: Array.from({ length }, () => -2),
+    decisionLogProb: -1,
+    referenceDecisionLogProb: -2
   }
-  return total
+  return { attempts: [{ ...attempt, decision: "RESAMPLE" }, { ...attempt, decision: "STOP" }] }
 }
-
-const klRatio = (length: number): number =>
-  meanOverWalks(length, (each) => magnitudeRatio([KlPenalty.immediate(each, { beta: 1 })]).perAction)
 
 const equalLengths = (length: number) => ({ correct: length, wrong: length })
 
@@ -106,6 +111,19 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
     )
     return { growthExponent: found.growthExponent!, ratioPerAction: found.ratio.perAction }
   },
+  C09: () => {
+    const at = rates(0.3, 0.8, 0.6)
+    const [whole, ...discounted] = [1, 0.9, 0.7, 0.5].map((gamma) => discountedPush(at, gamma))
+    const size = (push: Float64Array) => Math.hypot(...push)
+    const [first, second, third] = discounted.map((push) => size(push.map((value, logit) => value - whole![logit]!)) / size(whole!))
+    return {
+      differenceAt09: first!,
+      differenceAt07: second!,
+      differenceAt05: third!,
+      resampleOverSampling: whole![2]! / whole![0]!,
+      resampleOverSamplingAt05: discounted[2]![2]! / discounted[2]![0]!
+    }
+  },
   C10: () => {
     const trajectory = oneAttempt(Array.from({ length: 9 }, () => 0.5), 0.5)
     const weights = inTokenOrder(Surrogate.scoreWeights(trajectory, { advantage: 1 }))
@@ -124,13 +142,16 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
       Objective.evaluate(Objective.surrogate({ clipLow: clip, clipHigh: clip }), batch, TWO_STAGE).derivative[0]!
     return { simpleDerivative: derivative(null), clippedDerivative: derivative(0.2) }
   },
-  C16: () => ({ ratioAt4Tokens: klRatio(4), ratioAt64Tokens: klRatio(64) }),
-  C17: () => ({
-    probabilityAt2Tokens: meanOverWalks(2, (each) => {
-      const { decision, sampling } = KlPenalty.immediate(each, { beta: 1 })
-      return Math.abs(sampling[0]!) > Math.abs(decision[0]!) ? 1 : 0
-    })
+  C16: () => ({
+    ratioOfSize1: klRatio(1, 64),
+    ratioOfSize03: klRatio(0.3, 64),
+    crossoverOfSize01: OnPolicyDrift.ofTwoValues({ up: 0.1, down: 0.1 }).crossoverLength,
+    exponentOfSize01: growthExponent([4, 8, 16].map((length) => ({ length, value: klRatio(0.1, length) }))).exponent
   }),
+  C17: () => {
+    const dominance = (size: number, length: number) => OnPolicyDrift.dominance({ up: size, down: size }, length, size)
+    return { at2TokensOfSize03: dominance(0.3, 2), at128TokensOfSize01: dominance(0.1, 128), at128TokensOfSize1: dominance(1, 128) }
+  },
   C18: () => ({ shareAt8Tokens: futureShare(8), shareAt100Tokens: futureShare(100) }),
   C20: () => ({
     netAtStep001: netOnRejection(0.01),
@@ -158,8 +179,9 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
   C32: () => {
     const trajectory = oneAttempt([0.5], 0.5)
     const [tokenQ, stopQ] = inTokenOrder(Sft.qValues(trajectory))
+    const [exactTokenQ, exactStopQ] = inTokenOrder(Sft.demonstrationQ(trajectory))
     const { derivative } = Objective.evaluate(Objective.nll(), toTokenBatch([trajectory]), TWO_STAGE)
-    return { tokenQ: tokenQ!, stopQ: stopQ!, lossWeight: -derivative[0]! }
+    return { tokenQ: tokenQ!, stopQ: stopQ!, lossWeight: -derivative[0]!, exactTokenQ: exactTokenQ!, exactStopQ: exactStopQ! }
   },
   C38: () => {
     const trajectory = oneAttempt([0.75, 0.75, 0.75, 0.75], 0.25)
@@ -191,12 +213,53 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
     lossAt8Tokens: restoredRatio("loss", 8),
     rewardAt512Tokens: restoredRatio("reward", 512),
     lossAt512Tokens: restoredRatio("loss", 512)
-  })
+  }),
+  C47: () => {
+    const { resampleGivenWrong, sampleCorrect } = ThreeLogitGradient.accuracyLogitGradient(half)
+    return { byOwnGradient: resampleGivenWrong, byBoth: -(sampleCorrect - resampleGivenWrong) }
+  },
+  C48: () => {
+    const { resampleGivenWrong, sampleCorrect } = ThreeLogitGradient.accuracyLogitGradient(half)
+    return { opposed: sampleCorrect * -resampleGivenWrong, aligned: sampleCorrect * resampleGivenWrong }
+  },
+  C49: () => {
+    const [correct, wrong] = [oneAttempt([0.9, 0.8, 0.7], 0.6), oneAttempt([0.2, 0.3, 0.4], 0.5)]
+    return {
+      dftOfCorrect: Dft.qValues(correct!).sampling[0]!,
+      dftOfWrong: Dft.qValues(wrong!).sampling[0]!,
+      surrogateOfCorrect: Surrogate.qValues(correct!, { advantage: 1 }).sampling[0]!,
+      surrogateOfWrong: Surrogate.qValues(wrong!, { advantage: -1 }).sampling[0]!
+    }
+  },
+  C50: () => {
+    const trajectory = atUnitDrift(64)
+    const [dft, kl] = [Dft.immediate(trajectory), KlPenalty.immediate(trajectory, { beta: 1 })]
+    return {
+      dftRatio: magnitudeRatio([dft]).perAction,
+      klRatioOfSize1: klRatio(1, 64),
+      klRatioOfSize03: klRatio(0.3, 64),
+      dftResample: Dft.qValues(trajectory).decision[0]! / dft.decision[0]!,
+      klResample: KlPenalty.qValues(trajectory, { beta: 1 }).decision[0]! / kl.decision[0]!
+    }
+  },
+  C51: () => {
+    const [three, two] = [3, 2].map((maxAttempts) => CensoredRates.byAttempts(rates(0.3, 0.8, 0.6), maxAttempts))
+    return {
+      excludedAt3: three!.truncated,
+      resampleGivenWrongAt3: three!.leftOut.resampleGivenWrong!,
+      stopGivenCorrectAt3: three!.leftOut.stopGivenCorrect!,
+      sampleCorrectAt3: three!.leftOut.sampleCorrect!,
+      excludedAt2: two!.truncated,
+      resampleGivenWrongAt2: two!.leftOut.resampleGivenWrong!,
+      stopGivenCorrectAt2: two!.leftOut.stopGivenCorrect!,
+      sampleCorrectAt2: two!.leftOut.sampleCorrect!
+    }
+  }
 }
 
 describe("The claims ledger", () => {
-  it("has C01 to C46, each once and in order", () => {
-    expect(CLAIMS.map(({ id }) => id)).toEqual(Array.from({ length: 46 }, (_, index) => `C${String(index + 1).padStart(2, "0")}`))
+  it("has C01 to C51, each once and in order", () => {
+    expect(CLAIMS.map(({ id }) => id)).toEqual(Array.from({ length: 51 }, (_, index) => `C${String(index + 1).padStart(2, "0")}`))
   })
 
   it("names for every claim where it is, what was found, and at least one test", () => {
@@ -211,6 +274,17 @@ describe("The claims ledger", () => {
         .map(({ file, test }) => `${id} ${file}: ${test}`)
     )
     expect(missing).toEqual([])
+  })
+
+  it("dates every change of an entry, oldest first, and gives a reason that ends as a sentence", () => {
+    const changed = CLAIMS.filter(({ changes }) => changes !== undefined)
+    const unclear = changed.filter(({ changes = [] }) =>
+      changes.some(({ date, was, why }, index) =>
+        !/^20\d\d-[01]\d-[0-3]\d$/.test(date) || (index > 0 && changes[index - 1]!.date > date) || !why.endsWith(".") || was === ""
+      )
+    )
+    expect(changed).not.toEqual([])
+    expect(unclear.map(({ id }) => id)).toEqual([])
   })
 
   it("gives every claim under an assumption its assumption, and every one refuted or under an assumption a counterexample", () => {

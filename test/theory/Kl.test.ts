@@ -1,12 +1,16 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { BatchedRecursion, Kl, NOT_OWNED, type TokenBatch } from "decision-sampling/theory"
+import { BatchedRecursion, Kl, KlChoice, NOT_OWNED, type TokenBatch } from "decision-sampling/theory"
 import { discount, grid, logProb, tokenBatch } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose, isClose } from "../../src/laws/support/Approx.ts"
 import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 import { reasonOf } from "../support/Errors.ts"
 
 describe("Kl estimators", () => {
+  it("the corrected k3's weight k′ + k is log π − log π_ref, exact at 50 nats too", () => {
+    for (const x of [0.1, 3, 50]) expectClose(KlChoice.scoreWeight("k3", "loss-corrected", -1 - x, -1), -x)
+  })
+
   it("by hand at π = ½, π_ref = ¼: k1 = log 2, k2 = (log 2)²/2, k3 = ½ − 1 + log 2, abs = log 2", () => {
     const at = (estimator: Kl.Estimator) => Kl.value(estimator, Math.log(0.5), Math.log(0.25))
     expectClose(at("k1"), Math.LN2)

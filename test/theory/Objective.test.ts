@@ -221,6 +221,49 @@ describe("Objective.evaluate: examples by hand", () => {
     expectAllClose(derivative, [-Math.SQRT2, -Math.SQRT2])
   })
 
+  it("a sequence ratio's derivative is the mean of all its tokens' slopes: advantages 3 and −1 at ratio 1 give −1 each, clipped above 3/2 alone", () => {
+    const at = (logRatio: number) => {
+      const batch = row({ logProbs: [-1, -1], oldLogProbs: [-1 - logRatio, -1 - logRatio], advantages: [3, -1] })
+      return evaluate(Objective.surrogate({ ratio: "sequence", clipLow: 0.2, clipHigh: 0.2 }), batch)
+    }
+    expectAllClose(at(0).derivative, [-1, -1])
+    // At ratio e the gain is clipped and the loss is not: slopes 0 and 1.
+    expectAllClose(at(1).derivative, [Math.E / 2, Math.E / 2])
+    expectAllClose(at(1).loss, [-3.6, Math.E])
+  })
+
+  it("a ratio of e^1000 leaves clipped gains, A = 0 and a sequence of them finite", () => {
+    for (const ratio of ["token", "sequence"] as const) {
+      const batch = row({ logProbs: [-1, -1], oldLogProbs: [-1001, -1001], advantages: [3, 0] })
+      const { derivative, loss } = evaluate(Objective.surrogate({ ratio }), batch)
+      expectAllClose(loss, [-3.6, 0])
+      expectAllClose(derivative, [0, 0])
+    }
+    const unclipped = row({ logProbs: [-1], oldLogProbs: [-1001], advantages: [0] })
+    const { derivative, loss } = evaluate(Objective.surrogate({ clipLow: null, clipHigh: null }), unclipped)
+    expect([loss[0], derivative[0]]).toEqual([0, 0])
+  })
+
+  it("the corrected k3 penalty has derivative β·r·(log π − log π_ref), exact at 50 nats, where 1 − e⁵⁰ and e⁵⁰ − 51 would lose it", () => {
+    const batch = row({ logProbs: [-51], oldLogProbs: [-51], referenceLogProbs: [-1] })
+    expectAllClose(evaluate(Objective.klInLoss({ beta: 1, corrected: true }), batch).derivative, [-50])
+  })
+
+  it("a KL penalty of no weight, or of no distance under a ratio of e^1000, is 0 however large the rest", () => {
+    const far = row({ logProbs: [-1001], oldLogProbs: [-1001], referenceLogProbs: [-1] })
+    const near = row({ logProbs: [-1], oldLogProbs: [-1001], referenceLogProbs: [-1] })
+    for (
+      const { derivative, loss } of [
+        evaluate(Objective.klInLoss({ beta: 0 }), far),
+        evaluate(Objective.klInLoss({ beta: 0, corrected: true }), far),
+        evaluate(Objective.klInLoss({ beta: 1, corrected: true }), near)
+      ]
+    ) {
+      expectAllClose([loss[0]!, derivative[0]!], [0, 0])
+    }
+    expectAllClose(Kl.tokenRewards(Kl.inReward({ beta: 0, estimator: "k3" }), far), [0])
+  })
+
   it("a log-ratio clamp of 1 bounds the ratio at e, with derivative 0", () => {
     const batch = row({ logProbs: [-0.5], oldLogProbs: [-3], advantages: [-1] })
     for (const ratio of ["token", "sequence"] as const) {

@@ -5,6 +5,7 @@
  */
 import type { Decision } from "../../domain/Decision.ts"
 import type { Outcome } from "../../domain/Query.ts"
+import * as CensoredRates from "../../theory/CensoredRates.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "./EvaluatedRollout.ts"
 
 /**
@@ -20,9 +21,9 @@ export const isScoredOutcome = (outcome: Outcome): boolean => outcome !== "Trunc
 export const isCountedOutcome = (outcome: Outcome, truncated: TruncatedMode): boolean =>
   outcome !== "GoldInvalid" && (outcome !== "Truncated" || truncated === "counted")
 
-/** The decision on an attempt as far as it was seen: the text of a truncated rollout ends where it was cut, not because the model stopped. */
-export const seenDecision = (outcome: Outcome, { decision }: EvaluatedAttempt): Decision | undefined =>
-  outcome === "Truncated" && decision === "STOP" ? undefined : decision
+/** The decision on an attempt as far as it was seen: `CensoredRates.seenDecision` of the theory, by outcome. */
+export const seenDecision = (outcome: Outcome, attempt: EvaluatedAttempt): Decision | undefined =>
+  CensoredRates.seenDecision(attempt, outcome === "Truncated")
 
 /** True for the rollouts that an accuracy is over. */
 export const isScored = ({ outcome }: EvaluatedRollout): boolean => isScoredOutcome(outcome)

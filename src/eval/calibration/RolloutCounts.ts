@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { countDecisions } from "../../theory/CensoredRates.ts"
 import type { Counts } from "../statistics/Bootstrap.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
-import { seenDecision } from "./Outcomes.ts"
 
 /**
  * Sums over rollouts. Attempts, decisions and transitions (two neighbouring attempts of one rollout) are those of all rollouts that were counted;
@@ -70,19 +70,15 @@ const scalars = [
 export const countRollout = (rollout: EvaluatedRollout, cap: number): Counts => {
   const { attempts } = rollout
   const transitions = attempts.slice(1).map((next, k) => ({ previous: attempts[k]!, next }))
-  const decisions = (correct: boolean, decision: "STOP" | "RESAMPLE") =>
-    attempts.filter((attempt) => attempt.correct === correct && seenDecision(rollout.outcome, attempt) === decision).length
   const moves = (from: boolean, to: boolean) =>
     transitions.filter(({ next, previous }) => previous.correct === from && next.correct === to).length
   const isFinished = rollout.outcome !== "Truncated"
+  const decisions = countDecisions(attempts, !isFinished)
   const one = (holds: boolean): number => (isFinished && holds ? 1 : 0)
   const sums: Record<(typeof scalars)[number], number> = {
     rollouts: one(true),
     correct: one(rollout.outcome === "Correct"),
-    correctStop: decisions(true, "STOP"),
-    correctResample: decisions(true, "RESAMPLE"),
-    wrongStop: decisions(false, "STOP"),
-    wrongResample: decisions(false, "RESAMPLE"),
+    ...decisions,
     falseToTrue: moves(false, true),
     falseToFalse: moves(false, false),
     trueToFalse: moves(true, false),

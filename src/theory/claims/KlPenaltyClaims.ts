@@ -41,35 +41,58 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "Theorem 3.2, A.5",
     statement: "An answer's immediate penalty is of order L, a decision's of order 1, their ratio about L.",
     status: "under assumption",
-    assumption: "The log-ratios of an answer's tokens have a common mean (drift).",
+    assumption: "Answers are longer than L* ≈ 2/KL tokens, with KL that of a token.",
     counterexample: {
-      given: "Tokens with independent log-ratios of one size and either sign, decisions of the same size: the mean of |r_S| over |r_D|.",
-      numbers: { ratioAt4Tokens: 1.5, ratioAt64Tokens: 6.358 },
-      instead: "Without drift the ratio is of order √L: √(2L/π) for large L."
+      given:
+        "Tokens with log-ratios ±s on policy and decisions of the same size: the mean of |r_S| over |r_D| at 64 tokens for s = 1 and s = 0.3; and for s = 0.1 L* and the exponent of the ratio over 4, 8 and 16 tokens.",
+      numbers: { ratioOfSize1: 29.58, ratioOfSize03: 10.41, crossoverOfSize01: 399.7, exponentOfSize01: 0.544 },
+      instead:
+        "The ratio is about L·tanh(s/2), not L, and only from L* = 1/sinh²(s/2) ≈ 4/s² on; below it is of order √L, √(2L/π). Close to the reference, where KL penalties are put to hold a policy, L* is long."
     },
-    finding: "Exponent 1 with drift and ½ without, for every size and β.",
-    shownBy: testsOf("laws/Kl", [
-      "with a common drift of the log-ratios the ratio is Θ(L), for every size and β",
-      "with independent log-ratios of mean 0 it is only Θ(√L), for every size and β"
-    ])
+    finding:
+      "That the log-ratios of an answer's tokens have a common mean is no assumption: normalisation forces it. On policy E[x] = KL ≥ 0, for values ±s at least s·tanh(s/2), in general at least E[x²]·(e^{−M} − 1 + M)/M² with M the largest log-ratio. Exponent 0.996 over 16 to 128 tokens at s = 1.",
+    shownBy: testsOf("laws/OnPolicyDrift", [
+      "for every two policies, the drift is KL(π‖π_ref) and equals E[e^{−x} − 1 + x], a mean of terms ≥ 0",
+      "for every log-ratio of two values, E[π_ref/π] = 1 at the least P(up); at ±s that is σ(s), the drift s·tanh(s/2) and L* = 1/sinh²(s/2)",
+      "every two policies over two options attain it, and no other policy of two log-ratios goes below",
+      "for every two policies, KL ≥ E[x²]·(e^{−M} − 1 + M)/M² with M the largest log-ratio",
+      "no larger factor of M alone will do: a rare option of log-ratio M comes as near as one likes",
+      "for every policy whose tokens depend on those before, Σ x over an answer has mean Σ KL and, around its own path of KLs, variance Σ Var",
+      "is, for every size, β and length, the mean over walks of the KL penalty's own terms",
+      "at s = 1 the exponent over L = 16 … 128 is 0.996, and the ratio at 64 tokens 29.6; at s = 0.3 it is 10.4",
+      "for every size from 0.05 to 1, the exponent is below 0.62 up to L*/8, above 0.99 from 8·L* on, and within 0.7 … 0.86 at L* itself",
+      "close to the reference L* is 2/KL for every policy, whatever its options"
+    ]),
+    changes: [{
+      date: "2026-11-26",
+      was: "under assumption: a common mean (drift); without it, with independent signs of probability ½, of order √L: 6.358 at 64 tokens",
+      why:
+        "Log-ratios ±s of probability ½ on policy are no policy, as E[π_ref/π] would be cosh s > 1. Drift comes by itself; what has to be assumed is length."
+    }]
   },
   {
     id: "C17",
     where: "A.5, final sampling action",
     statement: "In the Q of the last answer the immediate penalty dominates.",
     status: "under assumption",
-    assumption: "The answer is long and its log-ratios have a common mean.",
+    assumption: "The answer is long compared with 8/s², s the size of the log-ratios.",
     counterexample: {
-      given: "Two tokens and a decision, log-ratios independent, of one size and either sign: the probability that |r_S| > |r_D|.",
-      numbers: { probabilityAt2Tokens: 0.5 },
-      instead: "With drift the probability tends to 1 exponentially in L; without, as 1 − √(2/(πL)): 0.93 at 128 tokens."
+      given:
+        "Tokens and a decision with log-ratios ±s on policy: the probability that |r_S| > |r_D| for two tokens of s = 0.3, and for 128 tokens of s = 0.1 and s = 1.",
+      numbers: { at2TokensOfSize03: 0.5111, at128TokensOfSize01: 0.94, at128TokensOfSize1: 1 },
+      instead: "At even lengths it is 1 − binomial(L, L/2)·(2·cosh(s/2))^{−L}, tending to 1 exponentially, by log cosh(s/2) ≈ s²/8 a token."
     },
-    finding: "Confirmed for long answers, at a speed that the drift decides.",
-    shownBy: testsOf("laws/Kl", [
-      "with a common drift, for every size: the probability of dominance tends to 1 exponentially in L",
-      "without drift it is 1 − binomial(L, L/2)/2^L, so it tends to 1 only like 1 − √(2/(πL))",
-      "qualified: with two tokens and no drift it holds half of the time, with one token of the decision's size never"
-    ])
+    finding: "Confirmed for long answers, at a speed that the distance from the reference decides; close to it slowly.",
+    shownBy: testsOf("laws/OnPolicyDrift", [
+      "is, for every length, the probability over walks that |r_S| exceeds |Q_S − r_S|",
+      "for every size, at even lengths it is 1 − binomial(L, L/2)·(2·cosh(s/2))^{−L}: to 1 exponentially, by log cosh(s/2) ≈ s²/8 a token",
+      "qualified: two tokens of size 0.3 dominate in 51 of 100 answers, one token of the decision's size never"
+    ]),
+    changes: [{
+      date: "2026-11-26",
+      was: "under assumption: a common mean; without drift to 1 only as 1 − √(2/(πL)), 0.93 at 128 tokens",
+      why: "A policy without drift does not exist away from its reference (C16), so the approach is exponential for every one."
+    }]
   },
   {
     id: "C18",

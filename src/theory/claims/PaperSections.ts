@@ -27,6 +27,13 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
   { place: "Footnotes 3-5", content: "convergence left out; TRPO; PPO", claims: ["C13"], files: ["src/theory/ClippedRatio.ts"] },
   { place: "Footnote 6", content: "no clipping or trust region", claims: ["C13"], files: ["src/theory/ClippedRatio.ts"] },
   {
+    place: "3, introduction",
+    content: "unified training equals training sub-policies",
+    claims: ["C47"],
+    files: [],
+    note: "a law on shared parameters"
+  },
+  {
     place: "3.1",
     content: "States, policies, trajectories, reward, return",
     claims: ["C01", "C04"],
@@ -41,6 +48,12 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     content: "balanced and unbalanced attribution",
     claims: ["C06"],
     files: ["src/theory/Attribution.ts", "docs/theory/3.2-attribution.md"]
+  },
+  {
+    place: "3.2, interpretation",
+    content: "mismeshing of sub-policies' gradients",
+    claims: ["C48"],
+    files: ["docs/theory/3.2-attribution.md"]
   },
   {
     place: "3.2, remark on perfect attribution",
@@ -77,7 +90,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "Theorem 3.2",
     content: "the KL penalty is unbalanced",
     claims: ["C15", "C16", "C17", "C18", "C19"],
-    files: ["src/theory/KlPenalty.ts"]
+    files: ["src/theory/KlPenalty.ts", "src/theory/OnPolicyDrift.ts"]
   },
   { place: "Footnote 9", content: "the penalty is in the reward", claims: ["C46"], files: ["src/theory/Kl.ts", "src/theory/KlTable.ts"] },
   {
@@ -158,7 +171,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
   {
     place: "5.3, footnotes 13 and 14",
     content: "why DFT works better",
-    claims: ["C31", "C35", "C36", "C38"],
+    claims: ["C31", "C35", "C36", "C38", "C49"],
     files: ["src/theory/Dft.ts", "docs/theory/5.3-dft.md"]
   },
   {
@@ -181,7 +194,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "A.5",
     content: "proof of Theorem 3.2; magnitudes; no statistic",
     claims: ["C14", "C15", "C16", "C17", "C18", "C19"],
-    files: ["src/theory/KlPenalty.ts"]
+    files: ["src/theory/KlPenalty.ts", "src/theory/OnPolicyDrift.ts"]
   },
   { place: "B, eq. 1-5", content: "alternative proof: factorization, policy gradient", claims: ["C01", "C02", "C04"], files: [] },
   { place: "B.2, eq. 6-10", content: "alternative proof: surrogate", claims: ["C09", "C10", "C11", "C12"], files: [] },
@@ -207,7 +220,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
   {
     place: "D.4 and its table",
     content: "remaining length asymmetry; comparison",
-    claims: ["C36", "C37"],
+    claims: ["C36", "C37", "C50"],
     files: ["src/theory/PropertyTable.ts"]
   },
   {
@@ -216,6 +229,12 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     claims: [],
     files: ["src/tasks/Multiplication.ts", "src/training/Demonstrations.ts"],
     note: "settings"
+  },
+  {
+    place: "E.2, exclusion",
+    content: "calibration without samples beyond the token limit",
+    claims: ["C51"],
+    files: ["src/theory/CensoredRates.ts", "docs/decisions/0013-truncated-rollouts-count.md"]
   },
   {
     place: "E.3 and its tables",

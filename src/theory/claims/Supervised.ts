@@ -54,8 +54,16 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "Lemma 3, eq. 17",
     statement: "The SFT gradient is a policy gradient with implicit reward 1/π on the demonstration.",
     status: "exact",
-    finding: "By enumeration, for the probability of the whole sequence.",
-    shownBy: testsOf("laws/Sft", ["for every policy and demonstration y*, ∇log π(y*) = E_π[(1[y = y*]/π(y)) ∇log π(y)]"])
+    finding: "By enumeration, for the probability of the whole sequence, and token by token in the demonstration's own states.",
+    shownBy: testsOf("laws/Sft", [
+      "for every policy and demonstration y*, ∇log π(y*) = E_π[(1[y = y*]/π(y)) ∇log π(y)]",
+      "for every policy and demonstration, with its states teacher-forced: Σ_t E_{a~π(·|s_t)}[(1[a = y_t]/π(a|s_t))·∇log π(a|s_t)] is the SFT gradient"
+    ]),
+    changes: [{
+      date: "2026-11-26",
+      was: "for the probability of the whole sequence",
+      why: "With teacher-forced states it holds token by token too."
+    }]
   },
   {
     id: "C31",
@@ -78,17 +86,25 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     counterexample: {
       given:
         "One token of probability ½, then STOP of probability ½. Q of the token and of STOP, and the weight that the SFT loss gives each score.",
-      numbers: { tokenQ: 4, stopQ: 2, lossWeight: 1 },
+      numbers: { tokenQ: 4, stopQ: 2, lossWeight: 1, exactTokenQ: 2, exactStopQ: 4 },
       instead:
-        "In the SFT loss every score has weight 1. Σ Q·∇log π is the gradient of another objective, the expected sum of 1/π held constant; weighed by π as sampling would, Q agrees with the loss on the last decision alone."
+        "In the SFT loss every score has weight 1. Σ Q·∇log π is the gradient of another objective, the expected sum of 1/π held constant; weighed by π as sampling would, Q agrees with the loss on the last decision alone. The exact Q of C30's reward on the demonstration is 1/π(y_≤t), here 2 and 4: a product over past tokens, not eq. 18's sum over future ones. Times the policy's visits π(y_≤t) it is the loss's weight 1."
     },
     finding:
-      "The property runner finds a counterexample at once; the lemma (C30) concerns the whole sequence's probability and does not carry over to tokens.",
+      "The property runner finds a counterexample at once. Lemma 3 does carry over to tokens (C30), in two ways, and eq. 18 is neither: in teacher-forced states each token's Q is its own 1/π and nothing is to come; on policy Q is 1/π(y_≤t) on the demonstration and 0 off it.",
     shownBy: testsOf("laws/Sft", [
       "the property runner finds a demonstration where Σ Q·∇log π, and Σ π·Q·∇log π, is not the SFT loss's gradient",
       "a counterexample by hand: one token of probability ½, then STOP of probability ½: Q = 4 and 2, the loss's weights 1 and 1",
-      "for every trajectory and γ > 0, π·Q is the loss's weight 1 on the last decision and larger than 1 everywhere else"
-    ])
+      "for every trajectory and γ > 0, π·Q is the loss's weight 1 on the last decision and larger than 1 everywhere else",
+      "for every policy and demonstration, Q of the reward 1/π(y*) is 1/π(y_≤t) on it: the mean reward of the trajectories that begin like it",
+      "for every policy and demonstration, its scores under the policy's own visits are the SFT gradient, at token and at action level",
+      "by hand: one token of probability ½, then STOP of probability ½: Q = 2 and 4, where eq. 18 has 4 and 2"
+    ]),
+    changes: [{
+      date: "2026-11-26",
+      was: "the lemma concerns the whole sequence's probability and does not carry over to tokens",
+      why: "It does, in teacher-forced states; and its reward has an exact Q on the policy's own states, 1/π(y_≤t)."
+    }]
   },
   {
     id: "C33",
@@ -156,21 +172,32 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     id: "C38",
     where: "5.3",
     statement: "DFT is closer to balanced attribution than SFT, but not fully balanced.",
-    status: "under assumption",
+    status: "in expectation",
     assumption:
-      "Closer means free of the policy. In size it holds iff answer tokens are on average less sure (mean 1/π larger) than decisions.",
+      "The mean is over the policy's own trajectories, as in C31, and tokens have V > 2 options. On one demonstration, or over given data, it holds in size iff answer tokens are on average less sure (mean 1/π larger) than decisions.",
     counterexample: {
-      given: "Four tokens of probability ¾ and a STOP of probability ¼: |r_S|/|r_D| per action of SFT and of DFT.",
+      given: "One demonstration, four tokens of probability ¾ and a STOP of probability ¼: |r_S|/|r_D| per action of SFT and of DFT.",
       numbers: { sftRatio: 1.333, dftRatio: 4 },
       instead:
-        "DFT's ratio is the mean length at any policy; SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions. Both are unbalanced once lengths vary."
+        "On any batch DFT's ratio is the mean length L, SFT's that times mean 1/π of answer tokens over mean 1/π of decisions. In expectation under π the mean of 1/π is the number of options, whatever the policy: L against L·V/2."
     },
-    finding: "'Not fully' is exact; 'closer' depends on the policy.",
-    shownBy: testsOf("laws/Attribution", [
-      "for every batch, DFT's ratio |r_S|/|r_D| is the mean length, and SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions",
-      "refuted as stated in size: SFT's ratio is the smaller one when decisions are less sure than tokens. ¾ four times and ¼: 4/3 against 4",
-      "what holds: DFT's ratio depends on lengths alone, SFT's on the policy too; neither is balanced once lengths vary"
-    ])
+    finding:
+      "\"Not fully\" is exact: both are unbalanced once lengths vary. \"Closer\" is exact in expectation, by a factor V/2 that is no matter of the policy: 16,000 for a vocabulary of 32,000. It depends on the policy demonstration by demonstration only.",
+    shownBy: [
+      ...testsOf("laws/Dft", [
+        "in expectation exact: E_π[1/π] is the number of options for every policy, so SFT's ratio over DFT's is V/2 with V options a token"
+      ]),
+      ...testsOf("laws/Attribution", [
+        "for every batch, DFT's ratio |r_S|/|r_D| is the mean length, and SFT's is that times mean 1/π of answer tokens over mean 1/π of decisions",
+        "refuted as stated in size: SFT's ratio is the smaller one when decisions are less sure than tokens. ¾ four times and ¼: 4/3 against 4",
+        "what holds: DFT's ratio depends on lengths alone, SFT's on the policy too; neither is balanced once lengths vary"
+      ])
+    ],
+    changes: [{
+      date: "2026-11-26",
+      was: "under assumption: closer means free of the policy; 'closer' depends on the policy",
+      why: "E_π[1/π] is the number of options exactly, so in expectation SFT's ratio is V/2 times DFT's under every policy."
+    }]
   },
   {
     id: "C39",

@@ -11,14 +11,36 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     id: "C09",
     where: "Theorem 3.1, A.4, eq. 10",
     statement: "For the surrogate reward Q_S = Q_D = γ^{T−t}·A in cycle t of T: one statistic serves both sub-policies.",
-    status: "exact",
+    status: "under assumption",
+    assumption: "γ = 1. Below it the Q is that of another objective than the surrogate of eq. 6.",
+    counterexample: {
+      given:
+        "Three logits at p = .3, c = .8, w = .6, A = 1 on a correct STOP and 0 otherwise: the distance of the gradient that Q = γ^{T−t}·A has in Lemma 2 from that of eq. 6, over the latter's size, at γ = .9, .7 and .5; and the push on θ_W over that on θ_S at γ = 1 and .5.",
+      numbers: {
+        differenceAt09: 0.1286,
+        differenceAt07: 0.3045,
+        differenceAt05: 0.4175,
+        resampleOverSampling: 0.6,
+        resampleOverSamplingAt05: 0.1714
+      },
+      instead:
+        "With this Q Lemma 2 gives the gradient of E[γ^{T−1}·A]. Eq. 6, which does not discount, has Q = A. The discount is not neutral either: it takes from RESAMPLE's push what a longer trajectory costs."
+    },
     finding:
-      "It holds on every trajectory, not only in the mean: γ^{t−1}·γ^{T−t} does not depend on t, so every score of a trajectory has the weight γ^{T−1}·A.",
+      "As a recursion it holds on every trajectory, not only in the mean: γ^{t−1}·γ^{T−t} does not depend on t, so every score of a trajectory has the weight γ^{T−1}·A. A.4 identifies it by comparing with Lemma 2, which for γ < 1 compares two objectives.",
     shownBy: testsOf("laws/Surrogate", [
       "for every trajectory, advantage and discount, the recursion equals the formula",
       "for every policy, trajectory and γ, Σ γ^{t−1}·Q·∇log π = γ^{T−1}·A·∇log π(τ), at token and at action level",
-      "for every policy, the mean of the weighted scores over all trajectories is autodiff of E[γ^{T−1}·A]"
-    ])
+      "for every policy, the mean of the weighted scores over all trajectories is autodiff of E[γ^{T−1}·A]",
+      "at γ = 1, for every policy, eq. 6's: the gradient of E_old[(π/π_old)·A] at π = π_old",
+      "refuted for γ < 1: it is that of E[γ^{T−1}·A], which is not eq. 6's (counterexample found)",
+      "on three logits with A = 1 on a correct STOP: E[γ^{T−1}·A] = p·c/(1 − γ(1 − S)), whose push on RESAMPLE falls against that on sampling"
+    ]),
+    changes: [{
+      date: "2026-11-26",
+      was: "exact",
+      why: "The recursion is, but the objective whose gradient it gives is eq. 6's at γ = 1 alone."
+    }]
   },
   {
     id: "C10",

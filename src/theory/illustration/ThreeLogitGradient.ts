@@ -11,6 +11,7 @@ import {
   assertModel,
   choiceKl,
   choiceLogRatios,
+  type CycleProbabilities,
   cycleProbabilities,
   expectedKlPenalty,
   mapLogits,
@@ -40,6 +41,10 @@ export interface LogitAttribution {
 export const addLogits = (first: ThreeLogits, second: ThreeLogits, factor: number = 1): ThreeLogits =>
   mapLogits((name) => first[name] + factor * second[name])
 
+/** acc·(1 − acc), as p·c/S times (1 − p)(1 − w)/S: shares of S, where S² and the product of all four rates underflow. */
+const accuracyVariance = ({ correct, stop, stopGivenCorrect, stopGivenWrong, wrong }: CycleProbabilities): number =>
+  ((correct * stopGivenCorrect) / stop) * ((wrong * stopGivenWrong) / stop)
+
 /**
  * Computes ∇acc by the logits, acc = p·c/S without a cap.
  *
@@ -48,7 +53,7 @@ export const addLogits = (first: ThreeLogits, second: ThreeLogits, factor: numbe
  */
 export const accuracyLogitGradient = (policy: ThreeLogits): ThreeLogits => {
   const at = cycleProbabilities(policy)
-  const common = (at.correct * at.wrong * at.stopGivenCorrect * at.stopGivenWrong) / (at.stop * at.stop)
+  const common = accuracyVariance(at)
   return {
     sampleCorrect: common,
     stopGivenCorrect: common * at.resampleGivenCorrect,
@@ -69,10 +74,10 @@ export const surrogateLogitGradient = (
   group?: { readonly estimator: GroupEstimator; readonly size: number }
 ): ThreeLogits => {
   const at = cycleProbabilities(policy)
-  const accuracy = (at.correct * at.stopGivenCorrect) / at.stop
+  const variance = accuracyVariance(at)
   const common = group === undefined
-    ? Math.sqrt(at.correct * at.wrong * at.stopGivenCorrect * at.stopGivenWrong) / at.stop
-    : (groupPush(group.estimator, group.size, accuracy) * at.correct * at.wrong * at.stopGivenCorrect * at.stopGivenWrong) / at.stop ** 2
+    ? Math.sqrt(variance)
+    : groupPush(group.estimator, group.size, Math.min(1, (at.correct * at.stopGivenCorrect) / at.stop)) * variance
   return {
     sampleCorrect: common,
     stopGivenCorrect: common * at.resampleGivenCorrect,

@@ -1,5 +1,5 @@
 /**
- * The entropy bonus −c·H(π(·|s_t)) of a token (Williams and Peng, 1991; verl's `entropy_coeff`).
+ * The entropy bonus −c·H(π(·|s_t)) of a token (Williams and Peng, 1991; verl's `entropy_coeff`, TRL's `entropy_coef`).
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { eachToken, type LeafKind } from "./Leaf.ts"
 
 /**
  * The entropy bonus −c·H(π(·|s_t)): c nats of reward for every nat of entropy of the distribution that token t was taken from,
- * over the allowed tokens and at the sampling temperature (Williams and Peng, 1991; verl's `entropy_coeff`).
+ * over the allowed tokens and at the sampling temperature (Williams and Peng, 1991; verl's `entropy_coeff`, TRL's `entropy_coef`).
  */
 export interface EntropyBonus {
   readonly _tag: "EntropyBonus"

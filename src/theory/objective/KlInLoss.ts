@@ -7,6 +7,7 @@
  */
 import { clampedRatio } from "../ClippedRatio.ts"
 import * as Kl from "../Kl.ts"
+import { weighed } from "../LogSpace.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import { type Attributed, clampTensor, eachToken, type Evaluation, type LeafKind, tokenRatio } from "./Leaf.ts"
 
@@ -34,9 +35,11 @@ const evaluate = (leaf: KlInLoss, batch: TokenBatch): Evaluation => {
     const straight = leaf.estimator === "k3-straight-through"
     const constant = !straight && (value !== raw || Math.abs(reference[token]! - logProb) > bound)
     const slope = constant ? 0 : Kl.derivative(leaf.estimator, logProb, reference[token]!)
-    if (old === undefined) return { loss: leaf.beta * value, derivative: leaf.beta * slope }
+    if (old === undefined) return { loss: weighed(leaf.beta, value), derivative: weighed(leaf.beta, slope) }
     const { inside, ratio } = clampedRatio(logProb - old[token]!, leaf.logRatioClamp)
-    return { loss: leaf.beta * ratio * value, derivative: leaf.beta * ratio * (slope + (inside ? value : 0)) }
+    // k3's slope and value are ∓(eˣ − 1) and −x: written out their sum loses x to rounding from x ≈ 37 on.
+    const change = leaf.estimator === "k3" && inside && !constant ? -x : slope + (inside ? value : 0)
+    return { loss: weighed(leaf.beta, weighed(ratio, value)), derivative: weighed(leaf.beta, weighed(ratio, change)) }
   })
 }
 

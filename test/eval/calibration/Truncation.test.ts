@@ -4,29 +4,22 @@ import { compare } from "../../../src/eval/calibration/Compare.ts"
 import type { EvaluatedRollout } from "../../../src/eval/calibration/EvaluatedRollout.ts"
 import { PAPER_METHOD } from "../../../src/eval/calibration/Method.ts"
 import { simulate } from "../../../src/eval/calibration/Simulate.ts"
+import * as CensoredRates from "../../../src/theory/CensoredRates.ts"
 import { contains } from "../../../src/eval/statistics/Interval.ts"
 import { calibrateTallies, compareTallies } from "../../../src/eval/transcripts/CalibrateTallies.ts"
 import { makeTallies } from "../../../src/eval/transcripts/Tallies.ts"
 
 const truth = { pSample: 0.3, pStopGivenCorrect: 0.8, pResampleGivenWrong: 0.6 }
 
-/**
- * What the rates come to when rollouts cut after k attempts are left out, in closed form. A rollout stops at attempt t with probability q^(t−1)·S; the
- * attempts before its last are RESAMPLEs, wrong ones with probability (1 − p)·w/q.
- */
+/** What the theory says the rates come to when rollouts cut after k attempts are left out. */
 const leftOut = (k: number) => {
-  const { pResampleGivenWrong: w, pSample: p, pStopGivenCorrect: c } = truth
-  const stop = p * c + (1 - p) * (1 - w)
-  const q = 1 - stop
-  const sum = (term: (t: number) => number) => Array.from({ length: k }, (_, i) => term(i + 1)).reduce((a, b) => a + b, 0)
-  const stops = sum((t) => q ** (t - 1))
-  const resamples = sum((t) => (t - 1) * q ** (t - 2) * stop)
-  const wrong = { resample: (1 - p) * w * resamples, stop: (1 - p) * (1 - w) * stops }
-  const right = { resample: p * (1 - c) * resamples, stop: p * c * stops }
+  const rates = { sampleCorrect: truth.pSample, stopGivenCorrect: truth.pStopGivenCorrect, resampleGivenWrong: truth.pResampleGivenWrong }
+  const { leftOut: estimated, truncated } = CensoredRates.byAttempts(rates, k)
   return {
-    truncated: q ** k,
-    pStopGivenCorrect: right.stop / (right.stop + right.resample),
-    pResampleGivenWrong: wrong.resample / (wrong.resample + wrong.stop)
+    truncated,
+    pSample: estimated.sampleCorrect!,
+    pStopGivenCorrect: estimated.stopGivenCorrect!,
+    pResampleGivenWrong: estimated.resampleGivenWrong!
   }
 }
 
@@ -57,6 +50,7 @@ describe("E.2: rollouts that the token limit cuts off, p_S = .3, p_D|C = .8, p_D
       expect(Math.abs(counted[name].value! - truth[name])).toBeLessThan(0.015)
     }
     expect(Math.abs(counted.pSample.value! - truth.pSample)).toBeLessThan(0.01)
+    expect(Math.abs(paper.pSample.value! - expected.pSample)).toBeLessThan(0.01)
     // Every ending is right with the same probability p c/S, so finished rollouts show the accuracy of the uncut model.
     const uncut = (0.3 * 0.8) / (0.3 * 0.8 + 0.7 * 0.4)
     expect(Math.abs(counted.observed.accuracy! - uncut)).toBeLessThan(0.012)

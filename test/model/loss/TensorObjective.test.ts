@@ -120,6 +120,26 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
       expect(Math.abs(computed.derivative[1]!)).toBe(0)
     })
 
+    it("gives 0, not NaN, where a ratio of e^200 overflows under a clipped gain or A = 0, per token and per sequence", async () => {
+      for (const ratio of ["token", "sequence"] as const) {
+        const example: LossCase = {
+          rows: 1,
+          columns: 2,
+          owner: Uint8Array.of(0, 0),
+          logProbs: Float64Array.of(-1, -1),
+          oldLogProbs: Float64Array.of(-201, -201),
+          referenceLogProbs: Float64Array.of(-1, -1),
+          entropies: Float64Array.of(1, 1),
+          advantages: Float64Array.of(2, 0),
+          rowWeights: Float64Array.of(1)
+        }
+        await agrees(surrogate({ ratio }), example)
+        const computed = await runtime.runPromise(byTape(surrogate({ ratio }), example))
+        expect([...computed.derivative].map(Math.abs)).toEqual([0, 0])
+        expect(computed.loss[0]).toBeCloseTo(-2.4, 5)
+      }
+    })
+
     it("holds the weight of DFT constant: the derivative is −π, not −π(1 + log π)", async () => {
       const example: LossCase = {
         rows: 1,

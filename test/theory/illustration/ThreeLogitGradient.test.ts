@@ -24,6 +24,16 @@ describe("surrogateLogitGradient", () => {
   })
 })
 
+describe("both gradients where a cycle hardly ever stops", () => {
+  it("stay those of acc = p·c/S: at θ_S = −460, θ_W = 460 and c = ½ it is 1/3, so acc(1 − acc) = 2/9, though S² is 0 in float64", () => {
+    const far = { sampleCorrect: -460, stopGivenCorrect: 0, resampleGivenWrong: 460 }
+    const plain = accuracyLogitGradient(far)
+    expect(plain.sampleCorrect).toBeCloseTo(2 / 9, 12)
+    expect(plain.stopGivenCorrect).toBeCloseTo(1 / 9, 12)
+    expect(surrogateLogitGradient(far).resampleGivenWrong).toBeCloseTo(Math.sqrt(2) / 3, 12)
+  })
+})
+
 describe("klPenaltyLogitGradient", () => {
   it("is exactly 0 at the reference", () => {
     const model: ThreeLogitModel = { policy: middle, reference: middle, lengths: { correct: 9, wrong: 9 }, beta: 1 }
