@@ -32,7 +32,21 @@ const sectionRow = ({ claims, content, files, note, place }: PaperSection): stri
   return row([place, content, [went, note ?? ""].filter((text) => text !== "").join("; ")])
 }
 
-/** Writes the ledger as Markdown: a table, a paragraph a claim, and where every part of the paper went. */
+/** What changed, newest date first, and in the order of the ids within a date. */
+const changesOf = (claims: ReadonlyArray<Claim>): ReadonlyArray<string> => {
+  const changes = claims.flatMap(({ changes: own = [], id }) => own.map((change) => ({ ...change, id })))
+  const dates = [...new Set(changes.map(({ date }) => date))].toSorted().toReversed()
+  return dates.flatMap((date) => [
+    "",
+    `### ${date}`,
+    "",
+    ...changes
+      .filter((change) => change.date === date)
+      .map(({ id, was, why }) => `- ${link(id)}: ${was === undefined ? "new" : `was “${was}”`}. ${why}`)
+  ])
+}
+
+/** Writes the ledger as Markdown: a table, a paragraph a claim, what changed by date, and where every part of the paper went. */
 export const claimsDocument = (claims: ReadonlyArray<Claim>, sections: ReadonlyArray<PaperSection>): string => {
   const statuses = [...new Set(claims.map(({ status }) => status))]
   const counts = statuses.map((status) => `${claims.filter((claim) => claim.status === status).length} ${status}`)
@@ -51,6 +65,11 @@ export const claimsDocument = (claims: ReadonlyArray<Claim>, sections: ReadonlyA
     "## Claim by claim",
     "",
     claims.map(paragraph).join("\n\n"),
+    "",
+    "## Changes",
+    "",
+    "What earlier versions of this ledger said otherwise, and why that was given up.",
+    ...changesOf(claims),
     "",
     "## Where each part of the paper went",
     "",

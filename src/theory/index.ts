@@ -90,7 +90,7 @@ export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
 export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 
 export { CLAIMS } from "./Claims.ts"
-export type { Claim, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
+export type { Claim, ClaimChange, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
 
 export * as ThreeLogit from "./illustration/ThreeLogit.ts"
 

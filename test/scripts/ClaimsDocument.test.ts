@@ -19,6 +19,25 @@ describe("docs/claims.md", () => {
     expect(rows.length).toBe(CLAIMS.length)
     expect(rows.filter((line) => line.replaceAll("\\|", "").split("|").length !== 6)).toEqual([])
   })
+
+  it("says what changed and why: the newest date first, then by id", () => {
+    const [first, second] = CLAIMS.map(({ changes: _, ...claim }) => claim)
+    const revised = [
+      {
+        ...first!,
+        changes: [{ date: "2026-01-02", why: "It was missing." }, { date: "2026-03-04", was: "one thing", why: "It is another." }]
+      },
+      { ...second!, changes: [{ date: "2026-03-04", was: "two things", why: "They are one." }] }
+    ]
+    const text = claimsDocument(revised, [])
+    expect(text.slice(text.indexOf("## Changes"), text.indexOf("## Where")).split("\n").filter((line) => /^(###|-)/.test(line))).toEqual([
+      "### 2026-03-04",
+      "- [C01](#c01): was “one thing”. It is another.",
+      "- [C02](#c02): was “two things”. They are one.",
+      "### 2026-01-02",
+      "- [C01](#c01): new. It was missing."
+    ])
+  })
 })
 
 describe("Where the parts of the paper went", () => {

@@ -213,6 +213,16 @@ describe("The claims ledger", () => {
     expect(missing).toEqual([])
   })
 
+  it("dates every change of an entry, oldest first, and gives a reason that ends as a sentence", () => {
+    const changed = CLAIMS.filter(({ changes }) => changes !== undefined)
+    const unclear = changed.filter(({ changes = [] }) =>
+      changes.some(({ date, was, why }, index) =>
+        !/^20\d\d-[01]\d-[0-3]\d$/.test(date) || (index > 0 && changes[index - 1]!.date > date) || !why.endsWith(".") || was === ""
+      )
+    )
+    expect(unclear.map(({ id }) => id)).toEqual([])
+  })
+
   it("gives every claim under an assumption its assumption, and every one refuted or under an assumption a counterexample", () => {
     const qualified = CLAIMS.filter(({ status }) => status === "under assumption" || status === "refuted as stated")
     expect(qualified.filter(({ counterexample }) => counterexample === undefined).map(({ id }) => id)).toEqual([])

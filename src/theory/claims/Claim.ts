@@ -31,7 +31,17 @@ export interface Counterexample {
   readonly instead: string
 }
 
-/** One claim. `statement` is the paper's claim in our words, `finding` what the tests say about it. */
+/**
+ * A revision of an entry: when (`date`, as YYYY-MM-DD), what the ledger said until then (`was`; left out where it had no entry), and
+ * `why` that was given up.
+ */
+export interface ClaimChange {
+  readonly date: string
+  readonly was?: string
+  readonly why: string
+}
+
+/** One claim. `statement` is the paper's claim in our words, `finding` what the tests say about it, `changes` its revisions, oldest first. */
 export interface Claim {
   readonly id: string
   readonly where: string
@@ -41,6 +51,7 @@ export interface Claim {
   readonly counterexample?: Counterexample
   readonly finding: string
   readonly shownBy: ReadonlyArray<Evidence>
+  readonly changes?: ReadonlyArray<ClaimChange>
 }
 
 /** Names several tests of one file. */
