@@ -55,7 +55,18 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ],
     ["x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)", "x.reduce((sum, value) => sum + value ** 2, 0)"],
     ["intercept: meanY - exponent * meanX", "intercept: meanY + exponent * meanX"],
-    ["weight <= ratioBound && weight >= 1 / ratioBound", "weight >= 1 / ratioBound"]
+    ["largest.sampling / size) * (pair.decision / magnitude(pair))", "largest.sampling / size) * pair.decision"],
+    ["magnitude(pair) > DUST * size && ", ""],
+    // The unit of comparison: scores of a token, in size, summed over cycles.
+    ["total(cycles.map((cycle) => mean(cycle.sampling.map(size))))", "total(cycles.map((cycle) => total(cycle.sampling.map(size))))"],
+    ["const size = (weight: number): number => Math.abs(weight / unit)", "const size = (weight: number): number => weight / unit"],
+    ["meanSize(values) }))\n  return points.length", "Math.abs(mean(values)) }))\n  return points.length"],
+    ["options.ratioBound ?? 2\n", "options.ratioBound ?? 2.05\n"],
+    ["value < 1 / ratioBound ? \"decision\" : null", "value < 0 ? \"decision\" : null"],
+    ["value > ratioBound ? \"sampling\"", "value > 1e9 ? \"sampling\""],
+    ["if (largest === 0) {", "if (false) {"],
+    ["decision[index]! / decisionTotal) ** 2", "1 / draws) ** 2"],
+    ["options.level === \"action\" ? ", "options.level !== \"action\" ? "]
   ]),
   ...theory("Attribution", ["laws/Kl"], [
     ["Math.abs(pair.sampling - pair.decision) >", "Math.abs(pair.sampling + pair.decision) >"]

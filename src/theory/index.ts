@@ -52,14 +52,14 @@ export * as Sft from "./Sft.ts"
 
 export * as Dft from "./Dft.ts"
 
-export { attribution, growthExponent, magnitudeRatio, sufficientStatistic } from "./Attribution.ts"
+export { attribution, growthExponent, magnitudeRatio, sufficientStatistic, termGrowth, weighedCycles } from "./Attribution.ts"
 export type {
-  AttributedTrajectory,
   LengthPoint,
   MagnitudeRatio,
   StatisticResult,
   SubPolicyValues,
   Verdict,
+  WeighedCycle,
   Witness
 } from "./Attribution.ts"
 

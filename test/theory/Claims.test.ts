@@ -22,12 +22,14 @@ import {
   simulateDynamics,
   sumByOwner,
   Surrogate,
+  termGrowth,
   ThreeLogit,
   ThreeLogitFeedback,
   ThreeLogitGradient,
   toTokenBatch,
   TWO_STAGE,
-  twoStageAccuracy
+  twoStageAccuracy,
+  weighedCycles
 } from "decision-sampling/theory"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -98,13 +100,12 @@ const restoredRatio = (placement: KlChoice.PlacementName, length: number): numbe
 /** Every counterexample's numbers, computed. */
 const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>>> = {
   C08: () => {
-    const found = attribution(
-      [3, 9, 27, 81].map((length) => {
-        const immediate = immediateTerms([Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1))], [1])
-        return { immediate, q: backward(immediate, 1) }
-      })
-    )
-    return { growthExponent: found.growthExponent!, ratioPerAction: found.ratio.perAction }
+    const tables = [3, 9, 27, 81].map((length) => immediateTerms([Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1))], [1]))
+    return {
+      growthExponent: termGrowth(tables)!,
+      ratioPerAction: magnitudeRatio(tables).perAction,
+      weightRatio: attribution(tables.map((each) => weighedCycles(backward(each, 1)))).ratio!
+    }
   },
   C10: () => {
     const trajectory = oneAttempt(Array.from({ length: 9 }, () => 0.5), 0.5)
