@@ -100,6 +100,15 @@ export * as ThreeLogitChain from "./illustration/ThreeLogitChain.ts"
 
 export * as ThreeLogitFeedback from "./illustration/ThreeLogitFeedback.ts"
 
+export * as ScoredChain from "./estimator/ScoredChain.ts"
+
+export { estimatorMoments, ESTIMATORS } from "./estimator/EstimatorMoments.ts"
+export type { Estimator, EstimatorMoments, EstimatorOptions, PartMoments } from "./estimator/EstimatorMoments.ts"
+
+export { fisherMatrix, inFisherCoordinates, whitening } from "./estimator/FisherMetric.ts"
+
+export { fisherDecisionShare, logitFisher, naturalAccuracyGradient, naturalLogitGradient } from "./estimator/ThreeLogitFisher.ts"
+
 export * as KlChoice from "./KlChoice.ts"
 
 export { expectedKlGradient, klTable } from "./KlTable.ts"

@@ -48,19 +48,19 @@ describe("Attribution by hand", () => {
     expect(weighedCycles(q, { level: "action" })).toEqual([{ sampling: [8], decision: [2] }, { sampling: [4], decision: [1] }])
   })
 
-  // Answers' mean |w| are (|3| + |−1|)/2 = 2 and 4, decisions' 1 and 1: 6/2 = 3. Signed means are 1 and 4: (1·1 + 4·1)/√(17·2).
-  const cycles = [[{ sampling: [3, -1], decision: [1] }], [{ sampling: [4], decision: [1] }]]
+  // Answers' mean |w| are (|3| + |−1|)/2 = 2 and 8, decisions' 1 and 3: 10/4 = 2.5. Signed means are 1 and 8: (1·1 + 8·3)/√(65·10).
+  const cycles = [[{ sampling: [3, -1], decision: [1] }], [{ sampling: [8], decision: [3] }]]
 
   it("a verdict by hand: quotient of sums, cosine, and two standard errors of its logarithm", () => {
     const found = attribution(cycles)
     expect(found).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
-    expectClose(found.ratio!, 3)
-    expectClose(found.alignment!, 5 / Math.sqrt(34))
-    // Deviations 2/6 − 1/2 and 4/6 − 1/2 = ∓1/6; var = 2/1·2/36 = 1/9, two errors 2/3.
-    expectClose(found.interval![0], 3 * Math.exp(-2 / 3))
-    expectClose(found.interval![1], 3 * Math.exp(2 / 3))
-    expect(found.isSettled).toBe(false)
-    expect(attribution(cycles, { ratioBound: 1.5 }).isSettled).toBe(true)
+    expectClose(found.ratio!, 2.5)
+    expectClose(found.alignment!, 25 / Math.sqrt(650))
+    // Deviations 2/10 − 1/4 and 8/10 − 3/4 = ∓0.05; variance 2/1·2·0.05² = 0.01, two errors 0.2.
+    expectClose(found.interval![0], 2.5 * Math.exp(-0.2))
+    expectClose(found.interval![1], 2.5 * Math.exp(0.2))
+    expect(found.isSettled).toBe(true)
+    expect(attribution(cycles, { ratioBound: 2.1 })).toMatchObject({ verdict: "unbalanced", isSettled: false })
   })
 
   it("the bound is 2 on both sides: 2 and ½ are balanced, 2.01 and 0.49 are not", () => {
