@@ -100,6 +100,47 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["-Math.exp(logProb) * (logProb + total)", "-Math.exp(logProb) * (logProb - total)"],
     ["(logProb === -Infinity ? 0 : -Math.exp", "(false ? 0 : -Math.exp"]
   ]),
+  ...theory("estimator/ScoredChain", ["laws/Estimator"], [
+    ["(token === taken ? 1 : 0) - probability", "(token === taken ? 1 : 0) + probability"],
+    ["score: decisionScore(answer, -stop) }", "score: decisionScore(answer, stop) }"],
+    ["changed[column]! += slope * score[index]!", "changed[column]! = slope * score[index]!"],
+    ["correct && decision === \"STOP\" ? 1 : 0", "decision === \"STOP\" ? 1 : 0"]
+  ]),
+  ...theory("estimator/ChainMoments", ["laws/Estimator"], [
+    ["const rho = [r - less.sampling,", "const rho = [decision.term - less.sampling,"],
+    ["squared * s[i]! + 2 * r * gs +", "squared * s[i]! + r * gs +"],
+    ["dot(sk, later, vectors[l]) + dot(sl, later, vectors[k])", "2 * dot(sk, later, vectors[l])"],
+    ["const g2 = gamma * gamma * later[at.gg]!", "const g2 = gamma * later[at.gg]!"],
+    ["(rho[k] * rho[l] + (rho[k] + rho[l]) * g1 + g2)", "(rho[k] * rho[l] + rho[k] * g1 + g2)"],
+    ["(1 - factor) * probability", "0 * probability"]
+  ]),
+  ...theory("estimator/EstimatorMoments", ["laws/Estimator"], [
+    ["(returnVariance * m.scoreScore[pair] + mean[pair]) / (n - 1)", "(returnVariance * m.scoreScore[pair] - mean[pair]) / (n - 1)"],
+    ["gram[0] + 2 * gram[1] + gram[2]", "gram[0] + gram[1] + gram[2]"],
+    ["- (b[k] + b[l]) * m.returnScoreScore[pair]", "- b[k] * m.returnScoreScore[pair]"],
+    ["quotient(m.returnScoreScore[2], m.scoreScore[2])", "quotient(m.returnScoreScore[0], m.scoreScore[0])"],
+    ["sampling: moments[state]!.meanReturn, decision", "sampling: 0, decision"]
+  ]),
+  ...theory("estimator/GradientNoise", ["laws/Estimator"], [
+    ["(whole - ofBlocks) / (1 - same)", "(whole - ofBlocks) * (1 - same)"],
+    ["sum + (size / groups) ** 2", "sum + 1 / sizes.length ** 2"],
+    ["covariance: whole - mean", "covariance: whole"]
+  ]),
+  ...theory("estimator/FisherMetric", ["laws/Estimator"], [
+    ["for (const { score } of [sampling, decision]) {", "for (const { score } of [sampling]) {"],
+    ["value -= columns[earlier]![pivot]! * y[earlier]!", "value += columns[earlier]![pivot]! * y[earlier]!"],
+    ["const RANK_TOLERANCE = 1e-12", "const RANK_TOLERANCE = -1"],
+    ["total[state]! += visits", "total[state]! = visits"]
+  ]),
+  ...theory("estimator/ThreeLogitFisher", ["laws/Estimator"], [
+    ["stopGivenCorrect: (at.wrong * at.stopGivenWrong) / at.stop", "stopGivenCorrect: (at.wrong * at.resampleGivenWrong) / at.stop"],
+    ["gradient[name] / fisher[name]", "gradient[name] * fisher[name]"],
+    ["(at.correct * at.resampleGivenWrong) / at.stopGivenWrong", "at.resampleGivenWrong / at.stopGivenWrong"],
+    [
+      "stopGivenCorrect: (at.correct * at.stopGivenCorrect * at.resampleGivenCorrect) / at.stop",
+      "stopGivenCorrect: at.stopGivenCorrect * at.resampleGivenCorrect / at.stop"
+    ]
+  ]),
   ...theory("Factorization", ["laws/Factorization"], [
     ["(sum, value) => sum + value, 0) + attempt.decisionLogProb", "(sum, value) => sum + value, 0) - attempt.decisionLogProb"],
     ["decision: parts.decision + gamma ** cycle * attempt.decisionLogProb", "decision: parts.decision + attempt.decisionLogProb"],

@@ -105,6 +105,9 @@ export * as ScoredChain from "./estimator/ScoredChain.ts"
 export { estimatorMoments, ESTIMATORS } from "./estimator/EstimatorMoments.ts"
 export type { Estimator, EstimatorMoments, EstimatorOptions, PartMoments } from "./estimator/EstimatorMoments.ts"
 
+export { blockNoise } from "./estimator/GradientNoise.ts"
+export type { BlockProducts, NoiseEstimate } from "./estimator/GradientNoise.ts"
+
 export { fisherMatrix, inFisherCoordinates, whitening } from "./estimator/FisherMetric.ts"
 
 export { fisherDecisionShare, logitFisher, naturalAccuracyGradient, naturalLogitGradient } from "./estimator/ThreeLogitFisher.ts"

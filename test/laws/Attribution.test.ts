@@ -165,7 +165,7 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
           const { derivative } = Objective.evaluate(objective, columns, TWO_STAGE)
           let at = 0
           return trajectory.attempts.map(({ tokenLogProbs }) => {
-            const sampling = [...derivative.slice(at, at + tokenLogProbs.length)].map((value) => -scale * value)
+            const sampling = Array.from(derivative.slice(at, at + tokenLogProbs.length), (value) => -scale * value)
             at += tokenLogProbs.length
             return { sampling, decision: [-scale * derivative[at++]!] }
           })
