@@ -119,10 +119,10 @@ const growthOf = ({ byLength }: State): number | null => {
 
 const statisticWords = ({ alignment, statistic }: Verdict): string => {
   if (statistic._tag === "Statistic") return "One statistic serves every score"
+  if (alignment === null) return "One sub-policy has no weight, so no statistic serves both"
   const [witness] = statistic.witnesses.slice(-1)
-  const place = witness === undefined ? "" : ` (trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1} contradicts)`
-  const fit = alignment === null ? "" : `; by degree, answers' and decisions' weights have a cosine of ${alignment.toFixed(3)}`
-  return `No one statistic serves every score exactly${place}${fit}`
+  const place = witness === undefined ? "" : ` (exactly they do not: trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1})`
+  return `Both follow one statistic to a cosine of ${alignment.toFixed(3)}${place}`
 }
 
 const weighing = ({ interval, isSettled, ratio }: Verdict & { readonly ratio: number }): ReadonlyArray<string> => {
