@@ -22,12 +22,9 @@ const columns = [
   "verdict"
 ]
 
-const verdictWord = (verdict: VerdictReport | null): string =>
-  verdict === null
-    ? "undefined"
-    : verdict.towards === null
-    ? verdict.verdict
-    : `${verdict.verdict}, to π_${verdict.towards === "sampling" ? "S" : "D"}`
+const sideOf = (towards: "sampling" | "decision"): string => `to π_${towards === "sampling" ? "S" : "D"}`
+
+const verdictWord = ({ towards, verdict }: VerdictReport): string => (towards === null ? verdict : `${verdict}, ${sideOf(towards)}`)
 
 const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeights, verdict }: ObjectiveReport): ReadonlyArray<string> => [
   name,
@@ -39,7 +36,7 @@ const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeight
   percent(scoreWeights?.decisionShare ?? null),
   percent(aggregation.find(({ mode }) => mode === "seq-mean-token-mean")?.decisionShare ?? null),
   growthExponent === null ? UNDEFINED : `L^${fixed(growthExponent, 2)}`,
-  verdictWord(verdict)
+  verdict === null ? "undefined" : verdict.towards === null ? verdict.verdict : sideOf(verdict.towards)
 ]
 
 const verdictLines = ({ name, undefinedBecause, verdict }: ObjectiveReport): ReadonlyArray<string> =>
