@@ -119,7 +119,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["gram[0] + 2 * gram[1] + gram[2]", "gram[0] + gram[1] + gram[2]"],
     ["- (b[k] + b[l]) * m.returnScoreScore[pair]", "- b[k] * m.returnScoreScore[pair]"],
     ["quotient(m.returnScoreScore[2], m.scoreScore[2])", "quotient(m.returnScoreScore[0], m.scoreScore[0])"],
-    ["sampling: moments[state]!.meanReturn, decision", "sampling: 0, decision"]
+    ["sampling: at(left)[state]!, decision", "sampling: 0, decision"],
+    ["const next = at(left === Infinity ? left : left - 1)", "const next = at(left)"]
   ]),
   ...theory("estimator/GradientNoise", ["laws/Estimator"], [
     ["(whole - ofBlocks) / (1 - same)", "(whole - ofBlocks) * (1 - same)"],

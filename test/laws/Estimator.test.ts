@@ -4,6 +4,7 @@ import {
   attribution,
   backward,
   blockNoise,
+  cappedValues,
   enumerateProcess,
   type EstimatorMoments,
   estimatorMoments,
@@ -100,6 +101,13 @@ describe("C15, C19: attribution is a property of the estimator, not of the objec
         const found = estimatorMoments(chain, { gamma, maxCycles })
         compare(found.trajectory, momentsOver(withBaseline(draws, [0, 0])))
         compare(found["reward-to-go"], momentsOver(draws.map(({ probability, rewardToGo }) => ({ probability, value: rewardToGo }))))
+        // The critic's values come from the process's Bellman equations.
+        const cycles = cappedValues(tables, termsOf[name](tables), gamma)
+        const critic = drawsOf(chain, gamma, maxCycles, (cycle, state, answer) => {
+          const { q, values } = cycles[cycle]!
+          return [values[state]!, tables.stop[answer]! * q.stop[answer]! + tables.resample[answer]! * q.resample[answer]!]
+        })
+        compare(found["value-baseline"], momentsOver(critic.map(({ probability, rewardToGo }) => ({ probability, value: rewardToGo }))))
         for (const estimator of ["optimal-baseline", "optimal-baseline-by-part"] as const) {
           const { decision, sampling } = found[estimator].baseline!
           compare(found[estimator], momentsOver(withBaseline(draws, [sampling, decision])))

@@ -22,18 +22,26 @@ const trajectoriesOf = ({ branches }: ScoredChain, maxCycles: number): ReadonlyA
 
 const zeros = (size: number): Array<number> => Array.from({ length: size }, () => 0)
 
+/** What is taken off the terms to come of an answer and of a decision, by cycle, state and answer. */
+export type Baseline = (cycle: number, state: number, answer: number) => readonly [sampling: number, decision: number]
+
 /** Lists every trajectory; the terms to come are summed anew for every action. */
-export const drawsOf = (chain: ScoredChain, gamma: number, maxCycles: number): ReadonlyArray<Draw> =>
+export const drawsOf = (chain: ScoredChain, gamma: number, maxCycles: number, baseline: Baseline = () => [0, 0]): ReadonlyArray<Draw> =>
   trajectoriesOf(chain, maxCycles).map((cycles) => {
-    const actions = cycles.flatMap((branch, cycle) => [
-      { ...branch.sampling, owner: 0 as const, discount: gamma ** cycle },
-      { ...branch.decision, owner: 1 as const, discount: gamma ** cycle }
-    ])
+    const actions = cycles.flatMap((branch, cycle) => {
+      const state = cycle === 0 ? 0 : cycles[cycle - 1]!.next!
+      const [ofSampling, ofDecision] = baseline(cycle, state, branch.answer)
+      const discount = gamma ** cycle
+      return [
+        { ...branch.sampling, owner: 0 as const, discount, less: discount * ofSampling },
+        { ...branch.decision, owner: 1 as const, discount, less: discount * ofDecision }
+      ]
+    })
     const scores = [zeros(chain.parameters), zeros(chain.parameters)] as const
     const rewardToGo = [zeros(chain.parameters), zeros(chain.parameters)] as const
     const weighted = ({ discount, term }: ScoredAction & { readonly discount: number }) => discount * term
-    actions.forEach(({ owner, score }, index) => {
-      const later = actions.slice(index).reduce((sum, action) => sum + weighted(action), 0)
+    actions.forEach(({ less, owner, score }, index) => {
+      const later = actions.slice(index).reduce((sum, action) => sum + weighted(action), 0) - less
       score.forEach((value, i) => {
         scores[owner][i]! += value
         rewardToGo[owner][i]! += value * later

@@ -31,8 +31,15 @@ export interface ChainMoments {
   readonly rewardToGoProduct: Gram
 }
 
-/** What is taken off the reward-to-go of a branch's two actions; it may depend on what came before the action alone. */
-export type BranchBaseline = (state: number, branch: ScoredBranch) => { readonly sampling: number; readonly decision: number }
+/**
+ * What is taken off the reward-to-go of a branch's two actions; it may depend on what came before the action alone, and on the cycles left,
+ * this one included (∞ without a cap).
+ */
+export type BranchBaseline = (
+  state: number,
+  branch: ScoredBranch,
+  cyclesLeft: number
+) => { readonly sampling: number; readonly decision: number }
 
 // A state's moments, flat, in stages: each is made of those before it and carries the γ that its own later value is discounted with.
 const layoutOf = (parameters: number) => {
@@ -69,7 +76,8 @@ const backup = (
   { branches, parameters }: ScoredChain,
   next: ReadonlyArray<Float64Array>,
   gamma: number,
-  baseline: BranchBaseline
+  baseline: BranchBaseline,
+  cyclesLeft: number
 ): ReadonlyArray<Float64Array> => {
   const at = layoutOf(parameters)
   const ended = new Float64Array(at.size)
@@ -79,7 +87,7 @@ const backup = (
       const { probability: p, decision, sampling } = branch
       const later = branch.next === null ? ended : next[branch.next]!
       const r = sampling.term + decision.term
-      const less = baseline(state, branch)
+      const less = baseline(state, branch, cyclesLeft)
       const scores = [sampling.score, decision.score] as const
       const rho = [r - less.sampling, decision.term - less.decision] as const
       const g1 = gamma * later[at.g]!
@@ -141,7 +149,7 @@ const solved = (chain: ScoredChain, gamma: number, baseline: BranchBaseline): Re
   const moments = chain.branches.map(() => new Float64Array(at.size))
   let from = 0
   for (const to of at.ends) {
-    const known = backup(chain, moments, gamma, baseline)
+    const known = backup(chain, moments, gamma, baseline, Infinity)
     for (let entry = from; entry < to; entry++) {
       solveSigned(byPower[at.powers[entry]!]!, known.map((values) => values[entry]!)).forEach((value, state) => {
         moments[state]![entry] = value
@@ -167,7 +175,7 @@ export const chainMoments = (
   const at = layoutOf(chain.parameters)
   let flat: ReadonlyArray<Float64Array> = chain.branches.map(() => new Float64Array(at.size))
   if (maxCycles === undefined) flat = solved(chain, gamma, baseline)
-  else for (let cycle = 0; cycle < maxCycles; cycle++) flat = backup(chain, flat, gamma, baseline)
+  else for (let left = 1; left <= maxCycles; left++) flat = backup(chain, flat, gamma, baseline, left)
   return flat.map((values): ChainMoments => {
     const vectors = ([sampling, decision]: readonly [number, number]): PairOfVectors => [
       values.slice(sampling, sampling + chain.parameters),

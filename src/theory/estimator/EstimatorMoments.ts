@@ -79,53 +79,52 @@ const partOf = (squaredNorm: number, variance: number): PartMoments => ({
   signalToNoise: variance > 0 ? squaredNorm / variance : squaredNorm > 0 ? Infinity : null
 })
 
-/** The value of every state, and of the decision on each answer: what a critic would take off. */
-const valueBaseline = (chain: ScoredChain, moments: ReadonlyArray<ChainMoments>, gamma: number): BranchBaseline => {
-  const decisions = chain.branches.map((branches) => {
-    const sums = new Map<number, { weight: number; value: number }>()
-    for (const { answer, decision, next, probability } of branches) {
-      const entry = sums.get(answer) ?? { weight: 0, value: 0 }
-      entry.weight += probability
-      entry.value += probability * (decision.term + (next === null ? 0 : gamma * moments[next]!.meanReturn))
-      sums.set(answer, entry)
+/** E[G] from every state on, by the cycles left: one row without a cap, whose cycles are all alike. */
+const valuesOf = (chain: ScoredChain, gamma: number, maxCycles: number | undefined): ReadonlyArray<ReadonlyArray<number>> => {
+  if (maxCycles === undefined) return [chainMoments(chain, { gamma }).map(({ meanReturn }) => meanReturn)]
+  const rows = [chain.branches.map(() => 0)]
+  for (let left = 1; left <= maxCycles; left++) {
+    const next = rows[left - 1]!
+    rows.push(chain.branches.map((branches) =>
+      branches.reduce(
+        (sum, branch) =>
+          sum +
+          branch.probability * (branch.sampling.term + branch.decision.term + (branch.next === null ? 0 : gamma * next[branch.next]!)),
+        0
+      )
+    ))
+  }
+  return rows
+}
+
+/** What a critic takes off: the value of a state before its answer, and of an answer before the decision on it. */
+const valueBaseline = (chain: ScoredChain, gamma: number, maxCycles: number | undefined): BranchBaseline => {
+  const rows = valuesOf(chain, gamma, maxCycles)
+  const at = (left: number): ReadonlyArray<number> => rows[left === Infinity ? 0 : left]!
+  const known = new Map<string, number>()
+  const decisionValue = (state: number, answer: number, left: number): number => {
+    const key = `${state} ${answer} ${left}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const next = at(left === Infinity ? left : left - 1)
+    let weight = 0
+    let sum = 0
+    for (const branch of chain.branches[state]!) {
+      if (branch.answer !== answer) continue
+      weight += branch.probability
+      sum += branch.probability * (branch.decision.term + (branch.next === null ? 0 : gamma * next[branch.next]!))
     }
-    return sums
-  })
-  return (state, { answer }) => {
-    const { value, weight } = decisions[state]!.get(answer)!
-    return { sampling: moments[state]!.meanReturn, decision: weight === 0 ? 0 : value / weight }
+    const value = weight === 0 ? 0 : sum / weight
+    known.set(key, value)
+    return value
   }
+  return (state, { answer }, left) => ({ sampling: at(left)[state]!, decision: decisionValue(state, answer, left) })
 }
-
-/** The value baseline's variance with a cap: there a state's value depends on the cycles left, so each cycle has a baseline of its own. */
-const withValueBaseline = (chain: ScoredChain, gamma: number, maxCycles: number | undefined): ChainMoments => {
-  if (maxCycles === undefined) {
-    return chainMoments(chain, { gamma, baseline: valueBaseline(chain, chainMoments(chain, { gamma }), gamma) })[0]!
-  }
-  const cycleIn = unrolled(chain, maxCycles)
-  return chainMoments(cycleIn, {
-    gamma,
-    maxCycles,
-    baseline: valueBaseline(cycleIn, chainMoments(cycleIn, { gamma, maxCycles }), gamma)
-  })[0]!
-}
-
-/** A capped chain with a state for every cycle and context: after the cap's last cycle there is none. */
-const unrolled = ({ branches, parameters }: ScoredChain, maxCycles: number): ScoredChain => ({
-  parameters,
-  branches: Array.from({ length: maxCycles }, (_, cycle) =>
-    branches.map((ofState) =>
-      ofState.map((branch) => ({
-        ...branch,
-        next: branch.next === null || cycle === maxCycles - 1 ? null : (cycle + 1) * branches.length + branch.next
-      }))
-    )).flat()
-})
 
 const momentsOf = (chain: ScoredChain, options: EstimatorOptions) => {
   const { gamma = 1, groupSize: n = 2, maxCycles } = options
   const m = chainMoments(chain, { gamma, maxCycles })[0]!
-  const withValues = withValueBaseline(chain, gamma, maxCycles)
+  const withValues = chainMoments(chain, { gamma, maxCycles, baseline: valueBaseline(chain, gamma, maxCycles) })[0]!
   const meanProducts = (means: PairOfVectors): Gram => [inner(means[0], means[0]), inner(means[0], means[1]), inner(means[1], means[1])]
   const mean = meanProducts(m.returnScore)
   const less = (by: (pair: 0 | 1 | 2) => number): Gram => [by(0), by(1), by(2)]
