@@ -63,7 +63,18 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ],
     ["x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)", "x.reduce((sum, value) => sum + value ** 2, 0)"],
     ["intercept: meanY - exponent * meanX", "intercept: meanY + exponent * meanX"],
-    ["weight <= ratioBound && weight >= 1 / ratioBound", "weight >= 1 / ratioBound"]
+    ["largest.sampling / size) * (pair.decision / magnitude(pair))", "largest.sampling / size) * pair.decision"],
+    ["magnitude(pair) > DUST * size && ", ""],
+    // The unit of comparison: scores of a token, in size, summed over cycles.
+    ["total(cycles.map((cycle) => mean(cycle.sampling.map(size))))", "total(cycles.map((cycle) => total(cycle.sampling.map(size))))"],
+    ["const size = (weight: number): number => Math.abs(weight / unit)", "const size = (weight: number): number => weight / unit"],
+    ["meanSize(values) }))\n  return points.length", "Math.abs(mean(values)) }))\n  return points.length"],
+    ["options.ratioBound ?? 2\n", "options.ratioBound ?? 2.05\n"],
+    ["value < 1 / ratioBound ? \"decision\" : null", "value < 0 ? \"decision\" : null"],
+    ["value > ratioBound ? \"sampling\"", "value > 1e9 ? \"sampling\""],
+    ["if (largest === 0) {", "if (false) {"],
+    ["decision[index]! / decisionTotal) ** 2", "1 / draws) ** 2"],
+    ["options.level === \"action\" ? ", "options.level !== \"action\" ? "]
   ]),
   ...theory("Attribution", ["laws/Kl"], [
     ["Math.abs(pair.sampling - pair.decision) >", "Math.abs(pair.sampling + pair.decision) >"]
@@ -118,6 +129,48 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["if (logProb !== -Infinity) sum", "sum"],
     ["-Math.exp(logProb) * (logProb + total)", "-Math.exp(logProb) * (logProb - total)"],
     ["(logProb === -Infinity ? 0 : -Math.exp", "(false ? 0 : -Math.exp"]
+  ]),
+  ...theory("estimator/ScoredChain", ["laws/Estimator"], [
+    ["(token === taken ? 1 : 0) - probability", "(token === taken ? 1 : 0) + probability"],
+    ["score: decisionScore(answer, -stop) }", "score: decisionScore(answer, stop) }"],
+    ["changed[column]! += slope * score[index]!", "changed[column]! = slope * score[index]!"],
+    ["correct && decision === \"STOP\" ? 1 : 0", "decision === \"STOP\" ? 1 : 0"]
+  ]),
+  ...theory("estimator/ChainMoments", ["laws/Estimator"], [
+    ["const rho = [r - less.sampling,", "const rho = [decision.term - less.sampling,"],
+    ["squared * s[i]! + 2 * r * gs +", "squared * s[i]! + r * gs +"],
+    ["dot(sk, later, vectors[l]) + dot(sl, later, vectors[k])", "2 * dot(sk, later, vectors[l])"],
+    ["const g2 = gamma * gamma * later[at.gg]!", "const g2 = gamma * later[at.gg]!"],
+    ["(rho[k] * rho[l] + (rho[k] + rho[l]) * g1 + g2)", "(rho[k] * rho[l] + rho[k] * g1 + g2)"],
+    ["(1 - factor) * probability", "0 * probability"]
+  ]),
+  ...theory("estimator/EstimatorMoments", ["laws/Estimator"], [
+    ["(returnVariance * m.scoreScore[pair] + mean[pair]) / (n - 1)", "(returnVariance * m.scoreScore[pair] - mean[pair]) / (n - 1)"],
+    ["gram[0] + 2 * gram[1] + gram[2]", "gram[0] + gram[1] + gram[2]"],
+    ["- (b[k] + b[l]) * m.returnScoreScore[pair]", "- b[k] * m.returnScoreScore[pair]"],
+    ["quotient(m.returnScoreScore[2], m.scoreScore[2])", "quotient(m.returnScoreScore[0], m.scoreScore[0])"],
+    ["sampling: at(left)[state]!, decision", "sampling: 0, decision"],
+    ["const next = at(left === Infinity ? left : left - 1)", "const next = at(left)"]
+  ]),
+  ...theory("estimator/GradientNoise", ["laws/Estimator"], [
+    ["(whole - ofBlocks) / (1 - same)", "(whole - ofBlocks) * (1 - same)"],
+    ["sum + (size / groups) ** 2", "sum + 1 / sizes.length ** 2"],
+    ["covariance: whole - mean", "covariance: whole"]
+  ]),
+  ...theory("estimator/FisherMetric", ["laws/Estimator"], [
+    ["for (const { score } of [sampling, decision]) {", "for (const { score } of [sampling]) {"],
+    ["value -= columns[earlier]![pivot]! * y[earlier]!", "value += columns[earlier]![pivot]! * y[earlier]!"],
+    ["const RANK_TOLERANCE = 1e-12", "const RANK_TOLERANCE = -1"],
+    ["total[state]! += visits", "total[state]! = visits"]
+  ]),
+  ...theory("estimator/ThreeLogitFisher", ["laws/Estimator"], [
+    ["stopGivenCorrect: (at.wrong * at.stopGivenWrong) / at.stop", "stopGivenCorrect: (at.wrong * at.resampleGivenWrong) / at.stop"],
+    ["gradient[name] / fisher[name]", "gradient[name] * fisher[name]"],
+    ["(at.correct * at.resampleGivenWrong) / at.stopGivenWrong", "at.resampleGivenWrong / at.stopGivenWrong"],
+    [
+      "stopGivenCorrect: (at.correct * at.stopGivenCorrect * at.resampleGivenCorrect) / at.stop",
+      "stopGivenCorrect: at.stopGivenCorrect * at.resampleGivenCorrect / at.stop"
+    ]
   ]),
   ...theory("Factorization", ["laws/Factorization"], [
     ["(sum, value) => sum + value, 0) + attempt.decisionLogProb", "(sum, value) => sum + value, 0) - attempt.decisionLogProb"],

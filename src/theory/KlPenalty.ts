@@ -1,7 +1,7 @@
 /**
  * The KL penalty in the reward, token by token: r = −β·log(π/π_ref) (Theorem 3.2).
  *
- * An answer's term is a sum over its L_t tokens, a decision's is one token: unbalanced attribution. The estimator is k1 and
+ * An answer's term is a sum over its L_t tokens, a decision's is one token: as rewards-to-go unbalanced attribution on a single attempt. The estimator is k1 and
  * the placement the reward; for others, and for the penalty in the loss, see `Kl`.
  *
  * @module

@@ -1,19 +1,18 @@
 /**
  * The comparison of objectives in appendix D.4, computed cell by cell from an objective's Q.
  *
- * Nothing is written down: an objective is a pair of functions from a trajectory to tables, and each property is found by
- * changing the trajectory and looking at what Q does.
+ * Nothing is written down: an objective is a function from a trajectory to a table of Q, and each property is found by changing the
+ * trajectory and looking at what Q does.
  *
  * @module
  */
-import { attribution, sufficientStatistic } from "./Attribution.ts"
+import { attribution, sufficientStatistic, type Verdict, weighedCycles } from "./Attribution.ts"
 import type { QTable } from "./QTable.ts"
 import type { ScoredAttempt, ScoredTrajectory } from "./ScoredTrajectory.ts"
 import { TheoryError } from "./TheoryError.ts"
 
-/** An objective as the table sees it: its immediate terms and its Q on a trajectory. */
+/** An objective as the table sees it: its Q on a trajectory. */
 export interface Terms {
-  readonly immediate: (trajectory: ScoredTrajectory) => QTable
   readonly qValues: (trajectory: ScoredTrajectory) => QTable
 }
 
@@ -21,14 +20,15 @@ export interface Terms {
  * One column of the table.
  *
  * `futureLengths`: does Q_D change when a later answer gets a token more? `"constant"` if by the same amount for every
- * probability of that token, `"weighted"` if the amount depends on it, `"none"` if not at all.
+ * probability of that token, `"weighted"` if the amount depends on it, `"none"` if not at all. `verdict` is that of `attribution` with an
+ * answer weighed as one action, as eq. 5 does; other than the cells before it, it depends on how many attempts the trajectories have.
  */
 export interface Properties {
   readonly samplingDependsOnPolicy: boolean
   readonly decisionDependsOnPolicy: boolean
   readonly futureLengths: "none" | "constant" | "weighted"
   readonly oneStatistic: boolean
-  readonly verdict: "balanced" | "unbalanced"
+  readonly verdict: Verdict["verdict"]
 }
 
 const mapLogProbs = (trajectory: ScoredTrajectory, change: (logProb: number) => number): ScoredTrajectory => ({
@@ -87,15 +87,11 @@ export const properties = (terms: Terms, trajectories: ReadonlyArray<ScoredTraje
   const after = changed.map(terms.qValues)
   const dependsOnPolicy = (read: (table: QTable) => ReadonlyArray<number>) =>
     before.some((table, index) => anyDiffers(read(table), read(after[index]!)))
-  const attributed = trajectories.map((trajectory, index) => ({
-    immediate: terms.immediate(trajectory),
-    q: before[index]!
-  }))
   return {
     samplingDependsOnPolicy: dependsOnPolicy((table) => table.tokens.flat()),
     decisionDependsOnPolicy: dependsOnPolicy((table) => table.decision),
     futureLengths: futureLengthsOf(terms, trajectories),
     oneStatistic: sufficientStatistic(before)._tag === "Statistic",
-    verdict: attribution(attributed).verdict
+    verdict: attribution(before.map((q) => weighedCycles(q, { level: "action" }))).verdict
   }
 }

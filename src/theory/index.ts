@@ -60,14 +60,14 @@ export * as Sft from "./Sft.ts"
 
 export * as Dft from "./Dft.ts"
 
-export { attribution, growthExponent, magnitudeRatio, sufficientStatistic } from "./Attribution.ts"
+export { attribution, growthExponent, magnitudeRatio, sufficientStatistic, termGrowth, weighedCycles } from "./Attribution.ts"
 export type {
-  AttributedTrajectory,
   LengthPoint,
   MagnitudeRatio,
   StatisticResult,
   SubPolicyValues,
   Verdict,
+  WeighedCycle,
   Witness
 } from "./Attribution.ts"
 
@@ -110,6 +110,18 @@ export * as ThreeLogitChain from "./illustration/ThreeLogitChain.ts"
 
 export * as ThreeLogitFeedback from "./illustration/ThreeLogitFeedback.ts"
 
+export * as ScoredChain from "./estimator/ScoredChain.ts"
+
+export { estimatorMoments, ESTIMATORS } from "./estimator/EstimatorMoments.ts"
+export type { Estimator, EstimatorMoments, EstimatorOptions, PartMoments } from "./estimator/EstimatorMoments.ts"
+
+export { blockNoise } from "./estimator/GradientNoise.ts"
+export type { BlockProducts, NoiseEstimate } from "./estimator/GradientNoise.ts"
+
+export { fisherMatrix, inFisherCoordinates, whitening } from "./estimator/FisherMetric.ts"
+
+export { fisherDecisionShare, logitFisher, naturalAccuracyGradient, naturalLogitGradient } from "./estimator/ThreeLogitFisher.ts"
+
 export * as KlChoice from "./KlChoice.ts"
 
 export { expectedKlGradient, klTable } from "./KlTable.ts"
@@ -123,8 +135,6 @@ export type { TableParameter, TableStep, TableUpdate } from "./illustration/Appe
 
 export {
   decisionsAlong,
-  fisherInformation,
-  naturalAccuracyGradient,
   rejectionThreshold,
   restingPolicy,
   teach,

@@ -159,7 +159,7 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
         }
         const update = yield* Update.apply(config, current, request)
         if (isMeasured && updates.length === 0) {
-          attribution = yield* measure(state.step, current.parameters, request, update.result.gradient)
+          attribution = yield* measure(state.step, current.parameters, request, { groupSize: config.groupSize })
         }
         updates.push({
           ...update.metrics,

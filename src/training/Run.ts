@@ -33,13 +33,21 @@ export interface RunOptions<E extends { readonly message: string }, R> {
 }
 
 // The cosine of two sub-policies needs no names; of more, each pair has its own.
-const attributionRow = ({ cosines, norms, part, tokens }: AttributionRow): Readonly<Record<string, number>> => {
+const attributionRow = ({ cosines, norms, part, signals, tokens, variances }: AttributionRow): Readonly<Record<string, number>> => {
   const named = (kind: string, values: Readonly<Record<string, number>>) =>
     Object.entries(values).map(([name, value]) => [`attribution/${part}/${kind}_${name}`, value] as const)
-  const pairs = cosines.map(({ cosine, first, second }) =>
-    [`attribution/${part}/cosine${cosines.length === 1 ? "" : `_${first}_${second}`}`, cosine] as const
+  const pairs = cosines.flatMap(({ cosine, covariance, first, product, second }) =>
+    Object.entries({ cosine, product, covariance }).flatMap(([kind, value]) =>
+      value === undefined ? [] : [[`attribution/${part}/${kind}${cosines.length === 1 ? "" : `_${first}_${second}`}`, value] as const]
+    )
   )
-  return Object.fromEntries([...named("norm", norms), ...pairs, ...named("tokens", tokens)])
+  return Object.fromEntries([
+    ...named("norm", norms),
+    ...pairs,
+    ...named("tokens", tokens),
+    ...named("signal", signals ?? {}),
+    ...named("variance", variances ?? {})
+  ])
 }
 
 /** The row of a step in metrics.jsonl: its number, its metrics, and the gradient's parts where they were measured. */
@@ -60,18 +68,26 @@ export const readRow = (row: Readonly<Record<string, number>>, names: ReadonlyAr
   const parts = new Set(Object.keys(rest).filter(isAttribution).map((name) => name.split("/")[1]!))
   const pairs = names.flatMap((first, i) => names.slice(i + 1).map((second) => ({ first, second })))
   const attribution = [...parts].map((part): AttributionRow => {
-    const of = (name: string): number => rest[`attribution/${part}/${name}`] ?? 0
+    const found = (name: string): number | undefined => rest[`attribution/${part}/${name}`]
+    const of = (name: string): number => found(name) ?? 0
+    const named = (kind: string) => Object.fromEntries(names.map((name) => [name, of(`${kind}_${name}`)]))
+    const hasNoise = found(`signal_${names[0]}`) !== undefined
     return {
       // Measured before the step's update, and numbered so.
       step: step - 1,
       part,
-      norms: Object.fromEntries(names.map((name) => [name, of(`norm_${name}`)])),
-      tokens: Object.fromEntries(names.map((name) => [name, of(`tokens_${name}`)])),
-      cosines: pairs.map(({ first, second }) => ({
-        first,
-        second,
-        cosine: of(pairs.length === 1 ? "cosine" : `cosine_${first}_${second}`)
-      }))
+      norms: named("norm"),
+      tokens: named("tokens"),
+      ...(hasNoise ? { signals: named("signal"), variances: named("variance") } : {}),
+      cosines: pairs.map(({ first, second }) => {
+        const suffix = pairs.length === 1 ? "" : `_${first}_${second}`
+        return {
+          first,
+          second,
+          cosine: of(`cosine${suffix}`),
+          ...(hasNoise ? { product: of(`product${suffix}`), covariance: of(`covariance${suffix}`) } : {})
+        }
+      })
     }
   })
   return { step, metrics: Object.fromEntries(Object.entries(rest).filter(([name]) => !isAttribution(name))), attribution }

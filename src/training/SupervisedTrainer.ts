@@ -50,7 +50,7 @@ export const step = (config: SupervisedConfig) =>
     }
     const update = yield* Update.apply(config, state, request)
     const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
-    const attribution = isMeasured ? yield* measure(state.step, state.parameters, request, update.result.gradient) : []
+    const attribution = isMeasured ? yield* measure(state.step, state.parameters, request) : []
     const report: StepReport = {
       state: { ...update.state, step: state.step + 1 },
       metrics: { ...update.metrics, num_tokens: batch.owner.length },

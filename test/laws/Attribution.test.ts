@@ -8,12 +8,18 @@ import {
   immediateTerms,
   KlPenalty,
   magnitudeRatio,
+  Objective,
   PropertyTable,
   type QTable,
   type ScoredTrajectory,
   Sft,
   sufficientStatistic,
-  Surrogate
+  Surrogate,
+  termGrowth,
+  toTokenBatch,
+  TWO_STAGE,
+  type WeighedCycle,
+  weighedCycles
 } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
@@ -22,6 +28,16 @@ import { expectCounterexample } from "../support/Counterexample.ts"
 
 const cycles = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 1, maxLength: 5 })
 const weight = fc.oneof(grid(0.2, 5), grid(-5, -0.2))
+const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 5, maxLength: 5 })
+
+/** Weights of up to four trajectories, zeros among them. */
+const scores = fc.array(fc.oneof(fc.constant(0), grid(-4, 4), grid(-0.1, 0.1)), { minLength: 1, maxLength: 4 })
+const batch = fc.array(
+  fc.array(fc.record({ sampling: scores, decision: scores }), { minLength: 1, maxLength: 3 }),
+  { minLength: 1, maxLength: 4 }
+)
+
+const exchanged = ({ decision, sampling }: WeighedCycle): WeighedCycle => ({ sampling: decision, decision: sampling })
 
 describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from tables", () => {
   it("for every Φ and weights, tables Q_S = w_S·Φ and Q_D = w_D·Φ have one statistic, and it gives the tables back", () => {
@@ -66,11 +82,115 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
     )
   })
 
-  it("weights of different magnitude are not balanced, though one statistic exists", () => {
-    const table = (sampling: number): QTable => ({ sampling: [sampling], decision: [1], tokens: [[sampling]] })
-    const verdict = (sampling: number) => attribution([{ immediate: table(sampling), q: table(sampling) }]).verdict
-    expect(verdict(1.9)).toBe("balanced")
-    expect(verdict(2.1)).toBe("unbalanced")
+  it("for every batch and unit, the verdict depends on the weights alone and not on their unit", () => {
+    fc.assert(
+      fc.property(batch, fc.integer({ min: -150, max: 150 }), fc.boolean(), (trajectories, exponent, isNegative) => {
+        const unit = (isNegative ? -1 : 1) * 10 ** exponent
+        const scaled = trajectories.map((cycles) =>
+          cycles.map(({ decision, sampling }) => ({
+            sampling: sampling.map((weight) => unit * weight),
+            decision: decision.map((weight) => unit * weight)
+          }))
+        )
+        const [plain, found] = [attribution(trajectories), attribution(scaled)]
+        expect([found.verdict, found.towards]).toEqual([plain.verdict, plain.towards])
+        if (plain.ratio !== null) expectClose(found.ratio!, plain.ratio)
+        if (plain.alignment !== null) expectClose(found.alignment!, plain.alignment)
+      })
+    )
+  })
+
+  it("for every batch, exchanging π_S and π_D exchanges the sides: the ratio turns into its reciprocal", () => {
+    fc.assert(
+      fc.property(batch, (trajectories) => {
+        const [plain, found] = [attribution(trajectories), attribution(trajectories.map((cycles) => cycles.map(exchanged)))]
+        const other = { sampling: "decision", decision: "sampling" } as const
+        expect([found.verdict, found.towards]).toEqual([plain.verdict, plain.towards === null ? null : other[plain.towards]])
+        if (plain.ratio !== null && plain.ratio > 0) expectClose(found.ratio!, 1 / plain.ratio)
+      })
+    )
+  })
+
+  it("for every ratio and lengths, a batch of one ratio is unbalanced iff it is above 2 or below ½, towards the larger, from 10⁻⁶ to 10⁶", () => {
+    fc.assert(
+      fc.property(fc.array(cycles(weight), { minLength: 1, maxLength: 3 }), grid(-6, 6), lengths, (phi, decade, answerLengths) => {
+        fc.pre(Math.abs(Math.abs(decade) - Math.log10(2)) > 1e-3)
+        const ratio = 10 ** decade
+        const found = attribution(phi.map((values) =>
+          values.map((value, cycle) => ({
+            sampling: Array.from({ length: answerLengths[cycle]! }, () => ratio * value),
+            decision: [value]
+          }))
+        ))
+        const towards = ratio > 2 ? "sampling" : ratio < 1 / 2 ? "decision" : null
+        expect([found.verdict, found.towards]).toEqual([towards === null ? "balanced" : "unbalanced", towards])
+        expect(found.statistic._tag).toBe("Statistic")
+      })
+    )
+  })
+
+  it("for every two batches of one side, the two together have that side: what agrees turns nothing", () => {
+    fc.assert(
+      fc.property(batch, batch, (first, second) => {
+        const [left, right] = [attribution(first), attribution(second)]
+        fc.pre(left.verdict !== "none" && right.verdict !== "none" && left.towards === right.towards)
+        const both = attribution([...first, ...second])
+        expect([both.verdict, both.towards]).toEqual([left.verdict, left.towards])
+      })
+    )
+  })
+
+  it("for every batch, a small change of its weights changes ratio and cosine little: no switch of method", () => {
+    fc.assert(
+      fc.property(batch, grid(-1, 1), (trajectories, direction) => {
+        const plain = attribution(trajectories)
+        fc.pre(plain.ratio !== null && plain.ratio > 0.01 && plain.ratio < 100 && plain.alignment !== null)
+        const near = attribution(trajectories.map((each) =>
+          each.map(({ decision, sampling }, cycle) => ({
+            sampling: sampling.map((value, token) => value + 1e-9 * direction * ((token + cycle) % 3 - 1)),
+            decision: decision.map((value) => value + 1e-9 * direction)
+          }))
+        ))
+        expectClose(near.ratio!, plain.ratio!, 1e-4)
+        expectClose(near.alignment!, plain.alignment!, 1e-3)
+      })
+    )
+  })
+
+  it("the surrogate reward, its clipped loss at ratio 1 and the NLL of one demonstration have equal gradients, so equal verdicts", () => {
+    fc.assert(
+      fc.property(scoredTrajectory(), weight, (trajectory, A) => {
+        const surrogate = weighedCycles(Surrogate.qValues(trajectory, { advantage: A }))
+        const columns = toTokenBatch([trajectory], { advantages: [A], onPolicy: true })
+        const ofLoss = (objective: Objective.Objective, scale: number) => {
+          const { derivative } = Objective.evaluate(objective, columns, TWO_STAGE)
+          let at = 0
+          return trajectory.attempts.map(({ tokenLogProbs }) => {
+            const sampling = Array.from(derivative.slice(at, at + tokenLogProbs.length), (value) => -scale * value)
+            at += tokenLogProbs.length
+            return { sampling, decision: [-scale * derivative[at++]!] }
+          })
+        }
+        const expected = attribution([surrogate])
+        expect(expected.verdict).toBe("balanced")
+        expectClose(expected.ratio!, 1)
+        expect(attribution([ofLoss(Objective.surrogate({ clipLow: 0.2, clipHigh: 0.2 }), 1)])).toEqual(expected)
+        expect(attribution([ofLoss(Objective.nll(), A)])).toEqual(expected)
+      })
+    )
+  })
+
+  it("for every L, immediate terms do not decide: the surrogate has r_S = 0, and terms 3.7·10⁻⁵·L of an answer leave Q_S at Q_D", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), weight, (length, decision) => {
+        const immediate = immediateTerms([Array.from({ length }, () => 3.7e-5 * decision)], [decision])
+        const inReward = attribution([weighedCycles(backward(immediate, 1))])
+        expect([inReward.verdict, inReward.towards]).toEqual(["balanced", null])
+        // Where every score is weighed by its own term, the same terms are unbalanced towards the decision.
+        const inLoss = attribution([weighedCycles(immediate)])
+        expect([inLoss.verdict, inLoss.towards]).toEqual(["unbalanced", "decision"])
+      })
+    )
   })
 
   it("for every power law c·L^e, the fitted growth exponent is e", () => {
@@ -91,35 +211,38 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
 
 describe("C08 remark of 3.2: imperfect attribution and length-dependent immediate terms", () => {
   /** One attempt: an answer of the given terms, a decision with the term `decision`. */
-  const attributed = (tokens: ReadonlyArray<number>, decision: number) => {
-    const immediate = immediateTerms([tokens], [decision])
-    return { immediate, q: backward(immediate, 1) }
-  }
-  const lengths = [3, 9, 27, 81]
+  const termsOf = (tokens: ReadonlyArray<number>, decision: number) => immediateTerms([tokens], [decision])
+  const verdictOf = (tables: ReadonlyArray<QTable>) => attribution(tables.map((each) => weighedCycles(backward(each, 1))))
+  const answerLengths = [3, 9, 27, 81]
 
-  it("for every size of drift, answers' terms of one mean make |r_S| grow like L, and the attribution unbalanced", () => {
+  it("for every size of drift, answers' terms of one mean make |r_S| grow like L, and from 6·|r_D|/|drift| tokens on the scores of π_S weigh more", () => {
     fc.assert(
-      fc.property(weight, weight, (drift, decision) => {
-        const found = attribution(lengths.map((length) => attributed(Array.from({ length }, () => drift), decision)))
-        expect(found.verdict).toBe("unbalanced")
-        expectClose(found.growthExponent!, 1)
-        expectClose(found.ratio.perAction, (30 * Math.abs(drift)) / Math.abs(decision))
+      fc.property(weight, weight, fc.integer({ min: 0, max: 50 }), (drift, decision, more) => {
+        const drifting = (length: number) => termsOf(Array.from({ length }, () => drift), decision)
+        const tables = answerLengths.map(drifting)
+        expectClose(termGrowth(tables)!, 1)
+        expectClose(magnitudeRatio(tables).perAction, (30 * Math.abs(drift)) / Math.abs(decision))
+        // Mean weight of a token is drift·(L + 1)/2 + r_D.
+        const long = Math.ceil((6 * Math.abs(decision)) / Math.abs(drift)) + more
+        expect(verdictOf([drifting(long)])).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
       })
     )
   })
 
   it("qualified: without a common mean it need not. Terms +1, −1, +1, … add up to 1 at every odd length: no growth, balanced", () => {
-    const found = attribution(lengths.map((length) => attributed(Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1)), 1)))
-    expect(found.verdict).toBe("balanced")
-    expectClose(found.growthExponent!, 0)
-    expectClose(found.ratio.perAction, 1)
+    const tables = answerLengths.map((length) => termsOf(Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1)), 1))
+    expect(verdictOf(tables).verdict).toBe("balanced")
+    expectClose(termGrowth(tables)!, 0)
+    expectClose(magnitudeRatio(tables).perAction, 1)
   })
 
-  it("qualified: nor is length needed. One token with 3 times the decision's term is unbalanced too", () => {
-    const found = attribution([attributed([3], 1), attributed([-3], -1), attributed([3], -1)])
-    expect(found.verdict).toBe("unbalanced")
-    expect(found.growthExponent).toBe(null)
-    expectClose(found.ratio.perAction, 3)
+  it("qualified: nor is length needed. One token with 3 times the decision's term is unbalanced too, alone and beside one of another length", () => {
+    const tables = [termsOf([3], 1), termsOf([-3], -1), termsOf([3], 1)]
+    expect(verdictOf(tables)).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
+    expect(termGrowth(tables)).toBe(null)
+    expectClose(magnitudeRatio(tables).perAction, 3)
+    expect(verdictOf([...tables, termsOf([1.5, 1.5], 1)])).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
+    expect(verdictOf([termsOf([1e6], 1), termsOf([5e5, 5e5], 1)])).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
   })
 })
 
@@ -162,9 +285,11 @@ describe("C38 section 5.3: is DFT closer to balance than SFT?", () => {
           }))
         expectClose(ratios(batch(sure)).dft, ratios(batch(other)).dft)
         expect(Math.abs(ratios(batch(sure)).sft / ratios(batch(other)).sft - 1)).toBeGreaterThan(0.05)
-        for (const { immediate, qValues } of [Sft, Dft]) {
-          const verdict = attribution(batch(sure).map((each) => ({ immediate: immediate(each), q: qValues(each) })))
-          expect(verdict.verdict).toBe("unbalanced")
+        for (const { qValues } of [Sft, Dft]) {
+          expect(attribution(batch(sure).map((each) => weighedCycles(qValues(each))))).toMatchObject({
+            verdict: "unbalanced",
+            towards: "sampling"
+          })
         }
       })
     )
@@ -189,19 +314,15 @@ const drifting = fc
 
 const columns = (A: number, gamma: number, c: number) => ({
   sft: {
-    immediate: (trajectory: ScoredTrajectory) => Sft.immediate(trajectory, { gamma }),
     qValues: (trajectory: ScoredTrajectory) => Sft.qValues(trajectory, { gamma })
   },
   dft: {
-    immediate: (trajectory: ScoredTrajectory) => Dft.immediate(trajectory, { gamma, constant: c }),
     qValues: (trajectory: ScoredTrajectory) => Dft.qValues(trajectory, { gamma, constant: c })
   },
   surrogate: {
-    immediate: (trajectory: ScoredTrajectory) => Surrogate.immediate(trajectory, { gamma, advantage: A }),
     qValues: (trajectory: ScoredTrajectory) => Surrogate.qValues(trajectory, { gamma, advantage: A })
   },
   kl: {
-    immediate: (trajectory: ScoredTrajectory) => KlPenalty.immediate(trajectory, { gamma, beta: c }),
     qValues: (trajectory: ScoredTrajectory) => KlPenalty.qValues(trajectory, { gamma, beta: c })
   }
 })

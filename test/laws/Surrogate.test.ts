@@ -11,7 +11,8 @@ import {
   ThreeLogit,
   toTokenBatch,
   TWO_STAGE,
-  type TwoStageRates
+  type TwoStageRates,
+  weighedCycles
 } from "decision-sampling/theory"
 import { advantage, discount, grid, scoredTrajectory, tinyLogits, tokenBatch } from "../support/Arbitraries.ts"
 import { expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
@@ -181,7 +182,9 @@ describe("C10 Theorem 3.1: the advantage weighs both sub-policies symmetrically"
         expectAllClose(weights, weights.map(() => expected))
         const q = Surrogate.qValues(trajectory, options)
         expect(sufficientStatistic([q])._tag).toBe("Statistic")
-        expect(attribution([{ immediate: Surrogate.immediate(trajectory, options), q }]).verdict).toBe("balanced")
+        const found = attribution([weighedCycles(q, options)])
+        expect(found.verdict).toBe(expected === 0 ? "none" : "balanced")
+        if (expected !== 0) expectClose(found.ratio!, 1)
       })
     )
   })

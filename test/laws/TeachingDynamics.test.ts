@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest"
 import {
   Advantage,
   decisionsAlong,
-  fisherInformation,
   integrate,
+  logitFisher,
   type Mobility,
   naturalAccuracyGradient,
   naturalDecisionWeights,
@@ -137,7 +137,7 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
           }
           score.forEach((a, i) => score.forEach((b, j) => (matrix[i]![j]! += probability * a * b)))
         }
-        const diagonal = asVector(fisherInformation(policy, maxCycles))
+        const diagonal = asVector(logitFisher(policy, maxCycles))
         matrix.forEach((row, i) => row.forEach((entry, j) => expectClose(entry, i === j ? diagonal[i]! : 0, 1e-9)))
       }),
       few
@@ -163,7 +163,7 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
         1e-4
       )
       const natural = naturalAccuracyGradient(policy)
-      const fisher = fisherInformation(policy)
+      const fisher = logitFisher(policy)
       LOGIT_NAMES.forEach((name, i) => {
         const variance = rates[name] * (1 - rates[name])
         // F in rates is F in logits over (dρ/dθ)²; the motion in rates is dρ/dθ times that in logits.

@@ -21,7 +21,7 @@ describe("docs/claims.md", () => {
   })
 
   it("says what changed and why: the newest date first, then by id", () => {
-    const [first, second] = CLAIMS
+    const [first, second] = CLAIMS.map((claim) => ({ ...claim, changes: [] }))
     const revised = [
       {
         ...first!,

@@ -175,7 +175,13 @@ const attributionRows: Results["attribution"][number]["rows"] = Array.from({ len
       normDecision: scale * 0.8,
       cosine: part === "kl" && step === 0 ? null : 0.1,
       tokensSampling: 2500,
-      tokensDecision: 400
+      tokensDecision: 400,
+      signalSampling: (scale * (2 + k)) ** 2 / 2,
+      signalDecision: k === 2 ? -((scale * 0.8) ** 2) / 9 : (scale * 0.8) ** 2 / 3,
+      varianceSampling: (scale * (2 + k)) ** 2 / 2,
+      varianceDecision: (scale * 0.8) ** 2,
+      product: 0.05 * scale ** 2,
+      covariance: -0.01 * scale ** 2
     }
   })
 )

@@ -10,6 +10,7 @@ import {
   CensoredRates,
   CLAIMS,
   Dft,
+  estimatorMoments,
   expectedKlGradient,
   growthExponent,
   immediateTerms,
@@ -20,19 +21,23 @@ import {
   Objective,
   OnPolicyDrift,
   RESTORED,
+  ScoredChain,
   type ScoredTrajectory,
   Sft,
   simulateDynamics,
+  solveProcess,
   stopProbability,
   sumByOwner,
   Surrogate,
+  termGrowth,
   ThreeLogit,
   ThreeLogitFeedback,
   ThreeLogitGradient,
   toTokenBatch,
   TWO_STAGE,
   twoStageAccuracy,
-  type TwoStageRates
+  type TwoStageRates,
+  weighedCycles
 } from "decision-sampling/theory"
 import { centralDifference } from "../../src/laws/support/CentralDifference.ts"
 
@@ -100,16 +105,29 @@ const klGradient = (placement: KlChoice.PlacementName, length: number, model: Pi
 const restoredRatio = (placement: KlChoice.PlacementName, length: number): number =>
   ThreeLogitGradient.attributeLogits(klGradient(placement, length, RESTORED.model)).ratio!
 
+const penaltyMoments = (() => {
+  const policy = ThreeLogit.logitsOf(rates(0.3, 0.8, 0.6))
+  const reference = ThreeLogit.mapLogits((name) => policy[name] - 0.5)
+  const terms = ScoredChain.klPenaltyTerms({ policy, reference, lengths: equalLengths(8), beta: 1 })
+  return estimatorMoments(ScoredChain.chainOfThreeLogit(policy, terms))
+})()
+
+/** Σ|Q_S|/Σ|Q_D| of equal terms on every token over so many attempts: of DFT, and of a KL penalty of one drift. */
+const driftRatio = (attempts: number, length: number): number => {
+  const attempt = { tokenLogProbs: Array.from({ length }, () => -1), decision: "RESAMPLE", decisionLogProb: -1 } as const
+  const all = Array.from({ length: attempts }, (_, cycle) => (cycle === attempts - 1 ? { ...attempt, decision: "STOP" as const } : attempt))
+  return attribution([weighedCycles(Dft.qValues({ attempts: all }), { level: "action" })]).ratio!
+}
+
 /** Every counterexample's numbers, computed. */
 const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>>> = {
   C08: () => {
-    const found = attribution(
-      [3, 9, 27, 81].map((length) => {
-        const immediate = immediateTerms([Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1))], [1])
-        return { immediate, q: backward(immediate, 1) }
-      })
-    )
-    return { growthExponent: found.growthExponent!, ratioPerAction: found.ratio.perAction }
+    const tables = [3, 9, 27, 81].map((length) => immediateTerms([Array.from({ length }, (_, token) => (token % 2 === 0 ? 1 : -1))], [1]))
+    return {
+      growthExponent: termGrowth(tables)!,
+      ratioPerAction: magnitudeRatio(tables).perAction,
+      weightRatio: attribution(tables.map((each) => weighedCycles(backward(each, 1)))).ratio!
+    }
   },
   C09: () => {
     const at = rates(0.3, 0.8, 0.6)
@@ -142,6 +160,14 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
       Objective.evaluate(Objective.surrogate({ clipLow: clip, clipHigh: clip }), batch, TWO_STAGE).derivative[0]!
     return { simpleDerivative: derivative(null), clippedDerivative: derivative(0.2) }
   },
+  C15: () => {
+    const { "reward-to-go": rewardToGo, trajectory } = penaltyMoments
+    return {
+      scalarVariance: trajectory.total.variance,
+      rewardToGoVariance: rewardToGo.total.variance,
+      scalarWeightRatio: attribution([[{ sampling: [0.7, 0.7], decision: [0.7] }]]).ratio!
+    }
+  },
   C16: () => ({
     ratioOfSize1: klRatio(1, 64),
     ratioOfSize03: klRatio(0.3, 64),
@@ -153,6 +179,28 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
     return { at2TokensOfSize03: dominance(0.3, 2), at128TokensOfSize01: dominance(0.1, 128), at128TokensOfSize1: dominance(1, 128) }
   },
   C18: () => ({ shareAt8Tokens: futureShare(8), shareAt100Tokens: futureShare(100) }),
+  C19: () => {
+    const logit = (probability: number) => Math.log(probability / (1 - probability))
+    const even = [0, 1, 2, 3].map(() => ({ "": [0, 0, 0] }))
+    const { q } = solveProcess({
+      gamma: 1,
+      beta: 0,
+      maxCycles: 1,
+      answers: [{ tokens: [0], correct: true }, { tokens: [1], correct: false }, { tokens: [2], correct: true }],
+      policy: { sampling: even, decision: [0.8, 0.4, 0.3].map(logit) },
+      reference: { sampling: even, decision: [0, 0, 0] }
+    }).returnValues
+    return {
+      scalarWeightRatio: attribution([[{ sampling: [0.7, 0.7], decision: [0.7] }]]).ratio!,
+      trueSampling: q.sampling[0]![0]!,
+      trueSamplingOfWrong: q.sampling[0]![1]!,
+      trueStop: q.stop[0]!,
+      trueStopOfWrong: q.stop[1]!,
+      ratioOfOneAttempt: driftRatio(1, 100),
+      ratioOfTwoAttempts: driftRatio(2, 100),
+      ratioOfFiveAttempts: driftRatio(5, 100)
+    }
+  },
   C20: () => ({
     netAtStep001: netOnRejection(0.01),
     netAtStep05: netOnRejection(0.5),
@@ -182,6 +230,16 @@ const RECOMPUTED: Readonly<Record<string, () => Readonly<Record<string, number>>
     const [exactTokenQ, exactStopQ] = inTokenOrder(Sft.demonstrationQ(trajectory))
     const { derivative } = Objective.evaluate(Objective.nll(), toTokenBatch([trajectory]), TWO_STAGE)
     return { tokenQ: tokenQ!, stopQ: stopQ!, lossWeight: -derivative[0]!, exactTokenQ: exactTokenQ!, exactStopQ: exactStopQ! }
+  },
+  C37: () => {
+    const trajectory = oneAttempt(Array.from({ length: 8 }, () => 0.5), 0.5)
+    const { derivative } = Objective.evaluate(Objective.nll(), toTokenBatch([trajectory]), TWO_STAGE)
+    return {
+      dftAtOneAttempt: driftRatio(1, 8),
+      dftAtTwoAttempts: driftRatio(2, 8),
+      dftAtFiveAttempts: driftRatio(5, 8),
+      nllLoss: attribution([[{ sampling: Array.from(derivative.slice(0, 8)), decision: [derivative[8]!] }]]).ratio!
+    }
   },
   C38: () => {
     const trajectory = oneAttempt([0.75, 0.75, 0.75, 0.75], 0.25)

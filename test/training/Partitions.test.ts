@@ -15,6 +15,8 @@ import { Backprop, gradientOf } from "../../src/model/Backprop.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
+import { shardRequest } from "../../src/model/loss/Shards.ts"
+import { blockNoise } from "../../src/theory/estimator/GradientNoise.ts"
 import { measure } from "../../src/training/GradientAttribution.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import * as Presets from "../../src/training/Presets.ts"
@@ -88,7 +90,7 @@ describe("a partition of three", () => {
         expect(parts.reduce((sum, part) => sum + part.gradient[i]!, 0)).toBeCloseTo(value, 6)
       )
       expect(parts.reduce((sum, part) => sum + part.loss, 0)).toBeCloseTo(loss, 6)
-      const rows = yield* measure(7, parameters, request, gradient)
+      const rows = yield* measure(7, parameters, request)
       expect(rows.map(({ part }) => part)).toEqual(["total", "nll", "gce", "entropy"])
       const [total] = rows
       names.forEach((name, k) => {
@@ -103,12 +105,46 @@ describe("a partition of three", () => {
           expect(row!.norms[name]).toBeCloseTo(Optimizer.norm(alone.gradient), 5)
         }
       }
+      // The noise is that of blocks of five trajectories, each differentiated by itself.
+      for (const [k, name] of names.entries()) {
+        const restricted = { ...request, objective: Objective.restrict(objective, name) }
+        const blocks = yield* Effect.forEach([0, 1, 2, 3], (index) =>
+          backprop.gradient(parameters, shardRequest(restricted, { index, from: 5 * index, to: 5 * index + 5 })))
+        const squares = blocks.map((block) =>
+          Optimizer.norm(block.gradient) ** 2
+        )
+        const whole = Optimizer.norm(parts[k]!.gradient) ** 2
+        const { covariance, mean } = blockNoise({ whole, ofBlocks: squares.reduce((a, b) => a + b) }, [5, 5, 5, 5])
+        expect(total!.signals![name]).toBeCloseTo(mean, 5)
+        expect(total!.variances![name]).toBeCloseTo(covariance, 5)
+        expect(total!.variances![name]).toBeGreaterThan(0)
+      }
       // A table has a softmax for every context: its sub-policies share no parameter.
       expect(total!.cosines.map(({ first, second }) => [first, second])).toEqual([["plan", "execute"], ["plan", "verify"], [
         "execute",
         "verify"
       ]])
       for (const { cosine } of total!.cosines) expect(cosine).toBeCloseTo(0, 4)
+    }).pipe(Effect.provide(services)))
+
+  it.effect("a part ten million times smaller than the rest keeps its digits: no share is a difference of float32 vectors", () =>
+    Effect.gen(function* () {
+      const tiny = Objective.scale(Objective.entropyBonus({ coefficient: 1 }), 1e-7)
+      const { parameters, request } = yield* requestOf(Objective.add(Objective.nll(), tiny))
+      const backprop = yield* Backprop
+      const row = (yield* measure(0, parameters, request)).find(({ part }) => part === "entropy")!
+      for (const name of names) {
+        const alone = yield* backprop.gradient(parameters, { ...request, objective: Objective.restrict(tiny, name) })
+        expect(row.norms[name]! / Optimizer.norm(alone.gradient)).toBeCloseTo(1, 4)
+      }
+    }).pipe(Effect.provide(services)))
+
+  it.effect("one group has no noise to compare", () =>
+    Effect.gen(function* () {
+      const { parameters, request } = yield* requestOf(objective)
+      const [row] = yield* measure(0, parameters, request, { groupSize: 20 })
+      expect(row).not.toHaveProperty("signals")
+      expect(row!.cosines[0]).not.toHaveProperty("product")
     }).pipe(Effect.provide(services)))
 
   it.effect("both trainers report by the partition's names", () =>

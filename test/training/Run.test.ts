@@ -118,22 +118,37 @@ describe("two processes in one folder", () => {
 })
 
 describe("rows of metrics.jsonl", () => {
-  const parts = (names: ReadonlyArray<string>): ReadonlyArray<AttributionRow> =>
-    ["total", "surrogate"].map((part, k) => ({
-      step: 6,
-      part,
-      norms: Object.fromEntries(names.map((name, i) => [name, i + k + 0.5])),
-      tokens: Object.fromEntries(names.map((name, i) => [name, 10 * i + k])),
-      cosines: names.flatMap((first, i) => names.slice(i + 1).map((second, j) => ({ first, second, cosine: (i - 2 * j + k) / 8 })))
-    }))
+  const parts = (names: ReadonlyArray<string>, hasNoise: boolean): ReadonlyArray<AttributionRow> =>
+    ["total", "surrogate"].map((part, k) => {
+      const named = (value: (i: number) => number) => Object.fromEntries(names.map((name, i) => [name, value(i)]))
+      return {
+        step: 6,
+        part,
+        norms: named((i) => i + k + 0.5),
+        tokens: named((i) => 10 * i + k),
+        ...(hasNoise ? { signals: named((i) => i - k - 0.25), variances: named((i) => 2 * i + k + 0.125) } : {}),
+        cosines: names.flatMap((first, i) =>
+          names.slice(i + 1).map((second, j) => ({
+            first,
+            second,
+            cosine: (i - 2 * j + k) / 8,
+            ...(hasNoise ? { product: i + j + 0.5, covariance: -0.5 - i - j - k } : {})
+          }))
+        )
+      }
+    })
 
-  it.each([[["sampling", "decision"]], [["plan", "execute", "verify"]], [["all"]]])(
-    "%j: what is read back is what was written",
-    (names) => {
+  it.each(
+    [true, false].flatMap((hasNoise) =>
+      [["sampling", "decision"], ["plan", "execute", "verify"], ["all"]].map((names) => [names, hasNoise] as const)
+    )
+  )(
+    "%j, noise measured %j: what is read back is what was written",
+    (names, hasNoise) => {
       const report: StepReport = {
         state: { ...fromParameters(new Float32Array(1), 1), step: 7 },
         metrics: { loss: 0.25, "loss/part/nll": 1 },
-        attribution: parts(names)
+        attribution: parts(names, hasNoise)
       }
       const { attribution, metrics } = report
       // JSON is what lies between.

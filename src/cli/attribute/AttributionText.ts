@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AttributionReport, ObjectiveReport } from "../../eval/attribute/AttributionReport.ts"
+import type { AttributionReport, ObjectiveReport, VerdictReport } from "../../eval/attribute/AttributionReport.ts"
+import { wrap } from "../calibrate/Columns.ts"
 import { fixed, percent, UNDEFINED } from "../../eval/report/Words.ts"
 
 const short = (value: number | null | undefined): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3))
@@ -21,6 +22,10 @@ const columns = [
   "verdict"
 ]
 
+const sideOf = (towards: "sampling" | "decision"): string => `to π_${towards === "sampling" ? "S" : "D"}`
+
+const verdictWord = ({ towards, verdict }: VerdictReport): string => (towards === null ? verdict : `${verdict}, ${sideOf(towards)}`)
+
 const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeights, verdict }: ObjectiveReport): ReadonlyArray<string> => [
   name,
   String(rows),
@@ -31,15 +36,15 @@ const cells = ({ aggregation, growthExponent, immediate, name, rows, scoreWeight
   percent(scoreWeights?.decisionShare ?? null),
   percent(aggregation.find(({ mode }) => mode === "seq-mean-token-mean")?.decisionShare ?? null),
   growthExponent === null ? UNDEFINED : `L^${fixed(growthExponent, 2)}`,
-  verdict?.verdict ?? "undefined"
+  verdict === null ? "undefined" : verdict.towards === null ? verdict.verdict : sideOf(verdict.towards)
 ]
 
-const verdictLine = ({ name, undefinedBecause, verdict }: ObjectiveReport): ReadonlyArray<string> =>
+const verdictLines = ({ name, undefinedBecause, verdict }: ObjectiveReport): ReadonlyArray<string> =>
   verdict !== null
-    ? [`${name}: ${verdict.verdict}. ${verdict.evidence} (${verdict.rows} rows).`]
+    ? [wrap([`${name}: ${verdictWord(verdict)} (${verdict.rows} rows)`, ...verdict.evidence].map((sentence) => `${sentence}.`).join(" "))]
     : undefinedBecause === undefined
     ? []
-    : [`${name}: undefined, because ${undefinedBecause}.`]
+    : [wrap(`${name}: undefined, because ${undefinedBecause}.`)]
 
 /** Bad lines from this share on are said first. */
 const MANY_BAD = 0.05
@@ -61,25 +66,27 @@ export const attributionText = (report: AttributionReport): string => {
     ...(badRows.length > MANY_BAD * all ? [`${badRows.length} of ${all} rows could not be read; the reasons are below.`, ""] : []),
     ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()),
     "",
-    ...computed.flatMap(verdictLine),
+    ...computed.flatMap(verdictLines),
     ...computed.flatMap(({ name, parts = {} }) =>
       Object.entries(parts).map(([part, { immediate, immediateShare, scoreWeightShare, verdict }]) =>
-        `${name}, ${part}: |r| ${short(immediate.perAction)} an action and ${short(immediate.perToken)} a token, ${
-          percent(immediateShare)
-        } of r, ${percent(scoreWeightShare)} of weight${verdict === null ? "" : `; ${verdict.verdict} beside the decisions`}.`
+        wrap(
+          `${name}, ${part}: |r| ${short(immediate.perAction)} an action and ${short(immediate.perToken)} a token, ${
+            percent(immediateShare)
+          } of r, ${percent(scoreWeightShare)} of weight${verdict === null ? "" : `; ${verdictWord(verdict)} beside the decisions`}.`
+        )
       )
     ),
-    ...(missing.length === 0 ? [] : ["", ...missing]),
+    ...(missing.length === 0 ? [] : ["", ...missing.map(wrap)]),
     "",
     `${rows} rows; advantage of the row in ${advantage}, its score instead in ${score}, neither in ${neither}.`,
     ...(unfinished === 0
       ? []
-      : [
+      : [wrap(
         `${unfinished} of them end without STOP (cut off, or its token was not kept): an answer without a decision counts in the sums, not in the verdicts.`
-      ]),
+      )]),
     ...(badRows.length === 0 ? [] : [
       `${badRows.length} rows could not be read:`,
-      ...badRows.slice(0, SHOWN_BAD_ROWS).map(({ line, reason }) => `  line ${line}: ${reason}`),
+      ...badRows.slice(0, SHOWN_BAD_ROWS).map(({ line, reason }) => `  ${wrap(`line ${line}: ${reason}`)}`),
       ...(badRows.length <= SHOWN_BAD_ROWS ? [] : [`  … ${badRows.length - SHOWN_BAD_ROWS} more (--json has them all)`])
     ])
   ].join("\n")

@@ -4,13 +4,22 @@
  * @module
  */
 import * as Aggregate from "../../theory/Aggregate.ts"
-import { type AttributedTrajectory, attribution, growthExponent, type Verdict } from "../../theory/Attribution.ts"
+import {
+  attribution,
+  growthExponent,
+  type MagnitudeRatio,
+  magnitudeRatio,
+  termGrowth,
+  type Verdict,
+  type WeighedCycle
+} from "../../theory/Attribution.ts"
+import type { QTable } from "../../theory/QTable.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
 import type { AggregatedShare, AttributionReport, ObjectiveReport, PartReport, VerdictReport } from "./AttributionReport.ts"
 import { type AttributedObjective, type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "./Objectives.ts"
 import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { addRow, emptyPartSums, emptySums, type PairOfSums, partsOf, type PartSums, real, totalsOf } from "./PartSums.ts"
-import { tablesOf, tablesOfPart } from "./SpanTables.ts"
+import { tablesOf, tablesOfPart, weighedCyclesOf } from "./SpanTables.ts"
 
 // The verdict needs its trajectories at once; the sums do not. So many tokens of the first rows are kept for each objective.
 const VERDICT_TOKENS = 200_000
@@ -20,12 +29,18 @@ interface Lengths {
   count: number
 }
 
+/** What a row brings to a verdict: the weights of its scores, and the immediate terms behind them. */
+interface Kept {
+  readonly cycles: ReadonlyArray<WeighedCycle>
+  readonly immediate: QTable
+}
+
 /** The sums by sub-policy of a partition that is finer than the two stages, and each one's kept tables. */
 interface Finer {
   readonly partition: Partition
   readonly immediate: ReadonlyArray<PartSums>
   readonly weights: ReadonlyArray<PartSums>
-  readonly kept: ReadonlyArray<Array<AttributedTrajectory>>
+  readonly kept: ReadonlyArray<Array<Kept>>
 }
 
 interface State {
@@ -39,7 +54,7 @@ interface State {
   readonly weights: PairOfSums
   /** Sum and count of |r_S| by the answer's length. */
   readonly byLength: Map<number, Lengths>
-  readonly kept: Array<AttributedTrajectory>
+  readonly kept: Array<Kept>
   keptTokens: number
 }
 
@@ -80,19 +95,19 @@ const addTo = (state: State, row: AttributionRow, settings: AttributionSettings)
     addRow(state.finer.immediate, row, numbers.terms, owners)
     addRow(state.finer.weights, row, numbers.weights, owners)
   }
-  const tables = tablesOf(state.objective, row, numbers)
-  if (tables.q.decision.length === 0) return
-  tables.immediate.tokens.forEach(({ length }, cycle) => {
+  const { immediate } = tablesOf(state.objective, row, numbers)
+  if (immediate.decision.length === 0) return
+  immediate.tokens.forEach(({ length }, cycle) => {
     const entry = state.byLength.get(length) ?? { sum: 0, count: 0 }
-    entry.sum += Math.abs(tables.immediate.sampling[cycle]!)
+    entry.sum += Math.abs(immediate.sampling[cycle]!)
     entry.count++
     state.byLength.set(length, entry)
   })
   if (state.keptTokens + row.batch.owner.length > VERDICT_TOKENS && state.kept.length > 0) return
-  state.kept.push(tables)
+  state.kept.push({ cycles: weighedCyclesOf(row, numbers), immediate })
   state.finer?.kept.forEach((kept, part) => {
-    const mine = tablesOfPart(state.objective, row, numbers, part)
-    if (mine.q.decision.length > 0) kept.push(mine)
+    const mine = tablesOfPart(state.objective, row, numbers, part).immediate
+    if (mine.decision.length > 0) kept.push({ cycles: weighedCyclesOf(row, numbers, part), immediate: mine })
   })
   state.keptTokens += row.batch.owner.length
 }
@@ -102,46 +117,62 @@ const growthOf = ({ byLength }: State): number | null => {
   return points.length < 2 || points.some(({ value }) => value === 0 || !Number.isFinite(value)) ? null : growthExponent(points).exponent
 }
 
-const evidenceOf = ({ growthExponent: exponent, ratio, statistic }: Verdict): string => {
-  const grows = exponent === null ? "its growth with length cannot be told" : `it grows as L^${exponent.toFixed(2)}`
-  const size = `|r_S|/|r_D| is ${ratio.perAction.toPrecision(3)} an action and ${ratio.perToken.toPrecision(3)} a token; ${grows}`
-  if (statistic._tag === "Statistic") {
-    return `One statistic serves both: Q_S = ${statistic.samplingWeight.toPrecision(3)}·Φ, Q_D = Φ. ${size}`
-  }
-  const [witness] = statistic.witnesses
-  const place = witness === undefined
-    ? ""
-    : ` (trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1}: Q_S = ${witness.sampling.toPrecision(3)}, Q_D = ${
-      witness.decision.toPrecision(3)
-    })`
-  return `No one statistic serves both${place}. ${size}`
+const statisticWords = ({ alignment, statistic }: Verdict): string => {
+  if (statistic._tag === "Statistic") return "One statistic serves every score"
+  if (alignment === null) return "One sub-policy has no weight, so no statistic serves both"
+  const [witness] = statistic.witnesses.slice(-1)
+  const place = witness === undefined ? "" : ` (exactly they do not: trajectory ${witness.trajectory + 1}, cycle ${witness.cycle + 1})`
+  return `Both follow one statistic to a cosine of ${alignment.toFixed(3)}${place}`
 }
 
-const isZero = ({ immediate, q }: AttributedTrajectory): boolean =>
-  [immediate, q].every((table) => [...table.sampling, ...table.decision].every((value) => value === 0))
-
-const whyNoVerdict = ({ hasAdvantage, kept, objective }: State): string => {
-  if (kept.length === 0) return "no row has an answer with a decision on it"
-  if (!kept.every(isZero)) return "its terms overflow"
-  return objective.needs.includes("advantage or score") && !hasAdvantage ? "all advantages are zero" : "all its terms are zero"
+const weighing = ({ interval, isSettled, ratio }: Verdict & { readonly ratio: number }): ReadonlyArray<string> => {
+  const size = ratio === Infinity
+    ? "Only answers have weight"
+    : `A score of an answer weighs ${ratio.toPrecision(3)} times one of its decision`
+  const spread = interval === null ? "" : ` (${interval.map((end) => end.toPrecision(3)).join(" to ")} at two standard errors)`
+  return [`${size}${spread}`, ...(isSettled || interval === null ? [] : ["These rows do not settle it: the interval crosses the bound"])]
 }
 
-const verdictOf = (kept: ReadonlyArray<AttributedTrajectory>): VerdictReport | null => {
+const termWords = (exponent: number | null, ratio: MagnitudeRatio): string => {
+  const grows = exponent === null ? "the growth of |r_S| with length cannot be told" : `|r_S| grows as L^${exponent.toFixed(2)}`
+  return `Immediate terms: |r_S|/|r_D| is ${ratio.perAction.toPrecision(3)} an action and ${
+    ratio.perToken.toPrecision(3)
+  } a token; ${grows}`
+}
+
+const evidenceOf = (verdict: Verdict, exponent: number | null, ratio: MagnitudeRatio, nothing: string): ReadonlyArray<string> =>
+  verdict.ratio === null
+    ? [`${nothing}: nothing to attribute`]
+    : [...weighing({ ...verdict, ratio: verdict.ratio }), statisticWords(verdict), termWords(exponent, ratio)]
+
+const numbersOf = ({ cycles, immediate }: Kept): ReadonlyArray<number> => [
+  ...cycles.flatMap(({ decision, sampling }) => [...sampling, ...decision]),
+  ...immediate.sampling,
+  ...immediate.decision
+]
+
+const whyNoVerdict = ({ kept }: State): string => kept.length === 0 ? "no row has an answer with a decision on it" : "its terms overflow"
+
+const verdictOf = (kept: ReadonlyArray<Kept>, nothing = "All weights are 0"): VerdictReport | null => {
   // A term that overflowed has no ratio; such rows stay in the sums and leave the verdict.
-  const finite = kept.filter(({ immediate, q }) =>
-    [immediate, q].every((table) => [...table.sampling, ...table.decision].every(Number.isFinite))
-  )
-  // Terms that are 0 everywhere have one statistic and no ratio: nothing can be said of them.
-  if (finite.every(isZero)) return null
-  const result = attribution(finite)
+  const finite = kept.filter((row) => numbersOf(row).every(Number.isFinite))
+  if (finite.length === 0) return null
+  const result = attribution(finite.map(({ cycles }) => cycles))
+  const immediate = finite.map((row) => row.immediate)
+  const [ratio, exponent] = [magnitudeRatio(immediate), termGrowth(immediate)]
   return {
     verdict: result.verdict,
+    towards: result.towards,
     rows: finite.length,
-    ratioPerAction: real(result.ratio.perAction),
-    ratioPerToken: real(result.ratio.perToken),
-    growthExponent: result.growthExponent,
+    weightRatio: result.ratio === null ? null : real(result.ratio),
+    interval: result.interval,
+    isSettled: result.isSettled,
+    alignment: result.alignment,
     hasStatistic: result.statistic._tag === "Statistic",
-    evidence: evidenceOf(result)
+    ratioPerAction: real(ratio.perAction),
+    ratioPerToken: real(ratio.perToken),
+    growthExponent: exponent,
+    evidence: evidenceOf(result, exponent, ratio, nothing)
   }
 }
 
@@ -176,7 +207,8 @@ const partReports = ({ immediate, kept, partition, weights }: Finer): Readonly<R
 
 const reportOf = (state: State, longestRow: number): ObjectiveReport => {
   const { finer, objective, rows } = state
-  const verdict = verdictOf(state.kept)
+  const isIdle = objective.needs.includes("advantage or score") && !state.hasAdvantage
+  const verdict = verdictOf(state.kept, isIdle ? "All advantages are 0" : undefined)
   return {
     name: objective.name,
     meaning: objective.meaning,
@@ -230,7 +262,7 @@ export const startAttribution = (settings: AttributionSettings, choice: Attribut
     },
     refuse: (line, reason) => void badRows.push({ line, reason }),
     report: () => ({
-      attribution: "1",
+      attribution: "2",
       rows,
       settings,
       advantages: { ...advantages },

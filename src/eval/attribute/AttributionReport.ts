@@ -26,21 +26,30 @@ export type Parts = typeof Parts.Type
 export const AggregatedShare = Schema.Struct({ mode: Schema.String, sampling: Real, decision: Real, decisionShare: Real })
 export type AggregatedShare = typeof AggregatedShare.Type
 
-/** Definition 3.1's verdict on the first `rows` rows, with its evidence in words. */
+/**
+ * The verdict of `attribution` on the first `rows` rows: Σ of answers' mean |weight| over decisions' (`weightRatio`; null for ∞ and without any
+ * weight) with two standard errors, the cosine of the two (`alignment`); beside it the ratios and growth of the immediate terms, which do not
+ * decide. `evidence` says it in sentences, without their full stops.
+ */
 export const VerdictReport = Schema.Struct({
-  verdict: Schema.Literals(["balanced", "unbalanced"]),
+  verdict: Schema.Literals(["none", "balanced", "unbalanced"]),
+  towards: Schema.NullOr(Schema.Literals(["sampling", "decision"])),
   rows: Schema.Int,
+  weightRatio: Real,
+  interval: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite])),
+  isSettled: Schema.Boolean,
+  alignment: Real,
+  hasStatistic: Schema.Boolean,
   ratioPerAction: Real,
   ratioPerToken: Real,
   growthExponent: Real,
-  hasStatistic: Schema.Boolean,
-  evidence: Schema.String
+  evidence: Schema.Array(Schema.String)
 })
 export type VerdictReport = typeof VerdictReport.Type
 
 /**
  * One sub-policy of a partition that is finer than the two stages: its terms and weights, its share of all, the growth of |r_k| in its
- * length, and Definition 3.1's verdict between it and the decisions (null for one that writes decisions).
+ * length, and the verdict between it and the decisions (null for one that writes decisions).
  */
 export const PartReport = Schema.Struct({
   immediate: PartTotals,
@@ -74,7 +83,7 @@ export type ObjectiveReport = typeof ObjectiveReport.Type
 
 /** Attribution of a file. */
 export const AttributionReport = Schema.Struct({
-  attribution: Schema.Literal("1"),
+  attribution: Schema.Literal("2"),
   rows: Schema.Int,
   settings: Schema.Struct({ gamma: Schema.Finite, beta: Schema.Finite, constant: Schema.Finite }),
   /** How many rows had an advantage, how many only a score that stands for it, how many neither. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttributedTrajectory } from "../../theory/Attribution.ts"
+import type { WeighedCycle } from "../../theory/Attribution.ts"
 import type { QTable } from "../../theory/QTable.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
 import type { AttributedObjective, RowNumbers } from "./Objectives.ts"
@@ -33,7 +33,13 @@ const cyclesOf = ({ spans }: AttributionRow): ReadonlyArray<Cycle> => {
 
 const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
 
-const tables = (objective: AttributedObjective, cycles: ReadonlyArray<Cycle>, { q, terms }: RowNumbers): AttributedTrajectory => {
+/** A row's immediate terms and its Q, by cycle. */
+export interface RowTables {
+  readonly immediate: QTable
+  readonly q: QTable
+}
+
+const tables = (objective: AttributedObjective, cycles: ReadonlyArray<Cycle>, { q, terms }: RowNumbers): RowTables => {
   const of = (values: Float64Array, action: (values: ReadonlyArray<number>) => number): QTable => {
     const at = (tokens: ReadonlyArray<number>) => tokens.map((token) => values[token]!)
     return {
@@ -53,8 +59,22 @@ const tables = (objective: AttributedObjective, cycles: ReadonlyArray<Cycle>, { 
  * but where the loss weighs an advantage: that is one return for all tokens, and the action's is its first token's.
  * A decision of several tokens is one action.
  */
-export const tablesOf = (objective: AttributedObjective, row: AttributionRow, numbers: RowNumbers): AttributedTrajectory =>
+export const tablesOf = (objective: AttributedObjective, row: AttributionRow, numbers: RowNumbers): RowTables =>
   tables(objective, cyclesOf(row), numbers)
+
+/**
+ * Gives the weights of every score of a row by complete cycle, the answer's and the decision's; of the sub-policy `part` of a finer
+ * partition, its own tokens in the place of the answer's. Cycles in which it has none are left out.
+ */
+export const weighedCyclesOf = (row: AttributionRow, { weights }: RowNumbers, part?: number): ReadonlyArray<WeighedCycle> => {
+  const at = (tokens: ReadonlyArray<number>) => tokens.map((token) => weights[token]!)
+  return cyclesOf(row)
+    .map(({ decision, sample }) => ({
+      sampling: at(part === undefined ? sample : sample.filter((token) => row.partOwner[token] === part)),
+      decision: at(decision)
+    }))
+    .filter(({ sampling }) => sampling.length > 0)
+}
 
 /**
  * Makes the tables of one sub-policy of a finer partition beside the decisions: its tokens of each answer as one action. Cycles in which it
@@ -65,7 +85,7 @@ export const tablesOfPart = (
   row: AttributionRow,
   numbers: RowNumbers,
   part: number
-): AttributedTrajectory =>
+): RowTables =>
   tables(
     objective,
     cyclesOf(row)

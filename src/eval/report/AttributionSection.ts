@@ -7,11 +7,14 @@ import { html, type Markup } from "./Html.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 import { percent, UNDEFINED } from "./Words.ts"
-import type { AttributionReport, ObjectiveReport } from "../attribute/AttributionReport.ts"
+import type { AttributionReport, ObjectiveReport, VerdictReport } from "../attribute/AttributionReport.ts"
 
 const short = (
   value: number | null | undefined
 ): string => (value === null || value === undefined ? UNDEFINED : value.toPrecision(3).replace("-", "−"))
+
+/** "unbalanced towards sampling"; "none" where all weights are 0. */
+const verdictWords = ({ towards, verdict }: VerdictReport): string => (towards === null ? verdict : `${verdict} towards ${towards}`)
 
 const sizes = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Markup =>
   table({
@@ -59,7 +62,7 @@ const byPart = (label: string, objectives: ReadonlyArray<ObjectiveReport>): Mark
         short(immediate.perToken),
         percent(immediateShare),
         percent(scoreWeightShare),
-        verdict?.verdict ?? UNDEFINED
+        verdict === null ? UNDEFINED : verdictWords(verdict)
       ])
     )
   })
@@ -90,7 +93,9 @@ ${byPart(label, objectives)}
             html`<li><span class="verdict">undefined</span><div><p><strong>${name}</strong></p><p>Because ${undefinedBecause}.</p></div></li>`
           ]
         : [
-          html`<li><span class="verdict">${verdict.verdict}</span><div><p><strong>${name}</strong></p><p>${verdict.evidence}.</p></div></li>`
+          html`<li><span class="verdict">${verdictWords(verdict)}</span><div><p><strong>${name}</strong></p><p>${
+            verdict.evidence.map((sentence) => `${sentence}.`).join(" ")
+          }</p></div></li>`
         ])
       )
     }</ul>

@@ -6,6 +6,7 @@
 import { Effect } from "effect"
 import { accuracyFigure } from "../figures/AccuracyFigure.ts"
 import { attributionFigure } from "../figures/AttributionFigure.ts"
+import { hasNoise, noiseFigure } from "../figures/NoiseFigure.ts"
 import { calibrationFigure } from "../figures/CalibrationFigure.ts"
 import { dynamicsFigure } from "../figures/DynamicsFigure.ts"
 import type { Figure, FigureError } from "../figures/Figure.ts"
@@ -38,8 +39,11 @@ export const renderReport = Effect.fn("Report.render")(function* (all: Results):
   const figure1 = yield* drawn(dynamicsFigure(results.figure1.rows))
   const training = yield* Effect.forEach(trainingFigures(results), drawn)
   const attribution = yield* Effect.forEach(
-    results.attribution.filter(({ rows }) => rows.length > 0),
-    ({ model, rows }) => drawn(attributionFigure({ id: model, label: label(model), rows }))
+    results.attribution.filter(({ rows }) => rows.length > 0).flatMap(({ model, rows }) => {
+      const run = { id: model, label: label(model), rows }
+      return [attributionFigure(run), ...(hasNoise(rows) ? [noiseFigure(run)] : [])]
+    }),
+    drawn
   )
   return page(
     "Decision and sampling: report of a run",

@@ -23,5 +23,8 @@ export const attributionSection = (figures: ReadonlyArray<Markup>): Section => (
 <p>The gradient of each part of the objective splits exactly into g_S, from the tokens of answers, and g_D, from the tokens of decisions. Above: the
 lengths of the two; below: the lengths divided by the number of tokens behind each. An answer has several tokens and a decision one, so whether a gradient
 looks balanced depends on which of the two is asked.</p>
+<p>Where a step compared blocks of its groups, signal : noise is the unbiased estimate of |E g|² over tr Cov(g), of the gradient that the step used: below
+1 a step's part is mostly scatter, around 0 no signal was seen. The cross term ⟨E g_S, E g_D⟩, here over ‖g_S‖·‖g_D‖, is 0 where the two share no
+parameter, above 0 where what one learns helps the other. Both are sums over the last five measurements.</p>
 ${figures.length === 0 ? html`<p>This run measured no attribution.</p>` : figures}`
 })

@@ -22,8 +22,16 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     where: "Theorem 3.2, eq. 12-16",
     statement: "Q of the KL penalty obeys Q_D(STOP) = r_D, Q_S = r_S + Q_D, Q_D(RESAMPLE) = r_D + γ·Q_S of the next cycle.",
     status: "in expectation",
+    assumption: "The penalty is estimated by rewards-to-go, as eq. 12 to 14 do.",
     finding:
-      "As a sum along a trajectory the recursion is exact; its scores' mean over trajectories is the gradient of the exact penalty, with the log-ratios differentiated or held constant (E[∇r] = 0), at token and at action level.",
+      "As a sum along a trajectory the recursion is exact; its scores' mean over trajectories is the gradient of the exact penalty, with the log-ratios differentiated or held constant (E[∇r] = 0), at token and at action level. It is one estimator of that gradient among several: the penalty as a trajectory scalar, (Σ r)·∇log π(τ), has the same mean, another variance, and one weight for every score.",
+    counterexample: {
+      given:
+        "(p, c, w) = (0.3, 0.8, 0.6), policy ½ ahead of its reference on every logit, L = 8, β = 1: the total variance of the trajectory scalar and of the reward-to-go, and the ratio of score weights that the scalar has on every trajectory.",
+      numbers: { scalarVariance: 7.077, rewardToGoVariance: 4.267, scalarWeightRatio: 1 },
+      instead:
+        "The recursion is a property of the reward-to-go estimator. Expected g_S and g_D are the objective's, and equal for all of them."
+    },
     shownBy: [
       ...testsOf("laws/Kl", [
         "for every trajectory, β and γ, the recursion equals the sum over all penalties to come",
@@ -33,7 +41,20 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
         "Q form = autodiff's gradient of the exact penalty, its log-ratios differentiated too: E[∇r] = 0",
         "Q form without a cap = the central difference of the linear solve",
         "the table's Q is the conditional mean of the trajectories' recursion and closed sum, given the action"
+      ]),
+      ...testsOf("laws/Estimator", [
+        "for every process, discount and cap, all estimators have one expectation: the exact gradient, of the return and of the KL penalty",
+        "their variances differ, and each is that of its definition over all trajectories, pairs and triples of them",
+        "at p = 0.3, c = 0.8, w = 0.6 the KL penalty's two estimators share the gradient and not the variance"
       ])
+    ],
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "the recursion as a property of the penalty",
+        why:
+          "It is one of its estimator: paid as a trajectory scalar, as in-reward GRPO does, the same penalty has the same expected gradient and one weight for every score."
+      }
     ]
   },
   {
@@ -117,14 +138,48 @@ export const KL_PENALTY: ReadonlyArray<Claim> = [
     id: "C19",
     where: "Theorem 3.2, A.5, footnote 10",
     statement: "No single sufficient statistic serves both sub-policies under the KL penalty.",
-    status: "exact",
+    status: "under assumption",
+    assumption: "The penalty is paid as rewards-to-go, and a statistic has to serve exactly.",
+    counterexample: {
+      given:
+        "The same penalty as a trajectory scalar: the ratio of its score weights. The 0/1 return, whose attribution is called balanced: its true Q on three answers, the second wrong, p_STOP = 0.8, 0.4, 0.3 and uniform sampling, at Q_S and at Q_D(STOP). And answers of 100 tokens of one drift over 1, 2 and 5 attempts: Σ|Q_S|/Σ|Q_D|.",
+      numbers: {
+        scalarWeightRatio: 1,
+        trueSampling: 0.9467,
+        trueSamplingOfWrong: 0.44,
+        trueStop: 1,
+        trueStopOfWrong: 0,
+        ratioOfOneAttempt: 101,
+        ratioOfTwoAttempts: 2.942,
+        ratioOfFiveAttempts: 1.493
+      },
+      instead:
+        "Having no exact statistic does not tell the penalty from the return. Nor do magnitudes, beyond one attempt: with the future in Q they approach (T + 1)/(T − 1) at any length. What tells them apart is noise: under the penalty π_D's signal-to-noise falls with the answers' length, under the return it does not know it."
+    },
     finding:
-      "With Q_S = r_S + F and Q_D = r_D + F one statistic exists iff r_S = r_D in every cycle; along the recursion the contradiction is r_S itself. Footnote 10 limits what that means: a value function exists all the same.",
-    shownBy: testsOf("laws/Kl", [
-      "for every future F, Q_S = r_S + F and Q_D = r_D + F have one statistic iff r_S = r_D in every cycle",
-      "for every trajectory, the KL recursion's own tables contradict each other by r_S in the first cycle where r_S ≠ 0",
-      "qualified (footnote 10): a value function exists all the same, Q = r + γ·V with V = Q_S of the next cycle"
-    ])
+      "For rewards-to-go: with Q_S = r_S + F and Q_D = r_D + F one statistic exists iff r_S = r_D in every cycle; along the recursion the contradiction is r_S itself. On a grid of 125 policies π_S's signal-to-noise over π_D's has a median of 2.1 at one token, 35 at 8 and 84 at 100; the reward's is 1.7.",
+    shownBy: [
+      ...testsOf("laws/Kl", [
+        "for every future F, Q_S = r_S + F and Q_D = r_D + F have one statistic iff r_S = r_D in every cycle",
+        "for every trajectory, the KL recursion's own tables contradict each other by r_S in the first cycle where r_S ≠ 0",
+        "qualified (footnote 10): a value function exists all the same, Q = r + γ·V with V = Q_S of the next cycle"
+      ]),
+      ...testsOf("laws/Estimator", [
+        "for every trajectory, the KL penalty as a scalar weighs every score alike, as the surrogate does; as reward-to-go the same terms do not",
+        "the true Q of the 0/1 return has no one statistic: for every process with both kinds of answer, Q_D(STOP) is 1 or 0, Q_S neither",
+        "over T attempts of long answers of one drift, π_S's scores weigh (T + 1)/(T − 1) times π_D's by action, T/(T − 1) by token: L drops out",
+        "for all 125 policies of a grid, ½ from the reference, π_D's signal-to-noise under the penalty is lower at 8 and at 100 tokens than at one, for three estimators",
+        "π_S's over π_D's has a median of 2.07 at one token, 35.3 at 8 and 83.8 at 100, the 0/1 reward's 1.71 at any length"
+      ])
+    ],
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "exact",
+        why:
+          "The trajectory scalar has one statistic for any terms, and the true Q of the return has none: the property is one of the estimator and does not tell the two objectives apart."
+      }
+    ]
   },
   {
     id: "C20",

@@ -47,7 +47,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "Definition 3.1",
     content: "balanced and unbalanced attribution",
     claims: ["C06"],
-    files: ["src/theory/Attribution.ts", "docs/theory/3.2-attribution.md"]
+    files: ["src/theory/Attribution.ts", "src/theory/estimator/EstimatorMoments.ts", "docs/theory/3.2-attribution.md"]
   },
   {
     place: "3.2, interpretation",
@@ -90,7 +90,7 @@ export const PAPER_SECTIONS: ReadonlyArray<PaperSection> = [
     place: "Theorem 3.2",
     content: "the KL penalty is unbalanced",
     claims: ["C15", "C16", "C17", "C18", "C19"],
-    files: ["src/theory/KlPenalty.ts", "src/theory/OnPolicyDrift.ts"]
+    files: ["src/theory/KlPenalty.ts", "src/theory/OnPolicyDrift.ts", "src/theory/estimator/EstimatorMoments.ts"]
   },
   { place: "Footnote 9", content: "the penalty is in the reward", claims: ["C46"], files: ["src/theory/Kl.ts", "src/theory/KlTable.ts"] },
   {

@@ -77,13 +77,26 @@ export const SETTING: ReadonlyArray<Claim> = [
       "Attribution is balanced if Q_S and Q_D are multiples, of one magnitude, of one statistic Φ; unbalanced if their immediate terms differ by more than a constant factor.",
     status: "definition",
     finding:
-      "Made a decision on tables. One statistic exists iff all pairs (Q_S, Q_D) lie on one line through 0 that is no axis; otherwise two cycles are returned that contradict each other. Scale separation is growth of |r_S| with the answer's length, or, at one length, a ratio above 2 (figure 1's line).",
+      "Its two clauses are no opposites and no property of a gradient: the surrogate has r_S = 0, far below r_D. So each is measured, one decides. Decided is what multiplies the scores: Σ mean |weight| of answers over that of decisions, with two standard errors; balanced within a factor of 2 (figure 1's line), none where all weights are 0, else unbalanced towards the larger. One statistic exists iff all pairs (Q_S, Q_D) lie on one line through 0 that is no axis; by degree it is a cosine (footnote 10).",
     shownBy: testsOf("laws/Attribution", [
       "for every Φ and weights, tables Q_S = w_S·Φ and Q_D = w_D·Φ have one statistic, and it gives the tables back",
       "for every two cycles whose Q pairs are not proportional, it returns a contradiction that holds on the tables",
       "a statistic that one sub-policy never sees is none: Q_S ≠ 0 with Q_D = 0 throughout is a contradiction",
-      "weights of different magnitude are not balanced, though one statistic exists"
-    ])
+      "for every batch and unit, the verdict depends on the weights alone and not on their unit",
+      "for every ratio and lengths, a batch of one ratio is unbalanced iff it is above 2 or below ½, towards the larger, from 10⁻⁶ to 10⁶",
+      "for every two batches of one side, the two together have that side: what agrees turns nothing",
+      "for every batch, a small change of its weights changes ratio and cosine little: no switch of method",
+      "the surrogate reward, its clipped loss at ratio 1 and the NLL of one demonstration have equal gradients, so equal verdicts",
+      "for every L, immediate terms do not decide: the surrogate has r_S = 0, and terms 3.7·10⁻⁵·L of an answer leave Q_S at Q_D"
+    ]),
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "decided by growth of |r_S| where lengths vary and by a ratio above 2 elsewhere",
+        why:
+          "Two methods made jumps: terms of a million to one at two lengths were balanced, terms of 3.7·10⁻⁵ that grow unbalanced, and an agreeing trajectory turned the verdict. All-zero advantages were balanced, and equal gradients could have different verdicts."
+      }
+    ]
   },
   {
     id: "C07",
@@ -108,15 +121,22 @@ export const SETTING: ReadonlyArray<Claim> = [
     counterexample: {
       given:
         "Answers of 3, 9, 27 and 81 tokens with terms +1, −1, +1, …, decisions with term 1. Every sum is 1: the terms depend on length, their size does not.",
-      numbers: { growthExponent: 0, ratioPerAction: 1 },
+      numbers: { growthExponent: 0, ratioPerAction: 1, weightRatio: 1.562 },
       instead:
-        "With a common mean, |r_S| grows like L and the verdict is unbalanced. Length is not needed either: one token with three times the decision's term is unbalanced too."
+        "With a common mean |r_S| grows like L, and from 6·|r_D|/|drift| tokens on a single attempt is unbalanced. Length is not needed either: one token with three times the decision's term is unbalanced too. Nor does it suffice over several attempts (C19)."
     },
-    finding: "Confirmed for every drift, with growth exponent 1.",
+    finding: "Confirmed for every drift of a single attempt, with growth exponent 1.",
     shownBy: testsOf("laws/Attribution", [
-      "for every size of drift, answers' terms of one mean make |r_S| grow like L, and the attribution unbalanced",
+      "for every size of drift, answers' terms of one mean make |r_S| grow like L, and from 6·|r_D|/|drift| tokens on the scores of π_S weigh more",
       "qualified: without a common mean it need not. Terms +1, −1, +1, … add up to 1 at every odd length: no growth, balanced",
-      "qualified: nor is length needed. One token with 3 times the decision's term is unbalanced too"
-    ])
+      "qualified: nor is length needed. One token with 3 times the decision's term is unbalanced too, alone and beside one of another length"
+    ]),
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "with a common mean the verdict is unbalanced",
+        why: "The verdict was that of the terms' growth; what multiplies the scores also holds the future, which can outweigh it."
+      }
+    ]
   }
 ]

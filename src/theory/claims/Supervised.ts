@@ -160,13 +160,35 @@ export const SUPERVISED: ReadonlyArray<Claim> = [
     where: "D.4, table",
     statement:
       "The comparison of SFT, DFT and the surrogate: dependence on the policy and on future lengths, sufficient statistic, attribution.",
-    status: "exact",
+    status: "under assumption",
+    assumption: "Each objective is paid as rewards-to-go, and trajectories have few attempts.",
+    counterexample: {
+      given:
+        "DFT with c = 1 on answers of 8 tokens: Σ|Q_S|/Σ|Q_D| over 1, 2 and 5 attempts. And the NLL loss itself, whose gradient is the surrogate's of A = 1: the ratio of its score weights.",
+      numbers: { dftAtOneAttempt: 9, dftAtTwoAttempts: 2.455, dftAtFiveAttempts: 1.421, nllLoss: 1 },
+      instead:
+        "Four of the five cells are properties of the estimator at any length. The verdict falls with the attempts: at five DFT is balanced. Token by token, as trainers run it, the NLL weighs every score by 1 and is balanced as the surrogate is."
+    },
     finding:
-      "Every cell is found by changing the trajectory and looking at Q. By definition 3.1 DFT's verdict is unbalanced, which the paper calls improved. The KL penalty's column comes with it.",
-    shownBy: testsOf("laws/Attribution", [
-      "for every γ > 0, advantage and constant, each cell is as the paper prints it, and the KL penalty's column beside it",
-      "for every trajectory, the dependence on the policy found by a change of it is that of the derivative ∂Q/∂log π"
-    ])
+      "Every cell is found by changing the trajectory and looking at Q. On two attempts the verdicts are as the definition would have them; DFT's is unbalanced, which the paper calls improved. The KL penalty's column comes with it.",
+    shownBy: [
+      ...testsOf("laws/Attribution", [
+        "for every γ > 0, advantage and constant, each cell is as the paper prints it, and the KL penalty's column beside it",
+        "for every trajectory, the dependence on the policy found by a change of it is that of the derivative ∂Q/∂log π",
+        "the surrogate reward, its clipped loss at ratio 1 and the NLL of one demonstration have equal gradients, so equal verdicts"
+      ]),
+      ...testsOf("laws/Estimator", [
+        "over T attempts of long answers of one drift, π_S's scores weigh (T + 1)/(T − 1) times π_D's by action, T/(T − 1) by token: L drops out"
+      ])
+    ],
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "exact",
+        why:
+          "The column of verdicts is one of the reward-to-go estimator on short trajectories: it changes with the number of attempts and with the level at which scores are weighed."
+      }
+    ]
   },
   {
     id: "C38",

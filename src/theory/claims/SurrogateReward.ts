@@ -52,7 +52,7 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
       given: "One answer of 9 tokens and its decision, A = 1: each of the 10 scores has weight 1.",
       numbers: { samplingWeightSum: 9, decisionWeightSum: 1 },
       instead:
-        "Per token and per action the weights are equal. The sum over an answer's L scores still stands against the decision's one; what becomes of it depends on the parameters: on the three logits the expected push is 1 : 1 − c : w at any length."
+        "Per token and per action the weights are equal. The sum over an answer's L scores still stands against the decision's one; what becomes of it depends on the parameters and their coordinates: in the three logits the expected push is 1 : 1 − c : w at any length, by the natural gradient c(1−w)/S : 1 − acc : acc."
     },
     finding: "Confirmed per token and per action for every trajectory, advantage and discount.",
     shownBy: [
@@ -62,7 +62,19 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
       ]),
       ...testsOf("laws/ThreeLogit", [
         "sampling : STOP : RESAMPLE is 1 : 1 − c : w for all policies, whatever the sampling rate and the lengths"
+      ]),
+      ...testsOf("laws/Estimator", [
+        "for all (p, c, w), the natural gradient of accuracy in the logits is (c(1−w)/S, 1 − acc, acc)",
+        "for all (p, c, w), |g_D|²/|g_S|² is (1−p)(1−c)/c + p·w/(1−w) by Fisher and (1−c)² + w² in the logits",
+        "of the plain metric that is not true: rates and logits disagree about the ratio of the two parts (counterexample)"
       ])
+    ],
+    changes: [
+      {
+        date: "2026-11-26",
+        was: "the expected push is 1 : 1 − c : w, without saying in which coordinates",
+        why: "Rates instead of logits, or the natural gradient, give other ratios of the same gradient."
+      }
     ]
   },
   {

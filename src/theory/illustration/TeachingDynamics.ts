@@ -10,12 +10,13 @@
  */
 import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy, type TwoStageRates } from "../Accuracy.ts"
 import { type Mobility, naturalDecisionWeights } from "../DecisionWeights.ts"
+import { logitFisher, naturalAccuracyGradient } from "../estimator/ThreeLogitFisher.ts"
 import { type GroupEstimator, groupPush } from "../GroupPush.ts"
 import { expectedKlGradient } from "../KlTable.ts"
 import { sigmoid } from "../LogSpace.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
 import { integrate } from "./RungeKutta.ts"
-import { cycleProbabilities, LOGIT_NAMES, type LogitName, mapLogits, ratesOf, type ThreeLogits } from "./ThreeLogit.ts"
+import { LOGIT_NAMES, type LogitName, mapLogits, ratesOf, type ThreeLogits } from "./ThreeLogit.ts"
 import { accuracyLogitGradient, addLogits, klPenaltyLogitGradient } from "./ThreeLogitGradient.ts"
 
 /** A KL penalty that holds the policy: β, the reference, tokens an answer; k1 in the reward or k3 in the loss, sums over tokens. */
@@ -44,38 +45,6 @@ export interface Teaching {
   readonly mobility?: "euclidean" | "fisher" | Mobility
   readonly pushed?: ReadonlyArray<LogitName>
   readonly decisions?: "plain" | "natural" | "mobile"
-}
-
-/**
- * Computes the Fisher information of a trajectory in the three logits, E[∇log π(τ) ∇log π(τ)ᵀ], with at most `maxCycles` cycles.
- *
- * N·(p(1 − p), p·c(1 − c), (1 − p)·w(1 − w)) with N the expected cycles; off the diagonal it is 0, because a choice's score has mean 0
- * whatever came before. Units: 1 (nats are dimensionless). Errors: `NonFinite`, `OutOfRange`. Source: Amari, 1998; Kakade, 2001.
- */
-export const fisherInformation = (policy: ThreeLogits, maxCycles: number = Infinity): ThreeLogits => {
-  const at = cycleProbabilities(policy)
-  const cycles = expectedCycles(ratesOf(policy), maxCycles)
-  return {
-    sampleCorrect: cycles * at.correct * at.wrong,
-    stopGivenCorrect: cycles * at.correct * at.stopGivenCorrect * at.resampleGivenCorrect,
-    resampleGivenWrong: cycles * at.wrong * at.resampleGivenWrong * at.stopGivenWrong
-  }
-}
-
-/**
- * Computes the natural gradient of accuracy by the logits, F⁻¹∇acc, without a cap: (c(1 − w)/S, 1 − acc, acc).
- *
- * Where the plain gradient is 1 : 1 − c : w, this one's push on θ_W is the accuracy itself, however small w: that a policy which never rejects
- * cannot be taught to (C29) is true of plain gradients in this coordinate and of no policy as such. It is the difference of Q between
- * the two options of each choice. Errors: `NonFinite`, `OutOfRange`. Source: Kakade, 2001, "A natural policy gradient", for this model.
- */
-export const naturalAccuracyGradient = (policy: ThreeLogits): ThreeLogits => {
-  const at = cycleProbabilities(policy)
-  return {
-    sampleCorrect: (at.stopGivenCorrect * at.stopGivenWrong) / at.stop,
-    stopGivenCorrect: (at.wrong * at.stopGivenWrong) / at.stop,
-    resampleGivenWrong: (at.correct * at.stopGivenCorrect) / at.stop
-  }
 }
 
 const factorsOf = (rates: TwoStageRates, { decisions = "plain", mobility, pushed = LOGIT_NAMES }: Teaching): ThreeLogits => {
@@ -128,7 +97,7 @@ export const teachingVelocity = (policy: ThreeLogits, teaching: Teaching = {}): 
   const net = kl === undefined ? push : addLogits(push, dragOf(policy, kl, maxCycles))
   if (mobility === "euclidean") return net
   if (mobility === "fisher") {
-    const fisher = fisherInformation(policy, maxCycles)
+    const fisher = logitFisher(policy, maxCycles)
     // Where a choice is never visited nothing pushes it either.
     return mapLogits((name) => (net[name] === 0 ? 0 : net[name] / fisher[name]))
   }

@@ -7,7 +7,7 @@ import { AttributionReport, type ObjectiveReport } from "../../../src/eval/attri
 import { OBJECTIVES, rowNumbers } from "../../../src/eval/attribute/Objectives.ts"
 import { tablesOf } from "../../../src/eval/attribute/SpanTables.ts"
 import * as Aggregate from "../../../src/theory/Aggregate.ts"
-import { attribution } from "../../../src/theory/Attribution.ts"
+import { attribution, magnitudeRatio, termGrowth, weighedCycles } from "../../../src/theory/Attribution.ts"
 import * as Dft from "../../../src/theory/Dft.ts"
 import * as KlPenalty from "../../../src/theory/KlPenalty.ts"
 import { discountedScoreWeights, inTokenOrder, type QTable } from "../../../src/theory/QTable.ts"
@@ -175,16 +175,14 @@ describe("attribution of rows", () => {
     )
   })
 
-  it("the verdict is Definition 3.1's on the same trajectories: the surrogate balanced, long answers under KL, SFT and DFT not", () => {
+  it("the verdict is the theory's on the same trajectories: the surrogate balanced, single long answers under KL, SFT and DFT not", () => {
     const long = (length: number) => ({
       tokenLogProbs: Array.from({ length }, (_, i) => -(1 + (i % 3)) / 8),
       referenceTokenLogProbs: Array.from({ length }, () => -1),
       decisionLogProb: -0.5,
       referenceDecisionLogProb: -0.25
     })
-    const some = [2, 6, 12, 40].map((length) =>
-      makeScoredTrajectory({ attempts: [{ ...long(length), decision: "RESAMPLE" }, { ...long(length + 1), decision: "STOP" }] })
-    )
+    const some = [2, 6, 12, 40].map((length) => makeScoredTrajectory({ attempts: [{ ...long(length), decision: "STOP" }] }))
     const report = reportOf(some.map((trajectory, i) => rowOf(toJson(trajectory, i % 2 === 0 ? 1 : -0.5))))
     expect(["surrogate", "kl-reward-k1", "sft", "dft"].map((name) => objectiveOf(report, name).verdict!.verdict)).toEqual([
       "balanced",
@@ -192,13 +190,16 @@ describe("attribution of rows", () => {
       "unbalanced",
       "unbalanced"
     ])
-    const expected = attribution(some.map((trajectory) => ({
-      immediate: KlPenalty.immediate(trajectory, { beta: 0.5, gamma: 0.9 }),
-      q: KlPenalty.qValues(trajectory, { beta: 0.5, gamma: 0.9 })
-    })))
+    const options = { beta: 0.5, gamma: 0.9 }
+    const expected = attribution(some.map((trajectory) => weighedCycles(KlPenalty.qValues(trajectory, options), options)))
+    const immediate = some.map((trajectory) => KlPenalty.immediate(trajectory, options))
     const found = objectiveOf(report, "kl-reward-k1")
-    expect(found.verdict!.ratioPerAction).toBeCloseTo(expected.ratio.perAction, 9)
-    expect(found.growthExponent).toBeCloseTo(expected.growthExponent!, 9)
+    expect(found.verdict!.weightRatio).toBeCloseTo(expected.ratio!, 9)
+    expect(found.verdict!.interval![0]).toBeCloseTo(expected.interval![0], 9)
+    expect(found.verdict!.alignment).toBeCloseTo(expected.alignment!, 9)
+    expect(found.verdict!.ratioPerAction).toBeCloseTo(magnitudeRatio(immediate).perAction, 9)
+    expect(found.growthExponent).toBeCloseTo(termGrowth(immediate)!, 9)
+    expect(found.verdict!.growthExponent).toBeCloseTo(termGrowth(immediate)!, 9)
     expect(objectiveOf(report, "dft").growthExponent).toBeCloseTo(1, 9)
   })
 })

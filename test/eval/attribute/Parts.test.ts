@@ -42,16 +42,16 @@ describe("attribution by three sub-policies", () => {
     expect(parts!.plan).toMatchObject({
       immediate: { tokens: 1, total: 2, perAction: 2 },
       immediateShare: 1 / 6,
-      verdict: { verdict: "balanced" }
+      verdict: { verdict: "unbalanced", towards: "sampling", weightRatio: 6, ratioPerAction: 1 }
     })
     expect(parts!.execute).toMatchObject({ immediate: { tokens: 4, total: 8, perAction: 8, perToken: 2 }, immediateShare: 4 / 6 })
-    // |r_execute| is four times |r_verify|, beyond the bound of 2; verify decides, so it has no verdict beside itself.
-    expect(parts!.execute!.verdict).toMatchObject({ verdict: "unbalanced", ratioPerAction: 4 })
+    // (10 + 8 + 6 + 4)/4 = 7 over 2 is beyond the bound of 2; verify decides, so it has no verdict beside itself.
+    expect(parts!.execute!.verdict).toMatchObject({ verdict: "unbalanced", weightRatio: 3.5, ratioPerAction: 4 })
     expect(parts!.verify).toMatchObject({ immediate: { total: 2 }, verdict: null })
     // Q: verify 2, execute 10 8 6 4, plan 12.
     expect(parts!.plan!.scoreWeights.total).toBe(12)
     expect(parts!.execute!.scoreWeights.total).toBe(28)
-    expect(verdict).toMatchObject({ verdict: "unbalanced", ratioPerAction: 5 })
+    expect(verdict).toMatchObject({ verdict: "unbalanced", weightRatio: 4, ratioPerAction: 5 })
   })
 
   it("for every file, terms and weights by part are those of the theory, and plan and execute add up to the sampling stage", () => {

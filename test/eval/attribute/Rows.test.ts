@@ -86,12 +86,18 @@ describe("advantages", () => {
     )
   })
 
-  it("that are zero everywhere give shares and verdict that are undefined, and say why", () => {
+  it("that are zero everywhere give shares that are undefined, and the verdict that there is nothing to attribute", () => {
     for (const name of ["surrogate", "surrogate-clipped"]) {
       const { scoreWeights, undefinedBecause, verdict } = objective(name, one(2, 0, -0.1), one(8, 0, -0.1))
-      expect([scoreWeights!.decisionShare, verdict, undefinedBecause]).toEqual([null, null, "all advantages are zero"])
+      expect([scoreWeights!.decisionShare, undefinedBecause]).toEqual([null, undefined])
+      expect(verdict).toMatchObject({
+        verdict: "none",
+        towards: null,
+        weightRatio: null,
+        evidence: ["All advantages are 0: nothing to attribute"]
+      })
     }
-    expect(objective("sft", one(2, 0), one(8, 0)).verdict!.verdict).toBe("unbalanced")
+    expect(objective("sft", one(2, 0), one(8, 0)).verdict).toMatchObject({ verdict: "unbalanced", towards: "sampling" })
     expect(objective("surrogate", one(2, 0), one(8, 1)).verdict!.verdict).toBe("balanced")
   })
 })

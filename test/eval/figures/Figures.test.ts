@@ -6,6 +6,7 @@ import { calibrationFigure } from "../../../src/eval/figures/CalibrationFigure.t
 import { comparisonFigure } from "../../../src/eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../../src/eval/figures/DynamicsFigure.ts"
 import { type Figure, FigureError, renderFigure } from "../../../src/eval/figures/Figure.ts"
+import { hasNoise, noiseFigure } from "../../../src/eval/figures/NoiseFigure.ts"
 import { passAtKFigure } from "../../../src/eval/figures/PassAtKFigure.ts"
 import { reflectionFigure } from "../../../src/eval/figures/ReflectionFigure.ts"
 import { shiftFigure } from "../../../src/eval/figures/ShiftFigure.ts"
@@ -39,6 +40,7 @@ const figures: ReadonlyArray<readonly [string, Figure]> = [
     trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })
   ],
   ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
+  ["noise", noiseFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
   ["reflection", reflectionFigure(model, results.task.trainLevels)],
   [
     "shift",
@@ -144,5 +146,41 @@ describe("renderFigure", () => {
     const error = await Effect.runPromise(Effect.flip(renderFigure(broken)))
     expect(error).toBeInstanceOf(FigureError)
     expect(error.message).toContain("figure broken cannot be drawn")
+  })
+})
+
+describe("the figure of signal and noise", () => {
+  const row = (step: number, signal: number, variance: number) => ({
+    step,
+    part: "total",
+    normSampling: 2,
+    normDecision: 1,
+    cosine: 0,
+    tokensSampling: 1,
+    tokensDecision: 1,
+    signalSampling: signal,
+    signalDecision: -signal,
+    varianceSampling: variance,
+    varianceDecision: variance,
+    product: 0.5,
+    covariance: 0
+  })
+  const valuesOf = (figure: Figure) =>
+    (figure.spec as unknown as {
+      concat: ReadonlyArray<{ data: { values: ReadonlyArray<{ step: number; series: string; value: number }> } }>
+    }).concat.map(({ data }) => data.values)
+
+  it("sums signal and noise over the last five measurements, not their quotients, and keeps negative ones", () => {
+    const rows = [row(0, 100, 1), row(10, 1, 1), row(20, 1, 1), row(30, 1, 1), row(40, 1, 1), row(50, 3, 3)]
+    const [quotients, cross] = valuesOf(noiseFigure({ id: "x", label: "x", rows }))
+    const last = quotients!.filter(({ step }) => step === 50)
+    expect(last.map(({ series, value }) => [series, value])).toEqual([["sampling g_S", 1], ["decision g_D", -1]])
+    expect(quotients!.find(({ step }) => step === 40)!.value).toBeCloseTo(104 / 5, 12)
+    expect(cross!.map(({ value }) => value)).toEqual(rows.map(() => 0.25))
+  })
+
+  it("is not drawn of rows that compared no blocks", () => {
+    const { signalSampling: _, ...old } = row(0, 1, 1)
+    expect([hasNoise([row(0, 1, 1)]), hasNoise([old])]).toEqual([true, false])
   })
 })

@@ -46,8 +46,8 @@ describe("renderReport", () => {
     ) {
       expect(report.includes(`<section id="${id}"`)).toBe(true)
     }
-    // Two of accuracy, one calibration a model, three stages of training, two runs with attribution, figure 1.
-    expect(report.match(/<svg /g)?.length).toBe(2 + results.models.length + 3 + 2 + 1)
+    // Two of accuracy, one calibration a model, three stages of training, two runs with attribution and its noise, figure 1.
+    expect(report.match(/<svg /g)?.length).toBe(2 + results.models.length + 3 + 2 * 2 + 1)
     for (const finding of results.summary) expect(report.includes(escapeHtml(finding.evidence))).toBe(true)
   })
 
