@@ -53,7 +53,7 @@ const KlChoice = Schema.Union([
     _tag: Schema.Literal("InLoss"),
     beta: Size,
     estimator: Schema.optionalKey(Schema.Literals(Kl.ESTIMATORS)),
-    corrected: Schema.optionalKey(Schema.Boolean),
+    corrected: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.Literal("sequence")])),
     logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
     clamp: Schema.optionalKey(Schema.NullOr(Size))
   })
@@ -78,6 +78,8 @@ export const GroupRelativeSettings = Schema.Struct({
   /** Nats of reward for a nat of entropy; left out: 0. */
   entropyCoefficient: Schema.optionalKey(Size),
   aggregation: Schema.optionalKey(AggregationChoice),
+  /** Which sequences a mean over sequences counts: those with a trained token (verl's `agg_loss`) or all rows (TRL). */
+  aggregationVariant: Schema.optionalKey(Schema.Literals(Aggregate.VARIANTS)),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
   referenceEvery: Schema.optionalKey(Steps)
@@ -114,8 +116,24 @@ export const supervised = (name: Presets.SupervisedName, settings: SupervisedSet
   return { ...preset, ...updateOf(settings), ...partitionOf(settings), objective: restricted, batchSize: settings.batchSize }
 }
 
-const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
-  name === "seq-mean-token-sum-norm" ? Aggregate.seqMeanTokenSumNorm(maxTokens) : { _tag: name }
+const AGGREGATION = {
+  "token-mean": Aggregate.tokenMean,
+  "token-sum": Aggregate.tokenSum,
+  "seq-mean-token-mean": Aggregate.seqMeanTokenMean,
+  "seq-mean-token-sum": Aggregate.seqMeanTokenSum
+}
+
+const aggregationOf = (
+  preset: Aggregate.Aggregation,
+  { aggregation, aggregationVariant, maxTokens }: GroupRelativeSettings
+): Aggregate.Aggregation => {
+  const mode = aggregation === undefined
+    ? preset
+    : aggregation === "seq-mean-token-sum-norm"
+    ? Aggregate.seqMeanTokenSumNorm(maxTokens)
+    : AGGREGATION[aggregation]
+  return aggregationVariant === undefined ? mode : Aggregate.withVariant(mode, aggregationVariant)
+}
 
 const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   switch (choice._tag) {
@@ -131,7 +149,7 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
 /** The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. */
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
-  const { advantage, aggregation, clipHigh, clipLow, dualClip, kl, referenceEvery } = settings
+  const { advantage, clipHigh, clipLow, dualClip, kl, referenceEvery } = settings
   const clip = {
     ...(clipLow === undefined ? {} : { clipLow }),
     ...(clipHigh === undefined ? {} : { clipHigh }),
@@ -157,7 +175,7 @@ export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRe
     ...reward,
     advantage: advantage === undefined ? preset.advantage : AdvantageRule.fromChoice(advantage),
     kl: kl === undefined ? preset.kl : klOf(kl),
-    aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, settings.maxTokens),
+    aggregation: aggregationOf(preset.aggregation, settings),
     maskTruncated: settings.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: settings.maskZeroVariance ?? preset.maskZeroVariance,
     ...(referenceEvery === undefined ? {} : { referenceEvery }),

@@ -11,6 +11,7 @@ import type { Trajectory } from "../../src/domain/Trajectory.ts"
 import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import { toTwoStage } from "../../src/domain/GradientParts.ts"
+import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
@@ -134,7 +135,7 @@ describe("the group-relative trainer", () => {
     Effect.gen(function* () {
       // Every ratio is 1, so Σ w (−A) with token weights 1/N; advantages differ by trajectory, lengths too.
       const start = yield* initialize(2)
-      const settings = { ...grpo, queries: 1, miniBatchQueries: 1, aggregation: { _tag: "seq-mean-token-mean" } as const }
+      const settings = { ...grpo, queries: 1, miniBatchQueries: 1, aggregation: Aggregate.seqMeanTokenMean }
       const report = yield* GroupRelativeTrainer.step(settings, start.parameters)(start, [query])
       // With sequence means every trajectory counts once, and a group's advantages sum to 0.
       expect(report.metrics.loss).toBeCloseTo(0, 5)

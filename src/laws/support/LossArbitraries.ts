@@ -5,7 +5,21 @@
  */
 import * as fc from "fast-check"
 import { ESTIMATORS } from "../../theory/Kl.ts"
-import { add, dft, entropyBonus, klInLoss, type Leaf, nll, type Objective, restrict, scale, surrogate } from "../../theory/Objective.ts"
+import {
+  add,
+  cispo,
+  dft,
+  entropyBonus,
+  geometricMean,
+  klInLoss,
+  type Leaf,
+  nll,
+  type Objective,
+  RATIOS,
+  restrict,
+  scale,
+  surrogate
+} from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 
 /** A rectangle of tokens and the weight of each row's sequence. */
@@ -51,7 +65,7 @@ const orNull = (...values: ReadonlyArray<number>) => fc.constantFrom(null, ...va
 export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record(
     {
-      ratio: fc.constantFrom("none", "token", "sequence"),
+      ratio: fc.constantFrom(...RATIOS),
       clipLow: orNull(0.2, 0.03),
       clipHigh: orNull(0.28, 0.04),
       dualClip: orNull(3),
@@ -61,10 +75,12 @@ export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record({
     estimator: fc.constantFrom(...ESTIMATORS),
     beta: fc.constantFrom(0.01, 0.5),
-    corrected: fc.boolean(),
+    corrected: fc.constantFrom(false, true, "sequence" as const),
     logRatioClamp: orNull(0.547),
     clamp: orNull(0.333)
   }).map(klInLoss),
+  fc.record({ clipLow: orNull(0.2, 10), clipHigh: orNull(0.28, 4), logRatioClamp: orNull(0.547) }).map(cispo),
+  fc.record({ clipLow: orNull(0.43), clipHigh: orNull(0.37) }).map(geometricMean),
   fc.constant(nll()),
   fc.constant(dft()),
   fc.record({ coefficient: fc.constantFrom(0.01, 0.5) }).map(entropyBonus)

@@ -1,25 +1,51 @@
 /**
- * The reward surrogate of REINFORCE, PPO, GRPO and GSPO: −A log π, or −min(rA, clip(r)A) of an importance ratio r.
+ * The reward surrogate of REINFORCE, PPO, GRPO, GSPO and RLOO: −A log π, or −min(rA, clip(r)A) of an importance ratio r.
  *
- * Sources: Williams, 1992; Schulman et al., 2017; Shao et al., 2024; Zheng et al., 2025. (`theory/Surrogate` is the reward's recursion of
- * Theorem 3.1; this is its loss.)
+ * Sources: Williams, 1992; Schulman et al., 2017; Shao et al., 2024; Zheng et al., 2025; this paper, eq. 8. (`theory/Surrogate` is the
+ * reward's recursion of Theorem 3.1; this is its loss.)
  *
  * @module
  */
 import { clampedRatio, clippedTerm } from "../ClippedRatio.ts"
-import { NOT_OWNED } from "../Partition.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
-import { clampTensor, eachToken, type Evaluation, type LeafKind, tokenRatio } from "./Leaf.ts"
+import {
+  byAdvantage,
+  clampTensor,
+  coupledLoss,
+  eachToken,
+  type Evaluation,
+  type LeafKind,
+  overRows,
+  ownedSequences,
+  tokenRatio
+} from "./Leaf.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
+/** Lists the ratios that a surrogate may have, from none to a whole trajectory's; see `Surrogate`. */
+export const RATIOS = ["none", "token", "sequence", "sequence-token", "product"] as const
+
 /**
- * The reward surrogate: −A log π (`ratio: "none"`, REINFORCE), or −min(rA, clip(r)A) with the ratio r = π/π_old of a token
- * (`"token"`, PPO and GRPO) or exp of the mean token log-ratio of the sequence (`"sequence"`, GSPO: Zheng et al., 2025).
+ * The reward surrogate: −A log π without a ratio, else −min(rA, clip(r)A). With L tokens of log-ratios x_t = log π_t − log π_old,t in a
+ * sequence, `ratio` says what r is:
+ *
+ * | `ratio`          | r                              | who                                                                        |
+ * |------------------|--------------------------------|----------------------------------------------------------------------------|
+ * | `none`           | log π in its place             | REINFORCE; verl `gpg`                                                      |
+ * | `token`          | exp(x_t)                       | PPO, GRPO                                                                  |
+ * | `sequence`       | exp(Σ x / L), the geometric mean | GSPO (Zheng et al., 2025, eq. 5); TRL `importance_sampling_level="sequence"` |
+ * | `sequence-token` | the same number, but token t has a slope of exp(x_t) alone: sg(s)·π_t/sg(π_t) | GSPO-token (the same, eq. 13); verl `gspo` |
+ * | `product`        | exp(Σ x) = π(τ)/π_old(τ), the ratio of the trajectory | this paper, eq. 8; TRL's RLOO                       |
+ *
+ * With one ratio a sequence each of its tokens has the loss of the sequence. `sequence` shares the slope among them, so its gradient is
+ * that of `sequence-token` only where the advantage is the same on all of them: else a token of `sequence` has the sequence's mean slope, one of
+ * `sequence-token` its own. Aggregate `sequence` and `product` by `seq-mean-token-mean` to count a sequence's loss once; the gradient of
+ * `product` is then −A·r·Σ_t ∇log π_t, that of `none` under `seq-mean-token-sum` at r = 1.
+ *
  * `logRatioClamp` bounds |log r|. Bounds and the clamp are ignored without a ratio.
  */
 export interface Surrogate {
   readonly _tag: "Surrogate"
-  readonly ratio: "none" | "token" | "sequence"
+  readonly ratio: (typeof RATIOS)[number]
   readonly clipLow: number | null
   readonly clipHigh: number | null
   readonly dualClip: number | null
@@ -53,24 +79,25 @@ const evaluateTokens = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
   })
 }
 
-/** The sequence's ratio depends on each of its L log-probabilities with weight 1/L, so a token's derivative is a mean. */
+/**
+ * A sequence's log-ratio depends on each of its log-probabilities with weight 1/L, or 1 as a product; every loss of the sequence has that
+ * ratio. Straight through, only the token's own loss has it, and only its own log π moves it.
+ */
 const evaluateSequences = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
   const advantages = batch.advantages!
   const old = batch.oldLogProbs!
   const loss = new Float64Array(batch.logProbs.length)
   const derivative = new Float64Array(batch.logProbs.length)
-  for (let sequence = 0; sequence + 1 < batch.offsets.length; sequence++) {
-    const tokens: Array<number> = []
-    for (let token = batch.offsets[sequence]!; token < batch.offsets[sequence + 1]!; token++) {
-      if (batch.owner[token] !== NOT_OWNED) tokens.push(token)
-    }
+  for (const tokens of ownedSequences(batch)) {
     const total = tokens.reduce((sum, token) => sum + batch.logProbs[token]! - old[token]!, 0)
-    const { inside, ratio } = clampedRatio(total / Math.max(1, tokens.length), leaf.logRatioClamp)
+    const { inside, ratio } = clampedRatio(leaf.ratio === "product" ? total : total / tokens.length, leaf.logRatioClamp)
     const terms = tokens.map((token) => clippedTerm(ratio, advantages[token]!, leaf))
-    const slope = terms.reduce((sum, term) => sum + term.slope, 0) / Math.max(1, tokens.length)
+    const slopes = terms.reduce((sum, term) => sum + term.slope, 0)
+    const shared = leaf.ratio === "product" ? slopes : slopes / tokens.length
     tokens.forEach((token, index) => {
       loss[token] = terms[index]!.loss
-      derivative[token] = inside ? slope * ratio : 0
+      const slope = leaf.ratio === "sequence-token" ? terms[index]!.slope : shared
+      derivative[token] = inside && slope !== 0 ? slope * ratio : 0
     })
   }
   return { loss, derivative, entropyDerivative: new Float64Array(loss.length) }
@@ -84,22 +111,24 @@ const clipRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, leaf: Surrogat
   const { clipHigh, clipLow, dualClip } = leaf
   const ceilings = { gain: clipHigh === null ? Infinity : 1 + clipHigh, cost: dualClip ?? Infinity }
   const floor = clipLow === null ? -Infinity : 1 - clipLow
-  const perToken = (bound: (advantage: number) => number) => algebra.constant(Float32Array.from(frame.values("advantages"), bound))
-  const upper = perToken((a) => (a > 0 ? ceilings.gain : a < 0 ? ceilings.cost : Infinity))
-  const lower = perToken((a) => (a < 0 ? floor : -Infinity))
+  const upper = byAdvantage(algebra, frame, (a) => (a > 0 ? ceilings.gain : a < 0 ? ceilings.cost : Infinity))
+  const lower = byAdvantage(algebra, frame, (a) => (a < 0 ? floor : -Infinity))
   return algebra.maximum(algebra.minimum(ratio, upper), lower)
 }
 
-/** exp of the mean log-ratio of each row's owned tokens, repeated on the row. */
-const sequenceRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, logProbs: T, bound: number | null): T => {
-  const { columns, owned, rows } = frame
-  const counts = Float32Array.from({ length: rows }, (_, row) => {
-    const marks = owned.subarray(row * columns, (row + 1) * columns)
-    return 1 / Math.max(1, marks.reduce((sum, mark) => sum + mark, 0))
-  })
-  const sums = algebra.sumRows(algebra.subtract(logProbs, frame.column("oldLogProbs")))
-  const means = algebra.multiply(sums, algebra.constant(counts))
-  return algebra.repeatRows(algebra.exp(clampTensor(algebra, means, bound)))
+/** exp of the mean or the sum of log-ratios of each row's owned tokens, repeated on the row. */
+const sequenceRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, leaf: Surrogate, logProbs: T): T => {
+  const logRatio = algebra.subtract(logProbs, frame.column("oldLogProbs"))
+  return algebra.exp(
+    clampTensor(algebra, overRows(algebra, frame, logRatio, leaf.ratio === "product" ? "sum" : "mean"), leaf.logRatioClamp)
+  )
+}
+
+/** The sequence's ratio in value, each token's own log π in slope; outside the clamp it is constant, as the clamp's derivative says. */
+const straightThrough = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, leaf: Surrogate): T => {
+  const means = overRows(algebra, frame, algebra.subtract(frame.logProbs, frame.column("oldLogProbs")), "mean")
+  const own = algebra.withDerivativeOf(means, frame.logProbs)
+  return algebra.exp(clampTensor(algebra, own, leaf.logRatioClamp))
 }
 
 /** The surrogate as a kind of leaf. */
@@ -110,27 +139,42 @@ export const surrogateLeaf: LeafKind<Surrogate> = {
     { column: "advantages", neededBy: "a surrogate" },
     ...(ratio === "none" ? [] : [{ column: "oldLogProbs", neededBy: "a surrogate with an importance ratio" } as const])
   ],
-  evaluate: (leaf, batch) => (leaf.ratio === "sequence" ? evaluateSequences(leaf, batch) : evaluateTokens(leaf, batch)),
-  isCoupled: ({ ratio }) => ratio === "sequence",
+  evaluate: (leaf, batch) => leaf.ratio === "none" || leaf.ratio === "token" ? evaluateTokens(leaf, batch) : evaluateSequences(leaf, batch),
+  isCoupled: ({ ratio }) => ratio === "sequence" || ratio === "product",
   tensor: (algebra, leaf, frame) => {
-    const { kept, logProbs, owned } = frame
     const cost = algebra.negate(frame.column("advantages"))
-    if (leaf.ratio === "none") return algebra.multiply(cost, logProbs)
     const costOf = <T>(a: TensorAlgebra<T>, f: Frame<T>, c: T, ratio: T): T => a.multiply(c, clipRatio(a, f, leaf, ratio))
-    if (leaf.ratio === "token") return costOf(algebra, frame, cost, tokenRatio(algebra, frame, leaf.logRatioClamp))
-    if (kept === owned) return costOf(algebra, frame, cost, sequenceRatio(algebra, frame, logProbs, leaf.logRatioClamp))
-    // Restricted: each kept token keeps its derivative of the whole sequence's loss, so that restrictions add up to the whole.
-    const mask = algebra.constant(kept)
-    const moving = algebra.multiply(logProbs, mask)
-    const partlyFixed = algebra.add(moving, algebra.stopGradient(algebra.multiply(logProbs, algebra.subtract(1, mask))))
-    const whole = costOf(algebra, frame, cost, sequenceRatio(algebra, frame, partlyFixed, leaf.logRatioClamp))
-    return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)
+    switch (leaf.ratio) {
+      case "none":
+        return algebra.multiply(cost, frame.logProbs)
+      case "token":
+        return costOf(algebra, frame, cost, tokenRatio(algebra, frame, leaf.logRatioClamp))
+      case "sequence-token":
+        return costOf(algebra, frame, cost, straightThrough(algebra, frame, leaf))
+      case "sequence":
+      case "product":
+        return coupledLoss(algebra, frame, (logProbs) => costOf(algebra, frame, cost, sequenceRatio(algebra, frame, leaf, logProbs)))
+    }
   },
   clipRange: ({ clipHigh, clipLow, ratio }) => (ratio === "token" ? { clipLow, clipHigh } : null),
-  attributed: [{
-    name: "surrogate-clipped",
-    meaning: "clipped surrogate, a ratio π/π_old for each token (PPO, GRPO; ε = 0.2)",
-    source: "Schulman et al. 2017",
-    make: () => surrogate()
-  }]
+  attributed: [
+    {
+      name: "surrogate-clipped",
+      meaning: "clipped surrogate, a ratio π/π_old for each token (PPO, GRPO; ε = 0.2)",
+      source: "Schulman et al. 2017",
+      make: () => surrogate()
+    },
+    {
+      name: "surrogate-sequence",
+      meaning: "clipped surrogate, the geometric mean of the response's ratios (GSPO; ε = 3e-4, 4e-4)",
+      source: "Zheng et al. 2025, eq. 5",
+      make: () => surrogate({ ratio: "sequence", clipLow: 3e-4, clipHigh: 4e-4 })
+    },
+    {
+      name: "surrogate-product",
+      meaning: "surrogate with the ratio of the whole response, the product of its tokens'",
+      source: "eq. 8",
+      make: () => surrogate({ ratio: "product", clipLow: null, clipHigh: null })
+    }
+  ]
 }
