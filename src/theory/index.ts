@@ -27,6 +27,8 @@ export * as Advantage from "./Advantage.ts"
 
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
+export * as Covariance from "./Covariance.ts"
+
 export * as Kl from "./Kl.ts"
 
 export { entropy, entropyGradient } from "./Entropy.ts"

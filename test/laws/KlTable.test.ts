@@ -198,7 +198,7 @@ const spelledOut = ({ maxCycles, policy }: KlTableModel, length: number): Readon
 const batchOf = (
   trajectories: ReadonlyArray<TokenTrajectory>,
   { policy, reference }: KlTableModel
-): Required<Omit<TokenBatch, "advantages" | "entropies">> => {
+): Required<Omit<TokenBatch, "advantages" | "entropies" | "selected">> => {
   const tokens = trajectories.flatMap((each) => each.tokens)
   const logProbs = (logitsOf: ThreeLogit.ThreeLogits) =>
     Float64Array.from(tokens, ({ favoured, logit }) => logSigmoid(favoured ? logitsOf[logit] : -logitsOf[logit]))

@@ -8,17 +8,23 @@ import { ESTIMATORS } from "../../theory/Kl.ts"
 import {
   add,
   cispo,
+  clipCov,
   dft,
+  dppo,
+  dro,
   entropyBonus,
   geometricMean,
+  klCov,
   klInLoss,
   type Leaf,
   nll,
   type Objective,
   RATIOS,
   restrict,
+  sapo,
   scale,
-  surrogate
+  surrogate,
+  vespo
 } from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 
@@ -32,6 +38,7 @@ export interface LossCase {
   readonly referenceLogProbs: Float64Array
   readonly entropies: Float64Array
   readonly advantages: Float64Array
+  readonly selected: Float64Array
   readonly rowWeights: Float64Array
 }
 
@@ -55,6 +62,7 @@ export const lossCases: fc.Arbitrary<LossCase> = fc
       advantages: column(tenths(-20, 20), rows).map((values) =>
         Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)]!)
       ),
+      selected: column(fc.constantFrom(0, 1), rows * columns),
       rowWeights: column(tenths(0, 10), rows)
     })
   )
@@ -81,6 +89,12 @@ export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
   }).map(klInLoss),
   fc.record({ clipLow: orNull(0.2, 10), clipHigh: orNull(0.28, 4), logRatioClamp: orNull(0.547) }).map(cispo),
   fc.record({ clipLow: orNull(0.43), clipHigh: orNull(0.37) }).map(geometricMean),
+  fc.record({ temperatureNegative: fc.constantFrom(1.05, 3), logRatioClamp: orNull(0.547) }).map(sapo),
+  fc.record({ kPositive: fc.constantFrom(2, 0.5), lambdaNegative: fc.constantFrom(2, 0.5) }).map(vespo),
+  fc.record({ divergence: fc.constantFrom("tv", "kl"), clipHigh: fc.constantFrom(0.151, 0.049), truncation: orNull(2) } as const).map(dppo),
+  fc.constant(dro({ beta: 0.5 })),
+  fc.constant(clipCov()),
+  fc.constant(klCov({ coefficient: 0.5 })),
   fc.constant(nll()),
   fc.constant(dft()),
   fc.record({ coefficient: fc.constantFrom(0.01, 0.5) }).map(entropyBonus)

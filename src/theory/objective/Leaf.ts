@@ -11,7 +11,7 @@ import type { TokenBatch } from "../TokenBatch.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
 /** The columns of a batch that a leaf may need beside log π. */
-export type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "entropies"
+export type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "selected" | "entropies"
 
 /** A column that a leaf needs, and what needs it, in words: "a surrogate" needs advantages. */
 export interface Need {
@@ -63,6 +63,11 @@ export interface LeafKind<L extends { readonly _tag: string }> {
   isCoupled?(leaf: L): boolean
   /** Whether `tensor` reads `frame.evaluation`: the policy's numbers, read on the host beforehand. Left out: no. */
   readonly readsValues?: boolean
+  /**
+   * The column `selected` for this leaf: which tokens of the whole batch it treats apart, as 0 and 1. Computed before the loss, at the
+   * policy's log-probabilities; `seed` is for a choice at random. Left out: the leaf selects none. Shape: [N].
+   */
+  select?(leaf: L, batch: TokenBatch, seed: number): Float64Array
   /** The bounds outside which a token's ratio counts as clipped; null where the leaf clips no token's ratio. Left out: it does not. */
   clipRange?(leaf: L): ClipRange | null
   /** The lines of an attribution report. Left out: none. */

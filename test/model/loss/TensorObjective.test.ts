@@ -108,6 +108,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         referenceLogProbs: Float64Array.of(-1, NaN),
         entropies: Float64Array.of(1, 1),
         advantages: Float64Array.of(1, Infinity),
+        selected: Float64Array.of(0, 1),
         rowWeights: Float64Array.of(1)
       }
       const computed = await runtime.runPromise(
@@ -130,6 +131,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         referenceLogProbs: Float64Array.of(0),
         entropies: Float64Array.of(0),
         advantages: Float64Array.of(0),
+        selected: Float64Array.of(0),
         rowWeights: Float64Array.of(1)
       }
       const computed = await runtime.runPromise(byTape(dft(), example))
