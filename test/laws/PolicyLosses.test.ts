@@ -410,7 +410,7 @@ describe("Clip-Cov and KL-Cov", () => {
   it("the choice is a function of the seed, and over seeds every token of the band is chosen as often as any other", () => {
     const many: TokenBatch = row(
       Array.from({ length: 20 }, (_, i) => -1 - (i % 2)),
-      new Array(20).fill(-1),
+      Array.from({ length: 20 }, () => -1),
       Array.from({ length: 20 }, (_, i) => 4 - 8 * (i % 2))
     )
     const band = { fraction: 0.25, lower: 1, upper: 5, clipLow: 1, clipHigh: 9 }
