@@ -23,9 +23,9 @@ const required = (where: string, batch: CovarianceColumns, column: "advantages" 
 const ownedTokens = ({ owner }: CovarianceColumns): ReadonlyArray<number> => [...owner.keys()].filter((token) => owner[token] !== NOT_OWNED)
 
 /**
- * Computes (A_t − mean A)·(log π_t − mean log π) of every token, the means over all trained tokens of the batch (the paper, eq. 10).
+ * Computes (A_t − mean A)·(log π_t − mean log π) of every token, the means over all trained tokens of the batch.
  *
- * Shapes: [N] → [N], reward units · nats; 0 on tokens that nobody owns. The mean over trained tokens is Cov(A, log π). Errors: `MissingInput`.
+ * Shapes: [N] → [N], reward units times nats; 0 on tokens that nobody owns. The mean over trained tokens is Cov(A, log π). Errors: `MissingInput`.
  */
 export const covariances = (batch: CovarianceColumns): Float64Array => {
   const advantages = required("Covariance.covariances", batch, "advantages")
@@ -64,16 +64,16 @@ export interface Band {
   /** The covariances of the band, both ends excluded. */
   readonly lower: number
   readonly upper: number
-  /** PPO's bounds: a token that these clip is not chosen. */
-  readonly clipLow: number
-  readonly clipHigh: number
+  /** PPO's bounds: a token that these clip is not chosen; null: none. */
+  readonly clipLow: number | null
+  readonly clipHigh: number | null
 }
 
 /**
  * Chooses at random ⌊fraction·N⌋ (at least 1) of the trained tokens whose covariance lies in a band and whose ratio PPO does not clip; all of them where
  * there are fewer. Chosen are those that come first in an order that `seed` (an integer) makes.
  *
- * Shapes: [N] columns → [N] of 0 and 1. Errors: `MissingInput`, `OutOfRange`. Source: the paper, eq. 11; verl 0.9.1, `clip_cov`.
+ * Shapes: [N] columns → [N] of 0 and 1. Errors: `MissingInput`, `OutOfRange`. Source: the same paper, Clip-Cov; verl 0.9.1, `clip_cov`.
  */
 export const selectBand = (batch: CovarianceColumns, band: Band, seed: number): Float64Array => {
   const where = "Covariance.selectBand"
@@ -84,7 +84,9 @@ export const selectBand = (batch: CovarianceColumns, band: Band, seed: number): 
   const covariance = covariances(batch)
   const isClipped = (token: number): boolean => {
     const ratio = Math.exp(batch.logProbs[token]! - old[token]!)
-    return (advantages[token]! > 0 && ratio > 1 + band.clipHigh) || (advantages[token]! < 0 && ratio < 1 - band.clipLow)
+    return advantages[token]! > 0
+      ? ratio > 1 + (band.clipHigh ?? Infinity)
+      : advantages[token]! < 0 && ratio < 1 - (band.clipLow ?? Infinity)
   }
   const eligible = tokens.filter((token) => covariance[token]! > band.lower && covariance[token]! < band.upper && !isClipped(token))
   const ordered = eligible.map((token) => ({ token, at: place(seed, token) })).sort((left, right) =>
@@ -96,7 +98,7 @@ export const selectBand = (batch: CovarianceColumns, band: Band, seed: number): 
 /**
  * Selects the ⌊fraction·N⌋ (at least 1) trained tokens of largest covariance; of equal ones those that come first. None where nobody owns a token.
  *
- * Shapes: [N] columns → [N] of 0 and 1. Errors: `MissingInput`, `OutOfRange`. Source: the paper, eq. 12; verl 0.9.1, `kl_cov`.
+ * Shapes: [N] columns → [N] of 0 and 1. Errors: `MissingInput`, `OutOfRange`. Source: the same paper, KL-Cov; verl 0.9.1, `kl_cov`.
  */
 export const selectTop = (batch: CovarianceColumns, { fraction }: { readonly fraction: number }): Float64Array => {
   const tokens = ownedTokens(batch)

@@ -9,9 +9,11 @@ import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
+import { ConfigError } from "../domain/Errors.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { Count, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
+import * as LossChoice from "./LossChoice.ts"
 import * as Presets from "./Presets.ts"
 import * as Schedule from "./Schedule.ts"
 import type { SupervisedConfig } from "./SupervisedTrainer.ts"
@@ -70,6 +72,8 @@ export const GroupRelativeSettings = Schema.Struct({
   groupSize: Schema.optionalKey(Count),
   epochs: Schema.optionalKey(Count),
   temperature: Schema.optionalKey(Size),
+  /** The reward part of the loss in place of the preset's; `clipLow`, `clipHigh` and `dualClip` are of whichever it is. */
+  loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
   dualClip: Schema.optionalKey(Schema.NullOr(Size)),
@@ -146,16 +150,24 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   }
 }
 
-/** The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. */
+/** A loss with the clip bounds given. Throws `ConfigError` for one that it does not have. */
+const withClips = (loss: Objective.Objective, { clipHigh, clipLow, dualClip }: GroupRelativeSettings): Objective.Objective => {
+  const given = Object.entries({ clipLow, clipHigh, dualClip }).filter(([, bound]) => bound !== undefined)
+  const foreign = given.find(([field]) => !(field in loss))
+  if (foreign === undefined) return { ...loss, ...Object.fromEntries(given) }
+  const bounds = ["clipLow", "clipHigh", "dualClip"].filter((field) => field in loss)
+  const expected = `no such field beside the loss ${loss._tag}, which has ${bounds.length === 0 ? "no clip bounds" : bounds.join(", ")}`
+  throw new ConfigError({ field: foreign[0], value: String(foreign[1]), expected })
+}
+
+/**
+ * The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. Throws `ConfigError` for a clip bound that
+ * the loss does not have.
+ */
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
-  const { advantage, clipHigh, clipLow, dualClip, kl, referenceEvery } = settings
-  const clip = {
-    ...(clipLow === undefined ? {} : { clipLow }),
-    ...(clipHigh === undefined ? {} : { clipHigh }),
-    ...(dualClip === undefined ? {} : { dualClip })
-  }
-  const surrogate = { ...preset.objective, ...clip } as Objective.Objective
+  const { advantage, kl, loss, referenceEvery } = settings
+  const surrogate = withClips(loss === undefined ? preset.objective : LossChoice.fromChoice(loss), settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
   const reward = settings.restrict === undefined

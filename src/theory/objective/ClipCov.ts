@@ -1,6 +1,6 @@
 /**
  * Clip-Cov: PPO's clipped surrogate without a few tokens of high covariance (Cui et al., 2025, "The Entropy Mechanism of Reinforcement Learning
- * for Reasoning Language Models", arXiv:2505.22617, eq. 11; verl 0.9.1, `clip_cov`).
+ * for Reasoning Language Models", arXiv:2505.22617; verl 0.9.1, `clip_cov`).
  *
  * @module
  */
@@ -18,7 +18,10 @@ export interface ClipCov extends Band {
   readonly _tag: "ClipCov"
 }
 
-/** Builds Clip-Cov; defaults: 2e-4 of the tokens, covariances between 1 and 5, clipped at 0.2 on both sides (the paper; verl 0.9.1). */
+/**
+ * Builds Clip-Cov; defaults: 2e-4 of the tokens, covariances between 1 and 5, clipped at 0.2 on both sides (verl 0.9.1). The authors' own runs clip at 1
+ * on both sides (`Presets.clipCov`).
+ */
 export const clipCov = (options: Partial<Band> = {}): ClipCov => ({
   _tag: "ClipCov",
   fraction: 2e-4,

@@ -17,13 +17,13 @@ import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
  * - `kl`: with K = p₀ log(p₀/p) + (1 − p₀) log((1 − p₀ + 1e-8)/(1 − p + 1e-8)), m = 1 iff K ≤ clipHigh or p ≤ p₀ where A > 0, K ≤ clipLow or
  *   p ≥ p₀ elsewhere.
  *
- * So the bounds are probabilities or nats, not ratios. `truncation` is c, null for none. At p = p₀ its gradient is that of REINFORCE.
+ * So the bounds are probabilities or nats, not ratios. Null switches a bound off; `truncation` is c, null for none. At p = p₀ its gradient is that of REINFORCE.
  */
 export interface Dppo {
   readonly _tag: "Dppo"
   readonly divergence: "tv" | "kl"
-  readonly clipLow: number
-  readonly clipHigh: number
+  readonly clipLow: number | null
+  readonly clipHigh: number | null
   readonly truncation: number | null
 }
 
@@ -44,11 +44,14 @@ const TINY = 1e-8
 /** The largest float32, nearly: a bound that bounds nothing. */
 const NO_BOUND = 3e38
 
-const isKept = ({ clipHigh, clipLow, divergence }: Dppo, advantage: number, logProb: number, old: number): boolean => {
+const boundsOf = ({ clipHigh, clipLow }: Dppo) => ({ high: clipHigh ?? NO_BOUND, low: clipLow ?? NO_BOUND })
+
+const isKept = (leaf: Dppo, advantage: number, logProb: number, old: number): boolean => {
+  const { high, low } = boundsOf(leaf)
   const [p, before] = [Math.exp(logProb), Math.exp(old)]
-  if (divergence === "tv") return advantage > 0 ? p - before <= clipHigh : p - before >= -clipLow
+  if (leaf.divergence === "tv") return advantage > 0 ? p - before <= high : p - before >= -low
   const distance = before * (old - logProb) + (1 - before) * Math.log((TINY - Math.expm1(old)) / (TINY - Math.expm1(logProb)))
-  return advantage > 0 ? distance <= clipHigh || p <= before : distance <= clipLow || p >= before
+  return advantage > 0 ? distance <= high || p <= before : distance <= low || p >= before
 }
 
 /** 0 where x > 0, else 1. */
@@ -56,7 +59,8 @@ const notAbove = <T>(algebra: TensorAlgebra<T>, x: T, zeros: T): T => algebra.su
 
 const keptTensor = <T>(algebra: TensorAlgebra<T>, leaf: Dppo, frame: Frame<T>): T => {
   const zeros = algebra.constant(new Float32Array(frame.owned.length))
-  const bound = byAdvantage(algebra, frame, (a) => (a > 0 ? leaf.clipHigh : leaf.clipLow))
+  const { high, low } = boundsOf(leaf)
+  const bound = byAdvantage(algebra, frame, (a) => (a > 0 ? high : low))
   // Towards more of the token is the direction that counts where A > 0, towards less where not.
   const direction = byAdvantage(algebra, frame, (a) => (a > 0 ? 1 : -1))
   const old = frame.column("oldLogProbs")

@@ -1,6 +1,6 @@
 /**
  * GMPO: −A times the geometric mean of token ratios, each clipped before the mean is taken (Zhao et al., 2025, "Geometric-Mean Policy
- * Optimization", arXiv:2507.20673, eq. 4).
+ * Optimization", arXiv:2507.20673).
  *
  * GSPO's ratio is the same mean, clipped afterwards: there one bound decides for a whole sequence, here every token has its own.
  *
@@ -86,7 +86,7 @@ export const geometricMeanLeaf: LeafKind<GeometricMean> = {
   attributed: [{
     name: "gmpo",
     meaning: "geometric mean of the response's ratios, each clipped before (GMPO; log-ratios within ±0.4)",
-    source: "Zhao et al. 2025, eq. 4",
+    source: "Zhao et al. 2025",
     make: () => geometricMean()
   }]
 }

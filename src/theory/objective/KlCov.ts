@@ -1,6 +1,6 @@
 /**
  * KL-Cov: the unclipped surrogate, with a penalty on the tokens of largest covariance alone (Cui et al., 2025, "The Entropy Mechanism of Reinforcement
- * Learning for Reasoning Language Models", arXiv:2505.22617, eq. 12; verl 0.9.1, `kl_cov`).
+ * Learning for Reasoning Language Models", arXiv:2505.22617; verl 0.9.1, `kl_cov`).
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface KlCov {
 }
 
 /**
- * Builds KL-Cov; defaults: 2e-4 of the tokens (verl 0.9.1; the paper has 2e-3 for its 7B model), β = 1 (the paper). verl's `ppo_kl_coef` is 0.1 in its
+ * Builds KL-Cov; defaults: 2e-4 of the tokens (verl 0.9.1; the authors' 7B runs have 2e-3, `Presets.klCov`), β = 1 (the authors'). verl's `ppo_kl_coef` is 0.1 in its
  * configuration, 1 where that says nothing.
  */
 export const klCov = (options: Partial<Omit<KlCov, "_tag">> = {}): KlCov => ({ _tag: "KlCov", fraction: 2e-4, coefficient: 1, ...options })
