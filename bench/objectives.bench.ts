@@ -161,7 +161,7 @@ const policyLosses: ReadonlyArray<Comparison> = [
   trl("cispo", Objective.cispo(), { loss_type: "cispo", epsilon_high: 5 }, Aggregate.tokenMean),
   trl("sapo", Objective.sapo(), { loss_type: "sapo" }, seqMean),
   trl("vespo", Objective.vespo(), { loss_type: "vespo" }, Aggregate.tokenMean),
-  trl("RLOOTrainer", surrogate({ ratio: "product" }), {}, seqMean, [NEAR, FAR], "rloo"),
+  trl("RLOOTrainer", surrogate({ ratio: "product" }), {}, seqSum, [NEAR, FAR], "rloo"),
   trl("GMPOTrainer", Objective.geometricMean(), { epsilon: 0.4 }, seqMean, [NEAR, FAR], "gmpo"),
   trl(
     "grpo, β 0.3",

@@ -23,7 +23,7 @@ import { assertOffsets, sequenceCount } from "./TokenBatch.ts"
 /**
  * Says which sequences a mean over sequences counts.
  *
- * - `verl`: those with a trained token. verl 0.9.1, `agg_loss` called without counts of the whole batch; verl before 0.7 did not divide
+ * - `verl`: those with a trained token. verl 0.9.1, `agg_loss` called without counts of the whole batch; verl of October 2025 did not divide
  *   `seq-mean-token-sum-norm` by them at all.
  * - `trl`: all rows, those that are masked as a whole among them. TRL 1.16.0, and what verl 0.9.1's own trainer does: it hands
  *   `agg_loss` the mini-batch's number of rows (`global_batch_size`).

@@ -127,7 +127,7 @@ export const dapo: GroupRelativePreset = {
  * RLOO: REINFORCE on whole trajectories with a leave-one-out baseline; defaults of TRL's RLOOTrainer: two rollouts, β 0.05,
  * k1 in the reward, no scaling. TRL subtracts the whole trajectory's KL before the baseline, this library each token's KL
  * to come: the same gradient in expectation, with less noise. TRL's loss has the product ratio of whole sequences, clipped at 0.2
- * (`surrogate({ ratio: "product" })` under `seq-mean-token-mean`); with one iteration it is 1 and its gradient that of log π here. Ahmadian et
+ * (`surrogate({ ratio: "product" })`); with one iteration it is 1 and its gradient that of log π here. Ahmadian et
  * al., 2024, arXiv:2402.14740.
  */
 export const rloo: GroupRelativePreset = {

@@ -164,14 +164,14 @@ describe("ratios of a sequence", () => {
   const batch = row([half, half], [quarter, half - Math.log(4)], [1, 1])
 
   it("of token ratios 2 and 4 the product is 8, the geometric mean √8", () => {
-    expectAllClose(evaluate(Objective.surrogate({ ratio: "product", ...without }), batch).loss, [-8, -8])
+    // The product's loss is spread over its two tokens.
+    expectAllClose(evaluate(Objective.surrogate({ ratio: "product", ...without }), batch).loss, [-4, -4])
     expectAllClose(evaluate(Objective.surrogate({ ratio: "sequence", ...without }), batch).loss, [-Math.sqrt(8), -Math.sqrt(8)])
     expectAllClose(evaluate(Objective.surrogate({ ratio: "sequence-token", ...without }), batch).loss, [-Math.sqrt(8), -Math.sqrt(8)])
   })
 
-  it("the mean loss over the product's tokens has the derivative −A·r in every log π, as eq. 8 has", () => {
-    // Two tokens with the loss −r: d(−r − r)/dx = −2r, and half of it under a mean.
-    expectAllClose(evaluate(Objective.surrogate({ ratio: "product", ...without }), batch).derivative, [-16, -16])
+  it("the sum of the product's losses over a sequence is −A·r, with the derivative −A·r in every log π, as eq. 8 has", () => {
+    expectAllClose(evaluate(Objective.surrogate({ ratio: "product", ...without }), batch).derivative, [-8, -8])
   })
 
   it("advantages 3 and −1 in one sequence: GSPO gives both tokens the mean slope, GSPO-token each its own", () => {
@@ -194,15 +194,14 @@ describe("ratios of a sequence", () => {
     }))
   })
 
-  it("for every batch on policy, all ratios but none have the loss −A, and the mean over a sequence has one gradient, −A/L a token", () => {
+  it("for every batch on policy, all ratios have the gradient of REINFORCE; the loss is −A a token, of the product a sequence", () => {
     fc.assert(fc.property(tokenBatch(), (given) => {
       const onPolicy = { ...given, oldLogProbs: given.logProbs, advantages: given.advantages.map(() => 2) }
       for (const ratio of Objective.RATIOS.filter((each) => each !== "none")) {
         const { derivative, loss } = evaluate(Objective.surrogate({ ratio }), onPolicy)
         for (const token of owned(given)) {
-          expect(loss[token]).toBe(-2)
-          // The product moves all L losses of its sequence by each token.
-          expect(derivative[token]).toBeCloseTo(ratio === "product" ? -2 * rowOf(given, token).length : -2, 12)
+          expect(loss[token]).toBeCloseTo(ratio === "product" ? -2 / rowOf(given, token).length : -2, 12)
+          expect(derivative[token]).toBeCloseTo(-2, 12)
         }
       }
     }))
@@ -210,7 +209,7 @@ describe("ratios of a sequence", () => {
 
   it("a clipped product stops at 1 + clipHigh for a gain, and has no slope there", () => {
     const { derivative, loss } = evaluate(Objective.surrogate({ ratio: "product" }), batch)
-    expectAllClose(loss, [-1.2, -1.2])
+    expectAllClose(loss, [-0.6, -0.6])
     expectAllClose(derivative, [0, 0])
   })
 })

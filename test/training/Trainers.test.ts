@@ -260,4 +260,25 @@ describe("the group-relative trainer", () => {
       expect(report.metrics["completions/clipped_ratio"]).toBe(1)
       expect(report.state.parameters).toEqual(start.parameters)
     }).pipe(Effect.provide(services)))
+
+  it.effect("Clip-Cov leaves out what the whole mini-batch selects, before it is split: dropping every token changes nothing, and parts are one", () =>
+    Effect.gen(function* () {
+      const start = fromParameters((yield* initialize(1)).parameters, 1)
+      const norm = (loss: Parameters<typeof Objective.clipCov>[0], microBatches = 1) =>
+        Effect.map(
+          GroupRelativeTrainer.step({ ...grpo, objective: Objective.clipCov(loss), microBatches }, start.parameters)(start, [query]),
+          ({ metrics }) => metrics.grad_norm!
+        )
+      const band = { lower: -100, upper: 100 }
+      const [all, none, some] = [
+        yield* norm({ ...band, fraction: 1 }),
+        yield* norm({ lower: 100 }),
+        yield* norm({ ...band, fraction: 0.3 })
+      ]
+      expect(all).toBe(0)
+      expect(none).toBeGreaterThan(1e-3)
+      expect(Math.abs(some - none)).toBeGreaterThan(1e-3)
+      // A selection within each of three parts would be another one.
+      expect(yield* norm({ ...band, fraction: 0.3 }, 3)).toBeCloseTo(some, 6)
+    }).pipe(Effect.provide(services)))
 })

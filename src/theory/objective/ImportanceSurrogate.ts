@@ -17,6 +17,7 @@ import {
   type LeafKind,
   overRows,
   ownedSequences,
+  shareOfRow,
   tokenRatio
 } from "./Leaf.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
@@ -36,10 +37,10 @@ export const RATIOS = ["none", "token", "sequence", "sequence-token", "product"]
  * | `sequence-token` | the same number, but token t has a slope of exp(x_t) alone: sg(s)·π_t/sg(π_t) | GSPO-token (the same, eq. 13); verl `gspo` |
  * | `product`        | exp(Σ x) = π(τ)/π_old(τ), the ratio of the trajectory | this paper, eq. 8; TRL's RLOO                       |
  *
- * With one ratio a sequence each of its tokens has the loss of the sequence. `sequence` shares the slope among them, so its gradient is
- * that of `sequence-token` only where the advantage is the same on all of them: else a token of `sequence` has the sequence's mean slope, one of
- * `sequence-token` its own. Aggregate `sequence` and `product` by `seq-mean-token-mean` to count a sequence's loss once; the gradient of
- * `product` is then −A·r·Σ_t ∇log π_t, that of `none` under `seq-mean-token-sum` at r = 1.
+ * `sequence`: each token has the loss of the sequence, so `seq-mean-token-mean` counts it once. It shares the slope among them: its gradient is that of
+ * `sequence-token` only where the advantage is the same on all of them; else a token of `sequence` has the sequence's mean slope, one of
+ * `sequence-token` its own. `product`: each token has 1/L of the loss of the sequence, so `seq-mean-token-sum` counts it once, and the gradient is
+ * −A·r·Σ_t ∇log π_t, at r = 1 that of `none`. With advantages that vary within a sequence A is their mean.
  *
  * `logRatioClamp` bounds |log r|. Bounds and the clamp are ignored without a ratio.
  */
@@ -80,8 +81,8 @@ const evaluateTokens = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
 }
 
 /**
- * A sequence's log-ratio depends on each of its log-probabilities with weight 1/L, or 1 as a product; every loss of the sequence has that
- * ratio. Straight through, only the token's own loss has it, and only its own log π moves it.
+ * A token moves the L losses of its sequence, each by 1/L: a geometric mean depends on its log π with that weight, a product wholly, but has 1/L of
+ * the loss. So a token's derivative is a mean of slopes. Straight through, it moves its own loss alone.
  */
 const evaluateSequences = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
   const advantages = batch.advantages!
@@ -92,10 +93,9 @@ const evaluateSequences = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
     const total = tokens.reduce((sum, token) => sum + batch.logProbs[token]! - old[token]!, 0)
     const { inside, ratio } = clampedRatio(leaf.ratio === "product" ? total : total / tokens.length, leaf.logRatioClamp)
     const terms = tokens.map((token) => clippedTerm(ratio, advantages[token]!, leaf))
-    const slopes = terms.reduce((sum, term) => sum + term.slope, 0)
-    const shared = leaf.ratio === "product" ? slopes : slopes / tokens.length
+    const shared = terms.reduce((sum, term) => sum + term.slope, 0) / tokens.length
     tokens.forEach((token, index) => {
-      loss[token] = terms[index]!.loss
+      loss[token] = terms[index]!.loss / (leaf.ratio === "product" ? tokens.length : 1)
       const slope = leaf.ratio === "sequence-token" ? terms[index]!.slope : shared
       derivative[token] = inside && slope !== 0 ? slope * ratio : 0
     })
@@ -152,8 +152,10 @@ export const surrogateLeaf: LeafKind<Surrogate> = {
       case "sequence-token":
         return costOf(algebra, frame, cost, straightThrough(algebra, frame, leaf))
       case "sequence":
-      case "product":
-        return coupledLoss(algebra, frame, (logProbs) => costOf(algebra, frame, cost, sequenceRatio(algebra, frame, leaf, logProbs)))
+      case "product": {
+        const share = leaf.ratio === "sequence" ? cost : algebra.multiply(cost, shareOfRow(algebra, frame))
+        return coupledLoss(algebra, frame, (logProbs) => costOf(algebra, frame, share, sequenceRatio(algebra, frame, leaf, logProbs)))
+      }
     }
   },
   clipRange: ({ clipHigh, clipLow, ratio }) => (ratio === "token" ? { clipLow, clipHigh } : null),

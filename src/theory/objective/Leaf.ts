@@ -118,16 +118,20 @@ export const tokenRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, bound:
 export const byAdvantage = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, of: (advantage: number) => number): T =>
   algebra.constant(Float32Array.from(frame.values("advantages"), of))
 
-/** The sum over each row's owned tokens, repeated on the row; `mean` divides by their number. x is 0 where nobody owns the token. */
-export const overRows = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, x: T, kind: "sum" | "mean"): T => {
-  const { columns, owned, rows } = frame
-  const sums = algebra.sumRows(x)
-  if (kind === "sum") return algebra.repeatRows(sums)
-  const counts = Float32Array.from({ length: rows }, (_, row) => {
+/** 1/L of each row, L its owned tokens (1 where there is none). Shape: [rows]. */
+const inverseLengths = ({ columns, owned, rows }: Pick<Frame<unknown>, "rows" | "columns" | "owned">): Float32Array =>
+  Float32Array.from({ length: rows }, (_, row) => {
     const marks = owned.subarray(row * columns, (row + 1) * columns)
     return 1 / Math.max(1, marks.reduce((sum, mark) => sum + mark, 0))
   })
-  return algebra.repeatRows(algebra.multiply(sums, algebra.constant(counts)))
+
+/** 1/L of its row on every token: what a token's share of its sequence is. */
+export const shareOfRow = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>): T => algebra.repeatRows(algebra.constant(inverseLengths(frame)))
+
+/** The sum over each row's owned tokens, repeated on the row; `mean` divides by their number. x is 0 where nobody owns the token. */
+export const overRows = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, x: T, kind: "sum" | "mean"): T => {
+  const sums = algebra.sumRows(x)
+  return algebra.repeatRows(kind === "sum" ? sums : algebra.multiply(sums, algebra.constant(inverseLengths(frame))))
 }
 
 /**
