@@ -385,7 +385,7 @@ export const policyServiceLaws = (
           const rollouts = yield* sampler.sample(parameters, requestsOf(24, 13), onPolicy)
           const request = lossRequest(rollouts, mixed, 0.7)
           const result = yield* backprop.gradient(parameters, request)
-          expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
+          expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision", "kl-cov"])
           const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token]!)))
           expect(sum(weighted)).toBeCloseTo(result.loss, 5)
           const scored = yield* policy.logProbs(parameters, rollouts, 0.7)

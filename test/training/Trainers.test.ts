@@ -266,7 +266,12 @@ describe("the group-relative trainer", () => {
       const start = fromParameters((yield* initialize(1)).parameters, 1)
       const norm = (loss: Parameters<typeof Objective.clipCov>[0], microBatches = 1) =>
         Effect.map(
-          GroupRelativeTrainer.step({ ...grpo, objective: Objective.clipCov(loss), microBatches }, start.parameters)(start, [query]),
+          GroupRelativeTrainer.step({ ...grpo, objective: Objective.clipCov(loss), microBatches }, start.parameters)(start, [
+            query,
+            query,
+            query,
+            query
+          ]),
           ({ metrics }) => metrics.grad_norm!
         )
       const band = { lower: -100, upper: 100 }
