@@ -48,9 +48,11 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("Aggregate", ["theory/Aggregate"], [
     ["return 1 / total.tokens", "return 1 / total.sequences"],
-    ["return 1 / (total.sequences * length)", "return 1 / (total.rows * length)"],
+    ["return 1 / (counted(aggregation.variant, total) * length)", "return 1 / (total.rows * length)"],
+    ["return 1 / (counted(aggregation.variant, total) * aggregation.length)", "return 1 / aggregation.length"],
+    ["case \"token-sum\":\n      return 1\n", "case \"token-sum\":\n      return 1 / total.rows\n"],
     ["sequences: left.sequences + right.sequences", "sequences: left.sequences"],
-    ["aggregation.variant === \"trl\" ? total.rows : 1", "aggregation.variant === \"verl\" ? total.rows : 1"]
+    ["variant === \"verl\" ? total.sequences : total.rows", "variant === \"trl\" ? total.sequences : total.rows"]
   ]),
   ...theory("illustration/AppendixC", ["laws/AppendixC", "theory/illustration/AppendixC"], [
     ["lengths: { correct: 8, wrong: 8 }", "lengths: { correct: 9, wrong: 8 }"],
@@ -180,8 +182,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("Kl", ["laws/Kl"], [
     [
-      "const x = referenceLogProb - logProb\n  switch (estimator) {\n    case \"k1\":\n      return -x",
-      "const x = logProb - referenceLogProb\n  switch (estimator) {\n    case \"k1\":\n      return -x"
+      "const x = referenceLogProb - logProb\n  switch (estimator) {\n    case \"k1\":\n    case \"k1-straight-through\":\n      return -x",
+      "const x = logProb - referenceLogProb\n  switch (estimator) {\n    case \"k1\":\n    case \"k1-straight-through\":\n      return -x"
     ],
     ["return Math.expm1(x) - x", "return Math.expm1(x) + x"],
     ["return -Math.expm1(x)", "return Math.expm1(x)"],
@@ -271,17 +273,78 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: -advantages[token]!",
       "loss: -advantages[token]! * batch.logProbs[token]!,\n      derivative: advantages[token]!"
     ],
-    [
-      "terms.reduce((sum, term) => sum + term.slope, 0) / Math.max(1, tokens.length)",
-      "(terms[0]?.slope ?? 0)"
-    ],
-    ["clampedRatio(total / Math.max(1, tokens.length)", "clampedRatio(total"]
+    ["terms.reduce((sum, term) => sum + term.slope, 0) / tokens.length", "(terms[0]?.slope ?? 0)"],
+    ["leaf.ratio === \"product\" ? total : total / tokens.length", "total"]
   ]),
   ...theory("objective/ImportanceSurrogate", ["model/loss/TensorObjective"], [
     ["algebra.minimum(logRatios, algebra.constant(ceilings.map((ceiling) => Math.log(ceiling) + 1)))", "logRatios"],
     ["if (advantage === 0) return 1", ""]
   ]),
-  ...theory("objective/ImportanceSurrogate", ["laws/Objectives"], [
+  ...theory("objective/ImportanceSurrogate", ["laws/PolicyLosses"], [
+    ["leaf.ratio === \"product\" ? total : total / tokens.length", "total / tokens.length"],
+    ["terms[index]!.loss / (leaf.ratio === \"product\" ? tokens.length : 1)", "terms[index]!.loss"],
+    ["leaf.ratio === \"sequence-token\" ? terms[index]!.slope : shared", "shared"],
+    ["algebra.withDerivativeOf(means, frame.logProbs)", "means"],
+    ["leaf.ratio === \"sequence\" ? cost : algebra.multiply(cost, shareOfRow(algebra, frame))", "cost"]
+  ]),
+  ...theory("objective/Cispo", ["laws/PolicyLosses"], [
+    ["clipLow === null ? 0 : 1 - clipLow", "clipLow === null ? 0 : 1 + clipLow"],
+    ["Math.min(Math.max(ratio, low), high)", "Math.max(ratio, low)"],
+    ["algebra.clip(tokenRatio(algebra, frame, leaf.logRatioClamp), low, high)", "tokenRatio(algebra, frame, leaf.logRatioClamp)"]
+  ]),
+  ...theory("objective/GeometricMean", ["laws/PolicyLosses"], [
+    [
+      "if (advantage > 0) return [-Infinity, clipHigh ?? Infinity]",
+      "if (advantage > 0) return [-(clipLow ?? Infinity), clipHigh ?? Infinity]"
+    ],
+    ["sum + x, 0) / tokens.length)", "sum + x, 0))"],
+    ["clipped[index]!.moves && advantage", "advantage"],
+    ["(a === 0 || frame.owned[i] === 0 ? 0 : 1)", "1"]
+  ]),
+  ...theory("objective/Sapo", ["laws/PolicyLosses"], [
+    ["advantage > 0 ? leaf.temperaturePositive : leaf.temperatureNegative", "leaf.temperaturePositive"],
+    ["4 * ratio * decay * gate * gate", "4 * ratio * gate * gate"],
+    ["(advantage) => 4 / temperatureOf(leaf, advantage)", "() => 4"]
+  ]),
+  ...theory("objective/Vespo", ["laws/PolicyLosses"], [
+    ["advantage >= 0 ? leaf.kPositive : leaf.kNegative", "leaf.kPositive"],
+    ["* logRatio - decayOf(leaf, advantage) * Math.expm1(logRatio)", "* logRatio - decayOf(leaf, advantage) * logRatio"],
+    ["Math.min(Math.max(total, LOWEST), HIGHEST)", "total"],
+    ["overRows(algebra, frame, tokens, \"sum\")", "overRows(algebra, frame, tokens, \"mean\")"]
+  ]),
+  ...theory("objective/Dppo", ["laws/PolicyLosses"], [
+    ["p - before <= high : p - before >= -low", "p - before <= high : p - before <= -low"],
+    ["|| p <= before", ""],
+    ["distance <= low || p >= before", "distance <= high || p >= before"],
+    ["(a) => (a > 0 ? 1 : -1)", "() => 1"],
+    ["leaf.truncation ?? Infinity) * advantage", "Infinity) * advantage"]
+  ]),
+  ...theory("objective/Dro", ["laws/PolicyLosses"], [
+    ["derivative: beta * x - advantage", "derivative: (beta / 2) * x - advantage"],
+    ["beta / 2), reward)", "beta), reward)"]
+  ]),
+  ...theory("objective/ClipCov", ["laws/PolicyLosses"], [
+    ["(batch.selected![token] === 1 ? 0 : value)", "(batch.selected![token] === 1 ? value : 0)"],
+    ["algebra.subtract(1, frame.column(\"selected\"))", "frame.column(\"selected\")"]
+  ]),
+  ...theory("objective/KlCov", ["laws/PolicyLosses"], [
+    ["gain + leash * Math.sign(x)", "gain + leash"],
+    ["algebra.multiply(size, frame.column(\"selected\"))", "size"]
+  ]),
+  ...theory("Covariance", ["laws/PolicyLosses"], [
+    ["* (batch.logProbs[token]! - meanLogProb)", "* batch.logProbs[token]!"],
+    ["covariance[token]! < band.upper && !isClipped(token)", "covariance[token]! < band.upper"],
+    ["ordered.slice(0, count).map(({ token }) => token)", "ordered.map(({ token }) => token)"],
+    ["covariance[right]! - covariance[left]!", "covariance[left]! - covariance[right]!"],
+    ["Math.imul(token + 1, 0xc2b2ae35)", "token"],
+    ["Math.max(1, Math.floor(fraction * count))", "Math.max(1, Math.ceil(fraction * count))"]
+  ]),
+  ...theory("objective/KlInLoss", ["laws/PolicyLosses"], [
+    ["terms.reduce((sum, term) => sum + term.loss, 0) / tokens.length : 0", "terms.reduce((sum, term) => sum + term.loss, 0) : 0"],
+    ["clampedRatio(total / tokens.length", "clampedRatio(total"],
+    ["!Kl.isStraightThrough(leaf.estimator) && ", ""]
+  ]),
+  ...theory("objective/Leaf", ["laws/Objectives"], [
     ["return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)", "return algebra.multiply(whole, mask)"]
   ]),
   ...theory("objective/KlInLoss", ["theory/Objective"], [

@@ -32,6 +32,8 @@ export interface ObjectiveLawOptions {
       readonly oldLogProb?: number
       readonly referenceLogProb?: number
       readonly entropy?: number
+      /** 1: treated apart; left out: 0. */
+      readonly selected?: number
     }
     readonly loss: number
     readonly derivative: number
@@ -55,14 +57,17 @@ export interface ObjectiveLawOptions {
 
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
 
-const batchOf = ({ advantages, columns, entropies, logProbs, oldLogProbs, owner, referenceLogProbs, rows }: LossCase): TokenBatch => ({
+const batchOf = (
+  { advantages, columns, entropies, logProbs, oldLogProbs, owner, referenceLogProbs, rows, selected }: LossCase
+): TokenBatch => ({
   offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
   owner,
   logProbs,
   oldLogProbs,
   referenceLogProbs,
   entropies,
-  advantages
+  advantages,
+  selected
 })
 
 /** Checks a leaf: call it at the top level of a test file. `make` builds the leaf anew for every check. */
@@ -95,7 +100,7 @@ export const objectiveLaws = (
       }))
 
     it("by hand: one token's loss and derivatives", () => {
-      const { advantage, entropy, logProb, oldLogProb, referenceLogProb } = example.token
+      const { advantage, entropy, logProb, oldLogProb, referenceLogProb, selected = 0 } = example.token
       const column = (value: number | undefined) => Float64Array.of(value ?? NaN)
       const batch: TokenBatch = {
         offsets: Int32Array.of(0, 1),
@@ -104,7 +109,8 @@ export const objectiveLaws = (
         oldLogProbs: column(oldLogProb),
         referenceLogProbs: column(referenceLogProb),
         entropies: column(entropy),
-        advantages: column(advantage)
+        advantages: column(advantage),
+        selected: column(selected)
       }
       const evaluated = evaluate(make(), batch, TWO_STAGE)
       expectAllClose(
@@ -123,8 +129,8 @@ export const objectiveLaws = (
             evaluate(part, batch, TWO_STAGE)
           )
           const columns = needs(leaf).map(({ column }) => column)
-          const { advantages, entropies, oldLogProbs, referenceLogProbs, ...bare } = batch
-          const optional = { advantages, entropies, oldLogProbs, referenceLogProbs }
+          const { advantages, entropies, oldLogProbs, referenceLogProbs, selected, ...bare } = batch
+          const optional = { advantages, entropies, oldLogProbs, referenceLogProbs, selected }
           const needed = Object.fromEntries(Object.entries(optional).filter(([column]) => columns.some((each) => each === column)))
           for (const field of ["loss", "derivative", "entropyDerivative"] as const) {
             expectAllClose(sampling![field].map((value, token) => value + decision![field][token]!), whole[field])

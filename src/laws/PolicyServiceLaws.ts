@@ -20,6 +20,7 @@ import {
   add,
   entropyBonus,
   evaluate,
+  klCov,
   klInLoss,
   nll,
   type Objective,
@@ -67,7 +68,8 @@ const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, tem
     weights: weights(tokenMean, offsets, owner),
     oldLogProbs: near(),
     referenceLogProbs: near(),
-    advantages: Float64Array.from(rollouts.flatMap(({ tokens }, i) => tokens.map(() => (i % 3) - 0.8)))
+    advantages: Float64Array.from(rollouts.flatMap(({ tokens }, i) => tokens.map(() => (i % 3) - 0.8))),
+    selected: Float64Array.from(owner, (_, t) => (t % 4 === 0 ? 1 : 0))
   }
 }
 
@@ -81,12 +83,16 @@ const sliceRequest = (request: LossRequest, from: number, to: number): LossReque
     weights: request.weights.slice(start, end),
     oldLogProbs: request.oldLogProbs!.slice(start, end),
     referenceLogProbs: request.referenceLogProbs!.slice(start, end),
-    advantages: request.advantages!.slice(start, end)
+    advantages: request.advantages!.slice(start, end),
+    selected: request.selected!.slice(start, end)
   }
 }
 
 const grpo: Objective = add(surrogate({ clipLow: null, clipHigh: null }), klInLoss({ beta: 0.3 }))
-const mixed: Objective = add(scale(surrogate({ ratio: "sequence", clipLow: null, clipHigh: null }), 0.5), restrict(nll(), "decision"))
+const mixed: Objective = add(
+  add(scale(surrogate({ ratio: "sequence", clipLow: null, clipHigh: null }), 0.5), restrict(nll(), "decision")),
+  klCov({ coefficient: 0.5 })
+)
 
 const explored: Objective = add(surrogate({ clipLow: null, clipHigh: null }), scale(entropyBonus({ coefficient: 0.4 }), 2))
 const exploredDecision: Objective = add(nll(), restrict(entropyBonus({ coefficient: 0.7 }), "decision"))
@@ -379,7 +385,7 @@ export const policyServiceLaws = (
           const rollouts = yield* sampler.sample(parameters, requestsOf(24, 13), onPolicy)
           const request = lossRequest(rollouts, mixed, 0.7)
           const result = yield* backprop.gradient(parameters, request)
-          expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision"])
+          expect(Object.keys(result.parts)).toEqual(["surrogate", "nll-decision", "kl-cov"])
           const weighted = Object.values(result.parts).map((part) => sum(part.map((value, token) => value * request.weights[token]!)))
           expect(sum(weighted)).toBeCloseTo(result.loss, 5)
           const scored = yield* policy.logProbs(parameters, rollouts, 0.7)

@@ -34,6 +34,8 @@ export interface LossRequest {
   readonly referenceLogProbs?: Float64Array
   /** The advantage of each token's trajectory. */
   readonly advantages?: Float64Array
+  /** 1 on the tokens that a loss treats apart, else 0: `Objective.select` of the whole mini-batch. */
+  readonly selected?: Float64Array
 }
 
 /** What a loss and its derivative came to. */

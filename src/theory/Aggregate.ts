@@ -3,15 +3,16 @@
  *
  * With m_t = 1 on trained tokens, L_i = Σ m_t of sequence i, ℓ the loss per token:
  *
- * | `_tag`                 | verl                    | TRL `loss_type`         | formula                                |
- * |------------------------|-------------------------|-------------------------|----------------------------------------|
- * | `token-mean`           | token-mean              | dapo (global counts), bnpo (local) | Σ m ℓ / Σ m                 |
- * | `seq-mean-token-mean`  | seq-mean-token-mean     | grpo                    | mean over i of (Σ_t m ℓ / L_i)         |
- * | `seq-mean-token-sum`   | seq-mean-token-sum      | none                    | mean over i of Σ_t m ℓ                 |
- * | `seq-mean-token-sum-norm` | the same             | dr_grpo                 | Σ m ℓ / T (verl), Σ m ℓ / (B·T) (TRL)  |
+ * | `_tag`                    | verl 0.9.1              | TRL 1.16.0 `loss_type`                          | formula                       |
+ * |---------------------------|-------------------------|-------------------------------------------------|-------------------------------|
+ * | `token-mean`              | token-mean              | dapo, cispo, vespo (global counts), bnpo (local) | Σ m ℓ / Σ m                  |
+ * | `token-sum`               | token-sum               | none                                            | Σ m ℓ                         |
+ * | `seq-mean-token-mean`     | seq-mean-token-mean     | grpo, sapo                                      | mean over i of (Σ_t m ℓ / L_i) |
+ * | `seq-mean-token-sum`      | seq-mean-token-sum      | luspo                                           | mean over i of Σ_t m ℓ        |
+ * | `seq-mean-token-sum-norm` | seq-mean-token-sum-norm | dr_grpo                                         | mean over i of (Σ_t m ℓ / T)  |
  *
- * Means over sequences leave out those without a trained token, as verl does. The mode matters for attribution: it sets
- * how much a long answer weighs against its one decision token.
+ * The libraries differ in which sequences a mean over i counts where some are masked as a whole; see `Variant`. The mode matters for
+ * attribution: it sets how much a long answer weighs against its one decision token.
  *
  * @module
  */
@@ -19,16 +20,33 @@ import { NOT_OWNED } from "./Partition.ts"
 import { assertLength, assertRange, TheoryError } from "./TheoryError.ts"
 import { assertOffsets, sequenceCount } from "./TokenBatch.ts"
 
-/** Names an aggregation; `length` is the constant T in tokens, `variant` whether B divides too. */
+/**
+ * Says which sequences a mean over sequences counts.
+ *
+ * - `verl`: those with a trained token. verl 0.9.1, `agg_loss` called without counts of the whole batch; verl of October 2025 did not divide
+ *   `seq-mean-token-sum-norm` by them at all.
+ * - `trl`: all rows, those that are masked as a whole among them. TRL 1.16.0, and what verl 0.9.1's own trainer does: it hands
+ *   `agg_loss` the mini-batch's number of rows (`global_batch_size`).
+ *
+ * Without a masked sequence they are one. Of two rows of which one is masked, the other weighs 1 under `verl` and ½ under `trl`.
+ */
+export type Variant = "verl" | "trl"
+
+/** Lists the variants. */
+export const VARIANTS = ["verl", "trl"] as const satisfies ReadonlyArray<Variant>
+
+/** Names an aggregation; `length` is the constant T in tokens, `variant` which sequences a mean over them counts. */
 export type Aggregation =
   | { readonly _tag: "token-mean" }
-  | { readonly _tag: "seq-mean-token-mean" }
-  | { readonly _tag: "seq-mean-token-sum" }
-  | { readonly _tag: "seq-mean-token-sum-norm"; readonly length: number; readonly variant: "verl" | "trl" }
+  | { readonly _tag: "token-sum" }
+  | { readonly _tag: "seq-mean-token-mean"; readonly variant: Variant }
+  | { readonly _tag: "seq-mean-token-sum"; readonly variant: Variant }
+  | { readonly _tag: "seq-mean-token-sum-norm"; readonly length: number; readonly variant: Variant }
 
 /** Lists the aggregations by name, in the order of the module's table. */
 export const AGGREGATIONS = [
   "token-mean",
+  "token-sum",
   "seq-mean-token-mean",
   "seq-mean-token-sum",
   "seq-mean-token-sum-norm"
@@ -37,17 +55,24 @@ export const AGGREGATIONS = [
 /** Averages over all trained tokens. */
 export const tokenMean: Aggregation = { _tag: "token-mean" }
 
-/** Averages over sequences the mean of their trained tokens. */
-export const seqMeanTokenMean: Aggregation = { _tag: "seq-mean-token-mean" }
+/** Sums over all trained tokens: no denominator, so a batch twice as large has twice the gradient. */
+export const tokenSum: Aggregation = { _tag: "token-sum" }
 
-/** Averages over sequences the sum of their trained tokens. */
-export const seqMeanTokenSum: Aggregation = { _tag: "seq-mean-token-sum" }
+/** Averages over sequences the mean of their trained tokens; over those with a trained token. */
+export const seqMeanTokenMean: Aggregation = { _tag: "seq-mean-token-mean", variant: "verl" }
 
-/** Sums trained tokens over a constant length T (tokens, > 0); variant `trl` (default) divides by the sequences too. */
-export const seqMeanTokenSumNorm = (length: number, variant: "verl" | "trl" = "trl"): Aggregation => {
+/** Averages over sequences the sum of their trained tokens; over those with a trained token. */
+export const seqMeanTokenSum: Aggregation = { _tag: "seq-mean-token-sum", variant: "verl" }
+
+/** Averages over sequences the sum of their trained tokens over a constant length T (tokens, > 0); variant `trl` by default. */
+export const seqMeanTokenSumNorm = (length: number, variant: Variant = "trl"): Aggregation => {
   assertRange("Aggregate.seqMeanTokenSumNorm", "length", length, Number.isFinite(length) && length > 0, "(0, ∞)")
   return { _tag: "seq-mean-token-sum-norm", length, variant }
 }
+
+/** Makes a mean over sequences count them as a library does; an aggregation that takes none stays as it is. */
+export const withVariant = (aggregation: Aggregation, variant: Variant): Aggregation =>
+  "variant" in aggregation ? { ...aggregation, variant } : aggregation
 
 /**
  * Counts what the denominators are made of: trained `tokens`, `sequences` with at least one of them, and all `rows`.
@@ -127,14 +152,18 @@ export const sequenceWeight = (aggregation: Aggregation, length: number, total: 
   switch (aggregation._tag) {
     case "token-mean":
       return 1 / total.tokens
+    case "token-sum":
+      return 1
     case "seq-mean-token-mean":
-      return 1 / (total.sequences * length)
+      return 1 / (counted(aggregation.variant, total) * length)
     case "seq-mean-token-sum":
-      return 1 / total.sequences
+      return 1 / counted(aggregation.variant, total)
     case "seq-mean-token-sum-norm":
-      return 1 / (aggregation.length * (aggregation.variant === "trl" ? total.rows : 1))
+      return 1 / (counted(aggregation.variant, total) * aggregation.length)
   }
 }
+
+const counted = (variant: Variant, total: Counts): number => (variant === "verl" ? total.sequences : total.rows)
 
 /** Adds up Σ w_t ℓ_t. Errors: `ShapeMismatch`, and `NonFinite` for a weighted loss that is not finite. */
 export const aggregate = (weights: Float64Array, loss: Float64Array): number => {

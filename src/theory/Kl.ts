@@ -24,11 +24,17 @@ import { assertRange, TheoryError } from "./TheoryError.ts"
 /** Lists the estimators that a reward may hold, in the order of the module's table. */
 export const REWARD_ESTIMATORS = ["k1", "k2", "k3", "abs"] as const
 
-/** Lists every estimator; `k3-straight-through` (verl's `k3+`) has the value of k3 and the gradient of k2, so it is one for losses alone. */
-export const ESTIMATORS = [...REWARD_ESTIMATORS, "k3-straight-through"] as const
+/**
+ * Lists every estimator. Straight through (verl's `k1+`, `k3+`, `abs+`) one has its own value and the gradient of k2, the one whose gradient is that
+ * of KL(π‖π_ref); so these are for losses alone.
+ */
+export const ESTIMATORS = [...REWARD_ESTIMATORS, "k1-straight-through", "k3-straight-through", "abs-straight-through"] as const
 
 /** Names a single-sample estimator. */
 export type Estimator = (typeof ESTIMATORS)[number]
+
+/** Says whether an estimator has the gradient of k2 in place of its own. */
+export const isStraightThrough = (estimator: Estimator): boolean => estimator.endsWith("-straight-through")
 
 /**
  * Computes an estimator's value from log-probabilities in nats.
@@ -40,6 +46,7 @@ export const value = (estimator: Estimator, logProb: number, referenceLogProb: n
   const x = referenceLogProb - logProb
   switch (estimator) {
     case "k1":
+    case "k1-straight-through":
       return -x
     case "k2":
       return (x * x) / 2
@@ -47,6 +54,7 @@ export const value = (estimator: Estimator, logProb: number, referenceLogProb: n
     case "k3-straight-through":
       return Math.expm1(x) - x
     case "abs":
+    case "abs-straight-through":
       return Math.abs(x)
   }
 }
@@ -62,7 +70,9 @@ export const derivative = (estimator: Estimator, logProb: number, referenceLogPr
     case "k1":
       return 1
     case "k2":
+    case "k1-straight-through":
     case "k3-straight-through":
+    case "abs-straight-through":
       return -x
     case "k3":
       return -Math.expm1(x)
@@ -82,14 +92,16 @@ export interface InReward {
 /**
  * Puts +β·estimator into the loss of each token; a token feels its own penalty only.
  *
- * `corrected` multiplies it by the importance ratio π/π_old, differentiated; `logRatioClamp` bounds |x| and |log ratio|,
- * `clamp` bounds the estimate's size (verl: 20 and 10; null switches a bound off, and outside it the gradient is 0).
+ * `corrected` multiplies it by an importance ratio, differentiated: `true` by the token's π/π_old, `"sequence"` by the geometric mean of the
+ * sequence's, as TRL 1.16.0 does under GSPO (`use_bias_correction_kl` with `importance_sampling_level="sequence"`). `logRatioClamp` bounds |x|
+ * and |log ratio|, `clamp` bounds the estimate's size (verl 0.9.1 has 20 and 10 for k3, none for the others; null switches a bound off, and outside it
+ * the gradient is 0, but straight through it stays that of k2).
  */
 export interface InLoss {
   readonly _tag: "InLoss"
   readonly estimator: Estimator
   readonly beta: number
-  readonly corrected: boolean
+  readonly corrected: boolean | "sequence"
   readonly logRatioClamp: number | null
   readonly clamp: number | null
 }
@@ -116,7 +128,7 @@ export const inReward = (options: {
 export const inLoss = (options: {
   readonly beta: number
   readonly estimator?: Estimator
-  readonly corrected?: boolean
+  readonly corrected?: boolean | "sequence"
   readonly logRatioClamp?: number | null
   readonly clamp?: number | null
 }): InLoss => {

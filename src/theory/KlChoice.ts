@@ -71,7 +71,7 @@ export const expectedGradient = (estimator: Kl.Estimator, placement: PlacementNa
 
 /**
  * A distance of π from π_ref: KL(π‖π_ref) (reverse), KL(π_ref‖π) (forward), ‖π − π_ref‖₁, ½E_π[x²], E_π|x|, or a
- * difference of two; "zero" is no distance at all, but a gradient of 0.
+ * sum or difference of several; "zero" is no distance at all, but a gradient of 0.
  */
 export type DivergenceName =
   | "zero"
@@ -81,9 +81,11 @@ export type DivergenceName =
   | "half mean square"
   | "mean absolute"
   | "reverse KL - forward KL"
+  | "2 reverse KL"
   | "2 reverse KL - forward KL"
   | "half mean square - reverse KL"
   | "mean absolute - L1 distance"
+  | "reverse KL + mean absolute - L1 distance"
 
 interface BasicGradients {
   readonly reverse: Float64Array
@@ -125,9 +127,11 @@ export const divergenceGradients = (choice: Choice): Readonly<Record<DivergenceN
     "half mean square": halfMeanSquare,
     "mean absolute": meanAbsolute,
     "reverse KL - forward KL": plus(reverse, -1, forward),
+    "2 reverse KL": plus(reverse, 1, reverse),
     "2 reverse KL - forward KL": plus(plus(reverse, 1, reverse), -1, forward),
     "half mean square - reverse KL": plus(halfMeanSquare, -1, reverse),
-    "mean absolute - L1 distance": plus(meanAbsolute, -1, l1)
+    "mean absolute - L1 distance": plus(meanAbsolute, -1, l1),
+    "reverse KL + mean absolute - L1 distance": plus(plus(reverse, 1, meanAbsolute), -1, l1)
   }
 }
 

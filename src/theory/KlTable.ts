@@ -12,7 +12,7 @@
  */
 import { type Aggregation, sequenceWeight } from "./Aggregate.ts"
 import { growthExponent } from "./Attribution.ts"
-import { type Estimator, ESTIMATORS } from "./Kl.ts"
+import { type Estimator, ESTIMATORS, isStraightThrough } from "./Kl.ts"
 import { type DivergenceName, matchingDivergence, type PlacementName, PLACEMENTS, scoreWeight } from "./KlChoice.ts"
 import { logSigmoid, sigmoid } from "./LogSpace.ts"
 import { assertFinite, assertRange } from "./TheoryError.ts"
@@ -180,7 +180,7 @@ const growthOf = (entries: ReadonlyArray<KlTableEntry>, size: (entry: KlTableEnt
 /**
  * Computes the whole table: every estimator, placement and given aggregation over the given lengths.
  *
- * Straight-through k3 in the reward is left out, being k3 there. Lengths are distinct integers ≥ 1. Errors: as `expectedKlGradient`.
+ * Straight-through estimators in the reward are left out, being the plain ones there. Lengths are distinct integers ≥ 1. Errors: as `expectedKlGradient`.
  */
 export const klTable = (
   model: KlTableModel,
@@ -188,7 +188,7 @@ export const klTable = (
 ): ReadonlyArray<KlTableRow> => {
   const choices = LOGIT_NAMES.map((name) => ({ policy: [model.policy[name], 0], reference: [model.reference[name], 0] }))
   return ESTIMATORS.flatMap((estimator) =>
-    PLACEMENTS.filter((placement) => !(estimator === "k3-straight-through" && placement === "reward")).flatMap((placement) => {
+    PLACEMENTS.filter((placement) => !(isStraightThrough(estimator) && placement === "reward")).flatMap((placement) => {
       const divergence = matchingDivergence(estimator, placement, choices)
       return options.aggregations.map((aggregation): KlTableRow => {
         const entries = options.lengths.map((length) => entryOf(model, { estimator, placement, aggregation, length }))

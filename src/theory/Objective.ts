@@ -11,7 +11,7 @@ import type { ClipRange, Column, Evaluation, LeafKind, Need } from "./objective/
 import { kindOf, type Leaf, LEAVES } from "./objective/Leaves.ts"
 import { ownerOf, type Partition } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
-import { TheoryError } from "./TheoryError.ts"
+import { assertRange, TheoryError } from "./TheoryError.ts"
 
 export * from "./objective/Leaves.ts"
 export type { Attributed, ClipRange, Column, Evaluation, LeafKind, Need, Term } from "./objective/Leaf.ts"
@@ -129,6 +129,22 @@ export const readsEntropies = (objective: Objective): boolean => needs(objective
 
 /** Says whether a leaf of an objective is evaluated on the host, at the policy's numbers: `custom` is. */
 export const readsValues = (objective: Objective): boolean => parts(objective).some(({ leaf }) => leafKind(leaf).readsValues === true)
+
+/** Says whether an objective needs tokens selected beforehand: see `select`. */
+export const readsSelection = (objective: Objective): boolean => needs(objective).some(({ column }) => column === "selected")
+
+/**
+ * Computes the column `selected` of a batch for the leaf that selects tokens: Clip-Cov and KL-Cov. Call it with the whole mini-batch at the policy's
+ * log-probabilities, before it is split; a selection is held constant.
+ *
+ * Shapes: [N] columns → [N] of 0 and 1. Errors: `MissingInput`, `OutOfRange` (no leaf that selects, or two: one column serves one), `UnknownObjective`.
+ */
+export const select = (objective: Objective, batch: TokenBatch, seed: number): Float64Array => {
+  const selecting = parts(objective).filter(({ leaf }) => leafKind(leaf).select !== undefined)
+  assertRange("Objective.select", "leaves that select tokens", selecting.length, selecting.length === 1, "[1, 1]")
+  const { leaf } = selecting[0]!
+  return leafKind(leaf).select!(leaf, batch, seed)
+}
 
 /** The clip bounds of the first leaf that clips each token's ratio; null where none does. */
 export const clipRange = (objective: Objective): ClipRange | null =>

@@ -19,6 +19,7 @@ export { DECISION, NOT_OWNED, SAMPLING } from "./Partition.ts"
  * - `logProbs` [N]: log π of the token under the policy being trained, nats.
  * - `oldLogProbs` [N]: under the policy that sampled; `referenceLogProbs` [N]: under the KL reference.
  * - `entropies` [N]: entropy of the distribution that the token was taken from, nats; read by an entropy bonus alone.
+ * - `selected` [N]: 1 on the tokens that a loss treats apart by what the whole batch is like, else 0 (`Objective.select`).
  * - `advantages` [N]: reward units, a sequence's advantage repeated on its tokens.
  */
 export interface TokenBatch {
@@ -29,6 +30,7 @@ export interface TokenBatch {
   readonly referenceLogProbs?: Float64Array
   readonly entropies?: Float64Array
   readonly advantages?: Float64Array
+  readonly selected?: Float64Array
 }
 
 /**
@@ -53,13 +55,13 @@ export const assertOffsets = (where: string, offsets: Int32Array, tokens: number
  * Validates the columns of a token batch and returns them as one.
  *
  * Every column has one entry a token, log-probabilities are finite and ≤ 0 (nats), advantages are finite, owners are
- * in the partition or `NOT_OWNED`, entropies are finite and ≥ 0. Log-probabilities of tokens that nobody owns are not looked at.
+ * in the partition or `NOT_OWNED`, entropies are finite and ≥ 0, selections 0 or 1. Log-probabilities of tokens that nobody owns are not looked at.
  *
  * Errors: `ShapeMismatch`, `NonFinite`, `NotADistribution`, `OutOfRange`, `EmptyGroup`. The columns are not copied.
  */
 export const makeTokenBatch = (columns: TokenBatch, partition: Partition): TokenBatch => {
   const where = "makeTokenBatch"
-  const { advantages, entropies, logProbs, offsets, oldLogProbs, owner, referenceLogProbs } = columns
+  const { advantages, entropies, logProbs, offsets, oldLogProbs, owner, referenceLogProbs, selected } = columns
   const tokens = logProbs.length
   assertOffsets(where, offsets, tokens)
   assertLength(where, "owner", tokens, owner.length)
@@ -87,6 +89,12 @@ export const makeTokenBatch = (columns: TokenBatch, partition: Partition): Token
   if (advantages !== undefined) {
     assertLength(where, "advantages", tokens, advantages.length)
     assertFinite(where, "advantages", trained(advantages))
+  }
+  if (selected !== undefined) {
+    assertLength(where, "selected", tokens, selected.length)
+    selected.forEach((value, index) => {
+      if (value !== 0 && value !== 1) throw new TheoryError(where, { _tag: "OutOfRange", what: "selected", index, value, range: "{0, 1}" })
+    })
   }
   return columns
 }

@@ -33,6 +33,8 @@ export type { DecisionWeights, Mobility } from "./DecisionWeights.ts"
 
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
+export * as Covariance from "./Covariance.ts"
+
 export * as Kl from "./Kl.ts"
 
 export { entropy, entropyGradient } from "./Entropy.ts"

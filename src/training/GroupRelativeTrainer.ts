@@ -24,6 +24,7 @@ import * as Batch from "../model/loss/Batch.ts"
 import * as DecisionWeighting from "./DecisionWeighting.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
+import { withSelection } from "./Selection.ts"
 import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
 import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
@@ -145,7 +146,7 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       for (const rows of miniBatches(config, groups.length, fold(seed, "epoch", epoch))) {
         const part = Batch.select({ ...whole, owner }, rows)
-        const request = {
+        const request = yield* withSelection(current.parameters, {
           trajectories: part.trajectories,
           offsets: part.offsets,
           owner: part.owner,
@@ -156,7 +157,7 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
           oldLogProbs: part.column(oldLogProbs),
           advantages: part.column(advantages),
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
-        }
+        }, fold(seed, "selection", updates.length))
         const update = yield* Update.apply(config, current, request)
         if (isMeasured && updates.length === 0) {
           attribution = yield* measure(state.step, current.parameters, request, { groupSize: config.groupSize })

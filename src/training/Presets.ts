@@ -16,6 +16,14 @@
  * | `reinforce`  | r                           | log π                       | none                   | sum a sequence    |
  * | `psr`, `nsr` | r, r − 1; other class left out | as `grpoVerl`            | none                   | token-mean        |
  * | `wReinforce` | 0.1 if right, −1 if wrong   | as `grpoVerl`               | none                   | token-mean        |
+ * | `cispo`      | (r − mean) / (std + 1e-4)   | −sg(min(r, 5)) A log π      | none                   | token-mean        |
+ * | `sapo`       | (r − mean) / (std + 1e-4)   | soft gate, τ = 1, 1.05      | none                   | mean a sequence   |
+ * | `gmpo`       | (r − mean) / (std + 1e-4)   | geometric mean, e^±0.4      | none                   | mean a sequence   |
+ * | `luspo`      | (r − mean) / (std + 1e-4)   | sequence ratio, 2e-3, 2.5e-3 | none                  | sum a sequence    |
+ * | `vespo`      | (r − mean) / (std + 1e-4)   | −sg(φ(W)) A log π           | none                   | token-mean        |
+ * | `dppo`, `dppoKl` | r − mean                | probability moved by 0.15, KL 0.05 | none            | sum / (B · T)     |
+ * | `clipCov`    | (r − mean) / (std + 1e-6)   | clip 1, a band of Cov left out | none                | token-mean        |
+ * | `klCov`      | (r − mean) / (std + 1e-6)   | no clip, \|log r\| on high Cov | none                | token-mean        |
  *
  * No preset has an entropy bonus (verl's entropy_coeff and TRL's entropy_coef are 0 by default). A group of one rollout has nothing to be
  * compared with and gets advantage 0, as in TRL (verl: its reward).
@@ -50,7 +58,8 @@ const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxT
 /**
  * GRPO with the defaults of TRL's GRPOTrainer (docs of 2025): num_generations 8, β 0, ε 0.2, one iteration, scale_rewards
  * "group", loss_type "dapo" (the mean over the batch's tokens), completions of at most 512 tokens, no two-sided clip (`delta` null;
- * a delta of δ is `dualClip: δ`). Shao et al., 2024.
+ * a delta of δ is `dualClip: δ`). With β > 0 TRL 1.16.0 multiplies its KL penalty by the ratio by default (`use_bias_correction_kl`): `corrected: true` of
+ * `Kl.inLoss`. Shao et al., 2024.
  */
 export const grpoTrl: GroupRelativePreset = {
   groupSize: 8,
@@ -117,8 +126,9 @@ export const dapo: GroupRelativePreset = {
 /**
  * RLOO: REINFORCE on whole trajectories with a leave-one-out baseline; defaults of TRL's RLOOTrainer: two rollouts, β 0.05,
  * k1 in the reward, no scaling. TRL subtracts the whole trajectory's KL before the baseline, this library each token's KL
- * to come: the same gradient in expectation, with less noise. TRL's loss has a ratio of whole sequences, clipped at 0.2; with one
- * iteration it is 1 and its gradient that of log π here. Ahmadian et al., 2024, arXiv:2402.14740.
+ * to come: the same gradient in expectation, with less noise. TRL's loss has the product ratio of whole sequences, clipped at 0.2
+ * (`surrogate({ ratio: "product" })`); with one iteration it is 1 and its gradient that of log π here. Ahmadian et
+ * al., 2024, arXiv:2402.14740.
  */
 export const rloo: GroupRelativePreset = {
   ...grpoTrl,
@@ -126,7 +136,7 @@ export const rloo: GroupRelativePreset = {
   advantage: Advantage.RLOO.estimator,
   objective: Objective.surrogate({ ratio: "none" }),
   kl: Kl.inReward({ beta: 0.05 }),
-  aggregation: Aggregate.seqMeanTokenSum
+  aggregation: Aggregate.withVariant(Aggregate.seqMeanTokenSum, "trl")
 }
 
 /**
@@ -136,8 +146,72 @@ export const rloo: GroupRelativePreset = {
 export const gspo: GroupRelativePreset = {
   ...grpoTrl,
   objective: Objective.surrogate({ ratio: "sequence", clipLow: 3e-4, clipHigh: 4e-4 }),
-  aggregation: Aggregate.seqMeanTokenMean
+  aggregation: Aggregate.withVariant(Aggregate.seqMeanTokenMean, "trl")
 }
+
+/**
+ * CISPO with the bound of ScaleRL: TRL 1.16.0's loss_type "cispo" with epsilon_high 5 (left out, TRL takes 0.2 and bounds every weight by that). Chen et al.,
+ * 2025, arXiv:2506.13585; Khatri et al., 2025, arXiv:2510.13786, whose rewards are scaled by the batch's deviation, 16 a query.
+ */
+export const cispo: GroupRelativePreset = { ...grpoTrl, objective: Objective.cispo() }
+
+/** SAPO: TRL 1.16.0's loss_type "sapo", temperatures 1 and 1.05. Gao et al., 2025, arXiv:2511.20347. */
+export const sapo: GroupRelativePreset = {
+  ...grpoTrl,
+  objective: Objective.sapo(),
+  aggregation: Aggregate.withVariant(Aggregate.seqMeanTokenMean, "trl")
+}
+
+/** GMPO: log-ratios within ±0.4 (epsilon 0.4 of TRL 1.16.0's GMPOTrainer). Zhao et al., 2025, arXiv:2507.20673, section 4. */
+export const gmpo: GroupRelativePreset = {
+  ...grpoTrl,
+  objective: Objective.geometricMean(),
+  aggregation: Aggregate.withVariant(Aggregate.seqMeanTokenMean, "trl")
+}
+
+/**
+ * LUSPO: GSPO's loss of a sequence times its length, so that long answers are not held back. TRL 1.16.0's loss_type "luspo" with
+ * importance_sampling_level "sequence". arXiv:2602.05261 (2026), section 5.1.
+ */
+export const luspo: GroupRelativePreset = {
+  ...grpoTrl,
+  objective: Objective.surrogate({ ratio: "sequence", clipLow: 2e-3, clipHigh: 2.5e-3 }),
+  aggregation: Aggregate.withVariant(Aggregate.seqMeanTokenSum, "trl")
+}
+
+/** VESPO: TRL 1.16.0's loss_type "vespo", k = 2, λ = 3 for gains and k = 3, λ = 2 for costs. arXiv:2602.10693 (2026). */
+export const vespo: GroupRelativePreset = { ...grpoTrl, objective: Objective.vespo() }
+
+/**
+ * DPPO by total variation, as verl's example of it: advantages and aggregation of Dr. GRPO, 16 rollouts a query, bounds of 0.15, no truncation. Qi et al.,
+ * 2026, arXiv:2602.04879.
+ */
+export const dppo = (maxTokens: number): GroupRelativePreset => ({
+  ...drGrpo(maxTokens),
+  groupSize: 16,
+  objective: Objective.dppo({ truncation: null })
+})
+
+/** DPPO by KL, bounds of 0.05; the rest as `dppo`. */
+export const dppoKl = (maxTokens: number): GroupRelativePreset => ({
+  ...dppo(maxTokens),
+  objective: Objective.dppo({ divergence: "kl", truncation: null })
+})
+
+/**
+ * Clip-Cov as its authors ran it in verl (recipe/entropy): 2e-4 of the tokens with covariances between 1 and 5 left out, ratios within [0, 2], 8
+ * rollouts of at most 8,192 tokens. They leave groups of equal rewards out by drawing others; here they are only left out. Cui et al., 2025,
+ * arXiv:2505.22617.
+ */
+export const clipCov: GroupRelativePreset = {
+  ...grpoVerl,
+  sampling: sampled(8192),
+  objective: Objective.clipCov({ clipLow: 1, clipHigh: 1 }),
+  maskZeroVariance: true
+}
+
+/** KL-Cov as its authors ran it for 7B: the penalty, coefficient 1, on the 2e-3 of the tokens of largest covariance; the rest as `clipCov`. */
+export const klCov: GroupRelativePreset = { ...clipCov, objective: Objective.klCov({ fraction: 2e-3 }) }
 
 /** REINFORCE without a baseline, one rollout a query: ∇ = mean of R ∇log π(τ). Williams, 1992. */
 export const reinforce: GroupRelativePreset = {
@@ -170,6 +244,15 @@ const GROUP_RELATIVE = {
   dapo,
   rloo,
   gspo,
+  cispo,
+  sapo,
+  gmpo,
+  luspo,
+  vespo,
+  dppo,
+  "dppo-kl": dppoKl,
+  "clip-cov": clipCov,
+  "kl-cov": klCov,
   reinforce,
   psr,
   nsr,

@@ -9,10 +9,12 @@ import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
+import { ConfigError } from "../domain/Errors.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
 import { Count, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
+import * as LossChoice from "./LossChoice.ts"
 import * as Presets from "./Presets.ts"
 import * as Schedule from "./Schedule.ts"
 import type { SupervisedConfig } from "./SupervisedTrainer.ts"
@@ -54,7 +56,7 @@ const KlChoice = Schema.Union([
     _tag: Schema.Literal("InLoss"),
     beta: Size,
     estimator: Schema.optionalKey(Schema.Literals(Kl.ESTIMATORS)),
-    corrected: Schema.optionalKey(Schema.Boolean),
+    corrected: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.Literal("sequence")])),
     logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
     clamp: Schema.optionalKey(Schema.NullOr(Size))
   })
@@ -71,6 +73,8 @@ export const GroupRelativeSettings = Schema.Struct({
   groupSize: Schema.optionalKey(Count),
   epochs: Schema.optionalKey(Count),
   temperature: Schema.optionalKey(Size),
+  /** The reward part of the loss in place of the preset's; `clipLow`, `clipHigh` and `dualClip` are of whichever it is. */
+  loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
   dualClip: Schema.optionalKey(Schema.NullOr(Size)),
@@ -79,6 +83,8 @@ export const GroupRelativeSettings = Schema.Struct({
   /** Nats of reward for a nat of entropy; left out: 0. */
   entropyCoefficient: Schema.optionalKey(Size),
   aggregation: Schema.optionalKey(AggregationChoice),
+  /** Which sequences a mean over sequences counts: those with a trained token (verl's `agg_loss`) or all rows (TRL). */
+  aggregationVariant: Schema.optionalKey(Schema.Literals(Aggregate.VARIANTS)),
   maskTruncated: Schema.optionalKey(Schema.Boolean),
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
   referenceEvery: Schema.optionalKey(Steps),
@@ -117,8 +123,24 @@ export const supervised = (name: Presets.SupervisedName, settings: SupervisedSet
   return { ...preset, ...updateOf(settings), ...partitionOf(settings), objective: restricted, batchSize: settings.batchSize }
 }
 
-const aggregationOf = (name: typeof AggregationChoice.Type, maxTokens: number): Aggregate.Aggregation =>
-  name === "seq-mean-token-sum-norm" ? Aggregate.seqMeanTokenSumNorm(maxTokens) : { _tag: name }
+const AGGREGATION = {
+  "token-mean": Aggregate.tokenMean,
+  "token-sum": Aggregate.tokenSum,
+  "seq-mean-token-mean": Aggregate.seqMeanTokenMean,
+  "seq-mean-token-sum": Aggregate.seqMeanTokenSum
+}
+
+const aggregationOf = (
+  preset: Aggregate.Aggregation,
+  { aggregation, aggregationVariant, maxTokens }: GroupRelativeSettings
+): Aggregate.Aggregation => {
+  const mode = aggregation === undefined
+    ? preset
+    : aggregation === "seq-mean-token-sum-norm"
+    ? Aggregate.seqMeanTokenSumNorm(maxTokens)
+    : AGGREGATION[aggregation]
+  return aggregationVariant === undefined ? mode : Aggregate.withVariant(mode, aggregationVariant)
+}
 
 const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   switch (choice._tag) {
@@ -131,16 +153,24 @@ const klOf = (choice: typeof KlChoice.Type): Kl.Placement => {
   }
 }
 
-/** The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. */
+/** A loss with the clip bounds given. Throws `ConfigError` for one that it does not have. */
+const withClips = (loss: Objective.Objective, { clipHigh, clipLow, dualClip }: GroupRelativeSettings): Objective.Objective => {
+  const given = Object.entries({ clipLow, clipHigh, dualClip }).filter(([, bound]) => bound !== undefined)
+  const foreign = given.find(([field]) => !(field in loss))
+  if (foreign === undefined) return { ...loss, ...Object.fromEntries(given) }
+  const bounds = ["clipLow", "clipHigh", "dualClip"].filter((field) => field in loss)
+  const expected = `no such field beside the loss ${loss._tag}, which has ${bounds.length === 0 ? "no clip bounds" : bounds.join(", ")}`
+  throw new ConfigError({ field: foreign[0], value: String(foreign[1]), expected })
+}
+
+/**
+ * The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. Throws `ConfigError` for a clip bound that
+ * the loss does not have.
+ */
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
-  const { advantage, aggregation, clipHigh, clipLow, decisionWeighting, dualClip, kl, referenceEvery } = settings
-  const clip = {
-    ...(clipLow === undefined ? {} : { clipLow }),
-    ...(clipHigh === undefined ? {} : { clipHigh }),
-    ...(dualClip === undefined ? {} : { dualClip })
-  }
-  const surrogate = { ...preset.objective, ...clip } as Objective.Objective
+  const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
+  const surrogate = withClips(loss === undefined ? preset.objective : LossChoice.fromChoice(loss), settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
   const reward = settings.restrict === undefined
@@ -160,7 +190,7 @@ export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRe
     ...reward,
     advantage: advantage === undefined ? preset.advantage : AdvantageRule.fromChoice(advantage),
     kl: kl === undefined ? preset.kl : klOf(kl),
-    aggregation: aggregation === undefined ? preset.aggregation : aggregationOf(aggregation, settings.maxTokens),
+    aggregation: aggregationOf(preset.aggregation, settings),
     maskTruncated: settings.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: settings.maskZeroVariance ?? preset.maskZeroVariance,
     ...(referenceEvery === undefined ? {} : { referenceEvery }),

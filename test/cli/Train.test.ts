@@ -194,6 +194,18 @@ describe("decision-sampling train", () => {
       /^model\.words is .*; expected a "_tag" of Arithmetic, Countdown, Module$/
     ],
     [
+      "a clip bound that the loss does not have",
+      "sapo",
+      { ...groups, clipLow: 0.1 },
+      /clipLow is 0\.1; expected no such field beside the loss Sapo/
+    ],
+    [
+      "a loss by a name that there is not",
+      "grpo",
+      { ...groups, loss: { _tag: "Hinge" } },
+      /expected a "_tag" of Surrogate, Cispo, GeometricMean/
+    ],
+    [
       "an advantage by a name that there is not",
       "grpo",
       { ...groups, advantage: { _tag: "Mean" } },

@@ -247,11 +247,13 @@ describe("C46 KL estimator × placement: the expected gradient, by exact enumera
     })
   })
 
-  it("k2 in the loss, and straight-through k3: the reverse KL's gradient", () => {
+  it("k2 in the loss, and k1, k3 and abs straight through: the reverse KL's gradient", () => {
     forEveryPair((policy, reference) => {
       const exact = reverseGradient(policy, reference)
       expectAllClose(inLossGradient({ beta: 1, estimator: "k2" }, policy, reference), exact)
-      expectAllClose(inLossGradient({ beta: 1, estimator: "k3-straight-through" }, policy, reference), exact)
+      for (const estimator of Kl.ESTIMATORS.filter(Kl.isStraightThrough)) {
+        expectAllClose(inLossGradient({ beta: 1, estimator }, policy, reference), exact)
+      }
     })
   })
 

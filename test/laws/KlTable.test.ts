@@ -33,7 +33,7 @@ import { threeLogits } from "../support/ThreeLogitArbitraries.ts"
 import { asLogits, asVector } from "../support/ThreeLogitOracle.ts"
 
 const COMBINATIONS = Kl.ESTIMATORS.flatMap((estimator) =>
-  KlChoice.PLACEMENTS.filter((placement) => !(estimator === "k3-straight-through" && placement === "reward")).map(
+  KlChoice.PLACEMENTS.filter((placement) => !(Kl.isStraightThrough(estimator) && placement === "reward")).map(
     (placement) => ({ estimator, placement })
   )
 )
@@ -135,8 +135,13 @@ describe("One choice: every estimator and placement descends a distance that has
           "abs, loss": "L1 distance",
           "abs, loss-corrected": "mean absolute",
           "abs, reward": "mean absolute - L1 distance",
+          // Straight through, the gradient in the loss is k2's; corrected, the estimator's own value joins it.
+          "k1-straight-through, loss": "reverse KL",
+          "k1-straight-through, loss-corrected": "2 reverse KL",
           "k3-straight-through, loss": "reverse KL",
-          "k3-straight-through, loss-corrected": "2 reverse KL - forward KL"
+          "k3-straight-through, loss-corrected": "2 reverse KL - forward KL",
+          "abs-straight-through, loss": "reverse KL",
+          "abs-straight-through, loss-corrected": "reverse KL + mean absolute - L1 distance"
         })
       })
     )
@@ -193,7 +198,7 @@ const spelledOut = ({ maxCycles, policy }: KlTableModel, length: number): Readon
 const batchOf = (
   trajectories: ReadonlyArray<TokenTrajectory>,
   { policy, reference }: KlTableModel
-): Required<Omit<TokenBatch, "advantages" | "entropies">> => {
+): Required<Omit<TokenBatch, "advantages" | "entropies" | "selected">> => {
   const tokens = trajectories.flatMap((each) => each.tokens)
   const logProbs = (logitsOf: ThreeLogit.ThreeLogits) =>
     Float64Array.from(tokens, ({ favoured, logit }) => logSigmoid(favoured ? logitsOf[logit] : -logitsOf[logit]))

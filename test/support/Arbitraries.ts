@@ -94,7 +94,8 @@ export const tokenBatch = (owners: number = 2): fc.Arbitrary<FullTokenBatch> => 
     logProb,
     old: logProb,
     reference: logProb,
-    entropy: grid(0, 3)
+    entropy: grid(0, 3),
+    selected: fc.constantFrom(0, 1)
   })
   const sequence = fc.record({
     tokens: fc.array(token, { maxLength: 6 }),
@@ -111,7 +112,8 @@ export const tokenBatch = (owners: number = 2): fc.Arbitrary<FullTokenBatch> => 
       oldLogProbs: Float64Array.from(flat.map((each) => each.old)),
       referenceLogProbs: Float64Array.from(flat.map((each) => each.reference)),
       entropies: Float64Array.from(flat.map((each) => each.entropy)),
-      advantages: Float64Array.from(flat.map((each) => each.value))
+      advantages: Float64Array.from(flat.map((each) => each.value)),
+      selected: Float64Array.from(flat.map((each) => each.selected))
     }
   })
 }

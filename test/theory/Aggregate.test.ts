@@ -8,10 +8,10 @@ import { reasonOf } from "../support/Errors.ts"
 
 const ALL: ReadonlyArray<Aggregate.Aggregation> = [
   Aggregate.tokenMean,
-  Aggregate.seqMeanTokenMean,
-  Aggregate.seqMeanTokenSum,
-  Aggregate.seqMeanTokenSumNorm(8, "verl"),
-  Aggregate.seqMeanTokenSumNorm(8, "trl")
+  Aggregate.tokenSum,
+  ...[Aggregate.seqMeanTokenMean, Aggregate.seqMeanTokenSum, Aggregate.seqMeanTokenSumNorm(8)].flatMap((mode) =>
+    Aggregate.VARIANTS.map((variant) => Aggregate.withVariant(mode, variant))
+  )
 ]
 const anyAggregation = fc.constantFrom(...ALL)
 
@@ -23,18 +23,18 @@ const byDefinition = (aggregation: Aggregate.Aggregation, batch: FullTokenBatch,
   })
   const sum = (values: ReadonlyArray<number>) => values.reduce((total, value) => total + value, 0)
   const mean = (values: ReadonlyArray<number>) => (values.length === 0 ? 0 : sum(values) / values.length)
-  const trained = rows.filter((row) => row.length > 0)
+  const counted = "variant" in aggregation && aggregation.variant === "trl" ? rows : rows.filter((row) => row.length > 0)
   switch (aggregation._tag) {
     case "token-mean":
-      return mean(trained.flat())
+      return mean(rows.flat())
+    case "token-sum":
+      return sum(rows.flat())
     case "seq-mean-token-mean":
-      return mean(trained.map(mean))
+      return mean(counted.map(mean))
     case "seq-mean-token-sum":
-      return mean(trained.map(sum))
-    case "seq-mean-token-sum-norm": {
-      if (rows.length === 0) return 0
-      return sum(rows.flat()) / (aggregation.length * (aggregation.variant === "trl" ? rows.length : 1))
-    }
+      return mean(counted.map(sum))
+    case "seq-mean-token-sum-norm":
+      return mean(counted.map((row) => sum(row) / aggregation.length))
   }
 }
 
@@ -53,19 +53,35 @@ describe("Aggregate.weights", () => {
     const owner = Uint8Array.of(0, 0, 1, 1)
     const at = (aggregation: Aggregate.Aggregation) => Aggregate.weights(aggregation, offsets, owner)
     expectAllClose(at(Aggregate.tokenMean), [1 / 4, 1 / 4, 1 / 4, 1 / 4])
+    expectAllClose(at(Aggregate.tokenSum), [1, 1, 1, 1])
     expectAllClose(at(Aggregate.seqMeanTokenMean), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
     expectAllClose(at(Aggregate.seqMeanTokenSum), [1 / 2, 1 / 2, 1 / 2, 1 / 2])
-    expectAllClose(at(Aggregate.seqMeanTokenSumNorm(8, "verl")), [1 / 8, 1 / 8, 1 / 8, 1 / 8])
-    expectAllClose(at(Aggregate.seqMeanTokenSumNorm(8, "trl")), [1 / 16, 1 / 16, 1 / 16, 1 / 16])
+    for (const variant of Aggregate.VARIANTS) {
+      expectAllClose(at(Aggregate.seqMeanTokenSumNorm(8, variant)), [1 / 16, 1 / 16, 1 / 16, 1 / 16])
+    }
   })
 
-  it("a fully masked sequence leaves the mean over sequences, but counts as a row of TRL's norm", () => {
+  it("two live rows of length 2 and T = 4 weigh 1/8 a token under verl's norm, not 1/4", () => {
+    const [offsets, owner] = [Int32Array.of(0, 2, 4), Uint8Array.of(0, 1, 0, 1)]
+    expectAllClose(Aggregate.weights(Aggregate.seqMeanTokenSumNorm(4, "verl"), offsets, owner), [1 / 8, 1 / 8, 1 / 8, 1 / 8])
+  })
+
+  it("a fully masked sequence leaves verl's mean over sequences, and counts as a row of TRL's", () => {
     const offsets = Int32Array.of(0, 2, 4)
     const owner = Uint8Array.of(0, 1, NOT_OWNED, NOT_OWNED)
-    expectAllClose(Aggregate.weights(Aggregate.seqMeanTokenMean, offsets, owner), [1 / 2, 1 / 2, 0, 0])
-    expectAllClose(Aggregate.weights(Aggregate.seqMeanTokenSum, offsets, owner), [1, 1, 0, 0])
-    expectAllClose(Aggregate.weights(Aggregate.seqMeanTokenSumNorm(4, "trl"), offsets, owner), [1 / 8, 1 / 8, 0, 0])
-    expectAllClose(Aggregate.weights(Aggregate.seqMeanTokenSumNorm(4, "verl"), offsets, owner), [1 / 4, 1 / 4, 0, 0])
+    const at = (mode: Aggregate.Aggregation, variant: Aggregate.Variant) =>
+      Aggregate.weights(Aggregate.withVariant(mode, variant), offsets, owner)
+    const live = (weight: number) => [weight, weight, 0, 0]
+    expectAllClose(at(Aggregate.seqMeanTokenMean, "verl"), live(1 / 2))
+    expectAllClose(at(Aggregate.seqMeanTokenMean, "trl"), live(1 / 4))
+    expectAllClose(at(Aggregate.seqMeanTokenSum, "verl"), live(1))
+    expectAllClose(at(Aggregate.seqMeanTokenSum, "trl"), live(1 / 2))
+    expectAllClose(at(Aggregate.seqMeanTokenSumNorm(4), "verl"), live(1 / 4))
+    expectAllClose(at(Aggregate.seqMeanTokenSumNorm(4), "trl"), live(1 / 8))
+    expect([Aggregate.withVariant(Aggregate.tokenMean, "trl"), Aggregate.withVariant(Aggregate.tokenSum, "trl")]).toEqual([
+      Aggregate.tokenMean,
+      Aggregate.tokenSum
+    ])
   })
 
   it("for every batch and mode, Σ w·ℓ is the mode's formula", () => {

@@ -55,7 +55,9 @@ const estimate = <T>(algebra: Algebra<T>, estimator: Kl.Estimator, logProb: T, r
     case "k1":
       return times(algebra, -1, x)
     case "k2":
+    case "k1-straight-through":
     case "k3-straight-through":
+    case "abs-straight-through":
       return times(algebra, 0.5, algebra.multiply(x, x))
     case "k3":
       return algebra.subtract(algebra.subtract(algebra.exp(x), algebra.constant(1)), x)
@@ -107,7 +109,7 @@ const leaves: ReadonlyArray<readonly [string, Objective.Objective, Loss]> = [
       perToken((a, logProb, batch, token) => times(a, 0.3, estimate(a, estimator, logProb, batch.referenceLogProbs[token]!)))
     ] as const
   ),
-  ...Kl.ESTIMATORS.filter((estimator) => estimator !== "k3-straight-through").map((estimator) =>
+  ...Kl.ESTIMATORS.filter((estimator) => !Kl.isStraightThrough(estimator)).map((estimator) =>
     [
       `the corrected KL penalty by ${estimator}`,
       Objective.klInLoss({ beta: 0.3, estimator, corrected: true }),
@@ -283,7 +285,10 @@ describe("Objective.evaluate: examples by hand", () => {
     expectAllClose(at("k2"), [Math.LN2 ** 2 / 2, Math.LN2])
     expectAllClose(at("k3"), [0.5 - 1 + Math.LN2, 0.5])
     expectAllClose(at("abs"), [Math.LN2, 1])
+    // Straight through: the value of the first, the derivative of k2.
+    expectAllClose(at("k1-straight-through"), [Math.LN2, Math.LN2])
     expectAllClose(at("k3-straight-through"), [0.5 - 1 + Math.LN2, Math.LN2])
+    expectAllClose(at("abs-straight-through"), [Math.LN2, Math.LN2])
   })
 
   it("the SFT loss at ½ is log 2 with derivative −1; the DFT loss half of it, with derivative −½", () => {

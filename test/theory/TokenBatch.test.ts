@@ -49,7 +49,7 @@ describe("makeTokenBatch", () => {
 
   it("refuses columns of another length, by name", () => {
     const short = new Float64Array(2)
-    for (const what of ["oldLogProbs", "referenceLogProbs", "entropies", "advantages"]) {
+    for (const what of ["oldLogProbs", "referenceLogProbs", "entropies", "advantages", "selected"]) {
       expect(reasonOf(() => makeTokenBatch({ ...valid, [what]: short }, TWO_STAGE))).toEqual({
         _tag: "ShapeMismatch",
         what,

@@ -106,6 +106,37 @@ const cases: ReadonlyArray<readonly [name: keyof typeof presets, logRatio: numbe
   ["grpo-trl", Math.log(4), [0, 0, (-4 * grae(1e-4)) / 15, (-4 * grae(1e-4)) / 15]],
   // A mean log-ratio of 0.001 is outside GSPO's 4e-4.
   ["gspo", 0.001, [0, 0, -1, -1].map((sign, i) => (sign * Math.exp(0.001) * grae(1e-4)) / 4 / LENGTHS[i]!)],
+  // On policy the weights and gates are 1; what is left is who counts a sequence how.
+  ["cispo", 0, signed(grae(1e-4), 1 / 15)],
+  ["sapo", 0, signed(grae(1e-4), 1 / 4).map((c, i) => c / LENGTHS[i]!)],
+  ["gmpo", 0, signed(grae(1e-4), 1 / 4).map((c, i) => c / LENGTHS[i]!)],
+  ["luspo", 0, signed(grae(1e-4), 1 / 4)],
+  ["vespo", 0, signed(grae(1e-4), 1 / 15)],
+  ["dppo", 0, signed(0.5, 1 / 32)],
+  ["dppo-kl", 0, signed(0.5, 1 / 32)],
+  ["clip-cov", 0, signed(grae(1e-6), 1 / 15)],
+  ["kl-cov", 0, signed(grae(1e-6), 1 / 15)],
+  // A weight of 8 is cut to 5, for gains and costs alike, and still trains.
+  ["cispo", Math.log(8), signed(5 * grae(1e-4), 1 / 15)],
+  // r·4σ(1 − σ) at r = 2: σ(1) for gains, σ(1.05) for costs.
+  ["sapo", Math.LN2, [1, 1, -1.05, -1.05].map((x, i) => (Math.sign(x) * 2 * grae(1e-4)) / Math.cosh(x / 2) ** 2 / 4 / LENGTHS[i]!)],
+  // A log-ratio of 0.69 is above 0.4: gains are clipped, costs have the geometric mean, 2.
+  ["gmpo", Math.LN2, [0, 0, -1, -1].map((sign, i) => (sign * 2 * grae(1e-4)) / 4 / LENGTHS[i]!)],
+  ["luspo", 0.003, [0, 0, -1, -1].map((sign) => (sign * Math.exp(0.003) * grae(1e-4)) / 4)],
+  // W = r^L: e^3·W²·e^−3W for gains, e²·W³·e^−2W for costs.
+  [
+    "vespo",
+    Math.log(1.25),
+    LENGTHS.map((length, i) => {
+      const W = 1.25 ** length
+      return (i < 2 ? Math.exp(3 - 3 * W) * W ** 2 : -Math.exp(2 - 2 * W) * W ** 3) * grae(1e-4) / 15
+    })
+  ],
+  // Every choice is one of two with nearly even chances: from 1/8 to 1/2 is more than 0.15, and than 0.05 nats.
+  ["dppo", Math.log(4), [0, 0, -4 * 0.5 / 32, -4 * 0.5 / 32]],
+  ["dppo-kl", Math.log(4), [0, 0, -4 * 0.5 / 32, -4 * 0.5 / 32]],
+  ["clip-cov", Math.log(1.25), signed(1.25 * grae(1e-6), 1 / 15)],
+  ["clip-cov", Math.log(4), [0, 0, (-4 * grae(1e-6)) / 15, (-4 * grae(1e-6)) / 15]],
   // log π has no ratio to clip.
   ["reinforce", Math.log(4), [1 / 4, 1 / 4, 0, 0]]
 ]
@@ -173,6 +204,19 @@ describe("presets on groups", () => {
     expect([grpoTrl, grpoVerl, drGrpo(8), dapo, gspo, psr, nsr].map(({ kl }) => kl)).toEqual(Array.from({ length: 7 }, () => Kl.none))
     expect([dapo.maskTruncated, dapo.maskZeroVariance, grpoTrl.maskTruncated]).toEqual([true, true, false])
     expect(Presets.paperSft.batchSize).toBe(128)
+    const { clipCov, cispo, dppo, dppoKl, gmpo, klCov, luspo, sapo, vespo } = Presets
+    expect([cispo, sapo, gmpo, luspo, vespo, dppo(8), dppoKl(8), clipCov, klCov].map(({ objective }) => objective)).toEqual([
+      { _tag: "Cispo", clipLow: null, clipHigh: 4, logRatioClamp: null },
+      { _tag: "Sapo", temperaturePositive: 1, temperatureNegative: 1.05, logRatioClamp: null },
+      { _tag: "GeometricMean", clipLow: 0.4, clipHigh: 0.4 },
+      Objective.surrogate({ ratio: "sequence", clipLow: 2e-3, clipHigh: 2.5e-3 }),
+      { _tag: "Vespo", kPositive: 2, lambdaPositive: 3, kNegative: 3, lambdaNegative: 2 },
+      { _tag: "Dppo", divergence: "tv", clipLow: 0.15, clipHigh: 0.15, truncation: null },
+      { _tag: "Dppo", divergence: "kl", clipLow: 0.05, clipHigh: 0.05, truncation: null },
+      { _tag: "ClipCov", fraction: 2e-4, lower: 1, upper: 5, clipLow: 1, clipHigh: 1 },
+      { _tag: "KlCov", fraction: 2e-3, coefficient: 1 }
+    ])
+    expect([dppo(8), dppoKl(8), clipCov, klCov].map(({ groupSize }) => groupSize)).toEqual([16, 16, 8, 8])
   })
 
   it("are changed by a configuration field by field: advantage and clip as values", () => {
@@ -190,7 +234,7 @@ describe("presets on groups", () => {
     expect(changed({ clipLow: 0.1, dualClip: null }).objective).toEqual(Objective.surrogate({ clipLow: 0.1, logRatioClamp: 20 }))
   })
 
-  it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce"] as const)(
+  it.effect.each(["grpo-trl", "drgrpo", "dapo", "rloo", "psr", "nsr", "w-reinforce", "cispo", "vespo", "kl-cov"] as const)(
     "%s finds the optimum of a bandit",
     (name) =>
       Effect.gen(function* () {
@@ -369,10 +413,11 @@ describe("the entropy bonus", () => {
     for (const name of Presets.GROUP_RELATIVE_NAMES) {
       const parts = (changes: Partial<TrainConfig.GroupRelativeRun>) =>
         Objective.parts(GroupRelativeTrainer.objectiveOf(TrainerSettings.groupRelative(name, { ...run, kl: { _tag: "None" }, ...changes })))
-      expect(parts({}).map(({ name }) => name)).toEqual(["surrogate"])
+      const [reward, ...others] = parts({}).map(({ name }) => name)
+      expect(others).toEqual([])
       expect(parts({ entropyCoefficient: 0.25 }).map(({ leaf }) => leaf)[1]).toEqual({ _tag: "EntropyBonus", coefficient: 0.25 })
       expect(parts({ entropyCoefficient: 0.25, restrict: "decision" }).map(({ name }) => name)).toEqual([
-        "surrogate-decision",
+        `${reward}-decision`,
         "entropy-decision"
       ])
     }

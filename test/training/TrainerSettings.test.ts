@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest"
+import { Result } from "effect"
+import { ConfigError } from "../../src/domain/Errors.ts"
+import { caught } from "../../src/domain/Throws.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
@@ -47,6 +50,18 @@ describe("settings of reinforcement learning", () => {
     [{ entropyCoefficient: 0.3 }, { entropyCoefficient: 0.3, objective: Presets.paper.objective }],
     [{ aggregation: "seq-mean-token-mean" }, { aggregation: Aggregate.seqMeanTokenMean }],
     [{ aggregation: "seq-mean-token-sum-norm" }, { aggregation: Aggregate.seqMeanTokenSumNorm(24) }],
+    [{ aggregation: "token-sum" }, { aggregation: Aggregate.tokenSum }],
+    [{ aggregation: "seq-mean-token-sum", aggregationVariant: "trl" }, { aggregation: { _tag: "seq-mean-token-sum", variant: "trl" } }],
+    [{ aggregationVariant: "trl" }, { aggregation: Aggregate.tokenMean }],
+    [{ loss: { _tag: "Surrogate", ratio: "product" } }, { objective: Objective.surrogate({ ratio: "product" }) }],
+    [{ loss: { _tag: "Cispo" }, clipHigh: 2 }, { objective: Objective.cispo({ clipHigh: 2 }) }],
+    [{ loss: { _tag: "GeometricMean", clipLow: null } }, { objective: Objective.geometricMean({ clipLow: null }) }],
+    [{ loss: { _tag: "Sapo", temperatureNegative: 2 } }, { objective: Objective.sapo({ temperatureNegative: 2 }) }],
+    [{ loss: { _tag: "Vespo", kPositive: 1 } }, { objective: Objective.vespo({ kPositive: 1 }) }],
+    [{ loss: { _tag: "Dppo", divergence: "kl" }, clipLow: null }, { objective: Objective.dppo({ divergence: "kl", clipLow: null }) }],
+    [{ loss: { _tag: "Dro", beta: 0.5 } }, { objective: Objective.dro({ beta: 0.5 }) }],
+    [{ loss: { _tag: "ClipCov", lower: 0.5 } }, { objective: Objective.clipCov({ lower: 0.5 }) }],
+    [{ loss: { _tag: "KlCov", fraction: 0.1 } }, { objective: Objective.klCov({ fraction: 0.1 }) }],
     [{ maskTruncated: true }, { maskTruncated: true }],
     [{ maskZeroVariance: true }, { maskZeroVariance: true }],
     [{ referenceEvery: 9 }, { referenceEvery: 9 }],
@@ -60,6 +75,20 @@ describe("settings of reinforcement learning", () => {
     ]
   ])("%j changes that alone", (given, becomes) => {
     expect(groupRelative("grpo", { ...least, ...given })).toEqual({ ...groupRelative("grpo", least), ...becomes })
+  })
+})
+
+describe("a clip bound of a loss that has none", () => {
+  it("is refused with its field, not left out", () => {
+    const refusal = (name: Presets.GroupRelativeName, given: Partial<GroupRelativeSettings>) =>
+      caught([ConfigError], () => groupRelative(name, { ...least, ...given }))
+    const field = (result: ReturnType<typeof refusal>) => Result.isFailure(result) ? [result.failure.field, result.failure.expected] : []
+    expect(field(refusal("sapo", { clipLow: 0.1 }))).toEqual(["clipLow", "no such field beside the loss Sapo, which has no clip bounds"])
+    expect(field(refusal("cispo", { dualClip: 3 }))).toEqual([
+      "dualClip",
+      "no such field beside the loss Cispo, which has clipLow, clipHigh"
+    ])
+    expect(field(refusal("cispo", { clipHigh: 3 }))).toEqual([])
   })
 })
 

@@ -11,6 +11,7 @@ import type { Trajectory } from "../../src/domain/Trajectory.ts"
 import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import { toTwoStage } from "../../src/domain/GradientParts.ts"
+import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
@@ -134,7 +135,7 @@ describe("the group-relative trainer", () => {
     Effect.gen(function* () {
       // Every ratio is 1, so Σ w (−A) with token weights 1/N; advantages differ by trajectory, lengths too.
       const start = yield* initialize(2)
-      const settings = { ...grpo, queries: 1, miniBatchQueries: 1, aggregation: { _tag: "seq-mean-token-mean" } as const }
+      const settings = { ...grpo, queries: 1, miniBatchQueries: 1, aggregation: Aggregate.seqMeanTokenMean }
       const report = yield* GroupRelativeTrainer.step(settings, start.parameters)(start, [query])
       // With sequence means every trajectory counts once, and a group's advantages sum to 0.
       expect(report.metrics.loss).toBeCloseTo(0, 5)
@@ -258,5 +259,31 @@ describe("the group-relative trainer", () => {
       expect(tokenizer.vocabulary).toBe(8)
       expect(report.metrics["completions/clipped_ratio"]).toBe(1)
       expect(report.state.parameters).toEqual(start.parameters)
+    }).pipe(Effect.provide(services)))
+
+  it.effect("Clip-Cov leaves out what the whole mini-batch selects, before it is split: dropping every token changes nothing, and parts are one", () =>
+    Effect.gen(function* () {
+      const start = fromParameters((yield* initialize(1)).parameters, 1)
+      const norm = (loss: Parameters<typeof Objective.clipCov>[0], microBatches = 1) =>
+        Effect.map(
+          GroupRelativeTrainer.step({ ...grpo, objective: Objective.clipCov(loss), microBatches }, start.parameters)(start, [
+            query,
+            query,
+            query,
+            query
+          ]),
+          ({ metrics }) => metrics.grad_norm!
+        )
+      const band = { lower: -100, upper: 100 }
+      const [all, none, some] = [
+        yield* norm({ ...band, fraction: 1 }),
+        yield* norm({ lower: 100 }),
+        yield* norm({ ...band, fraction: 0.3 })
+      ]
+      expect(all).toBe(0)
+      expect(none).toBeGreaterThan(1e-3)
+      expect(Math.abs(some - none)).toBeGreaterThan(1e-3)
+      // A selection within each of three parts would be another one.
+      expect(yield* norm({ ...band, fraction: 0.3 }, 3)).toBeCloseTo(some, 6)
     }).pipe(Effect.provide(services)))
 })

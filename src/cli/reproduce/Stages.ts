@@ -5,11 +5,13 @@
  * @module
  */
 import { Effect, type Stream } from "effect"
+import { ConfigError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { fold } from "../../domain/Seed.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
+import { failing } from "../../domain/Throws.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
@@ -136,7 +138,16 @@ export const reinforcementSettings = (
     ...(decisionWeighting && { decisionWeighting })
   }
   if (method === undefined) return { ...grpo, ...own }
-  const { advantage: _advantage, aggregation: _aggregation, clipHigh: _high, clipLow: _low, dualClip: _dual, ...common } = grpo
+  const {
+    advantage: _advantage,
+    aggregation: _aggregation,
+    aggregationVariant: _variant,
+    clipHigh: _high,
+    clipLow: _low,
+    dualClip: _dual,
+    loss: _loss,
+    ...common
+  } = grpo
   return { ...common, ...own }
 }
 
@@ -146,8 +157,9 @@ export const reinforce = (preset: Preset, name: string, parent: Parameters, run:
     const task = yield* Task
     const settings = reinforcementSettings(preset, run)
     const start = fromParameters(parent, fold(preset.seed, "rl"))
+    const config = yield* failing([ConfigError], () => groupRelative(run.method ?? "grpo", settings))
     const train = GroupRelativeTrainer.train(
-      groupRelative(run.method ?? "grpo", settings),
+      config,
       parent,
       (seed, step) => trainingQueries(task, seed, step, settings.queries)
     )

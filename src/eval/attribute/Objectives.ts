@@ -21,7 +21,7 @@ export interface AttributionSettings {
 }
 
 /** What a row must have for an objective. */
-export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs" | "entropies"
+export type Input = "advantage or score" | "ref_logprobs" | "old_logprobs" | "entropies" | "selected"
 
 /**
  * One objective. `terms` gives immediate terms [N]; for objectives of the loss −∂loss/∂log π [N]. `paid` says of the latter whether that is the
@@ -46,12 +46,13 @@ const INPUTS: Readonly<Record<Objective.Column, Input>> = {
   advantages: "advantage or score",
   referenceLogProbs: "ref_logprobs",
   oldLogProbs: "old_logprobs",
-  entropies: "entropies"
+  entropies: "entropies",
+  selected: "selected"
 }
 
 /**
  * An objective of the loss, one of one's own among them. Minimised losses pull log π against their derivative; tokens of nobody carry none.
- * Rows have no entropies: an objective that needs them is reported as lacking them.
+ * Rows have neither entropies nor selections: an objective that needs them is reported as lacking them.
  */
 export const ofLoss = (
   { make, ...words }: {
@@ -124,7 +125,8 @@ const has: Readonly<Record<Input, (row: AttributionRow) => boolean>> = {
   "advantage or score": (row) => row.advantage !== undefined,
   ref_logprobs: (row) => row.batch.referenceLogProbs !== undefined,
   old_logprobs: (row) => row.batch.oldLogProbs !== undefined,
-  entropies: (row) => row.batch.entropies !== undefined
+  entropies: (row) => row.batch.entropies !== undefined,
+  selected: (row) => row.batch.selected !== undefined
 }
 
 /** Which inputs of an objective a row lacks. */

@@ -5,7 +5,27 @@
  */
 import * as fc from "fast-check"
 import { ESTIMATORS } from "../../theory/Kl.ts"
-import { add, dft, entropyBonus, klInLoss, type Leaf, nll, type Objective, restrict, scale, surrogate } from "../../theory/Objective.ts"
+import {
+  add,
+  cispo,
+  clipCov,
+  dft,
+  dppo,
+  dro,
+  entropyBonus,
+  geometricMean,
+  klCov,
+  klInLoss,
+  type Leaf,
+  nll,
+  type Objective,
+  RATIOS,
+  restrict,
+  sapo,
+  scale,
+  surrogate,
+  vespo
+} from "../../theory/Objective.ts"
 import { NOT_OWNED } from "../../theory/Partition.ts"
 
 /** A rectangle of tokens and the weight of each row's sequence. */
@@ -18,6 +38,7 @@ export interface LossCase {
   readonly referenceLogProbs: Float64Array
   readonly entropies: Float64Array
   readonly advantages: Float64Array
+  readonly selected: Float64Array
   readonly rowWeights: Float64Array
 }
 
@@ -41,6 +62,7 @@ export const lossCases: fc.Arbitrary<LossCase> = fc
       advantages: column(tenths(-20, 20), rows).map((values) =>
         Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)]!)
       ),
+      selected: column(fc.constantFrom(0, 1), rows * columns),
       rowWeights: column(tenths(0, 10), rows)
     })
   )
@@ -51,7 +73,7 @@ const orNull = (...values: ReadonlyArray<number>) => fc.constantFrom(null, ...va
 export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record(
     {
-      ratio: fc.constantFrom("none", "token", "sequence"),
+      ratio: fc.constantFrom(...RATIOS),
       clipLow: orNull(0.2, 0.03),
       clipHigh: orNull(0.28, 0.04),
       dualClip: orNull(3),
@@ -61,10 +83,18 @@ export const leaves: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record({
     estimator: fc.constantFrom(...ESTIMATORS),
     beta: fc.constantFrom(0.01, 0.5),
-    corrected: fc.boolean(),
+    corrected: fc.constantFrom(false, true, "sequence" as const),
     logRatioClamp: orNull(0.547),
     clamp: orNull(0.333)
   }).map(klInLoss),
+  fc.record({ clipLow: orNull(0.2, 10), clipHigh: orNull(0.28, 4), logRatioClamp: orNull(0.547) }).map(cispo),
+  fc.record({ clipLow: orNull(0.43), clipHigh: orNull(0.37) }).map(geometricMean),
+  fc.record({ temperatureNegative: fc.constantFrom(1.05, 3), logRatioClamp: orNull(0.547) }).map(sapo),
+  fc.record({ kPositive: fc.constantFrom(2, 0.5), lambdaNegative: fc.constantFrom(2, 0.5) }).map(vespo),
+  fc.record({ divergence: fc.constantFrom("tv", "kl"), clipHigh: fc.constantFrom(0.151, 0.049), truncation: orNull(2) } as const).map(dppo),
+  fc.constant(dro({ beta: 0.5 })),
+  fc.constant(clipCov()),
+  fc.constant(klCov({ coefficient: 0.5 })),
   fc.constant(nll()),
   fc.constant(dft()),
   fc.record({ coefficient: fc.constantFrom(0.01, 0.5) }).map(entropyBonus)

@@ -66,7 +66,7 @@ export const assertScored = (operation: string, logProbs: ArrayLike<number>): vo
 
 /** Throws PolicyError or TheoryError for columns that are missing or of the wrong length, unknown owners and an objective without terms. */
 export const assertLossRequest = (request: LossRequest): void => {
-  const { advantages, objective, offsets, oldLogProbs, owner, partition, referenceLogProbs, trajectories, weights } = request
+  const { advantages, objective, offsets, oldLogProbs, owner, partition, referenceLogProbs, selected, trajectories, weights } = request
   const refuse = (problem: string): never => {
     throw new PolicyError({
       operation: "gradient",
@@ -82,7 +82,7 @@ export const assertLossRequest = (request: LossRequest): void => {
   })
   assertTemperature("gradient", request.temperature)
   const tokens = offsets[offsets.length - 1]
-  for (const [name, column] of Object.entries({ owner, weights, oldLogProbs, referenceLogProbs, advantages })) {
+  for (const [name, column] of Object.entries({ owner, weights, oldLogProbs, referenceLogProbs, advantages, selected })) {
     if (column !== undefined && column.length !== tokens) refuse(`${name} has ${column.length} entries for ${tokens} tokens`)
   }
   if (parts(objective).length === 0) refuse("the objective has no terms")

@@ -32,7 +32,7 @@ export const cutShards = (sizes: ReadonlyArray<number>, shards: number): Readonl
 
 /** The part of a loss request that a shard computes; weights stay those of the whole batch. */
 export const shardRequest = (request: LossRequest, { from, to }: Shard): LossRequest => {
-  const { advantages, offsets, oldLogProbs, owner, referenceLogProbs, trajectories, weights } = request
+  const { advantages, offsets, oldLogProbs, owner, referenceLogProbs, selected, trajectories, weights } = request
   const [start, end] = [offsets[from]!, offsets[to]]
   return {
     ...request,
@@ -43,7 +43,8 @@ export const shardRequest = (request: LossRequest, { from, to }: Shard): LossReq
     weights: weights.slice(start, end),
     ...(oldLogProbs && { oldLogProbs: oldLogProbs.slice(start, end) }),
     ...(referenceLogProbs && { referenceLogProbs: referenceLogProbs.slice(start, end) }),
-    ...(advantages && { advantages: advantages.slice(start, end) })
+    ...(advantages && { advantages: advantages.slice(start, end) }),
+    ...(selected && { selected: selected.slice(start, end) })
   }
 }
 

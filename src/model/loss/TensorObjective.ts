@@ -35,6 +35,7 @@ export interface LossColumns {
   readonly oldLogProbs?: Float32Array | Float64Array
   readonly referenceLogProbs?: Float32Array | Float64Array
   readonly advantages?: Float32Array | Float64Array
+  readonly selected?: Float32Array | Float64Array
 }
 
 /** What the policy computes, read on the host before the loss is differentiated; see `readsValues`. */
@@ -85,6 +86,8 @@ const algebraOf = (tf: TensorLibrary, rows: number, columns: number): TensorAlge
   negate: (x) => tf.neg(x),
   exp: (x) => tf.exp(x),
   expm1: (x) => tf.expm1(x),
+  log: (x) => tf.log(x),
+  sigmoid: (x) => tf.sigmoid(x),
   square: (x) => tf.square(x),
   sign: (x) => tf.sign(x),
   minimum: (left, right) => tf.minimum(left, right) as Tensor1D,
@@ -98,7 +101,7 @@ const algebraOf = (tf: TensorLibrary, rows: number, columns: number): TensorAlge
 
 /** The rectangle as the theory's batch, each row a sequence, at the policy's numbers on the host. */
 const hostBatch = (batch: TensorBatch, { entropies, logProbs }: PolicyValues): TokenBatch => {
-  const { advantages, columns, oldLogProbs, owner, referenceLogProbs, rows } = batch
+  const { advantages, columns, oldLogProbs, owner, referenceLogProbs, rows, selected } = batch
   return {
     offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
     owner,
@@ -106,7 +109,8 @@ const hostBatch = (batch: TensorBatch, { entropies, logProbs }: PolicyValues): T
     entropies,
     ...(advantages && { advantages: Float64Array.from(advantages) }),
     ...(oldLogProbs && { oldLogProbs: Float64Array.from(oldLogProbs) }),
-    ...(referenceLogProbs && { referenceLogProbs: Float64Array.from(referenceLogProbs) })
+    ...(referenceLogProbs && { referenceLogProbs: Float64Array.from(referenceLogProbs) }),
+    ...(selected && { selected: Float64Array.from(selected) })
   }
 }
 

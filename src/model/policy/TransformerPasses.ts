@@ -132,7 +132,7 @@ export const gradientOfGrid = async (
   request: LossRequest,
   totals: Totals
 ): Promise<void> => {
-  const { advantages, objective, oldLogProbs, owner, partition, referenceLogProbs, temperature, weights } = request
+  const { advantages, objective, oldLogProbs, owner, partition, referenceLogProbs, selected, temperature, weights } = request
   const columns = grid.columns - grid.firstChoice
   const cells = grid.rows * columns
   const gather = (values: Float64Array): Float32Array => {
@@ -152,7 +152,8 @@ export const gradientOfGrid = async (
     owner: owners,
     ...(oldLogProbs && { oldLogProbs: gather(oldLogProbs) }),
     ...(referenceLogProbs && { referenceLogProbs: gather(referenceLogProbs) }),
-    ...(advantages && { advantages: gather(advantages) })
+    ...(advantages && { advantages: gather(advantages) }),
+    ...(selected && { selected: gather(selected) })
   }
   const ints = (values: Int32Array) => tf.tensor1d(cellsFromColumn(values, grid, grid.firstChoice), "int32")
   const [targets, setIds, allowed, cellWeights] = [

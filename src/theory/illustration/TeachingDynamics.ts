@@ -12,6 +12,7 @@ import { cappedAccuracyGradient, expectedCycles, twoStageAccuracy, type TwoStage
 import { type Mobility, naturalDecisionWeights } from "../DecisionWeights.ts"
 import { logitFisher, naturalAccuracyGradient } from "../estimator/ThreeLogitFisher.ts"
 import { type GroupEstimator, groupPush } from "../GroupPush.ts"
+import { seqMeanTokenSum } from "../Aggregate.ts"
 import { expectedKlGradient } from "../KlTable.ts"
 import { sigmoid } from "../LogSpace.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
@@ -72,7 +73,7 @@ const dragOf = (policy: ThreeLogits, kl: TeachingPenalty, maxCycles: number): Th
     return klPenaltyLogitGradient({ policy, reference, lengths: { correct: length, wrong: length }, beta }).total
   }
   if (placement === "reward") {
-    const options = { estimator: "k1", placement: "reward", aggregation: { _tag: "seq-mean-token-sum" }, length } as const
+    const options = { estimator: "k1", placement: "reward", aggregation: seqMeanTokenSum, length } as const
     const descended = expectedKlGradient({ policy, reference, maxCycles }, options)
     return mapLogits((name) => -beta * descended[name])
   }

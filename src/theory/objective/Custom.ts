@@ -9,7 +9,13 @@
 import { TheoryError } from "../TheoryError.ts"
 import { type Column, eachToken, type LeafKind, type Term } from "./Leaf.ts"
 
-const FIELDS = { advantages: "advantage", oldLogProbs: "oldLogProb", referenceLogProbs: "referenceLogProb", entropies: "entropy" } as const
+const FIELDS = {
+  advantages: "advantage",
+  oldLogProbs: "oldLogProb",
+  referenceLogProbs: "referenceLogProb",
+  entropies: "entropy",
+  selected: "selected"
+} as const
 
 /** What a loss of one's own sees of a token: log π (nats) and one number of each column that it needs. */
 export type CustomToken<N extends Column = never> = { readonly logProb: number } & { readonly [C in N as (typeof FIELDS)[C]]: number }

@@ -11,7 +11,7 @@ import type { TokenBatch } from "../TokenBatch.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
 /** The columns of a batch that a leaf may need beside log π. */
-export type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "entropies"
+export type Column = "advantages" | "oldLogProbs" | "referenceLogProbs" | "selected" | "entropies"
 
 /** A column that a leaf needs, and what needs it, in words: "a surrogate" needs advantages. */
 export interface Need {
@@ -63,6 +63,11 @@ export interface LeafKind<L extends { readonly _tag: string }> {
   isCoupled?(leaf: L): boolean
   /** Whether `tensor` reads `frame.evaluation`: the policy's numbers, read on the host beforehand. Left out: no. */
   readonly readsValues?: boolean
+  /**
+   * The column `selected` for this leaf: which tokens of the whole batch it treats apart, as 0 and 1. Computed before the loss, at the
+   * policy's log-probabilities; `seed` is for a choice at random. Left out: the leaf selects none. Shape: [N].
+   */
+  select?(leaf: L, batch: TokenBatch, seed: number): Float64Array
   /** The bounds outside which a token's ratio counts as clipped; null where the leaf clips no token's ratio. Left out: it does not. */
   clipRange?(leaf: L): ClipRange | null
   /** The lines of an attribution report. Left out: none. */
@@ -90,6 +95,17 @@ export const eachToken = (batch: Pick<TokenBatch, "owner">, term: (token: number
   return { loss, derivative, entropyDerivative }
 }
 
+/** The tokens that somebody owns, one list for each sequence that has any. */
+export const ownedSequences = ({ offsets, owner }: Pick<TokenBatch, "offsets" | "owner">): ReadonlyArray<ReadonlyArray<number>> => {
+  const sequences: Array<ReadonlyArray<number>> = []
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    const tokens: Array<number> = []
+    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) if (owner[token] !== NOT_OWNED) tokens.push(token)
+    if (tokens.length > 0) sequences.push(tokens)
+  }
+  return sequences
+}
+
 /** Clips a tensor to [−bound, bound]; null does not clip. */
 export const clampTensor = <T>(algebra: TensorAlgebra<T>, x: T, bound: number | null): T =>
   bound === null ? x : algebra.clip(x, -bound, bound)
@@ -97,3 +113,40 @@ export const clampTensor = <T>(algebra: TensorAlgebra<T>, x: T, bound: number | 
 /** The importance ratio π/π_old of each token as a tensor, its log within ±bound. */
 export const tokenRatio = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, bound: number | null): T =>
   algebra.exp(clampTensor(algebra, algebra.subtract(frame.logProbs, frame.column("oldLogProbs")), bound))
+
+/** One number a token, made on the host from its advantage: a bound or a setting that depends on the advantage's sign. */
+export const byAdvantage = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, of: (advantage: number) => number): T =>
+  algebra.constant(Float32Array.from(frame.values("advantages"), of))
+
+/** 1/L of each row, L its owned tokens (1 where there is none). Shape: [rows]. */
+const inverseLengths = ({ columns, owned, rows }: Pick<Frame<unknown>, "rows" | "columns" | "owned">): Float32Array =>
+  Float32Array.from({ length: rows }, (_, row) => {
+    const marks = owned.subarray(row * columns, (row + 1) * columns)
+    return 1 / Math.max(1, marks.reduce((sum, mark) => sum + mark, 0))
+  })
+
+/** 1/L of its row on every token: what a token's share of its sequence is. */
+export const shareOfRow = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>): T => algebra.repeatRows(algebra.constant(inverseLengths(frame)))
+
+/** The sum over each row's owned tokens, repeated on the row; `mean` divides by their number. x is 0 where nobody owns the token. */
+export const overRows = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, x: T, kind: "sum" | "mean"): T => {
+  const sums = algebra.sumRows(x)
+  return algebra.repeatRows(kind === "sum" ? sums : algebra.multiply(sums, algebra.constant(inverseLengths(frame))))
+}
+
+/**
+ * A coupled loss under the frame's restriction. `lossOf` is the loss of every token as a function of all log π. Each kept token keeps its
+ * derivative of the whole sequence's loss, so that restrictions add up to the whole.
+ */
+export const coupledLoss = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, lossOf: (logProbs: T) => T): T => {
+  const { kept, logProbs, owned } = frame
+  if (kept === owned) return lossOf(logProbs)
+  const mask = algebra.constant(kept)
+  const moving = algebra.multiply(logProbs, mask)
+  const whole = lossOf(algebra.add(moving, algebra.stopGradient(algebra.multiply(logProbs, algebra.subtract(1, mask)))))
+  return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)
+}
+
+/** The loss −sg(w)·A·log π a token as a tensor: what REINFORCE has with a weight in front that is not differentiated. */
+export const weightedLogProb = <T>(algebra: TensorAlgebra<T>, frame: Frame<T>, weight: T): T =>
+  algebra.multiply(algebra.multiply(algebra.negate(frame.column("advantages")), algebra.stopGradient(weight)), frame.logProbs)

@@ -19,6 +19,10 @@ export interface TensorAlgebra<T> {
   readonly exp: (x: T) => T
   /** eˣ − 1. */
   readonly expm1: (x: T) => T
+  /** Natural logarithm. */
+  readonly log: (x: T) => T
+  /** 1 / (1 + e⁻ˣ). */
+  readonly sigmoid: (x: T) => T
   readonly square: (x: T) => T
   readonly sign: (x: T) => T
   readonly minimum: (left: T, right: T) => T

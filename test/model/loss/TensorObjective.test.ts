@@ -108,6 +108,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         referenceLogProbs: Float64Array.of(-1, NaN),
         entropies: Float64Array.of(1, 1),
         advantages: Float64Array.of(1, Infinity),
+        selected: Float64Array.of(0, 1),
         rowWeights: Float64Array.of(1)
       }
       const computed = await runtime.runPromise(
@@ -121,7 +122,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
     })
 
     it("gives 0, not NaN, where a ratio of e^200 overflows under a clipped gain or A = 0, per token and per sequence", async () => {
-      for (const ratio of ["token", "sequence"] as const) {
+      for (const ratio of ["token", "sequence", "sequence-token", "product"] as const) {
         const example: LossCase = {
           rows: 1,
           columns: 2,
@@ -131,12 +132,14 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
           referenceLogProbs: Float64Array.of(-1, -1),
           entropies: Float64Array.of(1, 1),
           advantages: Float64Array.of(2, 0),
+          selected: Float64Array.of(0, 0),
           rowWeights: Float64Array.of(1)
         }
         await agrees(surrogate({ ratio }), example)
         const computed = await runtime.runPromise(byTape(surrogate({ ratio }), example))
         expect([...computed.derivative].map(Math.abs)).toEqual([0, 0])
-        expect(computed.loss[0]).toBeCloseTo(-2.4, 5)
+        // A product has 1/L of the loss on each of its L tokens.
+        expect(computed.loss[0]).toBeCloseTo(ratio === "product" ? -1.2 : -2.4, 5)
       }
     })
 
@@ -150,6 +153,7 @@ const laws = (name: string, layer: Layer.Layer<Device, unknown>) =>
         referenceLogProbs: Float64Array.of(0),
         entropies: Float64Array.of(0),
         advantages: Float64Array.of(0),
+        selected: Float64Array.of(0),
         rowWeights: Float64Array.of(1)
       }
       const computed = await runtime.runPromise(byTape(dft(), example))
