@@ -25,6 +25,8 @@ export * as Aggregate from "./Aggregate.ts"
 
 export * as Advantage from "./Advantage.ts"
 
+export * as TokenAdvantage from "./TokenAdvantage.ts"
+
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Kl from "./Kl.ts"
