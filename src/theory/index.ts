@@ -31,6 +31,14 @@ export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Kl from "./Kl.ts"
 
+export * as RolloutCorrection from "./RolloutCorrection.ts"
+
+export * as Overlong from "./Overlong.ts"
+
+export * as DynamicSampling from "./DynamicSampling.ts"
+
+export * as Controllers from "./Controllers.ts"
+
 export { entropy, entropyGradient } from "./Entropy.ts"
 
 export { klDivergence, log1mExp, logAddExp, logSigmoid, logSoftmax, logSumExp, sigmoid, softmax } from "./LogSpace.ts"
