@@ -315,8 +315,11 @@ const runSupervised = Effect.fnUntraced(
 const runGroups = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun) {
     yield* check(run)
-    const config = TrainerSettings.groupRelative(name, run)
-    yield* failing([ConfigError], () => GroupRelativeTrainer.assertSettings(config))
+    const config = yield* failing([ConfigError], () => {
+      const described = TrainerSettings.groupRelative(name, run)
+      GroupRelativeTrainer.assertSettings(described)
+      return described
+    })
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)
