@@ -89,7 +89,8 @@ const batch = (seed: number): Given => {
     samplerLogProbs: logProbs.map((value) => Math.min(value + between(-0.4, 0.4), -0.001)),
     sumSquares: logProbs.map((value) => between(Math.exp(2 * value), 1)),
     importance: many(cells, () => between(0.2, 2)),
-    entropies: many(cells, () => between(0, 2)),
+    // TRL takes their quantile in single precision.
+    entropies: many(cells, () => Math.fround(between(0, 2))),
     greedy,
     greedyByRow: Array.from({ length: rows }, (_, row) => greedy[Math.floor(row / groupSize)]!),
     klPath: many(10, () => between(-0.1, 0.4)),
@@ -235,7 +236,7 @@ const run = spawnSync(process.env["PYTHON"] ?? "python3", [script], {
   maxBuffer: 1 << 28
 })
 if (run.status !== 0) {
-  console.log(`The peers are left out: ${run.error?.message ?? run.stderr.trim().split("\n").slice(-3).join(" / ")}`)
+  console.log(`The peers are left out: ${run.stderr?.trim().split("\n").slice(-3).join(" / ") || run.error?.message}`)
   process.exitCode = 1
 } else {
   const lines = run.stdout.trim().split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as unknown)

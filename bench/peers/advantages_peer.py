@@ -12,7 +12,9 @@ import inspect
 import json
 import sys
 import textwrap
+from collections import defaultdict
 from importlib.metadata import version
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,8 +25,28 @@ torch.set_default_dtype(torch.float64)
 from trl.rewards import get_soft_overlong_punishment  # noqa: E402
 from trl.trainer import grpo_trainer, rloo_trainer  # noqa: E402
 from verl import DataProto  # noqa: E402
-from verl.trainer.ppo import core_algos, ray_trainer, rollout_corr_helper  # noqa: E402
-from verl.workers.reward_manager import dapo as dapo_manager  # noqa: E402
+from verl.trainer.ppo import core_algos, rollout_corr_helper  # noqa: E402
+from verl.utils.torch_functional import masked_mean  # noqa: E402
+
+
+PPO = Path(core_algos.__file__).parent
+
+
+def defined(path, name, **space):
+    """A function or class of a file, without what the file imports (data loaders, image libraries)."""
+    tree = ast.parse(Path(path).read_text())
+    node = next(node for node in tree.body if getattr(node, "name", None) == name)
+    node.decorator_list = []
+    exec(compile(ast.Module(body=[node], type_ignores=[]), name, "exec"), space)
+    return space[name]
+
+
+apply_kl_penalty = defined(PPO / "ray_trainer.py", "apply_kl_penalty", core_algos=core_algos, DataProto=DataProto, torch=torch, masked_mean=masked_mean)
+DAPORewardManager = defined(
+    PPO.parents[1] / "workers/reward_manager/dapo.py", "DAPORewardManager", torch=torch, defaultdict=defaultdict, DataProto=DataProto,
+    # Its only use here: there are no scores of a reward model.
+    AbstractRewardManager=type("NoScores", (), {"_extract_reward_from_rm_scores": lambda *_, **__: None}), default_compute_score=None,
+)
 
 
 class Config(dict):
@@ -68,8 +90,12 @@ for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(rloo_trainer.RL
         TRL_RLOO_KL = compile(ast.Module(body=[node], type_ignores=[]), "rloo kl", "exec")
 
 
+def numbers(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
 def matrix(batch, name):
-    return torch.tensor(batch[name]).reshape(batch["rows"], batch["columns"])
+    return numbers(batch[name]).reshape(batch["rows"], batch["columns"])
 
 
 def of_verl(batch, out):
@@ -97,7 +123,7 @@ def of_verl(batch, out):
     run("reinforce_plus_plus_baseline")
     run("gpg")
     run("gdpo", "gdpo of one reward")
-    run("remax", reward_baselines=torch.tensor(batch["greedyByRow"]))
+    run("remax", reward_baselines=numbers(batch["greedyByRow"]))
     for gamma in (1.0, 0.9):
         run("reinforce_plus_plus", f"reinforce_plus_plus γ={gamma}", {"gamma": gamma}, rewards)
     lengths = mask.sum(-1).long()
@@ -105,7 +131,7 @@ def of_verl(batch, out):
         "config": {"gdpo_reward_keys": ["a", "b"], "gdpo_reward_weights": [2.0, 0.5]},
         "non_tensor_batch": {"a": np.array(batch["componentA"]), "b": np.array(batch["componentB"])},
         # Where the reward is put does not matter, only that it is there.
-        "batch": {"prompts": torch.zeros(batch["rows"], 1), "attention_mask": torch.cat([torch.ones(batch["rows"], 1), mask], dim=1)},
+        "batch": {"prompts": torch.zeros(batch["rows"], 1), "attention_mask": torch.cat([torch.ones(batch["rows"], 1), mask], dim=1).long()},
     }
     run("gdpo", "gdpo of two rewards", **several)
     if min(np.unique(index, return_counts=True)[1]) > 1:
@@ -121,12 +147,12 @@ def of_verl(batch, out):
     controller = core_algos.FixedKLController(0.3)
     for kind, name in (("kl", "k1"), ("mse", "k2"), ("low_var_kl", "k3")):
         data = DataProto.from_dict(tensors={"response_mask": mask, "token_level_scores": outcome, "old_log_probs": logp, "ref_log_prob": ref})
-        data, _ = ray_trainer.apply_kl_penalty(data, controller, kind)
+        data, _ = apply_kl_penalty(data, controller, kind)
         run("grpo", f"grpo after {name} in the reward", rewards=data.batch["token_level_rewards"])
         run("reinforce_plus_plus", f"reinforce_plus_plus after {name} in the reward", rewards=data.batch["token_level_rewards"])
     controller = core_algos.AdaptiveKLController(0.001, 0.1, 10000)
     data = DataProto.from_dict(tensors={"response_mask": mask, "token_level_scores": outcome, "old_log_probs": logp, "ref_log_prob": ref})
-    ray_trainer.apply_kl_penalty(data, controller, "kl")
+    apply_kl_penalty(data, controller, "kl")
     out["verl AdaptiveKLController after a batch"] = [controller.value]
     controller = core_algos.AdaptiveKLController(0.001, 0.1, 10000)
     path = []
@@ -146,7 +172,7 @@ def of_verl(batch, out):
     # DAPO's punishment, by its reward manager: the response's score is 0, so what is left is the punishment.
     tokenizer = SimpleNamespace(decode=lambda ids, skip_special_tokens=True: "", eos_token="")
     buffer = Config({"enable": True, "len": batch["buffer"], "penalty_factor": 0.7, "log": False})
-    manager = dapo_manager.DAPORewardManager(
+    manager = DAPORewardManager(
         tokenizer, 0, compute_score=lambda **_: 0.0, max_resp_len=batch["columns"], overlong_buffer_cfg=buffer
     )
     rows = batch["rows"]
@@ -169,7 +195,7 @@ def of_verl(batch, out):
 def of_trl(batch, out):
     mask, logp, ref, old = (matrix(batch, name) for name in ("mask", "logProbs", "referenceLogProbs", "samplerLogProbs"))
     group = batch["groupSize"]
-    rewards = torch.tensor(batch["outcomes"])
+    rewards = numbers(batch["outcomes"])
     # Groups of one size alone have a TRL; the trainer refuses size 1.
     if group > 1:
         for scale in ("group", "batch", "none"):
@@ -185,7 +211,7 @@ def of_trl(batch, out):
         trainer = SimpleNamespace(
             multi_objective_aggregation="normalize_then_sum", scale_rewards="group", reward_weights=torch.tensor([2.0, 0.5]), reward_funcs=[None, None]
         )
-        both = torch.tensor([batch["componentA"], batch["componentB"]]).T
+        both = numbers([batch["componentA"], batch["componentB"]]).T
         space = dict(vars(grpo_trainer), self=trainer, device="cpu", rewards_per_func=both, num_generations=group,
                      unscorable_mask=torch.zeros(len(rewards), dtype=torch.bool))
         exec(TRL_ADVANTAGES, space)
@@ -210,7 +236,7 @@ def of_trl(batch, out):
             exec(TRL_SAMPLING, space)
             ratio = space["vllm_importance_sampling_ratio"].expand_as(mask) * mask
             out[f"TRL importance sampling {mode}{'' if low is None else ', clip_min 0.5'}"] = ratio.flatten().tolist()
-    advantages = torch.tensor(batch["outcomes"]).unsqueeze(1) - 0.5
+    advantages = numbers(batch["outcomes"]).unsqueeze(1) - 0.5
     kept = GRPO.get_off_policy_mask(advantages, logp, old, mask, 0.05)
     out["TRL off_policy_mask"] = kept.flatten().tolist()
     accelerator = SimpleNamespace(pad_across_processes=lambda x, dim, pad_index: x, gather=lambda x: x)
