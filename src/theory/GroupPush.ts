@@ -10,18 +10,19 @@
  *
  * @module
  */
-import type { Estimator } from "./Advantage.ts"
+import type { GroupRelative, LeaveOneOut, Reinforce } from "./Advantage.ts"
 import { assertRange } from "./TheoryError.ts"
 
-/** Advantages whose scale is the group's own: what is compared beyond it (`scale: "batch"`) has no φ of one query. */
-export type GroupEstimator = Exclude<Estimator, { readonly _tag: "GroupRelative" }> | {
-  readonly _tag: "GroupRelative"
-  readonly scale: "group" | "none"
-  readonly std: "sample" | "population"
-  readonly epsilon: number
-}
+/**
+ * Advantages that compare a rollout with its own group: what is scaled or compared beyond it (`scale: "batch"`) has no φ of one query. What a group
+ * of one gets does not matter here.
+ */
+export type GroupEstimator =
+  | (Pick<GroupRelative, "_tag" | "std" | "epsilon"> & { readonly scale: "group" | "none" })
+  | Pick<LeaveOneOut, "_tag">
+  | Reinforce
 
-const assertGroup = (where: string, estimator: Pick<Estimator, "_tag">, groupSize: number): void => {
+const assertGroup = (where: string, estimator: Pick<GroupEstimator, "_tag">, groupSize: number): void => {
   const least = estimator._tag === "LeaveOneOut" ? 2 : 1
   assertRange(where, "groupSize", groupSize, Number.isInteger(groupSize) && groupSize >= least, `the integers from ${least}`)
 }

@@ -19,7 +19,7 @@ import { qValues } from "./BatchedRecursion.ts"
 import { weighed } from "./LogSpace.ts"
 import { DECISION, NOT_OWNED } from "./Partition.ts"
 import type { TokenBatch } from "./TokenBatch.ts"
-import { assertRange, TheoryError } from "./TheoryError.ts"
+import { assertLength, assertRange, TheoryError } from "./TheoryError.ts"
 
 /** Lists the estimators that a reward may hold, in the order of the module's table. */
 export const REWARD_ESTIMATORS = ["k1", "k2", "k3", "abs"] as const
@@ -81,12 +81,21 @@ export const derivative = (estimator: Estimator, logProb: number, referenceLogPr
   }
 }
 
+/**
+ * When an in-reward penalty meets the advantage. `reward-to-go`: after it, token by token, each feeling the penalties to come (Theorem 3.2; the scale of
+ * the advantage does not touch β). `verl` (0.9.1, `use_kl_in_reward`): before, as rewards of tokens, so that an estimator of one advantage a trajectory
+ * sees R − Σ β·k and divides it by its deviation too: β is in effect β/σ. `trl` (1.16.0, RLOOTrainer): the same with k1 of whole trajectories.
+ */
+export const REWARD_PLACEMENTS = ["reward-to-go", "verl", "trl"] as const
+
 /** Puts −β·estimator into the reward of each token; later penalties flow back through reward-to-go, discounted by γ a cycle. */
 export interface InReward {
   readonly _tag: "InReward"
   readonly estimator: (typeof REWARD_ESTIMATORS)[number]
   readonly beta: number
   readonly gamma: number
+  /** Left out: `reward-to-go`. */
+  readonly placement?: (typeof REWARD_PLACEMENTS)[number]
 }
 
 /**
@@ -112,16 +121,30 @@ export type Placement = { readonly _tag: "None" } | InReward | InLoss
 /** Applies no KL penalty. */
 export const none: Placement = { _tag: "None" }
 
-/** Builds an in-reward penalty; defaults: estimator k1, γ = 1 (Theorem 3.2 of this paper). Errors: `OutOfRange`. */
+/**
+ * Builds an in-reward penalty; defaults: estimator k1, γ = 1, after the advantage as reward-to-go (Theorem 3.2 of this paper). γ is that placement's
+ * own; TRL has k1 alone. Errors: `OutOfRange`.
+ */
 export const inReward = (options: {
   readonly beta: number
   readonly estimator?: InReward["estimator"]
   readonly gamma?: number
+  readonly placement?: (typeof REWARD_PLACEMENTS)[number]
 }): InReward => {
+  const { estimator = "k1", placement } = options
+  if (placement === "trl" && estimator !== "k1") {
+    throw new TheoryError("Kl.inReward", {
+      _tag: "OutOfRange",
+      what: "estimator",
+      index: 0,
+      value: REWARD_ESTIMATORS.indexOf(estimator),
+      range: `k1, TRL's only one (not ${estimator})`
+    })
+  }
   const gamma = options.gamma ?? 1
   assertRange("Kl.inReward", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
   assertRange("Kl.inReward", "beta", options.beta, Number.isFinite(options.beta), "the finite numbers")
-  return { _tag: "InReward", estimator: options.estimator ?? "k1", beta: options.beta, gamma }
+  return { _tag: "InReward", estimator, beta: options.beta, gamma, ...(placement === undefined ? {} : { placement }) }
 }
 
 /** Builds an in-loss penalty; defaults: estimator k3, uncorrected, no clamps. Errors: `OutOfRange`. */
@@ -156,6 +179,23 @@ export const tokenRewards = (penalty: InReward, batch: TokenBatch): Float64Array
   }
   return logProbs.map((logProb, token) =>
     owner[token] === NOT_OWNED ? 0 : weighed(-penalty.beta, value(penalty.estimator, logProb, referenceLogProbs[token]!))
+  )
+}
+
+/**
+ * Takes each trajectory's penalty off its reward before it becomes an advantage: R_i + Σ_t r_t = R_i − β Σ_t k_t. Shapes: `rewards` [B] → [B].
+ *
+ * verl's and TRL's placement for estimators of one advantage a trajectory. Leave-one-out of it has the expected gradient of `rewardAdvantages` at γ = 1
+ * with another variance; divided by a deviation it does not change when R and β grow alike. Errors: `MissingInput`, `ShapeMismatch`.
+ * Source: verl 0.9.1 `apply_kl_penalty`; TRL 1.16.0 RLOOTrainer; Ahmadian et al., 2024.
+ */
+export const penalisedRewards = (penalty: InReward, batch: TokenBatch, rewards: ArrayLike<number>): Float64Array => {
+  assertLength("Kl.penalisedRewards", "rewards", batch.offsets.length - 1, rewards.length)
+  const perToken = tokenRewards(penalty, batch)
+  return Float64Array.from(
+    rewards,
+    (reward, sequence) =>
+      perToken.subarray(batch.offsets[sequence], batch.offsets[sequence + 1]).reduce((sum, value) => sum + value, reward)
   )
 }
 

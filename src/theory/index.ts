@@ -31,11 +31,21 @@ export type { GroupEstimator } from "./GroupPush.ts"
 export { naturalDecisionWeights } from "./DecisionWeights.ts"
 export type { DecisionWeights, Mobility } from "./DecisionWeights.ts"
 
+export * as TokenAdvantage from "./TokenAdvantage.ts"
+
 export * as NegativeReinforcement from "./NegativeReinforcement.ts"
 
 export * as Covariance from "./Covariance.ts"
 
 export * as Kl from "./Kl.ts"
+
+export * as RolloutCorrection from "./RolloutCorrection.ts"
+
+export * as Overlong from "./Overlong.ts"
+
+export * as DynamicSampling from "./DynamicSampling.ts"
+
+export * as Controllers from "./Controllers.ts"
 
 export { entropy, entropyGradient } from "./Entropy.ts"
 

@@ -30,6 +30,8 @@ const Header = Schema.Struct({
   updates: Schema.Int,
   parameters: Schema.Int,
   hasReference: Schema.optionalKey(Schema.Boolean),
+  klCoefficient: Schema.optionalKey(Schema.Finite),
+  entropy: Schema.optionalKey(Schema.Struct({ coefficient: Schema.Finite, entropy: Schema.Finite })),
   digest: Schema.String
 })
 
@@ -58,6 +60,8 @@ export const encode = (state: TrainState): Uint8Array => {
     updates: state.optimizer.updates,
     parameters: state.parameters.length,
     ...(state.reference === undefined ? {} : { hasReference: true }),
+    ...(state.klCoefficient === undefined ? {} : { klCoefficient: state.klCoefficient }),
+    ...(state.entropy === undefined ? {} : { entropy: state.entropy }),
     digest: digestOf(body)
   }
   return concat([new TextEncoder().encode(JSON.stringify(header) + "\n"), body])
@@ -85,7 +89,9 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     seed: header.seed,
     parameters: vector(0),
     optimizer: { first: vector(1), second: vector(2), updates: header.updates },
-    ...(hasReference ? { reference: vector(3) } : {})
+    ...(hasReference ? { reference: vector(3) } : {}),
+    ...(header.klCoefficient === undefined ? {} : { klCoefficient: header.klCoefficient }),
+    ...(header.entropy === undefined ? {} : { entropy: header.entropy })
   }
   return state
 })

@@ -13,11 +13,16 @@ import { fold, type Seed, shuffle } from "../domain/Seed.ts"
 import { failing } from "../domain/Throws.ts"
 import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
+import * as Controllers from "../theory/Controllers.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
+import * as Overlong from "../theory/Overlong.ts"
 import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
 import { attempt } from "../model/loss/LossRequests.ts"
-import { maskSequences, repeatOnTokens } from "../theory/TokenBatch.ts"
+import { maskSequences } from "../theory/TokenBatch.ts"
+import { entropyStateOf, nextBeta, withCoefficients } from "./Coefficients.ts"
+import * as Correction from "./Correction.ts"
+import { draw, type DynamicSampling, rewardsOf } from "./DynamicBatch.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { MOST } from "./Bounds.ts"
 import * as Batch from "../model/loss/Batch.ts"
@@ -25,6 +30,7 @@ import * as DecisionWeighting from "./DecisionWeighting.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { withSelection } from "./Selection.ts"
+import { maskRewards } from "./RewardMasks.ts"
 import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
 import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
@@ -53,25 +59,46 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly maskZeroVariance: boolean
   /** Make the policy its own reference anew after every so many steps; left out: the reference stays. */
   readonly referenceEvery?: number
-  /** Factors on the advantages of decisions about right and about wrong answers; left out: 1. A KL penalty in the reward is not weighed. */
+  /** Factors on the advantages of decisions about right and about wrong answers; left out: 1. A KL penalty that is added to them afterwards is not weighed. */
   readonly decisionWeighting?: DecisionWeighting.DecisionWeighting
   /** Whose tokens are whose: metrics, attribution and `restrict` go by its names. Left out: sampling and decision. */
   readonly partition?: TokenPartition
+  /** What is done about rollouts that another policy drew; the ratio is then taken to the trained policy as it was before the step. Left out: nothing. */
+  readonly correction?: Correction.Correction
+  /** Leave bad rollouts alone that the policy has moved away from by more than so many nats a token (DeepSeek-V3.2; TRL's `off_policy_mask_threshold`). */
+  readonly offPolicyThreshold?: number
+  /** Learn the reward from this share of tokens only, those of the highest entropy (TRL's `top_entropy_quantile`); left out: from all. */
+  readonly highEntropyShare?: number
+  /** Punish the length of the longest responses (DAPO); left out: no. */
+  readonly overlong?: Overlong.Overlong
+  /** Replace queries whose rollouts all have the same reward (DAPO); left out: no. */
+  readonly dynamicSampling?: DynamicSampling
+  /** Let β follow the KL measured on the rollouts (Ziegler et al., 2019); left out: β stays. */
+  readonly adaptiveKl?: Controllers.AdaptiveKl
+  /** Let the entropy coefficient follow the entropy, from `entropyCoefficient` on (Skywork-OR1; TRL); left out: it stays. */
+  readonly adaptiveEntropy?: Controllers.AdaptiveEntropy
 }
 
 /** The objective that is differentiated: the reward part, plus the KL part where it is placed in the loss, plus an entropy bonus. */
 export const objectiveOf = (
-  { entropyCoefficient, kl, objective }: Pick<GroupRelativeConfig, "objective" | "kl" | "entropyCoefficient">
+  { adaptiveEntropy, entropyCoefficient, kl, objective }:
+    & Pick<GroupRelativeConfig, "objective" | "kl" | "entropyCoefficient">
+    & Pick<Partial<GroupRelativeConfig>, "adaptiveEntropy">
 ): Objective.Objective => {
   const penalised = kl._tag === "InLoss" ? Objective.add(objective, Objective.klInLoss(kl)) : objective
-  return entropyCoefficient === 0 ? penalised : Objective.add(penalised, Objective.entropyBonus({ coefficient: entropyCoefficient }))
+  // A controlled bonus is a part of the loss while its coefficient is 0, too.
+  return entropyCoefficient === 0 && adaptiveEntropy === undefined
+    ? penalised
+    : Objective.add(penalised, Objective.entropyBonus({ coefficient: entropyCoefficient }))
 }
 
 /**
  * Refuses settings from which nothing is learnt, or that no machine can hold. Throws `ConfigError`. `step` asks it first; ask it before a run.
  */
-export const assertSettings = (config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries">): void => {
-  const { groupSize, queries } = config
+export const assertSettings = (
+  config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries"> & Partial<GroupRelativeConfig>
+): void => {
+  const { dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
   for (const [field, value] of Object.entries({ groupSize, queries })) {
     if (Number.isInteger(value) && value >= 1 && value <= MOST) continue
     throw new ConfigError({ field, value: String(value), expected: `a whole number from 1 to ${MOST}` })
@@ -84,15 +111,39 @@ export const assertSettings = (config: Pick<GroupRelativeConfig, "advantage" | "
     })
   }
   AdvantageRule.assertCompared(config.advantage, config)
+  if (config.adaptiveKl !== undefined && kl?._tag === "None") {
+    throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
+  }
+  if (highEntropyShare !== undefined && !(highEntropyShare >= 0 && highEntropyShare <= 1)) {
+    throw new ConfigError({ field: "highEntropyShare", value: String(highEntropyShare), expected: "a share of tokens, from 0 to 1" })
+  }
+  if (overlong !== undefined && sampling !== undefined && overlong.buffer > sampling.maxTokens) {
+    const expected = `at most maxTokens, ${sampling.maxTokens}`
+    throw new ConfigError({ field: "overlong.buffer", value: String(overlong.buffer), expected })
+  }
+  if (dynamicSampling === undefined) return
+  const { maxBatches } = dynamicSampling
+  if (!Number.isInteger(maxBatches) || maxBatches < 1) {
+    throw new ConfigError({ field: "dynamicSampling.maxBatches", value: String(maxBatches), expected: "a whole number from 1 on" })
+  }
+  if (groupSize < 2) {
+    const expected = "at least 2 with dynamicSampling: the reward of one rollout differs from no other"
+    throw new ConfigError({ field: "groupSize", value: String(groupSize), expected })
+  }
 }
 
 /**
  * One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to, unless
  * the state carries one of its own. Fails with ConfigError for settings of {@link assertSettings}.
  */
-export const step = (config: GroupRelativeConfig, reference: Parameters) =>
-  Effect.fn("GroupRelativeTrainer.step")(function* (state: TrainState, queries: ReadonlyArray<Query>) {
-    yield* failing([ConfigError], () => assertSettings({ ...config, queries: queries.length }))
+export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
+  Effect.fn("GroupRelativeTrainer.step")(function* (
+    state: TrainState,
+    queries: ReadonlyArray<Query>,
+    more: (batch: number) => ReadonlyArray<Query> = () => []
+  ) {
+    yield* failing([ConfigError], () => assertSettings({ ...settings, queries: queries.length }))
+    const config = withCoefficients(settings, state)
     const policy = yield* Policy
     const partition = config.partition ?? TWO_STAGE
     // Before anything is sampled: a name that nobody owns would train nothing.
@@ -102,15 +153,19 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
       return whole
     })
     const seed = fold(state.seed, "rollouts", state.step)
-    const groups = yield* sampleGroups(state.parameters, queries, { groupSize: config.groupSize, sampling: config.sampling, seed })
+    const { groupSize, sampling } = config
+    const found = yield* draw(state.parameters, queries, { groupSize, sampling, seed }, config.dynamicSampling, more)
+    const { groups } = found
     const members = groups.flatMap((group) => group.members)
-    const rewards = Float64Array.from(members, (member) => member.reward)
-    const groupOffsets = Int32Array.from({ length: groups.length + 1 }, (_, i) => i * config.groupSize)
+    const { offsets: groupOffsets, rewards } = rewardsOf(groups)
     const whole = yield* attempt("train", () => Batch.make(members.map((member) => member.trajectory), partition))
-    const oldLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
+    const samplerLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
+    const scoredBy = (parameters: Parameters, trajectories = whole.trajectories) =>
+      Effect.map(policy.logProbs(parameters, trajectories, sampling.temperature), Batch.concatenate)
+    const oldLogProbs = config.correction === undefined ? samplerLogProbs : yield* scoredBy(state.parameters)
     const referenceLogProbs = config.kl._tag === "None"
       ? undefined
-      : Batch.concatenate(yield* policy.logProbs(state.reference ?? reference, whole.trajectories, config.sampling.temperature))
+      : yield* scoredBy(state.reference ?? reference)
     const isFlat = Advantage.zeroVarianceGroups(rewards, groupOffsets)
     const inClass = AdvantageRule.kept(config.advantage, rewards)
     const kept = Uint8Array.from(
@@ -121,25 +176,64 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
           ? 0
           : inClass[i]!
     )
-    const owner = maskSequences(whole, kept)
-    const byRollout = yield* attempt("train", () => AdvantageRule.advantages(config.advantage, rewards, groupOffsets))
-    const repeated = repeatOnTokens(byRollout, whole.offsets)
-    const advantages = config.decisionWeighting === undefined
-      ? repeated
-      : DecisionWeighting.weigh(
-        yield* DecisionWeighting.weightsOf(config.decisionWeighting, state, groups, config.optimizer, config.sampling.temperature),
-        groups,
-        whole.offsets,
-        repeated
+    const unmasked = maskSequences(whole, kept)
+    const corrected = config.correction === undefined
+      ? undefined
+      : yield* attempt("train", () =>
+        Correction.apply(config.correction!, { ...whole, owner: unmasked, logProbs: oldLogProbs, samplerLogProbs }))
+    const owner = corrected?.owner ?? unmasked
+    const lengths = members.map(({ trajectory }) =>
+      trajectory.tokens.length - trajectory.promptLength
+    )
+    const punishments = yield* attempt("train", () =>
+      config.overlong === undefined ? undefined : Overlong.punishments(config.overlong, lengths, sampling.maxTokens))
+    const greedy = AdvantageRule.readsGreedy(config.advantage)
+      ? yield* greedyRewards(
+        config,
+        state.parameters,
+        groups.map(({ query }) =>
+          query
+        ),
+        fold(seed, "greedy")
       )
-    if (config.kl._tag === "InReward" && referenceLogProbs !== undefined) {
-      const columns = { offsets: whole.offsets, owner: whole.owner, logProbs: oldLogProbs, referenceLogProbs }
-      Kl.rewardAdvantages(config.kl, columns).forEach((penalty, token) => {
-        advantages[token]! += penalty
-      })
+      : undefined
+    const columns = {
+      offsets: whole.offsets,
+      owner: whole.owner,
+      logProbs: oldLogProbs,
+      ...(referenceLogProbs === undefined ? {} : { referenceLogProbs })
     }
+    const decisionWeights = config.decisionWeighting === undefined
+      ? undefined
+      : yield* DecisionWeighting.weightsOf(config.decisionWeighting, state, groups, config.optimizer, sampling.temperature)
+    const advantages = yield* attempt("train", () => {
+      const inReward = config.kl._tag === "InReward" ? config.kl : undefined
+      const isBefore = inReward?.placement === "verl" || inReward?.placement === "trl"
+      const compared = AdvantageRule.advantages(config.advantage, {
+        rewards: punishments === undefined ? rewards : rewards.map((reward, i) => reward + punishments[i]!),
+        groups: groupOffsets,
+        trajectories: whole.trajectories,
+        offsets: whole.offsets,
+        owner: whole.owner,
+        ...(isBefore ? { penalties: Kl.tokenRewards(inReward, columns) } : {}),
+        ...(greedy === undefined ? {} : { greedy }),
+        ...(punishments === undefined ? {} : { components: [rewards, punishments] })
+      })
+      const values = decisionWeights === undefined ? compared : DecisionWeighting.weigh(decisionWeights, groups, whole.offsets, compared)
+      if (inReward !== undefined && !isBefore) {
+        Kl.rewardAdvantages(inReward, columns).forEach((penalty, token) => {
+          values[token]! += penalty
+        })
+      }
+      corrected?.factors.forEach((factor, token) => {
+        values[token]! *= factor
+      })
+      return values
+    })
 
     const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
+    const { adaptiveEntropy, adaptiveKl } = config
+    let bonus = entropyStateOf(settings, state)
     let current = state
     let attribution: ReadonlyArray<AttributionRow> = []
     const updates: Array<Metrics> = []
@@ -158,28 +252,66 @@ export const step = (config: GroupRelativeConfig, reference: Parameters) =>
           advantages: part.column(advantages),
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
         }, fold(seed, "selection", updates.length))
-        const update = yield* Update.apply(config, current, request)
+        const masked = yield* maskRewards(config, current.parameters, request, {
+          samplerLogProbs: part.column(samplerLogProbs),
+          scored: scoredBy(current.parameters, part.trajectories)
+        })
+        const controlled = adaptiveEntropy === undefined
+          ? masked.request
+          : {
+            ...masked.request,
+            objective: objectiveOf({ ...config, entropyCoefficient: Controllers.entropyCoefficient(adaptiveEntropy, bonus) })
+          }
+        const update = yield* Update.apply(config, current, controlled)
         if (isMeasured && updates.length === 0) {
-          attribution = yield* measure(state.step, current.parameters, request, { groupSize: config.groupSize })
+          attribution = yield* measure(state.step, current.parameters, controlled, { groupSize: config.groupSize })
         }
         updates.push({
           ...update.metrics,
-          "clip_ratio/region_mean": clipFraction(update.result.logProbs, request.oldLogProbs, part.owner, objective),
-          ...(request.referenceLogProbs === undefined
+          "clip_ratio/region_mean": clipFraction(update.result.logProbs, controlled.oldLogProbs!, part.owner, objective),
+          ...(controlled.referenceLogProbs === undefined
             ? {}
-            : { kl: meanKl(update.result.logProbs, request.referenceLogProbs, part.owner) })
+            : { kl: meanKl(update.result.logProbs, controlled.referenceLogProbs, part.owner) }),
+          ...masked.metrics,
+          ...(adaptiveEntropy === undefined ? {} : { entropy_coef: Controllers.entropyCoefficient(adaptiveEntropy, bonus) })
         })
+        if (adaptiveEntropy !== undefined) bonus = Controllers.nextEntropyState(adaptiveEntropy, bonus, update.metrics["entropy"]!)
         current = update.state
       }
     }
     const isRefreshed = config.referenceEvery !== undefined && (state.step + 1) % config.referenceEvery === 0
     const report: StepReport = {
-      state: { ...current, step: state.step + 1, ...(isRefreshed ? { reference: current.parameters } : {}) },
-      metrics: { ...rolloutMetrics(groups), ...averaged(updates), num_tokens: whole.owner.length },
+      state: {
+        ...current,
+        step: state.step + 1,
+        ...(isRefreshed ? { reference: current.parameters } : {}),
+        ...(adaptiveKl === undefined || config.kl._tag === "None"
+          ? {}
+          : { klCoefficient: nextBeta(adaptiveKl, config.kl, columns, groups.length * groupSize) }),
+        ...(adaptiveEntropy === undefined ? {} : { entropy: bonus })
+      },
+      metrics: {
+        ...rolloutMetrics(found.drawn),
+        ...averaged(updates),
+        num_tokens: whole.owner.length,
+        ...corrected?.metrics,
+        ...(punishments === undefined
+          ? {}
+          : { "reward/overlong": punishments.reduce((sum, value) => sum + value, 0) / punishments.length }),
+        ...(config.dynamicSampling === undefined ? {} : { "dynamic_sampling/batches": found.batches }),
+        ...(adaptiveKl === undefined || config.kl._tag === "None" ? {} : { kl_coef: config.kl.beta })
+      },
       attribution
     }
     return report
   })
+
+/** The reward of every query's most probable rollout. */
+const greedyRewards = (config: GroupRelativeConfig, parameters: Parameters, queries: ReadonlyArray<Query>, seed: Seed) =>
+  Effect.map(
+    sampleGroups(parameters, queries, { groupSize: 1, sampling: { ...config.sampling, temperature: 0 }, seed }),
+    (groups) => rewardsOf(groups).rewards
+  )
 
 /** Rows of every mini-batch: whole groups, shuffled by query unless one mini-batch holds all. */
 const miniBatches = (config: GroupRelativeConfig, groups: number, seed: Seed): ReadonlyArray<ReadonlyArray<number>> => {
@@ -197,5 +329,13 @@ export const train =
   (start: TrainState) =>
     Stream.unfold(
       start,
-      (state) => Effect.map(step(config, reference)(state, queries(state.seed, state.step)), (report) => [report, report.state] as const)
+      (state) =>
+        Effect.map(
+          step(config, reference)(
+            state,
+            queries(state.seed, state.step),
+            (batch) => queries(fold(state.seed, "further queries", batch), state.step)
+          ),
+          (report) => [report, report.state] as const
+        )
     )

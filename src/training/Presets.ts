@@ -24,9 +24,12 @@
  * | `dppo`, `dppoKl` | r − mean                | probability moved by 0.15, KL 0.05 | none            | sum / (B · T)     |
  * | `clipCov`    | (r − mean) / (std + 1e-6)   | clip 1, a band of Cov left out | none                | token-mean        |
  * | `klCov`      | (r − mean) / (std + 1e-6)   | no clip, \|log r\| on high Cov | none                | token-mean        |
+ * | `dapoVerl`   | as `grpoVerl`               | clip 0.2, 0.28, dual clip 10 | none                  | token-mean        |
+ * | `rlooTrl`    | r − mean of the others      | log π                       | k1 before it, 0.05     | sum a sequence    |
+ * | `rlooVerl`, `grpoPassK`, `opo`, `reMax`, `gpg`, `maxRl`, `reinforcePlusPlus`, `reinforcePlusPlusBaseline` | by name | as `grpoVerl` | none | token-mean |
  *
- * No preset has an entropy bonus (verl's entropy_coeff and TRL's entropy_coef are 0 by default). A group of one rollout has nothing to be
- * compared with and gets advantage 0, as in TRL (verl: its reward).
+ * No preset has an entropy bonus (verl's entropy_coeff and TRL's entropy_coef are 0). A group of one rollout: TRL and most estimators refuse it; verl's
+ * grpo, rloo, opo and gpg give the rollout its reward, and so do the presets named after them (`paper`, `psr` and `nsr` among them, which are verl's).
  *
  * @module
  */
@@ -34,7 +37,8 @@ import * as Advantage from "../theory/Advantage.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
-import { negativeReinforcement } from "./AdvantageRule.ts"
+import { overlong } from "../theory/Overlong.ts"
+import { negativeReinforcement, reinforcePlusPlus as reinforcePlusPlusRule } from "./AdvantageRule.ts"
 import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
 import * as SupervisedTrainer from "./SupervisedTrainer.ts"
 
@@ -51,6 +55,8 @@ export type GroupRelativePreset = Pick<
   | "epochs"
   | "maskTruncated"
   | "maskZeroVariance"
+  | "overlong"
+  | "dynamicSampling"
 >
 
 const sampled = (maxTokens: number) => ({ temperature: 1, topK: 0, topP: 1, maxTokens })
@@ -112,7 +118,7 @@ export const drGrpo = (maxTokens: number): GroupRelativePreset => ({
 /**
  * DAPO's loss: a higher clip above (0.28), token mean, no KL, truncated answers and groups of equal rewards left out, 16
  * rollouts a query. DAPO draws new queries in place of such groups and softens the reward of long answers; here they are
- * only left out, hence "style". The standard deviation has TRL's ε of 1e-4, not verl's. Yu et al., 2025, arXiv:2503.14476.
+ * only left out, hence "style"; whole it is `dapoVerl`. The standard deviation has TRL's ε of 1e-4, not verl's. Yu et al., 2025, arXiv:2503.14476.
  */
 export const dapo: GroupRelativePreset = {
   ...grpoTrl,
@@ -126,9 +132,8 @@ export const dapo: GroupRelativePreset = {
 /**
  * RLOO: REINFORCE on whole trajectories with a leave-one-out baseline; defaults of TRL's RLOOTrainer: two rollouts, β 0.05,
  * k1 in the reward, no scaling. TRL subtracts the whole trajectory's KL before the baseline, this library each token's KL
- * to come: the same gradient in expectation, with less noise. TRL's loss has the product ratio of whole sequences, clipped at 0.2
- * (`surrogate({ ratio: "product" })`); with one iteration it is 1 and its gradient that of log π here. Ahmadian et
- * al., 2024, arXiv:2402.14740.
+ * to come: the same gradient in expectation, with another variance; TRL's way is `rlooTrl`. TRL's loss has the product ratio of whole sequences, clipped at 0.2
+ * (`surrogate({ ratio: "product" })`); with one iteration it is 1 and its gradient that of log π here. Ahmadian et al., 2024, arXiv:2402.14740.
  */
 export const rloo: GroupRelativePreset = {
   ...grpoTrl,
@@ -235,6 +240,57 @@ export const nsr: GroupRelativePreset = { ...psr, advantage: negativeReinforceme
 /** W-REINFORCE: 0.1 · PSR + NSR. Zhu et al., 2025, arXiv:2506.01347. */
 export const wReinforce: GroupRelativePreset = { ...psr, advantage: negativeReinforcement("weighted", { lambda: 0.1 }) }
 
+/**
+ * DAPO whole, by verl's recipe: ε 1e-6, clip 0.2 below and 0.28 above, dual clip 10, token mean, no KL, 16 rollouts a query, queries of equal rewards
+ * replaced (at most 10 batches), and the length punished softly over the last fifth of `maxTokens` (4,096 of 20,480), truncated answers trained on. Yu et
+ * al., 2025, arXiv:2503.14476.
+ */
+export const dapoVerl = (maxTokens: number): GroupRelativePreset => ({
+  ...grpoVerl,
+  groupSize: 16,
+  sampling: sampled(maxTokens),
+  objective: Objective.surrogate({ clipLow: 0.2, clipHigh: 0.28, dualClip: 10, logRatioClamp: 20 }),
+  overlong: overlong({ buffer: Math.max(1, Math.round(maxTokens / 5)) }),
+  dynamicSampling: { maxBatches: 10 }
+})
+
+/**
+ * RLOO with the KL where TRL 1.16.0's RLOOTrainer has it: k1 of whole trajectories, β 0.05, off the reward before the leave-one-out baseline. With its
+ * one iteration the ratio is 1, and the gradient that of log π. Ahmadian et al., 2024, arXiv:2402.14740.
+ */
+export const rlooTrl: GroupRelativePreset = { ...rloo, kl: Kl.inReward({ beta: 0.05, placement: "trl" }) }
+
+/** RLOO as verl computes it (adv_estimator=rloo): as `grpoVerl` but for the advantage. Ahmadian et al., 2024, arXiv:2402.14740. */
+export const rlooVerl: GroupRelativePreset = { ...grpoVerl, advantage: Advantage.RLOO_VERL.estimator }
+
+/** Pass@k: of a group only the best learns, by its lead over the second (adv_estimator=grpo_passk). Tang et al., 2025, arXiv:2503.19595. */
+export const grpoPassK: GroupRelativePreset = { ...grpoVerl, advantage: Advantage.GRPO_PASSK.estimator }
+
+/** OPO: the group's mean weighted by length as baseline (adv_estimator=opo); exactly on-policy, so one mini-batch. Hao et al., 2025, arXiv:2505.23585. */
+export const opo: GroupRelativePreset = { ...grpoVerl, advantage: Advantage.OPO.estimator }
+
+/** ReMax: the greedy rollout's reward as baseline (adv_estimator=remax), one rollout a query. Li et al., 2023, arXiv:2310.10505. */
+export const reMax: GroupRelativePreset = { ...grpoVerl, groupSize: 1, advantage: Advantage.REMAX.estimator }
+
+/** GPG: −A log π without a ratio (verl's loss_mode gpg), centred and rescaled (adv_estimator=gpg). Chu et al., 2025, arXiv:2504.02546. */
+export const gpg: GroupRelativePreset = {
+  ...grpoVerl,
+  advantage: Advantage.GPG.estimator,
+  objective: Objective.surrogate({ ratio: "none" })
+}
+
+/** MaxRL: centred and divided by the group's mean reward; for rewards ≥ 0. Tajwar et al., 2026, arXiv:2602.02710. */
+export const maxRl: GroupRelativePreset = { ...grpoVerl, advantage: Advantage.MAXRL.estimator }
+
+/** REINFORCE++: reward-to-go whitened over the step's tokens, one rollout a query (adv_estimator=reinforce_plus_plus). Hu et al., 2025, arXiv:2501.03262. */
+export const reinforcePlusPlus: GroupRelativePreset = { ...grpoVerl, groupSize: 1, advantage: reinforcePlusPlusRule() }
+
+/** REINFORCE++ with baseline: centred in groups, whitened over the step's tokens (adv_estimator=reinforce_plus_plus_baseline). Hu et al., 2025. */
+export const reinforcePlusPlusBaseline: GroupRelativePreset = {
+  ...grpoVerl,
+  advantage: Advantage.REINFORCE_PLUS_PLUS_BASELINE.estimator
+}
+
 /** The presets on groups by the name that the command line uses; a function where the loss depends on the longest completion. */
 const GROUP_RELATIVE = {
   grpo: paper,
@@ -256,7 +312,17 @@ const GROUP_RELATIVE = {
   reinforce,
   psr,
   nsr,
-  "w-reinforce": wReinforce
+  "w-reinforce": wReinforce,
+  "dapo-verl": dapoVerl,
+  "rloo-trl": rlooTrl,
+  "rloo-verl": rlooVerl,
+  "grpo-passk": grpoPassK,
+  opo,
+  remax: reMax,
+  gpg,
+  maxrl: maxRl,
+  "reinforce++": reinforcePlusPlus,
+  "reinforce++-baseline": reinforcePlusPlusBaseline
 } satisfies Record<string, GroupRelativePreset | ((maxTokens: number) => GroupRelativePreset)>
 
 /** The name of a preset on groups. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { attempts } from "../domain/Trajectory.ts"
+import { allEqual } from "../theory/advantage/Moments.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
 import { NOT_OWNED } from "../theory/Partition.ts"
@@ -29,7 +30,7 @@ export const rolloutMetrics = (groups: ReadonlyArray<GradedGroup>): Metrics => {
   return {
     reward: mean(rewards),
     reward_std: mean(groups.map((group) => deviation(group.members.map((member) => member.reward)))),
-    frac_reward_zero_std: mean(groups.map((group) => (deviation(group.members.map((member) => member.reward)) === 0 ? 1 : 0))),
+    frac_reward_zero_std: mean(groups.map((group) => (allEqual(Float64Array.from(group.members, (member) => member.reward)) ? 1 : 0))),
     "completions/mean_length": mean(lengths),
     "completions/min_length": Math.min(...lengths),
     "completions/max_length": Math.max(...lengths),

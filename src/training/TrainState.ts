@@ -6,6 +6,7 @@
 import { Effect } from "effect"
 import { type Parameters, Policy } from "../domain/Policy.ts"
 import { fold, type Seed } from "../domain/Seed.ts"
+import type { EntropyState } from "../theory/Controllers.ts"
 import * as Optimizer from "./Optimizer.ts"
 
 /** The state of one run of training. */
@@ -17,6 +18,10 @@ export interface TrainState {
   readonly optimizer: Optimizer.AdamState
   /** The policy that a KL penalty holds on to, where it is part of the state: one that is refreshed, or one to resume with. */
   readonly reference?: Parameters
+  /** β, where a controller moves it. */
+  readonly klCoefficient?: number
+  /** The entropy coefficient and the entropy measured last, where a controller moves it. */
+  readonly entropy?: EntropyState
 }
 
 /** Metrics of one step under the field's names (docs/metrics.md); only finite numbers. */

@@ -5,14 +5,19 @@
  * @module
  */
 import { Schema } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
+import * as Controllers from "../theory/Controllers.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
+import * as Overlong from "../theory/Overlong.ts"
+import { TheoryError } from "../theory/TheoryError.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
-import { ConfigError } from "../domain/Errors.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
+import { Count, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
+import { CorrectionChoice } from "./Correction.ts"
+import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
-import { Count, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { adam, AdamConfig } from "./Optimizer.ts"
 import * as LossChoice from "./LossChoice.ts"
 import * as Presets from "./Presets.ts"
@@ -50,7 +55,8 @@ const KlChoice = Schema.Union([
     _tag: Schema.Literal("InReward"),
     beta: Size,
     estimator: Schema.optionalKey(Schema.Literals(Kl.REWARD_ESTIMATORS)),
-    gamma: Schema.optionalKey(Size)
+    gamma: Schema.optionalKey(Size),
+    placement: Schema.optionalKey(Schema.Literals(Kl.REWARD_PLACEMENTS))
   }),
   Schema.Struct({
     _tag: Schema.Literal("InLoss"),
@@ -89,7 +95,21 @@ export const GroupRelativeSettings = Schema.Struct({
   maskZeroVariance: Schema.optionalKey(Schema.Boolean),
   referenceEvery: Schema.optionalKey(Steps),
   /** Factors on the advantages of decisions: "Natural" by the step's own rates, or "Fixed" ones; left out: none. */
-  decisionWeighting: Schema.optionalKey(DecisionWeighting)
+  decisionWeighting: Schema.optionalKey(DecisionWeighting),
+  correction: Schema.optionalKey(CorrectionChoice),
+  offPolicyThreshold: Schema.optionalKey(Size),
+  highEntropyShare: Schema.optionalKey(Probability),
+  overlong: Schema.optionalKey(Schema.Struct({ buffer: Count, factor: Schema.optionalKey(Size) })),
+  dynamicSampling: Schema.optionalKey(Schema.Struct({ maxBatches: Count })),
+  adaptiveKl: Schema.optionalKey(Schema.Struct({ target: Schema.optionalKey(Size), horizon: Schema.optionalKey(Size) })),
+  adaptiveEntropy: Schema.optionalKey(
+    Schema.Struct({
+      target: Schema.optionalKey(Size),
+      delta: Schema.optionalKey(Size),
+      min: Schema.optionalKey(Size),
+      max: Schema.optionalKey(Size)
+    })
+  )
 })
 export type GroupRelativeSettings = typeof GroupRelativeSettings.Type
 
@@ -163,15 +183,43 @@ const withClips = (loss: Objective.Objective, { clipHigh, clipLow, dualClip }: G
   throw new ConfigError({ field: foreign[0], value: String(foreign[1]), expected })
 }
 
+/** Builds a part from its field; bounds that contradict each other, which no schema sees, are an error of that field. */
+const part = <Choice, Part>(field: string, choice: Choice | undefined, make: (choice: Choice) => Part): Readonly<Record<string, Part>> => {
+  if (choice === undefined) return {}
+  try {
+    return { [field]: make(choice) }
+  } catch (error) {
+    if (!(error instanceof TheoryError)) throw error
+    throw new ConfigError({ field, value: JSON.stringify(choice), expected: `what can be (${error.message})` })
+  }
+}
+
+/** What corrects, masks, shapes and controls, as far as it is given. */
+const furtherOf = (
+  { adaptiveEntropy, adaptiveKl, correction, dynamicSampling, highEntropyShare, offPolicyThreshold, overlong }: GroupRelativeSettings
+): Partial<GroupRelativeConfig> => ({
+  ...part("correction", correction, Correction.fromChoice),
+  ...(offPolicyThreshold === undefined ? {} : { offPolicyThreshold }),
+  ...(highEntropyShare === undefined ? {} : { highEntropyShare }),
+  ...part("overlong", overlong, Overlong.overlong),
+  ...(dynamicSampling === undefined ? {} : { dynamicSampling }),
+  ...part("adaptiveKl", adaptiveKl, Controllers.adaptiveKl),
+  ...part("adaptiveEntropy", adaptiveEntropy, Controllers.adaptiveEntropy)
+})
+
 /**
- * The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. Throws `ConfigError` for a clip bound that
- * the loss does not have.
+ * The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. Throws `ConfigError` for settings that
+ * contradict each other, and for a clip bound that the loss does not have.
  */
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
   const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
   const surrogate = withClips(loss === undefined ? preset.objective : LossChoice.fromChoice(loss), settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
+  if (settings.restrict !== undefined && settings.adaptiveEntropy !== undefined) {
+    const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"
+    throw new ConfigError({ field: "adaptiveEntropy", value: JSON.stringify(settings.adaptiveEntropy), expected })
+  }
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
   const reward = settings.restrict === undefined
     ? { objective: surrogate, entropyCoefficient }
@@ -188,13 +236,16 @@ export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRe
     epochs: settings.epochs ?? preset.epochs,
     sampling: { ...preset.sampling, temperature: settings.temperature ?? preset.sampling.temperature },
     ...reward,
-    advantage: advantage === undefined ? preset.advantage : AdvantageRule.fromChoice(advantage),
-    kl: kl === undefined ? preset.kl : klOf(kl),
+    advantage: preset.advantage,
+    ...part("advantage", advantage, AdvantageRule.fromChoice),
+    kl: preset.kl,
+    ...part("kl", kl, klOf),
     aggregation: aggregationOf(preset.aggregation, settings),
     maskTruncated: settings.maskTruncated ?? preset.maskTruncated,
     maskZeroVariance: settings.maskZeroVariance ?? preset.maskZeroVariance,
     ...(referenceEvery === undefined ? {} : { referenceEvery }),
     ...(decisionWeighting === undefined ? {} : { decisionWeighting }),
+    ...furtherOf(settings),
     ...partitionOf(settings)
   }
 }

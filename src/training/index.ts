@@ -5,7 +5,9 @@
  */
 export * as AdvantageRule from "./AdvantageRule.ts"
 export * as Checkpoint from "./Checkpoint.ts"
+export * as Correction from "./Correction.ts"
 export * as DecisionWeighting from "./DecisionWeighting.ts"
+export type { DynamicSampling } from "./DynamicBatch.ts"
 export * as Demonstrations from "./Demonstrations.ts"
 export * as Doctor from "./Doctor.ts"
 export * as GradientAttribution from "./GradientAttribution.ts"

@@ -212,7 +212,40 @@ describe("decision-sampling train", () => {
       /expected a "_tag" of GroupRelative, LeaveOneOut/
     ],
     ["a group of one, which leaves none out", "rloo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2/],
-    ["a group of one, whose advantage is 0", "grpo", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2: .*"Reinforce"/],
+    ["a group of one, whose advantage is 0", "grpo-trl", { ...groups, groupSize: 1 }, /groupSize is 1; expected at least 2: .*"Reinforce"/],
+    [
+      "a KL controller without a KL penalty",
+      "grpo-trl",
+      { ...groups, kl: { _tag: "None" }, adaptiveKl: {} },
+      /adaptiveKl is given; expected a KL penalty/
+    ],
+    ["a target that nothing meets", "grpo", { ...groups, adaptiveKl: { target: 0 } }, /adaptiveKl is {"target":0}; expected .*\(0, ∞\)/],
+    [
+      "a buffer longer than the response",
+      "grpo",
+      { ...groups, overlong: { buffer: 1e5 } },
+      /overlong\.buffer is 100000; expected at most maxTokens/
+    ],
+    ["bounds that cross", "grpo", { ...groups, correction: { weights: { low: 3, high: 2 } } }, /correction is .*; expected .*low/],
+    [
+      "dynamic sampling of groups of one",
+      "reinforce",
+      { ...groups, groupSize: 1, dynamicSampling: { maxBatches: 2 } },
+      /groupSize is 1; expected at least 2 with dynamicSampling/
+    ],
+    [
+      "a controlled bonus on a part",
+      "grpo",
+      { ...groups, restrict: "decision", adaptiveEntropy: {} },
+      /adaptiveEntropy is {}; expected left out where "restrict"/
+    ],
+    [
+      "another estimator than TRL's",
+      "rloo",
+      { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k3", placement: "trl" } },
+      /kl is .*TRL's only one/
+    ],
+    ["a discount above 1", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, gamma: 2 } }, /kl is .*gamma/],
     ["a group of one under a mean of no others", "reinforce", {
       ...groups,
       queries: 1,

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Advantage } from "decision-sampling/theory"
 import { grid, layGroups, type RewardGroups, rewardGroups } from "../support/Arbitraries.ts"
-import { expectAllClose, expectClose } from "../../src/laws/support/Approx.ts"
+import { expectAllClose, expectClose, largestDifference } from "../../src/laws/support/Approx.ts"
 
 const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
   Array.from(groups.slice(1)).map((end, group) => ({
@@ -12,7 +12,8 @@ const members = ({ groups, rewards }: RewardGroups, values: Float64Array) =>
 
 const mean = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0) / values.length
 const allEqual = (values: ReadonlyArray<number>) => values.every((value) => value === values[0])
-const compute = (estimator: Advantage.Estimator, input: RewardGroups) => Advantage.advantages(estimator, input.rewards, input.groups)
+const compute = (estimator: Advantage.Estimator, input: RewardGroups, columns: Advantage.Columns = {}) =>
+  Advantage.advantages(estimator, input.rewards, input.groups, { lengths: Array.from(input.rewards, (_, i) => 1 + (i % 4)), ...columns })
 
 const standard = fc.constantFrom<"sample" | "population">("sample", "population")
 const atLeastTwo = rewardGroups.filter(({ groups }) => Array.from(groups.slice(1)).every((end, group) => end - groups[group]! > 1))
@@ -48,8 +49,9 @@ describe("C11 eq. 7: the group-relative advantage has mean 0 and standard deviat
   })
 
   it("for every group of equal rewards, whatever their value, the advantages are exactly 0", () => {
+    // ReMax compares with another rollout than the group's; MaxRL refuses negative rewards.
     const estimators = [
-      ...Advantage.PRESETS.map(({ estimator }) => estimator),
+      ...Advantage.PRESETS.map(({ estimator }) => estimator).filter(({ _tag }) => _tag !== "ReMax" && _tag !== "MaxRl"),
       Advantage.groupRelative({ std: "population" }),
       Advantage.groupRelative({ scale: "batch" })
     ]
@@ -114,5 +116,78 @@ describe("Advantage estimators are related", () => {
         })
       })
     )
+  })
+
+  it("OPO's is Dr. GRPO's for equal lengths, and has the length-weighted mean 0 in every group of several", () => {
+    fc.assert(
+      fc.property(atLeastTwo, fc.integer({ min: 1, max: 9 }), (input, length) => {
+        const lengths = Array.from(input.rewards, () => length)
+        expectAllClose(compute(Advantage.opo(), input, { lengths }), compute(Advantage.drGrpo(), input))
+        const uneven = Array.from(input.rewards, (_, i) => 1 + (i % 4))
+        const weighted = compute(Advantage.opo(), input).map((value, i) => uneven[i]! * value)
+        for (const { values } of members(input, weighted)) expectClose(mean(values), 0)
+      })
+    )
+  })
+
+  it("GPG's and MaxRL's are multiples of Dr. GRPO's: α/F of all, 1/mean of each group", () => {
+    fc.assert(
+      fc.property(atLeastTwo, grid(0.1, 3), (input, norm) => {
+        const positive = { ...input, rewards: input.rewards.map(Math.abs) }
+        const alpha = input.rewards.length / Math.max(1, input.rewards.filter((r) => r !== 0).length)
+        expectAllClose(compute(Advantage.gpg({ norm }), input), compute(Advantage.drGrpo(), input).map((value) => (alpha * value) / norm))
+        const centred = members(positive, compute(Advantage.drGrpo(), positive))
+        const found = members(positive, compute(Advantage.maxRl(), positive))
+        centred.forEach(({ rewards, values }, group) => {
+          expectAllClose(found[group]!.values, values.map((value) => (allEqual(rewards) ? 0 : value / mean(rewards))))
+        })
+      })
+    )
+  })
+
+  it("pass@k's are the leave-one-out contributions to the group's largest reward: max of all minus max of the others", () => {
+    fc.assert(
+      fc.property(atLeastTwo, (input) => {
+        for (const { rewards, values } of members(input, compute(Advantage.passAtK({ scale: "none", epsilon: 0 }), input))) {
+          const contributions = rewards.map((_, i) => Math.max(...rewards) - Math.max(...rewards.filter((_, j) => j !== i)))
+          expectAllClose(values, contributions)
+        }
+      })
+    )
+  })
+
+  it("REINFORCE++ with baseline has token mean 0 and token variance 1 (to its 1e-8); GDPO of one reward is GRPO's so normalised", () => {
+    fc.assert(
+      fc.property(atLeastTwo, (input) => {
+        fc.pre(members(input, input.rewards).some(({ rewards }) => !allEqual(rewards)))
+        const lengths = Array.from(input.rewards, (_, i) => 1 + (i % 4))
+        const total = lengths.reduce((sum, length) => sum + length, 0)
+        for (const estimator of [Advantage.reinforcePlusPlusBaseline(), Advantage.gdpo()]) {
+          const values = compute(estimator, input)
+          expectClose(values.reduce((sum, value, i) => sum + lengths[i]! * value, 0) / total, 0)
+          expectClose(values.reduce((sum, value, i) => sum + lengths[i]! * value ** 2, 0) / (total - 1), 1, 1e-2)
+        }
+        const trl = compute(Advantage.gdpo({ variant: "trl", epsilon: 0 }), input)
+        expectClose(mean([...trl]), 0)
+        expectClose(trl.reduce((sum, value) => sum + value ** 2, 0) / (trl.length - 1), 1)
+      })
+    )
+  })
+
+  it("GDPO does not change when any of its rewards is mapped by r ↦ a·r + b, a > 0; GRPO of their sum does", () => {
+    const two = fc.array(fc.tuple(grid(-5, 5), grid(-5, 5)), { minLength: 3, maxLength: 8 })
+    fc.assert(
+      fc.property(two, grid(0.05, 20), grid(-10, 10), fc.constantFrom("verl" as const, "trl" as const), (pairs, slope, shift, variant) => {
+        const components = [Float64Array.from(pairs, ([a]) => a), Float64Array.from(pairs, ([, b]) => b)]
+        fc.pre(components.every((values) => !allEqual([...values])))
+        const input = layGroups([pairs.map(([a, b]) => a + b)])
+        const mapped = [components[0]!.map((value) => slope * value + shift), components[1]!]
+        const estimator = Advantage.gdpo({ variant, epsilon: 0 })
+        expectAllClose(compute(estimator, input, { components: mapped }), compute(estimator, input, { components }), 1e-6)
+      })
+    )
+    const [first, second] = [[1, 0, 0], [0, 0, 1]]
+    const sum = (size: number) => layGroups([first.map((value, i) => size * value + second[i]!)])
+    expect(largestDifference(compute(Advantage.groupRelative(), sum(1)), compute(Advantage.groupRelative(), sum(10)))).toBeGreaterThan(0.3)
   })
 })

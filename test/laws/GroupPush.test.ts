@@ -20,6 +20,10 @@ const estimator: fc.Arbitrary<GroupEstimator> = fc.oneof(
 const size = fc.integer({ min: 2, max: 9 })
 const inside = grid(0.001, 0.999)
 
+/** The library's estimator; groups of one do not occur. */
+const withSingle = (of: GroupEstimator): Advantage.Estimator =>
+  of._tag === "GroupRelative" ? { ...of, single: "zero" } : of._tag === "LeaveOneOut" ? Advantage.rloo() : of
+
 /**
  * A policy of one parameter: right with probability σ(θ). E[ĝ] by enumeration of all 2^G groups with the library's own advantages, over
  * ∂a/∂θ = a(1 − a).
@@ -29,7 +33,7 @@ const byEnumeration = (of: GroupEstimator, groupSize: number, accuracy: number):
   for (let group = 0; group < 2 ** groupSize; group++) {
     const rewards = Float64Array.from({ length: groupSize }, (_, i) => (group >> i) & 1)
     const probability = rewards.reduce((product, reward) => product * (reward === 1 ? accuracy : 1 - accuracy), 1)
-    const advantages = Advantage.advantages(of, rewards, Int32Array.of(0, groupSize))
+    const advantages = Advantage.advantages(withSingle(of), rewards, Int32Array.of(0, groupSize))
     const gradient = advantages.reduce((total, advantage, i) => total + advantage * (rewards[i] === 1 ? 1 - accuracy : -accuracy), 0)
     sum += (probability * gradient) / groupSize
   }

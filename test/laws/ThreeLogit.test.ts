@@ -104,7 +104,7 @@ describe("Theorem 3.1 on the three logits: the surrogate", () => {
     const mean = sumGradients(trajectories.flatMap((first) =>
       trajectories.map((second) => {
         const rewards = Float64Array.of(...[first, second].map(({ cycles }) => (succeeds(cycles) ? 1 : 0)))
-        const [advantage] = Advantage.advantages(group.estimator, rewards, Int32Array.of(0, 2))
+        const [advantage] = Advantage.advantages(Advantage.groupRelative({ std: "population" }), rewards, Int32Array.of(0, 2))
         const score = sumContributions(surrogateChain(model, first.cycles, { advantage: advantage! }))
         return mapLogits((name) => first.probability * second.probability * score[name])
       })

@@ -1,18 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Result, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
-import type { Query } from "../../src/domain/Query.ts"
-import { Reward } from "../../src/domain/Reward.ts"
-import type { Trajectory } from "../../src/domain/Trajectory.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
+import { config, exact, fixedRollouts, gradientOf, group, ids, LENGTHS, prompt, query, tabular, words } from "../support/FixedRollouts.ts"
 import { TWO_STAGE } from "../../src/theory/Partition.ts"
-import * as Multiplication from "../../src/tasks/Multiplication.ts"
 import { deviceWasm } from "../../src/model/device/Wasm.ts"
 import * as ModelSpec from "../../src/model/ModelSpec.ts"
-import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import { Backprop } from "../../src/model/Backprop.ts"
 import * as Batch from "../../src/model/loss/Batch.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
@@ -28,48 +24,7 @@ import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { initialize } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
 
-// Binary 1 * 1 = 1: a table of 14 logits.
-const config: ArithmeticGrammar.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
-const ids = ArithmeticGrammar.arithmeticTokens(2)
-const prompt = [1, ids.operator, 1]
-const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
-const exact = Reward.layerExact.pipe(Layer.provide(Multiplication.layer({ radix: 2, levels: ["1x1"] })))
-const words = ArithmeticGrammar.layer(config)
-const tabular = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(words))
 const services = Layer.merge(tabular, exact)
-
-const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
-  const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
-  return {
-    tokens,
-    promptLength: prompt.length,
-    offset: 0,
-    ...Result.getOrThrow(ArithmeticGrammar.make(config).grammar.read({ tokens, promptLength: prompt.length }))
-  }
-}
-
-// Rewards 1, 1, 0, 0; chosen tokens 3, 6, 3, 3.
-const group = [
-  written([1, 0, ids.stop]),
-  written([1, 1, ids.resample], [1, 0, ids.stop]),
-  written([1, 1, ids.stop]),
-  written([0, 0, ids.stop])
-]
-const LENGTHS = [3, 6, 3, 3]
-
-/** The tabular policy, whose rollouts are the four above, as if sampled `logRatio` a token less likely than they now are. */
-const fixedRollouts = (logRatio: number) =>
-  Layer.effect(
-    Sampler,
-    Effect.map(Policy, (policy) => ({
-      sample: (parameters: Float32Array) =>
-        Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
-          group.map((trajectory, i) => ({
-            ...trajectory,
-            logProbs: Array.from(scores[i]!, (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
-          })))
-    }))
-  ).pipe(Layer.provideMerge(tabular), Layer.merge(exact))
 
 const update = { optimizer: adam, schedule: Schedule.constant(0.01), clipNorm: 1e9, attributionEvery: 0 }
 const presets = Presets.groupRelative(8)
@@ -98,6 +53,23 @@ const cases: ReadonlyArray<readonly [name: keyof typeof presets, logRatio: numbe
   ["psr", 0, [1 / 9, 1 / 9, 0, 0]],
   ["nsr", 0, [0, 0, -1 / 6, -1 / 6]],
   ["w-reinforce", 0, [0.1 / 15, 0.1 / 15, -1 / 15, -1 / 15]],
+  // At the reference the KL is 0.
+  ["rloo-trl", 0, signed(2 / 3, 1 / 4)],
+  ["rloo-verl", 0, signed(2 / 3, 1 / 15)],
+  // Two are equally good: nobody leads.
+  ["grpo-passk", 0, [0, 0, 0, 0]],
+  // 9 of the 15 tokens have reward 1.
+  ["opo", 0, [0.4, 0.4, -0.6, -0.6].map((value) => value / 15)],
+  // The greedy rollout is the first of the four: reward 1.
+  ["remax", 0, [0, 0, -1 / 15, -1 / 15]],
+  // α = 4/2; and (r − ½)/½.
+  ["gpg", 0, signed(1, 1 / 15)],
+  ["maxrl", 0, signed(1, 1 / 15)],
+  // Over tokens: 9 of 1 and 6 of 0, or of ½ and −½, have 0.4 and −0.6 from their mean and the variance (9 · 0.16 + 6 · 0.36)/14.
+  ["reinforce++", 0, [0.4, 0.4, -0.6, -0.6].map((value) => value / Math.sqrt(3.6 / 14 + 1e-8) / 15)],
+  ["reinforce++-baseline", 0, [0.4, 0.4, -0.6, -0.6].map((value) => value / Math.sqrt(3.6 / 14 + 1e-8) / 15)],
+  // The second has all of the 8 tokens that there are: a punishment of 1, so rewards 1, 0, 0, 0 of deviation ½.
+  ["dapo-verl", 0, [0.75, -0.25, -0.25, -0.25].map((value) => value / (0.5 + 1e-6) / 15)],
   // Ratio 1.25 everywhere: above 1.2 a positive advantage is clipped, DAPO's limit is 1.28.
   ["grpo-trl", Math.log(1.25), [0, 0, (-1.25 * grae(1e-4)) / 15, (-1.25 * grae(1e-4)) / 15]],
   ["dapo", Math.log(1.25), signed(1.25 * grae(1e-4), 1 / 15)],
@@ -166,20 +138,9 @@ describe("presets on groups", () => {
     "%s at log-ratio %f: the first update follows the gradient derived by hand",
     ([name, logRatio, coefficients]) =>
       Effect.gen(function* () {
-        const policy = yield* Policy
         const start = yield* initialize(3)
         const report = yield* GroupRelativeTrainer.step(settings(presets[name]), start.parameters)(start, [query])
-        // The gradient of Σ c log π by central differences of the scores: no code shared with Backprop.
-        const value = (parameters: Float32Array) =>
-          Effect.map(
-            policy.logProbs(parameters, group, 1),
-            (scores) => scores.reduce((sum, row, i) => sum + coefficients[i]! * row.reduce((total, logProb) => total + logProb, 0), 0)
-          )
-        const gradient = yield* Effect.forEach([...start.parameters], (_, k) =>
-          Effect.gen(function* () {
-            const moved = (by: number) => start.parameters.map((theta, i) => (i === k ? theta + by : theta))
-            return ((yield* value(moved(2 ** -7))) - (yield* value(moved(-(2 ** -7))))) / 2 ** -6
-          }))
+        const gradient = yield* gradientOf(start.parameters, coefficients)
         expect(report.metrics.grad_norm).toBeCloseTo(Math.hypot(...gradient), 4)
         // Adam's first step is the rate times the gradient's sign.
         gradient.forEach((slope, k) => {

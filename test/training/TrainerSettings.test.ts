@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest"
 import { Result } from "effect"
 import { ConfigError } from "../../src/domain/Errors.ts"
 import { caught } from "../../src/domain/Throws.ts"
+import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as Objective from "../../src/theory/Objective.ts"
+import * as RolloutCorrection from "../../src/theory/RolloutCorrection.ts"
+import * as TokenAdvantage from "../../src/theory/TokenAdvantage.ts"
 import * as AdvantageRule from "../../src/training/AdvantageRule.ts"
 import { adam } from "../../src/training/Optimizer.ts"
 import * as Presets from "../../src/training/Presets.ts"
@@ -65,6 +68,22 @@ describe("settings of reinforcement learning", () => {
     [{ maskTruncated: true }, { maskTruncated: true }],
     [{ maskZeroVariance: true }, { maskZeroVariance: true }],
     [{ referenceEvery: 9 }, { referenceEvery: 9 }],
+    [{ advantage: { _tag: "Gdpo", weights: [2, 1] } }, { advantage: Advantage.gdpo({ weights: [2, 1] }) }],
+    [{ advantage: { _tag: "TurnLevel", potential: 1 } }, { advantage: TokenAdvantage.turnCredit({ potential: 1 }) }],
+    [{ advantage: { _tag: "ReinforcePlusPlus" } }, { advantage: AdvantageRule.reinforcePlusPlus() }],
+    [{ kl: { _tag: "InReward", beta: 0.2, placement: "verl" } }, { kl: Kl.inReward({ beta: 0.2, placement: "verl" }) }],
+    [{ correction: { weights: { level: "token" }, veto: 1e-4 } }, {
+      correction: { weights: RolloutCorrection.importanceWeights({ level: "token" }), veto: 1e-4 }
+    }],
+    [{ correction: { rejections: [{ estimator: "k1", level: "mean", high: 1.001 }] } }, {
+      correction: { rejections: [{ estimator: "k1", level: "mean", low: 1 / 1.001, high: 1.001 }] }
+    }],
+    [{ offPolicyThreshold: 0.5 }, { offPolicyThreshold: 0.5 }],
+    [{ highEntropyShare: 0.2 }, { highEntropyShare: 0.2 }],
+    [{ overlong: { buffer: 4 } }, { overlong: { buffer: 4, factor: 1 } }],
+    [{ dynamicSampling: { maxBatches: 3 } }, { dynamicSampling: { maxBatches: 3 } }],
+    [{ adaptiveKl: {} }, { adaptiveKl: { target: 0.1, horizon: 10_000 } }],
+    [{ adaptiveEntropy: { target: 0.5 } }, { adaptiveEntropy: { target: 0.5, delta: 0.005, min: 0, max: 1 } }],
     [
       { restrict: "decision", entropyCoefficient: 0.3 },
       {

@@ -316,9 +316,9 @@ const runGroups = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun) {
     yield* check(run)
     const config = yield* failing([ConfigError], () => {
-      const settled = TrainerSettings.groupRelative(name, run)
-      GroupRelativeTrainer.assertSettings(settled)
-      return settled
+      const described = TrainerSettings.groupRelative(name, run)
+      GroupRelativeTrainer.assertSettings(described)
+      return described
     })
     const device = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
