@@ -336,7 +336,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["covariance[token]! < band.upper && !isClipped(token)", "covariance[token]! < band.upper"],
     ["ordered.slice(0, count).map(({ token }) => token)", "ordered.map(({ token }) => token)"],
     ["covariance[right]! - covariance[left]!", "covariance[left]! - covariance[right]!"],
-    ["Math.imul(token + 1, 0xc2b2ae35)", "token"],
+    ["left.at - right.at || left.token - right.token", "left.token - right.token"],
     ["Math.max(1, Math.floor(fraction * count))", "Math.max(1, Math.ceil(fraction * count))"]
   ]),
   ...theory("objective/KlInLoss", ["laws/PolicyLosses"], [

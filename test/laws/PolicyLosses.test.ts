@@ -258,6 +258,16 @@ describe("GMPO", () => {
   })
 })
 
+describe("a clamped KL penalty", () => {
+  it("has no derivative beyond its clamp, but straight through keeps that of k2: π = ½, π_ref = e^-1, clamp 0.01", () => {
+    const batch = row([half], [half], [1])
+    const at = (estimator: "k3" | "k3-straight-through") => evaluate(Objective.klInLoss({ beta: 1, estimator, clamp: 0.01 }), batch)
+    for (const estimator of ["k3", "k3-straight-through"] as const) expectAllClose(at(estimator).loss, [0.01])
+    expectAllClose(at("k3").derivative, [0])
+    expectAllClose(at("k3-straight-through").derivative, [1 + half])
+  })
+})
+
 describe("a KL penalty corrected by the sequence's ratio", () => {
   it("is the token's correction for a sequence of one token, and differs where ratios do", () => {
     const kl = (corrected: true | "sequence") => Objective.klInLoss({ beta: 1, corrected })

@@ -59,8 +59,12 @@ export const lossCases: fc.Arbitrary<LossCase> = fc
       oldLogProbs: column(tenths(-30, 0), rows * columns),
       referenceLogProbs: column(tenths(-30, 0), rows * columns),
       entropies: column(tenths(0, 30), rows * columns),
-      advantages: column(tenths(-20, 20), rows).map((values) =>
-        Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)]!)
+      // One a sequence, as from its reward, or one a token, as with rewards along the way.
+      advantages: fc.oneof(
+        column(tenths(-20, 20), rows).map((values) =>
+          Float64Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns)]!)
+        ),
+        column(fc.oneof(fc.constant(0), tenths(-20, 20)), rows * columns)
       ),
       selected: column(fc.constantFrom(0, 1), rows * columns),
       rowWeights: column(tenths(0, 10), rows)
