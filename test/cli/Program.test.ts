@@ -148,7 +148,7 @@ describe("decision-sampling", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
     expect(run("--version").stdout).toBe(`decision-sampling v${version}\n`)
     expect(run("nonsense").status).toBe(1)
-    expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, small, decimal, paper")
+    expect(run("reproduce", "--preset", "huge").stderr).toContain("expected one of quick, deciding, small, decimal, paper")
   })
 
   it("Ctrl-C ends the main job within seconds, leaves no half-written file and no worker behind", async () => {

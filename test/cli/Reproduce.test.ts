@@ -178,7 +178,7 @@ describe("presets", () => {
   it.effect("an unknown name is refused with the names there are", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(findPreset("huge", undefined))
-      expect(error.message).toBe("--preset is huge; expected one of quick, small, decimal, paper")
+      expect(error.message).toBe("--preset is huge; expected one of quick, deciding, small, decimal, paper")
       expect((yield* findPreset("quick", 7)).seed).toBe(7)
     }))
 })
