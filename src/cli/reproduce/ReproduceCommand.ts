@@ -14,7 +14,9 @@ export const reproduceCommand = Command.make(
   "reproduce",
   {
     preset: Flag.String("preset").pipe(
-      Flag.withDescription("quick (minutes), deciding (ten minutes: what raises p_D|W), small (about an hour: every variant), decimal or paper (the seed's sizes)"),
+      Flag.withDescription(
+        "quick (minutes), deciding (ten minutes: what raises p_D|W), small (about an hour: every variant), decimal or paper (the seed's sizes)"
+      ),
       Flag.withDefault("quick")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),

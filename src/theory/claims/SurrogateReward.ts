@@ -83,12 +83,18 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
     statement: "The group-relative advantage has mean 0 and standard deviation 1 in its group.",
     status: "exact",
     finding:
-      "For both conventions of the standard deviation at ε = 0. An affine map of the rewards with positive slope changes nothing, so rewards 0/1 and ±1 are one reward to it. A group of equal rewards gets exactly 0.",
-    shownBy: testsOf("laws/Advantage", [
-      "for every batch of groups and both conventions: mean 0, mean square 1, and the order of the rewards",
-      "for every affine map of the rewards with positive slope, the advantages stay the same",
-      "for every group of equal rewards, whatever their value, the advantages are exactly 0"
-    ])
+      "For both conventions of the standard deviation at ε = 0. An affine map of the rewards with positive slope changes nothing, so rewards 0/1 and ±1 are one reward to it. A group of equal rewards gets exactly 0. In groups of G with rewards 0/1 the estimator's mean is φ_G(acc)·∇acc: REINFORCE on a function of each query's accuracy, finite where 1/√(acc(1 − acc)) is not.",
+    shownBy: [
+      ...testsOf("laws/Advantage", [
+        "for every batch of groups and both conventions: mean 0, mean square 1, and the order of the rewards",
+        "for every affine map of the rewards with positive slope, the advantages stay the same",
+        "for every group of equal rewards, whatever their value, the advantages are exactly 0"
+      ]),
+      ...testsOf("laws/GroupPush", [
+        "for every estimator, group size and accuracy, φ is the mean over all groups by enumeration",
+        "at accuracy 0.05 in groups of eight it is 2.313 (sample) and 2.473 (population), where an endless group has 4.588"
+      ])
+    ]
   },
   {
     id: "C12",
