@@ -78,7 +78,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     statement: "Out of distribution RL keeps p_D|W and SFT loses it, and RL's gain is one of the decision policy.",
     status: "empirical",
     finding:
-      "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C.",
+      "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C. Eight seeds with predictions beforehand (docs/results/deciding): from an echo start RL raises p_D|W in all eight, by 6 to 34 points; the difference goes with the interference of the pushes on STOP and RESAMPLE at the start (Spearman 0.79), not with the verifier.",
     shownBy: [
       ...testsOf("eval/results/PaperNumbers", [
         "Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"
@@ -89,7 +89,11 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
         "credits decision or sampling according to which of them changed"
       ]),
       ...testsOf("laws/Shapley", ["the parts sum to the difference, for all pairs of models and caps, degenerate rates included"])
-    ]
+    ],
+    changes: [{
+      date: "2026-11-26",
+      why: "Eight seeds of a preset of their own, predicted from their starts, say what decides by how much p_D|W rises."
+    }]
   },
   {
     id: "C46",
