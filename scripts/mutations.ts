@@ -34,17 +34,128 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["(c + w - 1)", "(c - w - 1)"],
     ["reached *= 1 - stopProbability", "reached *= stopProbability"]
   ]),
-  ...theory("Advantage", ["laws/Advantage"], [
-    ["group.map((reward) => (reward - centre) / spread)", "group.map((reward) => (reward + centre) / spread)"],
-    ["kind === \"sample\" ? values.length - 1 : values.length", "kind === \"sample\" ? values.length : values.length - 1"],
-    ["(total - reward) / (group.length - 1)", "(total - reward) / group.length"],
-    ["if (allEqual(group)) return new Float64Array(group.length)", ""],
-    ["(difference / unit) ** 2", "difference ** 2"]
-  ]),
   ...theory("Advantage", ["theory/Advantage"], [
-    ["<= tolerance", "<= 0"],
+    ["Math.abs(reward) > LARGEST_REWARD", "Number.isNaN(reward)"],
+    ["if (size < needed) throw", "if (size < 0) throw"]
+  ]),
+  ...theory("advantage/GroupRelative", ["laws/Advantage"], [
+    ["group.map((reward) => (reward - centre) / spread)", "group.map((reward) => (reward + centre) / spread)"],
+    ["(total - reward) / (group.length - 1)", "(total - reward) / group.length"]
+  ]),
+  ...theory("advantage/Moments", ["laws/Advantage", "theory/Advantage"], [
+    ["kind === \"sample\" ? values.length - 1 : values.length", "kind === \"sample\" ? values.length : values.length - 1"],
+    ["high - low <= ROUNDING", "high - low <= 0 * ROUNDING"],
     ["const ROUNDING = 2 ** -48", "const ROUNDING = 2 ** -30"],
-    ["const unit = 2 ** Math.floor(Math.log2(largestSize(differences)))", "const unit = largestSize(differences) === 0 ? 0 : 1"]
+    ["isSafe ? 1 : 2 **", "isSafe || largest > 0 ? 1 : 2 **"]
+  ]),
+  ...theory("advantage/Baselines", ["theory/Advantage"], [
+    ["reward - sum / tokens", "reward - sum / group.length"],
+    ["reward - input.greedy![index]!", "reward + input.greedy![index]!"]
+  ]),
+  ...theory("advantage/Estimator", ["theory/Advantage"], [
+    [
+      "result.set(compute(rewards.slice(from, groups[group + 1]), from, group), from)",
+      "result.set(compute(rewards.slice(from, groups[group + 1]), 0, group), from)"
+    ]
+  ]),
+  ...theory("advantage/PassAtK", ["theory/Advantage"], [
+    ["(group[best]! - second)", "group[best]!"],
+    ["reward > group[at]!", "reward < group[at]!"]
+  ]),
+  ...theory("advantage/Reinforce", ["theory/Advantage"], [
+    ["rewards.map((reward) => reward - centre)", "rewards.map((reward) => reward + centre)"]
+  ]),
+  ...theory("advantage/Rescaled", ["theory/Advantage"], [
+    ["(alpha * (reward - centre)) / norm", "(reward - centre) / norm"],
+    ["(reward - centre) / (centre + epsilon)", "(reward - centre) / (1 + epsilon)"]
+  ]),
+  ...theory("advantage/Whitened", ["theory/Advantage"], [
+    ["(weights?.[index] ?? 1) * value", "value"],
+    ["if (variant === \"verl\") return whitened(sum, input.lengths!)", ""],
+    ["return group.map((reward) => reward - centre)", "return group"]
+  ]),
+  ...theory("advantage/Actions", ["theory/TokenAdvantage", "laws/TokenAdvantage"], [
+    ["if (previous === decisionOwner) cycle++", "cycle++"],
+    ["sums[action]! += values[token]!", "sums[action]! = values[token]!"]
+  ]),
+  ...theory("advantage/Gae", ["theory/TokenAdvantage", "laws/TokenAdvantage"], [
+    ["discount * lambda * nextAdvantage", "discount * nextAdvantage"],
+    ["discount * nextValue - values[step]!", "discount * nextValue + values[step]!"],
+    ["actions.cycle[action + 1] === cycle + 1 ? gamma : 1", "gamma"],
+    ["while (last >= offsets[sequence]! && owner[last] === NOT_OWNED) last--", ""]
+  ]),
+  ...theory("advantage/OptimalTokenBaseline", ["theory/TokenAdvantage", "laws/TokenAdvantage"], [
+    ["1 - 2 * Math.exp(logProbs[token]!)", "1 - Math.exp(logProbs[token]!)"],
+    ["numerator += returns[token]! * energy[token]!", "numerator += returns[token]!"],
+    ["if (zeroTail && here.length === 1) continue", ""]
+  ]),
+  ...theory("advantage/TurnCredit", ["theory/TokenAdvantage", "laws/TokenAdvantage"], [
+    ["(correct ? -settings.potential : 0)", "(correct ? settings.potential : 0)"],
+    ["stops === correct ? settings.decision : 0", "stops !== correct ? settings.decision : 0"],
+    ["(laterCycle > cycle ? gamma : 1) * later", "later"],
+    ["      tally(sequence, -1)\n", ""],
+    ["correct ? 2 : 1", "1"]
+  ]),
+  ...theory("Controllers", ["theory/Shaping"], [
+    ["measured.kl / target - 1, -0.2), 0.2)", "measured.kl / target - 1, -0.2), 2)"],
+    ["(error * measured.rollouts) / horizon", "error / horizon"],
+    ["state.entropy <= target ? state.coefficient : 0", "state.coefficient"],
+    ["Math.max(state.coefficient - delta, min)", "Math.max(state.coefficient + delta, min)"]
+  ]),
+  ...theory("DynamicSampling", ["theory/Shaping", "laws/GroupPush"], [
+    [".filter((group) => !allEqual(", ".filter((group) => allEqual("],
+    [".slice(0, Math.max(0, needed))", ""],
+    ["- accuracy ** groupSize", ""]
+  ]),
+  ...theory("Overlong", ["theory/Shaping"], [
+    ["Math.max((free - length) / buffer, -1)", "(free - length) / buffer"],
+    ["length <= free ? 0", "length < 0 ? 0"],
+    ["const free = maxTokens - buffer", "const free = maxTokens"]
+  ]),
+  ...theory("correction/HighEntropy", ["theory/RolloutCorrection"], [
+    ["quantile(owned.toSorted(), 1 - share)", "quantile(owned.toSorted(), share)"],
+    ["entropies[token]! >= least", "entropies[token]! > least"]
+  ]),
+  ...theory("correction/ImportanceWeights", ["theory/RolloutCorrection"], [
+    ["return Math.min(Math.max(ratio, low), high)", "return Math.max(ratio, low)"],
+    ["ratio < low || ratio > high ? 0 : ratio", "ratio < low ? 0 : ratio"],
+    ["weights.map((weight) => weight / mean)", "weights"],
+    ["(sum * sum) / (count * squares)", "sum / squares"]
+  ]),
+  ...theory("correction/Ratios", ["theory/RolloutCorrection"], [
+    ["logProb - samplerLogProbs[token]!", "samplerLogProbs[token]! - logProb"],
+    ["Math.min(Math.max(logRatio, -BOUND), BOUND)", "logRatio"]
+  ]),
+  ...theory("correction/Rejection", ["theory/RolloutCorrection"], [
+    ["estimator === \"k1\" ? -x", "estimator === \"k1\" ? x"],
+    ["level === \"mean\" ? sum / values.length : sum", "sum"],
+    ["advantages[sequence]! >= 0 || drift <= threshold", "drift <= threshold"],
+    ["ratios[token]! >= Math.log(threshold)", "ratios[token]! >= threshold"]
+  ]),
+  ...theory("DecisionWeights", ["laws/TeachingDynamics"], [
+    ["sampleCorrect: c * (1 - w), stopGivenCorrect", "sampleCorrect: c, stopGivenCorrect"],
+    ["stopGivenCorrect: (1 - p) * (1 - w)", "stopGivenCorrect: 1 - p"],
+    ["j === column ? y[NAMES[i]!] : entry", "i === column ? y[NAMES[i]!] : entry"]
+  ]),
+  ...theory("GroupPush", ["laws/GroupPush"], [
+    ["* ((groupSize - 1) / groupSize))", ")"],
+    ["if (estimator._tag === \"LeaveOneOut\") return groupSize / (groupSize - 1)", "if (estimator._tag === \"LeaveOneOut\") return 1"],
+    ["estimator.std === \"sample\" ? groupSize - 1 : groupSize", "groupSize"],
+    ["weight *= (k + 1) / (odds * (trials - k))", "weight *= k / (odds * (trials - k))"],
+    ["contrast(estimator, k + 1, groupSize) / groupSize", "contrast(estimator, k + 1, groupSize) / (groupSize - 1)"]
+  ]),
+  ...theory("illustration/RungeKutta", ["laws/TeachingDynamics"], [
+    ["[3 / 40, 9 / 40]", "[9 / 40, 3 / 40]"],
+    ["-71 / 16695", "71 / 16695"],
+    ["if (error <= tolerance) {", "if (true) {"]
+  ]),
+  ...theory("illustration/TeachingDynamics", ["laws/TeachingDynamics"], [
+    ["-beta * visits[name] * (rates[name] - sigmoid(reference[name]))", "-beta * (rates[name] - sigmoid(reference[name]))"],
+    ["(w - Math.exp(-w))", "(w + Math.exp(-w))"],
+    ["net[name] / fisher[name]", "net[name] * fisher[name]"],
+    ["2 * a * rest * odds", "a * rest * odds"],
+    ["(right - wrong) / (beta * length)", "(right - wrong) / beta"],
+    ["if (kl !== undefined) held = ", "if (kl === undefined) held = "]
   ]),
   ...theory("Aggregate", ["theory/Aggregate"], [
     ["return 1 / total.tokens", "return 1 / total.sequences"],
@@ -170,8 +281,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["gradient[name] / fisher[name]", "gradient[name] * fisher[name]"],
     ["(at.correct * at.resampleGivenWrong) / at.stopGivenWrong", "at.resampleGivenWrong / at.stopGivenWrong"],
     [
-      "stopGivenCorrect: (at.correct * at.stopGivenCorrect * at.resampleGivenCorrect) / at.stop",
-      "stopGivenCorrect: at.stopGivenCorrect * at.resampleGivenCorrect / at.stop"
+      "stopGivenCorrect: cycles * at.correct * at.stopGivenCorrect * at.resampleGivenCorrect",
+      "stopGivenCorrect: cycles * at.stopGivenCorrect * at.resampleGivenCorrect"
     ]
   ]),
   ...theory("Factorization", ["laws/Factorization"], [
@@ -348,12 +459,12 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["return algebra.withDerivativeOf(algebra.multiply(whole, mask), whole)", "return algebra.multiply(whole, mask)"]
   ]),
   ...theory("objective/KlInLoss", ["theory/Objective"], [
-    ["slope + (inside ? value : 0)", "slope - (inside ? value : 0)"],
-    ["leaf.estimator === \"k3\" && inside && !constant ? -x : slope", "slope"],
-    ["weighed(leaf.beta, weighed(ratio, value))", "leaf.beta * ratio * value"]
+    ["-x : slope + value", "-x : slope - value"],
+    ["leaf.estimator === \"k3\" && !isConstant ? -x : slope", "slope"],
+    ["weighed(leaf.beta, weighed(ratio, estimate.loss))", "leaf.beta * ratio * estimate.loss"]
   ]),
   ...theory("objective/KlInLoss", ["laws/Kl"], [
-    ["derivative: weighed(leaf.beta, slope)", "derivative: weighed(-leaf.beta, slope)"]
+    ["derivative: weighed(leaf.beta, estimate.derivative)", "derivative: weighed(-leaf.beta, estimate.derivative)"]
   ]),
   ...theory("objective/KlInLoss", ["laws/Objectives"], [
     ["algebra.multiply(x, algebra.stopGradient(algebra.sign(x)))", "algebra.sign(x)"]

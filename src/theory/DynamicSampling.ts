@@ -26,11 +26,13 @@ export const informative = (rewards: Float64Array, groups: Int32Array, needed: n
  * Computes the probability that a group's 0/1 rewards differ, 1 − p^G − (1 − p)^G.
  *
  * Its reciprocal is how many groups have to be drawn for one; a query of accuracy p counts in the batch in proportion to it, so dynamic sampling is
- * another distribution of queries, not only a larger batch. Domain: p ∈ [0, 1], G ≥ 1. Errors: `OutOfRange`.
+ * another distribution of queries, not only a larger batch. For small p it is about G·p. Domain: p ∈ [0, 1], G ≥ 1. Errors: `OutOfRange`.
  */
 export const informativeProbability = (accuracy: number, groupSize: number): number => {
   const where = "DynamicSampling.informativeProbability"
   assertRange(where, "accuracy", accuracy, accuracy >= 0 && accuracy <= 1, "[0, 1]")
   assertRange(where, "groupSize", groupSize, Number.isInteger(groupSize) && groupSize >= 1, "1, 2, …")
-  return 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize
+  if (groupSize === 1 || accuracy === 0 || accuracy === 1) return 0
+  // Where p is tiny, 1 − (1 − p)^G would lose it.
+  return -Math.expm1(groupSize * Math.log1p(-accuracy)) - accuracy ** groupSize
 }

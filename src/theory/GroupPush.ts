@@ -100,18 +100,3 @@ export const groupObjective = (estimator: GroupEstimator, groupSize: number, acc
   for (let k = 0, sum = 0; k < trials; k++) below.push(sum += contrast(estimator, k + 1, groupSize) / groupSize)
   return binomialMean(trials, accuracy, (successes) => (successes === 0 ? 0 : below[successes - 1]!))
 }
-
-/**
- * Computes the chance that a group of G teaches something: that its 0/1 rewards are not all equal, 1 − a^G − (1 − a)^G.
- *
- * For small a it is about G·a: what dynamic sampling (Yu et al., 2025, DAPO) raises to 1 by drawing again, which multiplies every φ_G
- * by its inverse. Domain: a ∈ [0, 1], G ≥ 1. Errors: `OutOfRange`.
- */
-export const informativeGroups = (groupSize: number, accuracy: number): number => {
-  const where = "informativeGroups"
-  assertGroup(where, { _tag: "Reinforce" }, groupSize)
-  assertRange(where, "accuracy", accuracy, accuracy >= 0 && accuracy <= 1, "[0, 1]")
-  if (groupSize === 1 || accuracy === 0 || accuracy === 1) return 0
-  // Where a is tiny, 1 − (1 − a)^G would lose it.
-  return -Math.expm1(groupSize * Math.log1p(-accuracy)) - accuracy ** groupSize
-}

@@ -25,7 +25,7 @@ export * as Aggregate from "./Aggregate.ts"
 
 export * as Advantage from "./Advantage.ts"
 
-export { groupObjective, groupPush, informativeGroups } from "./GroupPush.ts"
+export { groupObjective, groupPush } from "./GroupPush.ts"
 export type { GroupEstimator } from "./GroupPush.ts"
 
 export { naturalDecisionWeights } from "./DecisionWeights.ts"

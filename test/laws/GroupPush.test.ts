@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Advantage, type GroupEstimator, groupObjective, groupPush, informativeGroups } from "decision-sampling/theory"
+import { Advantage, DynamicSampling, type GroupEstimator, groupObjective, groupPush } from "decision-sampling/theory"
 import { grid } from "../support/Arbitraries.ts"
 import { expectClose } from "../../src/laws/support/Approx.ts"
 
@@ -97,11 +97,13 @@ describe("Group-relative advantages in finite groups: E[ĝ] = φ_G(a)·∇a", ()
   })
 
   it("groups that teach something: 1 − a^G − (1 − a)^G, which is G·a where a is tiny", () => {
+    const { informativeProbability } = DynamicSampling
     fc.assert(fc.property(size, inside, (groupSize, accuracy) => {
-      expectClose(informativeGroups(groupSize, accuracy), 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize, 1e-9)
+      expectClose(informativeProbability(accuracy, groupSize), 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize, 1e-9)
     }))
-    expectClose(informativeGroups(8, 1e-12), 8e-12)
-    expect([informativeGroups(8, 0), informativeGroups(8, 1), informativeGroups(1, 0.4)]).toEqual([0, 0, 0])
+    // Relative to 8e-12 itself, which expectClose would not see.
+    expect(informativeProbability(1e-12, 8) / 8e-12).toBeCloseTo(1, 9)
+    expect([informativeProbability(0, 8), informativeProbability(1, 8), informativeProbability(0.4, 1)]).toEqual([0, 0, 0])
   })
 
   it("keeps its digits in large groups, and refuses what is no group or no accuracy", () => {

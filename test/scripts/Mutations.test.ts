@@ -5,9 +5,12 @@ import { MUTATIONS } from "../../scripts/mutations.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Modules that compute nothing: lists, an interface, the paper's printed figures and the claims ledger. */
+/** Modules that compute nothing: lists, gates, an interface, the paper's printed figures and the claims ledger. */
 const WITHOUT_COMPUTATION = [
   "index.ts",
+  "RolloutCorrection.ts",
+  "TokenAdvantage.ts",
+  "advantage/Estimators.ts",
   "objective/Leaves.ts",
   "objective/TensorAlgebra.ts",
   "illustration/AppendixCPrinted.ts",

@@ -10,9 +10,9 @@ import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
 
 const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
 
-/** A claim for JSON; `law` is the first test that shows it, `shownBy` all of them. */
+/** A claim for JSON; `law` is the first test that shows it, `shownBy` all of them, `changes` what it said before. */
 const record = (claim: Claim) => {
-  const { assumption, counterexample, finding, id, shownBy, statement, status, where } = claim
+  const { assumption, changes, counterexample, finding, id, shownBy, statement, status, where } = claim
   return {
     id,
     where,
@@ -22,7 +22,8 @@ const record = (claim: Claim) => {
     ...(assumption === undefined ? {} : { assumption }),
     ...(counterexample === undefined ? {} : { counterexample }),
     finding,
-    shownBy
+    shownBy,
+    ...(changes === undefined ? {} : { changes })
   }
 }
 
