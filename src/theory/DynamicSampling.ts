@@ -7,7 +7,7 @@
  * @module
  */
 import { allEqual } from "./advantage/Moments.ts"
-import { assertRange } from "./TheoryError.ts"
+import { informativeGroups } from "./GroupPush.ts"
 import { assertOffsets } from "./TokenBatch.ts"
 
 /**
@@ -28,9 +28,4 @@ export const informative = (rewards: Float64Array, groups: Int32Array, needed: n
  * Its reciprocal is how many groups have to be drawn for one; a query of accuracy p counts in the batch in proportion to it, so dynamic sampling is
  * another distribution of queries, not only a larger batch. Domain: p ∈ [0, 1], G ≥ 1. Errors: `OutOfRange`.
  */
-export const informativeProbability = (accuracy: number, groupSize: number): number => {
-  const where = "DynamicSampling.informativeProbability"
-  assertRange(where, "accuracy", accuracy, accuracy >= 0 && accuracy <= 1, "[0, 1]")
-  assertRange(where, "groupSize", groupSize, Number.isInteger(groupSize) && groupSize >= 1, "1, 2, …")
-  return 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize
-}
+export const informativeProbability = (accuracy: number, groupSize: number): number => informativeGroups(groupSize, accuracy)

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Advantage, type GroupEstimator, groupObjective, groupPush, informativeGroups } from "decision-sampling/theory"
+import { Advantage, DynamicSampling, type GroupEstimator, groupObjective, groupPush, informativeGroups } from "decision-sampling/theory"
 import { grid } from "../support/Arbitraries.ts"
 import { expectClose } from "../../src/laws/support/Approx.ts"
 
@@ -100,7 +100,12 @@ describe("Group-relative advantages in finite groups: E[ĝ] = φ_G(a)·∇a", ()
     fc.assert(fc.property(size, inside, (groupSize, accuracy) => {
       expectClose(informativeGroups(groupSize, accuracy), 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize, 1e-9)
     }))
-    expectClose(informativeGroups(8, 1e-12), 8e-12)
+    // Relative to its own size, where `expectClose` would take any small number.
+    for (const accuracy of [1e-12, 1 - 2 ** -40]) {
+      const rarer = Math.min(accuracy, 1 - accuracy)
+      expect(Math.abs(informativeGroups(8, accuracy) / (8 * rarer * (1 - 3.5 * rarer)) - 1)).toBeLessThan(1e-15)
+      expect(DynamicSampling.informativeProbability(accuracy, 8)).toBe(informativeGroups(8, accuracy))
+    }
     expect([informativeGroups(8, 0), informativeGroups(8, 1), informativeGroups(1, 0.4)]).toEqual([0, 0, 0])
   })
 
@@ -111,5 +116,16 @@ describe("Group-relative advantages in finite groups: E[ĝ] = φ_G(a)·∇a", ()
     expect(() => groupPush({ _tag: "LeaveOneOut" }, 1, 0.5)).toThrow("the integers from 2")
     expect(() => groupPush(grpo("sample"), 8, 1.1)).toThrow("accuracy[0] = 1.1")
     expect(groupPush(grpo("sample"), 1, 0.5)).toBe(0)
+    for (const epsilon of [-1, Number.NaN]) {
+      expect(() => groupPush(grpo("sample", epsilon), 8, 0.5)).toThrow(`epsilon[0] = ${epsilon}`)
+      expect(() => groupObjective(grpo("sample", epsilon), 8, 0.5)).toThrow(`epsilon[0] = ${epsilon}`)
+    }
+  })
+
+  it("of odd groups φ has degree G − 3: in groups of three it is constant", () => {
+    fc.assert(fc.property(inside, (accuracy) => {
+      expectClose(groupPush(grpo("population"), 3, accuracy), Math.SQRT2)
+      expectClose(groupObjective(grpo("population"), 3, accuracy), Math.SQRT2 * accuracy)
+    }))
   })
 })

@@ -320,6 +320,8 @@ describe("SAPO", () => {
     const at = (advantage: number) => Math.abs(evaluate(Objective.sapo(), row([-1], [-3], [advantage])).derivative[0]!)
     expect(at(-1)).toBeLessThan(at(1))
     expect(reasonOf(() => Objective.sapo({ temperatureNegative: 0 }))).toMatchObject({ _tag: "OutOfRange", what: "temperatureNegative" })
+    // A τ at which e^(−τ(r − 1)) overflows below r = 1.
+    expect(Math.abs(evaluate(Objective.sapo({ temperaturePositive: 1000 }), row([-5], [-0.1], [1])).derivative[0]!)).toBe(0)
   })
 })
 
