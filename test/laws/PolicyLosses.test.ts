@@ -453,3 +453,28 @@ describe("Clip-Cov and KL-Cov", () => {
     expect(reasonOf(() => Covariance.covariances(bare))).toMatchObject({ _tag: "MissingInput", what: "advantages" })
   })
 })
+
+describe("Settings that are none", () => {
+  it("are refused by every loss, since a bound that is no number would clip nothing and say nothing", () => {
+    const refused: ReadonlyArray<readonly [what: string, make: (value: number) => unknown]> = [
+      ["clipLow", (clipLow) => Objective.surrogate({ clipLow })],
+      ["clipHigh", (clipHigh) => Objective.surrogate({ clipHigh })],
+      ["dualClip", (dualClip) => Objective.surrogate({ dualClip })],
+      ["logRatioClamp", (logRatioClamp) => Objective.surrogate({ logRatioClamp })],
+      ["clipHigh", (clipHigh) => Objective.cispo({ clipHigh })],
+      ["clipLow", (clipLow) => Objective.geometricMean({ clipLow })],
+      ["clipLow", (clipLow) => Objective.dppo({ clipLow })],
+      ["truncation", (truncation) => Objective.dppo({ truncation })],
+      ["lambdaNegative", (lambdaNegative) => Objective.vespo({ lambdaNegative })],
+      ["clipHigh", (clipHigh) => Objective.clipCov({ clipHigh })],
+      ["fraction", (fraction) => Objective.clipCov({ fraction })],
+      ["fraction", (fraction) => Objective.klCov({ fraction })],
+      ["coefficient", (coefficient) => Objective.klCov({ coefficient })]
+    ]
+    for (const [what, make] of refused) {
+      for (const value of [Number.NaN, -1]) expect(reasonOf(() => make(value))).toMatchObject({ _tag: "OutOfRange", what, value })
+      expect(make(0.5)).toMatchObject({ [what]: 0.5 })
+    }
+    expect(reasonOf(() => Objective.clipCov({ lower: 5, upper: 1 }))).toMatchObject({ _tag: "OutOfRange", what: "lower" })
+  })
+})

@@ -9,6 +9,7 @@
 import { clampedRatio, clippedTerm, logRatioDerivative } from "../ClippedRatio.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import {
+  assertSettings,
   byAdvantage,
   clampTensor,
   coupledLoss,
@@ -52,16 +53,21 @@ export interface Surrogate {
   readonly logRatioClamp: number | null
 }
 
-/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. */
-export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => ({
-  _tag: "Surrogate",
-  ratio: "token",
-  clipLow: 0.2,
-  clipHigh: 0.2,
-  dualClip: null,
-  logRatioClamp: null,
-  ...options
-})
+/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. Errors: `OutOfRange` (a bound < 0). */
+export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => {
+  const leaf: Surrogate = {
+    _tag: "Surrogate",
+    ratio: "token",
+    clipLow: 0.2,
+    clipHigh: 0.2,
+    dualClip: null,
+    logRatioClamp: null,
+    ...options
+  }
+  const { clipHigh, clipLow, dualClip, logRatioClamp } = leaf
+  assertSettings("Objective.surrogate", { clipLow, clipHigh, dualClip, logRatioClamp })
+  return leaf
+}
 
 const evaluateTokens = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
   const advantages = batch.advantages!
