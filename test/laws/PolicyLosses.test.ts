@@ -459,7 +459,6 @@ describe("Settings that are none", () => {
     const refused: ReadonlyArray<readonly [what: string, make: (value: number) => unknown]> = [
       ["clipLow", (clipLow) => Objective.surrogate({ clipLow })],
       ["clipHigh", (clipHigh) => Objective.surrogate({ clipHigh })],
-      ["dualClip", (dualClip) => Objective.surrogate({ dualClip })],
       ["logRatioClamp", (logRatioClamp) => Objective.surrogate({ logRatioClamp })],
       ["clipHigh", (clipHigh) => Objective.cispo({ clipHigh })],
       ["clipLow", (clipLow) => Objective.geometricMean({ clipLow })],
@@ -474,6 +473,10 @@ describe("Settings that are none", () => {
     for (const [what, make] of refused) {
       for (const value of [Number.NaN, -1]) expect(reasonOf(() => make(value))).toMatchObject({ _tag: "OutOfRange", what, value })
       expect(make(0.5)).toMatchObject({ [what]: 0.5 })
+    }
+    // verl refuses a dual clip of 1 and less: it would cut off losses that the policy has not moved from.
+    for (const dualClip of [1, Number.NaN]) {
+      expect(reasonOf(() => Objective.surrogate({ dualClip }))).toMatchObject({ _tag: "OutOfRange", what: "dualClip" })
     }
     expect(reasonOf(() => Objective.clipCov({ lower: 5, upper: 1 }))).toMatchObject({ _tag: "OutOfRange", what: "lower" })
   })

@@ -7,6 +7,7 @@
  * @module
  */
 import { clampedRatio, clippedTerm, logRatioDerivative } from "../ClippedRatio.ts"
+import { assertRange } from "../TheoryError.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import {
   assertSettings,
@@ -53,7 +54,7 @@ export interface Surrogate {
   readonly logRatioClamp: number | null
 }
 
-/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. Errors: `OutOfRange` (a bound < 0). */
+/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. Errors: `OutOfRange` (a bound < 0, a dual clip ≤ 1). */
 export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => {
   const leaf: Surrogate = {
     _tag: "Surrogate",
@@ -65,7 +66,8 @@ export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surro
     ...options
   }
   const { clipHigh, clipLow, dualClip, logRatioClamp } = leaf
-  assertSettings("Objective.surrogate", { clipLow, clipHigh, dualClip, logRatioClamp })
+  assertSettings("Objective.surrogate", { clipLow, clipHigh, logRatioClamp })
+  if (dualClip !== null) assertRange("Objective.surrogate", "dualClip", dualClip, dualClip > 1, "(1, ∞], or null for none")
   return leaf
 }
 
