@@ -303,7 +303,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("objective/Sapo", ["laws/PolicyLosses"], [
     ["advantage > 0 ? leaf.temperaturePositive : leaf.temperatureNegative", "leaf.temperaturePositive"],
-    ["4 * ratio * decay * gate * gate", "4 * ratio * gate * gate"],
+    ["4 * ratio * gate * rest", "4 * ratio * gate * gate"],
     ["(advantage) => 4 / temperatureOf(leaf, advantage)", "() => 4"]
   ]),
   ...theory("objective/Vespo", ["laws/PolicyLosses"], [
