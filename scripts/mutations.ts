@@ -105,7 +105,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("DynamicSampling", ["theory/Shaping", "laws/GroupPush"], [
     [".filter((group) => !allEqual(", ".filter((group) => allEqual("],
     [".slice(0, Math.max(0, needed))", ""],
-    ["- accuracy ** groupSize", ""]
+    ["- rarer ** groupSize", ""]
   ]),
   ...theory("Overlong", ["theory/Shaping"], [
     ["Math.max((free - length) / buffer, -1)", "(free - length) / buffer"],
@@ -414,7 +414,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ]),
   ...theory("objective/Sapo", ["laws/PolicyLosses"], [
     ["advantage > 0 ? leaf.temperaturePositive : leaf.temperatureNegative", "leaf.temperaturePositive"],
-    ["4 * ratio * decay * gate * gate", "4 * ratio * gate * gate"],
+    ["4 * ratio * gate * rest", "4 * ratio * gate * gate"],
     ["(advantage) => 4 / temperatureOf(leaf, advantage)", "() => 4"]
   ]),
   ...theory("objective/Vespo", ["laws/PolicyLosses"], [
@@ -480,10 +480,10 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["variance / (mean * mean)", "variance / mean"],
     ["probability * (x - mean) ** 2", "probability * x ** 2"],
     ["Math.expm1(-values.down) / Math.expm1", "Math.expm1(-values.up) / Math.expm1"],
-    ["(Math.expm1(-largest) + largest) / largest ** 2", "(Math.expm1(-largest) + largest) / largest"],
-    ["(Math.expm1(-largest) + largest) / largest ** 2", "1.01 * (Math.expm1(-largest) + largest) / largest ** 2"],
-    ["(Math.expm1(-largest) + largest) / largest ** 2", "0.99 * (Math.expm1(-largest) + largest) / largest ** 2"],
-    ["largest < 1e-4 ? 0.5 - largest / 6", "largest < 1e-4 ? 0.5 + largest / 6"],
+    ["(Math.expm1(-x) / x + 1) / x", "Math.expm1(-x) / x + 1"],
+    ["(Math.expm1(-x) / x + 1) / x", "1.01 * (Math.expm1(-x) / x + 1) / x"],
+    ["(Math.expm1(-x) / x + 1) / x", "0.99 * (Math.expm1(-x) / x + 1) / x"],
+    ["< 1e-4 ? 0.5 - x / 6", "< 1e-4 ? 0.5 + x / 6"],
     ["ups * values.up - (length - ups) * values.down", "ups * values.up + (length - ups) * values.down"],
     ["Math.log(length - ups + 1) - Math.log(ups)", "Math.log(length - ups) - Math.log(ups)"],
     ["total + probability * Math.abs(sum)", "total + probability * sum"],

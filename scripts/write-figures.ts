@@ -119,7 +119,7 @@ const signalFigure: Figure = {
   id: "signal-to-noise",
   title: "Signal : noise of the two parts of a gradient, by length of the answer",
   alt:
-    "Under the KL penalty the decision part's signal-to-noise falls from 0.33 at one token to 0.0065 at 512, the sampling part's stays near 1.2; under the reward both are flat, at 0.14 and 0.43.",
+    "Under the KL penalty the decision part's signal-to-noise falls from 0.33 at one token to 0.0065 at 512, the sampling part's rises from 0.76 to 1.46 and levels off at 1.20; under the reward both are flat, at 0.14 and 0.43.",
   spec: {
     width: 460,
     height: 260,

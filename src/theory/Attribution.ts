@@ -10,7 +10,7 @@
  * @module
  */
 import { discountedScoreWeights, type QTable } from "./QTable.ts"
-import { assertFinite, assertRange, TheoryError } from "./TheoryError.ts"
+import { assertFinite, assertLength, assertRange, TheoryError } from "./TheoryError.ts"
 
 /** Q of the two sub-policies by cycle. */
 export type SubPolicyValues = Pick<QTable, "sampling" | "decision">
@@ -50,17 +50,24 @@ const magnitude = (pair: Witness): number => Math.hypot(pair.sampling, pair.deci
  * Numbers are equal when they differ by less than `tolerance` (default 1e-9) relative to their own pair's size, so that one large pair
  * hides no small one; free weights pass over pairs below 4e-15 of the largest, which are rounding.
  *
- * Shapes: tables of any numbers of cycles. Units: those of Q. Errors: `EmptyGroup` without a cycle.
+ * Shapes: tables of any numbers of cycles. Units: those of Q. Errors: `EmptyGroup` without a cycle, `ShapeMismatch`, `NonFinite`.
  */
 export const sufficientStatistic = (
   tables: ReadonlyArray<SubPolicyValues>,
   options: { readonly weights?: "equal" | "free"; readonly tolerance?: number } = {}
 ): StatisticResult => {
+  const where = "sufficientStatistic"
   const tolerance = options.tolerance ?? 1e-9
+  // A number that is none would differ from nothing.
+  tables.forEach(({ decision, sampling }, trajectory) => {
+    assertLength(where, `tables[${trajectory}].decision`, sampling.length, decision.length)
+    assertFinite(where, `tables[${trajectory}].sampling`, sampling)
+    assertFinite(where, `tables[${trajectory}].decision`, decision)
+  })
   const pairs: ReadonlyArray<Witness> = tables.flatMap((table, trajectory) =>
     table.sampling.map((sampling, cycle) => ({ trajectory, cycle, sampling, decision: table.decision[cycle]! }))
   )
-  if (pairs.length === 0) throw new TheoryError("sufficientStatistic", { _tag: "EmptyGroup", what: "tables", index: 0 })
+  if (pairs.length === 0) throw new TheoryError(where, { _tag: "EmptyGroup", what: "tables", index: 0 })
   const phi = tables.map((table) => table.decision)
   const found = statisticOfPairs(pairs, options.weights ?? "equal", tolerance)
   return found._tag === "Statistic" ? { ...found, phi } : found

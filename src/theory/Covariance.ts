@@ -1,8 +1,8 @@
 /**
  * Tokens by their covariance: which of a batch's tokens push entropy down most, as clip-cov and kl-cov select them.
  *
- * A policy-gradient step changes a softmax's entropy by about −Cov(log π, A) (Cui et al., 2025, "The Entropy Mechanism of Reinforcement Learning for
- * Reasoning Language Models", arXiv:2505.22617). A token's share of that is its centred product over the batch. A selection is a column of the
+ * A natural policy-gradient step changes a softmax's entropy by about −Cov(log π, A), a plain one by −Cov(log π, π·A), A of mean 0 (Cui et al., 2025, "The Entropy
+ * Mechanism of Reinforcement Learning for Reasoning Language Models", arXiv:2505.22617). A token's share of that is its centred product over the batch. A selection is a column of the
  * batch, computed before the loss: it depends on all tokens at once, so a loss that computed it would change when the batch is split.
  *
  * @module

@@ -32,7 +32,7 @@ const solve = (mobility: Mobility, y: TwoStageRates): TwoStageRates | undefined 
     m[0]![1]! * (m[1]![0]! * m[2]![2]! - m[1]![2]! * m[2]![0]!) +
     m[0]![2]! * (m[1]![0]! * m[2]![1]! - m[1]![1]! * m[2]![0]!)
   const determinant = minor(rows)
-  if (!(Math.abs(determinant) > 1e-12 * rows[0]![0]! * rows[1]![1]! * rows[2]![2]!)) return undefined
+  if (!(Math.abs(determinant) > 1e-12 * Math.abs(rows[0]![0]! * rows[1]![1]! * rows[2]![2]!))) return undefined
   const at = (column: number): number =>
     minor(rows.map((row, i) => row.map((entry, j) => (j === column ? y[NAMES[i]!] : entry)))) / determinant
   return { sampleCorrect: at(0), stopGivenCorrect: at(1), resampleGivenWrong: at(2) }
@@ -45,8 +45,8 @@ const solve = (mobility: Mobility, y: TwoStageRates): TwoStageRates | undefined 
  * a policy of mobility M by δ; the weight of decision k is (x_k/g_k)/(x_S/g_S). Without `mobility` M is 1 and they are F_S/F_C = (1 − p)/(c(1 − c))
  * at right answers and F_S/F_W = p/(w(1 − w)) at wrong ones, F the Fisher information: 2 and 2 at p = c = w = ½. M is common to all pushes' scale: a multiple of it
  * changes nothing. Weights are cut to [1/most, most], `most` ≥ 1 (default 10), because they diverge as a decision becomes sure, and with them the noise: a
- * decision's share of the gradient's variance grows by the weight squared. A mobility that would ask for negative pushes, or is singular, is cut likewise, to 1/most,
- * or left out. Domain: rates in [0, 1]; a sure decision gets `most`. No cap, no KL. Errors: `OutOfRange`, `NonFinite`.
+ * decision's share of the gradient's variance grows by the weight squared. Where a mobility asks for a negative push on a decision its weight is 1/most, where it asks
+ * for one on sampling the others' are `most`; a singular mobility is left out. Domain: rates in [0, 1]; a sure decision gets `most`. No cap, no KL. Errors: `OutOfRange`, `NonFinite`.
  * Source: Kakade, 2001 (natural policy gradient), for the two-stage process; Hennes et al., 2020 (NeuRD), weigh every choice by 1/π.
  */
 export const naturalDecisionWeights = (
@@ -56,7 +56,7 @@ export const naturalDecisionWeights = (
   const where = "naturalDecisionWeights"
   const { mobility, most = 10 } = options
   assertRates(where, rates)
-  assertRange(where, "most", most, most >= 1, "[1, ∞)")
+  assertRange(where, "most", most, most >= 1 && most < Infinity, "[1, ∞)")
   if (mobility !== undefined) {
     for (const row of NAMES) {
       assertFinite(
@@ -68,10 +68,16 @@ export const naturalDecisionWeights = (
   }
   const { resampleGivenWrong: w, sampleCorrect: p, stopGivenCorrect: c } = rates
   const natural = { sampleCorrect: c * (1 - w), stopGivenCorrect: (1 - p) * (1 - w), resampleGivenWrong: p * c }
-  const pushes = (mobility === undefined ? undefined : solve(mobility, natural)) ?? natural
+  const within = (weight: number): number => Math.min(most, Math.max(1 / most, weight))
+  const pushes = mobility === undefined ? undefined : solve(mobility, natural)
+  if (pushes === undefined) {
+    // A quotient of δ would be 0/0 at right answers for w = 1 and at wrong ones for c = 0, where nothing is odd about the weight.
+    const inverse = (fraction: number, variance: number): number => (variance === 0 ? most : within(fraction / variance))
+    return { correct: inverse(1 - p, c * (1 - c)), wrong: inverse(p, w * (1 - w)) }
+  }
   const cut = (push: number, plain: number): number => {
     if (push <= 0) return 1 / most
-    return plain === 0 || pushes.sampleCorrect <= 0 ? most : Math.min(most, Math.max(1 / most, push / plain / pushes.sampleCorrect))
+    return plain === 0 || pushes.sampleCorrect <= 0 ? most : within(push / plain / pushes.sampleCorrect)
   }
   return { correct: cut(pushes.stopGivenCorrect, 1 - c), wrong: cut(pushes.resampleGivenWrong, w) }
 }

@@ -32,7 +32,8 @@ export const informativeProbability = (accuracy: number, groupSize: number): num
   const where = "DynamicSampling.informativeProbability"
   assertRange(where, "accuracy", accuracy, accuracy >= 0 && accuracy <= 1, "[0, 1]")
   assertRange(where, "groupSize", groupSize, Number.isInteger(groupSize) && groupSize >= 1, "1, 2, …")
-  if (groupSize === 1 || accuracy === 0 || accuracy === 1) return 0
-  // Where p is tiny, 1 − (1 − p)^G would lose it.
-  return -Math.expm1(groupSize * Math.log1p(-accuracy)) - accuracy ** groupSize
+  if (groupSize === 1) return 0
+  // It is the same for p and 1 − p; of the smaller one, 1 − (1 − p)^G would lose all digits.
+  const rarer = Math.min(accuracy, 1 - accuracy)
+  return -Math.expm1(groupSize * Math.log1p(-rarer)) - rarer ** groupSize
 }

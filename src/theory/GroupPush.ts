@@ -22,8 +22,12 @@ export type GroupEstimator =
   | Pick<LeaveOneOut, "_tag">
   | Reinforce
 
-const assertGroup = (where: string, estimator: Pick<GroupEstimator, "_tag">, groupSize: number): void => {
+const assertGroup = (where: string, estimator: GroupEstimator, groupSize: number): void => {
   const least = estimator._tag === "LeaveOneOut" ? 2 : 1
+  if (estimator._tag === "GroupRelative") {
+    const { epsilon } = estimator
+    assertRange(where, "epsilon", epsilon, Number.isFinite(epsilon) && epsilon >= 0, "[0, ∞)")
+  }
   assertRange(where, "groupSize", groupSize, Number.isInteger(groupSize) && groupSize >= least, `the integers from ${least}`)
 }
 
@@ -49,7 +53,7 @@ const contrast = (estimator: GroupEstimator, right: number, groupSize: number): 
  * as a → 0 or 1, for G ≥ 2; 1/√(a(1 − a)) as G → ∞. A group of one gives 0 but for REINFORCE.
  *
  * REINFORCE with `baseline: "mean"` compares with all rewards; here the group is all there is, so it is Dr. GRPO.
- * Units: 1/reward units of the scale. Domain: a ∈ [0, 1], G ≥ 1 (leave-one-out: 2). Cost: O(G). Errors: `OutOfRange`.
+ * Units: 1/reward units of the scale. Domain: a ∈ [0, 1], G ≥ 1 (leave-one-out: 2), ε ≥ 0. Cost: O(G). Errors: `OutOfRange`.
  * Source: from Shao et al., 2024 (GRPO), and Williams, 1992, by conditioning on K; not in this paper.
  */
 export const groupPush = (estimator: GroupEstimator, groupSize: number, accuracy: number): number => {
@@ -85,7 +89,7 @@ const binomialMean = (trials: number, probability: number, value: (successes: nu
  * Computes what GRPO of groups of G ascends in place of accuracy: F_G(a) = ∫₀^a φ_G, so that E[ĝ] = ∇F_G(a).
  *
  * Every group-relative estimator is thereby REINFORCE on a function of each query's accuracy: F = a for RLOO, (G − 1)/G·a for Dr. GRPO, a polynomial
- * of degree G − 1 for GRPO, 2·arcsin √a for an endless group (ε = 0). In a batch it is the mean of F_G over queries that is ascended, not F_G of their mean accuracy.
+ * of degree G − 1 for GRPO (of even G; G − 2 of odd G, since φ is even about ½), 2·arcsin √a for an endless group (ε = 0). In a batch it is the mean of F_G over queries that is ascended, not F_G of their mean accuracy.
  * Exact: φ_G is a mixture of Beta densities' kernels, whose integrals are binomial tails. Units, domain and errors: those of `groupPush`.
  */
 export const groupObjective = (estimator: GroupEstimator, groupSize: number, accuracy: number): number => {

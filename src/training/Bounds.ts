@@ -30,6 +30,9 @@ export const StepsFromZero = Schema.Int.check(Schema.isBetween({ minimum: 0, max
 /** A size that is not negative. */
 export const Size = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: LARGEST }))
 
+/** Where a dual clip may stop a loss: above 1, or it would cut off what has not moved. */
+export const DualClip = Size.check(Schema.isGreaterThan(1))
+
 /** A probability, or a share. */
 export const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 

@@ -8,19 +8,19 @@ import type { GradedGroup } from "../domain/Rollouts.ts"
 import { attempts } from "../domain/Trajectory.ts"
 import type { TwoStageRates } from "../theory/Accuracy.ts"
 import { type DecisionWeights, naturalDecisionWeights } from "../theory/DecisionWeights.ts"
-import { Size } from "./Bounds.ts"
+import { LARGEST, Size } from "./Bounds.ts"
 import type { AdamConfig } from "./Optimizer.ts"
 import { mobilityOf, rateGradients } from "./TeachingMobility.ts"
 import type { TrainState } from "./TrainState.ts"
 
 /**
- * How decisions are weighed: `Natural` by the rates of the step's own rollouts, cut at `most`, and with `mobility: "measured"` by how the network lets the
+ * How decisions are weighed: `Natural` by the rates of the step's own rollouts, cut at `most` ≥ 1, and with `mobility: "measured"` by how the network lets the
  * rates follow each other (`TeachingMobility`, three more derivatives a step); `Fixed` by given factors.
  */
 export const DecisionWeighting = Schema.Union([
   Schema.Struct({
     _tag: Schema.Literal("Natural"),
-    most: Schema.optionalKey(Size),
+    most: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: LARGEST }))),
     mobility: Schema.optionalKey(Schema.Literal("measured"))
   }),
   Schema.Struct({ _tag: Schema.Literal("Fixed"), correct: Size, wrong: Size })

@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import * as Objective from "../theory/Objective.ts"
-import { Size } from "./Bounds.ts"
+import { DualClip, Size } from "./Bounds.ts"
 
 const Bound = Schema.optionalKey(Schema.NullOr(Size))
 const Setting = Schema.optionalKey(Size)
@@ -19,7 +19,7 @@ export const LossChoice = Schema.Union([
     ratio: Schema.optionalKey(Schema.Literals(Objective.RATIOS)),
     clipLow: Bound,
     clipHigh: Bound,
-    dualClip: Bound,
+    dualClip: Schema.optionalKey(Schema.NullOr(DualClip)),
     logRatioClamp: Bound
   }),
   Schema.Struct({ _tag: Schema.Literal("Cispo"), clipLow: Bound, clipHigh: Bound, logRatioClamp: Bound }),

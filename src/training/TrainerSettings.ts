@@ -14,7 +14,7 @@ import * as Overlong from "../theory/Overlong.ts"
 import { TheoryError } from "../theory/TheoryError.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
-import { Count, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
+import { Count, DualClip, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
@@ -83,7 +83,7 @@ export const GroupRelativeSettings = Schema.Struct({
   loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
-  dualClip: Schema.optionalKey(Schema.NullOr(Size)),
+  dualClip: Schema.optionalKey(Schema.NullOr(DualClip)),
   advantage: Schema.optionalKey(AdvantageRule.AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
   /** Nats of reward for a nat of entropy; left out: 0. */
@@ -184,10 +184,14 @@ const withClips = (loss: Objective.Objective, { clipHigh, clipLow, dualClip }: G
 }
 
 /** Builds a part from its field; bounds that contradict each other, which no schema sees, are an error of that field. */
-const part = <Choice, Part>(field: string, choice: Choice | undefined, make: (choice: Choice) => Part): Readonly<Record<string, Part>> => {
+const part = <Field extends string, Choice, Part>(
+  field: Field,
+  choice: Choice | undefined,
+  make: (choice: Choice) => Part
+): { readonly [F in Field]?: Part } => {
   if (choice === undefined) return {}
   try {
-    return { [field]: make(choice) }
+    return { [field]: make(choice) } as { readonly [F in Field]?: Part }
   } catch (error) {
     if (!(error instanceof TheoryError)) throw error
     throw new ConfigError({ field, value: JSON.stringify(choice), expected: `what can be (${error.message})` })
@@ -214,7 +218,8 @@ const furtherOf = (
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
   const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
-  const surrogate = withClips(loss === undefined ? preset.objective : LossChoice.fromChoice(loss), settings)
+  const { loss: chosen = preset.objective } = part("loss", loss, LossChoice.fromChoice)
+  const surrogate = withClips(chosen, settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
   if (settings.restrict !== undefined && settings.adaptiveEntropy !== undefined) {
     const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"

@@ -82,6 +82,14 @@ describe("C06 Definition 3.1: balanced and unbalanced attribution, decided from 
     )
   })
 
+  it("refuses numbers that are none, which differ from nothing, and rows of two lengths", () => {
+    for (const weights of ["equal", "free"] as const) {
+      expect(() => sufficientStatistic([{ sampling: [Number.NaN], decision: [1] }], { weights })).toThrow("tables[0].sampling[0] = NaN")
+      expect(() => sufficientStatistic([{ sampling: [1], decision: [Infinity] }], { weights })).toThrow("tables[0].decision[0] = Infinity")
+      expect(() => sufficientStatistic([{ sampling: [1, 2], decision: [1] }], { weights })).toThrow("tables[0].decision has 1 entries")
+    }
+  })
+
   it("for every batch and unit, the verdict depends on the weights alone and not on their unit", () => {
     fc.assert(
       fc.property(batch, fc.integer({ min: -150, max: 150 }), fc.boolean(), (trajectories, exponent, isNegative) => {

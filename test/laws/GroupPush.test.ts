@@ -101,8 +101,11 @@ describe("Group-relative advantages in finite groups: E[ĝ] = φ_G(a)·∇a", ()
     fc.assert(fc.property(size, inside, (groupSize, accuracy) => {
       expectClose(informativeProbability(accuracy, groupSize), 1 - accuracy ** groupSize - (1 - accuracy) ** groupSize, 1e-9)
     }))
-    // Relative to 8e-12 itself, which expectClose would not see.
-    expect(informativeProbability(1e-12, 8) / 8e-12).toBeCloseTo(1, 9)
+    // Relative to its own size, where `expectClose` would take any small number.
+    for (const accuracy of [1e-12, 1 - 2 ** -40]) {
+      const rarer = Math.min(accuracy, 1 - accuracy)
+      expect(Math.abs(informativeProbability(accuracy, 8) / (8 * rarer * (1 - 3.5 * rarer)) - 1)).toBeLessThan(1e-15)
+    }
     expect([informativeProbability(0, 8), informativeProbability(1, 8), informativeProbability(0.4, 1)]).toEqual([0, 0, 0])
   })
 
@@ -113,5 +116,16 @@ describe("Group-relative advantages in finite groups: E[ĝ] = φ_G(a)·∇a", ()
     expect(() => groupPush({ _tag: "LeaveOneOut" }, 1, 0.5)).toThrow("the integers from 2")
     expect(() => groupPush(grpo("sample"), 8, 1.1)).toThrow("accuracy[0] = 1.1")
     expect(groupPush(grpo("sample"), 1, 0.5)).toBe(0)
+    for (const epsilon of [-1, Number.NaN]) {
+      expect(() => groupPush(grpo("sample", epsilon), 8, 0.5)).toThrow(`epsilon[0] = ${epsilon}`)
+      expect(() => groupObjective(grpo("sample", epsilon), 8, 0.5)).toThrow(`epsilon[0] = ${epsilon}`)
+    }
+  })
+
+  it("of odd groups φ has degree G − 3: in groups of three it is constant", () => {
+    fc.assert(fc.property(inside, (accuracy) => {
+      expectClose(groupPush(grpo("population"), 3, accuracy), Math.SQRT2)
+      expectClose(groupObjective(grpo("population"), 3, accuracy), Math.SQRT2 * accuracy)
+    }))
   })
 })

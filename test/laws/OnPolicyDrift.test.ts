@@ -278,3 +278,40 @@ describe("OnPolicyDrift refuses", () => {
     expect(driftOf([0, 0], [0, 0])).toEqual({ mean: 0, secondMoment: 0, variance: 0, crossoverLength: Infinity })
   })
 })
+
+describe("The ends of the domain", () => {
+  it("log-ratios of two values keep their digits from 1e-17 to 300 nats: s·tanh(s/2), 1/sinh²(s/2), and L tokens of a sure sign", () => {
+    for (const size of [1e-17, 1e-9, 1e-4, 1, 40, 300]) {
+      const { crossoverLength, mean } = OnPolicyDrift.ofTwoValues(even(size))
+      expectClose(mean / (size * Math.tanh(size / 2)), 1, 1e-11)
+      expectClose(crossoverLength / (1 / Math.sinh(size / 2) ** 2), 1, 1e-11)
+    }
+    for (const size of [36, 40, 800]) {
+      expect(OnPolicyDrift.meanSize(even(size), 3)).toBeCloseTo(3 * size, 9)
+      expect(OnPolicyDrift.sums(even(size), 3).every(({ probability }) => probability >= 0 && probability <= 1)).toBe(true)
+    }
+  })
+
+  it("the lower bound is 0 where the largest log-ratio is not bounded, and overflows nowhere", () => {
+    expect(OnPolicyDrift.leastKl(1, Infinity)).toBe(0)
+    expectClose(OnPolicyDrift.leastKl(1, 1e200) * 1e200, 1)
+    expect(reasonOf(() => OnPolicyDrift.leastKl(Infinity, 1))).toMatchObject({ what: "secondMoment" })
+  })
+
+  it("refuses what is no distribution; a reference may lack mass, and what it excludes makes the drift infinite at any length", () => {
+    const half = Math.log(0.5)
+    expect(reasonOf(() => OnPolicyDrift.ofPolicies([Number.NaN, half, half], [half, half, -Infinity]))).toMatchObject({
+      _tag: "NotADistribution"
+    })
+    expect(reasonOf(() => OnPolicyDrift.ofPolicies([half, half], [1, half]))).toMatchObject({ _tag: "NotADistribution" })
+    expect(reasonOf(() => OnPolicyDrift.ofPolicies([half, -3], [half, half]))).toMatchObject({ _tag: "OutOfRange" })
+    expect(OnPolicyDrift.ofPolicies([half, half], [half, -2]).mean).toBeGreaterThan(0)
+    expect(OnPolicyDrift.ofPolicies([half, half], [0, -Infinity])).toEqual({
+      mean: Infinity,
+      secondMoment: Infinity,
+      variance: Number.NaN,
+      crossoverLength: 0
+    })
+    expect(reasonOf(() => OnPolicyDrift.dominance(even(1), 3, Number.NaN))).toMatchObject({ what: "decision" })
+  })
+})

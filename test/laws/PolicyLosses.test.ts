@@ -320,6 +320,8 @@ describe("SAPO", () => {
     const at = (advantage: number) => Math.abs(evaluate(Objective.sapo(), row([-1], [-3], [advantage])).derivative[0]!)
     expect(at(-1)).toBeLessThan(at(1))
     expect(reasonOf(() => Objective.sapo({ temperatureNegative: 0 }))).toMatchObject({ _tag: "OutOfRange", what: "temperatureNegative" })
+    // A τ at which e^(−τ(r − 1)) overflows below r = 1.
+    expect(Math.abs(evaluate(Objective.sapo({ temperaturePositive: 1000 }), row([-5], [-0.1], [1])).derivative[0]!)).toBe(0)
   })
 })
 
@@ -449,5 +451,33 @@ describe("Clip-Cov and KL-Cov", () => {
     expect(reasonOf(() => Covariance.selectTop(three, { fraction: 0 }))).toMatchObject({ _tag: "OutOfRange", what: "fraction" })
     const { advantages: _, ...bare } = three
     expect(reasonOf(() => Covariance.covariances(bare))).toMatchObject({ _tag: "MissingInput", what: "advantages" })
+  })
+})
+
+describe("Settings that are none", () => {
+  it("are refused by every loss, since a bound that is no number would clip nothing and say nothing", () => {
+    const refused: ReadonlyArray<readonly [what: string, make: (value: number) => unknown]> = [
+      ["clipLow", (clipLow) => Objective.surrogate({ clipLow })],
+      ["clipHigh", (clipHigh) => Objective.surrogate({ clipHigh })],
+      ["logRatioClamp", (logRatioClamp) => Objective.surrogate({ logRatioClamp })],
+      ["clipHigh", (clipHigh) => Objective.cispo({ clipHigh })],
+      ["clipLow", (clipLow) => Objective.geometricMean({ clipLow })],
+      ["clipLow", (clipLow) => Objective.dppo({ clipLow })],
+      ["truncation", (truncation) => Objective.dppo({ truncation })],
+      ["lambdaNegative", (lambdaNegative) => Objective.vespo({ lambdaNegative })],
+      ["clipHigh", (clipHigh) => Objective.clipCov({ clipHigh })],
+      ["fraction", (fraction) => Objective.clipCov({ fraction })],
+      ["fraction", (fraction) => Objective.klCov({ fraction })],
+      ["coefficient", (coefficient) => Objective.klCov({ coefficient })]
+    ]
+    for (const [what, make] of refused) {
+      for (const value of [Number.NaN, -1]) expect(reasonOf(() => make(value))).toMatchObject({ _tag: "OutOfRange", what, value })
+      expect(make(0.5)).toMatchObject({ [what]: 0.5 })
+    }
+    // verl refuses a dual clip of 1 and less: it would cut off losses that the policy has not moved from.
+    for (const dualClip of [1, Number.NaN]) {
+      expect(reasonOf(() => Objective.surrogate({ dualClip }))).toMatchObject({ _tag: "OutOfRange", what: "dualClip" })
+    }
+    expect(reasonOf(() => Objective.clipCov({ lower: 5, upper: 1 }))).toMatchObject({ _tag: "OutOfRange", what: "lower" })
   })
 })

@@ -1,9 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
+  Advantage,
   attribution,
   inTokenOrder,
   Objective,
+  sigmoid,
   stopProbability,
   sufficientStatistic,
   sumByOwner,
@@ -11,6 +13,7 @@ import {
   ThreeLogit,
   toTokenBatch,
   TWO_STAGE,
+  twoStageAccuracy,
   type TwoStageRates,
   weighedCycles
 } from "decision-sampling/theory"
@@ -169,6 +172,33 @@ describe("C09 A.4: which objective has Q = γ^{T−t}·A in Lemma 2", () => {
       return push[2]! / push[0]!
     })
     expectAllClose(ratios, [0.6, 0.469565, 0.289655, 0.171429], 1e-5)
+  })
+
+  it("and with an advantage of mean 0, any group-relative one, the discount scales that gradient by S/(1 − γ(1 − S)) and turns it nowhere", () => {
+    const estimators = [Advantage.groupRelative(), Advantage.rloo(), Advantage.drGrpo()]
+    fc.assert(
+      fc.property(interiorRates, discount, fc.constantFrom(...estimators), (rates, gamma, estimator) => {
+        // E[A | right] and E[A | wrong] of a trajectory in a group of four, over the other three.
+        const accuracy = twoStageAccuracy(rates)
+        const meanAdvantage = (own: number) =>
+          [0, 1, 2, 3].reduce((sum, right) => {
+            const rewards = Float64Array.from([own, 0, 0, 0], (reward, i) => (i > 0 && i <= right ? 1 : reward))
+            const chance = [1, 3, 3, 1][right]! * accuracy ** right * (1 - accuracy) ** (3 - right)
+            return sum + chance * Advantage.advantages(estimator, rewards, Int32Array.of(0, 4))[0]!
+          }, 0)
+        const [ofRight, ofWrong] = [meanAdvantage(1), meanAdvantage(0)]
+        const push = (discounted: number) =>
+          centralDifference((logits) => {
+            const [p, c, w] = [sigmoid(logits[0]!), sigmoid(logits[1]!), sigmoid(logits[2]!)]
+            const stop = p * c + (1 - p) * (1 - w)
+            return (p * c * ofRight + (1 - p) * (1 - w) * ofWrong) / (1 - discounted * (1 - stop))
+          }, Object.values(ThreeLogit.logitsOf(rates)))
+        const stop = stopProbability(rates)
+        expectAllClose(push(gamma), push(1).map((slope) => (slope * stop) / (1 - gamma * (1 - stop))), 1e-7)
+        expect(push(1)[0]!).toBeGreaterThan(0)
+      }),
+      { numRuns: 50 }
+    )
   })
 })
 

@@ -198,9 +198,19 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
       correct: 1 / 4,
       wrong: 4
     })
-    expect(() => naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, { most: 0.5 })).toThrow(
-      "most[0] = 0.5"
-    )
+    for (const most of [0.5, Infinity]) {
+      expect(() => naturalDecisionWeights({ sampleCorrect: 1, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, { most })).toThrow(
+        `most[0] = ${most}`
+      )
+    }
+    // The weight of one kind of decision does not know how sure the other is, at the edges of the rates too.
+    fc.assert(fc.property(grid(0, 1), grid(0, 1), grid(0, 1), (sampleCorrect, stopGivenCorrect, resampleGivenWrong) => {
+      const { correct, wrong } = naturalDecisionWeights({ sampleCorrect, stopGivenCorrect, resampleGivenWrong })
+      for (const sure of [0, 1]) {
+        expect(naturalDecisionWeights({ sampleCorrect, stopGivenCorrect, resampleGivenWrong: sure })).toEqual({ correct, wrong: 10 })
+        expect(naturalDecisionWeights({ sampleCorrect, stopGivenCorrect: sure, resampleGivenWrong })).toEqual({ correct: 10, wrong })
+      }
+    }))
   })
 
   it("turned back by a mobility, they move a network along the natural gradient: M·(weights · plain gradient) ∝ F⁻¹∇acc", () => {
@@ -235,6 +245,21 @@ describe("Fisher geometry: what the plain coordinates hide", () => {
     const singular: Mobility = { sampleCorrect: ones, stopGivenCorrect: ones, resampleGivenWrong: ones }
     const rates = { sampleCorrect: 0.7, stopGivenCorrect: 0.7, resampleGivenWrong: 0.3 }
     expect(naturalDecisionWeights(rates, { mobility: singular })).toEqual(naturalDecisionWeights(rates))
+    // Singular, and no shared parameters' either: a negative diagonal must not pass as invertible.
+    const negative = {
+      sampleCorrect: { ...ones, sampleCorrect: -1, resampleGivenWrong: 0 },
+      stopGivenCorrect: { sampleCorrect: 1, stopGivenCorrect: -1, resampleGivenWrong: 0 },
+      resampleGivenWrong: { sampleCorrect: 0, stopGivenCorrect: 0, resampleGivenWrong: -1 }
+    }
+    expect(naturalDecisionWeights(rates, { mobility: negative })).toEqual(naturalDecisionWeights(rates))
+    // π_S pulls both decisions along so far that it would have to be pushed back.
+    const dragging: Mobility = {
+      sampleCorrect: { sampleCorrect: 1, stopGivenCorrect: 0.6, resampleGivenWrong: 0.6 },
+      stopGivenCorrect: { sampleCorrect: 0.6, stopGivenCorrect: 1, resampleGivenWrong: 0 },
+      resampleGivenWrong: { sampleCorrect: 0.6, stopGivenCorrect: 0, resampleGivenWrong: 1 }
+    }
+    expect(naturalDecisionWeights({ sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }, { mobility: dragging }))
+      .toEqual({ correct: 10, wrong: 10 })
   })
 
   it("with natural weights the flow is the same as far as the cut allows", () => {
@@ -286,6 +311,18 @@ describe("Invariants: how far deciding is taught is settled by the start and by 
       }),
       few
     )
+  })
+
+  it("so it is however far sampling moves, both ways, and refuses logits whose exponential is none", () => {
+    const start = { sampleCorrect: -5, stopGivenCorrect: 0, resampleGivenWrong: -5 }
+    for (const sampleCorrect of [-2000, -400, 0, 400, 2000]) {
+      const at = teachingInvariants(decisionsAlong(start, sampleCorrect))
+      const from = teachingInvariants(start)
+      expectClose(at.resample / from.resample, 1, 1e-10)
+      expectClose(at.stop / from.stop, 1, 1e-10)
+    }
+    expect(() => teachingInvariants({ ...start, stopGivenCorrect: 800 })).toThrow("invariants[1] = Infinity")
+    expect(() => decisionsAlong({ ...start, resampleGivenWrong: -800 }, 1)).toThrow("invariants[0] = -Infinity")
   })
 
   it("with w small, 1/w₀ − 1/w is how far θ_S has come: within 10 % from w₀ = 0.01", () => {
@@ -368,6 +405,47 @@ describe("Times, thresholds and resting points", () => {
     const reference = logitsOf({ sampleCorrect: 0.68, stopGivenCorrect: 0.7, resampleGivenWrong: 0.3 })
     const kl = { beta: 0.3, reference, length: 4, placement: "reward" as const }
     expectAllClose(asVector(teach(reference, [5000], { kl })[0]!.logits), asVector(restingPolicy(kl)), 1e-6)
+  })
+
+  it("the resting point keeps its digits at a tiny and at a huge β, and at references that all but exclude a choice", () => {
+    // To first order in 1/β: θ − θ_ref = Q under the reference over β.
+    const reference = logitsOf({ sampleCorrect: 0.3, stopGivenCorrect: 0.8, resampleGivenWrong: 0.6 })
+    const far = restingPolicy({ beta: 1e10, reference, length: 4 })
+    // acc = 0.24/0.52, U_C = 0.8 + 0.2·acc, U_W = 0.6·acc.
+    const accuracy = 0.24 / 0.52
+    const moved = LOGIT_NAMES.map((name) => (far[name] - reference[name]) * 1e10)
+    expectAllClose(moved, [(0.8 - 0.4 * accuracy) / 4, 1 - accuracy, accuracy], 1e-5)
+    // A reference that never stops at right answers (e^−800 is 0 in float64): stopping there costs 0.8, and V = 0.2 less what it takes to reject.
+    const rest = restingPolicy({ beta: 1e-3, reference: { sampleCorrect: 0, stopGivenCorrect: -800, resampleGivenWrong: -1 }, length: 1 })
+    for (const name of LOGIT_NAMES) expect(Number.isFinite(rest[name])).toBe(true)
+    // V = 0.2 − β·(log 2 + …): one cycle costs log 2 for a right answer, a wrong one goes on.
+    expect(rest.resampleGivenWrong + 1).toBeGreaterThan(199)
+    expect(rest.resampleGivenWrong + 1).toBeLessThan(201)
+    expect(() => restingPolicy({ beta: 1, reference: { ...reference, sampleCorrect: Number.NaN }, length: 1 })).toThrow(
+      "reference.sampleCorrect"
+    )
+  })
+
+  it("refuses penalties, mobilities and times that are none", () => {
+    const at = logitsOf({ sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 })
+    const ones = { sampleCorrect: 1, stopGivenCorrect: 1, resampleGivenWrong: 1 }
+    for (const placement of ["loss", "reward"] as const) {
+      const kl = { beta: 1, reference: at, length: 3, placement }
+      for (const length of [-3, 0, 1.5, Number.NaN]) {
+        expect(() => teachingVelocity(at, { kl: { ...kl, length } })).toThrow(`kl.length[0] = ${length}`)
+      }
+      expect(() => teachingVelocity(at, { kl: { ...kl, reference: { ...at, stopGivenCorrect: Number.NaN } } })).toThrow("kl.reference")
+      expect(() => teachingVelocity(at, { kl: { ...kl, beta: Number.NaN } })).toThrow("kl.beta")
+    }
+    const mobility: Mobility = {
+      sampleCorrect: { ...ones, resampleGivenWrong: Number.NaN },
+      stopGivenCorrect: ones,
+      resampleGivenWrong: ones
+    }
+    expect(() => teachingVelocity(at, { mobility })).toThrow("mobility.sampleCorrect[2] = NaN")
+    for (const times of [[Number.NaN], [Infinity], [-1], [5, 1]]) {
+      expect(() => teach(at, times, { refreshEvery: 2 })).toThrow("numbers that ascend from 0 on")
+    }
   })
 
   it("refreshing the reference frees the policy again: it goes on past where it would rest", () => {

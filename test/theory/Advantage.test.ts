@@ -95,6 +95,9 @@ describe("Advantage.advantages by hand", () => {
       ...[1, -1].map((v) => v / 2 / (Math.SQRT1_2 + 1e-6))
     ])
     expect([...compute(Advantage.groupRelative({ scale: "none", single: "reward" }), [[5]])]).toEqual([5])
+    // A batch of equal rewards has no deviation either.
+    expect([...compute(Advantage.groupRelative({ scale: "batch", single: "reward" }), [[5], [5]])]).toEqual([5, 5])
+    expectAllClose(compute(Advantage.groupRelative({ scale: "batch", single: "reward" }), [[1], [3]]), [Math.SQRT1_2, 3 * Math.SQRT1_2])
     expect([...compute(Advantage.RLOO_VERL.estimator, [[5]])]).toEqual([5])
     expect([...compute(Advantage.rloo({ single: "zero" }), [[5]])]).toEqual([0])
     expect([...compute(Advantage.opo(), [[5]], { lengths: [3] })]).toEqual([5])

@@ -73,6 +73,7 @@ describe("rejection by hand", () => {
   it("off-policy: bad rollouts whose mean log π_sampler − log π exceeds the threshold; 0 and −log 4 here", () => {
     expect([...offPolicyKept(-0.1, [-1, -1], policies)]).toEqual([0, 1])
     expect([...offPolicyKept(-0.1, [0, 1], policies)]).toEqual([1, 1])
+    expect(reasonOf(() => offPolicyKept(Number.NaN, [-1, -1], policies))).toMatchObject({ what: "threshold" })
     expect([...offPolicyKept(0.1, [-1, -1], policies)]).toEqual([1, 1])
   })
 })

@@ -1,9 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import type { GradedGroup } from "../../src/domain/Rollouts.ts"
 import { Backprop } from "../../src/model/Backprop.ts"
 import { adam, initialize } from "../../src/training/Optimizer.ts"
-import { type DecisionWeighting, smoothedRates, weigh, weightsOf } from "../../src/training/DecisionWeighting.ts"
+import { DecisionWeighting, smoothedRates, weigh, weightsOf } from "../../src/training/DecisionWeighting.ts"
 
 /** A rollout as its attempts: prompt of one token, answers of two, decisions of one. */
 const member = (attempts: ReadonlyArray<readonly [correct: boolean | undefined, action?: "STOP" | "RESAMPLE"]>) => {
@@ -67,6 +67,8 @@ describe("Weights on decisions", () => {
     expect(natural.wrong).toBeCloseTo(0.5 / 0.25, 12)
     expect(weights({ _tag: "Natural", most: 1.5 })).toEqual({ correct: 1.5, wrong: 1.5 })
     expect(weights({ _tag: "Fixed", correct: 1, wrong: 3 })).toMatchObject({ correct: 1, wrong: 3 })
+    const isSetting = Schema.is(DecisionWeighting)
+    expect([0, 0.5, 1, 1.5].map((most) => isSetting({ _tag: "Natural", most }))).toEqual([false, false, true, true])
     expect(smoothedRates([])).toEqual({ sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 })
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import { ConfigError } from "../../src/domain/Errors.ts"
 import { caught } from "../../src/domain/Throws.ts"
+import { LossChoice } from "../../src/training/LossChoice.ts"
 import * as Advantage from "../../src/theory/Advantage.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Kl from "../../src/theory/Kl.ts"
@@ -108,6 +109,15 @@ describe("a clip bound of a loss that has none", () => {
       "no such field beside the loss Cispo, which has clipLow, clipHigh"
     ])
     expect(field(refusal("cispo", { clipHigh: 3 }))).toEqual([])
+  })
+
+  it("so is a band of covariances without an inside, which would clip nothing, and a dual clip that stops what has not moved", () => {
+    const refused = (loss: NonNullable<GroupRelativeSettings["loss"]>) =>
+      caught([ConfigError], () => groupRelative("cispo", { ...least, loss }))
+    const found = refused({ _tag: "ClipCov", upper: 0.5 })
+    expect(Result.isFailure(found) && found.failure.field).toBe("loss")
+    expect(Result.isFailure(refused({ _tag: "ClipCov", lower: 0.1, upper: 0.5 }))).toBe(false)
+    expect([0.5, 1, 1.5].map((dualClip) => Schema.is(LossChoice)({ _tag: "Surrogate", dualClip }))).toEqual([false, false, true])
   })
 })
 

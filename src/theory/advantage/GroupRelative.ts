@@ -15,7 +15,7 @@ import { allEqual, type Deviation, mean, standardDeviation } from "./Moments.ts"
  *
  * `scale: "group"` takes the group's standard deviation, `"batch"` that of all rewards, `"none"` divides by nothing.
  * `std: "sample"` divides squares by n − 1, `"population"` by n. `single` is what a group of one gets: `"zero"`, or `"reward"`, the mean
- * taken as 0 and the deviation as 1 (verl).
+ * taken as 0 and the group's deviation as 1 (verl); under `"batch"` the deviation is the batch's, and 1 where all its rewards are equal.
  */
 export interface GroupRelative {
   readonly _tag: "GroupRelative"
@@ -57,7 +57,9 @@ export const groupRelativeKind: EstimatorKind<GroupRelative> = {
       if (group.length === 1 && single === "reward") {
         return scale === "none"
           ? group
-          : group.map((reward) => reward / ((scale === "group" ? 1 : standardDeviation(input.rewards, std)) + epsilon))
+          : group.map((reward) =>
+            reward / ((scale === "group" || allEqual(input.rewards) ? 1 : standardDeviation(input.rewards, std)) + epsilon)
+          )
       }
       if (allEqual(group)) return new Float64Array(group.length)
       const centre = mean(group)

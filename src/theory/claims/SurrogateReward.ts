@@ -24,7 +24,7 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
         resampleOverSamplingAt05: 0.1714
       },
       instead:
-        "With this Q Lemma 2 gives the gradient of E[γ^{T−1}·A]. Eq. 6, which does not discount, has Q = A. The discount is not neutral either: it takes from RESAMPLE's push what a longer trajectory costs."
+        "With this Q Lemma 2 gives the gradient of E[γ^{T−1}·A]. Eq. 6, which does not discount, has Q = A. With a reward for an advantage the discount is not neutral: it takes from RESAMPLE's push what a longer trajectory costs. With a group-relative one, of mean 0, it is, on three logits without a cap: the gradient is eq. 6's times S/(1 − γ(1 − S))."
     },
     finding:
       "As a recursion it holds on every trajectory, not only in the mean: γ^{t−1}·γ^{T−t} does not depend on t, so every score of a trajectory has the weight γ^{T−1}·A. A.4 identifies it by comparing with Lemma 2, which for γ < 1 compares two objectives.",
@@ -34,7 +34,8 @@ export const SURROGATE_REWARD: ReadonlyArray<Claim> = [
       "for every policy, the mean of the weighted scores over all trajectories is autodiff of E[γ^{T−1}·A]",
       "at γ = 1, for every policy, eq. 6's: the gradient of E_old[(π/π_old)·A] at π = π_old",
       "refuted for γ < 1: it is that of E[γ^{T−1}·A], which is not eq. 6's (counterexample found)",
-      "on three logits with A = 1 on a correct STOP: E[γ^{T−1}·A] = p·c/(1 − γ(1 − S)), whose push on RESAMPLE falls against that on sampling"
+      "on three logits with A = 1 on a correct STOP: E[γ^{T−1}·A] = p·c/(1 − γ(1 − S)), whose push on RESAMPLE falls against that on sampling",
+      "and with an advantage of mean 0, any group-relative one, the discount scales that gradient by S/(1 − γ(1 − S)) and turns it nowhere"
     ]),
     changes: [{
       date: "2026-11-26",

@@ -112,6 +112,7 @@ export const vetoed = (threshold: number, policies: TwoPolicies): Uint8Array => 
  */
 export const offPolicyKept = (threshold: number, advantages: ArrayLike<number>, policies: TwoPolicies): Uint8Array => {
   const where = "RolloutCorrection.offPolicyKept"
+  assertRange(where, "threshold", threshold, !Number.isNaN(threshold), "the numbers")
   assertOffsets(where, policies.offsets, policies.owner.length)
   assertLength(where, "advantages", policies.offsets.length - 1, advantages.length)
   assertFinite(where, "advantages", advantages)

@@ -30,6 +30,12 @@ const combine = (
 ): ReadonlyArray<number> =>
   at.map((value, i) => value + step * weights.reduce((sum, weight, stage) => sum + weight * slopes[stage]![i]!, 0))
 
+/** Throws `OutOfRange` unless times are finite and ascend from 0 on. */
+export const assertTimes = (where: string, times: ReadonlyArray<number>): void =>
+  times.forEach((time, index) =>
+    assertRange(where, `times[${index}]`, time, Number.isFinite(time) && time >= (times[index - 1] ?? 0), "numbers that ascend from 0 on")
+  )
+
 /**
  * Integrates ẏ = f(y) from y(0) = start and gives y at each of the times, in order.
  *
@@ -47,9 +53,7 @@ export const integrate = (
   const where = "integrate"
   const tolerance = options.tolerance ?? 1e-9
   assertRange(where, "tolerance", tolerance, tolerance > 0 && tolerance < 1, "(0, 1)")
-  times.forEach((time, index) =>
-    assertRange(where, `times[${index}]`, time, Number.isFinite(time) && time >= (times[index - 1] ?? 0), "numbers that ascend from 0 on")
-  )
+  assertTimes(where, times)
   const slopeAt = (at: ReadonlyArray<number>): ReadonlyArray<number> => {
     const found = slope(at)
     assertFinite(where, "slope", found)

@@ -14,9 +14,9 @@ import { logitFisher, naturalAccuracyGradient } from "../estimator/ThreeLogitFis
 import { type GroupEstimator, groupPush } from "../GroupPush.ts"
 import { seqMeanTokenSum } from "../Aggregate.ts"
 import { expectedKlGradient } from "../KlTable.ts"
-import { sigmoid } from "../LogSpace.ts"
+import { logAddExp, logSigmoid, sigmoid } from "../LogSpace.ts"
 import { assertFinite, assertRange } from "../TheoryError.ts"
-import { integrate } from "./RungeKutta.ts"
+import { assertTimes, integrate } from "./RungeKutta.ts"
 import { LOGIT_NAMES, type LogitName, mapLogits, ratesOf, type ThreeLogits } from "./ThreeLogit.ts"
 import { accuracyLogitGradient, addLogits, klPenaltyLogitGradient } from "./ThreeLogitGradient.ts"
 
@@ -89,11 +89,21 @@ const dragOf = (policy: ThreeLogits, kl: TeachingPenalty, maxCycles: number): Th
  * Computes θ̇ = M·(push + drag), the velocity of the three logits.
  *
  * push = φ_G(acc)·∇acc (weighed, or kept to some choices), drag = −β·∇KL on all. Units: logits a unit of time, one unit being a gradient step of
- * learning rate 1. Errors: `NonFinite`, `OutOfRange`. Source: this paper, Lemma 2 and section 3.3, as a flow.
+ * learning rate 1. Domain: a penalty has β ≥ 0 and answers of whole lengths ≥ 1. Errors: `NonFinite`, `OutOfRange`.
+ * Source: this paper, Lemma 2 and section 3.3, as a flow.
  */
 export const teachingVelocity = (policy: ThreeLogits, teaching: Teaching = {}): ThreeLogits => {
   const { kl, maxCycles = Infinity, mobility = "euclidean" } = teaching
-  if (kl !== undefined) assertRange("teachingVelocity", "kl.beta", kl.beta, kl.beta >= 0 && kl.beta < Infinity, "[0, ∞)")
+  const where = "teachingVelocity"
+  if (kl !== undefined) {
+    const { beta, length, reference } = kl
+    assertRange(where, "kl.beta", beta, beta >= 0 && beta < Infinity, "[0, ∞)")
+    assertRange(where, "kl.length", length, Number.isInteger(length) && length >= 1, "the integers from 1")
+    for (const name of LOGIT_NAMES) assertFinite(where, `kl.reference.${name}`, [reference[name]])
+  }
+  if (typeof mobility === "object") {
+    for (const row of LOGIT_NAMES) assertFinite(where, `mobility.${row}`, LOGIT_NAMES.map((column) => mobility[row][column]))
+  }
   const push = pushOf(policy, teaching)
   const net = kl === undefined ? push : addLogits(push, dragOf(policy, kl, maxCycles))
   if (mobility === "euclidean") return net
@@ -126,7 +136,7 @@ const stateAt = (time: number, vector: ReadonlyArray<number>, maxCycles: number 
  * Follows the flow from `start` and gives the state at each of the times.
  *
  * `refreshEvery` replaces the reference by the policy after every so much time (this paper, footnote 11). By an adaptive method of fifth order,
- * relative error a step 1e-9. Errors: as `teachingVelocity` and `integrate`; `OutOfRange` for a period that is not positive.
+ * relative error a step 1e-9. `times` ascend from 0 on. Errors: as `teachingVelocity` and `integrate`; `OutOfRange` for a period that is not positive.
  */
 export const teach = (
   start: ThreeLogits,
@@ -135,7 +145,8 @@ export const teach = (
 ): ReadonlyArray<TaughtState> => {
   const { kl, maxCycles, refreshEvery } = teaching
   const period = refreshEvery ?? Infinity
-  assertRange("teach", "refreshEvery", period, period > 0, "(0, ∞)")
+  assertRange("teach", "refreshEvery", period, period > 0, "(0, ∞]")
+  assertTimes("teach", times)
   let [from, at, held] = [0, vectorOf(start), teaching]
   const states: Array<TaughtState> = []
   let left = times
@@ -160,7 +171,7 @@ export const teach = (
  *
  * Because dθ_W/dθ_S = w and dθ_C/dθ_S = 1 − c along the flow. So *how far* p_D|W rises is settled by the start and by how far sampling moves, and only
  * *when* by the estimator: with w small, 1/w₀ − 1/w ≈ Δθ_S. Diagonal mobilities κ change the slopes: pass `mobility` (κ_S, κ_C, κ_W), default 1 each.
- * No cap, no KL. Domain: finite logits, κ > 0. Errors: `NonFinite`, `OutOfRange`. Source: from eq. 6-10 of this paper by separation of variables.
+ * No cap, no KL. Domain: κ > 0, logits with −θ_W and θ_C below 709, where e^x is finite. Errors: `NonFinite`, `OutOfRange`. Source: from eq. 6-10 of this paper by separation of variables.
  */
 export const teachingInvariants = (
   policy: ThreeLogits,
@@ -171,19 +182,21 @@ export const teachingInvariants = (
     assertRange("teachingInvariants", `mobility.${name}`, mobility[name], mobility[name] > 0 && mobility[name] < Infinity, "(0, ∞)")
   }
   const { resampleGivenWrong: w, sampleCorrect: s, stopGivenCorrect: c } = policy
-  return {
+  const kept = {
     resample: (w - Math.exp(-w)) / mobility.resampleGivenWrong - s / mobility.sampleCorrect,
     stop: (c + Math.exp(c)) / mobility.stopGivenCorrect - s / mobility.sampleCorrect
   }
+  assertFinite("teachingInvariants", "invariants", [kept.resample, kept.stop])
+  return kept
 }
 
-/** Solves increasing(x) = target from `start` by Newton's method on a convex or concave increasing function. */
-const solveIncreasing = (value: (x: number) => number, slope: (x: number) => number, target: number, start: number): number => {
-  let x = start
-  for (let turn = 0; turn < 200; turn++) {
-    const step = (value(x) - target) / slope(x)
-    x -= Math.sign(step) * Math.min(Math.abs(step), 2)
-    if (Math.abs(step) <= 1e-14 * (1 + Math.abs(x))) break
+/** Solves x + eˣ = target by Newton's method from a point right of the root: the function is convex, so it comes down to it and cannot miss. */
+const solveLinearPlusExp = (target: number): number => {
+  let x = target > 1 ? Math.log(target) : target
+  for (let turn = 0; turn < 100; turn++) {
+    const step = (x + Math.exp(x) - target) / (1 + Math.exp(x))
+    x -= step
+    if (Math.abs(step) <= 1e-15 * (1 + Math.abs(x))) break
   }
   return x
 }
@@ -202,8 +215,9 @@ export const decisionsAlong = (start: ThreeLogits, sampleCorrect: number, mobili
   const stop = (kept.stop + moved) * of("stopGivenCorrect")
   return {
     sampleCorrect,
-    stopGivenCorrect: solveIncreasing((x) => x + Math.exp(x), (x) => 1 + Math.exp(x), stop, start.stopGivenCorrect),
-    resampleGivenWrong: solveIncreasing((x) => x - Math.exp(-x), (x) => 1 + Math.exp(-x), resample, start.resampleGivenWrong)
+    stopGivenCorrect: solveLinearPlusExp(stop),
+    // x − e⁻ˣ = r is y + e^y = −r with y = −x.
+    resampleGivenWrong: -solveLinearPlusExp(-resample)
   }
 }
 
@@ -260,9 +274,13 @@ export const restingPolicy = (kl: Omit<TeachingPenalty, "placement">): ThreeLogi
   const { beta, length, reference } = kl
   assertRange(where, "beta", beta, beta > 0 && beta < Infinity, "(0, ∞)")
   assertRange(where, "length", length, Number.isInteger(length) && length >= 1, "the integers from 1")
+  for (const name of LOGIT_NAMES) assertFinite(where, `reference.${name}`, [reference[name]])
+  // scale·log(σ(θ)·e^{taken/scale} + σ(−θ)·e^{other/scale}): a large scale needs the mean, in which scale·log(1 + …) keeps its digits, a small one the larger term.
   const soft = (logit: number, taken: number, other: number, scale: number): number => {
-    const top = Math.max(taken, other)
-    return top + scale * Math.log(sigmoid(logit) * Math.exp((taken - top) / scale) + sigmoid(-logit) * Math.exp((other - top) / scale))
+    const distance = (other - taken) / scale
+    return Math.abs(distance) < 1
+      ? taken + scale * Math.log1p(sigmoid(-logit) * Math.expm1(distance))
+      : taken + scale * logAddExp(logSigmoid(logit), logSigmoid(-logit) + distance)
   }
   const after = (value: number) => ({
     right: soft(reference.stopGivenCorrect, 1, value, beta),

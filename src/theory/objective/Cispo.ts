@@ -6,7 +6,7 @@
  * @module
  */
 import { clampedRatio } from "../ClippedRatio.ts"
-import { eachToken, type LeafKind, tokenRatio, weightedLogProb } from "./Leaf.ts"
+import { assertSettings, eachToken, type LeafKind, tokenRatio, weightedLogProb } from "./Leaf.ts"
 
 /**
  * The CISPO loss −sg(clip(r, 1 − clipLow, 1 + clipHigh))·A·log π with r = π/π_old of the token, |log r| within `logRatioClamp`; null switches a
@@ -22,14 +22,13 @@ export interface Cispo {
   readonly logRatioClamp: number | null
 }
 
-/** Builds the CISPO loss; defaults: no lower bound and 5 above (clipHigh 4; Khatri et al., 2025, arXiv:2510.13786), no clamp. */
-export const cispo = (options: Partial<Omit<Cispo, "_tag">> = {}): Cispo => ({
-  _tag: "Cispo",
-  clipLow: null,
-  clipHigh: 4,
-  logRatioClamp: null,
-  ...options
-})
+/** Builds the CISPO loss; defaults: no lower bound and 5 above (clipHigh 4; Khatri et al., 2025, arXiv:2510.13786), no clamp. Errors: `OutOfRange` (a bound < 0). */
+export const cispo = (options: Partial<Omit<Cispo, "_tag">> = {}): Cispo => {
+  const leaf: Cispo = { _tag: "Cispo", clipLow: null, clipHigh: 4, logRatioClamp: null, ...options }
+  const { clipHigh, clipLow, logRatioClamp } = leaf
+  assertSettings("Objective.cispo", { clipLow, clipHigh, logRatioClamp })
+  return leaf
+}
 
 /** The largest float32, nearly: a bound that bounds nothing. */
 const NO_BOUND = 3e38

@@ -5,7 +5,8 @@
  * @module
  */
 import { type Band, selectBand } from "../Covariance.ts"
-import type { LeafKind } from "./Leaf.ts"
+import { assertRange } from "../TheoryError.ts"
+import { assertSettings, type LeafKind } from "./Leaf.ts"
 import { type Surrogate, surrogate, surrogateLeaf } from "./ImportanceSurrogate.ts"
 
 /**
@@ -20,17 +21,17 @@ export interface ClipCov extends Band {
 
 /**
  * Builds Clip-Cov; defaults: 2e-4 of the tokens, covariances between 1 and 5, clipped at 0.2 on both sides (verl 0.9.1). The authors' own runs clip at 1
- * on both sides (`Presets.clipCov`).
+ * on both sides (`Presets.clipCov`). Errors: `OutOfRange` (a share outside (0, 1], a band without an inside, a bound < 0).
  */
-export const clipCov = (options: Partial<Band> = {}): ClipCov => ({
-  _tag: "ClipCov",
-  fraction: 2e-4,
-  lower: 1,
-  upper: 5,
-  clipLow: 0.2,
-  clipHigh: 0.2,
-  ...options
-})
+export const clipCov = (options: Partial<Band> = {}): ClipCov => {
+  const where = "Objective.clipCov"
+  const leaf: ClipCov = { _tag: "ClipCov", fraction: 2e-4, lower: 1, upper: 5, clipLow: 0.2, clipHigh: 0.2, ...options }
+  const { clipHigh, clipLow, fraction, lower, upper } = leaf
+  assertRange(where, "fraction", fraction, fraction > 0 && fraction <= 1, "(0, 1]")
+  assertRange(where, "lower", lower, lower < upper, `numbers below upper (${upper})`)
+  assertSettings(where, { clipLow, clipHigh })
+  return leaf
+}
 
 const plain = ({ clipHigh, clipLow }: ClipCov): Surrogate => surrogate({ clipLow, clipHigh })
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { clampedRatio } from "../ClippedRatio.ts"
-import { byAdvantage, eachToken, type LeafKind, tokenRatio, weightedLogProb } from "./Leaf.ts"
+import { assertSettings, byAdvantage, eachToken, type LeafKind, tokenRatio, weightedLogProb } from "./Leaf.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
 /**
@@ -31,12 +31,14 @@ export interface Dppo {
  * Builds the DPPO loss; defaults: total variation with bounds of 0.15, or 0.05 with `divergence: "kl"`, weights truncated at 20.
  *
  * These are the bounds of verl's DPPO example. verl 0.9.1 takes them from `clip_ratio_low` and `clip_ratio_high`, whose own defaults (0.2) are PPO's, and
- * c from `clip_ratio_c`: 20 where the configuration has none, but its `ActorConfig` has 3, and the example turns it off.
+ * c from `clip_ratio_c`: 20 where the configuration has none, but its `ActorConfig` has 3, and the example turns it off. Errors: `OutOfRange` (a bound < 0).
  */
 export const dppo = (options: Partial<Omit<Dppo, "_tag">> = {}): Dppo => {
   const divergence = options.divergence ?? "tv"
   const bound = divergence === "tv" ? 0.15 : 0.05
-  return { _tag: "Dppo", clipLow: bound, clipHigh: bound, truncation: 20, ...options, divergence }
+  const leaf: Dppo = { _tag: "Dppo", clipLow: bound, clipHigh: bound, truncation: 20, ...options, divergence }
+  assertSettings("Objective.dppo", { clipLow: leaf.clipLow, clipHigh: leaf.clipHigh, truncation: leaf.truncation })
+  return leaf
 }
 
 const CLAMP = 20

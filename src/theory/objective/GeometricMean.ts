@@ -7,7 +7,7 @@
  * @module
  */
 import type { TokenBatch } from "../TokenBatch.ts"
-import { byAdvantage, coupledLoss, type Evaluation, type LeafKind, overRows, ownedSequences } from "./Leaf.ts"
+import { assertSettings, byAdvantage, coupledLoss, type Evaluation, type LeafKind, overRows, ownedSequences } from "./Leaf.ts"
 
 /**
  * The GMPO loss −A·exp(mean_t x̃_t) of every token of a sequence. With x_t = log π_t − log π_old,t, x̃_t = min(x_t, clipHigh) where A > 0 and
@@ -22,13 +22,12 @@ export interface GeometricMean {
   readonly clipHigh: number | null
 }
 
-/** Builds the GMPO loss; defaults: log-ratios within ±0.4 (the paper, section 4). */
-export const geometricMean = (options: Partial<Omit<GeometricMean, "_tag">> = {}): GeometricMean => ({
-  _tag: "GeometricMean",
-  clipLow: 0.4,
-  clipHigh: 0.4,
-  ...options
-})
+/** Builds the GMPO loss; defaults: log-ratios within ±0.4 (the paper, section 4). Errors: `OutOfRange` (a bound < 0). */
+export const geometricMean = (options: Partial<Omit<GeometricMean, "_tag">> = {}): GeometricMean => {
+  const leaf: GeometricMean = { _tag: "GeometricMean", clipLow: 0.4, clipHigh: 0.4, ...options }
+  assertSettings("Objective.geometricMean", { clipLow: leaf.clipLow, clipHigh: leaf.clipHigh })
+  return leaf
+}
 
 /** Between which bounds a token's log-ratio counts, by the sign of its advantage. */
 const within = ({ clipHigh, clipLow }: GeometricMean, advantage: number): readonly [low: number, high: number] => {

@@ -7,8 +7,10 @@
  * @module
  */
 import { clampedRatio, clippedTerm, logRatioDerivative } from "../ClippedRatio.ts"
+import { assertRange } from "../TheoryError.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import {
+  assertSettings,
   byAdvantage,
   clampTensor,
   coupledLoss,
@@ -52,16 +54,22 @@ export interface Surrogate {
   readonly logRatioClamp: number | null
 }
 
-/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. */
-export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => ({
-  _tag: "Surrogate",
-  ratio: "token",
-  clipLow: 0.2,
-  clipHigh: 0.2,
-  dualClip: null,
-  logRatioClamp: null,
-  ...options
-})
+/** Builds the reward surrogate; defaults: a ratio per token, clipped at 0.2 on both sides, no dual clip, no clamp. Errors: `OutOfRange` (a bound < 0, a dual clip ≤ 1). */
+export const surrogate = (options: Partial<Omit<Surrogate, "_tag">> = {}): Surrogate => {
+  const leaf: Surrogate = {
+    _tag: "Surrogate",
+    ratio: "token",
+    clipLow: 0.2,
+    clipHigh: 0.2,
+    dualClip: null,
+    logRatioClamp: null,
+    ...options
+  }
+  const { clipHigh, clipLow, dualClip, logRatioClamp } = leaf
+  assertSettings("Objective.surrogate", { clipLow, clipHigh, logRatioClamp })
+  if (dualClip !== null) assertRange("Objective.surrogate", "dualClip", dualClip, dualClip > 1, "(1, ∞], or null for none")
+  return leaf
+}
 
 const evaluateTokens = (leaf: Surrogate, batch: TokenBatch): Evaluation => {
   const advantages = batch.advantages!

@@ -5,6 +5,7 @@
  * @module
  */
 import { selectTop } from "../Covariance.ts"
+import { assertRange } from "../TheoryError.ts"
 import { eachToken, type LeafKind, tokenRatio } from "./Leaf.ts"
 
 /**
@@ -20,9 +21,15 @@ export interface KlCov {
 
 /**
  * Builds KL-Cov; defaults: 2e-4 of the tokens (verl 0.9.1; the authors' 7B runs have 2e-3, `Presets.klCov`), β = 1 (the authors'). verl's `ppo_kl_coef` is 0.1 in its
- * configuration, 1 where that says nothing.
+ * configuration, 1 where that says nothing. Errors: `OutOfRange` (a share outside (0, 1], β not in [0, ∞)).
  */
-export const klCov = (options: Partial<Omit<KlCov, "_tag">> = {}): KlCov => ({ _tag: "KlCov", fraction: 2e-4, coefficient: 1, ...options })
+export const klCov = (options: Partial<Omit<KlCov, "_tag">> = {}): KlCov => {
+  const leaf: KlCov = { _tag: "KlCov", fraction: 2e-4, coefficient: 1, ...options }
+  const { coefficient, fraction } = leaf
+  assertRange("Objective.klCov", "fraction", fraction, fraction > 0 && fraction <= 1, "(0, 1]")
+  assertRange("Objective.klCov", "coefficient", coefficient, coefficient >= 0 && coefficient < Infinity, "[0, ∞)")
+  return leaf
+}
 
 /** KL-Cov as a kind of leaf. */
 export const klCovLeaf: LeafKind<KlCov> = {

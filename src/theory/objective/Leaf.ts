@@ -7,6 +7,7 @@
  * @module
  */
 import { NOT_OWNED } from "../Partition.ts"
+import { assertRange } from "../TheoryError.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
@@ -34,6 +35,13 @@ export interface Evaluation {
 export interface ClipRange {
   readonly clipLow: number | null
   readonly clipHigh: number | null
+}
+
+/** Throws `OutOfRange` unless every setting is null or ≥ 0: one that is no number would compare with nothing, and clip nothing. */
+export const assertSettings = (where: string, settings: Readonly<Record<string, number | null>>): void => {
+  for (const [what, value] of Object.entries(settings)) {
+    if (value !== null) assertRange(where, what, value, value >= 0, "[0, ∞], or null for none")
+  }
 }
 
 /** How attribution of a rollouts file reports a leaf: one entry for each setting worth a line. */

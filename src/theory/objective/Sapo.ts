@@ -4,6 +4,7 @@
  * @module
  */
 import { clampedRatio } from "../ClippedRatio.ts"
+import { sigmoid } from "../LogSpace.ts"
 import { assertRange } from "../TheoryError.ts"
 import { byAdvantage, eachToken, type LeafKind, tokenRatio } from "./Leaf.ts"
 
@@ -45,10 +46,10 @@ export const sapoLeaf: LeafKind<Sapo> = {
       const advantage = batch.advantages![token]!
       const temperature = temperatureOf(leaf, advantage)
       const { inside, ratio } = clampedRatio(batch.logProbs[token]! - batch.oldLogProbs![token]!, leaf.logRatioClamp)
-      const decay = Math.exp(-temperature * (ratio - 1))
-      const gate = 1 / (1 + decay)
-      // r·σ(1 − σ) is r·e^(−τ(r−1))·σ²; for a ratio that overflows it is 0, not ∞·0.
-      const slope = inside && decay !== 0 ? 4 * ratio * decay * gate * gate : 0
+      const beyond = temperature * (ratio - 1)
+      const [gate, rest] = [sigmoid(beyond), sigmoid(-beyond)]
+      // r·σ(1 − σ); for a ratio that overflows it is 0, not ∞·0.
+      const slope = inside && rest !== 0 ? 4 * ratio * gate * rest : 0
       return { loss: -advantage * (4 / temperature) * gate, derivative: -advantage * slope }
     }),
   tensor: (algebra, leaf, frame) => {

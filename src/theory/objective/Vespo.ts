@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assertRange } from "../TheoryError.ts"
 import type { TokenBatch } from "../TokenBatch.ts"
 import { byAdvantage, clampTensor, type Evaluation, type LeafKind, overRows, ownedSequences, weightedLogProb } from "./Leaf.ts"
 
@@ -22,15 +23,14 @@ export interface Vespo {
   readonly lambdaNegative: number
 }
 
-/** Builds the VESPO loss; defaults: k = 2, λ = 3 for gains and k = 3, λ = 2 for costs (TRL 1.16.0). */
-export const vespo = (options: Partial<Omit<Vespo, "_tag">> = {}): Vespo => ({
-  _tag: "Vespo",
-  kPositive: 2,
-  lambdaPositive: 3,
-  kNegative: 3,
-  lambdaNegative: 2,
-  ...options
-})
+/** Builds the VESPO loss; defaults: k = 2, λ = 3 for gains and k = 3, λ = 2 for costs (TRL 1.16.0). Errors: `OutOfRange` (k or λ not in [0, ∞)). */
+export const vespo = (options: Partial<Omit<Vespo, "_tag">> = {}): Vespo => {
+  const leaf: Vespo = { _tag: "Vespo", kPositive: 2, lambdaPositive: 3, kNegative: 3, lambdaNegative: 2, ...options }
+  for (const what of ["kPositive", "lambdaPositive", "kNegative", "lambdaNegative"] as const) {
+    assertRange("Objective.vespo", what, leaf[what], Number.isFinite(leaf[what]) && leaf[what] >= 0, "[0, ∞)")
+  }
+  return leaf
+}
 
 const TOKEN_CLAMP = 20
 const [LOWEST, HIGHEST] = [Math.log(1e-8), 20]
