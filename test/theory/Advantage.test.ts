@@ -113,6 +113,8 @@ describe("Advantage.advantages by hand", () => {
 
   it("OPO: rewards 1, 0 of lengths 1 and 3 have the baseline ¼; lengths 0 give no advantage", () => {
     expectAllClose(compute(Advantage.opo(), [[1, 0]], { lengths: [1, 3] }), [0.75, -0.25])
+    // Each group with its own lengths: baselines ¼ and ¾.
+    expectAllClose(compute(Advantage.opo(), [[1, 0], [1, 0]], { lengths: [1, 3, 3, 1] }), [0.75, -0.25, 0.25, -0.75])
     expect([...compute(Advantage.opo(), [[1, 0]], { lengths: [0, 0] })]).toEqual([0, 0])
   })
 
@@ -131,6 +133,14 @@ describe("Advantage.advantages by hand", () => {
     // Squares: (¾)² + 3·(¼)² = ¾, over 3: ¼.
     const spread = Math.sqrt(0.25 + 1e-8)
     expectAllClose(compute(Advantage.reinforcePlusPlusBaseline(), [[1, 0]], { lengths: [1, 3] }), [0.75 / spread, -0.25 / spread])
+    // Groups of means ½ and 9½ are centred apart before they are whitened together: ±½, squares 4·¼ over 3.
+    const apart = 0.5 / Math.sqrt(1 / 3 + 1e-8)
+    expectAllClose(compute(Advantage.reinforcePlusPlusBaseline(), [[1, 0], [10, 9]], { lengths: [1, 1, 1, 1] }), [
+      apart,
+      -apart,
+      apart,
+      -apart
+    ])
   })
 
   it("GDPO: rewards (1, 0) and (0, 10) cancel once each is normalised; weights 2 and 1 leave the first", () => {

@@ -32,6 +32,15 @@ describe("importance weights by hand", () => {
     expectAllClose(run({ normalize: true }), [4 / 3, 0, 1 / 3, 4 / 3])
   })
 
+  it("bounds log-ratios by ±20, as verl does, so that no ratio overflows: e^20 for one of e^1000", () => {
+    const far = {
+      ...policies,
+      samplerLogProbs: policies.samplerLogProbs.map((_, token) => (token === 0 ? -1001 : policies.logProbs[token]!))
+    }
+    const [first] = weightsOf(importanceWeights({ level: "token", high: null }), far)
+    expectClose(first! / Math.exp(20), 1)
+  })
+
   it("by sequence: the product, 1 and 4, on every token; normalised over sequences", () => {
     expectAllClose(weightsOf(importanceWeights(), policies), [1, 0, 1, 2])
     expectAllClose(weightsOf(importanceWeights({ mode: "mask", high: 3 }), policies), [1, 0, 1, 0])

@@ -107,6 +107,17 @@ describe("the optimal token baseline by hand", () => {
     expectAllClose(TokenAdvantage.optimalTokenBaseline({ ...input, weights }, groups, { epsilon: 0 }), [0.2, 1, -0.8])
   })
 
+  it("a token's weight is 1 − 2π + Σπ²: ½ for π = ½ and 1 for π = ¼ among Σπ² = ½, so B = ⅓ of rewards 1 and 0", () => {
+    const uneven = {
+      offsets: Int32Array.of(0, 1, 2),
+      owner: Uint8Array.of(SAMPLING, SAMPLING),
+      rewards: Float64Array.of(1, 0),
+      logProbs: Float64Array.of(Math.log(0.5), Math.log(0.25)),
+      sumSquares: Float64Array.of(0.5, 0.5)
+    }
+    expectAllClose(TokenAdvantage.optimalTokenBaseline(uneven, groups, { epsilon: 0 }), [2 / 3, -1 / 3])
+  })
+
   it("a group of one has none; bad input is refused", () => {
     expectAllClose(TokenAdvantage.optimalTokenBaseline(input, Int32Array.of(0, 1, 2)), [1, 1, 0])
     expect(reasonOf(() => TokenAdvantage.optimalTokenBaseline(input, Int32Array.of(0, 0, 2)))).toMatchObject({ _tag: "EmptyGroup" })
