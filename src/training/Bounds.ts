@@ -30,6 +30,9 @@ export const StepsFromZero = Schema.Int.check(Schema.isBetween({ minimum: 0, max
 /** A size that is not negative. */
 export const Size = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: LARGEST }))
 
+/** A size above 0: with 0 in its place nothing would be learnt. */
+export const Positive = Size.check(Schema.isGreaterThan(0))
+
 /** A probability, or a share. */
 export const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 

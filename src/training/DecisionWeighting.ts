@@ -20,7 +20,7 @@ import type { TrainState } from "./TrainState.ts"
 export const DecisionWeighting = Schema.Union([
   Schema.Struct({
     _tag: Schema.Literal("Natural"),
-    most: Schema.optionalKey(Size),
+    most: Schema.optionalKey(Size.check(Schema.isGreaterThanOrEqualTo(1))),
     mobility: Schema.optionalKey(Schema.Literal("measured"))
   }),
   Schema.Struct({ _tag: Schema.Literal("Fixed"), correct: Size, wrong: Size })

@@ -31,7 +31,7 @@ import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { withSelection } from "./Selection.ts"
 import { maskRewards } from "./RewardMasks.ts"
-import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
+import { averaged, clipFraction, meanKl, rolloutMetrics, zeroShare } from "./RolloutMetrics.ts"
 import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
@@ -98,7 +98,7 @@ export const objectiveOf = (
 export const assertSettings = (
   config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries"> & Partial<GroupRelativeConfig>
 ): void => {
-  const { dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
+  const { adaptiveKl, clipNorm, dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
   for (const [field, value] of Object.entries({ groupSize, queries })) {
     if (Number.isInteger(value) && value >= 1 && value <= MOST) continue
     throw new ConfigError({ field, value: String(value), expected: `a whole number from 1 to ${MOST}` })
@@ -111,8 +111,30 @@ export const assertSettings = (
     })
   }
   AdvantageRule.assertCompared(config.advantage, config)
-  if (config.adaptiveKl !== undefined && kl?._tag === "None") {
-    throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
+  if (config.maskZeroVariance === true && groupSize < 2) {
+    const expected = "false with groupSize 1: the reward of one rollout differs from no other, and all would be left out"
+    throw new ConfigError({ field: "maskZeroVariance", value: "true", expected })
+  }
+  if (sampling !== undefined && !(sampling.temperature > 0)) {
+    const expected = "above 0: at 0 the rollouts of a query are all the same, and their log-probabilities are those of no distribution"
+    throw new ConfigError({ field: "temperature", value: String(sampling.temperature), expected })
+  }
+  if (clipNorm !== undefined && !(clipNorm > 0)) {
+    const expected = "above 0: a gradient clipped to 0 teaches nothing; for no clipping give a norm that none reaches, 1000000"
+    throw new ConfigError({ field: "clipNorm", value: String(clipNorm), expected })
+  }
+  if (adaptiveKl !== undefined && kl !== undefined) {
+    if (kl._tag === "None") {
+      throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
+    }
+    if (!(kl.beta > 0)) {
+      throw new ConfigError({ field: "kl.beta", value: String(kl.beta), expected: "above 0 with adaptiveKl, which multiplies it" })
+    }
+    // One step multiplies β by 1 − 0.2·rollouts/horizon at least.
+    if (groupSize * queries >= 5 * adaptiveKl.horizon) {
+      const expected = `more than a fifth of a step's ${groupSize * queries} rollouts: with less, one step may make β 0 or negative`
+      throw new ConfigError({ field: "adaptiveKl.horizon", value: String(adaptiveKl.horizon), expected })
+    }
   }
   if (highEntropyShare !== undefined && !(highEntropyShare >= 0 && highEntropyShare <= 1)) {
     throw new ConfigError({ field: "highEntropyShare", value: String(highEntropyShare), expected: "a share of tokens, from 0 to 1" })
@@ -120,6 +142,15 @@ export const assertSettings = (
   if (overlong !== undefined && sampling !== undefined && overlong.buffer > sampling.maxTokens) {
     const expected = `at most maxTokens, ${sampling.maxTokens}`
     throw new ConfigError({ field: "overlong.buffer", value: String(overlong.buffer), expected })
+  }
+  if (typeof config.advantage !== "function" && config.advantage._tag === "Gdpo") {
+    // A penalty placed before the advantage joins the rewards, which are then one.
+    const isOne = overlong === undefined || (kl?._tag === "InReward" && Kl.isBeforeAdvantage(kl))
+    const { weights } = config.advantage
+    if (weights !== undefined && (weights.length !== (isOne ? 1 : 2) || weights.every((weight) => weight === 0))) {
+      const expected = isOne ? "one weight, not 0: there is one reward" : "two weights, not both 0: of the task's reward and of overlong's"
+      throw new ConfigError({ field: "advantage.weights", value: JSON.stringify(weights), expected })
+    }
   }
   if (dynamicSampling === undefined) return
   const { maxBatches } = dynamicSampling
@@ -208,7 +239,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
       : yield* DecisionWeighting.weightsOf(config.decisionWeighting, state, groups, config.optimizer, sampling.temperature)
     const advantages = yield* attempt("train", () => {
       const inReward = config.kl._tag === "InReward" ? config.kl : undefined
-      const isBefore = inReward?.placement === "verl" || inReward?.placement === "trl"
+      const isBefore = inReward !== undefined && Kl.isBeforeAdvantage(inReward)
       const compared = AdvantageRule.advantages(config.advantage, {
         rewards: punishments === undefined ? rewards : rewards.map((reward, i) => reward + punishments[i]!),
         groups: groupOffsets,
@@ -271,11 +302,15 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           "clip_ratio/region_mean": clipFraction(update.result.logProbs, controlled.oldLogProbs!, part.owner, objective),
           ...(controlled.referenceLogProbs === undefined
             ? {}
-            : { kl: meanKl(update.result.logProbs, controlled.referenceLogProbs, part.owner) }),
+            : meanKl(update.result.logProbs, controlled.referenceLogProbs, part.owner)),
           ...masked.metrics,
           ...(adaptiveEntropy === undefined ? {} : { entropy_coef: Controllers.entropyCoefficient(adaptiveEntropy, bonus) })
         })
-        if (adaptiveEntropy !== undefined) bonus = Controllers.nextEntropyState(adaptiveEntropy, bonus, update.metrics["entropy"]!)
+        // A mini-batch that masks have left no token of has no entropy to go by.
+        const measured = update.metrics["entropy"]
+        if (adaptiveEntropy !== undefined && measured !== undefined) {
+          bonus = Controllers.nextEntropyState(adaptiveEntropy, bonus, measured)
+        }
         current = update.state
       }
     }
@@ -294,6 +329,10 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...rolloutMetrics(found.drawn),
         ...averaged(updates),
         num_tokens: whole.owner.length,
+        frac_advantage_zero: zeroShare(advantages, owner),
+        ...(decisionWeights === undefined
+          ? {}
+          : { "decision_weight/correct": decisionWeights.correct, "decision_weight/wrong": decisionWeights.wrong }),
         ...corrected?.metrics,
         ...(punishments === undefined
           ? {}

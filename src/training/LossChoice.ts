@@ -5,11 +5,10 @@
  */
 import { Schema } from "effect"
 import * as Objective from "../theory/Objective.ts"
-import { Size } from "./Bounds.ts"
+import { Positive, Size } from "./Bounds.ts"
 
 const Bound = Schema.optionalKey(Schema.NullOr(Size))
 const Setting = Schema.optionalKey(Size)
-const Positive = Size.check(Schema.isGreaterThan(0))
 const Fraction = Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1)))
 
 /** A loss of the library by its tag; what is left out is the leaf's default. */

@@ -14,7 +14,7 @@ import * as Overlong from "../theory/Overlong.ts"
 import { TheoryError } from "../theory/TheoryError.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
-import { Count, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
+import { Count, Positive, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
@@ -30,7 +30,7 @@ const Name = Schema.NonEmptyString
 const shared = {
   schedule: Schedule.Schedule,
   optimizer: Schema.optionalKey(AdamConfig),
-  clipNorm: Schema.optionalKey(Size),
+  clipNorm: Schema.optionalKey(Positive),
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(StepsFromZero),
   microBatches: Schema.optionalKey(Count),
@@ -78,7 +78,7 @@ export const GroupRelativeSettings = Schema.Struct({
   maxTokens: ResponseTokens,
   groupSize: Schema.optionalKey(Count),
   epochs: Schema.optionalKey(Count),
-  temperature: Schema.optionalKey(Size),
+  temperature: Schema.optionalKey(Positive),
   /** The reward part of the loss in place of the preset's; `clipLow`, `clipHigh` and `dualClip` are of whichever it is. */
   loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),

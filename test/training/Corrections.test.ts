@@ -3,6 +3,7 @@ import { Effect, Layer, Stream } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
+import * as Controllers from "../../src/theory/Controllers.ts"
 import * as Kl from "../../src/theory/Kl.ts"
 import * as RolloutCorrection from "../../src/theory/RolloutCorrection.ts"
 import * as TokenAdvantage from "../../src/theory/TokenAdvantage.ts"
@@ -99,6 +100,21 @@ describe("corrections between sampler and trained policy", () => {
       expect((yield* step(-10)).state.parameters).toEqual(start.parameters)
       expect((yield* step(-0.3)).metrics["rollout_corr/rollout_rs_masked_fraction"]).toBe(0)
     }).pipe(Effect.provide(tabular)))
+
+  it.effect("a step that nothing is left of says so: no mean over no tokens, all advantages 0, and an entropy controller that stays where it is", () =>
+    Effect.gen(function* () {
+      const fresh = yield* initialize(3)
+      const start = { ...fresh, entropy: { coefficient: 0.01, entropy: 0.5 } }
+      const step = (changes: Partial<Config>) => GroupRelativeTrainer.step(verl(changes), start.parameters)(start, [query])
+      const adaptiveEntropy = Controllers.adaptiveEntropy()
+      const nothing = yield* step({ correction: { veto: 1e-4 }, adaptiveEntropy, kl: Kl.inLoss({ beta: 0.1 }) })
+      for (const name of ["loss/nll", "entropy", "entropy/sampling", "kl"]) expect(nothing.metrics).not.toHaveProperty(name)
+      expect(nothing.metrics).toMatchObject({ frac_advantage_zero: 1, grad_norm: 0, "rollout_corr/rollout_rs_masked_fraction": 1 })
+      expect(nothing.state.entropy).toEqual(start.entropy)
+      const whole = yield* step({ adaptiveEntropy, decisionWeighting: { _tag: "Fixed", correct: 2, wrong: 3 } })
+      expect(whole.metrics).toMatchObject({ frac_advantage_zero: 0, "decision_weight/correct": 2, "decision_weight/wrong": 3 })
+      expect(whole.metrics.entropy).toBe(whole.state.entropy!.entropy)
+    }).pipe(Effect.provide(drifted(-10))))
 
   it.effect("the sampler of this library needs none: weights of 1, and the update of no correction", () =>
     expectUpdate({ correction: { weights: RolloutCorrection.importanceWeights() } }, SIGNED.map((a) => a / 15)).pipe(

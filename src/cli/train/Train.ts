@@ -73,7 +73,16 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
   const weights = "weights" in run && run.weights !== undefined ? Object.keys(run.weights) : undefined
   if (weights?.length === 0) return refuse("weights", "{}", `a weight for at least one of ${listed}; left out, all weigh 1`)
   const foreign = weights?.find((name) => !names.includes(name))
-  return foreign === undefined ? Effect.void : refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
+  if (foreign !== undefined) return refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
+  const trained = weights === undefined || run.restrict === undefined ? weights : weights.filter((name) => name === run.restrict)
+  if (trained !== undefined && !trained.some((name) => "weights" in run && run.weights![name]! > 0)) {
+    return refuse(
+      "weights",
+      JSON.stringify("weights" in run && run.weights),
+      `a weight above 0 for ${run.restrict ?? `at least one of ${listed}`}`
+    )
+  }
+  return Effect.void
 }
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
@@ -238,6 +247,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   const { checkpointEvery, steps, ...settings } = run
   let split = ""
   let text = ""
+  let [taken, idle] = [0, 0]
   const last = yield* Run.run({
     ...rest,
     folder: options.out,
@@ -254,12 +264,20 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
         if (total !== undefined) split = `  ${splitText(total)}`
+        taken++
+        if (report.metrics["grad_norm"] === 0 || report.metrics["frac_advantage_zero"] === 1) idle++
         text = shown(names, report.metrics) + split
         show(report.state.step, text)
         return record(report)
       })
   })
   yield* progress.done(text === "" ? `complete at step ${last.step}` : text)
+  if (idle > 0) {
+    yield* progress.done(
+      `nothing was to be learnt in ${idle} of ${taken} steps: all advantages were 0, or no token was trained. See frac_advantage_zero, ` +
+        "frac_reward_zero_std, completions/clipped_ratio in metrics.jsonl"
+    )
+  }
   return last
 })
 
