@@ -256,11 +256,9 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           values[token]! += penalty
         })
       }
-      corrected?.factors.forEach((factor, token) => {
-        values[token]! *= factor
-      })
       return values
     })
+    const weighted = corrected === undefined ? advantages : advantages.map((value, token) => value * corrected.factors[token]!)
 
     const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
     const { adaptiveEntropy, adaptiveKl } = config
@@ -271,7 +269,8 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       for (const rows of miniBatches(config, groups.length, fold(seed, "epoch", epoch))) {
         const part = Batch.select({ ...whole, owner }, rows)
-        const request = yield* withSelection(current.parameters, {
+        // Tokens are selected by the advantages themselves: a correction weighs losses, not covariances (verl).
+        const selected = yield* withSelection(current.parameters, {
           trajectories: part.trajectories,
           offsets: part.offsets,
           owner: part.owner,
@@ -283,6 +282,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           advantages: part.column(advantages),
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
         }, fold(seed, "selection", updates.length))
+        const request = { ...selected, advantages: part.column(weighted) }
         const masked = yield* maskRewards(config, current.parameters, request, {
           samplerLogProbs: part.column(samplerLogProbs),
           scored: scoredBy(current.parameters, part.trajectories)
@@ -329,7 +329,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...rolloutMetrics(found.drawn),
         ...averaged(updates),
         num_tokens: whole.owner.length,
-        frac_advantage_zero: zeroShare(advantages, owner),
+        frac_advantage_zero: zeroShare(weighted, owner),
         ...(decisionWeights === undefined
           ? {}
           : { "decision_weight/correct": decisionWeights.correct, "decision_weight/wrong": decisionWeights.wrong }),
