@@ -33,6 +33,9 @@ export const Size = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 
 /** A size above 0: with 0 in its place nothing would be learnt. */
 export const Positive = Size.check(Schema.isGreaterThan(0))
 
+/** The bound of a dual clip, or none: 1 or less would take the gradient off bad answers before the policy has moved (verl refuses it too). */
+export const DualClip = Schema.NullOr(Size.check(Schema.isGreaterThan(1)))
+
 /** A probability, or a share. */
 export const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 

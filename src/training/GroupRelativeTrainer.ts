@@ -143,10 +143,19 @@ export const assertSettings = (
     const expected = `at most maxTokens, ${sampling.maxTokens}`
     throw new ConfigError({ field: "overlong.buffer", value: String(overlong.buffer), expected })
   }
-  if (typeof config.advantage !== "function" && config.advantage._tag === "Gdpo") {
+  const rule = typeof config.advantage === "function" ? undefined : config.advantage
+  const isKlBefore = kl?._tag === "InReward" && Kl.isBeforeAdvantage(kl)
+  // Either makes rewards of 0 and 1 something else, sooner or later in a run.
+  const disturbing = overlong !== undefined ? "overlong" : isKlBefore ? "kl.placement" : undefined
+  if ((rule?._tag === "NegativeReinforcement" || rule?._tag === "MaxRl") && disturbing !== undefined) {
+    const rewards = rule._tag === "MaxRl" ? "that are not negative" : "of 0 and 1"
+    const expected = `left out with the advantage ${rule._tag}, which is of rewards ${rewards}; a KL penalty can be in the loss`
+    throw new ConfigError({ field: disturbing, value: overlong === undefined && isKlBefore ? String(kl.placement) : "given", expected })
+  }
+  if (rule?._tag === "Gdpo") {
     // A penalty placed before the advantage joins the rewards, which are then one.
-    const isOne = overlong === undefined || (kl?._tag === "InReward" && Kl.isBeforeAdvantage(kl))
-    const { weights } = config.advantage
+    const isOne = overlong === undefined || isKlBefore
+    const { weights } = rule
     if (weights !== undefined && (weights.length !== (isOne ? 1 : 2) || weights.every((weight) => weight === 0))) {
       const expected = isOne ? "one weight, not 0: there is one reward" : "two weights, not both 0: of the task's reward and of overlong's"
       throw new ConfigError({ field: "advantage.weights", value: JSON.stringify(weights), expected })

@@ -14,7 +14,7 @@ import * as Overlong from "../theory/Overlong.ts"
 import { TheoryError } from "../theory/TheoryError.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
-import { Count, Positive, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
+import { Count, DualClip, Positive, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
@@ -63,8 +63,8 @@ const KlChoice = Schema.Union([
     beta: Size,
     estimator: Schema.optionalKey(Schema.Literals(Kl.ESTIMATORS)),
     corrected: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.Literal("sequence")])),
-    logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
-    clamp: Schema.optionalKey(Schema.NullOr(Size))
+    logRatioClamp: Schema.optionalKey(Schema.NullOr(Positive)),
+    clamp: Schema.optionalKey(Schema.NullOr(Positive))
   })
 ])
 
@@ -83,7 +83,7 @@ export const GroupRelativeSettings = Schema.Struct({
   loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
-  dualClip: Schema.optionalKey(Schema.NullOr(Size)),
+  dualClip: Schema.optionalKey(DualClip),
   advantage: Schema.optionalKey(AdvantageRule.AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
   /** Nats of reward for a nat of entropy; left out: 0. */
@@ -214,7 +214,8 @@ const furtherOf = (
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
   const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
-  const surrogate = withClips(loss === undefined ? preset.objective : LossChoice.fromChoice(loss), settings)
+  const { loss: objective = preset.objective } = part("loss", loss, LossChoice.fromChoice)
+  const surrogate = withClips(objective, settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
   if (settings.restrict !== undefined && settings.adaptiveEntropy !== undefined) {
     const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"

@@ -272,6 +272,43 @@ describe("decision-sampling train", () => {
       { ...groups, kl: { _tag: "InReward", beta: 1, placement: "verl", gamma: 0.5 } },
       /^kl is .*only reward-to-go is discounted, not verl/
     ],
+    ["a dual clip that clips at once", "grpo", { ...groups, dualClip: 1 }, /^dualClip is 1; expected a value greater than 1/],
+    [
+      "a dual clip of a loss that clips at once",
+      "grpo",
+      { ...groups, loss: { _tag: "Surrogate", dualClip: 0.5 } },
+      /^loss\.dualClip is 0\.5; expected a value greater than 1/
+    ],
+    [
+      "punishments where rewards are 0 and 1",
+      "nsr",
+      { ...groups, overlong: { buffer: 4 } },
+      /^overlong is given; expected left out with .*0 and 1/
+    ],
+    [
+      "penalties where rewards are not negative",
+      "maxrl",
+      { ...groups, kl: { _tag: "InReward", beta: 1, placement: "trl" } },
+      /^kl\.placement is trl; expected left out with the advantage MaxRl/
+    ],
+    [
+      "a sub-policy that writes nothing",
+      "grpo",
+      { ...groups, restrict: "decision", model: { ...groups.model, words: { ...groups.model.words, singleTurn: true } } },
+      /^restrict is decision; expected a sub-policy that writes something/
+    ],
+    [
+      "a band that holds nothing",
+      "grpo",
+      { ...groups, loss: { _tag: "ClipCov", lower: 5, upper: 1 } },
+      /^loss is .*lower\[0\] = 5 is outside \(−∞, 1\), below upper/
+    ],
+    [
+      "log-ratios that may not move",
+      "grpo",
+      { ...groups, loss: { _tag: "Surrogate", logRatioClamp: 0 } },
+      /^loss\.logRatioClamp is 0; expected a value greater than 0/
+    ],
     [
       "more weights than rewards",
       "grpo",

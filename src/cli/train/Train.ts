@@ -106,7 +106,7 @@ const firstAttempt = (grammar: GrammarService, prompt: Tokens, most: number): Om
 const MOST_FOLLOWED = 1_000
 
 /** What `checkWords` asks of one query; `level` is for messages. */
-const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, partition: ReadonlyArray<string> | undefined) {
+const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { partition, restrict }: AnyRun) {
   const [{ teacher }, speech] = [yield* Task, yield* speechAtHand]
   const { grammar } = speech
   const said = (what: string): string => `${JSON.stringify(what)} (level ${level})`
@@ -125,6 +125,12 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, par
   const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt))
   const attempt = firstAttempt(grammar, prompt, MOST_FOLLOWED)
   const spans = attempt && Result.getOrUndefined(grammar.read(attempt))?.spans
+  if (
+    partition === undefined && restrict !== undefined && spans?.every(({ kind }) => (kind === "sample" ? "sampling" : kind) !== restrict)
+  ) {
+    const expected = `a sub-policy that writes something: of ${said(query.prompt)} it has no token, as in single-turn words`
+    return yield* new ConfigError({ field: "restrict", value: restrict, expected })
+  }
   if (partition !== undefined && attempt !== undefined && spans !== undefined) {
     yield* Effect.mapError(
       failing([PartitionError], () => owners({ tokens: attempt.tokens, spans }, { names: partition })),
@@ -143,10 +149,10 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, par
  * The model's words must be able to say what the task asks and what its teacher answers, and have places for it: tried with queries of
  * each level. And every span must belong to one of the sub-policies.
  */
-const checkWords = Effect.fnUntraced(function* ({ partition }: AnyRun) {
+const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
   const task = yield* Task
   for (const level of task.levels) {
-    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, partition)
+    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, run)
   }
 })
 

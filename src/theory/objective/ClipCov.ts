@@ -5,6 +5,7 @@
  * @module
  */
 import { type Band, selectBand } from "../Covariance.ts"
+import { assertRange } from "../TheoryError.ts"
 import type { LeafKind } from "./Leaf.ts"
 import { type Surrogate, surrogate, surrogateLeaf } from "./ImportanceSurrogate.ts"
 
@@ -20,17 +21,13 @@ export interface ClipCov extends Band {
 
 /**
  * Builds Clip-Cov; defaults: 2e-4 of the tokens, covariances between 1 and 5, clipped at 0.2 on both sides (verl 0.9.1). The authors' own runs clip at 1
- * on both sides (`Presets.clipCov`).
+ * on both sides (`Presets.clipCov`). Errors: `OutOfRange` for a band that holds nothing.
  */
-export const clipCov = (options: Partial<Band> = {}): ClipCov => ({
-  _tag: "ClipCov",
-  fraction: 2e-4,
-  lower: 1,
-  upper: 5,
-  clipLow: 0.2,
-  clipHigh: 0.2,
-  ...options
-})
+export const clipCov = (options: Partial<Band> = {}): ClipCov => {
+  const leaf: ClipCov = { _tag: "ClipCov", fraction: 2e-4, lower: 1, upper: 5, clipLow: 0.2, clipHigh: 0.2, ...options }
+  assertRange("Objective.clipCov", "lower", leaf.lower, leaf.lower < leaf.upper, `(−∞, ${leaf.upper}), below upper`)
+  return leaf
+}
 
 const plain = ({ clipHigh, clipLow }: ClipCov): Surrogate => surrogate({ clipLow, clipHigh })
 
