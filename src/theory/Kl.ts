@@ -143,9 +143,19 @@ export const inReward = (options: {
   }
   const gamma = options.gamma ?? 1
   assertRange("Kl.inReward", "gamma", gamma, gamma >= 0 && gamma <= 1, "[0, 1]")
+  assertRange(
+    "Kl.inReward",
+    "gamma",
+    gamma,
+    gamma === 1 || (placement ?? "reward-to-go") === "reward-to-go",
+    `{1}: only reward-to-go is discounted, not ${placement}`
+  )
   assertRange("Kl.inReward", "beta", options.beta, Number.isFinite(options.beta), "the finite numbers")
   return { _tag: "InReward", estimator, beta: options.beta, gamma, ...(placement === undefined ? {} : { placement }) }
 }
+
+/** Says whether a penalty is taken off the rewards before the advantage is computed (`verl`, `trl`). */
+export const isBeforeAdvantage = ({ placement }: InReward): boolean => placement === "verl" || placement === "trl"
 
 /** Builds an in-loss penalty; defaults: estimator k3, uncorrected, no clamps. Errors: `OutOfRange`. */
 export const inLoss = (options: {

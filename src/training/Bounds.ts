@@ -30,8 +30,11 @@ export const StepsFromZero = Schema.Int.check(Schema.isBetween({ minimum: 0, max
 /** A size that is not negative. */
 export const Size = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: LARGEST }))
 
-/** Where a dual clip may stop a loss: above 1, or it would cut off what has not moved. */
-export const DualClip = Size.check(Schema.isGreaterThan(1))
+/** A size above 0: with 0 in its place nothing would be learnt. */
+export const Positive = Size.check(Schema.isGreaterThan(0))
+
+/** The bound of a dual clip, or none: 1 or less would take the gradient off bad answers before the policy has moved (verl refuses it too). */
+export const DualClip = Schema.NullOr(Size.check(Schema.isGreaterThan(1)))
 
 /** A probability, or a share. */
 export const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))

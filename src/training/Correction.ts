@@ -9,7 +9,7 @@
 import { Schema } from "effect"
 import { NOT_OWNED } from "../theory/Partition.ts"
 import * as RolloutCorrection from "../theory/RolloutCorrection.ts"
-import { Size } from "./Bounds.ts"
+import { Positive, Size } from "./Bounds.ts"
 import type { Metrics } from "./TrainState.ts"
 
 /** Weights, criteria of rejection (all must pass), and a veto on sequences with a token whose ratio is below it; what is left out is not done. */
@@ -20,7 +20,6 @@ export interface Correction {
 }
 
 const Bound = Schema.optionalKey(Schema.NullOr(Size))
-const Positive = Size.check(Schema.isGreaterThan(0))
 
 /** A correction as a configuration writes it; defaults are verl's (the sequence's ratio, truncated at 2). */
 export const CorrectionChoice = Schema.Struct({

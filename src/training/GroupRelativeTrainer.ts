@@ -31,7 +31,7 @@ import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { withSelection } from "./Selection.ts"
 import { maskRewards } from "./RewardMasks.ts"
-import { averaged, clipFraction, meanKl, rolloutMetrics } from "./RolloutMetrics.ts"
+import { averaged, clipFraction, meanKl, rolloutMetrics, zeroShare } from "./RolloutMetrics.ts"
 import type { StepReport } from "./StepReport.ts"
 import type { Metrics, TrainState } from "./TrainState.ts"
 import * as Update from "./Update.ts"
@@ -98,7 +98,7 @@ export const objectiveOf = (
 export const assertSettings = (
   config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries"> & Partial<GroupRelativeConfig>
 ): void => {
-  const { dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
+  const { adaptiveKl, clipNorm, dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
   for (const [field, value] of Object.entries({ groupSize, queries })) {
     if (Number.isInteger(value) && value >= 1 && value <= MOST) continue
     throw new ConfigError({ field, value: String(value), expected: `a whole number from 1 to ${MOST}` })
@@ -111,8 +111,30 @@ export const assertSettings = (
     })
   }
   AdvantageRule.assertCompared(config.advantage, config)
-  if (config.adaptiveKl !== undefined && kl?._tag === "None") {
-    throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
+  if (config.maskZeroVariance === true && groupSize < 2) {
+    const expected = "false with groupSize 1: the reward of one rollout differs from no other, and all would be left out"
+    throw new ConfigError({ field: "maskZeroVariance", value: "true", expected })
+  }
+  if (sampling !== undefined && !(sampling.temperature > 0)) {
+    const expected = "above 0: at 0 the rollouts of a query are all the same, and their log-probabilities are those of no distribution"
+    throw new ConfigError({ field: "temperature", value: String(sampling.temperature), expected })
+  }
+  if (clipNorm !== undefined && !(clipNorm > 0)) {
+    const expected = "above 0: a gradient clipped to 0 teaches nothing; for no clipping give a norm that none reaches, 1000000"
+    throw new ConfigError({ field: "clipNorm", value: String(clipNorm), expected })
+  }
+  if (adaptiveKl !== undefined && kl !== undefined) {
+    if (kl._tag === "None") {
+      throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
+    }
+    if (!(kl.beta > 0)) {
+      throw new ConfigError({ field: "kl.beta", value: String(kl.beta), expected: "above 0 with adaptiveKl, which multiplies it" })
+    }
+    // One step multiplies β by 1 − 0.2·rollouts/horizon at least.
+    if (groupSize * queries >= 5 * adaptiveKl.horizon) {
+      const expected = `more than a fifth of a step's ${groupSize * queries} rollouts: with less, one step may make β 0 or negative`
+      throw new ConfigError({ field: "adaptiveKl.horizon", value: String(adaptiveKl.horizon), expected })
+    }
   }
   if (highEntropyShare !== undefined && !(highEntropyShare >= 0 && highEntropyShare <= 1)) {
     throw new ConfigError({ field: "highEntropyShare", value: String(highEntropyShare), expected: "a share of tokens, from 0 to 1" })
@@ -120,6 +142,24 @@ export const assertSettings = (
   if (overlong !== undefined && sampling !== undefined && overlong.buffer > sampling.maxTokens) {
     const expected = `at most maxTokens, ${sampling.maxTokens}`
     throw new ConfigError({ field: "overlong.buffer", value: String(overlong.buffer), expected })
+  }
+  const rule = typeof config.advantage === "function" ? undefined : config.advantage
+  const isKlBefore = kl?._tag === "InReward" && Kl.isBeforeAdvantage(kl)
+  // Either makes rewards of 0 and 1 something else, sooner or later in a run.
+  const disturbing = overlong !== undefined ? "overlong" : isKlBefore ? "kl.placement" : undefined
+  if ((rule?._tag === "NegativeReinforcement" || rule?._tag === "MaxRl") && disturbing !== undefined) {
+    const rewards = rule._tag === "MaxRl" ? "that are not negative" : "of 0 and 1"
+    const expected = `left out with the advantage ${rule._tag}, which is of rewards ${rewards}; a KL penalty can be in the loss`
+    throw new ConfigError({ field: disturbing, value: overlong === undefined && isKlBefore ? String(kl.placement) : "given", expected })
+  }
+  if (rule?._tag === "Gdpo") {
+    // A penalty placed before the advantage joins the rewards, which are then one.
+    const isOne = overlong === undefined || isKlBefore
+    const { weights } = rule
+    if (weights !== undefined && (weights.length !== (isOne ? 1 : 2) || weights.every((weight) => weight === 0))) {
+      const expected = isOne ? "one weight, not 0: there is one reward" : "two weights, not both 0: of the task's reward and of overlong's"
+      throw new ConfigError({ field: "advantage.weights", value: JSON.stringify(weights), expected })
+    }
   }
   if (dynamicSampling === undefined) return
   const { maxBatches } = dynamicSampling
@@ -208,7 +248,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
       : yield* DecisionWeighting.weightsOf(config.decisionWeighting, state, groups, config.optimizer, sampling.temperature)
     const advantages = yield* attempt("train", () => {
       const inReward = config.kl._tag === "InReward" ? config.kl : undefined
-      const isBefore = inReward?.placement === "verl" || inReward?.placement === "trl"
+      const isBefore = inReward !== undefined && Kl.isBeforeAdvantage(inReward)
       const compared = AdvantageRule.advantages(config.advantage, {
         rewards: punishments === undefined ? rewards : rewards.map((reward, i) => reward + punishments[i]!),
         groups: groupOffsets,
@@ -225,11 +265,9 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           values[token]! += penalty
         })
       }
-      corrected?.factors.forEach((factor, token) => {
-        values[token]! *= factor
-      })
       return values
     })
+    const weighted = corrected === undefined ? advantages : advantages.map((value, token) => value * corrected.factors[token]!)
 
     const isMeasured = config.attributionEvery > 0 && state.step % config.attributionEvery === 0
     const { adaptiveEntropy, adaptiveKl } = config
@@ -240,7 +278,8 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
     for (let epoch = 0; epoch < config.epochs; epoch++) {
       for (const rows of miniBatches(config, groups.length, fold(seed, "epoch", epoch))) {
         const part = Batch.select({ ...whole, owner }, rows)
-        const request = yield* withSelection(current.parameters, {
+        // Tokens are selected by the advantages themselves: a correction weighs losses, not covariances (verl).
+        const selected = yield* withSelection(current.parameters, {
           trajectories: part.trajectories,
           offsets: part.offsets,
           owner: part.owner,
@@ -252,6 +291,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           advantages: part.column(advantages),
           ...(referenceLogProbs === undefined ? {} : { referenceLogProbs: part.column(referenceLogProbs) })
         }, fold(seed, "selection", updates.length))
+        const request = { ...selected, advantages: part.column(weighted) }
         const masked = yield* maskRewards(config, current.parameters, request, {
           samplerLogProbs: part.column(samplerLogProbs),
           scored: scoredBy(current.parameters, part.trajectories)
@@ -271,11 +311,15 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
           "clip_ratio/region_mean": clipFraction(update.result.logProbs, controlled.oldLogProbs!, part.owner, objective),
           ...(controlled.referenceLogProbs === undefined
             ? {}
-            : { kl: meanKl(update.result.logProbs, controlled.referenceLogProbs, part.owner) }),
+            : meanKl(update.result.logProbs, controlled.referenceLogProbs, part.owner)),
           ...masked.metrics,
           ...(adaptiveEntropy === undefined ? {} : { entropy_coef: Controllers.entropyCoefficient(adaptiveEntropy, bonus) })
         })
-        if (adaptiveEntropy !== undefined) bonus = Controllers.nextEntropyState(adaptiveEntropy, bonus, update.metrics["entropy"]!)
+        // A mini-batch that masks have left no token of has no entropy to go by.
+        const measured = update.metrics["entropy"]
+        if (adaptiveEntropy !== undefined && measured !== undefined) {
+          bonus = Controllers.nextEntropyState(adaptiveEntropy, bonus, measured)
+        }
         current = update.state
       }
     }
@@ -294,6 +338,10 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...rolloutMetrics(found.drawn),
         ...averaged(updates),
         num_tokens: whole.owner.length,
+        frac_advantage_zero: zeroShare(weighted, owner),
+        ...(decisionWeights === undefined
+          ? {}
+          : { "decision_weight/correct": decisionWeights.correct, "decision_weight/wrong": decisionWeights.wrong }),
         ...corrected?.metrics,
         ...(punishments === undefined
           ? {}

@@ -5,11 +5,11 @@
  */
 import { Schema } from "effect"
 import * as Objective from "../theory/Objective.ts"
-import { DualClip, Size } from "./Bounds.ts"
+import { DualClip, Positive, Size } from "./Bounds.ts"
 
 const Bound = Schema.optionalKey(Schema.NullOr(Size))
+const Clamp = Schema.optionalKey(Schema.NullOr(Positive))
 const Setting = Schema.optionalKey(Size)
-const Positive = Size.check(Schema.isGreaterThan(0))
 const Fraction = Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1)))
 
 /** A loss of the library by its tag; what is left out is the leaf's default. */
@@ -19,16 +19,16 @@ export const LossChoice = Schema.Union([
     ratio: Schema.optionalKey(Schema.Literals(Objective.RATIOS)),
     clipLow: Bound,
     clipHigh: Bound,
-    dualClip: Schema.optionalKey(Schema.NullOr(DualClip)),
-    logRatioClamp: Bound
+    dualClip: Schema.optionalKey(DualClip),
+    logRatioClamp: Clamp
   }),
-  Schema.Struct({ _tag: Schema.Literal("Cispo"), clipLow: Bound, clipHigh: Bound, logRatioClamp: Bound }),
+  Schema.Struct({ _tag: Schema.Literal("Cispo"), clipLow: Bound, clipHigh: Bound, logRatioClamp: Clamp }),
   Schema.Struct({ _tag: Schema.Literal("GeometricMean"), clipLow: Bound, clipHigh: Bound }),
   Schema.Struct({
     _tag: Schema.Literal("Sapo"),
     temperaturePositive: Schema.optionalKey(Positive),
     temperatureNegative: Schema.optionalKey(Positive),
-    logRatioClamp: Bound
+    logRatioClamp: Clamp
   }),
   Schema.Struct({
     _tag: Schema.Literal("Vespo"),

@@ -62,8 +62,8 @@ export const clipFraction = (logProbs: Float32Array, old: Float64Array, owner: U
   return count === 0 ? 0 : clipped / count
 }
 
-/** The mean k3 estimate of KL(π ‖ π_ref) a trained token, nats (Schulman, 2020). */
-export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: Uint8Array): number => {
+/** The mean k3 estimate of KL(π ‖ π_ref) a trained token, nats (Schulman, 2020); left out where there is none. */
+export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: Uint8Array): Metrics => {
   let sum = 0
   let count = 0
   for (let token = 0; token < owner.length; token++) {
@@ -71,9 +71,25 @@ export const meanKl = (logProbs: Float32Array, reference: Float64Array, owner: U
     sum += Kl.value("k3", logProbs[token]!, reference[token]!)
     count++
   }
-  return count === 0 ? 0 : sum / count
+  return count === 0 ? {} : { kl: sum / count }
 }
 
-/** The mean of every metric over the updates of a step. */
+/** The share of trained tokens whose advantage is 0; 1 where no token is trained. Shapes: [tokens] each. */
+export const zeroShare = (advantages: Float64Array, owner: Uint8Array): number => {
+  let [zeros, count] = [0, 0]
+  owner.forEach((value, token) => {
+    if (value === NOT_OWNED) return
+    count++
+    if (advantages[token] === 0) zeros++
+  })
+  return count === 0 ? 1 : zeros / count
+}
+
+/** The mean of every metric over the updates of a step that have it. */
 export const averaged = (updates: ReadonlyArray<Metrics>): Metrics =>
-  Object.fromEntries(Object.keys(updates[0] ?? {}).map((name) => [name, mean(updates.map((metrics) => metrics[name]!))]))
+  Object.fromEntries(
+    [...new Set(updates.flatMap(Object.keys))].map((name) => [
+      name,
+      mean(updates.flatMap((metrics) => (metrics[name] === undefined ? [] : [metrics[name]])))
+    ])
+  )

@@ -65,7 +65,7 @@ const expectedOf: SchemaIssue.LeafHook = (issue) => {
 }
 
 // A union of tagged records, in words: which tags there are.
-const TAGGED = /\{ readonly "_tag": "(\w+)"(?:, \.\.\.)? \}(?: \| )?/g
+const TAGGED = /\{ readonly "_tag": "(\w+)"[^{}]*\}(?: \| )?/g
 const inWords = (message: string): string =>
   message.replace(TAGGED, "") === "" ? `a "_tag" of ${[...message.matchAll(TAGGED)].map(([, tag]) => tag).join(", ")}` : message
 

@@ -14,7 +14,7 @@ import * as Overlong from "../theory/Overlong.ts"
 import { TheoryError } from "../theory/TheoryError.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
 import { type GroupRelativeConfig, objectiveOf } from "./GroupRelativeTrainer.ts"
-import { Count, DualClip, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
+import { Count, DualClip, Positive, Probability, ResponseTokens, Size, Steps, StepsFromZero } from "./Bounds.ts"
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
@@ -30,7 +30,7 @@ const Name = Schema.NonEmptyString
 const shared = {
   schedule: Schedule.Schedule,
   optimizer: Schema.optionalKey(AdamConfig),
-  clipNorm: Schema.optionalKey(Size),
+  clipNorm: Schema.optionalKey(Positive),
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(StepsFromZero),
   microBatches: Schema.optionalKey(Count),
@@ -63,8 +63,8 @@ const KlChoice = Schema.Union([
     beta: Size,
     estimator: Schema.optionalKey(Schema.Literals(Kl.ESTIMATORS)),
     corrected: Schema.optionalKey(Schema.Union([Schema.Boolean, Schema.Literal("sequence")])),
-    logRatioClamp: Schema.optionalKey(Schema.NullOr(Size)),
-    clamp: Schema.optionalKey(Schema.NullOr(Size))
+    logRatioClamp: Schema.optionalKey(Schema.NullOr(Positive)),
+    clamp: Schema.optionalKey(Schema.NullOr(Positive))
   })
 ])
 
@@ -78,12 +78,12 @@ export const GroupRelativeSettings = Schema.Struct({
   maxTokens: ResponseTokens,
   groupSize: Schema.optionalKey(Count),
   epochs: Schema.optionalKey(Count),
-  temperature: Schema.optionalKey(Size),
+  temperature: Schema.optionalKey(Positive),
   /** The reward part of the loss in place of the preset's; `clipLow`, `clipHigh` and `dualClip` are of whichever it is. */
   loss: Schema.optionalKey(LossChoice.LossChoice),
   clipLow: Schema.optionalKey(Schema.NullOr(Size)),
   clipHigh: Schema.optionalKey(Schema.NullOr(Size)),
-  dualClip: Schema.optionalKey(Schema.NullOr(DualClip)),
+  dualClip: Schema.optionalKey(DualClip),
   advantage: Schema.optionalKey(AdvantageRule.AdvantageChoice),
   kl: Schema.optionalKey(KlChoice),
   /** Nats of reward for a nat of entropy; left out: 0. */
@@ -218,8 +218,8 @@ const furtherOf = (
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
   const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
-  const { loss: chosen = preset.objective } = part("loss", loss, LossChoice.fromChoice)
-  const surrogate = withClips(chosen, settings)
+  const { loss: objective = preset.objective } = part("loss", loss, LossChoice.fromChoice)
+  const surrogate = withClips(objective, settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
   if (settings.restrict !== undefined && settings.adaptiveEntropy !== undefined) {
     const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"

@@ -25,7 +25,8 @@ export const UpdateConfig = Schema.Struct({
 })
 export type UpdateConfig = typeof UpdateConfig.Type
 
-const meanWhere = (values: Float32Array, isCounted: (token: number) => boolean): number => {
+/** A mean over tokens as a metric; left out where there are none. */
+const meanWhere = (name: string, values: ArrayLike<number>, isCounted: (token: number) => boolean): Metrics => {
   let sum = 0
   let count = 0
   for (let token = 0; token < values.length; token++) {
@@ -33,7 +34,7 @@ const meanWhere = (values: Float32Array, isCounted: (token: number) => boolean):
     sum += values[token]!
     count++
   }
-  return count === 0 ? 0 : sum / count
+  return count === 0 ? {} : { [name]: sum / count }
 }
 
 const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
@@ -41,9 +42,9 @@ const lossMetrics = (request: LossRequest, result: LossResult): Metrics => {
   const isOf = (owner: number) => (token: number): boolean => isTrained(token) && request.owner[token] === owner
   return {
     loss: result.loss,
-    "loss/nll": -meanWhere(result.logProbs, isTrained),
-    entropy: meanWhere(result.entropies, isTrained),
-    ...Object.fromEntries(request.partition.names.map((name, owner) => [`entropy/${name}`, meanWhere(result.entropies, isOf(owner))])),
+    ...meanWhere("loss/nll", result.logProbs.map((logProb) => -logProb), isTrained),
+    ...meanWhere("entropy", result.entropies, isTrained),
+    ...Object.assign({}, ...request.partition.names.map((name, owner) => meanWhere(`entropy/${name}`, result.entropies, isOf(owner)))),
     ...Object.fromEntries(
       Object.entries(result.parts).map((
         [part, loss]

@@ -108,6 +108,17 @@ describe("decision-sampling train", () => {
     expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
   })
 
+  it("a run whose rewards teach nothing says so at its end", { timeout: 60_000 }, () => {
+    const values = { Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 }
+    const { status, stderr } = train("drgrpo", { ...groups, steps: 2, reward: { _tag: "Outcome", values } }, "flat")
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/nothing was to be learnt in 2 of 2 steps: all advantages were 0/)
+    expect(rowsOf("flat").map(({ frac_advantage_zero }) => frac_advantage_zero)).toEqual([1, 1])
+    expect(train("psr", { ...groups, steps: 1, reward: { _tag: "Outcome", values } }, "right").stderr).not.toContain(
+      "nothing was to be learnt"
+    )
+  })
+
   it("a project with a module of one's own goes on where it was moved to", { timeout: 120_000 }, () => {
     mkdirSync(join(folder, "project"))
     const service = new URL("../../src/domain/Reward.ts", import.meta.url).href
@@ -227,6 +238,101 @@ describe("decision-sampling train", () => {
       /overlong\.buffer is 100000; expected at most maxTokens/
     ],
     ["bounds that cross", "grpo", { ...groups, correction: { weights: { low: 3, high: 2 } } }, /correction is .*; expected .*low/],
+    ["a clipped gradient of 0", "grpo", { ...groups, clipNorm: 0 }, /^clipNorm is 0; expected a value greater than 0/],
+    ["a rate of 0", "sft", { ...sft, schedule: { ...sft.schedule, peak: 0 } }, /^schedule\.peak is 0; expected a value greater than 0/],
+    ["rollouts that are all the same", "grpo", { ...groups, temperature: 0 }, /^temperature is 0; expected a value greater than 0/],
+    [
+      "weights of 0",
+      "sft",
+      { ...sft, weights: { sampling: 0 } },
+      /^weights is {"sampling":0}; expected a weight above 0 for at least one of/
+    ],
+    [
+      "weights of nothing that is trained",
+      "sft",
+      { ...sft, weights: { sampling: 1 }, restrict: "decision" },
+      /^weights is {"sampling":1}; expected a weight above 0 for decision/
+    ],
+    ["a mask that leaves out every group of one", "clip-cov", { ...groups, groupSize: 1 }, /^maskZeroVariance is true; expected false/],
+    [
+      "a controller of a β of 0",
+      "grpo",
+      { ...groups, kl: { _tag: "InLoss", beta: 0 }, adaptiveKl: {} },
+      /^kl\.beta is 0; expected above 0/
+    ],
+    [
+      "a controller that may turn β negative",
+      "grpo",
+      { ...groups, adaptiveKl: { horizon: 1.6 } },
+      /^adaptiveKl\.horizon is 1\.6; expected more than a fifth of a step's 8 rollouts/
+    ],
+    [
+      "a discount where nothing is discounted",
+      "rloo",
+      { ...groups, kl: { _tag: "InReward", beta: 1, placement: "verl", gamma: 0.5 } },
+      /^kl is .*only reward-to-go is discounted, not verl/
+    ],
+    ["a dual clip that clips at once", "grpo", { ...groups, dualClip: 1 }, /^dualClip is 1; expected a value greater than 1/],
+    [
+      "a dual clip of a loss that clips at once",
+      "grpo",
+      { ...groups, loss: { _tag: "Surrogate", dualClip: 0.5 } },
+      /^loss\.dualClip is 0\.5; expected a value greater than 1/
+    ],
+    [
+      "punishments where rewards are 0 and 1",
+      "nsr",
+      { ...groups, overlong: { buffer: 4 } },
+      /^overlong is given; expected left out with .*0 and 1/
+    ],
+    [
+      "penalties where rewards are not negative",
+      "maxrl",
+      { ...groups, kl: { _tag: "InReward", beta: 1, placement: "trl" } },
+      /^kl\.placement is trl; expected left out with the advantage MaxRl/
+    ],
+    [
+      "a sub-policy that writes nothing",
+      "grpo",
+      { ...groups, restrict: "decision", model: { ...groups.model, words: { ...groups.model.words, singleTurn: true } } },
+      /^restrict is decision; expected a sub-policy that writes something/
+    ],
+    [
+      "a band that holds nothing",
+      "grpo",
+      { ...groups, loss: { _tag: "ClipCov", lower: 5, upper: 1 } },
+      /^loss is .*lower\[0\] = 5 is outside \(−∞, 1\), below upper/
+    ],
+    [
+      "log-ratios that may not move",
+      "grpo",
+      { ...groups, loss: { _tag: "Surrogate", logRatioClamp: 0 } },
+      /^loss\.logRatioClamp is 0; expected a value greater than 0/
+    ],
+    [
+      "more weights than rewards",
+      "grpo",
+      { ...groups, advantage: { _tag: "Gdpo", weights: [1, 1] } },
+      /^advantage\.weights is \[1,1\]; expected one weight, not 0/
+    ],
+    [
+      "weights of rewards that are all 0",
+      "grpo",
+      { ...groups, overlong: { buffer: 4 }, advantage: { _tag: "Gdpo", weights: [0, 0] } },
+      /^advantage\.weights is \[0,0\]; expected two weights, not both 0/
+    ],
+    [
+      "a cut of decision weights below 1",
+      "grpo",
+      { ...groups, decisionWeighting: { _tag: "Natural", most: 0.5 } },
+      /^decisionWeighting\.most is 0\.5; expected a value greater than or equal to 1/
+    ],
+    [
+      "a decision weighting by a name that there is not",
+      "grpo",
+      { ...groups, decisionWeighting: { _tag: "Nat" } },
+      /^decisionWeighting is {"_tag":"Nat"}; expected a "_tag" of Natural, Fixed$/
+    ],
     [
       "dynamic sampling of groups of one",
       "reinforce",

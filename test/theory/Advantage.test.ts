@@ -176,6 +176,13 @@ describe("Advantage.advantages by hand", () => {
       _tag: "ShapeMismatch",
       what: "components[0]"
     })
+    for (const [variant, weights] of [["verl", [1, 1]], ["trl", []]] as const) {
+      expect(reasonOf(() => compute(Advantage.gdpo({ variant, weights }), [[1, 0]], { lengths: [1, 1] }))).toMatchObject({
+        _tag: "ShapeMismatch",
+        what: "weights",
+        expected: 1
+      })
+    }
     expect(reasonOf(() => compute(Advantage.maxRl(), [[1, -1]]))).toMatchObject({ _tag: "OutOfRange", what: "rewards", index: 1 })
     for (
       const build of [() => Advantage.gpg({ norm: 0 }), () => Advantage.maxRl({ epsilon: -1 }), () => Advantage.passAtK({ epsilon: NaN })]

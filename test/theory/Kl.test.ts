@@ -60,6 +60,11 @@ describe("Kl placement", () => {
       clamp: null
     })
     expect(reasonOf(() => Kl.inReward({ beta: 1, gamma: 2 }))).toMatchObject({ _tag: "OutOfRange", what: "gamma" })
+    expect(Kl.inReward({ beta: 1, gamma: 0.5, placement: "reward-to-go" })).toMatchObject({ gamma: 0.5 })
+    for (const placement of ["verl", "trl"] as const) {
+      expect(reasonOf(() => Kl.inReward({ beta: 1, gamma: 0.5, placement }))).toMatchObject({ _tag: "OutOfRange", what: "gamma" })
+      expect(Kl.isBeforeAdvantage(Kl.inReward({ beta: 1, placement }))).toBe(true)
+    }
     expect(reasonOf(() => Kl.inReward({ beta: NaN }))).toMatchObject({ what: "beta" })
     expect(reasonOf(() => Kl.inLoss({ beta: NaN }))).toMatchObject({ what: "beta" })
   })

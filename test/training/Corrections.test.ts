@@ -3,7 +3,10 @@ import { Effect, Layer, Stream } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
+import * as Controllers from "../../src/theory/Controllers.ts"
+import * as Covariance from "../../src/theory/Covariance.ts"
 import * as Kl from "../../src/theory/Kl.ts"
+import * as Objective from "../../src/theory/Objective.ts"
 import * as RolloutCorrection from "../../src/theory/RolloutCorrection.ts"
 import * as TokenAdvantage from "../../src/theory/TokenAdvantage.ts"
 import * as AdvantageRule from "../../src/training/AdvantageRule.ts"
@@ -99,6 +102,36 @@ describe("corrections between sampler and trained policy", () => {
       expect((yield* step(-10)).state.parameters).toEqual(start.parameters)
       expect((yield* step(-0.3)).metrics["rollout_corr/rollout_rs_masked_fraction"]).toBe(0)
     }).pipe(Effect.provide(tabular)))
+
+  it.effect("weights do not choose tokens: Clip-Cov, whose band lies between the largest covariance and e^0.3 times that, leaves none out", () =>
+    Effect.gen(function* () {
+      const largest = (rows: ReadonlyArray<ReadonlyArray<number>>) => {
+        const logProbs = Float64Array.from(rows.flat())
+        const advantages = Float64Array.from(rows.flatMap((row, i) => row.map(() => SIGNED[i]!)))
+        return Math.max(...Covariance.covariances({ owner: new Uint8Array(logProbs.length), logProbs, advantages }))
+      }
+      const start = yield* initialize(3)
+      const lower = 1.1 * largest(yield* scores(start.parameters))
+      expect(lower).toBeGreaterThan(0)
+      const whole = { fraction: 1, upper: 100, clipLow: 1, clipHigh: 1 }
+      const correction = { weights: RolloutCorrection.importanceWeights({ level: "token" }) }
+      yield* expectUpdate({ correction, objective: Objective.clipCov({ ...whole, lower }) }, SIGNED.map((a) => (a * Math.exp(0.3)) / 15))
+    }).pipe(Effect.provide(drifted(0.3))))
+
+  it.effect("a step that nothing is left of says so: no mean over no tokens, all advantages 0, and an entropy controller that stays where it is", () =>
+    Effect.gen(function* () {
+      const fresh = yield* initialize(3)
+      const start = { ...fresh, entropy: { coefficient: 0.01, entropy: 0.5 } }
+      const step = (changes: Partial<Config>) => GroupRelativeTrainer.step(verl(changes), start.parameters)(start, [query])
+      const adaptiveEntropy = Controllers.adaptiveEntropy()
+      const nothing = yield* step({ correction: { veto: 1e-4 }, adaptiveEntropy, kl: Kl.inLoss({ beta: 0.1 }) })
+      for (const name of ["loss/nll", "entropy", "entropy/sampling", "kl"]) expect(nothing.metrics).not.toHaveProperty(name)
+      expect(nothing.metrics).toMatchObject({ frac_advantage_zero: 1, grad_norm: 0, "rollout_corr/rollout_rs_masked_fraction": 1 })
+      expect(nothing.state.entropy).toEqual(start.entropy)
+      const whole = yield* step({ adaptiveEntropy, decisionWeighting: { _tag: "Fixed", correct: 2, wrong: 3 } })
+      expect(whole.metrics).toMatchObject({ frac_advantage_zero: 0, "decision_weight/correct": 2, "decision_weight/wrong": 3 })
+      expect(whole.metrics.entropy).toBe(whole.state.entropy!.entropy)
+    }).pipe(Effect.provide(drifted(-10))))
 
   it.effect("the sampler of this library needs none: weights of 1, and the update of no correction", () =>
     expectUpdate({ correction: { weights: RolloutCorrection.importanceWeights() } }, SIGNED.map((a) => a / 15)).pipe(

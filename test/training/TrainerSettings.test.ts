@@ -35,7 +35,7 @@ describe("settings of reinforcement learning", () => {
 
   it.each<readonly [given: Partial<GroupRelativeSettings>, becomes: object]>([
     [{ optimizer: { ...adam, beta2: 0.9 } }, { optimizer: { ...adam, beta2: 0.9 } }],
-    [{ clipNorm: 0 }, { clipNorm: 0 }],
+    [{ clipNorm: 0.5 }, { clipNorm: 0.5 }],
     [{ attributionEvery: 0 }, { attributionEvery: 0 }],
     [{ microBatches: 3 }, { microBatches: 3 }],
     [{ partition: ["plan", "execute"] }, { partition: { names: ["plan", "execute"] } }],

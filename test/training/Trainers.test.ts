@@ -277,7 +277,7 @@ describe("the group-relative trainer", () => {
       const band = { lower: -100, upper: 100 }
       const [all, none, some] = [
         yield* norm({ ...band, fraction: 1 }),
-        yield* norm({ lower: 100 }),
+        yield* norm({ lower: 100, upper: 200 }),
         yield* norm({ ...band, fraction: 0.3 })
       ]
       expect(all).toBe(0)

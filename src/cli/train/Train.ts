@@ -73,7 +73,16 @@ const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
   const weights = "weights" in run && run.weights !== undefined ? Object.keys(run.weights) : undefined
   if (weights?.length === 0) return refuse("weights", "{}", `a weight for at least one of ${listed}; left out, all weigh 1`)
   const foreign = weights?.find((name) => !names.includes(name))
-  return foreign === undefined ? Effect.void : refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
+  if (foreign !== undefined) return refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
+  const trained = weights === undefined || run.restrict === undefined ? weights : weights.filter((name) => name === run.restrict)
+  if (trained !== undefined && !trained.some((name) => "weights" in run && run.weights![name]! > 0)) {
+    return refuse(
+      "weights",
+      JSON.stringify("weights" in run && run.weights),
+      `a weight above 0 for ${run.restrict ?? `at least one of ${listed}`}`
+    )
+  }
+  return Effect.void
 }
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
@@ -97,7 +106,7 @@ const firstAttempt = (grammar: GrammarService, prompt: Tokens, most: number): Om
 const MOST_FOLLOWED = 1_000
 
 /** What `checkWords` asks of one query; `level` is for messages. */
-const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, partition: ReadonlyArray<string> | undefined) {
+const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { partition, restrict }: AnyRun) {
   const [{ teacher }, speech] = [yield* Task, yield* speechAtHand]
   const { grammar } = speech
   const said = (what: string): string => `${JSON.stringify(what)} (level ${level})`
@@ -116,6 +125,12 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, par
   const prompt = yield* Effect.mapError(Effect.fromResult(grammar.prompt(query)), unsaid("of another language", query.prompt))
   const attempt = firstAttempt(grammar, prompt, MOST_FOLLOWED)
   const spans = attempt && Result.getOrUndefined(grammar.read(attempt))?.spans
+  if (
+    partition === undefined && restrict !== undefined && spans?.every(({ kind }) => (kind === "sample" ? "sampling" : kind) !== restrict)
+  ) {
+    const expected = `a sub-policy that writes something: of ${said(query.prompt)} it has no token, as in single-turn words`
+    return yield* new ConfigError({ field: "restrict", value: restrict, expected })
+  }
   if (partition !== undefined && attempt !== undefined && spans !== undefined) {
     yield* Effect.mapError(
       failing([PartitionError], () => owners({ tokens: attempt.tokens, spans }, { names: partition })),
@@ -134,10 +149,10 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, par
  * The model's words must be able to say what the task asks and what its teacher answers, and have places for it: tried with queries of
  * each level. And every span must belong to one of the sub-policies.
  */
-const checkWords = Effect.fnUntraced(function* ({ partition }: AnyRun) {
+const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
   const task = yield* Task
   for (const level of task.levels) {
-    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, partition)
+    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, run)
   }
 })
 
@@ -238,6 +253,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   const { checkpointEvery, steps, ...settings } = run
   let split = ""
   let text = ""
+  let [taken, idle] = [0, 0]
   const last = yield* Run.run({
     ...rest,
     folder: options.out,
@@ -254,12 +270,20 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
         if (total !== undefined) split = `  ${splitText(total)}`
+        taken++
+        if (report.metrics["grad_norm"] === 0 || report.metrics["frac_advantage_zero"] === 1) idle++
         text = shown(names, report.metrics) + split
         show(report.state.step, text)
         return record(report)
       })
   })
   yield* progress.done(text === "" ? `complete at step ${last.step}` : text)
+  if (idle > 0) {
+    yield* progress.done(
+      `nothing was to be learnt in ${idle} of ${taken} steps: all advantages were 0, or no token was trained. See frac_advantage_zero, ` +
+        "frac_reward_zero_std, completions/clipped_ratio in metrics.jsonl"
+    )
+  }
   return last
 })
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertRange } from "../TheoryError.ts"
+import { assertLength, assertRange } from "../TheoryError.ts"
 import { eachGroup, type EstimatorKind } from "./Estimator.ts"
 import { groupRelative, groupRelativeKind } from "./GroupRelative.ts"
 import { allEqual, mean, standardDeviation, whitened } from "./Moments.ts"
@@ -23,7 +23,7 @@ export interface ReinforcePlusPlusBaseline {
  * batch: over tokens as REINFORCE++ is (`variant: "verl"`, ε = 1e-6), or over trajectories, (a − mean) / (std + ε) (`"trl"`, ε = 1e-4).
  *
  * So a reward of large variance does not drown one of small. With one reward, given or none given beside the sum, it is GRPO normalised again.
- * `weights` are 1 where left out. Source: GDPO, 2026, arXiv:2601.05242; verl 0.9.1 `gdpo`; TRL 1.16.0
+ * `weights`, one a reward, are 1 where left out. Source: GDPO, 2026, arXiv:2601.05242; verl 0.9.1 `gdpo`; TRL 1.16.0
  * `multi_objective_aggregation="normalize_then_sum"`.
  */
 export interface Gdpo {
@@ -68,6 +68,7 @@ export const gdpoKind: EstimatorKind<Gdpo> = {
   comparison: () => "batch",
   compute: ({ epsilon, variant, weights }, input) => {
     const components = input.components ?? [input.rewards]
+    if (weights !== undefined) assertLength("Advantage.advantages", "weights", components.length, weights.length)
     const each = groupRelative({ epsilon, single: variant === "verl" ? "reward" : "zero" })
     const sum = new Float64Array(input.rewards.length)
     components.forEach((rewards, index) => {
