@@ -4,12 +4,12 @@
  * @module
  */
 import { Schema } from "effect"
-import { Positive, Probability, StepsFromZero } from "./Bounds.ts"
+import { Probability, Size, StepsFromZero } from "./Bounds.ts"
 
 /** A learning-rate schedule: warm-up, then constant or cosine. */
 export const Schedule = Schema.Struct({
-  /** The peak learning rate η. */
-  peak: Positive,
+  /** The peak learning rate η; 0 measures and changes nothing. */
+  peak: Size,
   /** Steps over which the rate rises linearly from η / warmup to η; 0 starts at the peak. */
   warmup: StepsFromZero,
   /** After the warm-up: constant, or a half cosine down to `floor` · η at `total` steps (Loshchilov and Hutter, 2017). */

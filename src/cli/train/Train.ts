@@ -278,6 +278,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       })
   })
   yield* progress.done(text === "" ? `complete at step ${last.step}` : text)
+  if (settings.schedule.peak === 0) yield* progress.done("the learning rate is 0 (schedule.peak): the run measured, and changed nothing")
   if (idle > 0) {
     yield* progress.done(
       `nothing was to be learnt in ${idle} of ${taken} steps: all advantages were 0, or no token was trained. See frac_advantage_zero, ` +

@@ -28,7 +28,7 @@ export const clipCov = (options: Partial<Band> = {}): ClipCov => {
   const leaf: ClipCov = { _tag: "ClipCov", fraction: 2e-4, lower: 1, upper: 5, clipLow: 0.2, clipHigh: 0.2, ...options }
   const { clipHigh, clipLow, fraction, lower, upper } = leaf
   assertRange(where, "fraction", fraction, fraction > 0 && fraction <= 1, "(0, 1]")
-  assertRange(where, "lower", lower, lower < upper, `numbers below upper (${upper})`)
+  assertRange(where, "lower", lower, lower < upper, `(−∞, ${upper}), below upper`)
   assertSettings(where, { clipLow, clipHigh })
   return leaf
 }
