@@ -4,6 +4,7 @@
  * @module
  */
 import { Effect, Result, Schema, Stream } from "effect"
+import { ENDING_FIELDS, MANY_FIELDS, RESPONSE_FIELDS, VERDICT_FIELDS } from "../domain/ResponseFields.ts"
 import { ConfigError, FileError, RowError } from "../domain/Errors.ts"
 import * as Jsonl from "../domain/Jsonl.ts"
 import type { ChatMessage } from "./Completions.ts"
@@ -62,28 +63,17 @@ const namedBy = (messages: ReadonlyArray<ChatMessage>): string => {
 
 // Fields in which a row of some tool has its response, says how it ended, or how it was judged: what the problem has under such a name must not be read
 // as the model's.
-const OF_RESPONSES = new Set([
+const OF_RESPONSES: ReadonlySet<string> = new Set([
+  ...RESPONSE_FIELDS,
+  ...MANY_FIELDS,
+  ...ENDING_FIELDS,
+  ...VERDICT_FIELDS,
   "messages",
   "conversation",
   "conversations",
-  "completion",
-  "completions",
-  "output",
-  "outputs",
   "input",
-  "generation",
-  "generations",
-  "generated_text",
-  "generated_solution",
-  "response_text",
-  "responses",
-  "resps",
   "filtered_resps",
-  "samples",
   "sample",
-  "prediction",
-  "predictions",
-  "text",
   "doc",
   "spans",
   "attempts",
@@ -93,47 +83,13 @@ const OF_RESPONSES = new Set([
   "reasoning",
   "reasoning_content",
   "thinking",
-  "score",
-  "reward",
-  "status",
-  "finish_reason",
-  "stop_reason",
-  "is_truncated",
-  "response",
-  "output_text",
-  "model_output",
-  "model_outputs",
-  "model_response",
   "_full_generation",
-  "candidates",
   "code",
   "steps",
   "turns",
   "meta_info",
   "reasoning_details",
-  "truncated",
-  "response_truncated",
-  "was_truncated",
-  "overlong",
-  "truncated_tokens_count",
-  "finish_reasons",
-  "finishReason",
-  "stop_condition",
-  "done_reason",
-  "incomplete_details",
   "ending",
-  "acc",
-  "accuracy",
-  "exact_match",
-  "correct",
-  "is_correct",
-  "accuracy_reward",
-  "correctness",
-  "correctness_math_verify",
-  "symbolic_correct",
-  "scores",
-  "metric",
-  "metrics",
   "sample_score"
 ])
 

@@ -3,21 +3,9 @@
  *
  * @module
  */
+import { MANY_FIELDS } from "../../../domain/ResponseFields.ts"
 import type { Row, RowFormat } from "./Row.ts"
 import { readNamed } from "./Samples.ts"
-
-/** Fields of lists of responses. */
-export const MANY_FIELDS = [
-  "responses",
-  "generations",
-  "completions",
-  "samples",
-  "outputs",
-  "resps",
-  "predictions",
-  "model_outputs",
-  "candidates"
-] as const
 
 const fieldOf = (row: Row): string | undefined => MANY_FIELDS.find((field) => Array.isArray(row[field]))
 

@@ -8,7 +8,8 @@ import type { TranscriptRow } from "../Grade.ts"
 import { OTHER_PROMPTS, PROMPT_FIELDS, promptText, queryOf } from "./Problem.ts"
 import { unwrapped } from "./Reasoning.ts"
 import { has, type Reading, type Row, type RowContext, type RowFormat } from "./Row.ts"
-import { readNamed, RESPONSE_FIELDS } from "./Samples.ts"
+import { RESPONSE_FIELDS } from "../../../domain/ResponseFields.ts"
+import { readNamed } from "./Samples.ts"
 
 const isThere = (row: Row, field: string): boolean => row[field] !== undefined
 

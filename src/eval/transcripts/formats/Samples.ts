@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RESPONSE_FIELDS } from "../../../domain/ResponseFields.ts"
 import type { TranscriptRow } from "../Grade.ts"
 import { type FoundGold, goldOf } from "./Golds.ts"
 import { conversationOf, isConversation, roleOf, type Turns, turnsOf } from "./Messages.ts"
@@ -16,23 +17,6 @@ import { scoreAt, scoreOf } from "./Verdict.ts"
 export interface Sample extends Turns {
   readonly score?: number
 }
-
-/** The fields of a sample that is an object without a role: a server's choice, a tool's record. */
-export const RESPONSE_FIELDS = [
-  "response",
-  "completion",
-  "output",
-  "generation",
-  "prediction",
-  "model_output",
-  "model_outputs",
-  "model_response",
-  "generated_text",
-  "output_text",
-  "generated_solution",
-  "response_text",
-  "text"
-] as const
 
 const NO_TURNS: ReadonlyArray<number> = []
 const DEEPEST = 3

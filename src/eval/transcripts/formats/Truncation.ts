@@ -4,20 +4,8 @@
  * @module
  */
 import { isCutOff as isCutReason } from "../../../domain/Finish.ts"
+import { FINISH_REASONS, TRUNCATION_COUNTS, TRUNCATION_FLAGS } from "../../../domain/ResponseFields.ts"
 import { isRow, type Row } from "./Row.ts"
-
-const FLAGS = ["truncated", "is_truncated", "response_truncated", "was_truncated", "overlong"] as const
-const REASONS = [
-  "finish_reason",
-  "finish_reasons",
-  "finishReason",
-  "stop_reason",
-  "stop_condition",
-  "done_reason",
-  "status",
-  "incomplete_details"
-] as const
-const COUNTS = ["truncated_tokens_count"] as const
 
 // Tables of text keep flags as words.
 const isSet = (flag: unknown): boolean => flag === true || flag === 1 || flag === "true" || flag === "True" || flag === "TRUE"
@@ -26,17 +14,14 @@ const isSet = (flag: unknown): boolean => flag === true || flag === 1 || flag ==
 const of = (value: unknown, k: number, n: number): unknown => (Array.isArray(value) ? (value.length === n ? value[k] : undefined) : value)
 
 const saysSo = (row: Row, k: number, n: number): boolean => {
-  for (const field of FLAGS) if (row[field] !== undefined && isSet(of(row[field], k, n))) return true
-  for (const field of REASONS) if (row[field] !== undefined && isCutReason(of(row[field], k, n))) return true
-  for (const field of COUNTS) {
+  for (const field of TRUNCATION_FLAGS) if (row[field] !== undefined && isSet(of(row[field], k, n))) return true
+  for (const field of FINISH_REASONS) if (row[field] !== undefined && isCutReason(of(row[field], k, n))) return true
+  for (const field of TRUNCATION_COUNTS) {
     const count = row[field] === undefined ? undefined : of(row[field], k, n)
     if (typeof count === "number" && count > 0) return true
   }
   return false
 }
-
-/** Fields that say how a response ended. */
-export const ENDING_FIELDS: ReadonlyArray<string> = [...FLAGS, ...REASONS, ...COUNTS]
 
 /** Whether sample `k` of a row's `n` was cut off, by the row's own fields or those of what a server answered. */
 export const isCutOff = (row: Row, k = 0, n = 1): boolean => {

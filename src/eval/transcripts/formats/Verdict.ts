@@ -3,25 +3,8 @@
  *
  * @module
  */
+import { VERDICT_FIELDS } from "../../../domain/ResponseFields.ts"
 import { isRow, type Row, valueAt } from "./Row.ts"
-
-/** Fields that say whether a response is right. */
-export const VERDICT_FIELDS = [
-  "score",
-  "reward",
-  "acc",
-  "accuracy",
-  "exact_match",
-  "correct",
-  "is_correct",
-  "accuracy_reward",
-  "correctness",
-  "correctness_math_verify",
-  "symbolic_correct",
-  "scores",
-  "metric",
-  "metrics"
-] as const
 
 const WORDS: Readonly<Record<string, number>> = { correct: 1, true: 1, incorrect: 0, wrong: 0, false: 0 }
 
