@@ -1,6 +1,8 @@
 /** Wall-clock times of things to compare, taken in turns so that whatever else the machine does hits all alike. */
 import { cpus } from "node:os"
 
+export { table } from "../scripts/MarkdownTable.ts"
+
 /** Something to time; each call is one repetition. */
 export interface Contender {
   readonly name: string
@@ -51,7 +53,3 @@ export const timeInTurns = async (contenders: ReadonlyArray<Contender>, rounds: 
 
 /** One line about the machine. */
 export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}, ${process.platform}`
-
-/** A Markdown table. */
-export const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")

@@ -135,7 +135,7 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("DecisionWeights", ["laws/TeachingDynamics"], [
     ["sampleCorrect: c * (1 - w), stopGivenCorrect", "sampleCorrect: c, stopGivenCorrect"],
     ["stopGivenCorrect: (1 - p) * (1 - w)", "stopGivenCorrect: 1 - p"],
-    ["j === column ? y[NAMES[i]!] : entry", "i === column ? y[NAMES[i]!] : entry"]
+    ["j === column ? y[LOGIT_NAMES[i]!] : entry", "i === column ? y[LOGIT_NAMES[i]!] : entry"]
   ]),
   ...theory("GroupPush", ["laws/GroupPush"], [
     ["* ((groupSize - 1) / groupSize))", ")"],

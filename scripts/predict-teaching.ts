@@ -6,7 +6,7 @@
  * For every start (echo, expert) it measures on training problems the rates, the gradients of their logits in the parameters
  * (`TeachingMobility`), and a run's own first gradients, eight steps of learning rate 0, for Adam's second moment and the mean direction. The prediction
  * integrates θ̇ = κ·M·g(θ): M = ⟨∇θ_i, P ∇θ_j⟩ with Adam's P, g the capped accuracy's gradient (with φ_G where advantages are scaled), κ fitted once to the
- * start's measured velocity. Nothing is fitted to a trained model. With `plain` M is the identity and time is free: where the rates are once p_S is where it ended.
+ * start's measured velocity. Nothing is fitted to a trained model.
  * Models up to the starts are trained if the cache lacks them; nothing is reinforced.
  */
 import { NodeServices } from "@effect/platform-node"
@@ -24,12 +24,12 @@ import { twoStageAccuracy } from "../src/theory/Accuracy.ts"
 import * as Advantage from "../src/theory/Advantage.ts"
 import type { Mobility } from "../src/theory/DecisionWeights.ts"
 import { entropy } from "../src/theory/Entropy.ts"
-import { LOGIT_NAMES, type LogitName, logitsOf, mapLogits, ratesOf, type ThreeLogits } from "../src/theory/illustration/ThreeLogit.ts"
+import { LOGIT_NAMES, type LogitName, logitsOf, mapLogits, type ThreeLogits } from "../src/theory/illustration/ThreeLogit.ts"
 import { teach, type Teaching, teachingVelocity } from "../src/theory/illustration/TeachingDynamics.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
-import { adam } from "../src/training/Optimizer.ts"
+import { adam, preconditioner } from "../src/training/Optimizer.ts"
 import { constant } from "../src/training/Schedule.ts"
-import { innerProduct, mobilityOf, type RateGradients, rateGradients } from "../src/training/TeachingMobility.ts"
+import { innerProduct, mapMobility, mobilityOf, type RateGradients, rateGradients } from "../src/training/TeachingMobility.ts"
 import { groupRelative } from "../src/training/TrainerSettings.ts"
 import { fromParameters } from "../src/training/TrainState.ts"
 
@@ -37,20 +37,6 @@ const QUERIES = 256
 const STEPS = 8
 
 const [name = "", cache = "", ...seeds] = process.argv.slice(2)
-
-type Run = Pick<Reinforcement, "id" | "parent" | "method" | "restrict" | "decisionWeighting">
-const main: ReadonlyArray<Run> = [
-  { id: "grpo-echo", parent: "sft-echo" },
-  { id: "grpo-expert", parent: "sft-expert" },
-  { id: "grpo-echo-decision", parent: "sft-echo", restrict: "decision" }
-]
-
-const scaled = (mobility: Mobility, factor: number): Mobility => mapMobility((row, column) => factor * mobility[row][column])
-const mapMobility = (entry: (row: LogitName, column: LogitName) => number): Mobility => ({
-  sampleCorrect: mapLogits((column) => entry("sampleCorrect", column)),
-  stopGivenCorrect: mapLogits((column) => entry("stopGivenCorrect", column)),
-  resampleGivenWrong: mapLogits((column) => entry("resampleGivenWrong", column))
-})
 
 const round = (value: unknown): unknown =>
   typeof value === "number" ?
@@ -61,12 +47,18 @@ const round = (value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, round(each)]))
     : value
 
-const teachingOf = (preset: Preset, run: Run): Teaching => ({
+/** GRPO's comparison as the preset has it. */
+const groupOf = ({ grpo: { advantage, groupSize } }: Preset): NonNullable<Teaching["group"]> => {
+  if (advantage?._tag !== "GroupRelative" || advantage.scale === "batch" || groupSize === undefined) {
+    throw new Error("the preset's advantage compares beyond a group: it has no φ")
+  }
+  return { estimator: { ...Advantage.groupRelative(advantage), scale: advantage.scale ?? "group" }, size: groupSize }
+}
+
+const teachingOf = (preset: Preset, run: Reinforcement): Teaching => ({
   maxCycles: preset.task.maxAttempts,
   // NSR's reward is −1 for a failure, whatever the group.
-  ...(run.method === undefined
-    ? { group: { estimator: Advantage.groupRelative({ std: "population", epsilon: 1e-4 }), size: 8 } as never }
-    : {}),
+  ...(run.method === undefined ? { group: groupOf(preset) } : {}),
   ...(run.restrict === "decision" ? { pushed: ["stopGivenCorrect", "resampleGivenWrong"] as const } : {}),
   ...(run.restrict === "sampling" ? { pushed: ["sampleCorrect"] as const } : {}),
   ...(run.decisionWeighting === undefined
@@ -84,7 +76,7 @@ const fitted = (measured: ThreeLogits, modelled: ThreeLogits): number => {
   return dot(measured, modelled) / dot(modelled, modelled)
 }
 
-const predict = Effect.fn("predict")(function* (preset: Preset, run: Run, parameters: Float32Array, measured: RateGradients) {
+const predict = Effect.fn("predict")(function* (preset: Preset, run: Reinforcement, parameters: Float32Array, measured: RateGradients) {
   const task = yield* Task
   const settings = reinforcementSettings(preset, run)
   const config = {
@@ -102,18 +94,17 @@ const predict = Effect.fn("predict")(function* (preset: Preset, run: Run, parame
     )
     state = report.state
   }
-  const { first, second, updates } = state.optimizer
-  const correction = 1 / (1 - 0.999999 ** updates)
-  const preconditioner = Float64Array.from(second, (value) => 1 / (Math.sqrt(value * correction) + adam.epsilon))
-  const ascent = Float64Array.from(first, (value) => -value * correction)
+  const { first, updates } = state.optimizer
+  const metric = preconditioner(config.optimizer, state.optimizer)
+  const ascent = Float64Array.from(first, (value) => -value / (1 - config.optimizer.beta1 ** updates))
   const rate = preset.grpo.schedule.peak
-  const velocity = mapLogits((each) => rate * innerProduct(measured.gradients[each], ascent, preconditioner))
+  const velocity = mapLogits((each) => rate * innerProduct(measured.gradients[each], ascent, metric))
   const start = logitsOf(measured.rates)
   const teaching = teachingOf(preset, run)
   const euclidean = mobilityOf(measured)
-  const adamic = mobilityOf(measured, preconditioner)
+  const adamic = mobilityOf(measured, metric)
   const factor = fitted(velocity, teachingVelocity(start, { ...teaching, mobility: adamic }))
-  const mobility = scaled(adamic, factor)
+  const mobility = mapMobility((row, column) => factor * adamic[row][column])
   // The warm-up's steps are half a step each.
   const steps = preset.grpo.steps - preset.grpo.schedule.warmup / 2
   const [end] = teach(start, [steps], { ...teaching, mobility })
@@ -130,7 +121,7 @@ const predict = Effect.fn("predict")(function* (preset: Preset, run: Run, parame
       sampleStop: correlation(adamic, "sampleCorrect", "stopGivenCorrect"),
       euclideanStopResample: correlation(euclidean, "stopGivenCorrect", "resampleGivenWrong")
     },
-    predicted: { rates: end!.rates, accuracy: end!.accuracy, plainRates: ratesOf(teach(start, [steps * factor], teaching)[0]!.logits) }
+    predicted: { rates: end!.rates, accuracy: end!.accuracy }
   }
 })
 
@@ -138,12 +129,12 @@ const forSeed = Effect.fn("seed")(function* (preset: Preset) {
   const within: Models.Within = () => (effect) => effect
   const models = yield* Models.trainAll(preset, cache, within, { isReinforced: false })
   const task = yield* Task
-  const runs = [...main, ...preset.variants].filter(({ parent }) => parent !== "sft-none")
+  const runs = [...Models.reinforcements, ...preset.variants].filter(({ parent }) => parent !== "sft-none")
   const queries = trainingQueries(task, fold(preset.seed, "predict rates"), 0, QUERIES)
   for (const parent of ["sft-echo", "sft-expert"]) {
     const { parameters } = models.find(({ id }) => id === parent)!.result.state
     const groups = yield* sampleGroups(parameters, queries, {
-      groupSize: 8,
+      groupSize: groupOf(preset).size,
       sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: preset.grpo.maxTokens },
       seed: fold(preset.seed, "predict rollouts")
     })

@@ -11,6 +11,7 @@ import { palette } from "../src/eval/figures/Theme.ts"
 import { type ModelResult, Results } from "../src/eval/results/Results.ts"
 import { meanInterval } from "../src/eval/statistics/StudentT.ts"
 import { cappedAccuracyGradient } from "../src/theory/index.ts"
+import { table } from "./MarkdownTable.ts"
 import { standAlone } from "./StandAloneSvg.ts"
 
 const [target = "", ...folders] = process.argv.slice(2)
@@ -95,9 +96,6 @@ const withInterval = (values: ReadonlyArray<number>, sign = true): string => {
   return interval === null ? points(middle, sign) : `${points(middle, sign)} (${points(interval[0], sign)} to ${points(interval[1], sign)})`
 }
 const short = (value: number): string => value.toFixed(2).replace(/^0/, "")
-const table = (header: ReadonlyArray<string>, body: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [header, header.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
-
 const runs = [...new Set(rows.map(({ run }) => run))]
 const of = (run: string): ReadonlyArray<Row> => rows.filter((row) => row.run === run)
 const rise = (name: keyof Rates) => ({ from, observed }: Row): number => observed[name] - from[name]
@@ -107,8 +105,8 @@ const error = (name: keyof Rates) => ({ observed, predicted }: Row): number => p
 const balanced = ({ verifier }: Row): number =>
   mean(verifier.flatMap(({ acceptsRight, rejectsWrong }) => [acceptsRight, rejectsWrong].filter((each) => each !== null)))
 /** ⟨g_S, P g_D⟩ over the lengths of both in the metric P, from the pushes on the three logits and their mobility. */
-const samplingDeciding = ({ mobility: { adam: m }, start: { rates } }: Row): number => {
-  const slope = cappedAccuracyGradient(rates, 4)
+const samplingDeciding = ({ mobility: { adam: m }, model, start: { rates } }: Row): number => {
+  const slope = cappedAccuracyGradient(rates, model.calibration.cap)
   const [s, c, w] = NAMES.map((name) => slope[name] * rates[name] * (1 - rates[name])) as [number, number, number]
   const cross = s * (c * m.sampleCorrect.stopGivenCorrect + w * m.sampleCorrect.resampleGivenWrong)
   const deciding = c * c * m.stopGivenCorrect.stopGivenCorrect + 2 * c * w * m.stopGivenCorrect.resampleGivenWrong +

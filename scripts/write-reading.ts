@@ -4,6 +4,7 @@
  *     node scripts/write-reading.ts
  */
 import { writeFileSync } from "node:fs"
+import { table } from "./MarkdownTable.ts"
 import { compareRow, labelledRows, type Quality, qualityByHalf, qualityOf } from "./ReadingQuality.ts"
 
 const page = new URL("../docs/benchmarks/reading.md", import.meta.url)
@@ -24,9 +25,6 @@ const cells = (q: Quality): ReadonlyArray<string> => [
 ]
 
 const HEAD = ["", "responses", "candidates P", "R", "decisions", "RESAMPLE P", "R", "first answer", "outcome", "all"]
-
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [HEAD, HEAD.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")
 
 const rows = labelledRows()
 const compared = rows.map(compareRow)
@@ -53,7 +51,7 @@ attempt. "Decisions": of the candidates found, those with the labelled decision.
 decision and the outcome are as labelled.
 
 ${
-  table([
+  table(HEAD, [
     ["**held**", ...cells(halves.held)],
     ["held, before (4c8a6e3)", ...BEFORE.held],
     ["**tune**", ...cells(halves.tune)],
@@ -66,7 +64,7 @@ was mended afterwards was found in the other half or in cases of attackers. Whil
 
 ## By style, both halves
 
-${table(styles.map((style) => [style, ...cells(qualityOf(compared.filter(({ row }) => row.style === style)))]))}
+${table(HEAD, styles.map((style) => [style, ...cells(qualityOf(compared.filter(({ row }) => row.style === style)))]))}
 
 ## What is missed most
 

@@ -7,6 +7,7 @@ import { AcrossSeeds, acrossSeeds, type SeedsModel, type Spread } from "../src/e
 import { renderFigure } from "../src/eval/figures/Figure.ts"
 import { Results } from "../src/eval/results/Results.ts"
 import { seedsFigures } from "../src/eval/report/SeedsReport.ts"
+import { table } from "./MarkdownTable.ts"
 import { standAlone } from "./StandAloneSvg.ts"
 
 const [target, ...runs] = process.argv.slice(2)
@@ -35,9 +36,6 @@ const cell = (isChange: boolean) => ({ interval, mean }: Spread): string => {
 const share = cell(false)
 const change = cell(true)
 const short = ({ mean }: Spread): string => (mean === null ? "–" : mean.toFixed(2).replace(/^0/, ""))
-
-const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 const at = (model: SeedsModel, scope: string) => model.scopes.find((row) => row.scope === scope)
 

@@ -9,6 +9,7 @@
  * @module
  */
 import { assertRates, type TwoStageRates } from "./Accuracy.ts"
+import { LOGIT_NAMES, type LogitName } from "./illustration/ThreeLogit.ts"
 import { assertFinite, assertRange } from "./TheoryError.ts"
 
 /** A factor for the advantages of decisions at right answers and at wrong ones; an answer's own factor is 1. */
@@ -17,16 +18,12 @@ export interface DecisionWeights {
   readonly wrong: number
 }
 
-type Name = keyof TwoStageRates
-
 /** How far each logit (row) follows a push on each logit (column). Symmetric and positive semi-definite where it comes from shared parameters. */
-export type Mobility = Readonly<Record<Name, TwoStageRates>>
-
-const NAMES = ["sampleCorrect", "stopGivenCorrect", "resampleGivenWrong"] as const
+export type Mobility = Readonly<Record<LogitName, TwoStageRates>>
 
 /** Solves M·x = y for three unknowns by Cramer's rule; undefined where M is singular to rounding. */
 const solve = (mobility: Mobility, y: TwoStageRates): TwoStageRates | undefined => {
-  const rows = NAMES.map((row) => NAMES.map((column) => mobility[row][column]))
+  const rows = LOGIT_NAMES.map((row) => LOGIT_NAMES.map((column) => mobility[row][column]))
   const minor = (m: ReadonlyArray<ReadonlyArray<number>>): number =>
     m[0]![0]! * (m[1]![1]! * m[2]![2]! - m[1]![2]! * m[2]![1]!) -
     m[0]![1]! * (m[1]![0]! * m[2]![2]! - m[1]![2]! * m[2]![0]!) +
@@ -34,7 +31,7 @@ const solve = (mobility: Mobility, y: TwoStageRates): TwoStageRates | undefined 
   const determinant = minor(rows)
   if (!(Math.abs(determinant) > 1e-12 * Math.abs(rows[0]![0]! * rows[1]![1]! * rows[2]![2]!))) return undefined
   const at = (column: number): number =>
-    minor(rows.map((row, i) => row.map((entry, j) => (j === column ? y[NAMES[i]!] : entry)))) / determinant
+    minor(rows.map((row, i) => row.map((entry, j) => (j === column ? y[LOGIT_NAMES[i]!] : entry)))) / determinant
   return { sampleCorrect: at(0), stopGivenCorrect: at(1), resampleGivenWrong: at(2) }
 }
 
@@ -58,11 +55,11 @@ export const naturalDecisionWeights = (
   assertRates(where, rates)
   assertRange(where, "most", most, most >= 1 && most < Infinity, "[1, ∞)")
   if (mobility !== undefined) {
-    for (const row of NAMES) {
+    for (const row of LOGIT_NAMES) {
       assertFinite(
         where,
         `mobility.${row}`,
-        NAMES.map((column) => mobility[row][column])
+        LOGIT_NAMES.map((column) => mobility[row][column])
       )
     }
   }

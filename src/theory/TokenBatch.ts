@@ -102,6 +102,14 @@ export const makeTokenBatch = (columns: TokenBatch, partition: Partition): Token
 /** Counts the sequences B of a batch. */
 export const sequenceCount = (offsets: Int32Array): number => offsets.length - 1
 
+/** Lists the tokens that somebody owns, by sequence; an empty list where nobody owns any. Shapes: [B+1], [N] → [B] lists of tokens. */
+export const tokensBySequence = ({ offsets, owner }: Pick<TokenBatch, "offsets" | "owner">): ReadonlyArray<ReadonlyArray<number>> =>
+  Array.from({ length: sequenceCount(offsets) }, (_, sequence) => {
+    const tokens: Array<number> = []
+    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) if (owner[token] !== NOT_OWNED) tokens.push(token)
+    return tokens
+  })
+
 /**
  * Repeats one value a sequence on each of its tokens: out[t] = values[i] for t in sequence i.
  *

@@ -13,7 +13,7 @@ export type { Reason } from "./TheoryError.ts"
 export { DECISION, makePartition, NOT_OWNED, ownerOf, SAMPLING, TWO_STAGE } from "./Partition.ts"
 export type { Partition } from "./Partition.ts"
 
-export { assertOffsets, makeTokenBatch, maskSequences, repeatOnTokens, sequenceCount } from "./TokenBatch.ts"
+export { assertOffsets, makeTokenBatch, maskSequences, repeatOnTokens, sequenceCount, tokensBySequence } from "./TokenBatch.ts"
 export type { TokenBatch } from "./TokenBatch.ts"
 
 export * as Objective from "./Objective.ts"

@@ -5,8 +5,7 @@
  */
 import * as Controllers from "../theory/Controllers.ts"
 import * as Kl from "../theory/Kl.ts"
-import { NOT_OWNED } from "../theory/Partition.ts"
-import type { TokenBatch } from "../theory/TokenBatch.ts"
+import { type TokenBatch, tokensBySequence } from "../theory/TokenBatch.ts"
 import type { GroupRelativeConfig } from "./GroupRelativeTrainer.ts"
 import type { TrainState } from "./TrainState.ts"
 
@@ -31,18 +30,13 @@ export const withCoefficients = (config: GroupRelativeConfig, state: TrainState)
 export const nextBeta = (
   controller: Controllers.AdaptiveKl,
   { beta, estimator }: Exclude<Kl.Placement, { readonly _tag: "None" }>,
-  { logProbs, offsets, owner, referenceLogProbs }: TokenBatch,
+  batch: TokenBatch,
   rollouts: number
 ): number => {
-  let sum = 0
-  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    let [total, count] = [0, 0]
-    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
-      if (owner[token] === NOT_OWNED) continue
-      total += Kl.value(estimator, logProbs[token]!, referenceLogProbs![token]!)
-      count++
-    }
-    sum += total / Math.max(count, 1)
-  }
+  const klOf = (token: number): number => Kl.value(estimator, batch.logProbs[token]!, batch.referenceLogProbs![token]!)
+  const sum = tokensBySequence(batch).reduce(
+    (total, tokens) => total + tokens.reduce((kl, token) => kl + klOf(token), 0) / Math.max(tokens.length, 1),
+    0
+  )
   return Controllers.nextKlCoefficient(controller, beta, { kl: sum / rollouts, rollouts })
 }

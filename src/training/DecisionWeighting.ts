@@ -9,7 +9,7 @@ import { attempts } from "../domain/Trajectory.ts"
 import type { TwoStageRates } from "../theory/Accuracy.ts"
 import { type DecisionWeights, naturalDecisionWeights } from "../theory/DecisionWeights.ts"
 import { LARGEST, Size } from "./Bounds.ts"
-import type { AdamConfig } from "./Optimizer.ts"
+import { type AdamConfig, preconditioner } from "./Optimizer.ts"
 import { mobilityOf, rateGradients } from "./TeachingMobility.ts"
 import type { TrainState } from "./TrainState.ts"
 
@@ -51,7 +51,7 @@ export const weightsOf = Effect.fn("DecisionWeighting.weightsOf")(function* (
   weighting: DecisionWeighting,
   state: Pick<TrainState, "parameters" | "optimizer">,
   groups: ReadonlyArray<GradedGroup>,
-  { beta2, epsilon }: Pick<AdamConfig, "beta2" | "epsilon">,
+  optimizer: Pick<AdamConfig, "beta2" | "epsilon">,
   temperature: number
 ) {
   if (weighting._tag === "Fixed") return weighting
@@ -60,11 +60,7 @@ export const weightsOf = Effect.fn("DecisionWeighting.weightsOf")(function* (
   if (weighting.mobility === undefined) return naturalDecisionWeights(rates, most)
   const measured = yield* rateGradients(state.parameters, groups, { temperature })
   if (measured === undefined) return naturalDecisionWeights(rates, most)
-  const { second, updates } = state.optimizer
-  const preconditioner = updates === 0
-    ? undefined
-    : Float64Array.from(second, (value) => 1 / (Math.sqrt(value / (1 - beta2 ** updates)) + epsilon))
-  return naturalDecisionWeights(rates, { ...most, mobility: mobilityOf(measured, preconditioner) })
+  return naturalDecisionWeights(rates, { ...most, mobility: mobilityOf(measured, preconditioner(optimizer, state.optimizer)) })
 })
 
 /**

@@ -72,6 +72,13 @@ export const update = (
   return { parameters: next, state: { first, second, updates } }
 }
 
+/** Adam's preconditioner at a state, the diagonal 1/(√(v / (1 − β₂ᵗ)) + ε) that multiplies the mean gradient; undefined before the first update. */
+export const preconditioner = (
+  { beta2, epsilon }: Pick<AdamConfig, "beta2" | "epsilon">,
+  { second, updates }: AdamState
+): Float64Array | undefined =>
+  updates === 0 ? undefined : Float64Array.from(second, (value) => 1 / (Math.sqrt(value / (1 - beta2 ** updates)) + epsilon))
+
 /** The Euclidean norm √Σ g². */
 export const norm = (vector: Float32Array): number => {
   let sum = 0

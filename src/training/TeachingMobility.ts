@@ -139,7 +139,8 @@ export const innerProduct = (a: ArrayLike<number>, b: ArrayLike<number>, precond
 export const mobilityOf = ({ gradients }: Pick<RateGradients, "gradients">, preconditioner?: ArrayLike<number>): Mobility =>
   mapMobility((row, column) => innerProduct(gradients[row], gradients[column], preconditioner))
 
-const mapMobility = (entry: (row: LogitName, column: LogitName) => number): Mobility => ({
+/** Builds a mobility entry by entry. */
+export const mapMobility = (entry: (row: LogitName, column: LogitName) => number): Mobility => ({
   sampleCorrect: mapLogits((column) => entry("sampleCorrect", column)),
   stopGivenCorrect: mapLogits((column) => entry("stopGivenCorrect", column)),
   resampleGivenWrong: mapLogits((column) => entry("resampleGivenWrong", column))

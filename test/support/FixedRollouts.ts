@@ -26,7 +26,8 @@ export const words = ArithmeticGrammar.layer(config)
 /** The policy: a table. */
 export const tabular = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(words))
 
-const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
+/** A trajectory of the words: digits and decision of every attempt. */
+export const written = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
   const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
   return {
     tokens,

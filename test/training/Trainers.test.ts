@@ -1,10 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { Cause, Effect, Exit, Layer, Result, Stream } from "effect"
+import { Cause, Effect, Exit, Layer, Stream } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import { onPolicy } from "../../src/domain/Sampler.ts"
 import { TokenizerError } from "../../src/domain/Errors.ts"
-import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
 import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import type { Trajectory } from "../../src/domain/Trajectory.ts"
@@ -14,24 +13,18 @@ import { toTwoStage } from "../../src/domain/GradientParts.ts"
 import * as Aggregate from "../../src/theory/Aggregate.ts"
 import * as Objective from "../../src/theory/Objective.ts"
 import * as Multiplication from "../../src/tasks/Multiplication.ts"
-import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import * as Presets from "../../src/training/Presets.ts"
 import { adam } from "../../src/training/Optimizer.ts"
-import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import * as SupervisedTrainer from "../../src/training/SupervisedTrainer.ts"
 import { fromParameters, initialize, type TrainState } from "../../src/training/TrainState.ts"
+import { ids, query, tabular, written } from "../support/FixedRollouts.ts"
 
 // Binary 1 * 1 = 1: one prompt, four answers of two digits, two attempts. All of it can be listed.
-const config: ArithmeticGrammar.ArithmeticConfig = { radix: 2, maxAttempts: 2, context: "markov", positions: 8 }
-const ids = ArithmeticGrammar.arithmeticTokens(2)
-const prompt = [1, ids.operator, 1]
-const query: Query = { id: "1*1", level: "1x1", prompt: "Calculate 1 * 1. Think step by step.", answer: "1" }
-const policy = TabularPolicy.layer([prompt]).pipe(Layer.provideMerge(ArithmeticGrammar.layer(config)))
 const task = Multiplication.layer({ radix: 2, levels: ["1x1"] })
-const services = Layer.merge(policy, Reward.layerExact.pipe(Layer.provide(task)))
+const services = Layer.merge(tabular, Reward.layerExact.pipe(Layer.provide(task)))
 
 const update = { optimizer: adam, schedule: Schedule.constant(0.05), clipNorm: 100, attributionEvery: 0 }
 
@@ -48,18 +41,8 @@ const grpo: GroupRelativeTrainer.GroupRelativeConfig = {
 
 const sftConfig: SupervisedTrainer.SupervisedConfig = { ...SupervisedTrainer.sft, ...update, batchSize: 16 }
 
-const demonstration = (...lines: ReadonlyArray<ReadonlyArray<number>>): Trajectory => {
-  const tokens = [...prompt, ...lines.flatMap((line) => [ids.equals, ...line])]
-  return {
-    tokens,
-    promptLength: prompt.length,
-    offset: 0,
-    ...Result.getOrThrow(ArithmeticGrammar.make(config).grammar.read({ tokens, promptLength: prompt.length }))
-  }
-}
-
-const right = demonstration([1, 0, ids.stop])
-const corrected = demonstration([1, 1, ids.resample], [1, 0, ids.stop])
+const right = written([1, 0, ids.stop])
+const corrected = written([1, 1, ids.resample], [1, 0, ids.stop])
 
 const takeLast = <A, E, R>(stream: Stream.Stream<A, E, R>, count: number) =>
   Effect.map(Stream.runCollect(Stream.take(stream, count)), (reports) => reports[reports.length - 1])
@@ -192,7 +175,7 @@ describe("the group-relative trainer", () => {
     }).pipe(
       Effect.provide(
         Layer.merge(
-          policy,
+          tabular,
           Reward.layerOutcome({ Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 }).pipe(Layer.provide(task))
         )
       )

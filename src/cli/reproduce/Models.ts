@@ -64,7 +64,7 @@ export type Within = (
 type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<ModelGrammar>
 
 /** The three runs of reinforcement learning that every preset has. */
-const reinforcements: ReadonlyArray<Reinforcement> = [
+export const reinforcements: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo", label: "GRPO from echo", parent: "sft-echo" },
   { id: "grpo-expert", label: "GRPO from expert", parent: "sft-expert" },
   { id: "grpo-echo-decision", label: "GRPO from echo, π_D only", parent: "sft-echo", restrict: "decision" }

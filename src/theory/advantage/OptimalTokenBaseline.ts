@@ -9,7 +9,7 @@
 import { qValues } from "../BatchedRecursion.ts"
 import { NOT_OWNED } from "../Partition.ts"
 import { assertFinite, assertLength, assertRange, TheoryError } from "../TheoryError.ts"
-import { assertOffsets } from "../TokenBatch.ts"
+import { assertOffsets, tokensBySequence } from "../TokenBatch.ts"
 
 /**
  * Columns [N]: `rewards` a token; `logProbs`, nats; `sumSquares`, Σ_v π_v² of the distribution that the token was taken from; `weights`, importance
@@ -29,15 +29,6 @@ export interface OptimalTokenBaselineOptions {
   readonly epsilon?: number
   readonly zeroTail?: boolean
 }
-
-const ownedTokens = (offsets: Int32Array, owner: Uint8Array): ReadonlyArray<ReadonlyArray<number>> =>
-  Array.from({ length: offsets.length - 1 }, (_, sequence) => {
-    const tokens: Array<number> = []
-    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
-      if (owner[token] !== NOT_OWNED) tokens.push(token)
-    }
-    return tokens
-  })
 
 /**
  * Computes A_t = G_t − B_t for the t-th owned token of each trajectory; `groups` [Q+1] are offsets into the sequences. Shapes: → [N], reward units.
@@ -65,7 +56,7 @@ export const optimalTokenBaseline = (
   }
   const returns = qValues(rewards, { offsets, owner })
   const energy = new Float64Array(owner.length)
-  const tokens = ownedTokens(offsets, owner)
+  const tokens = tokensBySequence(input)
   for (const each of tokens) {
     let total = 0
     for (const token of each) {

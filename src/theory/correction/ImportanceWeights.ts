@@ -9,7 +9,8 @@
  */
 import { NOT_OWNED } from "../Partition.ts"
 import { TheoryError } from "../TheoryError.ts"
-import { bounded, eachSequence, logRatios, type TwoPolicies } from "./Ratios.ts"
+import { tokensBySequence } from "../TokenBatch.ts"
+import { bounded, logRatios, type TwoPolicies } from "./Ratios.ts"
 
 /**
  * How ratios become weights. `level`: a ratio a token, or one a sequence, their product, on each of its tokens. `mode: "truncate"` clamps to
@@ -56,7 +57,7 @@ export const weightsOf = (settings: ImportanceWeights, policies: TwoPolicies): F
   }
   const weights = new Float64Array(ratios.length)
   let [sum, count] = [0, 0]
-  eachSequence(policies, (tokens) => {
+  tokensBySequence(policies).forEach((tokens) => {
     if (tokens.length === 0) return
     const whole = level === "sequence" ? bound(Math.exp(bounded(tokens.reduce((total, token) => total + ratios[token]!, 0)))) : 0
     for (const token of tokens) {

@@ -34,17 +34,3 @@ export const logRatios = (where: string, policies: TwoPolicies): Float64Array =>
   assertFinite(where, "logProbs − samplerLogProbs", ratios)
   return ratios
 }
-
-/** Calls `visit` for every sequence with its owned tokens. */
-export const eachSequence = (
-  { offsets, owner }: Pick<TwoPolicies, "offsets" | "owner">,
-  visit: (tokens: ReadonlyArray<number>, sequence: number) => void
-): void => {
-  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    const tokens: Array<number> = []
-    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) {
-      if (owner[token] !== NOT_OWNED) tokens.push(token)
-    }
-    visit(tokens, sequence)
-  }
-}

@@ -7,8 +7,8 @@
  * @module
  */
 import { assertFinite, assertLength, assertRange, TheoryError } from "../TheoryError.ts"
-import { assertOffsets } from "../TokenBatch.ts"
-import { bounded, eachSequence, logRatios, type TwoPolicies } from "./Ratios.ts"
+import { assertOffsets, tokensBySequence } from "../TokenBatch.ts"
+import { bounded, logRatios, type TwoPolicies } from "./Ratios.ts"
 
 /**
  * One criterion; its name is verl's option: `level` "token" gives `token_k1`, "sum" `seq_sum_k1`, "mean" `seq_mean_k1`, "max" `seq_max_k2`.
@@ -71,7 +71,7 @@ const combined = (values: ReadonlyArray<number>, level: Rejection["level"]): num
 export const kept = (criteria: ReadonlyArray<Rejection>, policies: TwoPolicies): Uint8Array => {
   const ratios = logRatios("RolloutCorrection.kept", policies)
   const marks = new Uint8Array(ratios.length)
-  eachSequence(policies, (tokens) => {
+  tokensBySequence(policies).forEach((tokens) => {
     for (const token of tokens) marks[token] = 1
     for (const { estimator, high, level, low } of criteria) {
       const [least, most] = low === null ? [-Infinity, high] : [Math.log(low), Math.log(high)]
@@ -96,7 +96,7 @@ export const vetoed = (threshold: number, policies: TwoPolicies): Uint8Array => 
   assertRange(where, "threshold", threshold, Number.isFinite(threshold) && threshold > 0, "(0, ∞)")
   const ratios = logRatios(where, policies)
   const marks = new Uint8Array(policies.offsets.length - 1)
-  eachSequence(policies, (tokens, sequence) => {
+  tokensBySequence(policies).forEach((tokens, sequence) => {
     marks[sequence] = tokens.every((token) => ratios[token]! >= Math.log(threshold)) ? 1 : 0
   })
   return marks
@@ -118,7 +118,7 @@ export const offPolicyKept = (threshold: number, advantages: ArrayLike<number>, 
   assertFinite(where, "advantages", advantages)
   const ratios = logRatios(where, policies)
   const marks = new Uint8Array(advantages.length)
-  eachSequence(policies, (tokens, sequence) => {
+  tokensBySequence(policies).forEach((tokens, sequence) => {
     const drift = -tokens.reduce((sum, token) => sum + ratios[token]!, 0) / Math.max(1, tokens.length)
     marks[sequence] = advantages[sequence]! >= 0 || drift <= threshold ? 1 : 0
   })

@@ -8,7 +8,7 @@
  */
 import { NOT_OWNED } from "../Partition.ts"
 import { assertRange } from "../TheoryError.ts"
-import type { TokenBatch } from "../TokenBatch.ts"
+import { type TokenBatch, tokensBySequence } from "../TokenBatch.ts"
 import type { Frame, TensorAlgebra } from "./TensorAlgebra.ts"
 
 /** The columns of a batch that a leaf may need beside log π. */
@@ -104,15 +104,8 @@ export const eachToken = (batch: Pick<TokenBatch, "owner">, term: (token: number
 }
 
 /** The tokens that somebody owns, one list for each sequence that has any. */
-export const ownedSequences = ({ offsets, owner }: Pick<TokenBatch, "offsets" | "owner">): ReadonlyArray<ReadonlyArray<number>> => {
-  const sequences: Array<ReadonlyArray<number>> = []
-  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    const tokens: Array<number> = []
-    for (let token = offsets[sequence]!; token < offsets[sequence + 1]!; token++) if (owner[token] !== NOT_OWNED) tokens.push(token)
-    if (tokens.length > 0) sequences.push(tokens)
-  }
-  return sequences
-}
+export const ownedSequences = (batch: Pick<TokenBatch, "offsets" | "owner">): ReadonlyArray<ReadonlyArray<number>> =>
+  tokensBySequence(batch).filter((tokens) => tokens.length > 0)
 
 /** Clips a tensor to [−bound, bound]; null does not clip. */
 export const clampTensor = <T>(algebra: TensorAlgebra<T>, x: T, bound: number | null): T =>
