@@ -13,7 +13,8 @@ import * as NegativeReinforcement from "../theory/NegativeReinforcement.ts"
 import { DECISION, NOT_OWNED } from "../theory/Partition.ts"
 import { assertFinite, TheoryError } from "../theory/TheoryError.ts"
 import * as TokenAdvantage from "../theory/TokenAdvantage.ts"
-import { repeatOnTokens } from "../theory/TokenBatch.ts"
+import { repeatOnTokens, tokensBySequence } from "../theory/TokenBatch.ts"
+import { Probability } from "./Bounds.ts"
 
 /** PSR, NSR or W-REINFORCE as an advantage; rewards must be 0 or 1 (Zhu et al., 2025). */
 export interface NegativeReinforcementRule extends NegativeReinforcement.NegativeReinforcement {
@@ -80,21 +81,12 @@ const rule = <S extends Schema.Top, Rule extends { readonly _tag: string }>(choi
 })
 
 const Size = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
-
-const perSequence = ({ offsets }: Rollouts, value: (token: number) => number): Float64Array =>
-  Float64Array.from({ length: offsets.length - 1 }, (_, i) => {
-    let sum = 0
-    for (let token = offsets[i]!; token < offsets[i + 1]!; token++) sum += value(token)
-    return sum
-  })
 
 /** R_i − β Σ k_t, where a KL penalty comes before the advantage. */
 const penalised = (rollouts: Rollouts): Float64Array => {
-  const { penalties, rewards } = rollouts
+  const { offsets, penalties, rewards } = rollouts
   if (penalties === undefined) return rewards
-  const sums = perSequence(rollouts, (token) => penalties[token]!)
-  return rewards.map((reward, i) => reward + sums[i]!)
+  return rewards.map((reward, i) => reward + penalties.subarray(offsets[i], offsets[i + 1]).reduce((sum, penalty) => sum + penalty, 0))
 }
 
 /** The rewards of tokens: each trajectory's at its last, and a KL penalty's where it comes before the advantage. */
@@ -106,7 +98,7 @@ const tokenRewards = (rollouts: Rollouts): Float64Array => {
 const ofEstimator = {
   advantages: (estimator: Advantage.Estimator, rollouts: Rollouts): Float64Array =>
     Advantage.advantages(estimator, penalised(rollouts), rollouts.groups, {
-      lengths: perSequence(rollouts, (token) => (rollouts.owner[token] === NOT_OWNED ? 0 : 1)),
+      lengths: tokensBySequence(rollouts).map(({ length }) => length),
       ...(rollouts.greedy === undefined ? {} : { greedy: rollouts.greedy }),
       ...(rollouts.components === undefined || rollouts.penalties !== undefined ? {} : { components: rollouts.components })
     }),
@@ -210,7 +202,7 @@ const RULES = [
     }),
     { tag: "Gdpo", make: Advantage.gdpo, ...ofEstimator }
   ),
-  rule(Schema.Struct({ _tag: Schema.Literal("ReinforcePlusPlus"), gamma: Schema.optionalKey(Share) }), {
+  rule(Schema.Struct({ _tag: Schema.Literal("ReinforcePlusPlus"), gamma: Schema.optionalKey(Probability) }), {
     tag: "ReinforcePlusPlus",
     make: reinforcePlusPlus,
     advantages: ({ gamma }, rollouts) => TokenAdvantage.reinforcePlusPlus(rollouts, tokenRewards(rollouts), { gamma }),
@@ -221,7 +213,7 @@ const RULES = [
       _tag: Schema.Literal("TurnLevel"),
       potential: Schema.optionalKey(Schema.Finite),
       decision: Schema.optionalKey(Schema.Finite),
-      gamma: Schema.optionalKey(Share),
+      gamma: Schema.optionalKey(Probability),
       baseline: Schema.optionalKey(Schema.Literals(["state", "none"]))
     }),
     {

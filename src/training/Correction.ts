@@ -9,6 +9,7 @@
 import { Schema } from "effect"
 import { NOT_OWNED } from "../theory/Partition.ts"
 import * as RolloutCorrection from "../theory/RolloutCorrection.ts"
+import { repeatOnTokens } from "../theory/TokenBatch.ts"
 import { Positive, Size } from "./Bounds.ts"
 import type { Metrics } from "./TrainState.ts"
 
@@ -77,13 +78,8 @@ export const apply = (correction: Correction, policies: RolloutCorrection.TwoPol
     ? new Float64Array(policies.owner.length).fill(1)
     : RolloutCorrection.weightsOf(weights, policies)
   const passed = RolloutCorrection.kept(rejections, policies)
-  const spared = veto === undefined ? undefined : RolloutCorrection.vetoed(veto, policies)
-  const owner = policies.owner.slice()
-  for (let sequence = 0; sequence + 1 < policies.offsets.length; sequence++) {
-    for (let token = policies.offsets[sequence]!; token < policies.offsets[sequence + 1]!; token++) {
-      if (passed[token] === 0 || spared?.[sequence] === 0) owner[token] = NOT_OWNED
-    }
-  }
+  const spared = veto === undefined ? undefined : repeatOnTokens(RolloutCorrection.vetoed(veto, policies), policies.offsets)
+  const owner = policies.owner.map((value, token) => (passed[token] === 0 || spared?.[token] === 0 ? NOT_OWNED : value))
   let [drift, count] = [0, 0]
   policies.owner.forEach((value, token) => {
     if (value === NOT_OWNED) return
