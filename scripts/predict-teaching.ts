@@ -1,9 +1,9 @@
 /**
  * Predicts, from the start alone, how far each run of reinforcement learning of a preset moves the three rates, and writes the predictions as JSON lines.
  *
- *     node scripts/predict-teaching.ts PRESET CACHE SEED … > predictions.jsonl
+ *     node scripts/predict-teaching.ts PRESET CACHE all|RUN,… SEED … > predictions.jsonl
  *
- * For every start (echo, expert) it measures on training problems the rates, the gradients of their logits in the parameters
+ * For every start (echo, expert, echo of a base kept earlier) it measures on training problems the rates, the gradients of their logits in the parameters
  * (`TeachingMobility`), and a run's own first gradients, eight steps of learning rate 0, for Adam's second moment and the mean direction. The prediction
  * integrates θ̇ = κ·M·g(θ): M = ⟨∇θ_i, P ∇θ_j⟩ with Adam's P, g the capped accuracy's gradient (with φ_G where advantages are scaled), κ fitted once to the
  * start's measured velocity. Nothing is fitted to a trained model.
@@ -36,7 +36,7 @@ import { fromParameters } from "../src/training/TrainState.ts"
 const QUERIES = 256
 const STEPS = 8
 
-const [name = "", cache = "", ...seeds] = process.argv.slice(2)
+const [name = "", cache = "", only = "all", ...seeds] = process.argv.slice(2)
 
 const round = (value: unknown): unknown =>
   typeof value === "number" ?
@@ -129,10 +129,12 @@ const forSeed = Effect.fn("seed")(function* (preset: Preset) {
   const within: Models.Within = () => (effect) => effect
   const models = yield* Models.trainAll(preset, cache, within, { isReinforced: false })
   const task = yield* Task
-  const runs = [...Models.reinforcements, ...preset.variants].filter(({ parent }) => parent !== "sft-none")
+  const runs = [...Models.reinforcements, ...preset.variants, ...preset.base.keep.map(Models.reinforcementOfMoment)]
+    .filter(({ id, parent }) => parent !== "sft-none" && (only === "all" || only.split(",").includes(id)))
   const queries = trainingQueries(task, fold(preset.seed, "predict rates"), 0, QUERIES)
-  for (const parent of ["sft-echo", "sft-expert"]) {
-    const { parameters } = models.find(({ id }) => id === parent)!.result.state
+  for (const parent of new Set(runs.map((run) => run.parent))) {
+    const start = models.find(({ id }) => id === parent)!
+    const { parameters } = start.result.state
     const groups = yield* sampleGroups(parameters, queries, {
       groupSize: groupOf(preset).size,
       sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: preset.grpo.maxTokens },
@@ -140,7 +142,7 @@ const forSeed = Effect.fn("seed")(function* (preset: Preset) {
     })
     const measured = yield* rateGradients(parameters, groups)
     if (measured === undefined) throw new Error(`${parent} of seed ${preset.seed} is never right or never wrong`)
-    const base = models.find(({ id }) => id === "base")!.result.state.parameters
+    const base = models.find(({ id }) => id === start.parent)!.result.state.parameters
     const verifier = yield* verifierByLevel(base, groups, preset.task.radix)
     const decisionEntropy = mapLogits((each) => entropy([measured.rates[each], 1 - measured.rates[each]].map(Math.log)))
     for (const run of runs.filter((each) => each.parent === parent)) {

@@ -70,6 +70,13 @@ export const reinforcements: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo-decision", label: "GRPO from echo, π_D only", parent: "sft-echo", restrict: "decision" }
 ]
 
+/** GRPO from the echo start of a base kept after so many steps. */
+export const reinforcementOfMoment = (step: number): Reinforcement => ({
+  id: `grpo-echo-${step}`,
+  label: `GRPO from echo of the base after ${step} steps`,
+  parent: `sft-echo-${step}`
+})
+
 /**
  * Trains, or takes from the cache, every model of the main job, parents first:
  *
@@ -198,18 +205,22 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (
   yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, "sft")
   yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, "dft")
 
-  if (options.isReinforced === false) return models
-  for (const run of reinforcements) yield* reinforce(run)
-  for (const run of preset.variants) yield* reinforce(run, { variant: true })
-
-  for (const { result, step } of moments.slice(0, -1)) {
-    yield* withEcho(
+  const earlier = moments.slice(0, -1)
+  const echoOfMoment = ({ result, step }: (typeof moments)[number]) =>
+    withEcho(
       { id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true },
       result
     )
-    yield* reinforce({ id: `grpo-echo-${step}`, label: `GRPO from echo of the base after ${step} steps`, parent: `sft-echo-${step}` }, {
-      variant: true
-    })
+  if (options.isReinforced === false) {
+    for (const moment of earlier) yield* echoOfMoment(moment)
+    return models
+  }
+  for (const run of reinforcements) yield* reinforce(run)
+  for (const run of preset.variants) yield* reinforce(run, { variant: true })
+
+  for (const moment of earlier) {
+    yield* echoOfMoment(moment)
+    yield* reinforce(reinforcementOfMoment(moment.step), { variant: true })
   }
 
   if (preset.history) {

@@ -157,13 +157,14 @@ const variants: ReadonlyArray<Reinforcement> = [
 ]
 
 /**
- * What raises p_D|W: quick's models with π_S alone, NSR, and decisions weighed as the natural gradient would, for pooling over many seeds
- * (docs/results/deciding.md). Under ten minutes a seed on two cores.
+ * What raises p_D|W: quick's models with π_S alone, NSR, decisions weighed as the natural gradient would, and GRPO from a base whose verifier is weaker, for
+ * pooling over many seeds (docs/results/deciding). Some ten minutes a seed on two cores.
  */
 export const deciding: Preset = {
   ...quick,
   name: "deciding",
   task: { ...quick.task, testPerLevel: 250 },
+  base: { ...quick.base, keep: [1500] },
   variants: [
     ...variants.filter(({ id }) => id === "grpo-echo-sampling" || id === "nsr-echo"),
     { id: "natural-echo", label: "GRPO from echo, natural decision weights", parent: "sft-echo", decisionWeighting: { _tag: "Natural" } },
