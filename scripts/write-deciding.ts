@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { type Figure, renderFigure } from "../src/eval/figures/Figure.ts"
-import { palette } from "../src/eval/figures/Theme.ts"
+import { palette, roleColors } from "../src/eval/figures/Theme.ts"
 import { type ModelResult, Results } from "../src/eval/results/Results.ts"
 import { meanInterval } from "../src/eval/statistics/StudentT.ts"
 import { cappedAccuracyGradient } from "../src/theory/index.ts"
@@ -65,11 +65,10 @@ const ratesOf = (model: ModelResult, scope: "trained" | "unseen" = "trained"): R
 }
 const accuracyOf = (model: ModelResult, scope: "trained" | "unseen"): number => valueOf({ value: scopeOf(model, scope).observed.accuracy })
 
-const parentOf = (run: string): string => (run === "grpo-expert" ? "sft-expert" : "sft-echo")
 const rows = predictions.flatMap((prediction) => {
   const models = seeds.get(prediction.seed)
   const model = models?.get(prediction.run)
-  const start = models?.get(parentOf(prediction.run))
+  const start = models?.get(model?.parent ?? "")
   return model === undefined || start === undefined
     ? []
     : [{ ...prediction, observed: ratesOf(model), from: ratesOf(start), model, parent: start }]
@@ -129,6 +128,18 @@ const echo = of("grpo-echo")
 const compared = (run: string, value: (row: Row) => number): ReadonlyArray<number> =>
   of(run).map((row) => value(row) - value(echo.find(({ seed }) => seed === row.seed)!))
 
+const correlationsOver = (starts: ReadonlyArray<Row>): string =>
+  table(
+    ["measured at the start", "Spearman", "Pearson", "by start"],
+    candidates.map(([label, value]) => [
+      label,
+      spearman(starts.map(value), starts.map(rise("resampleGivenWrong"))).toFixed(2),
+      pearson(starts.map(value), starts.map(rise("resampleGivenWrong"))).toFixed(2),
+      starts.map((row) => value(row).toFixed(2)).join(" ")
+    ])
+  )
+const weaker = rows.filter(({ parent }) => parent.id.startsWith("sft-echo-"))
+
 const text = `# Outcomes of preset \`deciding\`, seeds ${[...seeds.keys()].join(", ")}
 
 Written by \`scripts/write-deciding.ts\` from predictions.jsonl and the runs. Trained levels unless said; percent, or points with a sign; means over seeds with the 95 % interval by Student's t.
@@ -159,7 +170,7 @@ ${
   table(
     ["run", ...NAMES.map((name) => SYMBOLS[name].replace("|", "\\|"))],
     [...runs, "all from echo"].map((run) => {
-      const chosen = run === "all from echo" ? rows.filter((row) => row.run !== "grpo-expert") : of(run)
+      const chosen = run === "all from echo" ? rows.filter(({ parent }) => parent.id === "sft-echo") : of(run)
       return [
         run,
         ...NAMES.map((name) => {
@@ -175,24 +186,24 @@ ${
 
 Over ${echo.length} seeds; with eight, |ρ| above 0.74 is beyond 95 % of chance.
 
+${correlationsOver(echo)}
 ${
-  table(
-    ["measured at the start", "Spearman", "Pearson", "by seed"],
-    candidates.map(([label, value]) => [
-      label,
-      spearman(echo.map(value), echo.map(rise("resampleGivenWrong"))).toFixed(2),
-      pearson(echo.map(value), echo.map(rise("resampleGivenWrong"))).toFixed(2),
-      echo.map((row) => value(row).toFixed(2)).join(" ")
-    ])
-  )
-}
+  weaker.length === 0 ? "" : `
+## … and with the starts of weaker verifiers
 
+GRPO from the echo starts of the same seeds' bases kept earlier: ${weaker.length} starts, then over all ${echo.length + weaker.length}.
+
+${correlationsOver(weaker)}
+
+${correlationsOver([...echo, ...weaker])}
+`
+}
 ## Against GRPO from echo, seed by seed
 
 ${
   table(
     ["run", "p_S", "p_D\\|C", "p_D\\|W", "seeds above in p_D\\|W", "accuracy, trained", "accuracy, unseen"],
-    runs.filter((run) => run !== "grpo-echo" && run !== "grpo-expert").map((run) => [
+    runs.filter((run) => run !== "grpo-echo" && of(run)[0]?.parent.id === "sft-echo").map((run) => [
       run,
       ...NAMES.map((name) => withInterval(compared(run, ({ observed }) => observed[name]))),
       `${compared(run, ({ observed }) => observed.resampleGivenWrong).filter((each) => each > 0).length} of ${of(run).length}`,
@@ -255,7 +266,16 @@ const figure: Figure = {
               title: null,
               scale: {
                 domain: runs,
-                range: [palette.blue, palette.grey, palette.vermillion, palette.green, palette.pink, palette.ochre, palette.sky].slice(
+                range: [
+                  palette.blue,
+                  palette.grey,
+                  palette.vermillion,
+                  palette.green,
+                  palette.pink,
+                  palette.ochre,
+                  palette.sky,
+                  roleColors.resample
+                ].slice(
                   0,
                   runs.length
                 )
