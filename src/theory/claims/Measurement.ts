@@ -78,7 +78,7 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     statement: "Out of distribution RL keeps p_D|W and SFT loses it, and RL's gain is one of the decision policy.",
     status: "empirical",
     finding:
-      "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C. Eight seeds with predictions beforehand (docs/results/deciding): from an echo start RL raises p_D|W in all eight, by 6 to 34 points; the difference goes with the interference of the pushes on STOP and RESAMPLE at the start (Spearman 0.79), not with the verifier.",
+      "The printed intervals separate RL from SFT (reflection) exactly on levels 4 to 7. For own runs the report says agrees, disagrees or undecided, by rules that are tested on policies of known rates; the split of a gain between π_S and π_D is a Shapley value. Three seeds of the experiment (docs/results): RL raises p_D|W from a blind start in every seed and keeps it out of distribution better than SFT, but there the gain is one of sampling, and what fails is p_D|C. Eight seeds with predictions beforehand (docs/results/deciding): from an echo start RL raises p_D|W in all eight, by 6 to 34 points, where the base's verdicts are right in more than 90 %, and in none beyond noise (−8 to +5) where they are right in 56 to 75 %; the difference goes with the interference of the pushes on STOP and RESAMPLE at the start (Spearman 0.76 over both, 0.79 among the strong verifiers), of which a verifier's accuracy tells only that a weak one has too much of it.",
     shownBy: [
       ...testsOf("eval/results/PaperNumbers", [
         "Table 1: RL's advantage over SFT (reflection) is beyond their intervals exactly on levels 4 to 7"
@@ -92,7 +92,8 @@ export const MEASUREMENT: ReadonlyArray<Claim> = [
     ],
     changes: [{
       date: "2026-11-26",
-      why: "Eight seeds of a preset of their own, predicted from their starts, say what decides by how much p_D|W rises."
+      why:
+        "Eight seeds of a preset of their own, predicted from their starts, with strong and weak verifiers, say what decides by how much p_D|W rises."
     }]
   },
   {
