@@ -5,10 +5,7 @@
  */
 import type { AcrossSeeds, VerifierPoint } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"
-import { palette } from "./Theme.ts"
-
-const seedShapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
-const seedColors = [palette.blue, palette.vermillion, palette.green, palette.pink, palette.ochre, palette.sky, palette.grey]
+import { seriesStyle } from "./Theme.ts"
 
 /** Draws the change of p_D|W by GRPO from the blind start over the balanced accuracy of the base's verifier, one panel a scope. */
 export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | "verifier">): Figure => {
@@ -45,13 +42,13 @@ export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | 
             field: "seed",
             type: "nominal" as const,
             title: null,
-            scale: { domain: names, range: names.map((_, i) => seedColors[i % seedColors.length]) }
+            scale: { domain: names, range: names.map((_, i) => seriesStyle(i).color) }
           },
           shape: {
             field: "seed",
             type: "nominal" as const,
             title: null,
-            scale: { domain: names, range: names.map((_, i) => seedShapes[i % seedShapes.length]) }
+            scale: { domain: names, range: names.map((_, i) => seriesStyle(i).shape) }
           }
         }
       }
