@@ -127,7 +127,7 @@ const predict = Effect.fn("predict")(function* (preset: Preset, run: Reinforceme
 
 const forSeed = Effect.fn("seed")(function* (preset: Preset) {
   const within: Models.Within = () => (effect) => effect
-  const models = yield* Models.trainAll(preset, cache, within, { isReinforced: false })
+  const models = yield* Models.trainAll(preset, cache, within, Effect.succeed, { isReinforced: false })
   const task = yield* Task
   const runs = [...Models.reinforcements, ...preset.variants, ...preset.base.keep.map(Models.reinforcementOfMoment)]
     .filter(({ id, parent }) => parent !== "sft-none" && (only === "all" || only.split(",").includes(id)))

@@ -77,8 +77,11 @@ const read = Effect.fnUntraced(function* (files: ReadonlyArray<string>, flags: S
   const options = yield* optionsOf(flags, cache)
   const progress = yield* Progress
   const total = files.includes("-") ? 0 : yield* countOf(files, flags)
-  const show = yield* progress.stage(`read by ${cache.model}`, total)
-  return yield* readByModel(files, { ...options, onResponse: (done, asked) => show(done, `responses, asked about ${asked}`) })
+  const stage = yield* progress.stage(`read by ${cache.model}`, total)
+  return yield* readByModel(files, {
+    ...options,
+    onResponse: (done, asked) => stage.show(done, `responses, asked about ${asked}`)
+  }).pipe(Effect.ensuring(stage.end))
 })
 
 /** What a model lists in files, as the flags say; undefined without `--reader`. */

@@ -119,7 +119,7 @@ const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: SharedFlags) {
   const markers = yield* readMarkers(flags.markers)
   const progress = yield* Progress
-  const show = yield* progress.stage("reading transcripts", 100)
+  const { end, show } = yield* progress.stage("reading transcripts", 100)
   return {
     ...readerSpec(flags, markers),
     isStrict: flags.strict,
@@ -133,6 +133,7 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
     ...(Option.isSome(flags.trained) ? { trainLevels: flags.trained.value.split(",").map((level) => level.trim()) } : {}),
     onProgress: (read, total) => show(Math.min(100, Math.round((100 * read) / Math.max(read, total))), `${megabytes(read)} MB`),
     onRead: Effect.fnUntraced(function* ({ badRowCount, badRows }) {
+      yield* end
       for (const { file, line, reason } of badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
       if (badRowCount > 10) yield* Console.error(`… ${badRowCount} bad rows in all`)
     })

@@ -103,7 +103,7 @@ export const evalCommand = Command.make(
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)
     const { failed, resumed, rows } = yield* Effect.gen(function* () {
       const progress = yield* Progress
-      const onRow = yield* progress.stage("sampling", queries.length * generations)
+      const stage = yield* progress.stage("sampling", queries.length * generations)
       const sampled = yield* sampleTexts({
         queries,
         generations,
@@ -111,9 +111,9 @@ export const evalCommand = Command.make(
         resume,
         concurrency,
         seed,
-        onRow: (done, _, lost) => onRow(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
+        onRow: (done, _, lost) => stage.show(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
       })
-      yield* progress.done(
+      yield* stage.done(
         `${sampled.rows.length} responses in ${file}${sampled.resumed === 0 ? "" : `, ${sampled.resumed} of them from before`}`
       )
       return sampled

@@ -3,22 +3,18 @@
  *
  * @module
  */
-import { Effect } from "effect"
+import { Effect, type PlatformError } from "effect"
 import type { DeviceError } from "../../model/device/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
-import type { Policy } from "../../domain/Policy.ts"
-import type { Reward } from "../../domain/Reward.ts"
-import type { Grammar } from "../../domain/Grammar.ts"
-import type { Sampler } from "../../domain/Sampler.ts"
-import type { Task } from "../../domain/Task.ts"
-import type { Placement } from "../../model/policy/Placement.ts"
+import type { Parameters } from "../../domain/Policy.ts"
 import type { ModelResult } from "../../eval/results/Results.ts"
 import * as ArithmeticGrammar from "../../model/grammar/ArithmeticGrammar.ts"
+import type * as Checkpoint from "../../training/Checkpoint.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
 import { extendSegments } from "../../model/architecture/Segments.ts"
 import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
 import type { SupervisedName } from "../../training/Presets.ts"
-import { fromParameters } from "../../training/TrainState.ts"
+import { type PlannedStage, Progress } from "../Progress.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
 import { cached, stageHash, type StageResult } from "./StageCache.ts"
 import { sourceDigest } from "./SourceDigest.ts"
@@ -63,6 +59,24 @@ export type Within = (
 
 type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<ModelGrammar>
 
+/** What training a stage may fail with and needs, whichever stage it is. */
+type Training =
+  | ReturnType<ReturnType<typeof Stages.pretrain | typeof Stages.finetune | typeof Stages.reinforce>>
+  | ReturnType<
+    typeof Stages.ownAnswers
+  >
+type Failure =
+  | Effect.Error<Training>
+  | Effect.Error<ReturnType<typeof Checkpoint.save>>
+  | ConfigError
+  | PolicyError
+  | DeviceError
+  | PlatformError.PlatformError
+type Services = Effect.Services<Training> | Effect.Services<ReturnType<typeof Checkpoint.save>> | Progress
+
+/** A model to be: trained once, by whoever asks first, after its parent. */
+type Node = Effect.Effect<TrainedModel, Failure, Services>
+
 /** The three runs of reinforcement learning that every preset has. */
 export const reinforcements: ReadonlyArray<Reinforcement> = [
   { id: "grpo-echo", label: "GRPO from echo", parent: "sft-echo" },
@@ -77,6 +91,9 @@ export const reinforcementOfMoment = (step: number): Reinforcement => ({
   parent: `sft-echo-${step}`
 })
 
+// What a stage costs, in pretraining's answers: measured on quick, where one takes a fifth of a millisecond.
+const [DEMONSTRATION, ROLLOUT] = [2.5, 3.5]
+
 /**
  * Trains, or takes from the cache, every model of the main job, parents first:
  *
@@ -89,150 +106,157 @@ export const reinforcementOfMoment = (step: number): Reinforcement => ({
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
  * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
  * models that reinforcement learning starts from.
+ *
+ * Stages that do not need one another run side by side, as far as `within` lets them; `after` is what is done with a model as soon as it is
+ * trained. The result is in the order above, and does not depend on who was ready first.
  */
-export const trainAll = Effect.fn("Models.trainAll")(function* (
+export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
   preset: Preset,
   cacheFolder: string,
   within: Within,
+  after: (model: TrainedModel) => Effect.Effect<A, E, R>,
   options: { readonly isReinforced?: boolean } = {}
 ) {
-  const models: Array<TrainedModel> = []
+  const progress = yield* Progress
+  const nodes = new Map<string, Node>()
+  const descriptions = new Map<string, Description>()
+  const planned: Array<PlannedStage> = []
   // What training sees of the task; how a model is tested later does not rename it.
   const { context: usual, maxAttempts, positions, radix, slip, trainLevels } = preset.task
+  const usualGrammar: ModelGrammar = { context: usual, singleTurn: false }
   const sizesOf = (context: ModelGrammar["context"]) => {
     const { placement, tokenizer } = ArithmeticGrammar.make({ radix, maxAttempts, context, positions })
     return transformerSizes(preset.model, { placement, vocabulary: tokenizer.vocabulary })
   }
-  const add = <E2, R>(
+  const nodeOf = (id: string | undefined): Node =>
+    nodes.get(id ?? "") ?? Effect.die(new Error(`a model starts from ${id}, which is no model of this preset before it`))
+  const add = (
     { context = usual, singleTurn = false, ...model }: Description,
     settings: unknown,
-    train: (folder: string) => Effect.Effect<Omit<StageResult, "hash">, E2, R>
+    work: number,
+    train: (folder: string, grammar: ModelGrammar, parent: StageResult | undefined) => Effect.Effect<
+      Omit<StageResult, "hash">,
+      Failure,
+      Services
+    >
   ) =>
     Effect.gen(function* () {
-      const startedAt = performance.now()
-      const parent = models.find(({ id }) => id === model.parent)?.result
-      const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
-      const hash = stageHash(
-        [model.id, preset.seed, preset.shards, trained, preset.model, settings],
-        parent?.hash ?? "",
-        sourceDigest(SOURCES[model.stage])
-      )
-      const result = yield* cached(cacheFolder, hash, (folder) => within({ context, singleTurn })(train(folder)))
-      models.push({ ...model, context, result, seconds: (performance.now() - startedAt) / 1000 })
-      return result
+      planned.push({ name: model.label, work })
+      descriptions.set(model.id, { ...model, context, singleTurn })
+      const training: Node = Effect.gen(function* () {
+        const parent = model.parent === undefined ? undefined : (yield* nodeOf(model.parent)).result
+        const startedAt = performance.now()
+        const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
+        const hash = stageHash(
+          [model.id, preset.seed, preset.shards, trained, preset.model, settings],
+          parent?.hash ?? "",
+          sourceDigest(SOURCES[model.stage])
+        )
+        let isFresh = false
+        const result = yield* cached(cacheFolder, hash, (folder) => {
+          isFresh = true
+          return train(folder, { context, singleTurn }, parent)
+        })
+        if (!isFresh) yield* progress.skip(model.label)
+        return { ...model, context, result, seconds: (performance.now() - startedAt) / 1000 }
+      })
+      nodes.set(model.id, yield* Effect.cached(training))
     })
 
+  const sftWork = preset.sft.steps * preset.sft.batchSize * DEMONSTRATION
+  // With the full history in sight a model has more segments to embed.
+  const inContext = ({ state }: StageResult, context: ModelGrammar["context"]): Parameters =>
+    context === usual ? state.parameters : extendSegments(state.parameters, sizesOf(usual), sizesOf(context).segments)
   const finetune = (
     model: Description,
-    parent: StageResult,
     settings: unknown,
-    make: (data: Demonstrations.DataConfig) => Demonstrations.Demonstration,
+    demonstrations: Effect.Effect<(data: Demonstrations.DataConfig) => Demonstrations.Demonstration, Failure, Services>,
     method: SupervisedName
   ) =>
     add(
       model,
       [preset.sft, settings],
-      Stages.finetune(preset, model.label, parent.state.parameters, make, method)
+      sftWork,
+      (folder, grammar, parent) =>
+        Effect.flatMap(
+          demonstrations,
+          (make) => within(grammar)(Stages.finetune(preset, model.label, inContext(parent!, grammar.context), make, method)(folder))
+        )
     )
 
-  const reinforce = ({ id, label, parent, singleTurn, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
-    const from = models.find((model) => model.id === parent)
-    if (from === undefined) return Effect.die(new Error(`${id} starts from ${parent}, which is no model of this preset`))
-    const model: Description = {
-      id,
-      label,
-      stage: "rl",
-      parent,
-      context: from.context,
-      ...(from.start === undefined ? {} : { start: from.start }),
-      ...(singleTurn === true ? { singleTurn } : {}),
-      ...more
-    }
+  const reinforce = ({ id, label, parent, singleTurn = false, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
+    const { context = usual, start } = descriptions.get(parent) ?? {}
     return add(
-      model,
-      [preset.grpo, settings, singleTurn === true],
-      Stages.reinforce(preset, label, from.result.state.parameters, settings)
+      { id, label, stage: "rl", parent, context, singleTurn, ...(start === undefined ? {} : { start }), ...more },
+      [preset.grpo, settings, singleTurn],
+      preset.grpo.steps * preset.grpo.queries * (preset.grpo.groupSize ?? 1) * ROLLOUT,
+      (folder, grammar, from) => within(grammar)(Stages.reinforce(preset, label, from!.state.parameters, settings)(folder))
     )
   }
 
   // The base, and earlier moments of it.
-  const moments: Array<{ readonly step: number; readonly result: StageResult }> = []
-  for (const step of [...preset.base.keep.filter((kept) => kept < preset.base.steps), preset.base.steps]) {
-    const before = moments.at(-1)?.result
+  const moments = [...preset.base.keep.filter((kept) => kept < preset.base.steps), preset.base.steps]
+  const baseId = (step: number): string => step === preset.base.steps ? "base" : `base-${step}`
+  for (const [i, step] of moments.entries()) {
     const isLast = step === preset.base.steps
+    const before = moments[i - 1]
     const { keep: _keep, ...base } = preset.base
-    const result = yield* add(
+    yield* add(
       isLast
         ? { id: "base", label: "Base", stage: "base" }
-        : { id: `base-${step}`, label: `Base after ${step} steps`, stage: "base", variant: true },
+        : { id: baseId(step), label: `Base after ${step} steps`, stage: "base", variant: true },
       [base, step],
-      Stages.pretrain(preset, step, before)
+      (step - (before ?? 0)) * base.batchSize * (base.taught + base.corrupted),
+      (folder, grammar) =>
+        Effect.flatMap(
+          before === undefined ? Effect.undefined : nodeOf(baseId(before)),
+          (earlier) => within(grammar)(Stages.pretrain(preset, step, earlier?.result)(folder))
+        )
     )
-    moments.push({ step, result })
   }
-  const base = moments.at(-1)!.result
 
   yield* finetune(
     { id: "sft-none", label: "SFT (no reflection)", stage: "sft", start: "none", parent: "base" },
-    base,
     [],
-    Demonstrations.withoutReflection,
+    Effect.succeed(Demonstrations.withoutReflection),
     "sft"
   )
-  const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">, parent: StageResult) =>
+  const withEcho = (model: Pick<Description, "id" | "label" | "parent" | "context" | "variant">) =>
     finetune(
       { ...model, stage: "sft", start: "echo" },
-      parent,
       preset.echo,
-      (data) => Demonstrations.withEcho(data, preset.echo.resampleRate),
+      Effect.succeed((data) => Demonstrations.withEcho(data, preset.echo.resampleRate)),
       "sft"
     )
-  yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" }, base)
+  yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" })
 
-  // Drawn once, and only when a stage that needs it is not in the cache.
-  // Whoever asks first, the base answers in its own grammar.
-  const usualServices = yield* Effect.context<Policy | Sampler | Grammar | Placement | Task | Reward>()
-  const pool = yield* Effect.cached(Effect.provideContext(Stages.ownAnswers(preset, base.state.parameters), usualServices))
-  const fromPool = (model: Omit<Description, "parent" | "start">, parent: StageResult, method: SupervisedName) =>
-    add(
+  // Drawn once, and only when a stage that needs it is not in the cache. Whoever asks first, the base answers in its own grammar.
+  const pool = yield* Effect.cached(
+    Effect.flatMap(nodeOf("base"), ({ result }) => within(usualGrammar)(Stages.ownAnswers(preset, result.state.parameters)))
+  )
+  const fromPool = (model: Omit<Description, "parent" | "start">, method: SupervisedName) =>
+    finetune(
       { ...model, start: "expert", parent: "base" },
-      [preset.sft, preset.expert],
-      (folder) =>
-        Effect.flatMap(pool, (answers) =>
-          Stages.finetune(preset, model.label, parent.state.parameters, (data) =>
-            Demonstrations.withExpert(data, answers), method)(folder))
+      preset.expert,
+      Effect.map(pool, (answers) => (data) => Demonstrations.withExpert(data, answers)),
+      method
     )
-  yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, base, "sft")
-  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, base, "dft")
+  yield* fromPool({ id: "sft-expert", label: "SFT (expert reflection)", stage: "sft" }, "sft")
+  yield* fromPool({ id: "dft-expert", label: "DFT (expert reflection)", stage: "dft" }, "dft")
 
-  const earlier = moments.slice(0, -1)
-  const echoOfMoment = ({ result, step }: (typeof moments)[number]) =>
-    withEcho(
-      { id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true },
-      result
-    )
-  if (options.isReinforced === false) {
-    for (const moment of earlier) yield* echoOfMoment(moment)
-    return models
+  const isReinforced = options.isReinforced ?? true
+  if (isReinforced) {
+    for (const run of reinforcements) yield* reinforce(run)
+    for (const run of preset.variants) yield* reinforce(run, { variant: true })
   }
-  for (const run of reinforcements) yield* reinforce(run)
-  for (const run of preset.variants) yield* reinforce(run, { variant: true })
-
-  for (const moment of earlier) {
-    yield* echoOfMoment(moment)
-    yield* reinforce(reinforcementOfMoment(moment.step), { variant: true })
+  for (const step of moments.slice(0, -1)) {
+    yield* withEcho({ id: `sft-echo-${step}`, label: `SFT (echo) of the base after ${step} steps`, parent: `base-${step}`, variant: true })
+    if (isReinforced) yield* reinforce(reinforcementOfMoment(step), { variant: true })
   }
-
-  if (preset.history) {
-    const parameters = extendSegments(base.state.parameters, sizesOf(usual), sizesOf("history").segments)
-    const extended: StageResult = { ...base, state: fromParameters(parameters, preset.seed) }
+  if (isReinforced && preset.history) {
     const inHistory = { context: "history", variant: true } as const
-    yield* withEcho({ id: "sft-echo-history", label: "SFT (echo), full history", parent: "base", ...inHistory }, extended)
-    yield* fromPool(
-      { id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory },
-      extended,
-      "sft"
-    )
+    yield* withEcho({ id: "sft-echo-history", label: "SFT (echo), full history", parent: "base", ...inHistory })
+    yield* fromPool({ id: "sft-expert-history", label: "SFT (expert), full history", stage: "sft", ...inHistory }, "sft")
     for (const start of ["echo", "expert"]) {
       yield* reinforce(
         { id: `grpo-${start}-history`, label: `GRPO from ${start}, full history`, parent: `sft-${start}-history` },
@@ -240,5 +264,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (
       )
     }
   }
-  return models
+
+  yield* progress.plan(planned)
+  return yield* Effect.forEach(nodes.values(), (node) => Effect.flatMap(node, after), { concurrency: "unbounded" })
 })

@@ -4,7 +4,7 @@
  * @module
  */
 import { availableParallelism } from "node:os"
-import { Effect, FileSystem, Layer, Path, Schema } from "effect"
+import { Effect, FileSystem, Layer, Path, Schema, Semaphore } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError } from "../../domain/Errors.ts"
 import { type RolloutRow, RolloutRow as RolloutRowSchema } from "../../domain/Group.ts"
@@ -108,11 +108,12 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
   const progress = yield* Progress
   const startedAt = performance.now()
 
+  // As many stages at once as there are threads: what one leaves idle between two calls, the others use.
+  const stagesAtOnce = yield* Semaphore.make(options.workers)
   const within: Within = (grammar) => (effect) =>
-    grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
-  const trained = yield* trainAll(preset, cache, within)
-
-  const show = yield* progress.stage("evaluation", trained.length)
+    stagesAtOnce.withPermits(1)(
+      grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
+    )
   const calibrationOptions = {
     ...PAPER_METHOD,
     cap: preset.task.maxAttempts,
@@ -121,17 +122,17 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     levels: preset.task.testLevels,
     trainLevels: preset.task.trainLevels
   }
-  const evaluated = yield* Effect.forEach(trained, (model, i) =>
+  const evaluated = yield* trainAll(preset, cache, within, (model) =>
     Effect.gen(function* () {
       const { parameters } = model.result.state
+      const stage = yield* progress.stage(`${model.label}, tested`, 1)
       const { groups, rollouts } = yield* evaluateModel(preset, parameters)
       const verifier = model.stage === "base" ? yield* verifierByLevel(parameters, groups, preset.task.radix) : undefined
       yield* Jsonl.write(path.join(out, "rollouts", `${model.id}.jsonl`), RolloutRowSchema, yield* rolloutRows(model.id, groups))
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
-      show(i + 1, model.label)
+      yield* stage.done(`${rollouts.length} rollouts`)
       return { ...model, verifier, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
     }).pipe(within({ context: model.context, singleTurn: false })))
-  yield* progress.done(`${evaluated.reduce((sum, { rollouts }) => sum + rollouts.length, 0)} rollouts`)
 
   const models = evaluated.map((
     { calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }

@@ -52,7 +52,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
   before: Pick<Fresh, "metrics" | "attribution"> = { metrics: [], attribution: [] }
 ) {
   const progress = yield* Progress
-  const show = yield* progress.stage(name, steps)
+  const stage = yield* progress.stage(name, steps)
   const text = (metrics: Metrics) => shown.map((metric) => `${metric} ${metrics[metric]?.toFixed(3) ?? "–"}`).join("  ")
   const state = yield* Run.run({
     folder,
@@ -62,8 +62,8 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     start,
     train,
     isResumed: true,
-    onStep: ({ metrics, state: { step } }) => Effect.sync(() => show(step, text(metrics)))
-  })
+    onStep: ({ metrics, state: { step } }) => Effect.sync(() => stage.show(step, text(metrics)))
+  }).pipe(Effect.onError(() => stage.end))
   const rows = (yield* RunFolder.readMetrics(folder, start.step, steps)).map((row) => Run.readRow(row, partition))
   const kept = rows.filter(({ step }) => step % every === 0 || step === 1 || step === steps)
   const result: Fresh = {
@@ -72,7 +72,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     metrics: [...before.metrics, ...kept.map(({ metrics, step }) => ({ step, ...metrics }))],
     attribution: [...before.attribution, ...rows.flatMap(({ attribution }) => attribution)]
   }
-  yield* progress.done(text(result.metrics.at(-1) ?? {}))
+  yield* stage.done(text(result.metrics.at(-1) ?? {}))
   return result
 })
 
@@ -100,7 +100,8 @@ export const pretrain = (preset: Preset, to: number, before?: Fresh) =>
     const { base } = preset
     const start = before?.state ?? (yield* initialize(preset.seed))
     const train = SupervisedTrainer.train(supervised("sft", base), finite(base.examples, Demonstrations.pretraining(data, base)))
-    return yield* runStage({ folder, name: "base", steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
+    const name = to === base.steps ? "Base" : `Base after ${to} steps`
+    return yield* runStage({ folder, name, steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
   })
 
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */

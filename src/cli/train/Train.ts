@@ -160,7 +160,7 @@ const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
 const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun) {
   const choice = options.device ?? run.device ?? "wasm"
   const progress = yield* Progress
-  yield* progress.stage("device", 1)
+  const stage = yield* progress.stage("device", 1)
   const { info, name } = yield* resolveDevice(choice).pipe(
     Effect.mapError((error) =>
       new ConfigError({
@@ -170,7 +170,7 @@ const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun
       })
     )
   )
-  yield* progress.done(`${name}: ${info.description}`)
+  yield* stage.done(`${name}: ${info.description}`)
   return name
 })
 
@@ -249,7 +249,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   rest: Pick<Run.RunOptions<E, R>, "start" | "train">
 ) {
   const progress = yield* Progress
-  const show = yield* progress.stage(options.trainer, run.steps)
+  const stage = yield* progress.stage(options.trainer, run.steps)
   const { checkpointEvery, steps, ...settings } = run
   let split = ""
   let text = ""
@@ -273,14 +273,14 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
         taken++
         if (report.metrics["grad_norm"] === 0 || report.metrics["frac_advantage_zero"] === 1) idle++
         text = shown(names, report.metrics) + split
-        show(report.state.step, text)
+        stage.show(report.state.step, text)
         return record(report)
       })
   })
-  yield* progress.done(text === "" ? `complete at step ${last.step}` : text)
-  if (settings.schedule.peak === 0) yield* progress.done("the learning rate is 0 (schedule.peak): the run measured, and changed nothing")
+  yield* stage.done(text === "" ? `complete at step ${last.step}` : text)
+  if (settings.schedule.peak === 0) yield* stage.done("the learning rate is 0 (schedule.peak): the run measured, and changed nothing")
   if (idle > 0) {
-    yield* progress.done(
+    yield* stage.done(
       `nothing was to be learnt in ${idle} of ${taken} steps: all advantages were 0, or no token was trained. See frac_advantage_zero, ` +
         "frac_reward_zero_std, completions/clipped_ratio in metrics.jsonl"
     )

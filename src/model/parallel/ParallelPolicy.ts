@@ -3,11 +3,11 @@
  * with a device and a policy of its own, and what comes back is put together in shard order.
  *
  * The same number of shards gives the same bits with any number of workers. Parameters and gradients travel in shared
- * memory; calls are served one at a time.
+ * memory, a part of it for each call that is under way: what one call leaves idle, calls beside it use.
  *
  * @module
  */
-import { type Context, Effect, Layer, type Scope, Semaphore } from "effect"
+import { type Context, Effect, Layer, type Scope } from "effect"
 import type { RpcClientError } from "effect/rpc"
 import { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters, Policy, PolicyService } from "../../domain/Policy.ts"
@@ -28,6 +28,12 @@ export interface ParallelConfig {
 
 const sharedVector = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length))
 
+/** What a call and its workers share: parameters, and a gradient for each shard. */
+interface CallMemory {
+  readonly parameters: Float32Array
+  readonly gradients: Array<Float32Array>
+}
+
 type CallError = PolicyError | DeviceError | RpcClientError.RpcClientError
 
 /** A lost thread is a PolicyError; what the thread itself answered stays as it is. */
@@ -45,37 +51,38 @@ const toPolicyError = (operation: string) => (error: PolicyError | DeviceError):
     })
 
 const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shards: number): PolicyServices => {
-  const shared = sharedVector(count)
-  // Made when first needed: a batch may have fewer trajectories than there are shards.
-  const gradients: Array<Float32Array> = []
-  const gradientOf = (index: number): Float32Array => (gradients[index] ??= sharedVector(count))
-  const oneAtATime = Semaphore.makeUnsafe(1)
+  // As many as there were calls at once. Gradients are made when first needed: a batch may have fewer trajectories than there are shards.
+  const free: Array<CallMemory> = []
+  const take = Effect.sync((): CallMemory => free.pop() ?? { parameters: sharedVector(count), gradients: [] })
 
   /**
-   * Shares the parameters, computes each shard on its worker, all workers at once, and joins the results before the next
-   * call may touch the shared memory. Shard s is always worker s mod W's, which takes its calls in order: an interrupted
-   * call cannot write over a later one.
+   * Shares the parameters, computes each shard on its worker, all workers at once, and joins the results before another call may have
+   * the memory. Shard s is always worker s mod W's, which takes its calls in order: what an interrupted call still computes is written
+   * before the shard of the call that has its memory next is begun.
    */
   const onShards = <A, B>(
     operation: string,
     parameters: Parameters,
     parts: ReadonlyArray<Shard>,
-    compute: (shard: Shard, worker: PolicyClient) => Effect.Effect<A, CallError>,
-    join: (results: ReadonlyArray<A>) => B
+    compute: (shard: Shard, worker: PolicyClient, memory: CallMemory) => Effect.Effect<A, CallError>,
+    join: (results: ReadonlyArray<A>, memory: CallMemory) => B
   ): Effect.Effect<B, PolicyError | DeviceError> =>
-    oneAtATime.withPermits(1)(
-      Effect.suspend(() => {
-        shared.set(parameters)
-        const all = Effect.forEach(
-          parts,
-          (shard) => {
-            const index = shard.index % workers.length
-            return Effect.mapError(compute(shard, workers[index]!), found(operation, index))
-          },
-          { concurrency: "unbounded" }
-        )
-        return Effect.map(all, join)
-      })
+    Effect.acquireUseRelease(
+      take,
+      (memory) =>
+        Effect.suspend(() => {
+          memory.parameters.set(parameters)
+          const all = Effect.forEach(
+            parts,
+            (shard) => {
+              const index = shard.index % workers.length
+              return Effect.mapError(compute(shard, workers[index]!, memory), found(operation, index))
+            },
+            { concurrency: "unbounded" }
+          )
+          return Effect.map(all, (results) => join(results, memory))
+        }),
+      (memory) => Effect.sync(() => free.push(memory))
     )
 
   const sample: SamplerService["sample"] = Effect.fnUntraced(function* (parameters, requests, sampling) {
@@ -86,7 +93,7 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
       "sample",
       parameters,
       parts,
-      ({ from, to }, worker) => worker.sample({ parameters: shared, requests: bare.slice(from, to), sampling }),
+      ({ from, to }, worker, memory) => worker.sample({ parameters: memory.parameters, requests: bare.slice(from, to), sampling }),
       (rollouts) => rollouts.flat()
     ).pipe(Effect.mapError(toPolicyError("sample")))
   })
@@ -99,7 +106,7 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
       "logProbs",
       parameters,
       parts,
-      ({ from, to }, worker) => worker.logProbs({ parameters: shared, trajectories: bare.slice(from, to), temperature }),
+      ({ from, to }, worker, memory) => worker.logProbs({ parameters: memory.parameters, trajectories: bare.slice(from, to), temperature }),
       (scores) => scores.flat()
     ).pipe(Effect.mapError(toPolicyError("logProbs")))
   })
@@ -118,13 +125,13 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
       "gradient",
       parameters,
       parts,
-      (shard, worker) =>
+      (shard, worker, { gradients, parameters: shared }) =>
         worker.gradient({
           parameters: shared,
           request: { ...shardRequest(request, shard), objective, partition },
-          gradient: gradientOf(shard.index)
+          gradient: gradients[shard.index] ??= sharedVector(count)
         }),
-      (results) => joinResults(results, gradients.slice(0, parts.length), count)
+      (results, { gradients }) => joinResults(results, gradients.slice(0, parts.length), count)
     )
   })
 

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest"
+import { Effect } from "effect"
+import { make } from "../../src/cli/Progress.ts"
+
+/** A screen that understands what progress writes: new lines, back to the line's start, up, and erasing to the end. */
+const screen = (columns: number) => {
+  let lines = [""]
+  let row = 0
+  return {
+    out: {
+      isTTY: true,
+      columns,
+      write: (text: string) => {
+        for (const [part] of text.matchAll(/\u001b\[\d*[AJ]|\n|\r|[^\n\r\u001b]+/g)) {
+          if (part === "\n") lines[++row] ??= ""
+          else if (part === "\r") continue
+          else if (part.endsWith("A")) row -= Number(part.slice(2, -1))
+          else if (part.endsWith("J")) lines = [...lines.slice(0, row), ""]
+          else lines[row] += part
+        }
+      }
+    },
+    lines: () => lines.map((line) => line.trimEnd())
+  }
+}
+
+const timer = () => {
+  let at = 0
+  return { now: () => at, wait: (seconds: number) => void (at += 1000 * seconds) }
+}
+
+const run = <A>(effect: Effect.Effect<A>): A => Effect.runSync(effect)
+
+describe("progress", () => {
+  it("draws stages that run side by side under the lines of those that are done, and takes the bars back", () => {
+    const { lines, out } = screen(200)
+    const { now, wait } = timer()
+    const progress = make(out, now)
+    const [first, second] = [run(progress.stage("first", 10)), run(progress.stage("second", 4))]
+    first.show(5, "loss 1")
+    wait(1)
+    second.show(1, "loss 2")
+    expect(lines()).toEqual([
+      "first                        ████████████░░░░░░░░░░░░ 5/10 0:01 loss 1",
+      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:01 loss 2"
+    ])
+    wait(1)
+    run(first.done("loss 0"))
+    expect(lines()).toEqual([
+      "first                        0:02 loss 0",
+      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:02 loss 2"
+    ])
+    run(first.done("and one more thing"))
+    run(second.end)
+    expect(lines()).toEqual(["first                        0:02 loss 0", "first                        0:02 and one more thing", ""])
+  })
+
+  it("keeps a bar on one line of a narrow terminal", () => {
+    const { lines, out } = screen(40)
+    const stage = run(make(out, () => 0).stage("narrow", 2))
+    stage.show(1, "a text that would go over the edge")
+    expect(lines().map((line) => line.length)).toEqual([39])
+  })
+
+  it("says about how long a planned job will take, by the work that is done, that runs, and that turned out to be done already", () => {
+    const written: Array<string> = []
+    const { now, wait } = timer()
+    const progress = make({ write: (text) => written.push(text) }, now)
+    run(progress.plan([{ name: "long", work: 60 }, { name: "short", work: 20 }, { name: "kept", work: 900 }, { name: "beside", work: 20 }]))
+    run(progress.skip("kept"))
+    const long = run(progress.stage("long", 6))
+    wait(30)
+    // 30 of 100 in 30 s.
+    long.show(3, "")
+    expect(written.at(-1)).toContain("3/6 0:30  (about 1:10 left in all)")
+    wait(30)
+    run(long.done("done"))
+    expect(written.at(-1)).toBe("long                         1:00 done\n")
+    const [short, beside] = [run(progress.stage("short", 2)), run(progress.stage("beside", 2))]
+    wait(20)
+    short.show(1, "")
+    beside.show(1, "")
+    // 80 of 100 in 80 s.
+    expect(written.at(-1)).toContain("1/2 0:20  (about 0:20 left in all)")
+  })
+
+  it("writes a line now and then where there is no terminal, and no estimate where nothing is planned", () => {
+    const written: Array<string> = []
+    const { now, wait } = timer()
+    const stage = run(make({ write: (text) => written.push(text) }, now).stage("reading", 100))
+    for (let i = 0; i < 40; i++) {
+      stage.show(i, "rows")
+      wait(1)
+    }
+    expect(written).toEqual([
+      "reading                      ████░░░░░░░░░░░░░░░░░░░░ 15/100 0:15 rows\n",
+      "reading                      ███████░░░░░░░░░░░░░░░░░ 30/100 0:30 rows\n"
+    ])
+  })
+
+  it("what a stage says cannot steer the terminal", () => {
+    const written: Array<string> = []
+    const stage = run(make({ isTTY: true, write: (text) => written.push(text) }, () => 0).stage("\u001b[2Jname", 1))
+    run(stage.done("\u001b]0;title\u0007"))
+    expect(written.join("")).not.toMatch(/\u001b\[2J|\u001b\]0/)
+  })
+})
