@@ -62,14 +62,22 @@ export const step = (config: SupervisedConfig) =>
 /**
  * The stream of states from here on, one a step, without end: take as many as you like. `demonstration(seed, index)`
  * makes the examples; step n sees the indices n · batchSize … (n+1) · batchSize − 1. An example that cannot be put into words (it
- * throws TokenizerError or ConfigError) fails the stream.
+ * throws TokenizerError or ConfigError) fails the stream. A step's examples are made while the one before it waits for its gradient.
  */
-export const train = (config: SupervisedConfig, demonstration: (seed: number, index: number) => Trajectory) => (start: TrainState) =>
-  Stream.unfold(start, (state) =>
+export const train = (config: SupervisedConfig, demonstration: (seed: number, index: number) => Trajectory) => (start: TrainState) => {
+  const examples = ({ seed }: TrainState, step: number) =>
     failing(
       [ConfigError, TokenizerError],
-      () => Array.from({ length: config.batchSize }, (_, i) => demonstration(state.seed, state.step * config.batchSize + i))
-    ).pipe(
-      Effect.flatMap((demonstrations) => step(config)(state, demonstrations)),
-      Effect.map((report) => [report, report.state] as const)
-    ))
+      () => Array.from({ length: config.batchSize }, (_, i) => demonstration(seed, step * config.batchSize + i))
+    )
+  return Stream.unfold({ state: start, ready: examples(start, start.step) }, ({ ready, state }) =>
+    Effect.gen(function* () {
+      const demonstrations = yield* ready
+      const [report, next] = yield* Effect.all(
+        // What cannot be made fails the step that needs it.
+        [step(config)(state, demonstrations), Effect.exit(examples(state, state.step + 1))],
+        { concurrency: 2 }
+      )
+      return [report, { state: report.state, ready: next }] as const
+    }))
+}
