@@ -52,8 +52,18 @@ export interface LossResult {
   readonly entropies: Float32Array
 }
 
+/** A matrix in the parameter vector: row i, column j is number offset + i·stride + j. */
+export interface ParameterMatrix {
+  readonly offset: number
+  readonly rows: number
+  readonly columns: number
+  readonly stride: number
+}
+
 /** What makes a policy trainable. */
 export interface BackpropService {
+  /** The matrices of hidden layers, for optimizers that treat a matrix as a whole (Muon); embeddings are none. Left out: there are none. */
+  readonly matrices?: ReadonlyArray<ParameterMatrix>
   readonly gradient: (parameters: Parameters, request: LossRequest) => Effect.Effect<LossResult, PolicyError | DeviceError>
   /**
    * Whether `gradient` differentiates the entropies of its distributions too, as an entropy bonus needs. Left out: no; such

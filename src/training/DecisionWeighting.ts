@@ -9,7 +9,7 @@ import { attempts } from "../domain/Trajectory.ts"
 import type { TwoStageRates } from "../theory/Accuracy.ts"
 import { type DecisionWeights, naturalDecisionWeights } from "../theory/DecisionWeights.ts"
 import { LARGEST, Size } from "./Bounds.ts"
-import { type AdamConfig, preconditioner } from "./Optimizer.ts"
+import { isMuon, type OptimizerConfig, preconditioner } from "./Optimizer.ts"
 import { mobilityOf, rateGradients } from "./TeachingMobility.ts"
 import type { TrainState } from "./TrainState.ts"
 
@@ -44,14 +44,14 @@ export const smoothedRates = (groups: ReadonlyArray<GradedGroup>): TwoStageRates
 }
 
 /**
- * The factors of a step on `groups`, sampled from `state`. A measured mobility is in the optimizer's metric once it has made a step; where the rollouts
+ * The factors of a step on `groups`, sampled from `state`. A measured mobility is in Adam's metric once it has made a step, and Euclidean under Muon, which has no metric of its own; where the rollouts
  * lack right or wrong answers it is left out.
  */
 export const weightsOf = Effect.fn("DecisionWeighting.weightsOf")(function* (
   weighting: DecisionWeighting,
   state: Pick<TrainState, "parameters" | "optimizer">,
   groups: ReadonlyArray<GradedGroup>,
-  optimizer: Pick<AdamConfig, "beta2" | "epsilon">,
+  optimizer: OptimizerConfig,
   temperature: number
 ) {
   if (weighting._tag === "Fixed") return weighting
@@ -60,7 +60,10 @@ export const weightsOf = Effect.fn("DecisionWeighting.weightsOf")(function* (
   if (weighting.mobility === undefined) return naturalDecisionWeights(rates, most)
   const measured = yield* rateGradients(state.parameters, groups, { temperature })
   if (measured === undefined) return naturalDecisionWeights(rates, most)
-  return naturalDecisionWeights(rates, { ...most, mobility: mobilityOf(measured, preconditioner(optimizer, state.optimizer)) })
+  return naturalDecisionWeights(rates, {
+    ...most,
+    mobility: mobilityOf(measured, isMuon(optimizer) ? undefined : preconditioner(optimizer, state.optimizer))
+  })
 })
 
 /**

@@ -6,78 +6,42 @@
  */
 import { Schema } from "effect"
 import type { Parameters } from "../domain/Policy.ts"
-import { Size } from "./Bounds.ts"
+import type { ParameterMatrix } from "../model/Backprop.ts"
+import * as Adam from "./optimizer/Adam.ts"
+import * as Muon from "./optimizer/Muon.ts"
+import type { OptimizerState } from "./optimizer/State.ts"
 
-// A memory of 1 or more never forgets, or grows.
-const Memory = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1, exclusiveMaximum: true }))
+export { adam, AdamConfig, preconditioner } from "./optimizer/Adam.ts"
+export { muon, MuonConfig } from "./optimizer/Muon.ts"
+export { initialize, type OptimizerState } from "./optimizer/State.ts"
 
-/** The constants of Adam and AdamW. */
-export const AdamConfig = Schema.Struct({
-  beta1: Memory,
-  beta2: Memory,
-  epsilon: Size,
-  /** Decoupled weight decay (Loshchilov and Hutter, 2019); 0 is plain Adam. */
-  weightDecay: Size
-})
-export type AdamConfig = typeof AdamConfig.Type
+/** An optimizer and its constants: Adam's, or Muon's by its tag. */
+export const OptimizerConfig = Schema.Union([Muon.MuonConfig, Adam.AdamConfig])
+export type OptimizerConfig = typeof OptimizerConfig.Type
 
-/** Adam's usual constants, no weight decay. */
-export const adam: AdamConfig = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
-
-/** First and second moment, and the number of updates made. */
-export interface AdamState {
-  readonly first: Float32Array
-  readonly second: Float32Array
-  readonly updates: number
+/** New parameters, and what the next update needs. */
+export interface Updated {
+  readonly parameters: Parameters
+  readonly state: OptimizerState
 }
 
-/** Moments of zero for a parameter vector of this length. */
-export const initialize = (length: number): AdamState => ({
-  first: new Float32Array(length),
-  second: new Float32Array(length),
-  updates: 0
-})
+/** Whether an optimizer is Muon, which treats a network's matrices as a whole. */
+export const isMuon = (config: OptimizerConfig): config is Muon.MuonConfig => "_tag" in config
 
 /**
- * One step of AdamW:
- *
- *     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
- *     θ ← θ − η ( m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) + λ θ )
- *
- * Reduces to Adam for λ = 0. Source: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019).
+ * One step at a learning rate, by whichever optimizer is configured. `matrices` are the policy's hidden matrices (`Backprop.matrices`); Adam does not look at them.
  */
 export const update = (
-  config: AdamConfig,
+  config: OptimizerConfig,
   learningRate: number,
-  state: AdamState,
+  state: OptimizerState,
   parameters: Parameters,
-  gradient: Float32Array
-): { readonly parameters: Parameters; readonly state: AdamState } => {
-  const { beta1, beta2, epsilon, weightDecay } = config
-  const updates = state.updates + 1
-  const first = new Float32Array(parameters.length)
-  const second = new Float32Array(parameters.length)
-  const next = new Float32Array(parameters.length)
-  const correction1 = 1 / (1 - beta1 ** updates)
-  const correction2 = 1 / (1 - beta2 ** updates)
-  for (let i = 0; i < parameters.length; i++) {
-    const g = gradient[i]!
-    const m = beta1 * state.first[i]! + (1 - beta1) * g
-    const v = beta2 * state.second[i]! + (1 - beta2) * g * g
-    first[i] = m
-    second[i] = v
-    const direction = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
-    next[i] = parameters[i]! - learningRate * (direction + weightDecay * parameters[i]!)
-  }
-  return { parameters: next, state: { first, second, updates } }
-}
-
-/** Adam's preconditioner at a state, the diagonal 1/(√(v / (1 − β₂ᵗ)) + ε) that multiplies the mean gradient; undefined before the first update. */
-export const preconditioner = (
-  { beta2, epsilon }: Pick<AdamConfig, "beta2" | "epsilon">,
-  { second, updates }: AdamState
-): Float64Array | undefined =>
-  updates === 0 ? undefined : Float64Array.from(second, (value) => 1 / (Math.sqrt(value / (1 - beta2 ** updates)) + epsilon))
+  gradient: Float32Array,
+  matrices: ReadonlyArray<ParameterMatrix> = []
+): Updated =>
+  isMuon(config)
+    ? Muon.update(config, learningRate, state, parameters, gradient, matrices)
+    : Adam.update(config, learningRate, state, parameters, gradient)
 
 /** The Euclidean norm √Σ g². */
 export const norm = (vector: Float32Array): number => {

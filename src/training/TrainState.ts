@@ -15,7 +15,7 @@ export interface TrainState {
   readonly step: number
   readonly seed: Seed
   readonly parameters: Parameters
-  readonly optimizer: Optimizer.AdamState
+  readonly optimizer: Optimizer.OptimizerState
   /** The policy that a KL penalty holds on to, where it is part of the state: one that is refreshed, or one to resume with. */
   readonly reference?: Parameters
   /** β, where a controller moves it. */

@@ -18,7 +18,7 @@ import { Count, DualClip, Positive, Probability, ResponseTokens, Size, Steps, St
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
-import { adam, AdamConfig } from "./Optimizer.ts"
+import { adam, OptimizerConfig } from "./Optimizer.ts"
 import * as LossChoice from "./LossChoice.ts"
 import * as Presets from "./Presets.ts"
 import * as Schedule from "./Schedule.ts"
@@ -29,7 +29,7 @@ const Name = Schema.NonEmptyString
 /** What every trainer is told. */
 const shared = {
   schedule: Schedule.Schedule,
-  optimizer: Schema.optionalKey(AdamConfig),
+  optimizer: Schema.optionalKey(OptimizerConfig),
   clipNorm: Schema.optionalKey(Positive),
   /** Measure the gradient's parts every so many steps; left out: 20; 0: never. */
   attributionEvery: Schema.optionalKey(StepsFromZero),

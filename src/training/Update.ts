@@ -4,6 +4,7 @@
  * @module
  */
 import { Effect, Schema } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import { Backprop, gradientOf, type LossRequest, type LossResult } from "../model/Backprop.ts"
@@ -14,7 +15,7 @@ import type { Metrics, TrainState } from "./TrainState.ts"
 
 /** Settings of an update, shared by all trainers. */
 export const UpdateConfig = Schema.Struct({
-  optimizer: Optimizer.AdamConfig,
+  optimizer: Optimizer.OptimizerConfig,
   schedule: Schedule.Schedule,
   /** Gradients longer than this are scaled down to it. */
   clipNorm: Schema.Finite,
@@ -67,11 +68,15 @@ export const accumulate = Effect.fnUntraced(function* (parameters: Parameters, r
 
 /** Takes one optimizer step on a loss. */
 export const apply = Effect.fnUntraced(function* (config: UpdateConfig, state: TrainState, request: LossRequest) {
+  const { matrices } = yield* Backprop
+  if (Optimizer.isMuon(config.optimizer) && (matrices === undefined || matrices.length === 0)) {
+    return yield* new ConfigError({ field: "optimizer", value: "Muon", expected: "Adam: this policy names no matrices of hidden layers" })
+  }
   const result = yield* accumulate(state.parameters, request, config.microBatches ?? 1)
   const rate = Schedule.rateAt(config.schedule, state.step)
   const norm = Optimizer.norm(result.gradient)
   const clipped = Optimizer.clipByNorm(result.gradient, config.clipNorm)
-  const updated = Optimizer.update(config.optimizer, rate, state.optimizer, state.parameters, clipped)
+  const updated = Optimizer.update(config.optimizer, rate, state.optimizer, state.parameters, clipped, matrices)
   const metrics: Metrics = { ...lossMetrics(request, result), grad_norm: norm, learning_rate: rate }
   return { state: { ...state, parameters: updated.parameters, optimizer: updated.state }, metrics, result }
 })

@@ -8,6 +8,7 @@ import type { Parameters } from "../../domain/Policy.ts"
 import type { Seed } from "../../domain/Seed.ts"
 import type { TensorLibrary } from "../device/Device.ts"
 import type { Ops } from "../device/DeviceOps.ts"
+import type { ParameterMatrix } from "../Backprop.ts"
 import type { ParameterLayout } from "./ParameterLayout.ts"
 
 /**
@@ -44,6 +45,8 @@ export interface Architecture {
   readonly layout: ParameterLayout
   /** The key-value cache: one for each of `layers` blocks, `width` numbers a position in `heads` heads. */
   readonly cache: { readonly layers: number; readonly heads: number; readonly width: number }
+  /** The matrices of hidden layers in the layout, each as it acts: queries, keys and values are three. Left out: none. */
+  readonly matrices?: ReadonlyArray<ParameterMatrix>
   /** Draws all weights. */
   readonly initialize: (seed: Seed) => Parameters
   /** Computes next-token logits [M, V]. Differentiable in the weights if `attend` and `select` are. */

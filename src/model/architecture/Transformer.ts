@@ -17,6 +17,7 @@ import type { Tensor2D } from "@tensorflow/tfjs-core"
 import { Schema } from "effect"
 import type { Parameters } from "../../domain/Policy.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
+import type { ParameterMatrix } from "../Backprop.ts"
 import type { Architecture } from "./Architecture.ts"
 import { type ParameterLayout, parameterLayout } from "./ParameterLayout.ts"
 
@@ -82,9 +83,18 @@ export const initializeTransformer = (sizes: TransformerSizes, seed: Seed): Para
   return parameters
 }
 
+/** The blocks' matrices; queries, keys and values, which lie side by side, are three. */
+const hiddenMatrices = (layout: ParameterLayout): ReadonlyArray<ParameterMatrix> =>
+  layout.entries.flatMap(({ name, offset, shape: [rows, stride] }) => {
+    if (!name.startsWith("block") || rows === undefined || stride === undefined) return []
+    const columns = name.endsWith(".qkv") ? stride / 3 : stride
+    return Array.from({ length: stride / columns }, (_, part) => ({ offset: offset + part * columns, rows, columns, stride }))
+  })
+
 /** The network as an {@link Architecture}. */
 export const transformer = (sizes: TransformerSizes): Architecture => ({
   layout: transformerLayout(sizes),
+  matrices: hiddenMatrices(transformerLayout(sizes)),
   cache: { layers: sizes.layers, heads: sizes.heads, width: sizes.width },
   initialize: (seed) => initializeTransformer(sizes, seed),
   logits: (tf, ops, weights, inputs, { attend, select }) => {

@@ -8,12 +8,14 @@ interface WebAssemblyInterface {
   readonly validate: (bytes: Uint8Array) => boolean
   readonly Module: new(bytes: Uint8Array) => object
   readonly Instance: new(module: object, imports: Readonly<Record<string, object>>) => { readonly exports: unknown }
-  readonly Memory: abstract new(...args: ReadonlyArray<never>) => WasmMemory
+  readonly Memory: new(limits: { readonly initial: number }) => WasmMemory
 }
 
 /** A linear memory. Its buffer is replaced whenever it grows, so views of it are made anew for each use. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer
+  /** Adds so many pages of 64 KiB. */
+  readonly grow: (pages: number) => number
 }
 
 export const { WebAssembly: webAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface }

@@ -18,6 +18,7 @@ import { encodeObjective } from "../loss/ObjectiveMessage.ts"
 import { assertLossRequest, assertParameters, attempt, openTotals } from "../loss/LossRequests.ts"
 import { cutShards, joinResults, type Shard, shardRequest } from "../loss/Shards.ts"
 import { policyContext, type PolicyServices } from "../policy/PolicyServices.ts"
+import type { PolicyDescription } from "./PolicyRpcs.ts"
 import { lost, type PolicyClient, startWorker } from "./PolicyClient.ts"
 
 /** How many threads, and into how many parts a batch is split (a multiple of the threads keeps all of them busy). */
@@ -50,7 +51,11 @@ const toPolicyError = (operation: string) => (error: PolicyError | DeviceError):
       advice: "Run `decision-sampling doctor` to see which devices work here"
     })
 
-const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shards: number): PolicyServices => {
+const makeServices = (
+  workers: ReadonlyArray<PolicyClient>,
+  { matrices, parameterCount: count }: PolicyDescription,
+  shards: number
+): PolicyServices => {
   // As many as there were calls at once. Gradients are made when first needed: a batch may have fewer trajectories than there are shards.
   const free: Array<CallMemory> = []
   const take = Effect.sync((): CallMemory => free.pop() ?? { parameters: sharedVector(count), gradients: [] })
@@ -139,7 +144,11 @@ const makeServices = (workers: ReadonlyArray<PolicyClient>, count: number, shard
     workers[0]!.initialize({ seed }).pipe(Effect.mapError(found("initialize", 0)), Effect.mapError(toPolicyError("initialize")))
 
   // Each worker refuses for its own policy what that cannot differentiate.
-  return [{ sample }, { parameterCount: count, initialize, logProbs }, { gradient, differentiatesEntropies: true }]
+  return [{ sample }, { parameterCount: count, initialize, logProbs }, {
+    gradient,
+    differentiatesEntropies: true,
+    ...(matrices === undefined ? {} : { matrices })
+  }]
 }
 
 const wholeNumber = (field: string, value: number): Effect.Effect<void, ConfigError> =>
@@ -156,12 +165,12 @@ const start = Effect.fnUntraced(function* (
   yield* wholeNumber("workers", workers)
   yield* wholeNumber("shards", shards)
   const clients = yield* Effect.forEach(Array.from({ length: workers }), () => startWorker(module, data))
-  const counts = yield* Effect.forEach(
+  const descriptions = yield* Effect.forEach(
     clients,
     (client, i) => Effect.mapError(client.describe(), found("describe", i)),
     { concurrency: "unbounded" }
   )
-  return policyContext(makeServices(clients, counts[0]!, shards))
+  return policyContext(makeServices(clients, descriptions[0]!, shards))
 })
 
 /**

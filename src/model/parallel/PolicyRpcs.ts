@@ -13,7 +13,7 @@ import { PolicyError } from "../../domain/Errors.ts"
 import type { ScoredTokens } from "../../domain/Policy.ts"
 import type { SampleRequest, SamplingParameters } from "../../domain/Sampler.ts"
 import type { Rollout } from "../../domain/Trajectory.ts"
-import type { LossRequest, LossResult } from "../Backprop.ts"
+import type { LossRequest, LossResult, ParameterMatrix } from "../Backprop.ts"
 import { DeviceError } from "../device/Device.ts"
 import type { EncodedObjective } from "../loss/ObjectiveMessage.ts"
 
@@ -28,12 +28,18 @@ export interface SentLossRequest extends Omit<LossRequest, "objective"> {
   readonly objective: EncodedObjective
 }
 
+/** What the thread that starts a policy must know of it. */
+export interface PolicyDescription {
+  readonly parameterCount: number
+  readonly matrices?: ReadonlyArray<ParameterMatrix>
+}
+
 const error = Schema.Union([PolicyError, DeviceError])
 
 /** The procedures. `parameters` and `gradient` are views of shared memory; `gradient` is where the thread writes its gradient. */
 export class PolicyRpcs extends RpcGroup.make(
-  /** Says how many parameters the policy has, once it is built. */
-  Rpc.make("describe", { success: Schema.Int, error }),
+  /** Says how many parameters the policy has, and which matrices, once it is built. */
+  Rpc.make("describe", { success: asIs<PolicyDescription>(), error }),
   Rpc.make("initialize", { payload: { seed: Schema.Int }, success: Vector, error }),
   Rpc.make("sample", {
     payload: { parameters: Vector, requests: asIs<ReadonlyArray<SampleRequest>>(), sampling: asIs<SamplingParameters>() },

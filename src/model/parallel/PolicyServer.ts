@@ -44,8 +44,12 @@ const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>
       const answer = <A>(operation: string, call: (services: Services) => Effect.Effect<A, PolicyError | DeviceError>) =>
         Effect.flatMap(services, call).pipe(Effect.sandbox, Effect.mapError(toError(operation)), Effect.uninterruptible)
       return PolicyRpcs.of({
-        describe: () => answer("describe", ({ policy }) => Effect.succeed(policy.parameterCount)),
-        initialize: ({ seed }) => answer("initialize", ({ policy }) => policy.initialize(seed)),
+        describe: () =>
+          answer("describe", ({ backprop: { matrices }, policy: { parameterCount } }) =>
+            Effect.succeed({ parameterCount, ...(matrices === undefined ? {} : { matrices }) })),
+        initialize: ({ seed }) =>
+          answer("initialize", ({ policy }) =>
+            policy.initialize(seed)),
         sample: ({ parameters, requests, sampling }) => answer("sample", ({ sampler }) => sampler.sample(parameters, requests, sampling)),
         logProbs: ({ parameters, temperature, trajectories }) =>
           answer("logProbs", ({ policy }) => policy.logProbs(parameters, trajectories, temperature)),

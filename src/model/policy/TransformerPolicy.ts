@@ -165,7 +165,11 @@ const makeServices = (model: Model, device: Device["Service"], limits: PassLimit
   })
 
   const initialize: PolicyService["initialize"] = (seed) => Effect.sync(() => trained.initialize(seed))
-  return [{ sample }, { parameterCount: layout.count, initialize, logProbs }, { gradient, differentiatesEntropies: true }]
+  return [
+    { sample },
+    { parameterCount: layout.count, initialize, logProbs },
+    { gradient, differentiatesEntropies: true, ...(trained.matrices === undefined ? {} : { matrices: trained.matrices }) }
+  ]
 }
 
 /** Builds a policy of any architecture, all of it trained or what `trained` says, over words and a device. */

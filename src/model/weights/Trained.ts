@@ -9,6 +9,7 @@ import type { Parameters } from "../../domain/Policy.ts"
 import type { Seed } from "../../domain/Seed.ts"
 import type { Architecture, Weights } from "../architecture/Architecture.ts"
 import type { ParameterLayout } from "../architecture/ParameterLayout.ts"
+import type { ParameterMatrix } from "../Backprop.ts"
 import type { TensorLibrary } from "../device/Device.ts"
 import type { Ops } from "../device/DeviceOps.ts"
 
@@ -16,6 +17,8 @@ import type { Ops } from "../device/DeviceOps.ts"
 export interface Trained {
   /** The trained tensors, end to end in the parameter vector. */
   readonly layout: ParameterLayout
+  /** Matrices of hidden layers among them. Left out: none (an adapter's factors are no layer's matrix). */
+  readonly matrices?: ReadonlyArray<ParameterMatrix>
   readonly initialize: (seed: Seed) => Parameters
   /** The network's weights, of which the trained ones are `tensors`, in the layout's order. */
   readonly weights: (tf: TensorLibrary, ops: Ops, tensors: ReadonlyArray<Tensor>) => Weights
@@ -39,8 +42,9 @@ export const denseWeights = (tf: TensorLibrary, ops: Ops, find: (name: string) =
 })
 
 /** Trains every weight. */
-export const allWeights = ({ initialize, layout }: Pick<Architecture, "initialize" | "layout">): Trained => ({
+export const allWeights = ({ initialize, layout, matrices }: Pick<Architecture, "initialize" | "layout" | "matrices">): Trained => ({
   layout,
+  ...(matrices === undefined ? {} : { matrices }),
   initialize,
   weights: (tf, ops, tensors) => denseWeights(tf, ops, byName(layout, tensors))
 })

@@ -1,0 +1,93 @@
+/**
+ * Muon: momentum whose step is orthogonalized, for the matrices of hidden layers; Adam for everything else.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import type { Parameters } from "../../domain/Policy.ts"
+import type { ParameterMatrix } from "../../model/Backprop.ts"
+import { Size } from "../Bounds.ts"
+import * as Adam from "./Adam.ts"
+import { orthogonalized } from "./NewtonSchulz.ts"
+import type { OptimizerState } from "./State.ts"
+
+const MOST_ITERATIONS = 100
+
+/** How the orthogonalized step is scaled. */
+export const MUON_SCALES = ["match-rms-adamw", "original"] as const
+
+/** Muon and its constants, by PyTorch's names; what is left out is `muon`'s. */
+export const MuonConfig = Schema.Struct({
+  _tag: Schema.Literal("Muon"),
+  momentum: Schema.optionalKey(Adam.Memory),
+  /** Step along the gradient after the momentum's next update. */
+  nesterov: Schema.optionalKey(Schema.Boolean),
+  /** Iterations of Newton and Schulz. */
+  iterations: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_ITERATIONS }))),
+  /**
+   * `match-rms-adamw`: 0.2·√max(rows, columns), so that a step is as long as Adam's usual one and both take the same learning rate (Liu et al., 2025);
+   * `original`: √max(1, rows/columns) (Jordan et al., 2024).
+   */
+  scale: Schema.optionalKey(Schema.Literals(MUON_SCALES)),
+  /** Decoupled weight decay of the matrices. */
+  weightDecay: Schema.optionalKey(Size),
+  /** For all other parameters: embeddings, gains, what maps to the vocabulary. */
+  adam: Schema.optionalKey(Adam.AdamConfig)
+})
+export type MuonConfig = typeof MuonConfig.Type
+
+/** Muon's usual constants. */
+export const muon = {
+  _tag: "Muon",
+  momentum: 0.95,
+  nesterov: true,
+  iterations: 5,
+  scale: "match-rms-adamw",
+  weightDecay: 0,
+  adam: Adam.adam
+} as const satisfies Required<MuonConfig>
+
+/**
+ * One step of Muon for every hidden matrix W [rows, columns] with gradient G:
+ *
+ *     M ← μ M + (1 − μ) G,  U = (1 − μ) G + μ M with `nesterov`, else M,
+ *     W ← W − η ( s · O(U) + λ W )
+ *
+ * O is Newton and Schulz's orthogonalization (`orthogonalized`), s the scale. Parameters outside `matrices` take a step of AdamW at the same η.
+ * Reduces to Adam where there are no matrices. Source: Jordan et al. (2024); scale and decay: Liu et al. (2025), "Muon is scalable for LLM training", eq. 4.
+ */
+export const update = (
+  config: MuonConfig,
+  learningRate: number,
+  state: OptimizerState,
+  parameters: Parameters,
+  gradient: Float32Array,
+  matrices: ReadonlyArray<ParameterMatrix>
+): { readonly parameters: Parameters; readonly state: OptimizerState } => {
+  const { adam, iterations, momentum, nesterov, scale, weightDecay } = { ...muon, ...config }
+  const rest = Adam.update(adam, learningRate, state, parameters, gradient)
+  const next = rest.parameters
+  const { first, second } = rest.state
+  for (const { columns, offset, rows, stride } of matrices) {
+    const step = new Float32Array(rows * columns)
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const at = offset + i * stride + j
+        const g = gradient[at]!
+        const m = momentum * state.first[at]! + (1 - momentum) * g
+        first[at] = m
+        second[at] = 0
+        step[i * columns + j] = nesterov ? (1 - momentum) * g + momentum * m : m
+      }
+    }
+    const direction = orthogonalized(step, rows, columns, iterations)
+    const length = scale === "original" ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns))
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const at = offset + i * stride + j
+        next[at] = parameters[at]! - learningRate * (length * direction[i * columns + j]! + weightDecay * parameters[at]!)
+      }
+    }
+  }
+  return rest
+}
