@@ -171,7 +171,9 @@ describe("presets", () => {
       typeof value === "object" && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
         : typeof value
-    expect(Object.values(presets).map(shape)).toEqual(Object.values(presets).map(() => shape(quick)))
+    // quick's base is made with Muon, the others' with Adam.
+    const sized = ({ base: { optimizer: _, ...base }, ...preset }: Preset) => shape({ ...preset, base })
+    expect(Object.values(presets).map(sized)).toEqual(Object.values(presets).map(() => sized(quick)))
     expect(Object.values(presets).map((preset) => preset.task.context)).toEqual(Object.values(presets).map(() => "markov"))
   })
 

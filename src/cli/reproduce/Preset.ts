@@ -5,7 +5,7 @@
  */
 import { Schema } from "effect"
 import { AttemptContext } from "../../model/policy/Placement.ts"
-import { adam } from "../../training/Optimizer.ts"
+import { adam, muon } from "../../training/Optimizer.ts"
 import { GROUP_RELATIVE_NAMES } from "../../training/Presets.ts"
 import { constant, cosine } from "../../training/Schedule.ts"
 import { GroupRelativeSettings, SupervisedSettings } from "../../training/TrainerSettings.ts"
@@ -80,7 +80,24 @@ export type Preset = typeof Preset.Type
 const kl = (beta: number) => ({ _tag: "InLoss", beta, estimator: "k3", logRatioClamp: 20, clamp: 10 }) as const
 const klInReward = (beta: number) => ({ _tag: "InReward", beta }) as const
 
-/** Under five minutes on two cores: base-5 numerals, so that a small model knows its digits soon. */
+const QUICK_STEPS = 1000
+
+/** Pretraining with Adam, of which the other presets' results were made. */
+const pretraining: Preset["base"] = {
+  steps: 3500,
+  examples: 0,
+  batchSize: 64,
+  schedule: cosine(6e-3, 3500, 50),
+  optimizer: { ...adam, beta2: 0.98, weightDecay: 0.01 },
+  attributionEvery: 0,
+  // A verdict's loss against a digit's.
+  weights: { sampling: 1, decision: 1 },
+  taught: 2,
+  corrupted: 2,
+  keep: []
+}
+
+/** Under three minutes on two cores: base-5 numerals, so that a small model knows its digits soon, and Muon, with which its verdicts follow in a quarter of Adam's steps. */
 export const quick: Preset = {
   name: "quick",
   seed: 1,
@@ -97,17 +114,10 @@ export const quick: Preset = {
   },
   model: { width: 64, layers: 3, heads: 4 },
   base: {
-    steps: 3500,
-    examples: 0,
-    batchSize: 64,
-    schedule: cosine(6e-3, 3500, 50),
-    optimizer: { ...adam, beta2: 0.98, weightDecay: 0.01 },
-    attributionEvery: 0,
-    // A verdict's loss against a digit's.
-    weights: { sampling: 1, decision: 1 },
-    taught: 2,
-    corrupted: 2,
-    keep: []
+    ...pretraining,
+    steps: QUICK_STEPS,
+    schedule: cosine(6e-3, QUICK_STEPS, 50),
+    optimizer: { ...muon, weightDecay: 0.01, adam: { ...adam, beta2: 0.98, weightDecay: 0.01 } }
   },
   sft: { steps: 300, examples: 0, batchSize: 128, schedule: cosine(5e-4, 300, 10), attributionEvery: 25 },
   echo: { resampleRate: 0.3 },
@@ -164,7 +174,7 @@ export const deciding: Preset = {
   ...quick,
   name: "deciding",
   task: { ...quick.task, testPerLevel: 250 },
-  base: { ...quick.base, keep: [1500] },
+  base: { ...pretraining, keep: [1500] },
   variants: [
     ...variants.filter(({ id }) => id === "grpo-echo-sampling" || id === "nsr-echo"),
     { id: "natural-echo", label: "GRPO from echo, natural decision weights", parent: "sft-echo", decisionWeighting: { _tag: "Natural" } },
@@ -182,7 +192,7 @@ export const small: Preset = {
   ...quick,
   name: "small",
   task: { ...quick.task, testPerLevel: 500 },
-  base: { ...quick.base, steps: 8000, schedule: cosine(5e-3, 8000, 50), keep: [1500, 4000] },
+  base: { ...pretraining, steps: 8000, schedule: cosine(5e-3, 8000, 50), keep: [1500, 4000] },
   sft: { ...quick.sft, steps: 400, schedule: cosine(5e-4, 400, 10) },
   expert: { problems: 4000, answers: 8 },
   grpo: { ...quick.grpo, steps: 150, attributionEvery: 20 },
@@ -195,7 +205,7 @@ export const decimal: Preset = {
   ...quick,
   name: "decimal",
   task: { ...quick.task, radix: 10, trainLevels: ["2x1", "3x1"], testLevels: ["2x1", "3x1", "4x1", "5x1", "6x1"], testPerLevel: 500 },
-  base: { ...quick.base, steps: 20_000, schedule: cosine(5e-3, 20_000, 50) },
+  base: { ...pretraining, steps: 20_000, schedule: cosine(5e-3, 20_000, 50) },
   sft: { ...quick.sft, steps: 500, schedule: cosine(5e-4, 500, 10) },
   expert: { problems: 4000, answers: 8 },
   grpo: { ...quick.grpo, steps: 300, maxTokens: 24, attributionEvery: 20 }
@@ -217,7 +227,7 @@ export const paper: Preset = {
     generations: 1
   },
   model: { width: 256, layers: 6, heads: 8 },
-  base: { ...quick.base, steps: 50_000, batchSize: 128, schedule: cosine(6e-3, 50_000, 50) },
+  base: { ...pretraining, steps: 50_000, batchSize: 128, schedule: cosine(6e-3, 50_000, 50) },
   sft: { ...quick.sft, steps: 625, examples: 20_000, schedule: cosine(5e-4, 625, 10) },
   expert: { problems: 20_000, answers: 8 },
   grpo: { ...quick.grpo, steps: 78, queries: 512, miniBatchQueries: 128, kl: kl(0.001) },
