@@ -180,6 +180,26 @@ export class WasmKernels {
     return this.#scratch
   }
 
+  /** The memory that the kernels and the backend share. */
+  get memory(): WasmMemory {
+    return this.#shared.memory
+  }
+
+  /** The numbers at a pointer, until the memory grows. */
+  view(pointer: Pointer, count: Count): Float32Array {
+    return new Float32Array(this.#shared.memory.buffer, pointer, count)
+  }
+
+  /** So many bytes of one's own, to be given back with `free`. */
+  allocate(bytes: number): Pointer {
+    return this.#shared.allocate(bytes) >>> 0
+  }
+
+  /** Gives back what `allocate` gave. */
+  free(pointer: Pointer): void {
+    this.#shared.free(pointer)
+  }
+
   /** Copies whole numbers into the backend's memory. */
   write(pointer: Pointer, values: Int32Array): void {
     new Int32Array(this.#shared.memory.buffer, pointer, values.length).set(values)
