@@ -88,13 +88,14 @@ export const reinforcementOfMoment = (step: number): Reinforcement => ({
  *
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
  * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
- * models that reinforcement learning starts from.
+ * models that reinforcement learning starts from. `device` names what computes, where it is not the usual: stages of one are not
+ * taken for stages of another.
  */
 export const trainAll = Effect.fn("Models.trainAll")(function* (
   preset: Preset,
   cacheFolder: string,
   within: Within,
-  options: { readonly isReinforced?: boolean } = {}
+  options: { readonly isReinforced?: boolean; readonly device?: string } = {}
 ) {
   const models: Array<TrainedModel> = []
   // What training sees of the task; how a model is tested later does not rename it.
@@ -113,7 +114,15 @@ export const trainAll = Effect.fn("Models.trainAll")(function* (
       const parent = models.find(({ id }) => id === model.parent)?.result
       const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
       const hash = stageHash(
-        [model.id, preset.seed, preset.shards, trained, preset.model, settings],
+        [
+          model.id,
+          preset.seed,
+          preset.shards,
+          trained,
+          preset.model,
+          settings,
+          ...(options.device === undefined ? [] : [options.device])
+        ],
         parent?.hash ?? "",
         sourceDigest(SOURCES[model.stage])
       )

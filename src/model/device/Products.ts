@@ -15,9 +15,14 @@ export type ProductChoice = (typeof PRODUCT_CHOICES)[number]
 /** What came of it. `library` are the tensor library's own kernels, on a machine that runs no others. */
 export type ProductKind = Exclude<ProductChoice, "auto"> | "library"
 
-/** What multiplies matrices: its kind, on which the last bits of every result depend, and its name. */
+/** What multiplies matrices. The last bits of every result depend on its kind and, for `native`, on what it is. */
 export interface Products {
   readonly kind: ProductKind
-  /** Of a BLAS: its name and version, the processor it chose its code for, and where it lies. */
+  /** What multiplies. Of a BLAS: its name and version, and the processor that it chose its code for. */
   readonly by: string
+  /** Of a BLAS: where it lies. */
+  readonly path?: string
 }
+
+/** The choice that gives products of a kind again. */
+export const choiceOf = (kind: ProductKind): ProductChoice => (kind === "library" ? "relaxed" : kind)

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc } from "@tensorflow/tfjs-core"
 import { type Effect, Layer } from "effect"
 import { Device, type DeviceError, type DeviceService } from "./Device.ts"
-import { findBlas } from "./Blas.ts"
+import { type Blas, findBlas } from "./Blas.ts"
 import { compositeOps } from "./CompositeOps.ts"
 import { flawOf, nativeProducts } from "./NativeProducts.ts"
 import type { ProductChoice } from "./Products.ts"
@@ -65,7 +65,7 @@ const startFused = (
   backend: BackendWasm,
   kernels: WasmKernels,
   multiplyMatrices: MultiplyMatrices,
-  native?: string
+  blas?: Pick<Blas, "name" | "path">
 ): StartedBackend => {
   registerVariant(variant, backend, fusedMatMul(kernels, multiplyMatrices))
   const own = `own kernels ${kernels.relaxed ? "with" : "without"} fused multiply-add`
@@ -73,9 +73,11 @@ const startFused = (
     info: {
       name: "wasm",
       backend: variant,
-      description: `WebAssembly SIMD on one core, ${own}${native === undefined ? "" : `; matrix products by ${native}`}.`,
+      description: `WebAssembly SIMD on one core, ${own}${blas === undefined ? "" : `; matrix products by ${blas.name} (${blas.path})`}.`,
       kernels: "fused",
-      products: native === undefined ? { kind: kernels.relaxed ? "relaxed" : "simd", by: own } : { kind: "native", by: native },
+      products: blas === undefined
+        ? { kind: kernels.relaxed ? "relaxed" : "simd", by: own }
+        : { kind: "native", by: blas.name, path: blas.path },
       cores: 1
     },
     ops: wasmOps(kernels, variant)
@@ -115,13 +117,7 @@ const startNative = async (): Promise<{ readonly started?: StartedBackend; reado
   const { blas, foreign, missing, refusals } = await findBlas({ flaw: (blas, foreign) => flawOf(kernels, blas, foreign, own) })
   const refused = refusals.map((refusal) => ` Not used: ${refusal}.`).join("")
   if (blas === undefined || foreign === undefined) return { missing, refused }
-  const started = startFused(
-    "wasm-native",
-    backend,
-    kernels,
-    nativeProducts(kernels, blas, foreign, own),
-    `${blas.name} (${blas.path})`
-  )
+  const started = startFused("wasm-native", backend, kernels, nativeProducts(kernels, blas, foreign, own), blas)
   return { started, missing, refused }
 }
 
