@@ -57,6 +57,7 @@ export interface ForeignInterface {
 
 // A constant, not a literal: the package is optional, and its absence must be no type error either.
 const packageName = "koffi"
+const install = "npm install koffi@3.3.4"
 
 /** Loads the foreign function interface; undefined where the optional package is missing or has no build for this machine. */
 export const foreignInterface = async (): Promise<ForeignInterface | undefined> => {
@@ -246,8 +247,7 @@ export const findBlas = async (options: FindOptions = {}): Promise<Found> => {
   if (named === "none") return { missing: `the environment variable ${BLAS_VARIABLE} is none`, refusals: [] }
   const foreign = await loadInterface()
   if (foreign === undefined) {
-    const missing =
-      `the optional package ${packageName} is not installed, or has no build for this machine. Install it: npm install ${packageName}@3.3.4`
+    const missing = `the optional package ${packageName} is not installed, or has no build for this machine. Install it: ${install}`
     if (named !== undefined && named !== "") throw new BlasVariableError(`${BLAS_VARIABLE} names ${named}, but ${missing}`)
     return { missing, refusals: [] }
   }

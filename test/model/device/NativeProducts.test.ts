@@ -1,5 +1,4 @@
-import "@tensorflow/tfjs-backend-wasm"
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
+import { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
 import { describe, expect, it } from "vitest"
 import type { Sgemm } from "../../../src/model/device/Blas.ts"
@@ -9,7 +8,8 @@ import { ownProducts } from "../../../src/model/device/WasmMatMul.ts"
 
 const start = async (): Promise<WasmKernels> => {
   await tf.setBackend("wasm")
-  const kernels = linkKernels(tf.backend() as BackendWasm, "relaxed")
+  const backend = tf.backend()
+  const kernels = backend instanceof BackendWasm ? linkKernels(backend, "relaxed") : "another backend started"
   if (typeof kernels === "string") throw new Error(kernels)
   return kernels
 }
