@@ -10,6 +10,7 @@
  * `auto` is `native` where a BLAS is found, else `relaxed`.
  */
 export const PRODUCT_CHOICES = ["auto", "native", "relaxed", "simd"] as const
+/** A choice of products. */
 export type ProductChoice = (typeof PRODUCT_CHOICES)[number]
 
 /** What came of it. `library` are the tensor library's own kernels, on a machine that runs no others. */
