@@ -30,7 +30,8 @@ export interface KernelExports {
   readonly rmsNormGradX: (x: Pointer, gain: Pointer, inverse: Pointer, dy: Pointer, dx: Pointer, n: Count, d: Count) => void
   readonly rmsNormGradGain: (x: Pointer, inverse: Pointer, dy: Pointer, dgain: Pointer, n: Count, d: Count) => void
   readonly gelu: (x: Pointer, y: Pointer, count: Count) => void
-  readonly geluGrad: (x: Pointer, dy: Pointer, dx: Pointer, count: Count) => void
+  readonly geluKeeping: (x: Pointer, y: Pointer, gates: Pointer, count: Count) => void
+  readonly geluGrad: (x: Pointer, gates: Pointer, dy: Pointer, dx: Pointer, count: Count) => void
   readonly attentionScratch: (length: Count, headWidth: Count) => Count
   readonly attention: (
     qkv: Pointer,
