@@ -7,7 +7,7 @@
  * PLACE is a virtual environment with bench/peers/requirements.txt; a peer that does not start is left out, with the reason.
  */
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime, Result } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,7 +24,9 @@ import { nll } from "../src/theory/Objective.ts"
 import { Backprop, type LossRequest } from "../src/model/Backprop.ts"
 import { compositeOps } from "../src/model/device/CompositeOps.ts"
 import { tensorDevice } from "../src/model/device/TensorDevice.ts"
-import { deviceWasm } from "../src/model/device/Wasm.ts"
+import { resolveDevice } from "../src/model/device/NamedDevice.ts"
+import type { ProductChoice } from "../src/model/device/Products.ts"
+import { deviceWasmWith } from "../src/model/device/Wasm.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as Presets from "../src/training/Presets.ts"
 import * as Optimizer from "../src/training/Optimizer.ts"
@@ -69,13 +71,22 @@ const shareOfZero = Layer.succeed(Reward, {
 })
 
 /** Our policy over sequences of `length` tokens: in this thread, or on workers. */
-const runtimeOf = (length: number, workers: number, config = transformer): Runtime => {
+const runtimeOf = (length: number, workers: number, config = transformer, products: ProductChoice = "relaxed"): Runtime => {
   const plain = { vocabulary: VOCABULARY, length, positions: Math.max(length, WHOLE) }
   const policy = workers === 0
-    ? TransformerPolicy.layer(config).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasm)))
-    : ParallelPolicy.layer(new URL("PlainWorker.ts", import.meta.url), { plain, transformer: config }, { workers, shards: workers })
+    ? TransformerPolicy.layer(config).pipe(Layer.provide(Layer.merge(layerPlain(plain), deviceWasmWith(products))))
+    : ParallelPolicy.layer(new URL("PlainWorker.ts", import.meta.url), { plain, products, transformer: config }, {
+      workers,
+      shards: workers
+    })
   return ManagedRuntime.make(Layer.mergeAll(policy, layerPlain(plain), shareOfZero))
 }
+
+const native = await Effect.runPromise(Effect.result(resolveDevice("wasm", { products: "native" })))
+/** Products of a BLAS where the machine has one, and the own kernels. */
+const kinds: ReadonlyArray<ProductChoice> = Result.isSuccess(native) ? ["native", "relaxed"] : ["relaxed"]
+const nameOf = (workers: number, kind: ProductChoice): string =>
+  `${workers === 0 ? "this thread" : workers === 1 ? "1 worker" : `${workers} workers`}, ${kind} products`
 
 /** A batch of random sequences of `length` + 1 tokens, of which each but the first is predicted. */
 const lossRequest = (rows: number, length: number): LossRequest & { readonly flat: Int32Array } => {
@@ -207,7 +218,7 @@ const measureScaling = async (): Promise<void> => {
   const runtimes: Array<Runtime> = []
   const steppers: Array<Contender> = []
   for (const { config, length, name, rows } of scaledSizes) {
-    const runtime = runtimeOf(length + 1, 0, config)
+    const runtime = runtimeOf(length + 1, 0, config, kinds[0])
     runtimes.push(runtime)
     const parameters = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
     steppers.push(stepper(name, runtime, parameters, lossRequest(rows, length)))
@@ -220,11 +231,11 @@ const measureScaling = async (): Promise<void> => {
     return [name, best.toFixed(0), processor.toFixed(0), ((1000 * best) / tokens).toFixed(0), (flops / best / 1e6).toFixed(1)]
   })
   console.log(
-    `\n### Training step in this thread as one size changes\n\n${
+    `\n### Training step in this thread, ${kinds[0]} products, as one size changes\n\n${
       table(["", "ms best", "ms processor (median)", "µs a token", "GFLOP/s best"], cells)
     }`
   )
-  const runtime = runtimeOf(LENGTH, 2)
+  const runtime = runtimeOf(LENGTH, 2, transformer, kinds[0])
   runtimes.push(runtime)
   const parameters = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
   const groups = [2, 8, 32]
@@ -240,7 +251,9 @@ const measureScaling = async (): Promise<void> => {
     (best / (16 * groups[i]!)).toFixed(2)
   ])
   console.log(
-    `\n### GRPO step, 2 workers, as the group changes\n\n${table(["", "ms best", "ms processor (median)", "ms a rollout"], groupCells)}`
+    `\n### GRPO step, 2 workers, ${kinds[0]} products, as the group changes\n\n${
+      table(["", "ms best", "ms processor (median)", "ms a rollout"], groupCells)
+    }`
   )
   for (const one of runtimes) await one.dispose()
 }
@@ -269,9 +282,14 @@ try {
       new Date().toISOString().slice(0, 10)
     }: d${transformer.width} L${transformer.layers} H${transformer.heads}, vocabulary ${VOCABULARY}`
   )
-  const [here, one, two] = [runtimeOf(WHOLE, 0), runtimeOf(WHOLE, 1), runtimeOf(WHOLE, 2)]
-  const grpoRuntimes = [runtimeOf(LENGTH, 1), runtimeOf(LENGTH, 2)]
-  stops.push(...[here, one, two, ...grpoRuntimes].map((runtime) => () => runtime.dispose()))
+  if (Result.isSuccess(native)) console.log(`Native products: ${native.success.info.products?.by} (${native.success.info.products?.path})`)
+  else console.error(`left out: native products (${native.failure.message})`)
+  const ours = kinds.flatMap((kind) =>
+    [0, 1, 2].map((workers) => ({ kind, workers, runtime: runtimeOf(WHOLE, workers, transformer, kind) }))
+  )
+  const grpo = kinds.flatMap((kind) => [1, 2].map((workers) => ({ kind, workers, runtime: runtimeOf(LENGTH, workers, transformer, kind) })))
+  stops.push(...[...ours, ...grpo].map(({ runtime }) => () => runtime.dispose()))
+  const here = ours.find(({ kind, workers }) => kind === "relaxed" && workers === 0)!.runtime
 
   // The model and what a peer must reproduce.
   const sizes = { ...transformer, positions: WHOLE, segments: 1, vocabulary: VOCABULARY }
@@ -307,9 +325,7 @@ try {
     const tokens = BATCH * LENGTH
     const timings = await timeInTurns(
       [
-        stepper("this thread", here, parameters, request),
-        stepper("1 worker", one, parameters, request),
-        stepper("2 workers", two, parameters, request),
+        ...ours.map(({ kind, runtime, workers }) => stepper(nameOf(workers, kind), runtime, parameters, request)),
         ...torch.flatMap((
           peer
         ) => [peer.contender("PyTorch eager, 2 threads", "eager"), peer.contender("PyTorch torch.compile, 2 threads", "compile")])
@@ -329,8 +345,9 @@ try {
     const tokens = SEQUENCES * LENGTH
     const timings = await timeInTurns(
       [
-        sampler("this thread", here, parameters, prompts),
-        sampler("2 workers", two, parameters, prompts),
+        ...ours.filter(({ workers }) => workers !== 1).map(({ kind, runtime, workers }) =>
+          sampler(nameOf(workers, kind), runtime, parameters, prompts)
+        ),
         ...torch.flatMap((
           peer
         ) => [
@@ -354,8 +371,7 @@ try {
     const tokens = grpoShape.queries * grpoShape.groupSize * LENGTH
     const timings = await timeInTurns(
       [
-        grpoStepper("1 worker", grpoRuntimes[0]!, parameters.slice(), grpoShape),
-        grpoStepper("2 workers", grpoRuntimes[1]!, parameters.slice(), grpoShape),
+        ...grpo.map(({ kind, runtime, workers }) => grpoStepper(nameOf(workers, kind), runtime, parameters.slice(), grpoShape)),
         ...trl.map((peer) => peer.contender("TRL GRPOTrainer, 2 threads", "step"))
       ],
       5,

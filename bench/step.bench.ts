@@ -14,6 +14,14 @@ import { gradient, parametersOf, sample, type Sampling, type Shape, tokensOf } f
 
 const run = Effect.runPromise
 const fused = await run(wasmDeviceWith("relaxed"))
+/** With the products of a BLAS, where the machine has one. */
+const natives = await run(Effect.match(wasmDeviceWith("native"), {
+  onSuccess: (device) => [device],
+  onFailure: ({ message }) => {
+    console.error(`left out: ${message}`)
+    return []
+  }
+}))
 const simd = await run(wasmDeviceWith("simd"))
 const transposing = await run(wasmDeviceWith("none"))
 const stock = await run(tensorDevice("stock", async () => {
@@ -75,29 +83,38 @@ const report = async (
 
 const long: Shape = { width: 64, layers: 2, heads: 4, length: 48 }
 const arithmetic: Shape = { width: 64, layers: 3, heads: 4, length: 12 }
+const wide: Shape = { width: 128, layers: 4, heads: 4, length: 64 }
 const asItComes = "tfjs-wasm as it comes"
 
 console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}`)
+for (const { info } of natives) console.log(`Native products: ${info.products?.by} (${info.products?.path})`)
 console.log(
-  `\nProduct [1536,64]·[64,256], best of 200, GFLOP/s: fused ${(await product(fused)).toFixed(1)}, without fused multiply-add ${
-    (await product(simd)).toFixed(1)
-  }, ${asItComes} ${(await product(stock)).toFixed(1)}`
+  `\nProduct [1536,64]·[64,256], best of 200, GFLOP/s: ${
+    (await Promise.all(natives.map(async (device) => `native ${(await product(device)).toFixed(1)}, `))).join("")
+  }fused ${(await product(fused)).toFixed(1)}, without fused multiply-add ${(await product(simd)).toFixed(1)}, ${asItComes} ${
+    (await product(stock)).toFixed(1)
+  }`
 )
 
 for (
   const [title, shape, rows] of [
     ["Step: d64 L3 H4 T12, batch 128", arithmetic, 128],
     ["Step: d64 L3 H4 T12, batch 64", arithmetic, 64],
-    ["Step: d64 L2 H4 T48, batch 64", long, 64]
+    ["Step: d64 L2 H4 T48, batch 64", long, 64],
+    ["Step: d128 L4 H4 T64, batch 64", wide, 64]
   ] as const
 ) {
   await report(
     title,
     [
+      ...natives.map((device) => step("native products", device, shape, rows)),
       step("fused", fused, shape, rows),
       step("fused, without fused multiply-add", simd, shape, rows),
-      step("tfjs kernels, factors transposed first", transposing, shape, rows),
-      step(asItComes, stock, shape, rows)
+      // A step of these takes seconds at the largest size.
+      ...(shape === wide ? [] : [
+        step("tfjs kernels, factors transposed first", transposing, shape, rows),
+        step(asItComes, stock, shape, rows)
+      ])
     ],
     rows * shape.length,
     15,
@@ -114,6 +131,7 @@ for (
   await report(
     title,
     [
+      ...natives.map((device) => sampling("native products", device, shape, rows, "cache")),
       sampling("fused", fused, shape, rows, "cache"),
       sampling("fused", fused, shape, rows, "no cache"),
       sampling(asItComes, stock, shape, rows, "cache"),

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** What a plain installation may weigh on disk. It was 340 MB before GPU packages became optional peers. */
+/** What a plain installation may weigh on disk, koffi's 4 MB included. It was 340 MB before GPU packages became optional peers. */
 const MOST_MEGABYTES = 200
 
 /** Packages that only those install who want them. */

@@ -13,22 +13,24 @@ import type { Backprop } from "./Backprop.ts"
 import type { DeviceError } from "./device/Device.ts"
 import type { DeviceName } from "./device/DeviceName.ts"
 import { layerNamed } from "./device/NamedDevice.ts"
+import type { ProductChoice } from "./device/Products.ts"
 import { layer as layerOf, layerWords, type ModelSpec } from "./ModelSpec.ts"
 import * as ParallelPolicy from "./parallel/ParallelPolicy.ts"
 import { workerModule } from "./parallel/PolicyClient.ts"
 import type { Placement } from "./policy/Placement.ts"
 
-/** What computes a model: a device by name (left out: wasm), and threads, if it is to be threads. */
+/** What computes a model: a device by name (left out: wasm), what multiplies matrices (left out: `auto`), and threads, if it is to be threads. */
 export interface Computed {
   readonly device?: DeviceName
+  readonly products?: ProductChoice
   readonly threads?: ParallelPolicy.ParallelConfig
 }
 
 /** Layer of a model's words and policy. Without `threads` it computes in this thread. */
 export const layer = (
   spec: ModelSpec,
-  { device = "wasm", threads }: Computed = {}
+  { device = "wasm", products = "auto", threads }: Computed = {}
 ): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | PolicyError | DeviceError> =>
   threads === undefined
-    ? layerOf(spec).pipe(Layer.provide(layerNamed(device)))
-    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device }, threads), layerWords(spec.words))
+    ? layerOf(spec).pipe(Layer.provide(layerNamed(device, products)))
+    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device, products }, threads), layerWords(spec.words))

@@ -18,6 +18,8 @@ export interface RunOptions<E extends { readonly message: string }, R> {
   readonly folder: string
   /** All that decides the result, as JSON; a run is resumed with the same only. How far it goes is not part of it. */
   readonly settings: RunFolder.Settings
+  /** What is noted beside them and not compared, such as a library's version. */
+  readonly noted?: RunFolder.Settings
   /** The step to end at, counted from the first. */
   readonly steps: number
   /** Save a checkpoint after every so many steps, and after the last. */
@@ -118,7 +120,7 @@ const reasonOf = (error: unknown): RunError["reason"] =>
 export const run = Effect.fn("Run.run")(function* <E extends { readonly message: string }, R> (options: RunOptions<E, R>) {
   const { checkpointEvery, folder, isResumed, start, steps } = options
   yield* hold(folder)
-  yield* RunFolder.claim(folder, options.settings, isResumed)
+  yield* RunFolder.claim(folder, options.settings, isResumed, options.noted)
   const found = yield* RunFolder.latest(folder, start)
   const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)

@@ -62,14 +62,49 @@ export const saveCheckpoint = Effect.fnUntraced(function* (folder: string, state
   }
 })
 
-/** Makes the folder of a new run, or checks that the one there is of a run with the same settings. */
-export const claim = Effect.fnUntraced(function* (folder: string, settings: Settings, isResumed: boolean) {
+const decodeJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+
+/** The key of run.json under which stands what is noted and not compared. */
+const NOTED = "noted"
+
+const readRun = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "run.json")
+  const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
+  return yield* Effect.mapError(
+    decodeJson(text),
+    () => new FileError({ file, problem: "not JSON", advice: "Put the run's settings back, or start anew in another folder" })
+  )
+})
+
+/** What was noted when the folder's run began; undefined where there is no run. */
+export const noted = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "run.json")
+  if (!(yield* Effect.mapError(files.exists(file), fileError(file)))) return undefined
+  return (yield* readRun(folder))[NOTED] as Settings | undefined
+})
+
+/** Before products were recorded, the device wasm had the relaxed ones. */
+const withProducts = (settings: Settings): Settings =>
+  settings["device"] === "wasm" && settings["products"] === undefined ? { ...settings, products: "relaxed" } : settings
+
+/**
+ * Makes the folder of a new run, or checks that the one there is of a run with the same settings. What is noted beside them is written
+ * once, and not compared.
+ */
+export const claim = Effect.fnUntraced(function* (folder: string, settings: Settings, isResumed: boolean, toNote: Settings = {}) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(folder, "run.json")
   const plain = JSON.parse(JSON.stringify(settings)) as Settings
   if (!(yield* Effect.mapError(files.exists(file), fileError(file)))) {
-    return yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(plain, null, 2) + "\n"))
+    return yield* Checkpoint.writeAtomically(
+      file,
+      new TextEncoder().encode(JSON.stringify({ ...plain, ...(Object.keys(toNote).length > 0 ? { [NOTED]: toNote } : {}) }, null, 2) + "\n")
+    )
   }
   const [step = 0] = yield* checkpointSteps(folder)
   if (!isResumed) {
@@ -81,13 +116,21 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
       advice: "Go on with it by --resume, or choose another folder"
     })
   }
-  const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
-  const made = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))(text).pipe(
-    Effect.mapError(() =>
-      new FileError({ file, problem: "not JSON", advice: "Put the run's settings back, or start anew in another folder" })
-    )
-  )
+  const { [NOTED]: _noted, ...compared } = yield* readRun(folder)
+  const made = withProducts(compared)
   const field = firstDifference(made, plain)
+  if (field === "products") {
+    const pinned = made["products"]
+    return yield* new RunError({
+      folder,
+      reason: "Mismatch",
+      step,
+      problem: `the run was made with ${pinned ?? "no"} products, and here they are ${
+        plain["products"] ?? "none"
+      }: its last bits would differ`,
+      advice: `Go on with --products ${pinned} (in the configuration: "products": "${pinned}"), or start anew in another folder`
+    })
+  }
   if (field !== undefined) {
     return yield* new RunError({
       folder,

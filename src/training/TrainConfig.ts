@@ -9,6 +9,7 @@ import { ConfigError } from "../domain/Errors.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
 import { caught } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
+import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
 import { TaskSpec } from "../tasks/TaskSpec.ts"
 import { Count, CountFromZero, Probability, Steps } from "./Bounds.ts"
@@ -28,6 +29,8 @@ const run = {
   reward: Schema.optionalKey(RewardSpec),
   /** What computes; left out: wasm. Devices round differently, so it is part of the result. */
   device: Schema.optionalKey(Schema.Literals(DEVICE_CHOICES)),
+  /** What multiplies matrices on the device wasm, part of the result as the device is; left out: `auto`, a BLAS of the machine where there is one. */
+  products: Schema.optionalKey(Schema.Literals(PRODUCT_CHOICES)),
   /** Parts of a batch that threads compute; they are part of the result (order of summation). Left out: 1, in this thread. */
   shards: Schema.optionalKey(Count)
 }

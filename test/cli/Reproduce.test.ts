@@ -3,7 +3,9 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Schema } from "effect"
 import { layerSilent } from "../../src/cli/Progress.ts"
 import { type Preset, presets, quick, small } from "../../src/cli/reproduce/Preset.ts"
-import { findPreset, reproduce, services } from "../../src/cli/reproduce/Reproduce.ts"
+import { findPreset, reproduce, services, settleProducts } from "../../src/cli/reproduce/Reproduce.ts"
+import type { Products } from "../../src/model/device/Products.ts"
+import { nativeHere } from "../support/NativeProducts.ts"
 import { constant } from "../../src/training/Schedule.ts"
 import { Results } from "../../src/eval/results/Results.ts"
 
@@ -21,10 +23,12 @@ const tiny: Preset = {
   bootstrapRounds: 20
 }
 
-const run = (folder: string, out: string, cache: string, workers: number, preset = tiny) =>
-  reproduce({ preset, out: `${folder}/${out}`, cache: `${folder}/${cache}`, workers }).pipe(
-    Effect.provide([services({ preset, workers }), layerSilent])
+const run = (folder: string, out: string, cache: string, workers: number, preset = tiny, products?: Products) => {
+  const chosen = products === undefined ? {} : { products }
+  return reproduce({ preset, out: `${folder}/${out}`, cache: `${folder}/${cache}`, workers, ...chosen }).pipe(
+    Effect.provide([services({ preset, workers, ...chosen }), layerSilent])
   )
+}
 
 const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
@@ -70,6 +74,26 @@ describe("the main job", () => {
         // Other tests are no other training.
         yield* run(folder, "fourth", "cache", 1, { ...tiny, task: { ...tiny.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 } })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
+      })
+    ))
+
+  it.effect("has the relaxed kernels' results unless asked otherwise, and never takes stages of other products from the cache", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const of = (out: string) => files.readFileString(`${folder}/${out}/results.json`)
+        yield* run(folder, "usual", "cache", 1)
+        yield* run(folder, "relaxed", "cache", 1, tiny, yield* settleProducts("relaxed"))
+        expect(yield* of("relaxed")).toBe(yield* of("usual"))
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(16)
+        yield* run(folder, "simd", "cache", 1, tiny, yield* settleProducts("simd"))
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(32)
+        const { device } = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Results))(yield* of("simd"))
+        expect(device).toBe("wasm, simd products: own kernels without fused multiply-add")
+        const refused = yield* Effect.result(settleProducts("native"))
+        if (nativeHere === undefined) {
+          expect(refused).toMatchObject({ _tag: "Failure", failure: { _tag: "ConfigError", field: "--products" } })
+        } else expect(refused).toMatchObject({ _tag: "Success", success: { kind: "native", by: nativeHere.by } })
       })
     ))
 
@@ -172,7 +196,7 @@ describe("presets", () => {
         ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
         : typeof value
     // quick's base is made with Muon, the others' with Adam.
-    const sized = ({ base: { optimizer: _, ...base }, ...preset }: Preset) => shape({ ...preset, base })
+    const sized = (preset: Preset) => shape({ ...preset, base: { ...preset.base, optimizer: undefined } })
     expect(Object.values(presets).map(sized)).toEqual(Object.values(presets).map(() => sized(quick)))
     expect(Object.values(presets).map((preset) => preset.task.context)).toEqual(Object.values(presets).map(() => "markov"))
   })

@@ -155,6 +155,33 @@ describe("decision-sampling train", () => {
     expect(["wasm", "webgpu", "nodeGpu"]).toContain(settingsOf("auto").device)
   })
 
+  it("computes with the products asked for, notes which, and goes on with no others", { timeout: 120_000 }, () => {
+    const two = { ...groups, steps: 2 }
+    expect(train("grpo", { ...groups, steps: 1, products: "relaxed" }, "simd", "--products", "simd").status).toBe(0)
+    const file = join(folder, "simd", "run.json")
+    const settings = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>
+    expect(settings).toMatchObject({ device: "wasm", products: "simd", noted: { products: "own kernels without fused multiply-add" } })
+    const refused = train("grpo", two, "simd", "--resume", "--products", "relaxed")
+    expect(refused.stderr).toContain("the run was made with simd products, and here they are relaxed")
+    expect(refused.stderr).toContain("Go on with --products simd")
+    expect(train("grpo", { ...two, products: "simd" }, "simd", "--resume").status).toBe(0)
+    // Before products were recorded, they were relaxed; another library's name is told, and no reason to stop.
+    expect(train("grpo", { ...groups, steps: 1 }, "older", "--products", "relaxed").status).toBe(0)
+    const older = join(folder, "older", "run.json")
+    const { noted: _noted, products: _products, ...before } = JSON.parse(readFileSync(older, "utf8")) as Readonly<Record<string, unknown>>
+    writeFileSync(older, JSON.stringify(before))
+    expect(train("grpo", two, "older", "--resume", "--products", "simd").stderr).toContain("made with relaxed products")
+    writeFileSync(older, JSON.stringify({ ...before, noted: { products: "a library" } }))
+    const resumed = train("grpo", two, "older", "--resume", "--products", "relaxed")
+    expect([resumed.status, resumed.stderr]).toEqual([
+      0,
+      expect.stringContaining("was started with a library and goes on with own kernels with")
+    ])
+    expect(train("grpo", groups, "cpu-simd", "--device", "cpu", "--products", "simd").stderr).toMatch(
+      /products is simd; expected .*Device cpu has no choice of products; "simd" is one of device wasm/
+    )
+  })
+
   it("refuses a device that cannot be used here, with the reason, and writes nothing", async (context) => {
     const reason = await Effect.runPromise(
       resolveDevice("nodeGpu").pipe(Effect.flip, Effect.map(reasonOf), Effect.orElseSucceed(() => undefined))

@@ -24,7 +24,8 @@ describe("package.json", () => {
   it("leaves effect to the user, once, and what only some need to those", () => {
     const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest
     expect(Object.keys(dependencies).filter((name) => name in peerDependencies)).toEqual([])
-    expect(optionalDependencies).toBeUndefined()
+    // Small, and made for this: npm goes on where it has no build.
+    expect(optionalDependencies).toEqual({ koffi: expect.stringMatching(/^\d/) })
     const required = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true)
     expect(required).toEqual(["effect"])
   })
@@ -65,6 +66,14 @@ describe("The pages", () => {
       return [...scripts, ...files].map(([text]) => `${page}: ${text}`)
     })
     expect(missing).toEqual([])
+  })
+
+  it("name the version of koffi that comes along, as the program's advice does", () => {
+    const { koffi } = manifest.optionalDependencies!
+    const told = [...pages, "src/model/device/Blas.ts"].flatMap((page) =>
+      [...read(page).matchAll(/\bkoffi@([\d.]*\d)/g)].map(([, version]) => version)
+    )
+    expect(new Set(told)).toEqual(new Set([koffi]))
   })
 
   it("name the versions of GPU packages that fit", () => {

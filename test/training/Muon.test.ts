@@ -133,7 +133,8 @@ describe("Muon", () => {
       none = Optimizer.update(config, 0.05, none!.state, none!.parameters, gradient)
     }
     expect(none).toEqual(adam)
-    for (let i = 0; i < COUNT; i++) expect(muon!.parameters[i] === adam!.parameters[i], String(i)).toBe(!inMatrix(i))
+    const same = Array.from(muon!.parameters, (value, i) => value === adam!.parameters[i])
+    expect(same).toEqual(same.map((_, i) => !inMatrix(i)))
   })
 
   it("hand example: the second step, from the momentum of both gradients, scaled and decayed", () => {
@@ -178,7 +179,7 @@ describe("Muon", () => {
     }
     for (const { name, offset, size } of layout.entries) {
       const wanted = /qkv|projection|expand|contract/.test(name) ? 1 : 0
-      expect(seen.subarray(offset, offset + size).every((times) => times === wanted), name).toBe(true)
+      expect([name, ...new Set(seen.subarray(offset, offset + size))]).toEqual([name, wanted])
     }
     expect(found.slice(0, 4).map(({ columns, rows }) => [rows, columns])).toEqual([[8, 8], [8, 8], [8, 8], [8, 8]])
     expect(found).toHaveLength(12)

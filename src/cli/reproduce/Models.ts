@@ -105,7 +105,8 @@ const [DEMONSTRATION, ROLLOUT] = [2.5, 3.5]
  *
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
  * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
- * models that reinforcement learning starts from.
+ * models that reinforcement learning starts from. `device` names what computes, where it is not the usual: stages of one are not
+ * taken for stages of another.
  *
  * Stages that do not need one another run side by side, as far as `within` lets them; `after` is what is done with a model as soon as it is
  * trained. The result is in the order above, and does not depend on who was ready first.
@@ -115,7 +116,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
   cacheFolder: string,
   within: Within,
   after: (model: TrainedModel) => Effect.Effect<A, E, R>,
-  options: { readonly isReinforced?: boolean } = {}
+  options: { readonly isReinforced?: boolean; readonly device?: string } = {}
 ) {
   const progress = yield* Progress
   const nodes = new Map<string, Node>()
@@ -148,7 +149,15 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
         const startedAt = performance.now()
         const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
         const hash = stageHash(
-          [model.id, preset.seed, preset.shards, trained, preset.model, settings],
+          [
+            model.id,
+            preset.seed,
+            preset.shards,
+            trained,
+            preset.model,
+            settings,
+            ...(options.device === undefined ? [] : [options.device])
+          ],
           parent?.hash ?? "",
           sourceDigest(SOURCES[model.stage])
         )

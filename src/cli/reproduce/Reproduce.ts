@@ -21,6 +21,9 @@ import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/results/R
 import { summarize } from "../../eval/results/Summary.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import { Task } from "../../domain/Task.ts"
+import { reasonOf } from "../../model/device/Auto.ts"
+import { resolveDevice } from "../../model/device/NamedDevice.ts"
+import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelSpec } from "../../model/ModelSpec.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
@@ -40,7 +43,26 @@ export interface ReproduceOptions {
   readonly cache: string
   /** Threads; they change the speed, not the results. */
   readonly workers: number
+  /** What multiplies matrices. Left out: the relaxed kernels, whatever a machine has besides, because published results are theirs. */
+  readonly products?: Products
 }
+
+/** Settles what multiplies matrices. Fails with why it cannot be had. */
+export const settleProducts = (choice: ProductChoice): Effect.Effect<Products, ConfigError> =>
+  choice === "relaxed"
+    ? Effect.succeed({ kind: "relaxed", by: "own kernels" })
+    : Effect.flatMap(
+      Effect.mapError(
+        resolveDevice("wasm", { products: choice }),
+        (error) => new ConfigError({ field: "--products", value: choice, expected: `products that can be had here: ${reasonOf(error)}` })
+      ),
+      ({ info: { products } }) =>
+        products === undefined ? Effect.die("The wasm device does not say what multiplies.") : Effect.succeed(products)
+    )
+
+/** How products are told in results and in the names of stages; undefined for the usual ones. */
+const unusual = (products: Products | undefined): string | undefined =>
+  products === undefined || products.kind === "relaxed" ? undefined : `wasm, ${products.kind} products: ${products.by}`
 
 /** Finds a preset by name, with another seed if one is given. */
 export const findPreset = (name: string, seed: number | undefined): Effect.Effect<Preset, ConfigError> => {
@@ -62,12 +84,15 @@ export const modelSpec = (preset: Preset, { context, singleTurn }: ModelGrammar)
 
 /** The services of a preset, in its own grammar or another: task, words, transformer policy computed by worker threads, exact reward. */
 export const services = (
-  { preset, workers }: Pick<ReproduceOptions, "preset" | "workers">,
+  { preset, products, workers }: Pick<ReproduceOptions, "preset" | "workers" | "products">,
   grammar: ModelGrammar = { context: preset.task.context, singleTurn: false }
 ) => {
   const [first, ...rest] = preset.task.trainLevels
   const task = TaskSpec.layer({ _tag: "Multiplication", radix: preset.task.radix, levels: [first ?? "1x1", ...rest] })
-  return ModelLayer.layer(modelSpec(preset, grammar), { threads: { workers, shards: preset.shards } }).pipe(
+  return ModelLayer.layer(modelSpec(preset, grammar), {
+    products: choiceOf(products?.kind ?? "relaxed"),
+    threads: { workers, shards: preset.shards }
+  }).pipe(
     Layer.merge(Reward.layerExact.pipe(Layer.provideMerge(task)))
   )
 }
@@ -114,6 +139,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     stagesAtOnce.withPermits(1)(
       grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
     )
+  const device = unusual(options.products)
   const calibrationOptions = {
     ...PAPER_METHOD,
     cap: preset.task.maxAttempts,
@@ -132,7 +158,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       yield* stage.done(`${rollouts.length} rollouts`)
       return { ...model, verifier, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
-    }).pipe(within({ context: model.context, singleTurn: false })))
+    }).pipe(within({ context: model.context, singleTurn: false })), device === undefined ? {} : { device })
 
   const models = evaluated.map((
     { calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }
@@ -165,6 +191,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     version: RESULTS_VERSION,
     preset: preset.name,
     seed: preset.seed,
+    ...(device === undefined ? {} : { device }),
     task,
     models,
     training: evaluated.map(({ id, result }) => ({ model: id, rows: result.metrics })),

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
@@ -29,15 +30,20 @@ export const reproduceCommand = Command.make(
       Flag.withDefault("runs/cache")
     ),
     workers: Flag.Int("workers").pipe(Flag.withDescription("Threads; they change the speed, never the results"), Flag.optional),
+    products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
+      Flag.withDescription("What multiplies matrices (docs/guide/devices.md); anything but relaxed gives results of other last bits"),
+      Flag.withDefault("relaxed")
+    ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary and the paths as JSON"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ cache, json, out, preset: name, seed, workers }) {
-    const { defaultWorkers, findPreset, reproduce, services } = yield* Effect.promise(() => import("./Reproduce.ts"))
+  Effect.fn(function* ({ cache, json, out, preset: name, products, seed, workers }) {
+    const { defaultWorkers, findPreset, reproduce, services, settleProducts } = yield* Effect.promise(() => import("./Reproduce.ts"))
     const preset = yield* findPreset(name, Option.getOrUndefined(seed))
     const options = {
       preset,
       out: Option.getOrElse(out, () => `runs/${preset.name}-${preset.seed}`),
       cache,
+      products: yield* settleProducts(products),
       workers: Option.getOrElse(workers, () => defaultWorkers(preset))
     }
     const { report, results, timings } = yield* reproduce(options).pipe(Effect.provide([services(options), progressLayer]))

@@ -22,6 +22,7 @@ import type { Tokens } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
+import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
@@ -33,6 +34,7 @@ import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import type { AttributionRow } from "../../training/GradientAttribution.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
 import * as Run from "../../training/Run.ts"
+import * as RunFolder from "../../training/RunFolder.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import * as Presets from "../../training/Presets.ts"
 import * as TrainerSettings from "../../training/TrainerSettings.ts"
@@ -49,15 +51,23 @@ export interface TrainOptions {
   readonly isResumed: boolean
   /** In place of the configuration's. */
   readonly device?: DeviceChoice
+  readonly products?: ProductChoice
 }
 
 type AnyRun = TrainConfig.SupervisedRun | TrainConfig.GroupRelativeRun
 
-const services = (run: AnyRun, device: DeviceName) => {
+/** What a run computes on. */
+interface ComputedOn {
+  readonly device: DeviceName
+  readonly products: Products | undefined
+}
+
+const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
   const shards = run.shards ?? 1
+  const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
-  return Layer.merge(ModelLayer.layer(run.model, { device, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
+  return Layer.merge(ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
 
 /** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
@@ -159,19 +169,21 @@ const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
 /** The device that a run computes on, told to the reader. Fails with why it cannot be used. */
 const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun) {
   const choice = options.device ?? run.device ?? "wasm"
+  const products = options.products ?? run.products ?? "auto"
   const progress = yield* Progress
   const stage = yield* progress.stage("device", 1)
-  const { info, name } = yield* resolveDevice(choice).pipe(
+  const { info, name } = yield* resolveDevice(choice, { products }).pipe(
     Effect.mapError((error) =>
       new ConfigError({
-        field: "device",
-        value: choice,
+        field: products === "auto" ? "device" : "products",
+        value: products === "auto" ? choice : products,
         expected: `one that works here: ${reasonOf(error)}. \`decision-sampling doctor\` examines all`
       })
     )
   )
   yield* stage.done(`${name}: ${info.description}`)
-  return name
+  const computedOn: ComputedOn = { device: name, products: info.products }
+  return computedOn
 })
 
 /** SHA-256 of the parameters that a run starts from, where a file gives them: part of its settings, because files change. */
@@ -244,13 +256,22 @@ const recorded = (file: string) =>
 const supervise = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
   options: TrainOptions,
   run: AnyRun,
-  device: DeviceName,
+  { device, products }: ComputedOn,
   names: ReadonlyArray<string>,
   rest: Pick<Run.RunOptions<E, R>, "start" | "train">
 ) {
   const progress = yield* Progress
   const stage = yield* progress.stage(options.trainer, run.steps)
-  const { checkpointEvery, steps, ...settings } = run
+  // What was asked of devices gives way to what came of it.
+  const { checkpointEvery, products: _asked, steps, ...settings } = run
+  // A library's name and version: part of the last bits, and noted; its kind alone decides whether a run may go on.
+  const noted = products === undefined ? {} : { products: products.by }
+  const before = options.isResumed ? yield* RunFolder.noted(options.out) : undefined
+  if (before?.["products"] !== undefined && before["products"] !== noted.products) {
+    yield* stage.done(
+      `products: the run was started with ${before["products"]} and goes on with ${noted.products}; last bits may differ`
+    )
+  }
   let split = ""
   let text = ""
   let [taken, idle] = [0, 0]
@@ -261,8 +282,10 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       trainer: options.trainer,
       ...(recorded(options.config)(settings) as typeof settings),
       device,
+      ...(products === undefined ? {} : { products: products.kind }),
       ...startDigest(run, rest.start)
     },
+    noted,
     steps,
     checkpointEvery,
     isResumed: options.isResumed,
@@ -326,14 +349,14 @@ const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, se
 const runSupervised = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.SupervisedName, run: TrainConfig.SupervisedRun) {
     yield* check(run)
-    const device = yield* deviceOf(options, run)
+    const computedOn = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)
       const start = yield* startOf(run)
       const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
-      return yield* supervise(options, run, device, ["loss", "loss/nll"], { start, train })
-    }).pipe(Effect.provide(services(run, device)))
+      return yield* supervise(options, run, computedOn, ["loss", "loss/nll"], { start, train })
+    }).pipe(Effect.provide(services(run, computedOn)))
   }
 )
 
@@ -345,7 +368,7 @@ const runGroups = Effect.fnUntraced(
       GroupRelativeTrainer.assertSettings(described)
       return described
     })
-    const device = yield* deviceOf(options, run)
+    const computedOn = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)
       const task = yield* Task
@@ -353,11 +376,11 @@ const runGroups = Effect.fnUntraced(
       const start = config.kl._tag === "None" ? fresh : { ...fresh, reference: fresh.parameters }
       const metrics = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
       const queries = (seed: Seed, step: number) => trainingQueries(task, seed, step, run.queries)
-      return yield* supervise(options, run, device, metrics, {
+      return yield* supervise(options, run, computedOn, metrics, {
         start,
         train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
       })
-    }).pipe(Effect.provide(services(run, device)))
+    }).pipe(Effect.provide(services(run, computedOn)))
   }
 )
 

@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DEVICE_CHOICES } from "../../model/device/DeviceName.ts"
+import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/Presets.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
@@ -24,13 +25,20 @@ export const trainCommand = Command.make(
       Flag.withDescription("What computes, in place of the configuration's device; doctor says which work here"),
       Flag.optional
     ),
+    products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
+      Flag.withDescription("What multiplies matrices on the device wasm, in place of the configuration's products (docs/guide/devices.md)"),
+      Flag.optional
+    ),
     resume: Flag.Boolean("resume").pipe(Flag.withDescription("Go on with the folder's run"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ config, device, out, resume, trainer }) {
+  Effect.fn(function* ({ config, device, out, products, resume, trainer }) {
     const [{ train }, Telemetry, { checkpointName }] = yield* Effect.promise(() =>
       Promise.all([import("./Train.ts"), import("./Telemetry.ts"), import("../../training/RunFolder.ts")])
     )
-    const asked = Option.isSome(device) ? { device: device.value } : {}
+    const asked = {
+      ...(Option.isSome(device) ? { device: device.value } : {}),
+      ...(Option.isSome(products) ? { products: products.value } : {})
+    }
     const { step } = yield* train({ trainer, config, out, isResumed: resume, ...asked }).pipe(
       Effect.provide([progressLayer, Telemetry.layer])
     )

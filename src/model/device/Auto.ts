@@ -4,6 +4,7 @@
  * @module
  */
 import { Effect, Exit, Layer, Result, Scope } from "effect"
+import { BlasVariableError } from "./Blas.ts"
 import { Device, DeviceError } from "./Device.ts"
 import { type DeviceCandidate, devicesBy } from "./DeviceName.ts"
 import { selfTest } from "./SelfTest.ts"
@@ -34,6 +35,8 @@ export const firstWorkingDevice = Effect.fnUntraced(function* (candidates: Reado
       return Device.of({ info: { ...info, description: info.description + reasons }, ...device })
     }
     yield* Scope.close(scope, Exit.void)
+    // What the environment asks for by name, and cannot be had, is not passed over.
+    if (tried.failure.cause instanceof BlasVariableError) return yield* tried.failure
     refusals.push(`${name} (${reasonOf(tried.failure)})`)
   }
   return yield* new DeviceError({

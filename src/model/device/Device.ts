@@ -6,6 +6,7 @@
 import type * as Tensors from "@tensorflow/tfjs-core"
 import { Context, type Effect, Schema, type Scope } from "effect"
 import type { Ops } from "./DeviceOps.ts"
+import type { Products } from "./Products.ts"
 
 /** What a device is and what became of the alternatives, for people and for run records. */
 export interface DeviceInfo {
@@ -17,6 +18,8 @@ export interface DeviceInfo {
   readonly description: string
   /** Whether the operations run as fused kernels or are composed of the tensor library's own. */
   readonly kernels: "fused" | "composite"
+  /** What multiplies matrices, on a device where there is a choice. */
+  readonly products?: Products
   /** Number of processor cores one use keeps busy, where known. */
   readonly cores?: number
 }

@@ -7,6 +7,7 @@
  */
 import { Effect, type Scope } from "effect"
 import type { DeviceError, DeviceService } from "./Device.ts"
+import type { ProductChoice } from "./Products.ts"
 
 /** Starts a device; it lives as long as the scope. */
 export type StartDevice = Effect.Effect<DeviceService, DeviceError, Scope.Scope>
@@ -15,6 +16,8 @@ export type StartDevice = Effect.Effect<DeviceService, DeviceError, Scope.Scope>
 export interface DeviceModule {
   /** By name. */
   readonly named: StartDevice
+  /** By name, with what is to multiply matrices; left out where there is no choice. */
+  readonly withProducts?: (products: ProductChoice) => StartDevice
   /** By `auto`, which takes it only if it is faster than those after it. */
   readonly auto: StartDevice
   /** By the doctor, also where nobody would want it. */
@@ -50,9 +53,18 @@ export interface DeviceCandidate {
   readonly device: StartDevice
 }
 
-const start = ({ load }: Entry, how: keyof DeviceModule): StartDevice =>
-  Effect.flatMap(Effect.promise<DeviceModule>(load), (device) => device[how])
+type How = Exclude<keyof DeviceModule, "withProducts">
+
+const start = ({ load }: Entry, how: How): StartDevice => Effect.flatMap(Effect.promise<DeviceModule>(load), (device) => device[how])
 
 /** Every device as it is asked for in one way, fastest first. */
-export const devicesBy = (how: keyof DeviceModule): ReadonlyArray<DeviceCandidate & { readonly name: DeviceName }> =>
+export const devicesBy = (how: How): ReadonlyArray<DeviceCandidate & { readonly name: DeviceName }> =>
   DEVICES.map((entry) => ({ name: entry.name, device: start(entry, how) }))
+
+/** The device of a name with products; undefined where it has no choice of them, or the name is none. */
+export const deviceWithProducts = (name: string, products: ProductChoice): Effect.Effect<StartDevice | undefined> => {
+  const entry = DEVICES.find((entry) => entry.name === name)
+  return entry === undefined
+    ? Effect.succeed(undefined)
+    : Effect.map(Effect.promise<DeviceModule>(entry.load), ({ withProducts }) => withProducts?.(products))
+}

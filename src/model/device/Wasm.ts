@@ -1,5 +1,5 @@
 /**
- * The device of one core with SIMD: the tensor library's WebAssembly backend, with our fused kernels on its memory.
+ * The device of one core with SIMD: the tensor library's WebAssembly backend, with our fused kernels on its memory and, where there is one, a BLAS for its products.
  *
  * @module
  */
@@ -8,10 +8,13 @@ import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc } from "@tensorflow/tfjs-core"
 import { type Effect, Layer } from "effect"
 import { Device, type DeviceError, type DeviceService } from "./Device.ts"
+import { type Blas, findBlas } from "./Blas.ts"
 import { compositeOps } from "./CompositeOps.ts"
+import { flawOf, nativeProducts } from "./NativeProducts.ts"
+import type { ProductChoice } from "./Products.ts"
 import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
 import { type KernelBuild, linkKernels, type WasmKernels } from "./WasmKernels.ts"
-import { fusedMatMul, transposedMatMul } from "./WasmMatMul.ts"
+import { fusedMatMul, type MultiplyMatrices, ownProducts, transposedMatMul } from "./WasmMatMul.ts"
 import { wasmOps } from "./WasmOps.ts"
 import type { DeviceModule } from "./DeviceName.ts"
 
@@ -32,10 +35,10 @@ const startBackend = async (): Promise<BackendWasm> => {
 }
 
 /**
- * Which kernels to run: `relaxed` (fused multiply-add, whose last bits may differ between processors), `simd` (the same
- * bits everywhere) or `none` (the tensor library's own). What a Node cannot run falls back to the next.
+ * What multiplies matrices, and with it the kernels of all else: see `ProductChoice`; `none` are the tensor library's own. What a Node cannot run
+ * falls back to the next, except `native`, which is refused where there is no BLAS.
  */
-export type WasmKernelChoice = KernelBuild | "none"
+export type WasmKernelChoice = ProductChoice | "none"
 
 /**
  * Hands out the same numbers under a new tensor, counted by the backend. Its own kernel copies them, and the engine asks
@@ -57,14 +60,24 @@ const registerVariant = (variant: string, backend: BackendWasm, matMul: KernelFu
   }
 }
 
-const startFused = (variant: string, backend: BackendWasm, kernels: WasmKernels): StartedBackend => {
-  registerVariant(variant, backend, fusedMatMul(kernels))
+const startFused = (
+  variant: string,
+  backend: BackendWasm,
+  kernels: WasmKernels,
+  multiplyMatrices: MultiplyMatrices,
+  blas?: Pick<Blas, "name" | "path">
+): StartedBackend => {
+  registerVariant(variant, backend, fusedMatMul(kernels, multiplyMatrices))
+  const own = `own kernels ${kernels.relaxed ? "with" : "without"} fused multiply-add`
   return {
     info: {
       name: "wasm",
       backend: variant,
-      description: `WebAssembly SIMD on one core, fused kernels ${kernels.relaxed ? "with" : "without"} fused multiply-add.`,
+      description: `WebAssembly SIMD on one core, ${own}${blas === undefined ? "" : `; matrix products by ${blas.name} (${blas.path})`}.`,
       kernels: "fused",
+      products: blas === undefined
+        ? { kind: kernels.relaxed ? "relaxed" : "simd", by: own }
+        : { kind: "native", by: blas.name, path: blas.path },
       cores: 1
     },
     ops: wasmOps(kernels, variant)
@@ -79,37 +92,72 @@ const startComposite = (variant: string, backend: BackendWasm, reason: string): 
       backend: variant,
       description: `WebAssembly on one core with the tensor library's kernels, four to seven times slower than the fused ones: ${reason}.`,
       kernels: "composite",
+      products: { kind: "library", by: "the tensor library's kernels" },
       cores: 1
     },
     ops: compositeOps(tf)
   }
 }
 
-const start = async (choice: WasmKernelChoice): Promise<StartedBackend> => {
+const startOwn = async (choice: KernelBuild | "none"): Promise<StartedBackend> => {
   const backend = await startBackend()
   const kernels = choice === "none" ? "as asked" : linkKernels(backend, choice)
   const variant = `wasm-${choice}`
-  return typeof kernels === "string" ? startComposite(variant, backend, kernels) : startFused(variant, backend, kernels)
+  return typeof kernels === "string"
+    ? startComposite(variant, backend, kernels)
+    : startFused(variant, backend, kernels, ownProducts(kernels))
+}
+
+/** The device with a BLAS, or why there is none. Libraries that are there and cannot be used are named in either case. */
+const startNative = async (): Promise<{ readonly started?: StartedBackend; readonly missing: string; readonly refused: string }> => {
+  const backend = await startBackend()
+  const kernels = linkKernels(backend, "relaxed")
+  if (typeof kernels === "string") return { missing: kernels, refused: "" }
+  const own = ownProducts(kernels)
+  const { blas, foreign, missing, refusals } = await findBlas({ flaw: (blas, foreign) => flawOf(kernels, blas, foreign, own) })
+  const refused = refusals.map((refusal) => ` Not used: ${refusal}.`).join("")
+  if (blas === undefined || foreign === undefined) return { missing, refused }
+  const started = startFused("wasm-native", backend, kernels, nativeProducts(kernels, blas, foreign, own), blas)
+  return { started, missing, refused }
+}
+
+const withRemark = ({ info, ...rest }: StartedBackend, remark: string): StartedBackend => ({
+  ...rest,
+  info: { ...info, description: info.description + remark }
+})
+
+let native: ReturnType<typeof startNative> | undefined
+
+const start = async (choice: WasmKernelChoice): Promise<StartedBackend> => {
+  if (choice !== "auto" && choice !== "native") return startOwn(choice)
+  native ??= startNative()
+  const { missing, refused, started: withBlas } = await native
+  if (withBlas !== undefined) return withRemark(withBlas, refused)
+  if (choice === "native") throw new Error(`Native products were asked for: ${missing}.${refused}`)
+  return withRemark(await startedOnce("relaxed"), refused)
 }
 
 const started = new Map<WasmKernelChoice, Promise<StartedBackend>>()
 
-/** The Device of WebAssembly with the kernels chosen. Started once per process or worker; all its layers share that. */
+/** All devices of one choice share one backend. */
+const startedOnce = (choice: WasmKernelChoice): Promise<StartedBackend> => {
+  const running = started.get(choice) ?? start(choice)
+  started.set(choice, running)
+  return running
+}
+
+/** The Device of WebAssembly with the products and kernels chosen. Started once per process or worker; all its layers share that. */
 export const wasmDeviceWith = (choice: WasmKernelChoice): Effect.Effect<DeviceService, DeviceError> =>
-  tensorDevice("wasm", () => {
-    const running = started.get(choice) ?? start(choice)
-    started.set(choice, running)
-    return running
-  })
+  tensorDevice("wasm", () => startedOnce(choice))
 
-/** The Device of WebAssembly with the fastest kernels this Node runs. */
-export const wasmDevice = wasmDeviceWith("relaxed")
+/** The Device of WebAssembly with the products of a BLAS where one is found, else with the fastest kernels this Node runs. */
+export const wasmDevice = wasmDeviceWith("auto")
 
-/** Layer of the Device in WebAssembly: works wherever Node does; the default. */
+/** Layer of the Device in WebAssembly: works wherever Node does; the default. Which products it has decides the last bits; see `deviceWasmWith`. */
 export const deviceWasm = Layer.effect(Device, wasmDevice)
 
-/** Layer of the Device in WebAssembly with the kernels chosen. */
+/** Layer of the Device in WebAssembly with the products and kernels chosen. */
 export const deviceWasmWith = (choice: WasmKernelChoice): Layer.Layer<Device, DeviceError> => Layer.effect(Device, wasmDeviceWith(choice))
 
 /** WebAssembly as an entry of the list of devices. */
-export const wasm: DeviceModule = { named: wasmDevice, auto: wasmDevice, anywhere: wasmDevice }
+export const wasm: DeviceModule = { named: wasmDevice, withProducts: wasmDeviceWith, auto: wasmDevice, anywhere: wasmDevice }

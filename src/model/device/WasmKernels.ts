@@ -30,7 +30,8 @@ export interface KernelExports {
   readonly rmsNormGradX: (x: Pointer, gain: Pointer, inverse: Pointer, dy: Pointer, dx: Pointer, n: Count, d: Count) => void
   readonly rmsNormGradGain: (x: Pointer, inverse: Pointer, dy: Pointer, dgain: Pointer, n: Count, d: Count) => void
   readonly gelu: (x: Pointer, y: Pointer, count: Count) => void
-  readonly geluGrad: (x: Pointer, dy: Pointer, dx: Pointer, count: Count) => void
+  readonly geluKeeping: (x: Pointer, y: Pointer, gates: Pointer, count: Count) => void
+  readonly geluGrad: (x: Pointer, gates: Pointer, dy: Pointer, dx: Pointer, count: Count) => void
   readonly attentionScratch: (length: Count, headWidth: Count) => Count
   readonly attention: (
     qkv: Pointer,
@@ -178,6 +179,26 @@ export class WasmKernels {
       this.#scratchBytes = bytes
     }
     return this.#scratch
+  }
+
+  /** The memory that the kernels and the backend share. */
+  get memory(): WasmMemory {
+    return this.#shared.memory
+  }
+
+  /** The numbers at a pointer, until the memory grows. */
+  view(pointer: Pointer, count: Count): Float32Array {
+    return new Float32Array(this.#shared.memory.buffer, pointer, count)
+  }
+
+  /** So many bytes of one's own, to be given back with `free`. */
+  allocate(bytes: number): Pointer {
+    return this.#shared.allocate(bytes) >>> 0
+  }
+
+  /** Gives back what `allocate` gave. */
+  free(pointer: Pointer): void {
+    this.#shared.free(pointer)
   }
 
   /** Copies whole numbers into the backend's memory. */

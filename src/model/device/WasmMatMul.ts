@@ -1,5 +1,5 @@
 /**
- * Matrix products on the wasm device: our kernel under the name of the backend's own, so that `tf.matMul` and its gradient run on it.
+ * Matrix products on the wasm device: our kernel, or a BLAS, under the name of the backend's own, so that `tf.matMul` and its gradient run on it.
  *
  * @module
  */
@@ -49,8 +49,24 @@ type Multiply = (inputs: MatMulInputs, attributes: MatMulAttributes, backend: Ba
 const productKernel = (multiply: Multiply): KernelFunc => ({ inputs, attrs, backend }) =>
   multiply(inputs as unknown as MatMulInputs, attrs as unknown as MatMulAttributes, backend as BackendWasm)
 
-/** The tensor library's batched product, computed by the own kernel. */
-export const fusedMatMul = (kernels: WasmKernels): KernelFunc =>
+/** c [m,n] = op(a) op(b) for row-major float32 matrices at byte offsets into the backend's memory, op(a) [m,k], op(b) [k,n]. */
+export type MultiplyMatrices = (
+  a: number,
+  b: number,
+  c: number,
+  m: number,
+  n: number,
+  k: number,
+  transposeA: boolean,
+  transposeB: boolean
+) => void
+
+/** The product of the own kernel. */
+export const ownProducts = (kernels: WasmKernels): MultiplyMatrices => (a, b, c, m, n, k, transposeA, transposeB) =>
+  kernels.exports.gemm(a, b, c, m, n, k, transposeA, transposeB, kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA)))
+
+/** The tensor library's batched product, computed one by one. */
+export const fusedMatMul = (kernels: WasmKernels, multiplyMatrices: MultiplyMatrices): KernelFunc =>
   productKernel((inputs, attributes) => {
     const { m, n, k, aBatch, bBatch, batch } = productShape(inputs, attributes)
     const { transposeA, transposeB } = attributes
@@ -58,21 +74,10 @@ export const fusedMatMul = (kernels: WasmKernels): KernelFunc =>
     const a = kernels.pointer(inputs.a)
     const b = kernels.pointer(inputs.b)
     const c = kernels.pointer(out)
-    const scratch = kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA))
     const aIndex = batchIndices(aBatch, batch)
     const bIndex = batchIndices(bBatch, batch)
     for (let i = 0; i < aIndex.length; i++) {
-      kernels.exports.gemm(
-        a + aIndex[i]! * m * k * 4,
-        b + bIndex[i]! * k * n * 4,
-        c + i * m * n * 4,
-        m,
-        n,
-        k,
-        transposeA,
-        transposeB,
-        scratch
-      )
+      multiplyMatrices(a + aIndex[i]! * m * k * 4, b + bIndex[i]! * k * n * 4, c + i * m * n * 4, m, n, k, transposeA, transposeB)
     }
     return out
   })

@@ -14,6 +14,7 @@ const name = {
   rmsNorm: "FusedRmsNorm",
   rmsNormGrad: "FusedRmsNormGrad",
   gelu: "FusedGelu",
+  geluKeeping: "FusedGeluKeeping",
   geluGrad: "FusedGeluGrad",
   attention: "FusedAttention",
   attentionGrad: "FusedAttentionGrad",
@@ -46,6 +47,9 @@ const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T extends Te
     save([...saved])
     return { value, gradFunc: (dy: Tensor, saved: Array<Tensor>) => gradients(dy, saved as unknown as Saved) }
   })(...inputs) as T
+
+/** Whether the engine records operations for a gradient. */
+const isDifferentiated = (): boolean => tf.engine().state.gradientDepth > 0
 
 const whole = (tensor: Tensor1D | Tensor2D): Tensor => (tensor.dtype === "int32" ? tensor : tf.cast(tensor, "int32"))
 
@@ -81,9 +85,14 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     exports.gelu(at(x), at(y), tf.util.sizeFromShape(x.shape))
     return y
   })
-  register<"x" | "dy">(name.geluGrad, ({ x, dy }) => {
+  register<"x">(name.geluKeeping, ({ x }) => {
+    const [y, gates] = [kernels.output(x.shape), kernels.output(x.shape)]
+    exports.geluKeeping(at(x), at(y), at(gates), tf.util.sizeFromShape(x.shape))
+    return [y, gates]
+  })
+  register<"x" | "gates" | "dy">(name.geluGrad, ({ x, gates, dy }) => {
     const dx = kernels.output(x.shape)
-    exports.geluGrad(at(x), at(dy), at(dx), tf.util.sizeFromShape(x.shape))
+    exports.geluGrad(at(x), at(gates), at(dy), at(dx), tf.util.sizeFromShape(x.shape))
     return dx
   })
 
@@ -180,12 +189,18 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       (dy, [x, gain, inverse]) => run<Array<Tensor>>(name.rmsNormGrad, { x, gain, inverse, dy })
     )
 
+  // Where nothing is differentiated, as in sampling, there is nothing to keep for a gradient.
   const gelu = (x: Tensor2D): Tensor2D =>
-    differentiable(
-      [x],
-      (x) => ({ value: run<Tensor2D>(name.gelu, { x }), saved: [x] }),
-      (dy, [x]) => [run<Tensor>(name.geluGrad, { x, dy })]
-    )
+    isDifferentiated()
+      ? differentiable(
+        [x],
+        (x) => {
+          const [value, gates] = run<[Tensor2D, Tensor]>(name.geluKeeping, { x })
+          return { value, saved: [x, gates] }
+        },
+        (dy, [x, gates]) => [run<Tensor>(name.geluGrad, { x, gates, dy })]
+      )
+      : run<Tensor2D>(name.gelu, { x })
 
   const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
     checkAttention(qkv, groups.size, heads)

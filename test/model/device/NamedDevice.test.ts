@@ -21,7 +21,9 @@ describe("resolveDevice", () => {
       const missing = Effect.fail(
         new DeviceError({ label: "start", device: "webgpu", message: "no driver", cause: new Error("no driver") })
       )
-      const { info, name } = yield* resolveDevice("auto", [{ name: "webgpu", device: missing }, { name: "wasm", device: wasmDevice }])
+      const { info, name } = yield* resolveDevice("auto", {
+        candidates: [{ name: "webgpu", device: missing }, { name: "wasm", device: wasmDevice }]
+      })
       expect(name).toBe("wasm")
       expect(info.description).toContain("Not used: webgpu (no driver)")
       expect(DEVICE_NAMES).toContain((yield* resolveDevice("auto")).name)

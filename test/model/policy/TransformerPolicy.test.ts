@@ -11,8 +11,10 @@ import { custom, entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
-import { deviceWasm } from "../../../src/model/device/Wasm.ts"
+import type { ProductChoice } from "../../../src/model/device/Products.ts"
+import { deviceWasm, deviceWasmWith } from "../../../src/model/device/Wasm.ts"
 import * as TransformerPolicy from "../../../src/model/policy/TransformerPolicy.ts"
+import { nativeHere, nativeName } from "../../support/NativeProducts.ts"
 
 const services = (context: "markov" | "history", device: Layer.Layer<Device, DeviceError> = deviceWasm) =>
   Effect.provide(
@@ -117,24 +119,43 @@ describe("TransformerPolicy with the words of arithmetic", () => {
       rollouts.forEach(({ logProbs }, i) => logProbs.forEach((value, t) => expect(Math.abs(value - scored[i]![t]!)).toBeLessThan(1e-4)))
     }).pipe(services("history"), Effect.runPromise))
 
-  it("what is sampled does not depend, to the bit, on how many are written side by side", async () => {
+  describe("what is sampled does not depend on how many are written side by side", () => {
     // Width 68: the network's inner width of 272 takes the product two passes, whose partial sums may not depend on a row's place.
     const problems = Array.from(
       { length: 23 },
       (_, i) => ({ prompt: Array.from({ length: 3 + (i % 4) }, (_, k) => (k === 1 ? times : (i + k) % 5)), seed: i })
     )
-    const sampled = (rows: number, tokens: number) =>
+    const sampled = (products: ProductChoice, rows: number, tokens: number) =>
       Effect.flatMap(
         Effect.all([Policy, Sampler]),
         ([policy, sampler]) =>
           Effect.flatMap(policy.initialize(1), (parameters) => sampler.sample(parameters.map((value) => 4 * value), problems, onPolicy))
       ).pipe(
         Effect.provide(TransformerPolicy.layer({ width: 68, layers: 2, heads: 4 }, { rows, tokens })),
-        Effect.provide(Layer.merge(ArithmeticGrammar.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }), deviceWasm)),
+        Effect.provide(Layer.merge(
+          ArithmeticGrammar.layer({ radix: 5, maxAttempts: 4, context: "history", positions: 28 }),
+          deviceWasmWith(products)
+        )),
         Effect.runPromise
       )
-    const together = await sampled(23, 4096)
-    for (const [rows, tokens] of [[1, 4096], [6, 10], [7, 4096]] as const) expect(await sampled(rows, tokens)).toEqual(together)
+    const ways = [[1, 4096], [6, 10], [7, 4096]] as const
+
+    it.each(["relaxed", "simd"] as const)("to the bit with %s products", async (products) => {
+      const together = await sampled(products, 23, 4096)
+      for (const [rows, tokens] of ways) expect(await sampled(products, rows, tokens)).toEqual(together)
+    })
+
+    // A library sums by the size of the whole product.
+    it.skipIf(nativeHere === undefined)(`up to rounding with native products (${nativeName})`, async () => {
+      const together = await sampled("native", 23, 4096)
+      for (const [rows, tokens] of ways) {
+        const other = await sampled("native", rows, tokens)
+        expect(other.map((rollout) => rollout.tokens)).toEqual(together.map((rollout) => rollout.tokens))
+        other.forEach(({ logProbs }, i) =>
+          logProbs.forEach((value, t) => expect(Math.abs(value - together[i]!.logProbs[t]!)).toBeLessThan(1e-5))
+        )
+      }
+    })
   })
 
   it("scores the verdicts of judge examples as a choice between OK and BAD", () =>

@@ -4,7 +4,7 @@
 export { attention, attentionGrad, attentionGradScratch, attentionScratch } from "./attention"
 export { decodeAttention, decodeScratch, fillCache, growCache } from "./decode"
 export { embed, embedGrad } from "./embed"
-export { gelu, geluGrad } from "./gelu"
+export { gelu, geluGrad, geluKeeping } from "./gelu"
 export { gemm, gemmScratch } from "./gemm"
 export { rmsNorm, rmsNormGradGain, rmsNormGradX } from "./rmsNorm"
 export { tokenLogProb, tokenLogProbGrad } from "./tokenLogProb"

@@ -221,6 +221,36 @@ export function columnsTimesPanel(
   }
 }
 
+/** Writes four rows of `depth` numbers, `row` bytes apart, as columns that are 32 bytes a step apart: a transposition, four by four. */
+function packFourRows(from: usize, row: usize, depth: i32, to: usize): void {
+  const second = from + row
+  const third = second + row
+  const fourth = third + row
+  const whole = <usize>(depth & ~3) << 2
+  for (let k: usize = 0; k < whole; k += 16) {
+    const r0 = v128.load(from + k)
+    const r1 = v128.load(second + k)
+    const r2 = v128.load(third + k)
+    const r3 = v128.load(fourth + k)
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
+    v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5))
+    v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 32)
+    v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 64)
+    v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 96)
+    to += 128
+  }
+  for (let k = whole; k < <usize>depth << 2; k += 4) {
+    store<f32>(to, load<f32>(from + k))
+    store<f32>(to, load<f32>(second + k), 4)
+    store<f32>(to, load<f32>(third + k), 8)
+    store<f32>(to, load<f32>(fourth + k), 12)
+    to += 32
+  }
+}
+
 /**
  * Packs up to 8 columns of B into a [depth][8] panel, zero-padded. Element (k,n) lies at b + k·bRow + n·bColumn bytes.
  */
@@ -231,6 +261,20 @@ export function packPanel(b: usize, bRow: usize, bColumn: usize, depth: i32, col
       v128.store(panel, v128.load(b, 16), 16)
       b += bRow
       panel += 32
+    }
+    return
+  }
+  if (bRow == 4) {
+    // Columns that lie in memory as rows: four at a time, then those left, then zeros.
+    const fours = columns & ~3
+    for (let n = 0; n < fours; n += 4) packFourRows(b + <usize>n * bColumn, bColumn, depth, panel + (<usize>n << 2))
+    for (let n = fours; n < 8; n++) {
+      const from = b + <usize>n * bColumn
+      let to = panel + (<usize>n << 2)
+      for (let k: usize = 0; k < <usize>depth << 2; k += 4) {
+        store<f32>(to, n < columns ? load<f32>(from + k) : 0)
+        to += 32
+      }
     }
     return
   }
