@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { CompositeCache } from "../../../src/model/device/CompositeCache.ts"
+import type { CompositeCache } from "../../../src/model/device/CompositeCache.ts"
 import { compositeOps } from "../../../src/model/device/CompositeOps.ts"
 import { cpuDevice } from "../../../src/model/device/Cpu.ts"
 import type { TensorLibrary } from "../../../src/model/device/Device.ts"
