@@ -32,6 +32,9 @@ if (tensorflow === undefined) {
 /** What a machine may lack without anything being wrong with the library. */
 const LACKS: ReadonlyArray<InstallReason> = ["Platform", "Program", "Download", "Disk"]
 
+/** A library of hundreds of megabytes is read from disk when the device starts; the laws start it in a hook. */
+const START_LIMIT = "--hookTimeout=120000"
+
 /** Installs a library and runs the test files, with the environment that names it. */
 const testOn = async (target: Target, files: ReadonlyArray<string>, environment: (folder: string) => Readonly<Record<string, string>>) => {
   if (files.length === 0) {
@@ -48,7 +51,7 @@ const testOn = async (target: Target, files: ReadonlyArray<string>, environment:
   }
   const { description, folder, title } = done.success
   console.log(`Tests on ${title}: ${description}`)
-  const { status } = spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", ...files], {
+  const { status } = spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", START_LIMIT, ...files], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, ...environment(folder) }
@@ -57,7 +60,7 @@ const testOn = async (target: Target, files: ReadonlyArray<string>, environment:
 }
 
 const testsLike = (pattern: string) => globSync(`test/model/device/${pattern}.test.ts`, { cwd: root })
-const openblas = (folder: string) => globSync("{lib,}scipy_openblas.{so,dll}", { cwd: folder }).map((name) => join(folder, name))[0] ?? ""
+const openblas = (folder: string) => join(folder, `libscipy_openblas.${process.platform === "win32" ? "dll" : "so"}`)
 
 const passed = [
   await testOn("tensorflow", testsLike("TensorFlowNative"), (folder) => ({ TEST_TENSORFLOW: "1", DECISION_SAMPLING_TENSORFLOW: folder })),

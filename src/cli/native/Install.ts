@@ -37,7 +37,8 @@ const libraryOf = ({ tensorflow }: Request): string => tensorflow === "2.9.1" ? 
 export const placeOf = (request: Request, { name: wheel }: Download) => (entry: string): string | undefined => {
   const licence = /^[^/]+\.dist-info\/(?:licenses\/)?(licen[cs]e(?:\.txt)?)$/i.exec(entry)
   if (licence !== null) return `licences/${wheel}.txt`
-  if (wheel === "scipy-openblas32") return OPENBLAS_LIBRARY.exec(entry)?.[1]
+  // The wheel for Windows on ARM calls it by another name; it is looked for by one.
+  if (wheel === "scipy-openblas32") return OPENBLAS_LIBRARY.exec(entry)?.[1]?.replace(/^scipy_openblas/, "libscipy_openblas")
   if (wheel.startsWith("nvidia-")) return /^nvidia\/[^/]+\/lib\/[^/]+\.so[\d.]*$/.test(entry) ? entry : undefined
   if (entry === "tensorflow/libtensorflow_framework.so.2") return "lib/libtensorflow_framework.so.2"
   if (entry.startsWith("tensorflow/") && entry.endsWith(`/${libraryOf(request)}`)) return `lib/${libraryOf(request)}`
@@ -215,15 +216,8 @@ const isInstalled = (plan: Plan, final: string): Effect.Effect<boolean> =>
 
 const check = (plan: Plan, folder: string) =>
   plan.target === "openblas"
-    ? Effect.flatMap(openBlasIn(folder), checkOpenBlas)
+    ? checkOpenBlas(join(folder, `libscipy_openblas.${process.platform === "win32" ? "dll" : "so"}`))
     : checkTensorFlow(folder)
-
-const openBlasIn = Effect.fnUntraced(function* (folder: string) {
-  const names = yield* Effect.promise(() => readdir(folder))
-  const name = names.find((candidate) => /^(?:lib)?scipy_openblas\.(?:so|dll)$/.test(candidate))
-  if (name !== undefined) return join(folder, name)
-  return yield* new InstallError({ reason: "Archive", problem: `there is no OpenBLAS in ${folder}`, advice: "Run it again with --force" })
-})
 
 /** Gives the folder its name, in place of an older one. */
 const putInPlace = (staging: string, final: string): Effect.Effect<void, InstallError> => {
@@ -295,8 +289,8 @@ export const install = Effect.fn("install")(function* (options: InstallOptions) 
     : yield* build(plan, folders, options).pipe(
       Effect.ensuring(Effect.promise(async () => {
         await rm(staging, { recursive: true, force: true })
-        // Stays if it holds downloads.
-        await rmdir(downloads).catch(() => undefined)
+        // They stay if they hold anything: downloads, other installations.
+        for (const folder of [downloads, kind]) await rmdir(folder).catch(() => undefined)
       }))
     )
   yield* makeCurrent(folders, plan)

@@ -133,7 +133,8 @@ describe("what of a wheel is unpacked", () => {
       "scipy_openblas32/lib/libscipy_openblas.so",
       "scipy_openblas32/lib/libgfortran-83c28eba.so.5.0.0",
       "scipy_openblas32/lib/libscipy_openblas.dll",
+      "scipy_openblas32/lib/scipy_openblas.dll",
       "scipy_openblas32/include/cblas.h"
-    ])).toEqual(["libscipy_openblas.so", "libgfortran-83c28eba.so.5.0.0", "libscipy_openblas.dll", undefined])
+    ])).toEqual(["libscipy_openblas.so", "libgfortran-83c28eba.so.5.0.0", "libscipy_openblas.dll", "libscipy_openblas.dll", undefined])
   })
 })
