@@ -218,7 +218,7 @@ const installedBytes: Readonly<Record<TensorFlowVersion, Readonly<Record<"cpu" |
   "2.20.0": { cpu: 784 * MB, gpu: 1277 * MB },
   "2.9.1": { cpu: 511 * MB, gpu: 974 * MB }
 }
-const CUDA_BYTES = 2540 * MB
+const CUDA_BYTES = 2398 * MB
 
 const tensorflowPlan = (request: Request, system: System): Plan | InstallError => {
   const { target, tensorflow, withCuda } = request
