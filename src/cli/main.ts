@@ -16,6 +16,7 @@ import { attributeCommand } from "./attribute/AttributeCommand.ts"
 import { dataCommand } from "./data/DataCommand.ts"
 import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { evalCommand } from "./eval/EvalCommand.ts"
+import { installNativeCommand } from "./native/InstallNativeCommand.ts"
 import { reportCommand } from "./report/ReportCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { seedsCommand } from "./seeds/SeedsCommand.ts"
@@ -36,6 +37,7 @@ Command.make("decision-sampling").pipe(
     theoryCommand,
     dataCommand,
     doctorCommand,
+    installNativeCommand,
     trainCommand,
     evalCommand,
     attributeCommand,

@@ -4,40 +4,10 @@
  *
  * @module
  */
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core"
+import { type Columns, CompositeCache } from "./CompositeCache.ts"
 import type { TensorLibrary } from "./Device.ts"
-import { checkGrowth, type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
-
-/**
- * Keys and values [B,slots,D] and the group of every slot [B,slots,1] (−1 while empty), as tensors that each write
- * replaces. Groups are kept on the device too: a GPU's numbers cannot be read in the middle of a synchronous operation.
- */
-class CompositeCache implements KvCache {
-  readonly rows: number
-  readonly slots: number
-  readonly width: number
-  readonly heads: number
-  groups: Tensor3D
-  keys: Tensor3D
-  values: Tensor3D
-
-  constructor(heads: number, groups: Tensor3D, keys: Tensor3D, values: Tensor3D) {
-    const [rows, slots, width] = keys.shape
-    this.rows = rows
-    this.slots = slots
-    this.width = width
-    this.heads = heads
-    this.groups = groups
-    this.keys = keys
-    this.values = values
-  }
-
-  dispose(): void {
-    this.groups.dispose()
-    this.keys.dispose()
-    this.values.dispose()
-  }
-}
+import { type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
 
 const compositeCache = (cache: KvCache): CompositeCache => {
   if (cache instanceof CompositeCache) return cache
@@ -120,28 +90,9 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
   const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D => tf.tidy(() => tf.matMul(oneHot(ids, table.shape[0]), table))
 
   const makeCache = (rows: number, slots: number, width: number, heads: number): KvCache =>
-    new CompositeCache(
-      heads,
-      tf.keep(tf.tensor3d(new Float32Array(rows * slots).fill(-1), [rows, slots, 1])),
-      tf.keep(tf.zeros([rows, slots, width])),
-      tf.keep(tf.zeros([rows, slots, width]))
-    )
+    new CompositeCache(tf, rows, slots, width, heads)
 
-  const growCache = (small: KvCache, slots: number): KvCache => {
-    const from = compositeCache(small)
-    checkGrowth(from, slots)
-    const grown = (x: Tensor3D, empty: number): Tensor3D => tf.keep(tf.pad(x, [[0, 0], [0, slots - from.slots], [0, 0]], empty))
-    const into = new CompositeCache(from.heads, grown(from.groups, -1), grown(from.keys, 0), grown(from.values, 0))
-    from.dispose()
-    return into
-  }
-
-  /** Puts `fresh` [B,n,D] where `written` [B,slots,1] is 1 and keeps the rest of `old`. */
-  const overwrite = (old: Tensor3D, fresh: Tensor3D, written: Tensor3D): Tensor3D => {
-    const next = tf.keep(tf.add(tf.mul(old, tf.sub(1, written)), tf.mul(fresh, written)) as Tensor3D)
-    old.dispose()
-    return next
-  }
+  const growCache = (small: KvCache, slots: number): KvCache => compositeCache(small).grown(slots)
 
   /** For each row of the cache the place of its sequence among those named, 0 for the others. */
   const placesOf = (cache: CompositeCache, rows: Int32Array): Int32Array => {
@@ -157,53 +108,54 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     const cache = compositeCache(into)
     const [count, length] = groups.shape
     return tf.tidy(() => {
-      const room: [[number, number], [number, number], [number, number]] = [[0, 0], [0, cache.slots - length], [0, 0]]
+      // Rows that are not named get a copy of some other's, and are marked as resting.
       const places = rows === undefined ? undefined : tf.tensor1d(placesOf(cache, rows), "int32")
-      const place = (x: Tensor2D): Tensor3D => {
-        const padded = tf.pad(tf.reshape(x, [count, length, -1]), room) as Tensor3D
-        return places === undefined ? padded : tf.gather(padded, places)
-      }
-      const isNamed = new Float32Array(cache.rows).fill(rows === undefined ? 1 : 0)
+      const placed = <T extends Tensor>(x: T): T => (places === undefined ? x : tf.gather(x, places))
+      const split = (x: Tensor2D): Tensor4D => placed(splitHeads(x, count, length, cache.heads))
+      const isNamed = new Uint8Array(cache.rows).fill(rows === undefined ? 1 : 0)
       rows?.forEach((row) => {
         isNamed[row] = 1
       })
-      const written = tf.mul(tf.pad(tf.ones([cache.rows, length, 1]), room), tf.tensor3d(isNamed, [cache.rows, 1, 1])) as Tensor3D
+      const slots = Array.from({ length }, (_, slot) => Int32Array.from(isNamed, (named) => (named === 1 ? slot : -1)))
       const [, k, v] = thirds(qkv)
-      cache.groups = overwrite(cache.groups, place(tf.cast(groups, "float32")), written)
-      cache.keys = overwrite(cache.keys, place(k), written)
-      cache.values = overwrite(cache.values, place(v), written)
+      cache.append({ keys: split(k), values: split(v), groups: placed(tf.cast(groups, "float32")) }, slots)
       return attention(qkv, groups, cache.heads)
     })
   }
 
+  /** softmax(q kᵀ/√(D/H), restricted to what is visible [B,1,1,C]) v for one query a row, q [B,H,1,dh], over the runs of a cache. */
+  const attendRuns = (q: Tensor4D, runs: ReadonlyArray<Columns>, visible: Tensor4D): Tensor4D => {
+    const products = runs.map(({ keys }) => tf.matMul(q, keys, false, true))
+    const scores = tf.mul(products.length === 1 ? products[0]! : tf.concat(products, 3), 1 / Math.sqrt(q.shape[3]))
+    const weights = tf.softmax(tf.add(scores, tf.mul(tf.sub(1, visible), maskedScore))) as Tensor4D
+    let start = 0
+    const parts = runs.map(({ values }) => {
+      const length = values.shape[2]
+      const own = runs.length === 1 ? weights : tf.slice(weights, [0, 0, 0, start], [-1, -1, -1, length])
+      start += length
+      return tf.matMul(own, values)
+    })
+    return parts.reduce((sum, part) => tf.add(sum, part)) as Tensor4D
+  }
+
   /** Decodes a position in every row of the cache that does not rest. */
   const decodeAllRows = (qkv: Tensor2D, cache: CompositeCache, slots: Int32Array, groups: Int32Array): Tensor2D => {
-    const { rows, slots: room, width, heads } = cache
-    const written = new Float32Array(rows * room)
-    const before = new Float32Array(rows * room)
-    for (let row = 0; row < rows; row++) {
-      const slot = slots[row]!
-      if (slot < 0) continue
-      written[row * room + slot] = 1
-      if (groups[row]! >= 0) before.fill(1, row * room, row * room + slot)
-    }
+    const { rows, width, heads } = cache
     return tf.tidy(() => {
-      const mark = tf.tensor3d(written, [rows, room, 1])
-      const own = tf.tensor3d(Float32Array.from(groups), [rows, 1, 1])
+      const own = tf.tensor2d(Float32Array.from(groups), [rows, 1])
       const [q, k, v] = thirds(qkv)
-      cache.groups = overwrite(cache.groups, own, mark)
-      cache.keys = overwrite(cache.keys, tf.reshape(k, [rows, 1, width]), mark)
-      cache.values = overwrite(cache.values, tf.reshape(v, [rows, 1, width]), mark)
-      const related = tf.cast(tf.logicalOr(tf.equal(cache.groups, 0), tf.equal(cache.groups, own)), "float32")
-      const visible = tf.add(tf.mul(related, tf.tensor3d(before, [rows, room, 1])), mark)
-      const split = (x: Tensor3D) => splitHeads(tf.reshape(x, [rows * room, width]), rows, room, heads)
-      const out = attend(
-        splitHeads(q, rows, 1, heads),
-        split(cache.keys),
-        split(cache.values),
-        tf.reshape(visible, [rows, 1, 1, room])
-      )
-      const awake = tf.sum(mark, 1) as Tensor2D
+      // Of one position the heads lie as they are: no transposition.
+      const split = (x: Tensor2D): Tensor4D => tf.reshape(x, [rows, heads, 1, width / heads])
+      cache.append({ keys: split(k), values: split(v), groups: own }, [Int32Array.from(slots)])
+      const runs = cache.runs()
+      const codes = runs.length === 1 ? runs[0]!.groups : tf.concat(runs.map((run) => run.groups), 1)
+      const related = tf.cast(tf.logicalOr(tf.equal(codes, 0), tf.equal(codes, own)), "float32")
+      const marks = (values: Float32Array) => tf.tensor2d(values, [rows, cache.columns])
+      // A position of group −1 sees itself only.
+      const before = marks(cache.below(slots.map((slot, row) => (groups[row]! >= 0 ? slot : 0))))
+      const visible = tf.add(tf.mul(related, before), marks(cache.at(slots)))
+      const out = attendRuns(split(q), runs, tf.reshape(visible, [rows, 1, 1, cache.columns]))
+      const awake = tf.tensor2d(Float32Array.from(slots, (slot) => (slot < 0 ? 0 : 1)), [rows, 1])
       return tf.mul(tf.reshape(out, [rows, width]), awake) as Tensor2D
     })
   }

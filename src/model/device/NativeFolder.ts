@@ -1,5 +1,5 @@
 /**
- * Where native libraries that a user has downloaded for this package lie: the one place that names it.
+ * Where native libraries that a user has downloaded for this package lie: in the user's cache, outside every project. The one place that names it.
  *
  * @module
  */
@@ -26,24 +26,25 @@ export const joined = ({ platform }: Machine, ...parts: ReadonlyArray<string>): 
 
 const given = (value: string | undefined): string | undefined => (value === "" ? undefined : value)
 
-/**
- * The folder of downloaded libraries: `decision-sampling` in $XDG_CACHE_HOME or ~/.cache, on macOS in ~/Library/Caches, on Windows in
- * %LOCALAPPDATA%.
- */
-export const nativeFolder = (machine: Machine): string => {
+const cacheFolder = (machine: Machine): string => {
   const { env, home, platform } = machine
-  const caches = given(env["XDG_CACHE_HOME"]) ??
-    (platform === "darwin"
-      ? joined(machine, home, "Library", "Caches")
-      : platform === "win32"
-      ? given(env["LOCALAPPDATA"]) ?? joined(machine, home, "AppData", "Local")
-      : joined(machine, home, ".cache"))
-  return joined(machine, caches, "decision-sampling")
+  if (platform === "win32") return given(env["LOCALAPPDATA"]) ?? joined(machine, home, "AppData", "Local")
+  if (platform === "darwin") return joined(machine, home, "Library", "Caches")
+  const asked = env["XDG_CACHE_HOME"] ?? ""
+  return asked.startsWith("/") ? asked : joined(machine, home, ".cache")
 }
+
+/**
+ * The folder of one kind of downloaded library, "openblas" or "tensorflow", whether it is there or not: `${XDG_CACHE_HOME:-~/.cache}/decision-sampling/NAME` on
+ * Linux, `~/Library/Caches/decision-sampling/NAME` on macOS, `%LOCALAPPDATA%\\decision-sampling\\NAME` on Windows. An XDG_CACHE_HOME that is no absolute path
+ * counts for nothing, as its specification asks.
+ */
+export const nativeFolder = (name: string, machine: Machine = thisMachine()): string =>
+  joined(machine, cacheFolder(machine), "decision-sampling", name)
 
 /** How shared libraries end. */
 export const libraryEnding = ({ platform }: Machine): string => (platform === "darwin" ? ".dylib" : platform === "win32" ? ".dll" : ".so")
 
 /** Where a downloaded OpenBLAS lies: the library of the package scipy-openblas32 under its own name, in a folder with what it needs beside it. */
 export const downloadedOpenBlas = (machine: Machine): string =>
-  joined(machine, nativeFolder(machine), "openblas", `libscipy_openblas${libraryEnding(machine)}`)
+  joined(machine, nativeFolder("openblas", machine), `libscipy_openblas${libraryEnding(machine)}`)

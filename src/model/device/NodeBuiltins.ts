@@ -7,12 +7,14 @@
 import type * as Fs from "node:fs"
 import type * as Module from "node:module"
 import type * as Os from "node:os"
+import type * as Util from "node:util"
 import type * as WorkerThreads from "node:worker_threads"
 
 interface Builtins {
   readonly "node:fs": typeof Fs
   readonly "node:module": typeof Module
   readonly "node:os": typeof Os
+  readonly "node:util": typeof Util
   readonly "node:worker_threads": typeof WorkerThreads
 }
 

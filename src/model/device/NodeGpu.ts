@@ -1,14 +1,17 @@
 /**
- * The device that computes with native TensorFlow, on CUDA where there is a GPU. Its package is optional; what is missing is said in plain words.
+ * The device that computes with native TensorFlow, on CUDA where there is a GPU. It is optional; what is missing is said in plain words.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
+import { cudaNeeds } from "./Cuda.ts"
 import { Device, type DeviceError, type DeviceService } from "./Device.ts"
 import { compositeOps } from "./CompositeOps.ts"
+import { nodeBuiltin } from "./NodeBuiltins.ts"
 import { selfTest } from "./SelfTest.ts"
 import { missingLibraries } from "./SharedLibraries.ts"
+import { loadTensorFlow, readManifest, supplyRemovedUtilities, tensorFlowFolder } from "./TensorFlowInstallation.ts"
 import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
 import type { DeviceModule } from "./DeviceName.ts"
 
@@ -16,31 +19,42 @@ import type { DeviceModule } from "./DeviceName.ts"
 export interface NodeGpuOptions {
   /** `gpu` refuses to run without a CUDA device; `any` then computes on the processor, natively, and says so. */
   readonly processor?: "gpu" | "any"
-  readonly nodeVersion?: string
-  /** Loads the package; loading it registers its backend, "tensorflow". */
+  /** Loads the native library, which registers its backend, "tensorflow". */
   readonly load?: () => Promise<unknown>
+  /** Which of these shared libraries are in none of the places they are loaded from. */
   readonly missingLibraries?: (names: ReadonlyArray<string>) => ReadonlyArray<string>
 }
 
 // A constant, not a literal: the package is optional, and its absence must be no type error either.
 const packageName = "@tensorflow/tfjs-node-gpu"
-const loadDefault = (): Promise<unknown> => import(packageName)
+const command = "npx decision-sampling install-native tensorflow-gpu"
 
-/** What TensorFlow 2.9.1, which the package brings, loads at run time to use a GPU. */
-const cudaLibraries = ["libcuda.so.1", "libcudart.so.11.0", "libcublas.so.11", "libcudnn.so.8"]
+/** How to get TensorFlow: our command where it works, else the package, whose own installation brings TensorFlow 2.9.1. */
+const install = process.platform === "linux" && process.arch === "x64"
+  ? `${command} (with CUDA too: --with-cuda; --dry-run says what it downloads)`
+  : `npm install ${packageName}@4.22.0 (its installation downloads TensorFlow 2.9.1, several hundred megabytes)`
 
-/** The property of its backend that says whether TensorFlow found a GPU among its devices; without one it uses the processor, silently. */
-interface TensorFlowBackend {
-  readonly isUsingGpuDevice?: boolean
+/** The installation of `install-native`, else the package of npm with what its own installation brought. */
+const loadDefault = async (): Promise<unknown> => {
+  const folder = tensorFlowFolder()
+  if (folder !== undefined) return loadTensorFlow(folder, tf)
+  supplyRemovedUtilities()
+  return import(packageName)
 }
 
-const assertNodeVersion = (version: string): void => {
-  const major = Number(/^v?(\d+)/.exec(version)?.[1])
-  if (major >= 23) {
-    throw new Error(
-      `${packageName} 4.22.0 does not run on Node ${version}: it calls util.isNullOrUndefined, which Node 23 removed (tfjs issue 8609). Use Node 22`
-    )
-  }
+/** Where an installation of `install-native` keeps NVIDIA's libraries, if it has them; TensorFlow's own search path names the same folders. */
+const bundledCuda = (): ReadonlyArray<string> => {
+  const folder = tensorFlowFolder()
+  return folder === undefined ? [] : nodeBuiltin("node:fs", "looking for CUDA").globSync(`${folder}/nvidia/*/lib`)
+}
+
+const missingDefault = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  missingLibraries(names, [process.env["LD_LIBRARY_PATH"] ?? "", ...bundledCuda()].join(":"))
+
+/** What the backend says of itself: whether TensorFlow found a GPU (without one it uses the processor, silently), and its version. */
+interface TensorFlowBackend {
+  readonly isUsingGpuDevice?: boolean
+  readonly binding?: { readonly TF_Version?: string }
 }
 
 /** Why loading failed, and what to do: the package, its native part or a library of the system may be missing. */
@@ -50,41 +64,63 @@ const loadProblem = (cause: unknown): string => {
     : { code: undefined, message: String(cause) }
   const [reason = ""] = message.split("\n")
   if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && reason.includes(packageName)) {
-    return `the optional package ${packageName} is not installed. Install it: npm install ${packageName}@4.22.0 (its installation downloads TensorFlow, several hundred megabytes)`
+    return `TensorFlow's native library is not installed. Install it: ${install}`
   }
-  if (message.includes("tfjs_binding.node")) {
-    return `${packageName} is installed without its native part, tfjs_binding.node. Build it: npm rebuild ${packageName} --build-addon-from-source`
+  if (message.includes("tfjs_binding.node") && code !== "ERR_DLOPEN_FAILED") {
+    return `TensorFlow is installed without its native part, tfjs_binding.node. Install it anew: ${install}`
   }
   if (code === "ERR_DLOPEN_FAILED") {
-    return `a library that ${packageName} needs cannot be loaded: ${reason}. Install it, or name its folder in LD_LIBRARY_PATH`
+    return `a library that TensorFlow needs cannot be loaded: ${reason}. Install it, or name its folder in LD_LIBRARY_PATH`
   }
-  return `${packageName} cannot be loaded: ${reason}`
+  return `TensorFlow cannot be loaded: ${reason}`
 }
 
-const noGpuReason = (missing: ReadonlyArray<string>): string =>
-  missing.length === 0
-    ? "TensorFlow lists no CUDA device. It needs an NVIDIA GPU, its driver, CUDA 11.2 and cuDNN 8.1; with CUDA 12 it falls back to the processor"
-    : `TensorFlow lists no CUDA device; not found: ${missing.join(", ")}. It needs the NVIDIA driver, CUDA 11.2 and cuDNN 8.1`
+/** Whether the TensorFlow that is loaded by default was built without GPUs. */
+const isBuiltForProcessors = (): boolean => {
+  const folder = tensorFlowFolder()
+  return folder !== undefined && readManifest(folder).build === "cpu"
+}
+
+/** Why TensorFlow of this version uses no GPU. */
+const noGpuReason = (version: string | undefined, findMissing: (names: ReadonlyArray<string>) => ReadonlyArray<string>): string => {
+  const needs = cudaNeeds(version)
+  if (needs === undefined) {
+    return `TensorFlow ${
+      version ?? "of unknown version"
+    } lists no CUDA device. Which CUDA this version was built with is not known here; its own messages on standard error name what it misses`
+  }
+  const { cuda, cudnn, libraries } = needs
+  const missing = findMissing(libraries)
+  const wants = `TensorFlow ${version} needs the NVIDIA driver, CUDA ${cuda} and cuDNN ${cudnn}`
+  return missing.length === 0
+    ? `TensorFlow lists no CUDA device, though all its CUDA libraries are there. ${wants}, and an NVIDIA GPU that this version has code for`
+    : `TensorFlow lists no CUDA device; not found: ${missing.join(", ")}. ${wants}`
+}
 
 const start = async (options: NodeGpuOptions): Promise<StartedBackend> => {
-  const { load = loadDefault, missingLibraries: findMissing = missingLibraries, nodeVersion = process.version, processor = "any" } = options
-  assertNodeVersion(nodeVersion)
+  const { load = loadDefault, missingLibraries: findMissing = missingDefault, processor = "any" } = options
   try {
     await load()
   } catch (cause) {
     throw new Error(loadProblem(cause), { cause })
   }
-  if (!(await tf.setBackend("tensorflow"))) throw new Error(`${packageName} was loaded but its backend did not start`)
-  const { isUsingGpuDevice } = tf.backend() as TensorFlowBackend
-  const reason = isUsingGpuDevice === true ? undefined : noGpuReason(findMissing(cudaLibraries))
+  if (!(await tf.setBackend("tensorflow"))) throw new Error("TensorFlow was loaded but its backend did not start")
+  const { binding, isUsingGpuDevice } = tf.backend() as TensorFlowBackend
+  const version = binding?.TF_Version
+  const reason = isUsingGpuDevice === true
+    ? undefined
+    : options.load === undefined && isBuiltForProcessors()
+    ? `this is TensorFlow's build for processors; ${command} installs the one for NVIDIA GPUs`
+    : noGpuReason(version, findMissing)
   if (reason !== undefined && processor === "gpu") throw new Error(reason)
+  const name = version === undefined ? "TensorFlow" : `TensorFlow ${version}`
   return {
     info: {
       name: "nodeGpu",
       backend: "tensorflow",
       description: reason === undefined
-        ? "TensorFlow on an NVIDIA GPU (CUDA)."
-        : `TensorFlow's native library on the processor, all cores, NOT on a GPU: ${reason}.`,
+        ? `${name} on an NVIDIA GPU (CUDA).`
+        : `${name}'s native library on the processor, all cores, NOT on a GPU: ${reason}.`,
       kernels: "composite"
     },
     ops: compositeOps(tf)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { findBlas, type FindOptions, type ForeignInterface } from "../../../src/model/device/Blas.ts"
 import { BLAS_VARIABLE, blasPlaces } from "../../../src/model/device/BlasPlaces.ts"
-import { downloadedOpenBlas, type Machine, nativeFolder } from "../../../src/model/device/NativeFolder.ts"
+import { downloadedOpenBlas, type Machine } from "../../../src/model/device/NativeFolder.ts"
 
 const machine = (more: Partial<Machine> = {}): Machine => ({ platform: "linux", arch: "x64", env: {}, home: "/home/ada", ...more })
 
@@ -49,15 +49,11 @@ const find = (libraries: Readonly<Record<string, Functions>>, env: Machine["env"
   }))
 }
 
-describe("nativeFolder", () => {
-  it("is the user's folder for what can be had again, on each system", () => {
-    expect(nativeFolder(machine())).toBe("/home/ada/.cache/decision-sampling")
-    expect(nativeFolder(machine({ env: { XDG_CACHE_HOME: "" } }))).toBe("/home/ada/.cache/decision-sampling")
-    expect(nativeFolder(machine({ env: { XDG_CACHE_HOME: "/fast" } }))).toBe("/fast/decision-sampling")
-    expect(nativeFolder(machine({ platform: "darwin" }))).toBe("/home/ada/Library/Caches/decision-sampling")
+describe("downloadedOpenBlas", () => {
+  it("is the library's own name in the folder of native libraries, on each system", () => {
+    expect(downloadedOpenBlas(machine())).toBe("/home/ada/.cache/decision-sampling/openblas/libscipy_openblas.so")
     const windows = machine({ platform: "win32", home: "C:\\Users\\ada" })
     expect(downloadedOpenBlas(windows)).toBe("C:\\Users\\ada\\AppData\\Local\\decision-sampling\\openblas\\libscipy_openblas.dll")
-    expect(nativeFolder({ ...windows, env: { LOCALAPPDATA: "D:\\Local" } })).toBe("D:\\Local\\decision-sampling")
   })
 })
 

@@ -9,14 +9,16 @@ import { deviceLaws } from "../../../src/laws/device/DeviceLaws.ts"
 /** The native backend as far as the device looks at it, computing in plain JavaScript. */
 class StandIn extends MathBackendCPU {
   isUsingGpuDevice = false
+  binding: { readonly TF_Version?: string } = {}
 }
 
 const backend = new StandIn()
 Object.assign(backend, { firstUse: false })
 
-/** Registers the stand-in as loading the package registers the native backend; says whether it found a GPU. */
-const finds = (isUsingGpuDevice: boolean) => async (): Promise<void> => {
+/** Registers the stand-in as loading the package registers the native backend; says whether it found a GPU, and its version. */
+const finds = (isUsingGpuDevice: boolean, version?: string) => async (): Promise<void> => {
   backend.isUsingGpuDevice = isUsingGpuDevice
+  backend.binding = version === undefined ? {} : { TF_Version: version }
 }
 
 beforeAll(() => {
@@ -29,25 +31,20 @@ const failure = (message: string, code?: string) => async (): Promise<never> => 
   throw Object.assign(new Error(message), code === undefined ? {} : { code })
 }
 
-const node22 = { nodeVersion: "v22.19.0" }
-const refusal = (options: NodeGpuOptions) => Effect.map(Effect.flip(nodeGpuDevice({ ...node22, ...options })), ({ message }) => message)
+const refusal = (options: NodeGpuOptions) => Effect.map(Effect.flip(nodeGpuDevice(options)), ({ message }) => message)
+
+/** How this system installs TensorFlow, as far as messages name it. */
+const isOurs = process.platform === "linux" && process.arch === "x64"
+const install = isOurs ? "npx decision-sampling install-native tensorflow-gpu" : "npm install @tensorflow/tfjs-node-gpu@4.22.0"
 
 describe("the nodeGpu device refuses, and says what to do,", () => {
-  it.effect.each(["v23.0.0", "v24.4.1"])("on Node %s, before it loads anything", (nodeVersion) =>
-    Effect.gen(function* () {
-      const message = yield* refusal({ nodeVersion, load: failure("loaded all the same") })
-      assert.include(message, `does not run on Node ${nodeVersion}`)
-      assert.include(message, "tfjs issue 8609")
-      assert.include(message, "Use Node 22")
-    }))
-
   it.effect.each(
     [
       [
         "the package is absent",
         "Cannot find package '@tensorflow/tfjs-node-gpu' imported from NodeGpu.ts",
         "ERR_MODULE_NOT_FOUND",
-        "npm install @tensorflow/tfjs-node-gpu@4.22.0"
+        `native library is not installed. Install it: ${install}`
       ],
       [
         "a package below it is absent",
@@ -59,7 +56,7 @@ describe("the nodeGpu device refuses, and says what to do,", () => {
         "its native part is absent",
         "The Node.js native addon module (tfjs_binding.node) can not be found at path: lib/napi-v8/tfjs_binding.node.",
         undefined,
-        "npm rebuild @tensorflow/tfjs-node-gpu --build-addon-from-source"
+        `without its native part, tfjs_binding.node. Install it anew: ${install}`
       ],
       [
         "a shared library is absent",
@@ -73,15 +70,47 @@ describe("the nodeGpu device refuses, and says what to do,", () => {
       assert.include(yield* refusal({ load: failure(message, code) }), advice)
     }))
 
-  it.effect("when TensorFlow found no CUDA device, naming the libraries that are missing", () =>
-    Effect.gen(function* () {
-      const message = yield* refusal({ processor: "gpu", load: finds(false), missingLibraries: () => ["libcuda.so.1", "libcudnn.so.8"] })
-      assert.include(message, "lists no CUDA device; not found: libcuda.so.1, libcudnn.so.8")
-      assert.include(
-        yield* refusal({ processor: "gpu", load: finds(false), missingLibraries: () => [] }),
-        "with CUDA 12 it falls back to the processor"
-      )
-    }))
+  it.effect.each(
+    [
+      ["2.9.1", "CUDA 11.2 and cuDNN 8", "libcudart.so.11.0", "libcudnn.so.8"],
+      ["2.20.0", "CUDA 12.5 and cuDNN 9", "libcudart.so.12", "libcudnn.so.9"]
+    ] as const
+  )(
+    "when TensorFlow %s found no CUDA device, naming what that version needs and which libraries of it are missing",
+    ([version, needs, runtime, cudnn]) =>
+      Effect.gen(function* () {
+        const asked: Array<string> = []
+        const load = finds(false, version)
+        const message = yield* refusal({
+          processor: "gpu",
+          load,
+          missingLibraries: (names) => {
+            asked.push(...names)
+            return [names[0]!, cudnn]
+          }
+        })
+        assert.include(
+          message,
+          `lists no CUDA device; not found: libcuda.so.1, ${cudnn}. TensorFlow ${version} needs the NVIDIA driver, ${needs}`
+        )
+        assert.includeMembers(asked, ["libcuda.so.1", runtime, cudnn])
+        const nothingMissing = yield* refusal({ processor: "gpu", load, missingLibraries: () => [] })
+        assert.include(
+          nothingMissing,
+          `though all its CUDA libraries are there. TensorFlow ${version} needs the NVIDIA driver, ${needs}, and an NVIDIA GPU`
+        )
+      })
+  )
+
+  it.effect.each([[undefined, "of unknown version"], ["2.16.1", "2.16.1"], ["2.200.0", "2.200.0"], ["3", "3"]] as const)(
+    "when a TensorFlow that is not known here (%s) found no CUDA device, without inventing what it needs",
+    ([version, name]) =>
+      Effect.gen(function* () {
+        const message = yield* refusal({ processor: "gpu", load: finds(false, version), missingLibraries: (names) => names })
+        assert.include(message, `TensorFlow ${name} lists no CUDA device. Which CUDA this version was built with is not known here`)
+        assert.notMatch(message, /lib\w+\.so|CUDA \d/)
+      })
+  )
 
   it.effect("when what it computes is wrong", () =>
     Effect.gen(function* () {
@@ -98,13 +127,17 @@ describe("the nodeGpu device refuses, and says what to do,", () => {
 })
 
 describe("the description of the nodeGpu device", () => {
-  const description = (options: NodeGpuOptions) => Effect.map(nodeGpuDevice({ ...node22, ...options }), ({ info }) => info.description)
+  const description = (options: NodeGpuOptions) => Effect.map(nodeGpuDevice(options), ({ info }) => info.description)
 
   it.effect("says when a GPU computes, and when it does not", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* description({ processor: "gpu", load: finds(true) }), "TensorFlow on an NVIDIA GPU (CUDA).")
+      assert.strictEqual(
+        yield* description({ processor: "gpu", load: finds(true, "2.20.0") }),
+        "TensorFlow 2.20.0 on an NVIDIA GPU (CUDA)."
+      )
       assert.include(
-        yield* description({ load: finds(false), missingLibraries: () => ["libcuda.so.1"] }),
+        yield* description({ load: finds(false, "2.20.0"), missingLibraries: () => ["libcuda.so.1"] }),
         "NOT on a GPU: TensorFlow lists no CUDA device; not found: libcuda.so.1"
       )
     }))
@@ -112,5 +145,5 @@ describe("the description of the nodeGpu device", () => {
 
 deviceLaws(
   "nodeGpu device, the native backend replaced by plain JavaScript",
-  Layer.suspend(() => deviceNodeGpuWith({ ...node22, load: finds(true) }))
+  Layer.suspend(() => deviceNodeGpuWith({ load: finds(true) }))
 )
