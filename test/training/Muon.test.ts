@@ -129,7 +129,7 @@ describe("Muon", () => {
     for (let step = 1; step <= 3; step++) {
       const gradient = wave(step)
       adam = Optimizer.update(config.adam, 0.05, adam!.state, adam!.parameters, gradient)
-      muon = Optimizer.update(config, 0.05, muon!.state, muon!.parameters, gradient, matrices)
+      muon = Optimizer.update({ ...config, adamRate: 2 }, 0.025, muon!.state, muon!.parameters, gradient, matrices)
       none = Optimizer.update(config, 0.05, none!.state, none!.parameters, gradient)
     }
     expect(none).toEqual(adam)

@@ -32,7 +32,9 @@ export const MuonConfig = Schema.Struct({
   /** Decoupled weight decay of the matrices. */
   weightDecay: Schema.optionalKey(Size),
   /** For all other parameters: embeddings, gains, what maps to the vocabulary. */
-  adam: Schema.optionalKey(Adam.AdamConfig)
+  adam: Schema.optionalKey(Adam.AdamConfig),
+  /** Their learning rate as a multiple of the matrices'. */
+  adamRate: Schema.optionalKey(Size)
 })
 export type MuonConfig = typeof MuonConfig.Type
 
@@ -44,7 +46,8 @@ export const muon = {
   iterations: 5,
   scale: "match-rms-adamw",
   weightDecay: 0,
-  adam: Adam.adam
+  adam: Adam.adam,
+  adamRate: 1
 } as const satisfies Required<MuonConfig>
 
 /**
@@ -53,7 +56,7 @@ export const muon = {
  *     M ← μ M + (1 − μ) G,  U = (1 − μ) G + μ M with `nesterov`, else M,
  *     W ← W − η ( s · O(U) + λ W )
  *
- * O is Newton and Schulz's orthogonalization (`orthogonalized`), s the scale. Parameters outside `matrices` take a step of AdamW at the same η.
+ * O is Newton and Schulz's orthogonalization (`orthogonalized`), s the scale. Parameters outside `matrices` take a step of AdamW at η times `adamRate`.
  * Reduces to Adam where there are no matrices. Source: Jordan et al. (2024); scale and decay: Liu et al. (2025), "Muon is scalable for LLM training", eq. 4.
  */
 export const update = (
@@ -64,8 +67,8 @@ export const update = (
   gradient: Float32Array,
   matrices: ReadonlyArray<ParameterMatrix>
 ): { readonly parameters: Parameters; readonly state: OptimizerState } => {
-  const { adam, iterations, momentum, nesterov, scale, weightDecay } = { ...muon, ...config }
-  const rest = Adam.update(adam, learningRate, state, parameters, gradient)
+  const { adam, adamRate, iterations, momentum, nesterov, scale, weightDecay } = { ...muon, ...config }
+  const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient)
   const next = rest.parameters
   const { first, second } = rest.state
   for (const { columns, offset, rows, stride } of matrices) {
