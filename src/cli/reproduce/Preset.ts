@@ -117,7 +117,7 @@ export const quick: Preset = {
     ...pretraining,
     steps: QUICK_STEPS,
     schedule: cosine(6e-3, QUICK_STEPS, 50),
-    optimizer: { ...muon, weightDecay: 0.01, adam: { ...adam, beta2: 0.98, weightDecay: 0.003 }, adamRate: 3 }
+    optimizer: { ...muon, weightDecay: 0.01, adam: { ...adam, beta2: 0.98, weightDecay: 0.001 }, adamRate: 8 }
   },
   sft: { steps: 300, examples: 0, batchSize: 128, schedule: cosine(5e-4, 300, 10), attributionEvery: 25 },
   echo: { resampleRate: 0.3 },
