@@ -155,12 +155,34 @@ describe("Muon", () => {
     expect(two.state.updates).toBe(2)
   })
 
-  it("without Nesterov steps along the momentum; the original scale is the root of rows over columns, 1 at least", () => {
+  it("without Nesterov steps along the momentum; the original scale is the root of outputs over inputs, 1 at least", () => {
     const plain = { ...Optimizer.muon, nesterov: false, scale: "original" } as const
-    const tall: ReadonlyArray<ParameterMatrix> = [{ offset: 0, rows: 6, columns: 2, stride: 2 }]
-    const next = Optimizer.update(plain, 1, Optimizer.initialize(COUNT), new Float32Array(COUNT), wave(0), tall)
-    const direction = orthogonalized(wave(0).slice(0, 12), 6, 2, 5)
-    for (let i = 0; i < 12; i++) expect(next.parameters[i]).toBeCloseTo(-Math.sqrt(3) * direction[i]!, 4)
+    for (const [rows, columns, scale] of [[2, 6, Math.sqrt(3)], [6, 2, 1]] as const) {
+      const matrices: ReadonlyArray<ParameterMatrix> = [{ offset: 0, rows, columns, stride: columns }]
+      const next = Optimizer.update(plain, 1, Optimizer.initialize(COUNT), new Float32Array(COUNT), wave(0), matrices)
+      const direction = orthogonalized(wave(0).slice(0, 12), rows, columns, 5)
+      for (let i = 0; i < 12; i++) expect(next.parameters[i]).toBeCloseTo(-scale * direction[i]!, 4)
+    }
+  })
+
+  it("the original scale is 2 where a block widens its inputs fourfold, and 1 where it narrows them", () => {
+    const sizes = { width: 8, layers: 1, heads: 2, positions: 5, segments: 2, vocabulary: 7 }
+    const layout = transformerLayout(sizes)
+    const step = (scale: "original" | "match-rms-adamw") =>
+      Optimizer.update(
+        { ...Optimizer.muon, scale },
+        1,
+        Optimizer.initialize(layout.count),
+        new Float32Array(layout.count),
+        Float32Array.from({ length: layout.count }, (_, i) => Math.sin(i)),
+        transformer(sizes).matrices
+      ).parameters
+    const [original, matching] = [step("original"), step("match-rms-adamw")]
+    for (const [part, expected] of [["expand", 2], ["contract", 1]] as const) {
+      const { offset, size } = layout.entries.find(({ name }) => name.endsWith(part))!
+      const ratio = Optimizer.norm(original.slice(offset, offset + size)) / Optimizer.norm(matching.slice(offset, offset + size))
+      expect(ratio * 0.2 * Math.sqrt(32)).toBeCloseTo(expected, 4)
+    }
   })
 
   it("changes none of its inputs", () => {
