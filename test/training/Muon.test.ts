@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "@effect/vitest"
+import { afterEach, vi } from "vitest"
 import { Effect, Layer } from "effect"
 import { openPlain, openWorkspace } from "../../src/model/device/KernelProducts.ts"
 import { quick } from "../../src/cli/reproduce/Preset.ts"
@@ -110,6 +111,23 @@ describe("Newton and Schulz's iteration", () => {
     multiply(arrays[0]!, arrays[0]!, arrays[1]!, 300, 300, 400, false, true)
     expect(arrays[1]![0]).toBeCloseTo(large.slice(0, 400).reduce((sum, x) => sum + x * x, 0), 2)
     expect(orthogonalized(small, 2, 3, 5)).toEqual(before)
+  })
+})
+
+describe("where there is no Node", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  it("Muon steps by plain loops", async () => {
+    const wanted = orthogonalized(Float32Array.of(3, 1, -2, 4, 0.5, 1), 2, 3, 5)
+    vi.resetModules()
+    const anew = await import("../../src/training/optimizer/NewtonSchulz.ts")
+    vi.stubGlobal("process", undefined)
+    const found = anew.orthogonalized(Float32Array.of(3, 1, -2, 4, 0.5, 1), 2, 3, 5)
+    vi.unstubAllGlobals()
+    close(found, wanted, 1e-5)
   })
 })
 
