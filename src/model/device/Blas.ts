@@ -96,6 +96,8 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 /** What a library is, and how it is told to use one thread. */
 interface Identity {
   readonly name: string
+  /** It was built for one thread alone, which of several workers at once is safe only with locks (OpenBLAS: USE_LOCKING=1), and does not tell. */
+  readonly isSingleThreaded?: boolean
   readonly useOneThread: () => void
   readonly threads: () => number | undefined
 }
@@ -110,6 +112,7 @@ const openBlasIdentity = (library: Library): Identity | undefined => {
   const wide = config.includes("USE64BITINT") ? " with 64-bit integers" : ""
   return {
     name: `OpenBLAS${version === undefined ? "" : ` ${version}`}${wide}${core === "" ? "" : ` for ${core}`}`,
+    isSingleThreaded: oneOf(library, renamed("openblas_get_parallel"), "int", [])?.() === 0,
     useOneThread: () => set(1),
     threads: () => (get === undefined ? undefined : Number(get()))
   }
@@ -169,6 +172,9 @@ const loadedFrom = (asked: string, { platform }: Machine): string => {
   }
 }
 
+/** Whether a library comes with the system: Debian's and Fedora's builds for one thread have locks. */
+const isOfSystem = (path: string): boolean => /^\/(?:usr\/)?lib/.test(path)
+
 /** Why a library cannot be used: it does not load, or it loads and is not what is needed. */
 export interface Refusal {
   readonly isLoaded: boolean
@@ -184,7 +190,8 @@ export interface OpenOptions {
 
 /**
  * Loads a BLAS and sets it to one thread: the device computes on one core, and threads of its own that wait for each other take the cores from the
- * workers. So a library that cannot be told so is refused, unless it was named.
+ * workers. So a library that cannot be told so is refused, unless it was named. So is an OpenBLAS built for one thread alone that is not the system's: without
+ * locks it gives two workers that call at once the same buffer, and both wrong numbers (OpenBLAS issues 1761 and 2126).
  */
 export const openBlas = (
   { load }: Pick<ForeignInterface, "load">,
@@ -206,9 +213,14 @@ export const openBlas = (
   if (threads !== undefined && threads > 1 && !isNamed) {
     return { isLoaded: true, reason: `it does not let itself be set to one thread (${threads})` }
   }
+  const from = loadedFrom(path, machine)
+  if (identity?.isSingleThreaded === true && !isNamed && !isOfSystem(from)) {
+    const reason = `it is built for one thread, and with USE_LOCKING=1 or not: if so, name it in ${BLAS_VARIABLE}`
+    return { isLoaded: true, reason }
+  }
   return {
     name: identity?.name ?? "a BLAS of unknown name, whose threads cannot be set",
-    path: loadedFrom(path, machine),
+    path: from,
     threads,
     sgemm: sgemm as unknown as Sgemm
   }

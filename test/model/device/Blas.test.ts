@@ -144,6 +144,19 @@ describe("findBlas", () => {
     expect(refusals).toEqual([expect.stringMatching(/^OpenBLAS 0\.3\.20 for Zen, .*\(it computes 2 × 2 wrongly\)$/)])
   })
 
+  it("leaves out an OpenBLAS for one thread that is not the system's, which may lack locks; named, it is taken", async () => {
+    const serial = { ...openBlas("0.3.26"), openblas_get_parallel: 0 }
+    const own = "/usr/local/lib/libopenblas.so.0"
+    const { blas, refusals } = await find({ [own]: serial, "libblis.so.4": openBlas("9") })
+    expect([blas?.path, refusals]).toEqual([
+      expect.stringContaining("libblis.so.4"),
+      [expect.stringMatching(/^\/usr\/local\/lib\/libopenblas\.so\.0 \(it is built for one thread, .*USE_LOCKING=1/)]
+    ])
+    expect((await find({ "/usr/lib64/libopenblas.so.0": serial })).blas?.path).toBe("/usr/lib64/libopenblas.so.0")
+    expect((await find({ [own]: serial }, { [BLAS_VARIABLE]: own })).blas?.path).toBe(own)
+    expect((await find({ [own]: { ...serial, openblas_get_parallel: 1 } })).blas?.path).toBe(own)
+  })
+
   describe(`with ${BLAS_VARIABLE}`, () => {
     const named = { [BLAS_VARIABLE]: "/own/libfast.so" }
 
