@@ -17,6 +17,7 @@ import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import { Policy } from "../../src/domain/Policy.ts"
 import * as Optimizer from "../../src/training/Optimizer.ts"
 import { JORDAN, orthogonalized } from "../../src/training/optimizer/NewtonSchulz.ts"
+import { MUON_SCALES } from "../../src/training/optimizer/Muon.ts"
 import { constant } from "../../src/training/Schedule.ts"
 import { fromParameters } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
@@ -200,6 +201,26 @@ describe("Muon", () => {
       const { offset, size } = layout.entries.find(({ name }) => name.endsWith(part))!
       const ratio = Optimizer.norm(original.slice(offset, offset + size)) / Optimizer.norm(matching.slice(offset, offset + size))
       expect(ratio * 0.2 * Math.sqrt(32)).toBeCloseTo(expected, 4)
+    }
+  })
+
+  it("three steps of PyTorch 2.15's Muon in float32, on the transpose, whose rows are outputs", () => {
+    const [rows, columns] = [2, 4]
+    const expected = {
+      original: [-0.043196, 0.831271, 0.904371, 0.101742, -0.724692, -0.925516, -0.321989, 0.656888],
+      "match-rms-adamw": [-0.012218, 0.834972, 0.903999, 0.129376, -0.74447, -0.945357, -0.290257, 0.654137]
+    }
+    for (const scale of MUON_SCALES) {
+      let at: Pick<Optimizer.Updated, "parameters" | "state"> = {
+        parameters: Float32Array.from({ length: 8 }, (_, i) => Math.sin(i)),
+        state: Optimizer.initialize(8)
+      }
+      for (let t = 1; t <= 3; t++) {
+        const gradient = Float32Array.from({ length: 8 }, (_, i) => Math.sin(i * i * t * 0.7 + t))
+        const config = { ...Optimizer.muon, scale, weightDecay: 0.1 }
+        at = Optimizer.update(config, 0.02, at.state, at.parameters, gradient, [{ offset: 0, rows, columns, stride: columns }])
+      }
+      expected[scale].forEach((value, i) => expect(at.parameters[i]).toBeCloseTo(value, 5))
     }
   })
 
