@@ -4,6 +4,7 @@
  * @module
  */
 import { BLAS_VARIABLE, blasPlaces } from "./BlasPlaces.ts"
+import { libraryFile } from "./LibraryFile.ts"
 import { type Machine, thisMachine } from "./NativeFolder.ts"
 import { nodeBuiltin } from "./NodeBuiltins.ts"
 
@@ -177,7 +178,8 @@ const isOfSystem = (path: string): boolean => /^\/(?:usr\/)?lib/.test(path)
 
 /** Why a library cannot be used: it does not load, or it loads and is not what is needed. */
 export interface Refusal {
-  readonly isLoaded: boolean
+  /** It loads, or there is a file of its path. */
+  readonly isThere: boolean
   readonly reason: string
 }
 
@@ -198,25 +200,27 @@ export const openBlas = (
   path: string,
   { isNamed = false, machine = thisMachine() }: OpenOptions = {}
 ): Blas | Refusal => {
+  const file = libraryFile(path)
+  if (file === "cut off") return { isThere: true, reason: "its file is cut off: it ends before the library does" }
   let library: Library
   try {
     library = load(path)
   } catch (cause) {
-    return { isLoaded: false, reason: `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}` }
+    return { isThere: file !== "none", reason: `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}` }
   }
   const sgemm = oneOf(library, renamed("cblas_sgemm"), "void", sgemmArguments)
-  if (sgemm === undefined) return { isLoaded: true, reason: "it has no function cblas_sgemm" }
+  if (sgemm === undefined) return { isThere: true, reason: "it has no function cblas_sgemm" }
   const identity = openBlasIdentity(library) ?? blisIdentity(library) ?? mklIdentity(library) ?? accelerateIdentity(library, path)
-  if (identity === undefined && !isNamed) return { isLoaded: true, reason: "it is neither OpenBLAS, BLIS, MKL nor Accelerate" }
+  if (identity === undefined && !isNamed) return { isThere: true, reason: "it is neither OpenBLAS, BLIS, MKL nor Accelerate" }
   identity?.useOneThread()
   const threads = identity?.threads()
   if (threads !== undefined && threads > 1 && !isNamed) {
-    return { isLoaded: true, reason: `it does not let itself be set to one thread (${threads})` }
+    return { isThere: true, reason: `it does not let itself be set to one thread (${threads})` }
   }
   const from = loadedFrom(path, machine)
   if (identity?.isSingleThreaded === true && !isNamed && !isOfSystem(from)) {
     const reason = `it is built for one thread, and with USE_LOCKING=1 or not: if so, name it in ${BLAS_VARIABLE}`
-    return { isLoaded: true, reason }
+    return { isThere: true, reason }
   }
   return {
     name: identity?.name ?? "a BLAS of unknown name, whose threads cannot be set",
@@ -275,7 +279,7 @@ export const findBlas = async (options: FindOptions = {}): Promise<Found> => {
   for (const place of blasPlaces(machine)) {
     const opened = openBlas(foreign, place, { machine })
     if ("reason" in opened) {
-      if (opened.isLoaded) refusals.push(`${place} (${opened.reason})`)
+      if (opened.isThere) refusals.push(`${place} (${opened.reason})`)
       continue
     }
     const reason = flaw(opened, foreign)
