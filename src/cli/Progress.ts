@@ -8,7 +8,7 @@ import { visible } from "../domain/Visible.ts"
 
 /** A stage that runs. */
 export interface RunningStage {
-  /** Reports steps done and a short text. */
+  /** Reports steps done and a short text; of a stage that has ended, too: it is drawn again. */
   readonly show: (done: number, text: string) => void
   /** Ends the stage with a line that stays; again, for one more line. */
   readonly done: (text: string) => Effect.Effect<void>
@@ -68,8 +68,8 @@ interface Live {
   text: string
 }
 
-/** Progress on an output, by a clock in milliseconds. */
-export const make = (out: ProgressOutput, now: () => number): ProgressService => {
+/** Progress on an output, by a clock in milliseconds. `close` ends the line of bars that are still drawn, as after a failure or Ctrl-C: what is printed next begins a line. */
+export const make = (out: ProgressOutput, now: () => number): ProgressService & { readonly close: Effect.Effect<void> } => {
   const isTerminal = out.isTTY === true
   const live = new Set<Live>()
   const planned = new Map<string, number>()
@@ -77,6 +77,7 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService =>
   let whole = 0
   let finished = 0
   let drawnLines = 0
+  let isClosed = false
 
   /** About how long the whole will still take, from the share of the planned work that is done; empty where nothing is planned. */
   const left = (): string => {
@@ -105,6 +106,11 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService =>
   }
 
   return {
+    close: Effect.sync(() => {
+      if (drawnLines > 0) out.write("\n")
+      drawnLines = 0
+      isClosed = true
+    }),
     plan: (stages) =>
       Effect.sync(() => {
         planStartedAt = now()
@@ -125,6 +131,8 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService =>
         live.add(stage)
         return {
           show: (done, text) => {
+            if (isClosed) return
+            live.add(stage)
             stage.done = done
             stage.text = text
             const at = now()
@@ -155,7 +163,10 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService =>
 }
 
 /** Writes to standard error; where that is no terminal a stage prints a line every 15 seconds. */
-export const layer: Layer.Layer<Progress> = Layer.sync(Progress, () => make(process.stderr, () => performance.now()))
+export const layer: Layer.Layer<Progress> = Layer.effect(
+  Progress,
+  Effect.acquireRelease(Effect.sync(() => make(process.stderr, () => performance.now())), ({ close }) => close)
+)
 
 const silent: RunningStage = { show: () => undefined, done: () => Effect.void, end: Effect.void }
 

@@ -52,7 +52,7 @@ export interface LossResult {
   readonly entropies: Float32Array
 }
 
-/** A matrix in the parameter vector: row i, column j is number offset + i·stride + j. */
+/** A matrix in the parameter vector: row i, column j is number offset + i·stride + j. A row for each input, a column for each output: it acts as x·W. */
 export interface ParameterMatrix {
   readonly offset: number
   readonly rows: number

@@ -59,8 +59,8 @@ export type Finding =
 export interface Diagnosis {
   readonly work: { readonly parameters: number; readonly rollouts: number; readonly tokens: number } & typeof transformer
   readonly devices: ReadonlyArray<Finding>
-  /** What `deviceAuto` takes here; its description says why not the others. */
-  readonly auto: DeviceInfo
+  /** What `deviceAuto` takes here, whose description says why not the others; or why it takes none. */
+  readonly auto: DeviceInfo | { readonly reason: string }
 }
 
 const onDevice = (device: DeviceService): Layer.Layer<Sampler | Policy | Backprop | Grammar> =>
@@ -158,8 +158,8 @@ export const examine = (
       Effect.catchTags({ PolicyError: Effect.die, TokenizerError: Effect.die })
     )
     const findings = yield* Effect.forEach(devices, (candidate) => examineDevice(reference, candidate))
-    const { info } = yield* Effect.scoped(auto)
+    const taken = yield* Effect.result(Effect.scoped(auto))
     const { parameters, step } = reference
     const work = { ...transformer, parameters: parameters.length, rollouts: ROLLOUTS, tokens: step.owner.length }
-    return { work, devices: findings, auto: info }
+    return { work, devices: findings, auto: Result.isSuccess(taken) ? taken.success.info : { reason: reasonOf(taken.failure) } }
   })

@@ -11,6 +11,7 @@
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
+import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import { RunError } from "./RunError.ts"
 import type { TrainState } from "./TrainState.ts"
@@ -128,7 +129,9 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
       problem: `the run was made with ${pinned ?? "no"} products, and here they are ${
         plain["products"] ?? "none"
       }: its last bits would differ`,
-      advice: `Go on with --products ${pinned} (in the configuration: "products": "${pinned}"), or start anew in another folder`
+      advice: PRODUCT_CHOICES.some((choice) => choice === pinned)
+        ? `Go on with --products ${pinned} (in the configuration: "products": "${pinned}"), or start anew in another folder`
+        : "Go on where the run began, or start anew in another folder"
     })
   }
   if (field !== undefined) {

@@ -18,7 +18,18 @@ describe("decision-sampling doctor", () => {
     }
     expect(devices.filter(({ isUsable }) => isUsable).map(({ name }) => name)).toEqual(expect.arrayContaining(["wasm", "cpu"]))
     expect(machine).toContain(process.version)
-    expect(devices.map(({ name }) => name)).toContain(auto.name)
+    expect(devices.map(({ name }) => name)).toContain("name" in auto && auto.name)
+  })
+
+  it("reports on every device where the BLAS that the environment names cannot be used, with the reason once for wasm and once for deviceAuto", () => {
+    const { status, stdout } = spawnSync(process.execPath, [program, "doctor"], {
+      encoding: "utf8",
+      env: { ...process.env, DECISION_SAMPLING_BLAS: "/nowhere/blas.so" }
+    })
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^wasm +cannot be used: DECISION_SAMPLING_BLAS names \/nowhere\/blas\.so/m)
+    expect(stdout).toMatch(/^cpu +works/m)
+    expect(stdout).toMatch(/^deviceAuto takes none here: DECISION_SAMPLING_BLAS names/m)
   })
 })
 

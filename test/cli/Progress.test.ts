@@ -58,6 +58,32 @@ describe("progress", () => {
     expect(lines()).toEqual(["first                        0:02 loss 0", "first                        0:02 and one more thing", ""])
   })
 
+  it("draws a stage again that goes on after a line of its own", () => {
+    const { lines, out } = screen(200)
+    const stage = run(make(out, () => 0).stage("training", 2))
+    run(stage.done("a remark"))
+    stage.show(1, "loss 9")
+    expect(lines()).toEqual([
+      "training                     0:00 a remark",
+      "training                     ████████████░░░░░░░░░░░░ 1/2 0:00 loss 9"
+    ])
+  })
+
+  it("closed with bars still drawn, leaves them and begins a line; what is late changes nothing", () => {
+    const { lines, out } = screen(200)
+    const { now, wait } = timer()
+    const progress = make(out, now)
+    const stage = run(progress.stage("failing", 2))
+    stage.show(1, "loss 9")
+    run(progress.close)
+    out.write("the error")
+    wait(1)
+    stage.show(2, "late")
+    expect(lines()).toEqual(["failing                      ████████████░░░░░░░░░░░░ 1/2 0:00 loss 9", "the error"])
+    run(progress.close)
+    expect(lines()).toHaveLength(2)
+  })
+
   it("keeps a bar on one line of a narrow terminal", () => {
     const { lines, out } = screen(40)
     const stage = run(make(out, () => 0).stage("narrow", 2))

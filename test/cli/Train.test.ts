@@ -165,6 +165,11 @@ describe("decision-sampling train", () => {
     expect(refused.stderr).toContain("the run was made with simd products, and here they are relaxed")
     expect(refused.stderr).toContain("Go on with --products simd")
     expect(train("grpo", { ...two, products: "simd" }, "simd", "--resume").status).toBe(0)
+    // The tensor library's own kernels are no choice, so that flag is not advised.
+    writeFileSync(file, JSON.stringify({ ...settings, products: "library" }))
+    const elsewhere = train("grpo", two, "simd", "--resume", "--products", "simd").stderr
+    expect(elsewhere).toContain("made with library products, and here they are simd: its last bits would differ. Go on where the run began")
+    expect(elsewhere).not.toContain("--products library")
     // Before products were recorded, they were relaxed; another library's name is told, and no reason to stop.
     expect(train("grpo", { ...groups, steps: 1 }, "older", "--products", "relaxed").status).toBe(0)
     const older = join(folder, "older", "run.json")
@@ -180,6 +185,15 @@ describe("decision-sampling train", () => {
     expect(train("grpo", groups, "cpu-simd", "--device", "cpu", "--products", "simd").stderr).toMatch(
       /products is simd; expected .*Device cpu has no choice of products; "simd" is one of device wasm/
     )
+  })
+
+  it("says why there are no native products, in whole sentences", () => {
+    const { stderr } = spawnSync(
+      process.execPath,
+      [program, "train", "sft", "--config", configFile("native", sft), "--out", join(folder, "native"), "--products", "native"],
+      { encoding: "utf8", env: { ...process.env, DECISION_SAMPLING_BLAS: "none" } }
+    )
+    expect(stderr).toContain("Native products were asked for: the environment variable DECISION_SAMPLING_BLAS is none. `decision-sampling")
   })
 
   it("refuses a device that cannot be used here, with the reason, and writes nothing", async (context) => {

@@ -56,7 +56,7 @@ describe("the doctor", () => {
       const wasm = measurement("wasm")
       assert.isTrue(wasm.agrees)
       assert.isAbove(wasm.gradientDifference, 0)
-      assert.strictEqual(diagnosis.auto.name, "wasm")
+      assert.strictEqual("name" in diagnosis.auto && diagnosis.auto.name, "wasm")
       assert.isAbove(diagnosis.work.tokens, diagnosis.work.rollouts)
     }))
 

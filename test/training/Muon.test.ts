@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "@effect/vitest"
+import { afterEach, vi } from "vitest"
 import { Effect, Layer } from "effect"
 import { openPlain, openWorkspace } from "../../src/model/device/KernelProducts.ts"
 import { quick } from "../../src/cli/reproduce/Preset.ts"
@@ -16,6 +17,7 @@ import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import { Policy } from "../../src/domain/Policy.ts"
 import * as Optimizer from "../../src/training/Optimizer.ts"
 import { JORDAN, orthogonalized } from "../../src/training/optimizer/NewtonSchulz.ts"
+import { MUON_SCALES } from "../../src/training/optimizer/Muon.ts"
 import { constant } from "../../src/training/Schedule.ts"
 import { fromParameters } from "../../src/training/TrainState.ts"
 import * as Update from "../../src/training/Update.ts"
@@ -113,6 +115,23 @@ describe("Newton and Schulz's iteration", () => {
   })
 })
 
+describe("where there is no Node", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  it("Muon steps by plain loops", async () => {
+    const wanted = orthogonalized(Float32Array.of(3, 1, -2, 4, 0.5, 1), 2, 3, 5)
+    vi.resetModules()
+    const anew = await import("../../src/training/optimizer/NewtonSchulz.ts")
+    vi.stubGlobal("process", undefined)
+    const found = anew.orthogonalized(Float32Array.of(3, 1, -2, 4, 0.5, 1), 2, 3, 5)
+    vi.unstubAllGlobals()
+    close(found, wanted, 1e-5)
+  })
+})
+
 // Two matrices side by side in rows of 5, a vector before and a number after.
 const matrices: ReadonlyArray<ParameterMatrix> = [
   { offset: 3, rows: 2, columns: 2, stride: 5 },
@@ -155,12 +174,54 @@ describe("Muon", () => {
     expect(two.state.updates).toBe(2)
   })
 
-  it("without Nesterov steps along the momentum; the original scale is the root of rows over columns, 1 at least", () => {
+  it("without Nesterov steps along the momentum; the original scale is the root of outputs over inputs, 1 at least", () => {
     const plain = { ...Optimizer.muon, nesterov: false, scale: "original" } as const
-    const tall: ReadonlyArray<ParameterMatrix> = [{ offset: 0, rows: 6, columns: 2, stride: 2 }]
-    const next = Optimizer.update(plain, 1, Optimizer.initialize(COUNT), new Float32Array(COUNT), wave(0), tall)
-    const direction = orthogonalized(wave(0).slice(0, 12), 6, 2, 5)
-    for (let i = 0; i < 12; i++) expect(next.parameters[i]).toBeCloseTo(-Math.sqrt(3) * direction[i]!, 4)
+    for (const [rows, columns, scale] of [[2, 6, Math.sqrt(3)], [6, 2, 1]] as const) {
+      const matrices: ReadonlyArray<ParameterMatrix> = [{ offset: 0, rows, columns, stride: columns }]
+      const next = Optimizer.update(plain, 1, Optimizer.initialize(COUNT), new Float32Array(COUNT), wave(0), matrices)
+      const direction = orthogonalized(wave(0).slice(0, 12), rows, columns, 5)
+      for (let i = 0; i < 12; i++) expect(next.parameters[i]).toBeCloseTo(-scale * direction[i]!, 4)
+    }
+  })
+
+  it("the original scale is 2 where a block widens its inputs fourfold, and 1 where it narrows them", () => {
+    const sizes = { width: 8, layers: 1, heads: 2, positions: 5, segments: 2, vocabulary: 7 }
+    const layout = transformerLayout(sizes)
+    const step = (scale: "original" | "match-rms-adamw") =>
+      Optimizer.update(
+        { ...Optimizer.muon, scale },
+        1,
+        Optimizer.initialize(layout.count),
+        new Float32Array(layout.count),
+        Float32Array.from({ length: layout.count }, (_, i) => Math.sin(i)),
+        transformer(sizes).matrices
+      ).parameters
+    const [original, matching] = [step("original"), step("match-rms-adamw")]
+    for (const [part, expected] of [["expand", 2], ["contract", 1]] as const) {
+      const { offset, size } = layout.entries.find(({ name }) => name.endsWith(part))!
+      const ratio = Optimizer.norm(original.slice(offset, offset + size)) / Optimizer.norm(matching.slice(offset, offset + size))
+      expect(ratio * 0.2 * Math.sqrt(32)).toBeCloseTo(expected, 4)
+    }
+  })
+
+  it("three steps of PyTorch 2.15's Muon in float32, on the transpose, whose rows are outputs", () => {
+    const [rows, columns] = [2, 4]
+    const expected = {
+      original: [-0.043196, 0.831271, 0.904371, 0.101742, -0.724692, -0.925516, -0.321989, 0.656888],
+      "match-rms-adamw": [-0.012218, 0.834972, 0.903999, 0.129376, -0.74447, -0.945357, -0.290257, 0.654137]
+    }
+    for (const scale of MUON_SCALES) {
+      let at: Pick<Optimizer.Updated, "parameters" | "state"> = {
+        parameters: Float32Array.from({ length: 8 }, (_, i) => Math.sin(i)),
+        state: Optimizer.initialize(8)
+      }
+      for (let t = 1; t <= 3; t++) {
+        const gradient = Float32Array.from({ length: 8 }, (_, i) => Math.sin(i * i * t * 0.7 + t))
+        const config = { ...Optimizer.muon, scale, weightDecay: 0.1 }
+        at = Optimizer.update(config, 0.02, at.state, at.parameters, gradient, [{ offset: 0, rows, columns, stride: columns }])
+      }
+      expected[scale].forEach((value, i) => expect(at.parameters[i]).toBeCloseTo(value, 5))
+    }
   })
 
   it("changes none of its inputs", () => {

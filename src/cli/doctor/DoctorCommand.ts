@@ -6,7 +6,7 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 
-/** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly. */
+/** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly, or `deviceAuto` takes none. */
 export const doctorCommand = Command.make(
   "doctor",
   { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
@@ -17,7 +17,7 @@ export const doctorCommand = Command.make(
     const diagnosis = yield* examine()
     yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis))
     const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)
-    if (isWrong) {
+    if (isWrong || "reason" in diagnosis.auto) {
       yield* Effect.sync(() => {
         process.exitCode = 1
       })

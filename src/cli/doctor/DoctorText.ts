@@ -39,5 +39,5 @@ export const doctorText = ({ auto, devices, work }: Diagnosis): string =>
     "",
     ...devices.map(paragraph),
     "",
-    `deviceAuto takes ${auto.name} here. ${auto.description}`
+    "reason" in auto ? `deviceAuto takes none here: ${auto.reason}` : `deviceAuto takes ${auto.name} here. ${auto.description}`
   ].join("\n")

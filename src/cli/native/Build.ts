@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { InstallError } from "./InstallError.ts"
+import { InstallError, withFiles } from "./InstallError.ts"
 import { type Program, run } from "./Programs.ts"
 
 /** The library of stubs that TensorFlow 2.9 is linked with. */
@@ -44,7 +44,7 @@ const compileStubs = Effect.fnUntraced(function* (compiler: Program, nm: Program
   const symbols = pythonSymbols(listing?.stdout ?? "")
   if (symbols.length === 0) return yield* failed("listing the symbols", listing?.stderr ?? "")
   const source = join(build, "stubs.c")
-  yield* Effect.promise(() => writeFile(source, pythonStubs(symbols)))
+  yield* withFiles(() => writeFile(source, pythonStubs(symbols)), source)
   const ended = yield* run(compiler, ["-x", "c", "-shared", "-fPIC", source, "-o", join(lib, STUBS)], { output: "kept" })
   if (ended?.status !== 0) return yield* failed("compiling the stubs", ended?.stderr ?? "")
 })

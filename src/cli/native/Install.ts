@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Console, Effect } from "effect"
@@ -12,8 +12,8 @@ import { CURRENT, LIBRARY_MODULE, LIBRARY_PACKAGES, MANIFEST, type Manifest } fr
 import { compileBinding } from "./Build.ts"
 import { checkOpenBlas, checkTensorFlow } from "./Check.ts"
 import { binding, type Download, headers, type Plan, planOf, protobuf, type Request } from "./Downloads.ts"
-import { type Fetchers, fetchFile, findFetchers } from "./Fetch.ts"
-import { InstallError } from "./InstallError.ts"
+import { type Fetchers, fetchFile, findFetchers, removed } from "./Fetch.ts"
+import { InstallError, withFiles } from "./InstallError.ts"
 import { findCompiler, findNm, findTar, type Program, run } from "./Programs.ts"
 import { unzip } from "./Unzip.ts"
 
@@ -103,16 +103,29 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Removes what processes that ended badly left half-made. */
-const sweep = Effect.fnUntraced(function* (folders: ReadonlyArray<string>) {
-  for (const folder of folders) {
+/** Removes what processes that ended badly left half-made, and says what another process is making now. */
+const sweep = Effect.fnUntraced(function* ({ downloads, kind }: Folders) {
+  const root = dirname(kind)
+  let underWay: string | undefined
+  for (const folder of [root, downloads, ...["openblas", "tensorflow"].map((name) => join(root, name))]) {
     const names = yield* Effect.promise(() => readdir(folder).catch((): Array<string> => []))
     for (const name of names) {
       const [, pid] = /\.partial-(\d+)$/.exec(name) ?? []
-      if (pid !== undefined && !isAlive(Number(pid))) yield* Effect.promise(() => rm(join(folder, name), { recursive: true, force: true }))
+      if (pid === undefined || Number(pid) === process.pid) continue
+      if (isAlive(Number(pid))) underWay = join(folder, name)
+      else yield* removed(join(folder, name))
     }
   }
+  return underWay
 })
+
+/** Two installations at once would take each other's downloads away. */
+const busy = (underWay: string): InstallError =>
+  new InstallError({
+    reason: "Busy",
+    problem: `another installation is under way, in ${underWay}`,
+    advice: "Run this again when it has ended. If nothing is being installed, delete that folder"
+  })
 
 const nearestFolder = (path: string): string => (existsSync(path) ? path : nearestFolder(dirname(path)))
 
@@ -122,7 +135,7 @@ const checkRoom = Effect.fnUntraced(function* ({ downloads, installed }: Plan, f
   )
   const needed = total(fetched) + installed
   const folder = nearestFolder(folders.kind)
-  const { bavail, bsize } = yield* Effect.promise(() => statfs(folder))
+  const { bavail, bsize } = yield* withFiles(() => statfs(folder), folder)
   if (bavail * bsize >= needed) return
   return yield* new InstallError({
     reason: "Disk",
@@ -131,31 +144,21 @@ const checkRoom = Effect.fnUntraced(function* ({ downloads, installed }: Plan, f
   })
 })
 
-const fileErrors = (action: () => Promise<unknown>, what: string): Effect.Effect<void, InstallError> =>
-  Effect.tryPromise({
-    try: action,
-    catch: (cause) =>
-      new InstallError({
-        reason: "Archive",
-        problem: `${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        advice: "Is there room on the disk, and may you write there? Run it again"
-      })
-  }).pipe(Effect.asVoid)
-
-const unpackWheel = (plan: Plan, download: Download, file: string, staging: string): Effect.Effect<void, InstallError> => {
+const unpackWheel = (plan: Plan, download: Download, file: string, staging: string): Effect.Effect<unknown, InstallError> => {
   const place = placeOf(plan, download)
-  return fileErrors(
+  return withFiles(
     () =>
       unzip(file, (entry) => {
         const target = place(entry)
         return target === undefined ? undefined : join(staging, target)
       }),
-    `unpacking ${download.file}`
+    `unpacking ${download.file}`,
+    "Archive"
   )
 }
 
 const untar = Effect.fnUntraced(function* (tar: Program, archive: string, target: string) {
-  yield* fileErrors(() => mkdir(target, { recursive: true }), target)
+  yield* withFiles(() => mkdir(target, { recursive: true }), target)
   const ended = yield* run(tar, ["-xzf", archive, "-C", target, "--strip-components=1"], { output: "kept" })
   if (ended?.status !== 0) {
     return yield* new InstallError({
@@ -187,7 +190,7 @@ const makeBinding = Effect.fnUntraced(
     yield* untar(tar, archives.get(protobuf)!, join(modules, protobuf.name))
     yield* untar(tar, archives.get(headers)!, headerFolder)
     for (const name of LIBRARY_PACKAGES) {
-      yield* fileErrors(async () => {
+      yield* withFiles(async () => {
         await mkdir(join(modules, name), { recursive: true })
         await writeFile(join(modules, name, "index.js"), LIBRARY_MODULE)
       }, name)
@@ -200,7 +203,7 @@ const makeBinding = Effect.fnUntraced(
       library: libraryOf(plan),
       build: join(staging, "build")
     })
-    yield* fileErrors(() => rm(join(staging, "build"), { recursive: true }), "removing the headers")
+    yield* withFiles(() => rm(join(staging, "build"), { recursive: true }), "removing the headers")
   }
 )
 
@@ -219,10 +222,18 @@ const check = (plan: Plan, folder: string) =>
     ? checkOpenBlas(join(folder, `libscipy_openblas.${process.platform === "win32" ? "dll" : "so"}`))
     : checkTensorFlow(folder)
 
+/** A folder that someone names is there: else everything would be downloaded, as if none were named. */
+const checkGiven = (given: string | undefined): Effect.Effect<void, InstallError> =>
+  given === undefined || (existsSync(given) && statSync(given).isDirectory())
+    ? Effect.void
+    : Effect.fail(
+      new InstallError({ reason: "File", problem: `--from names ${given}, which is no folder`, advice: "Name the folder with the files" })
+    )
+
 /** Gives the folder its name, in place of an older one. */
 const putInPlace = (staging: string, final: string): Effect.Effect<void, InstallError> => {
   const old = `${final}.old.partial-${process.pid}`
-  return fileErrors(async () => {
+  return withFiles(async () => {
     if (existsSync(final)) await rename(final, old)
     await rename(staging, final)
     await rm(old, { recursive: true, force: true })
@@ -233,7 +244,7 @@ const putInPlace = (staging: string, final: string): Effect.Effect<void, Install
 const makeCurrent = ({ kind }: Folders, { part, target }: Plan): Effect.Effect<void, InstallError> => {
   if (target === "openblas") return Effect.void
   const draft = join(kind, `${CURRENT}.partial-${process.pid}`)
-  return fileErrors(() => writeFile(draft, `${part}\n`).then(() => rename(draft, join(kind, CURRENT))), CURRENT)
+  return withFiles(() => writeFile(draft, `${part}\n`).then(() => rename(draft, join(kind, CURRENT))), CURRENT)
 }
 
 const bytesOf = async (folder: string): Promise<number> => {
@@ -250,28 +261,31 @@ const build = Effect.fnUntraced(function* (plan: Plan, folders: Folders, options
   const builders = yield* findBuilders(plan)
   const fetchers: Fetchers = yield* findFetchers(plan.downloads, [options.from, downloads])
   yield* checkRoom(plan, folders, options.from)
-  yield* fileErrors(() => Promise.all([mkdir(downloads, { recursive: true }), mkdir(staging, { recursive: true })]), kind)
+  yield* withFiles(() => Promise.all([mkdir(downloads, { recursive: true }), mkdir(staging, { recursive: true })]), kind)
+  // Asked again now that this one can be seen: of two that began together, not both go on.
+  const underWay = yield* sweep(folders)
+  if (underWay !== undefined) return yield* busy(underWay)
   const archives = new Map<Download, string>()
   for (const download of plan.downloads) archives.set(download, yield* fetchFile(download, fetchers, downloads, options.from))
   yield* Console.error("Unpacking …")
   for (const [download, file] of archives) if (download.from === "pip") yield* unpackWheel(plan, download, file, staging)
   if (builders !== undefined) yield* makeBinding(plan, builders, archives, staging)
-  yield* fileErrors(() => writeFile(join(staging, MANIFEST), text(manifestOf(plan))), MANIFEST)
+  yield* withFiles(() => writeFile(join(staging, MANIFEST), text(manifestOf(plan))), MANIFEST)
   yield* Console.error("Trying it in a process of its own …")
   const description = yield* check(plan, staging)
   yield* putInPlace(staging, final)
-  yield* fileErrors(() => Promise.all(plan.downloads.map(({ file }) => rm(join(downloads, file), { force: true }))), downloads)
+  yield* withFiles(() => Promise.all(plan.downloads.map(({ file }) => rm(join(downloads, file), { force: true }))), downloads)
   return description
 })
 
 /** Other installations beside this one, with their sizes. */
-const others = ({ final, kind }: Folders, { target }: Plan): Effect.Effect<ReadonlyArray<string>> =>
-  Effect.promise(async () => {
+const others = ({ final, kind }: Folders, { target }: Plan): Effect.Effect<ReadonlyArray<string>, InstallError> =>
+  withFiles(async () => {
     if (target === "openblas") return []
     const names = await readdir(kind, { withFileTypes: true })
     const folders = names.filter((entry) => entry.isDirectory()).map(({ name }) => join(kind, name)).filter((path) => path !== final)
     return Promise.all(folders.map(async (path) => `${path} (${megabytes(await bytesOf(path))})`))
-  })
+  }, kind)
 
 /**
  * Installs a native library, or finds that it is installed and works. What is half-made has another name and is removed, whatever happens;
@@ -281,20 +295,22 @@ export const install = Effect.fn("install")(function* (options: InstallOptions) 
   const plan = yield* planned(options)
   const folders = foldersOf(plan, options.root)
   const { downloads, final, kind, staging } = folders
-  yield* sweep([dirname(final), downloads, kind])
+  yield* checkGiven(options.from)
+  const underWay = yield* sweep(folders)
   const isThere = !options.isForced && (yield* isInstalled(plan, final))
+  if (!isThere && underWay !== undefined) return yield* busy(underWay)
   if (!isThere) yield* Console.error(describePlan(plan, final))
   const description = isThere
     ? yield* check(plan, final)
     : yield* build(plan, folders, options).pipe(
       Effect.ensuring(Effect.promise(async () => {
-        await rm(staging, { recursive: true, force: true })
+        await rm(staging, { recursive: true, force: true }).catch(() => undefined)
         // They stay if they hold anything: downloads, other installations.
         for (const folder of [downloads, kind]) await rmdir(folder).catch(() => undefined)
       }))
     )
   yield* makeCurrent(folders, plan)
-  const bytes = yield* Effect.promise(() => bytesOf(final))
+  const bytes = yield* withFiles(() => bytesOf(final), final)
   return { title: plan.title, folder: final, isNew: !isThere, description, bytes, others: yield* others(folders, plan) }
 })
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { BLAS_VARIABLE, blasPlaces } from "./BlasPlaces.ts"
+import { libraryFile } from "./LibraryFile.ts"
 import { type Machine, thisMachine } from "./NativeFolder.ts"
 import { nodeBuiltin } from "./NodeBuiltins.ts"
 
@@ -96,6 +97,8 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 /** What a library is, and how it is told to use one thread. */
 interface Identity {
   readonly name: string
+  /** It was built for one thread alone, which of several workers at once is safe only with locks (OpenBLAS: USE_LOCKING=1), and does not tell. */
+  readonly isSingleThreaded?: boolean
   readonly useOneThread: () => void
   readonly threads: () => number | undefined
 }
@@ -110,6 +113,7 @@ const openBlasIdentity = (library: Library): Identity | undefined => {
   const wide = config.includes("USE64BITINT") ? " with 64-bit integers" : ""
   return {
     name: `OpenBLAS${version === undefined ? "" : ` ${version}`}${wide}${core === "" ? "" : ` for ${core}`}`,
+    isSingleThreaded: oneOf(library, renamed("openblas_get_parallel"), "int", [])?.() === 0,
     useOneThread: () => set(1),
     threads: () => (get === undefined ? undefined : Number(get()))
   }
@@ -169,9 +173,13 @@ const loadedFrom = (asked: string, { platform }: Machine): string => {
   }
 }
 
+/** Whether a library comes with the system: Debian's and Fedora's builds for one thread have locks. */
+const isOfSystem = (path: string): boolean => /^\/(?:usr\/)?lib/.test(path)
+
 /** Why a library cannot be used: it does not load, or it loads and is not what is needed. */
 export interface Refusal {
-  readonly isLoaded: boolean
+  /** It loads, or there is a file of its path. */
+  readonly isThere: boolean
   readonly reason: string
 }
 
@@ -184,31 +192,39 @@ export interface OpenOptions {
 
 /**
  * Loads a BLAS and sets it to one thread: the device computes on one core, and threads of its own that wait for each other take the cores from the
- * workers. So a library that cannot be told so is refused, unless it was named.
+ * workers. So a library that cannot be told so is refused, unless it was named. So is an OpenBLAS built for one thread alone that is not the system's: without
+ * locks it gives two workers that call at once the same buffer, and both wrong numbers (OpenBLAS issues 1761 and 2126).
  */
 export const openBlas = (
   { load }: Pick<ForeignInterface, "load">,
   path: string,
   { isNamed = false, machine = thisMachine() }: OpenOptions = {}
 ): Blas | Refusal => {
+  const file = libraryFile(path)
+  if (file === "cut off") return { isThere: true, reason: "its file is cut off: it ends before the library does" }
   let library: Library
   try {
     library = load(path)
   } catch (cause) {
-    return { isLoaded: false, reason: `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}` }
+    return { isThere: file !== "none", reason: `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}` }
   }
   const sgemm = oneOf(library, renamed("cblas_sgemm"), "void", sgemmArguments)
-  if (sgemm === undefined) return { isLoaded: true, reason: "it has no function cblas_sgemm" }
+  if (sgemm === undefined) return { isThere: true, reason: "it has no function cblas_sgemm" }
   const identity = openBlasIdentity(library) ?? blisIdentity(library) ?? mklIdentity(library) ?? accelerateIdentity(library, path)
-  if (identity === undefined && !isNamed) return { isLoaded: true, reason: "it is neither OpenBLAS, BLIS, MKL nor Accelerate" }
+  if (identity === undefined && !isNamed) return { isThere: true, reason: "it is neither OpenBLAS, BLIS, MKL nor Accelerate" }
   identity?.useOneThread()
   const threads = identity?.threads()
   if (threads !== undefined && threads > 1 && !isNamed) {
-    return { isLoaded: true, reason: `it does not let itself be set to one thread (${threads})` }
+    return { isThere: true, reason: `it does not let itself be set to one thread (${threads})` }
+  }
+  const from = loadedFrom(path, machine)
+  if (identity?.isSingleThreaded === true && !isNamed && !isOfSystem(from)) {
+    const reason = `it is built for one thread, and with USE_LOCKING=1 or not: if so, name it in ${BLAS_VARIABLE}`
+    return { isThere: true, reason }
   }
   return {
     name: identity?.name ?? "a BLAS of unknown name, whose threads cannot be set",
-    path: loadedFrom(path, machine),
+    path: from,
     threads,
     sgemm: sgemm as unknown as Sgemm
   }
@@ -263,7 +279,7 @@ export const findBlas = async (options: FindOptions = {}): Promise<Found> => {
   for (const place of blasPlaces(machine)) {
     const opened = openBlas(foreign, place, { machine })
     if ("reason" in opened) {
-      if (opened.isLoaded) refusals.push(`${place} (${opened.reason})`)
+      if (opened.isThere) refusals.push(`${place} (${opened.reason})`)
       continue
     }
     const reason = flaw(opened, foreign)

@@ -1,11 +1,12 @@
 /**
- * Matrix products on plain arrays, without a device: the compiled product kernel in a memory of its own, or plain loops where Node cannot run it.
+ * Matrix products on plain arrays, without a device: the compiled product kernel in a memory of its own, or plain loops where it does not run: on a Node
+ * without SIMD, in a browser.
  *
  * Always the build without fused multiply-add: what an optimizer computes must not depend on the machine.
  *
  * @module
  */
-import { nodeBuiltin } from "./NodeBuiltins.ts"
+import { isNode, nodeBuiltin } from "./NodeBuiltins.ts"
 import type { KernelExports } from "./WasmKernels.ts"
 import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
 
@@ -71,6 +72,7 @@ const openKernel = (kernel: Kernel, memory: WasmMemory): OpenWorkspace => (lengt
 }
 
 const start = (): OpenWorkspace => {
+  if (!isNode()) return openPlain
   const bytes = nodeBuiltin("node:fs", "reading the WebAssembly kernels").readFileSync(new URL("./kernels-simd.wasm", import.meta.url))
   if (!webAssembly.validate(bytes)) return openPlain
   const memory = new webAssembly.Memory({ initial: 1 })
@@ -80,5 +82,5 @@ const start = (): OpenWorkspace => {
 
 let started: OpenWorkspace | undefined
 
-/** The compiled kernel, where this Node runs it. One memory for all: arrays are good until the next call. */
+/** The compiled kernel, where it runs, else plain loops. One memory for all: arrays are good until the next call. */
 export const openWorkspace: OpenWorkspace = (lengths, products) => (started ??= start())(lengths, products)

@@ -18,6 +18,9 @@ interface Builtins {
   readonly "node:worker_threads": typeof WorkerThreads
 }
 
+/** Whether built-in modules can be had: in Node, from 22.3 on. */
+export const isNode = (): boolean => (globalThis as { readonly process?: Partial<NodeJS.Process> }).process?.getBuiltinModule !== undefined
+
 /** Gives a built-in module of Node. Elsewhere it throws an Error that names what asked for it: "`purpose` needs Node". */
 export const nodeBuiltin = <Name extends keyof Builtins>(name: Name, purpose: string): Builtins[Name] => {
   const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> }

@@ -48,10 +48,11 @@ export const supplyRemovedUtilities = (): void => {
  * where there is none. Throws where the variable names a folder without an installation.
  */
 export const tensorFlowFolder = (): string | undefined => {
-  const { existsSync, readFileSync } = nodeBuiltin("node:fs", "looking for TensorFlow")
+  const { existsSync, readFileSync, realpathSync } = nodeBuiltin("node:fs", "looking for TensorFlow")
   const asked = process.env[FOLDER_VARIABLE] ?? ""
   if (asked !== "") {
-    if (existsSync(`${asked}/${MANIFEST}`)) return asked
+    // A module is loaded by its whole path.
+    if (existsSync(`${asked}/${MANIFEST}`)) return realpathSync(asked)
     throw new Error(`${FOLDER_VARIABLE} names ${asked}, which holds no TensorFlow that install-native made: there is no ${MANIFEST} in it`)
   }
   const folder = nativeFolder("tensorflow")

@@ -109,21 +109,23 @@ const startOwn = async (choice: KernelBuild | "none"): Promise<StartedBackend> =
 }
 
 /** The device with a BLAS, or why there is none. Libraries that are there and cannot be used are named in either case. */
-const startNative = async (): Promise<{ readonly started?: StartedBackend; readonly missing: string; readonly refused: string }> => {
+const startNative = async (): Promise<
+  { readonly started?: StartedBackend; readonly missing: string; readonly refused: ReadonlyArray<string> }
+> => {
   const backend = await startBackend()
   const kernels = linkKernels(backend, "relaxed")
-  if (typeof kernels === "string") return { missing: kernels, refused: "" }
+  if (typeof kernels === "string") return { missing: kernels, refused: [] }
   const own = ownProducts(kernels)
   const { blas, foreign, missing, refusals } = await findBlas({ flaw: (blas, foreign) => flawOf(kernels, blas, foreign, own) })
-  const refused = refusals.map((refusal) => ` Not used: ${refusal}.`).join("")
+  const refused = refusals.map((refusal) => `Not used: ${refusal}`)
   if (blas === undefined || foreign === undefined) return { missing, refused }
   const started = startFused("wasm-native", backend, kernels, nativeProducts(kernels, blas, foreign, own), blas)
   return { started, missing, refused }
 }
 
-const withRemark = ({ info, ...rest }: StartedBackend, remark: string): StartedBackend => ({
+const withRemarks = ({ info, ...rest }: StartedBackend, remarks: ReadonlyArray<string>): StartedBackend => ({
   ...rest,
-  info: { ...info, description: info.description + remark }
+  info: { ...info, description: [info.description, ...remarks.map((remark) => `${remark}.`)].join(" ") }
 })
 
 let native: ReturnType<typeof startNative> | undefined
@@ -132,9 +134,9 @@ const start = async (choice: WasmKernelChoice): Promise<StartedBackend> => {
   if (choice !== "auto" && choice !== "native") return startOwn(choice)
   native ??= startNative()
   const { missing, refused, started: withBlas } = await native
-  if (withBlas !== undefined) return withRemark(withBlas, refused)
-  if (choice === "native") throw new Error(`Native products were asked for: ${missing}.${refused}`)
-  return withRemark(await startedOnce("relaxed"), refused)
+  if (withBlas !== undefined) return withRemarks(withBlas, refused)
+  if (choice === "native") throw new Error([`Native products were asked for: ${missing}`, ...refused].join(". "))
+  return withRemarks(await startedOnce("relaxed"), refused)
 }
 
 const started = new Map<WasmKernelChoice, Promise<StartedBackend>>()

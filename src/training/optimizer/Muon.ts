@@ -16,7 +16,7 @@ const MOST_ITERATIONS = 100
 /** How the orthogonalized step is scaled. */
 export const MUON_SCALES = ["match-rms-adamw", "original"] as const
 
-/** Muon and its constants, by PyTorch's names; what is left out is `muon`'s. */
+/** Muon and its constants; what is left out is `muon`'s. In PyTorch `iterations` is `ns_steps`, `scale` is `adjust_lr_fn`. */
 export const MuonConfig = Schema.Struct({
   _tag: Schema.Literal("Muon"),
   momentum: Schema.optionalKey(Adam.Memory),
@@ -26,7 +26,7 @@ export const MuonConfig = Schema.Struct({
   iterations: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_ITERATIONS }))),
   /**
    * `match-rms-adamw`: 0.2·√max(rows, columns), so that a step is as long as Adam's usual one and both take the same learning rate (Liu et al., 2025);
-   * `original`: √max(1, rows/columns) (Jordan et al., 2024).
+   * `original`: √max(1, columns/rows), outputs over inputs (Jordan et al., 2024, whose matrices are [outputs, inputs]).
    */
   scale: Schema.optionalKey(Schema.Literals(MUON_SCALES)),
   /** Decoupled weight decay of the matrices. */
@@ -38,7 +38,7 @@ export const MuonConfig = Schema.Struct({
 })
 export type MuonConfig = typeof MuonConfig.Type
 
-/** Muon's usual constants. */
+/** Muon's usual constants; PyTorch's own has the original scale and a decay of 0.1. */
 export const muon = {
   _tag: "Muon",
   momentum: 0.95,
@@ -51,7 +51,7 @@ export const muon = {
 } as const satisfies Required<MuonConfig>
 
 /**
- * One step of Muon for every hidden matrix W [rows, columns] with gradient G:
+ * One step of Muon for every hidden matrix W [rows, columns], which maps a row x of inputs to x·W, with gradient G:
  *
  *     M ← μ M + (1 − μ) G,  U = (1 − μ) G + μ M with `nesterov`, else M,
  *     W ← W − η ( s · O(U) + λ W )
@@ -84,7 +84,7 @@ export const update = (
       }
     }
     const direction = orthogonalized(step, rows, columns, iterations)
-    const length = scale === "original" ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns))
+    const length = scale === "original" ? Math.sqrt(Math.max(1, columns / rows)) : 0.2 * Math.sqrt(Math.max(rows, columns))
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         const at = offset + i * stride + j

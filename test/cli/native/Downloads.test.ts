@@ -76,7 +76,11 @@ describe("what is downloaded", () => {
     expect(planOf(openblas, { platform: "linux", arch: "riscv64", isGlibc: true })).toMatchObject({ reason: "Platform" })
   })
 
-  it.each([request({ withCuda: true }), request({ target: "tensorflow-gpu", tensorflow: "2.9.1", withCuda: true })])(
+  it.each([
+    request({ withCuda: true }),
+    request({ target: "openblas", withCuda: true }),
+    request({ target: "tensorflow-gpu", tensorflow: "2.9.1", withCuda: true })
+  ])(
     "is no CUDA for $target $tensorflow, and it says why",
     (asked) => {
       expect(planOf(asked, linux)).toMatchObject({

@@ -145,4 +145,37 @@ describe.skipIf(process.platform !== "linux" || process.arch !== "x64")("decisio
     run(["openblas"], { PYTHON: python("exit 3") })
     expect(readdirSync(cache)).toEqual([`openblas.partial-${process.pid}`])
   })
+
+  it("waits for nobody and takes nothing away where another process is installing", () => {
+    const other = join(folder, "cache", "decision-sampling", "downloads", `thing.whl.partial-${process.pid}`)
+    mkdirSync(other, { recursive: true })
+    const { status, stderr } = run(["openblas"], { PYTHON: python("touch $FOLDER/asked") })
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`another installation is under way, in ${other}`)])
+    expect(readdirSync(join(folder, "cache", "decision-sampling"), { recursive: true }).toSorted()).toEqual(
+      ["downloads", join("downloads", `thing.whl.partial-${process.pid}`)]
+    )
+  })
+
+  it("refuses --from what is no folder, instead of downloading everything", () => {
+    const file = join(folder, "file")
+    writeFileSync(file, "")
+    for (const from of [join(folder, "nowhere"), file]) {
+      const { status, stderr } = run(["openblas", "--from", from], { PYTHON: python("exit 3") })
+      expect([status, stderr]).toEqual([1, expect.stringContaining(`--from names ${from}, which is no folder`)])
+    }
+    expect(existsSync(join(folder, "cache"))).toBe(false)
+  })
+
+  it("says in a sentence what the file system refuses, whichever step it is", () => {
+    const wheel = run(["openblas", "--dry-run"]).stdout.match(/scipy_openblas32-\S+\.whl/)![0]
+    mkdirSync(join(folder, "from", wheel), { recursive: true })
+    const unreadable = run(["openblas", "--from", join(folder, "from")])
+    writeFileSync(join(folder, "file"), "")
+    const below = run(["openblas"], { XDG_CACHE_HOME: join(folder, "file"), PYTHON: python("exit 3") })
+    for (const [{ status, stderr }, message] of [[unreadable, /reading .*EISDIR/], [below, /ENOTDIR/]] as const) {
+      expect(status).toBe(1)
+      expect(stderr).toMatch(message)
+      expect(stderr).not.toMatch(/^\s+at /m)
+    }
+  })
 })

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { findBlas, type FindOptions, type ForeignInterface } from "../../../src/model/device/Blas.ts"
 import { BLAS_VARIABLE, blasPlaces } from "../../../src/model/device/BlasPlaces.ts"
@@ -142,6 +145,44 @@ describe("findBlas", () => {
     )
     expect(blas?.name).toBe("OpenBLAS 0.3.34 for Zen")
     expect(refusals).toEqual([expect.stringMatching(/^OpenBLAS 0\.3\.20 for Zen, .*\(it computes 2 × 2 wrongly\)$/)])
+  })
+
+  it("names a file that is there and does not load, and loads none that is cut off", async () => {
+    const home = mkdtempSync(join(tmpdir(), "blas-"))
+    const downloaded = downloadedOpenBlas(machine({ home }))
+    mkdirSync(join(downloaded, ".."), { recursive: true })
+    try {
+      writeFileSync(downloaded, "no library")
+      const { foreign, loaded } = interfaceTo({ [downloaded]: openBlas("0.3.34") })
+      const found = (libraries: ForeignInterface) => findBlas({ machine: machine({ home }), loadInterface: async () => libraries })
+      expect((await found(interfaceTo({}).foreign)).refusals).toEqual([`${downloaded} (it cannot be loaded: no such file)`])
+      // The header of a library for Linux on 64 bits, whose table of 2 entries of 64 bytes begins at byte 128.
+      const library = new Uint8Array(256)
+      library.set([0x7f, 0x45, 0x4c, 0x46, 2, 1])
+      library[0x28] = 128
+      library[0x3a] = 64
+      library[0x3c] = 2
+      writeFileSync(downloaded, library.subarray(0, 255))
+      expect((await found(foreign)).refusals).toEqual([expect.stringContaining("its file is cut off")])
+      expect(loaded).not.toContain(downloaded)
+      writeFileSync(downloaded, library)
+      expect((await found(foreign)).blas?.path).toBe(downloaded)
+    } finally {
+      rmSync(home, { recursive: true })
+    }
+  })
+
+  it("leaves out an OpenBLAS for one thread that is not the system's, which may lack locks; named, it is taken", async () => {
+    const serial = { ...openBlas("0.3.26"), openblas_get_parallel: 0 }
+    const own = "/usr/local/lib/libopenblas.so.0"
+    const { blas, refusals } = await find({ [own]: serial, "libblis.so.4": openBlas("9") })
+    expect([blas?.path, refusals]).toEqual([
+      expect.stringContaining("libblis.so.4"),
+      [expect.stringMatching(/^\/usr\/local\/lib\/libopenblas\.so\.0 \(it is built for one thread, .*USE_LOCKING=1/)]
+    ])
+    expect((await find({ "/usr/lib64/libopenblas.so.0": serial })).blas?.path).toBe("/usr/lib64/libopenblas.so.0")
+    expect((await find({ [own]: serial }, { [BLAS_VARIABLE]: own })).blas?.path).toBe(own)
+    expect((await find({ [own]: { ...serial, openblas_get_parallel: 1 } })).blas?.path).toBe(own)
   })
 
   describe(`with ${BLAS_VARIABLE}`, () => {

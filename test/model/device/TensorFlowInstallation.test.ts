@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { nodeGpuDevice } from "../../../src/model/device/NodeGpu.ts"
 import {
@@ -50,6 +50,8 @@ describe.skipIf(process.platform !== "linux")("the TensorFlow in use", () => {
     expect(tensorFlowFolder()).toBe(join(home(), "2.20.0-cpu"))
     vi.stubEnv(FOLDER_VARIABLE, join(home(), "2.9.1-cpu"))
     expect(tensorFlowFolder()).toBe(join(home(), "2.9.1-cpu"))
+    vi.stubEnv(FOLDER_VARIABLE, relative(process.cwd(), join(home(), "2.9.1-cpu")))
+    expect(tensorFlowFolder(), "a whole path, by which modules are loaded").toBe(join(home(), "2.9.1-cpu"))
     vi.stubEnv(FOLDER_VARIABLE, home())
     expect(() => tensorFlowFolder()).toThrow(`${FOLDER_VARIABLE} names ${home()}, which holds no TensorFlow`)
   })
