@@ -80,7 +80,7 @@ export type Preset = typeof Preset.Type
 const kl = (beta: number) => ({ _tag: "InLoss", beta, estimator: "k3", logRatioClamp: 20, clamp: 10 }) as const
 const klInReward = (beta: number) => ({ _tag: "InReward", beta }) as const
 
-const QUICK_STEPS = 1000
+const QUICK_STEPS = 1400
 
 /** Pretraining with Adam, of which the other presets' results were made. */
 const pretraining: Preset["base"] = {
@@ -97,7 +97,7 @@ const pretraining: Preset["base"] = {
   keep: []
 }
 
-/** Under three minutes on two cores: base-5 numerals, so that a small model knows its digits soon, and Muon, with which its verdicts follow in a quarter of Adam's steps. */
+/** Under three minutes on two cores: base-5 numerals, so that a small model knows its digits soon, and Muon, with which its verdicts follow in less than half of Adam's steps. */
 export const quick: Preset = {
   name: "quick",
   seed: 1,
@@ -117,7 +117,7 @@ export const quick: Preset = {
     ...pretraining,
     steps: QUICK_STEPS,
     schedule: cosine(6e-3, QUICK_STEPS, 50),
-    optimizer: { ...muon, weightDecay: 0.01, adam: { ...adam, beta2: 0.98, weightDecay: 0.001 }, adamRate: 8 }
+    optimizer: { ...muon, weightDecay: 0.01, adam: { ...adam, beta2: 0.98, weightDecay: 0.01 } }
   },
   sft: { steps: 300, examples: 0, batchSize: 128, schedule: cosine(5e-4, 300, 10), attributionEvery: 25 },
   echo: { resampleRate: 0.3 },
