@@ -97,7 +97,7 @@ const pretraining: Preset["base"] = {
   keep: []
 }
 
-/** Under three minutes on two cores: base-5 numerals, so that a small model knows its digits soon, and Muon, with which its verdicts follow in less than half of Adam's steps. */
+/** A few minutes on two cores: base-5 numerals, so that a small model knows its digits soon, and Muon, with which its verdicts follow in less than half of Adam's steps. */
 export const quick: Preset = {
   name: "quick",
   seed: 1,
