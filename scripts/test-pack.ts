@@ -12,7 +12,6 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** What a plain installation may weigh on disk, koffi's 4 MB included. It was 340 MB before GPU packages became optional peers. */
-// 201 with the foreign function interface of native products (docs/decisions/0009).
 const MOST_MEGABYTES = 205
 
 /** Packages that only those install who want them. */
