@@ -63,7 +63,7 @@ export interface ParameterMatrix {
 /** What makes a policy trainable. */
 export interface BackpropService {
   /** The matrices of hidden layers, for optimizers that treat a matrix as a whole (Muon); embeddings are none. Left out: there are none. */
-  readonly matrices?: ReadonlyArray<ParameterMatrix>
+  readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
   readonly gradient: (parameters: Parameters, request: LossRequest) => Effect.Effect<LossResult, PolicyError | DeviceError>
   /**
    * Whether `gradient` differentiates the entropies of its distributions too, as an entropy bonus needs. Left out: no; such

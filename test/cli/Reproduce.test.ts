@@ -59,6 +59,11 @@ describe("the main job", () => {
         expect(yield* files.readFileString(first.report)).toContain("<html")
         expect((yield* files.readDirectory(`${folder}/first/rollouts`)).length).toBe(8)
 
+        // One thread trains one stage after the other: waiting for a turn is no training.
+        const { total, ...trained } = first.timings
+        expect(Object.values(trained)).toHaveLength(8)
+        expect(Object.values<number>(trained).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(total)
+
         const stages = yield* files.readDirectory(`${folder}/cache`)
         expect(stages).toHaveLength(16)
         // A process killed between its last write and the end leaves the stage's folder behind.

@@ -6,9 +6,10 @@ import { openPlain, openWorkspace } from "../../src/model/device/KernelProducts.
 import { quick } from "../../src/cli/reproduce/Preset.ts"
 import { modelSpec } from "../../src/cli/reproduce/Reproduce.ts"
 import { Backprop, type ParameterMatrix } from "../../src/model/Backprop.ts"
+import * as Batch from "../../src/model/loss/Batch.ts"
 import * as ModelLayer from "../../src/model/ModelLayer.ts"
 import { initializeTransformer, transformer, transformerLayout } from "../../src/model/architecture/Transformer.ts"
-import { owners, TWO_STAGE } from "../../src/domain/Partition.ts"
+import { TWO_STAGE } from "../../src/domain/Partition.ts"
 import { tokenMean, weights } from "../../src/theory/Aggregate.ts"
 import { nll } from "../../src/theory/Objective.ts"
 import { layerTiny, tinyGrammar, tinyPrompts } from "../../src/laws/TinyWords.ts"
@@ -261,16 +262,13 @@ describe("Muon", () => {
     Effect.gen(function* () {
       const parameters = yield* (yield* Policy).initialize(1)
       const trajectories = yield* (yield* Sampler).sample(parameters, [{ prompt: tinyPrompts[0]!, seed: 1 }], onPolicy)
-      const owner = owners(trajectories[0]!)
-      const offsets = Int32Array.of(0, trajectories[0]!.tokens.length)
+      const batch = Batch.make(trajectories)
       const request = {
-        trajectories,
+        ...batch,
         objective: nll(),
         partition: TWO_STAGE,
         temperature: 1,
-        offsets,
-        owner,
-        weights: weights(tokenMean, offsets, owner)
+        weights: weights(tokenMean, batch.offsets, batch.owner)
       }
       const update = { optimizer: Optimizer.muon, schedule: constant(0.1), clipNorm: 1, attributionEvery: 0 }
       const error = yield* Effect.flip(Update.apply(update, fromParameters(parameters, 1), request))

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Effect, type PlatformError } from "effect"
+import { Duration, Effect, type PlatformError } from "effect"
 import type { DeviceError } from "../../model/device/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
@@ -60,19 +60,11 @@ export type Within = (
 type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<ModelGrammar>
 
 /** What training a stage may fail with and needs, whichever stage it is. */
-type Training =
-  | ReturnType<ReturnType<typeof Stages.pretrain | typeof Stages.finetune | typeof Stages.reinforce>>
-  | ReturnType<
-    typeof Stages.ownAnswers
-  >
-type Failure =
-  | Effect.Error<Training>
-  | Effect.Error<ReturnType<typeof Checkpoint.save>>
-  | ConfigError
-  | PolicyError
-  | DeviceError
-  | PlatformError.PlatformError
-type Services = Effect.Services<Training> | Effect.Services<ReturnType<typeof Checkpoint.save>> | Progress
+type Training = ReturnType<ReturnType<typeof Stages.pretrain | typeof Stages.finetune | typeof Stages.reinforce>>
+type Effects = Training | ReturnType<typeof Stages.ownAnswers> | ReturnType<typeof Checkpoint.save>
+type Failure = Effect.Error<Effects> | ConfigError | PolicyError | DeviceError | PlatformError.PlatformError
+type Services = Effect.Services<Effects> | Progress
+type Fresh = Omit<StageResult, "hash">
 
 /** A model to be: trained once, by whoever asks first, after its parent. */
 type Node = Effect.Effect<TrainedModel, Failure, Services>
@@ -135,18 +127,16 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
     { context = usual, singleTurn = false, ...model }: Description,
     settings: unknown,
     work: number,
-    train: (folder: string, grammar: ModelGrammar, parent: StageResult | undefined) => Effect.Effect<
-      Omit<StageResult, "hash">,
-      Failure,
-      Services
-    >
+    train: (
+      run: (training: (folder: string) => Effect.Effect<Fresh, Failure, Services>) => Effect.Effect<Fresh, Failure, Services>,
+      parent: StageResult | undefined
+    ) => Effect.Effect<Fresh, Failure, Services>
   ) =>
     Effect.gen(function* () {
       planned.push({ name: model.label, work })
       descriptions.set(model.id, { ...model, context, singleTurn })
       const training: Node = Effect.gen(function* () {
         const parent = model.parent === undefined ? undefined : (yield* nodeOf(model.parent)).result
-        const startedAt = performance.now()
         const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
         const hash = stageHash(
           [
@@ -161,13 +151,20 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
           parent?.hash ?? "",
           sourceDigest(SOURCES[model.stage])
         )
-        let isFresh = false
-        const result = yield* cached(cacheFolder, hash, (folder) => {
-          isFresh = true
-          return train(folder, { context, singleTurn }, parent)
-        })
-        if (!isFresh) yield* progress.skip(model.label)
-        return { ...model, context, result, seconds: (performance.now() - startedAt) / 1000 }
+        // Of training alone: a stage may have waited for its turn. A stage of the cache takes none.
+        let seconds: number | undefined
+        const result = yield* cached(cacheFolder, hash, (folder) =>
+          train((training) =>
+            within({ context, singleTurn })(Effect.timed(training(folder))).pipe(
+              Effect.map(([duration, fresh]) => {
+                seconds = Duration.toSeconds(duration)
+                return fresh
+              })
+            ), parent))
+        if (seconds === undefined) {
+          yield* progress.skip(model.label)
+        }
+        return { ...model, context, result, seconds: seconds ?? 0 }
       })
       nodes.set(model.id, yield* Effect.cached(training))
     })
@@ -186,11 +183,9 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
       model,
       [preset.sft, settings],
       sftWork,
-      (folder, grammar, parent) =>
-        Effect.flatMap(
-          demonstrations,
-          (make) => within(grammar)(Stages.finetune(preset, model.label, inContext(parent!, grammar.context), make, method)(folder))
-        )
+      (run, parent) =>
+        Effect.flatMap(demonstrations, (make) =>
+          run(Stages.finetune(preset, model.label, inContext(parent!, model.context ?? usual), make, method)))
     )
 
   const reinforce = ({ id, label, parent, singleTurn = false, ...settings }: Reinforcement, more: Partial<Description> = {}) => {
@@ -199,7 +194,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
       { id, label, stage: "rl", parent, context, singleTurn, ...(start === undefined ? {} : { start }), ...more },
       [preset.grpo, settings, singleTurn],
       preset.grpo.steps * preset.grpo.queries * (preset.grpo.groupSize ?? 1) * ROLLOUT,
-      (folder, grammar, from) => within(grammar)(Stages.reinforce(preset, label, from!.state.parameters, settings)(folder))
+      (run, from) => run(Stages.reinforce(preset, label, from!.state.parameters, settings))
     )
   }
 
@@ -210,16 +205,15 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
     const isLast = step === preset.base.steps
     const before = moments[i - 1]
     const { keep: _keep, ...base } = preset.base
+    const label = isLast ? "Base" : `Base after ${step} steps`
     yield* add(
-      isLast
-        ? { id: "base", label: "Base", stage: "base" }
-        : { id: baseId(step), label: `Base after ${step} steps`, stage: "base", variant: true },
+      { id: baseId(step), label, stage: "base", ...(isLast ? {} : { variant: true }) },
       [base, step],
       (step - (before ?? 0)) * base.batchSize * (base.taught + base.corrupted),
-      (folder, grammar) =>
+      (run) =>
         Effect.flatMap(
           before === undefined ? Effect.undefined : nodeOf(baseId(before)),
-          (earlier) => within(grammar)(Stages.pretrain(preset, step, earlier?.result)(folder))
+          (earlier) => run(Stages.pretrain(preset, label, step, earlier?.result))
         )
     )
   }

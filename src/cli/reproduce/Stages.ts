@@ -94,13 +94,12 @@ const finite = (examples: number, demonstration: Demonstrations.Demonstration): 
  * Pretraining from scratch, or on from an earlier moment of it, up to step `to`: digits from a teacher who slips, verdicts on them;
  * STOP and RESAMPLE stay untrained.
  */
-export const pretrain = (preset: Preset, to: number, before?: Fresh) =>
+export const pretrain = (preset: Preset, name: string, to: number, before?: Fresh) =>
   Effect.fn("Stages.pretrain")(function* (folder: string) {
     const data = yield* dataConfig(preset)
     const { base } = preset
     const start = before?.state ?? (yield* initialize(preset.seed))
     const train = SupervisedTrainer.train(supervised("sft", base), finite(base.examples, Demonstrations.pretraining(data, base)))
-    const name = to === base.steps ? "Base" : `Base after ${to} steps`
     return yield* runStage({ folder, name, steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
   })
 

@@ -46,7 +46,7 @@ export interface Architecture {
   /** The key-value cache: one for each of `layers` blocks, `width` numbers a position in `heads` heads. */
   readonly cache: { readonly layers: number; readonly heads: number; readonly width: number }
   /** The matrices of hidden layers in the layout, each as it acts: queries, keys and values are three. Left out: none. */
-  readonly matrices?: ReadonlyArray<ParameterMatrix>
+  readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
   /** Draws all weights. */
   readonly initialize: (seed: Seed) => Parameters
   /** Computes next-token logits [M, V]. Differentiable in the weights if `attend` and `select` are. */

@@ -7,20 +7,8 @@
  * @module
  */
 import { isNode, nodeBuiltin } from "./NodeBuiltins.ts"
-import type { KernelExports } from "./WasmKernels.ts"
+import type { KernelExports, MultiplyMatrices } from "./WasmKernels.ts"
 import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
-
-/** c [m,n] = op(a)·op(b) with op(a) [m,k] and op(b) [k,n], row by row; `c` is neither factor. */
-export type Multiply = (
-  a: Float32Array,
-  b: Float32Array,
-  c: Float32Array,
-  m: number,
-  n: number,
-  k: number,
-  transposeA: boolean,
-  transposeB: boolean
-) => void
 
 /** The sizes m, n, k of products that will be asked for. */
 export type ProductSizes = readonly [m: number, n: number, k: number]
@@ -28,7 +16,7 @@ export type ProductSizes = readonly [m: number, n: number, k: number]
 /** Arrays to compute in, until the next `open`, and the product for them. */
 export interface Workspace {
   readonly arrays: ReadonlyArray<Float32Array>
-  readonly multiply: Multiply
+  readonly multiply: MultiplyMatrices<Float32Array>
 }
 
 /** Gives arrays of so many numbers each, and a product that serves the sizes named, transposed or not. */

@@ -5,8 +5,7 @@
  * @module
  */
 import type { Blas, ForeignInterface } from "./Blas.ts"
-import type { MultiplyMatrices } from "./WasmMatMul.ts"
-import type { WasmKernels } from "./WasmKernels.ts"
+import type { MultiplyMatrices, WasmKernels } from "./WasmKernels.ts"
 
 /**
  * From so many multiplications on (m·n·k) the call into the library costs less than its faster loop saves. Measured with OpenBLAS 0.3.34: at 4,096

@@ -12,6 +12,18 @@ import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
 type Pointer = number
 type Count = number
 
+/** c [m,n] = op(a)·op(b) for row-major float32 matrices, op(a) [m,k], op(b) [k,n]; `c` is neither factor. */
+export type MultiplyMatrices<Matrix = Pointer> = (
+  a: Matrix,
+  b: Matrix,
+  c: Matrix,
+  m: Count,
+  n: Count,
+  k: Count,
+  transposeA: boolean,
+  transposeB: boolean
+) => void
+
 /** What the compiled kernels export; the sources in `assembly/` say what each computes. */
 export interface KernelExports {
   readonly gemmScratch: (m: Count, n: Count, k: Count, transposeA: boolean) => Count

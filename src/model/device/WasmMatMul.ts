@@ -6,7 +6,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core"
-import type { WasmKernels } from "./WasmKernels.ts"
+import type { MultiplyMatrices, WasmKernels } from "./WasmKernels.ts"
 
 /** The two factors, matrices or batches of them. */
 interface MatMulInputs {
@@ -48,18 +48,6 @@ type Multiply = (inputs: MatMulInputs, attributes: MatMulAttributes, backend: Ba
 /** As the tensor library calls a product. */
 const productKernel = (multiply: Multiply): KernelFunc => ({ inputs, attrs, backend }) =>
   multiply(inputs as unknown as MatMulInputs, attrs as unknown as MatMulAttributes, backend as BackendWasm)
-
-/** c [m,n] = op(a) op(b) for row-major float32 matrices at byte offsets into the backend's memory, op(a) [m,k], op(b) [k,n]. */
-export type MultiplyMatrices = (
-  a: number,
-  b: number,
-  c: number,
-  m: number,
-  n: number,
-  k: number,
-  transposeA: boolean,
-  transposeB: boolean
-) => void
 
 /** The product of the own kernel. */
 export const ownProducts = (kernels: WasmKernels): MultiplyMatrices => (a, b, c, m, n, k, transposeA, transposeB) =>

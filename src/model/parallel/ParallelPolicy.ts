@@ -144,11 +144,7 @@ const makeServices = (
     workers[0]!.initialize({ seed }).pipe(Effect.mapError(found("initialize", 0)), Effect.mapError(toPolicyError("initialize")))
 
   // Each worker refuses for its own policy what that cannot differentiate.
-  return [{ sample }, { parameterCount: count, initialize, logProbs }, {
-    gradient,
-    differentiatesEntropies: true,
-    ...(matrices === undefined ? {} : { matrices })
-  }]
+  return [{ sample }, { parameterCount: count, initialize, logProbs }, { gradient, differentiatesEntropies: true, matrices }]
 }
 
 const wholeNumber = (field: string, value: number): Effect.Effect<void, ConfigError> =>

@@ -31,7 +31,7 @@ export interface SentLossRequest extends Omit<LossRequest, "objective"> {
 /** What the thread that starts a policy must know of it. */
 export interface PolicyDescription {
   readonly parameterCount: number
-  readonly matrices?: ReadonlyArray<ParameterMatrix>
+  readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
 }
 
 const error = Schema.Union([PolicyError, DeviceError])

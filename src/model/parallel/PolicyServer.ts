@@ -45,11 +45,8 @@ const handlers = <E>(layer: Layer.Layer<Sampler | Policy | Backprop, E>) =>
         Effect.flatMap(services, call).pipe(Effect.sandbox, Effect.mapError(toError(operation)), Effect.uninterruptible)
       return PolicyRpcs.of({
         describe: () =>
-          answer("describe", ({ backprop: { matrices }, policy: { parameterCount } }) =>
-            Effect.succeed({ parameterCount, ...(matrices === undefined ? {} : { matrices }) })),
-        initialize: ({ seed }) =>
-          answer("initialize", ({ policy }) =>
-            policy.initialize(seed)),
+          answer("describe", ({ backprop: { matrices }, policy: { parameterCount } }) => Effect.succeed({ parameterCount, matrices })),
+        initialize: ({ seed }) => answer("initialize", ({ policy }) => policy.initialize(seed)),
         sample: ({ parameters, requests, sampling }) => answer("sample", ({ sampler }) => sampler.sample(parameters, requests, sampling)),
         logProbs: ({ parameters, temperature, trajectories }) =>
           answer("logProbs", ({ policy }) => policy.logProbs(parameters, trajectories, temperature)),

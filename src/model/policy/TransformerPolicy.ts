@@ -168,7 +168,7 @@ const makeServices = (model: Model, device: Device["Service"], limits: PassLimit
   return [
     { sample },
     { parameterCount: layout.count, initialize, logProbs },
-    { gradient, differentiatesEntropies: true, ...(trained.matrices === undefined ? {} : { matrices: trained.matrices }) }
+    { gradient, differentiatesEntropies: true, matrices: trained.matrices }
   ]
 }
 

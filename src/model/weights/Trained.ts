@@ -18,7 +18,7 @@ export interface Trained {
   /** The trained tensors, end to end in the parameter vector. */
   readonly layout: ParameterLayout
   /** Matrices of hidden layers among them. Left out: none (an adapter's factors are no layer's matrix). */
-  readonly matrices?: ReadonlyArray<ParameterMatrix>
+  readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
   readonly initialize: (seed: Seed) => Parameters
   /** The network's weights, of which the trained ones are `tensors`, in the layout's order. */
   readonly weights: (tf: TensorLibrary, ops: Ops, tensors: ReadonlyArray<Tensor>) => Weights
@@ -44,7 +44,7 @@ export const denseWeights = (tf: TensorLibrary, ops: Ops, find: (name: string) =
 /** Trains every weight. */
 export const allWeights = ({ initialize, layout, matrices }: Pick<Architecture, "initialize" | "layout" | "matrices">): Trained => ({
   layout,
-  ...(matrices === undefined ? {} : { matrices }),
+  matrices,
   initialize,
   weights: (tf, ops, tensors) => denseWeights(tf, ops, byName(layout, tensors))
 })

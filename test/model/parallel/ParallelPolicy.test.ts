@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { Effect, Fiber, Layer, Schedule } from "effect"
 import { describe, expect, it } from "vitest"
-import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
+import { TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { fold } from "../../../src/domain/Seed.ts"
 import { tokenMean, weights } from "../../../src/theory/Aggregate.ts"
 import { entropyBonus, nll, type Objective } from "../../../src/theory/Objective.ts"
+import * as Batch from "../../../src/model/loss/Batch.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import * as ParallelPolicy from "../../../src/model/parallel/ParallelPolicy.ts"
 import { policyServiceLaws } from "../../../src/laws/PolicyServiceLaws.ts"
@@ -31,19 +32,13 @@ const computed = Effect.fnUntraced(function* (objective: Objective, shift = 1) {
   const backprop = yield* Backprop
   const parameters = (yield* policy.initialize(1)).map((value, i) => value + shift * Math.sin(i))
   const rollouts = yield* (yield* Sampler).sample(parameters, requests, onPolicy)
-  const offsets = Int32Array.from([
-    0,
-    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
-  ])
-  const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
+  const batch = Batch.make(rollouts)
   const request: LossRequest = {
-    trajectories: rollouts,
+    ...batch,
     objective,
     partition: TWO_STAGE,
     temperature: 1,
-    offsets,
-    owner,
-    weights: weights(tokenMean, offsets, owner)
+    weights: weights(tokenMean, batch.offsets, batch.owner)
   }
   return {
     parameters,

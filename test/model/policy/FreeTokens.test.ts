@@ -2,11 +2,12 @@
 import { Effect, Layer, Result } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Cursor, GrammarService } from "../../../src/domain/Grammar.ts"
-import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
+import { TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { fold } from "../../../src/domain/Seed.ts"
 import type { Tokens } from "../../../src/domain/Tokenizer.ts"
+import * as Batch from "../../../src/model/loss/Batch.ts"
 import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasm } from "../../../src/model/device/Wasm.ts"
 import { symbolTokenizer } from "../../../src/model/grammar/AttemptGrammar.ts"
@@ -93,13 +94,9 @@ describe.each(Object.entries(policies))("free tokens, %s", (name, policy) => {
       )
 
       const batch = rollouts.slice(0, 5)
-      const offsets = Int32Array.from([
-        0,
-        ...batch.map((_, i) => batch.slice(0, i + 1).reduce((total, { tokens }) => total + tokens.length, 0))
-      ])
-      const owner = Uint8Array.from(batch.flatMap((rollout) => [...owners(rollout)]))
+      const { offsets, owner, trajectories } = Batch.make(batch)
       const request = {
-        trajectories: batch,
+        trajectories,
         objective: nll(),
         partition: TWO_STAGE,
         temperature: 1,

@@ -2,13 +2,14 @@ import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Device, DeviceError } from "../../../src/model/device/Device.ts"
-import { owners, TWO_STAGE } from "../../../src/domain/Partition.ts"
+import { TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import { draws, fold } from "../../../src/domain/Seed.ts"
 import type { Rollout } from "../../../src/domain/Trajectory.ts"
 import { custom, entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar.ts"
+import * as Batch from "../../../src/model/loss/Batch.ts"
 import { Backprop, type LossRequest } from "../../../src/model/Backprop.ts"
 import { deviceCpu } from "../../../src/model/device/Cpu.ts"
 import type { ProductChoice } from "../../../src/model/device/Products.ts"
@@ -31,13 +32,9 @@ const trained = Effect.gen(function* () {
 
 /** The summed log-likelihood of rollouts, every token with weight 1. */
 const unitRequest = (rollouts: ReadonlyArray<Rollout>): LossRequest => {
-  const offsets = Int32Array.from([
-    0,
-    ...rollouts.map((_, i) => rollouts.slice(0, i + 1).reduce((sum, { tokens }) => sum + tokens.length, 0))
-  ])
-  const owner = Uint8Array.from(rollouts.flatMap((rollout) => [...owners(rollout)]))
-  const weights = new Float64Array(owner.length).fill(1)
-  return { trajectories: rollouts, objective: nll(), partition: TWO_STAGE, temperature: 1, offsets, owner, weights }
+  const batch = Batch.make(rollouts)
+  const weights = new Float64Array(batch.owner.length).fill(1)
+  return { ...batch, objective: nll(), partition: TWO_STAGE, temperature: 1, weights }
 }
 
 // 321 * 4 = 2334 in base 5 (86 * 4 = 344), least significant digit first.
