@@ -61,7 +61,7 @@ describe("the main job", () => {
 
         // One thread trains one stage after the other: waiting for a turn is no training.
         const { total, ...trained } = first.timings
-        expect(Object.values(trained)).toHaveLength(8)
+        expect(Object.values<number>(trained).filter((seconds) => seconds > 0)).toHaveLength(8)
         expect(Object.values<number>(trained).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(total)
 
         const stages = yield* files.readDirectory(`${folder}/cache`)

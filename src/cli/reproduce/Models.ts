@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Duration, Effect, type PlatformError } from "effect"
+import { Effect, type PlatformError } from "effect"
 import type { DeviceError } from "../../model/device/Device.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
@@ -155,12 +155,13 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
         let seconds: number | undefined
         const result = yield* cached(cacheFolder, hash, (folder) =>
           train((training) =>
-            within({ context, singleTurn })(Effect.timed(training(folder))).pipe(
-              Effect.map(([duration, fresh]) => {
-                seconds = Duration.toSeconds(duration)
-                return fresh
-              })
-            ), parent))
+            within({ context, singleTurn })(Effect.suspend(() => {
+              const startedAt = performance.now()
+              return Effect.tap(training(folder), () =>
+                Effect.sync(() => {
+                  seconds = (performance.now() - startedAt) / 1000
+                }))
+            })), parent))
         if (seconds === undefined) {
           yield* progress.skip(model.label)
         }
