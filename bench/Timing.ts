@@ -26,16 +26,27 @@ const ownProcessor = (): number => {
   return (user + system) / 1000
 }
 
-/** Times every contender `rounds` times in turns, after `warmUp` rounds that are not counted. */
-export const timeInTurns = async (contenders: ReadonlyArray<Contender>, rounds: number, warmUp: number): Promise<ReadonlyArray<Timing>> => {
+/**
+ * Times every contender `rounds` times in turns, after `warmUp` rounds that are not counted. One that has used up `budget` milliseconds sits
+ * out the rest, after at least one round that counts.
+ */
+export const timeInTurns = async (
+  contenders: ReadonlyArray<Contender>,
+  rounds: number,
+  warmUp: number,
+  budget = Infinity
+): Promise<ReadonlyArray<Timing>> => {
+  const spent = contenders.map(() => 0)
   const times = contenders.map((): Array<number> => [])
   const processorTimes = contenders.map((): Array<number> => [])
   for (let round = -warmUp; round < rounds; round++) {
     for (const [i, { processor = ownProcessor, run }] of contenders.entries()) {
+      if (round > 0 && spent[i]! > budget) continue
       const used = processor()
       const start = performance.now()
       await run()
       const time = performance.now() - start
+      spent[i]! += time
       if (round < 0) continue
       times[i]!.push(time)
       processorTimes[i]!.push(processor() - used)
@@ -47,7 +58,7 @@ export const timeInTurns = async (contenders: ReadonlyArray<Contender>, rounds: 
     best: Math.min(...times[i]!),
     median: median(times[i]!),
     processor: median(processorTimes[i]!),
-    repetitions: rounds
+    repetitions: times[i]!.length
   }))
 }
 

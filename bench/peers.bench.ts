@@ -8,67 +8,46 @@
  */
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, ManagedRuntime, Result } from "effect"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { TWO_STAGE } from "../src/domain/Partition.ts"
-import type { Grammar } from "../src/domain/Grammar.ts"
-import { type Parameters, Policy } from "../src/domain/Policy.ts"
-import { onPolicy, Sampler, type SampleRequest } from "../src/domain/Sampler.ts"
-import type { Query } from "../src/domain/Query.ts"
-import { Reward } from "../src/domain/Reward.ts"
-import { draws, fold } from "../src/domain/Seed.ts"
-import * as Aggregate from "../src/theory/Aggregate.ts"
-import * as Kl from "../src/theory/Kl.ts"
-import { nll } from "../src/theory/Objective.ts"
-import { Backprop, type LossRequest } from "../src/model/Backprop.ts"
+import { Policy } from "../src/domain/Policy.ts"
 import { compositeOps } from "../src/model/device/CompositeOps.ts"
 import { tensorDevice } from "../src/model/device/TensorDevice.ts"
 import { resolveDevice } from "../src/model/device/NamedDevice.ts"
 import type { ProductChoice } from "../src/model/device/Products.ts"
 import { deviceWasmWith } from "../src/model/device/Wasm.ts"
-import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
-import * as Presets from "../src/training/Presets.ts"
-import * as Optimizer from "../src/training/Optimizer.ts"
 import * as ParallelPolicy from "../src/model/parallel/ParallelPolicy.ts"
 import { transformerLayout } from "../src/model/architecture/Transformer.ts"
 import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
-import { constant } from "../src/training/Schedule.ts"
-import * as TrainState from "../src/training/TrainState.ts"
 import { type Peer, startPeer } from "./PeerProcess.ts"
+import {
+  flopsPerToken,
+  grpoShape,
+  grpoStepper,
+  LENGTH,
+  lossRequest,
+  report,
+  type Runtime,
+  sampler,
+  shareOfZero,
+  stepper,
+  VOCABULARY,
+  WHOLE,
+  writeModel
+} from "./PeerWork.ts"
 import { layerPlain } from "./PlainWords.ts"
-import { type Contender, machine, table, timeInTurns, type Timing } from "./Timing.ts"
+import { type Contender, machine, table, timeInTurns } from "./Timing.ts"
 import { gradient as stepOnDevice, tokensOf } from "./TransformerWork.ts"
 
-const VOCABULARY = 16
-const LENGTH = 64
 const BATCH = 64
 const SEQUENCES = 512
 const words = process.argv.slice(3)
 /** A word such as d64L3 chooses another width and depth. */
 const size = words.map((word) => /^d(\d+)L(\d+)$/.exec(word)).find((match) => match !== null)
 const transformer = { width: Number(size?.[1] ?? 128), layers: Number(size?.[2] ?? 4), heads: 4 }
-/** The 64 inputs of the training step and what follows the last; a prompt of one and 64 new tokens. */
-const WHOLE = LENGTH + 1
-const grpoShape = { queries: 16, groupSize: 8, promptLength: 8, newTokens: LENGTH - 8 }
-
 const parts = words.filter((word) => word !== size?.[0])
 const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part)
-
-/** Multiplications and additions of a token's matrix products, forward; three times as many with backward. Attention's are counted at half the length. */
-const flopsPerToken = ({ width, layers }: { readonly width: number; readonly layers: number }, length: number): number =>
-  2 * (layers * 12 * width * width + width * VOCABULARY) + layers * 4 * width * (length / 2)
-
-type Runtime = ManagedRuntime.ManagedRuntime<Sampler | Policy | Backprop | Grammar | Reward, unknown>
-
-/** The reward of the GRPO step: the share of token 0. */
-const shareOfZero = Layer.succeed(Reward, {
-  grade: (_query, trajectory) =>
-    Effect.sync(() => {
-      const written = trajectory.tokens.slice(trajectory.promptLength)
-      return { trajectory, outcome: "Correct" as const, reward: written.filter((token) => token === 0).length / written.length }
-    })
-})
 
 /** Our policy over sequences of `length` tokens: in this thread, or on workers. */
 const runtimeOf = (length: number, workers: number, config = transformer, products: ProductChoice = "relaxed"): Runtime => {
@@ -88,83 +67,6 @@ const kinds: ReadonlyArray<ProductChoice> = Result.isSuccess(native) ? ["native"
 const nameOf = (workers: number, kind: ProductChoice): string =>
   `${workers === 0 ? "this thread" : workers === 1 ? "1 worker" : `${workers} workers`}, ${kind} products`
 
-/** A batch of random sequences of `length` + 1 tokens, of which each but the first is predicted. */
-const lossRequest = (rows: number, length: number): LossRequest & { readonly flat: Int32Array } => {
-  const flat = tokensOf(rows, { ...transformer, length: length + 1 })
-  const trajectories = Array.from({ length: rows }, (_, row) => ({
-    tokens: [...flat.subarray(row * (length + 1), (row + 1) * (length + 1))],
-    promptLength: 1,
-    offset: 0
-  }))
-  const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * (length + 1))
-  const owner = Uint8Array.from({ length: flat.length }, (_, token) => (token % (length + 1) === 0 ? 255 : 0))
-  return {
-    flat,
-    trajectories,
-    offsets,
-    owner,
-    objective: nll(),
-    partition: TWO_STAGE,
-    temperature: 1,
-    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-  }
-}
-
-/** A training step through the services: gradient, then Adam. */
-const stepper = (name: string, runtime: Runtime, start: Parameters, request: LossRequest): Contender => {
-  let parameters = start
-  let state = Optimizer.initialize(start.length)
-  return {
-    name,
-    run: async () => {
-      const { gradient } = await runtime.runPromise(Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request)))
-      const next = Optimizer.update(Optimizer.adam, 1e-3, state, parameters, gradient)
-      parameters = next.parameters
-      state = next.state
-    }
-  }
-}
-
-/** Sampling the rest of sequences whose prompts are random. */
-const sampler = (name: string, runtime: Runtime, parameters: Parameters, prompts: ReadonlyArray<ReadonlyArray<number>>): Contender => {
-  const requests: ReadonlyArray<SampleRequest> = prompts.map((prompt, i) => ({ prompt, seed: fold(3, i) }))
-  return { name, run: () => runtime.runPromise(Effect.flatMap(Sampler, (sampler) => sampler.sample(parameters, requests, onPolicy))) }
-}
-
-const randomPrompts = (count: number, length: number): ReadonlyArray<ReadonlyArray<number>> => {
-  const { integer } = draws(4)
-  return Array.from({ length: count }, () => Array.from({ length }, () => integer(0, VOCABULARY - 1)))
-}
-
-/** A whole GRPO step without a KL term: rollouts, rewards, advantages, one update. */
-const grpoStepper = (name: string, runtime: Runtime, parameters: Parameters, shape: typeof grpoShape): Contender => {
-  const queries: ReadonlyArray<Query> = randomPrompts(shape.queries, shape.promptLength).map((prompt, i) => ({
-    id: String(i),
-    level: "plain",
-    prompt: prompt.join(" "),
-    answer: "0"
-  }))
-  const config: GroupRelativeTrainer.GroupRelativeConfig = {
-    ...Presets.paper,
-    kl: Kl.none,
-    groupSize: shape.groupSize,
-    queries: shape.queries,
-    miniBatchQueries: shape.queries,
-    sampling: onPolicy,
-    optimizer: Optimizer.adam,
-    schedule: constant(1e-4),
-    clipNorm: 1,
-    attributionEvery: 0
-  }
-  let state = TrainState.fromParameters(parameters, 5)
-  return {
-    name,
-    run: async () => {
-      state = (await runtime.runPromise(GroupRelativeTrainer.step(config, parameters)(state, queries))).state
-    }
-  }
-}
-
 /** tfjs-wasm as it comes, one core; the work of `bench/step.bench.ts`. */
 const stockStep = async (): Promise<Contender> => {
   const stock = await Effect.runPromise(tensorDevice("stock", async () => {
@@ -178,23 +80,6 @@ const stockStep = async (): Promise<Contender> => {
     name: "tfjs-wasm 4.22 as it comes",
     run: () => Effect.runPromise(stepOnDevice(stock, shape, BATCH, parameters, tokensOf(BATCH, shape)))
   }
-}
-
-const report = (title: string, timings: ReadonlyArray<Timing>, tokens: number, flops: number): void => {
-  const rows = timings.map(({ best, median, name, processor, repetitions }) => [
-    name,
-    median.toFixed(0),
-    best.toFixed(0),
-    processor.toFixed(0),
-    `${(tokens / best).toFixed(1)}k`,
-    (flops / best / 1e6).toFixed(1),
-    String(repetitions)
-  ])
-  console.log(
-    `\n### ${title}\n\n${
-      table(["", "ms median", "ms best", "ms processor (median)", "tokens/s best", "GFLOP/s best", "repetitions"], rows)
-    }`
-  )
 }
 
 interface Scaled {
@@ -291,31 +176,7 @@ try {
   stops.push(...[...ours, ...grpo].map(({ runtime }) => () => runtime.dispose()))
   const here = ours.find(({ kind, workers }) => kind === "relaxed" && workers === 0)!.runtime
 
-  // The model and what a peer must reproduce.
-  const sizes = { ...transformer, positions: WHOLE, segments: 1, vocabulary: VOCABULARY }
-  const request = lossRequest(BATCH, LENGTH)
-  const initial = await here.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
-  const spread = draws(6)
-  // Larger than at the start of training, so that attention and choices are far from uniform.
-  const parameters = initial.map((value) => 3 * value + 0.02 * (spread.uniform() - 0.5))
-  const expected = await here.runPromise(Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request)))
-  const prompts = randomPrompts(SEQUENCES, 1)
-  const write = (name: string, values: Float32Array | Int32Array) => writeFileSync(join(folder, name), values)
-  write("parameters.f32", parameters)
-  write("gradient.f32", expected.gradient)
-  write("tokens.i32", request.flat)
-  write("logProbs.f32", expected.logProbs.filter((_, token) => request.owner[token] !== 255))
-  write("prompts.i32", Int32Array.from(prompts.flat()))
-  writeFileSync(
-    join(folder, "shape.json"),
-    JSON.stringify({
-      sizes: { width: sizes.width, layers: sizes.layers, heads: sizes.heads, positions: WHOLE, vocabulary: VOCABULARY },
-      entries: transformerLayout(sizes).entries,
-      rows: BATCH,
-      generate: { rows: SEQUENCES, newTokens: LENGTH },
-      grpo: { ...grpoShape, prompts: randomPrompts(grpoShape.queries, grpoShape.promptLength) }
-    })
-  )
+  const { parameters, prompts, request } = await writeModel(folder, transformer, here, BATCH, SEQUENCES)
 
   const torch = isWanted("step") || isWanted("sample") ? await started("torch_peer.py") : []
   for (const peer of torch) {

@@ -1,9 +1,9 @@
 """TRL's GRPOTrainer on our transformer, for bench/peers.bench.ts: one optimizer step for every line `step`.
 
-    python grpo_peer.py FOLDER
+    python grpo_peer.py FOLDER [cuda]
 
 A step rolls out shape.grpo.queries prompts of promptLength tokens, group of groupSize, newTokens each, grades them by a plain Python function,
-and makes one update. No reference model (beta 0), no gradient checkpointing, float32, two threads.
+and makes one update. No reference model (beta 0), no gradient checkpointing, float32, two threads or the GPU.
 """
 import os
 import sys
@@ -25,6 +25,7 @@ import transformer
 
 torch.set_num_threads(2)
 folder = sys.argv[1]
+is_gpu = "cuda" in sys.argv[2:]
 model, shape = transformer.load(folder)
 differences, _ = transformer.check(model, shape, folder)
 grpo = shape["grpo"]
@@ -50,6 +51,8 @@ class InTurns(TrainerCallback):
         phases["generate"] = 0.0
 
     def on_step_end(self, args, state, control, **_):
+        if is_gpu:
+            torch.cuda.synchronize()
         ms, processor = (time.perf_counter() - self.start) * 1e3, (time.process_time() - self.used) * 1e3
         serve.answer({"ms": ms, "processor": processor, "generate": phases["generate"], "step": state.global_step})
 
@@ -85,13 +88,13 @@ config = GRPOConfig(
     max_grad_norm=1.0,
     optim="adamw_torch_fused",
     bf16=False,
-    use_cpu=True,
+    use_cpu=not is_gpu,
     max_steps=100000,
     logging_strategy="no",
     save_strategy="no",
     report_to="none",
     disable_tqdm=True,
-    torch_compile=sys.argv[2:] == ["compile"],
+    torch_compile="compile" in sys.argv[2:],
 )
 trainer = GRPOTrainer(
     model=model,

@@ -85,6 +85,10 @@ export const loadTensorFlow = (folder: string, tf: TensorLibrary): void => {
   supplyRemovedUtilities()
   // What TensorFlow says about oneDNN and instruction sets at every start; its warnings and errors are still printed.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1"
+  // TensorFlow would take all of a card's memory when it starts, beside whatever else computes there.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"
+  // On cards since Ampere it would multiply float32 matrices in TF32, with 10 of their 23 bits.
+  process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
   Object.assign(globalThis, { [Symbol.for(LIBRARY)]: tf })
   const load = nodeBuiltin("node:module", "loading TensorFlow").createRequire(`${folder}/${MANIFEST}`)
   const binding: unknown = load("./lib/tfjs_binding.node")
