@@ -31,6 +31,11 @@ export const allDevices: ReadonlyArray<DeviceCandidate> = devicesBy("anywhere")
 export const TOLERANCE = 1e-4
 
 const transformer = { width: 32, layers: 2, heads: 4 }
+/** For time only: where a GPU begins to be worth its calls. The rollouts are repeated, so that there is as much to do at once as in training. */
+const largerTransformer = { width: 128, layers: 4, heads: 4 }
+const REPEATS = 16
+/** A device that needs longer for a step of the small model, in milliseconds, is not asked to do the larger one; plain JavaScript never is. */
+const SLOW = 500
 const tokenizer = ArithmeticGrammar.layer({ radix: 10, maxAttempts: 3, context: "markov", positions: 16 })
 const ROLLOUTS = 16
 
@@ -48,6 +53,8 @@ export interface Measurement {
   readonly firstStep: number
   /** Median milliseconds of the steps after it: gradient and Adam. */
   readonly step: number
+  /** The same for the larger transformer; left out where the small one already took longer than half a second, and on `cpu`. */
+  readonly largerStep?: number
 }
 
 /** One device: what it is and what it computed, or why it cannot be used. */
@@ -55,21 +62,34 @@ export type Finding =
   | { readonly name: string; readonly isUsable: true; readonly info: DeviceInfo; readonly measurement: Measurement }
   | { readonly name: string; readonly isUsable: false; readonly reason: string }
 
+/** A transformer and the batch of its training step. */
+export interface Work {
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  readonly parameters: number
+  readonly rollouts: number
+  readonly tokens: number
+}
+
 /** The doctor's report. */
 export interface Diagnosis {
-  readonly work: { readonly parameters: number; readonly rollouts: number; readonly tokens: number } & typeof transformer
+  readonly work: Work
+  /** What is timed only. */
+  readonly larger: Work
   readonly devices: ReadonlyArray<Finding>
   /** What `deviceAuto` takes here, whose description says why not the others; or why it takes none. */
   readonly auto: DeviceInfo | { readonly reason: string }
 }
 
-const onDevice = (device: DeviceService): Layer.Layer<Sampler | Policy | Backprop | Grammar> =>
-  TransformerPolicy.layer(transformer).pipe(Layer.provide(Layer.succeed(Device, device)), Layer.provideMerge(tokenizer), Layer.orDie)
+const onDevice = (device: DeviceService, config = transformer): Layer.Layer<Sampler | Policy | Backprop | Grammar> =>
+  TransformerPolicy.layer(config).pipe(Layer.provide(Layer.succeed(Device, device)), Layer.provideMerge(tokenizer), Layer.orDie)
 
 interface Reference {
   readonly parameters: Parameters
   readonly requests: ReadonlyArray<SampleRequest>
   readonly step: LossRequest
+  readonly largerStep: LossRequest
   readonly loss: number
   readonly gradient: Float32Array
   readonly score: (rollouts: ReadonlyArray<Rollout>) => Effect.Effect<ReadonlyArray<Float64Array>, PolicyError>
@@ -86,11 +106,23 @@ const makeReference = Effect.gen(function* () {
       (prompt): SampleRequest => ({ prompt, seed: fold(3, i) })
     )
   })
-  const batch = Batch.make(yield* sampler.sample(parameters, requests, onPolicy))
-  const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
-  const step: LossRequest = { ...batch, objective: nll(), partition: TWO_STAGE, temperature: 1, weights }
+  const rollouts = yield* sampler.sample(parameters, requests, onPolicy)
+  const stepOf = (times: number): LossRequest => {
+    const batch = Batch.make(Array.from({ length: times }, () => rollouts).flat())
+    const weights = Aggregate.weights(Aggregate.tokenMean, batch.offsets, batch.owner)
+    return { ...batch, objective: nll(), partition: TWO_STAGE, temperature: 1, weights }
+  }
+  const [step, largerStep] = [stepOf(1), stepOf(REPEATS)]
   const { gradient, loss } = yield* backprop.gradient(parameters, step)
-  const reference: Reference = { parameters, requests, step, loss, gradient, score: (rollouts) => policy.logProbs(parameters, rollouts, 1) }
+  const reference: Reference = {
+    parameters,
+    requests,
+    step,
+    largerStep,
+    loss,
+    gradient,
+    score: (rollouts) => policy.logProbs(parameters, rollouts, 1)
+  }
   return reference
 })
 
@@ -135,11 +167,22 @@ const measure = Effect.fnUntraced(function* ({ gradient: expected, loss: expecte
   return measurement
 })
 
+/** Milliseconds of a step of the larger transformer, where the small one was quick. */
+const timeLarger = (device: DeviceService, { largerStep }: Reference, { step }: Measurement) =>
+  step > SLOW || device.info.name === "cpu"
+    ? Effect.succeed({})
+    : Effect.flatMap(Policy, (policy) => policy.initialize(1)).pipe(
+      Effect.flatMap((parameters) => timeSteps(parameters, largerStep)),
+      Effect.provide(onDevice(device, largerTransformer)),
+      Effect.map(({ step }): Pick<Measurement, "largerStep"> => ({ largerStep: step }))
+    )
+
 const examineDevice = (reference: Reference, { device, name }: DeviceCandidate): Effect.Effect<Finding> =>
   Effect.gen(function* () {
     const started = yield* device
     const measurement = yield* measure(reference).pipe(Effect.provide(onDevice(started)))
-    const finding: Finding = { name, isUsable: true, info: started.info, measurement }
+    const larger = yield* timeLarger(started, reference, measurement)
+    const finding: Finding = { name, isUsable: true, info: started.info, measurement: { ...measurement, ...larger } }
     return finding
   }).pipe(
     Effect.scoped,
@@ -159,7 +202,16 @@ export const examine = (
     )
     const findings = yield* Effect.forEach(devices, (candidate) => examineDevice(reference, candidate))
     const taken = yield* Effect.result(Effect.scoped(auto))
-    const { parameters, step } = reference
+    const { largerStep, parameters, step } = reference
     const work = { ...transformer, parameters: parameters.length, rollouts: ROLLOUTS, tokens: step.owner.length }
-    return { work, devices: findings, auto: Result.isSuccess(taken) ? taken.success.info : { reason: reasonOf(taken.failure) } }
+    const larger = {
+      ...largerTransformer,
+      parameters: yield* Effect.provide(
+        Effect.map(Policy, (policy) => policy.parameterCount),
+        onDevice(yield* cpuDevice, largerTransformer)
+      ),
+      rollouts: ROLLOUTS * REPEATS,
+      tokens: largerStep.owner.length
+    }
+    return { work, larger, devices: findings, auto: Result.isSuccess(taken) ? taken.success.info : { reason: reasonOf(taken.failure) } }
   })

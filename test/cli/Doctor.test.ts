@@ -50,10 +50,11 @@ describe("the doctor's report", () => {
   })
   const text = doctorText({
     work: { parameters: 26400, width: 32, layers: 2, heads: 4, rollouts: 16, tokens: 227 },
+    larger: { parameters: 800128, width: 128, layers: 4, heads: 4, rollouts: 256, tokens: 3632 },
     devices: [
       { name: "nodeGpu", isUsable: false, reason: "the optional package is not installed" },
       usable("webgpu", { agrees: false, gradientDifference: 0.5 }),
-      usable("wasm"),
+      usable("wasm", { largerStep: 312.4 }),
       usable("cpu", { gradientDifference: 0, step: 449.97, firstStep: 467.7 })
     ],
     auto: { name: "wasm", backend: "wasm", description: "WebAssembly. Not used: nodeGpu (absent).", kernels: "fused" }
@@ -62,7 +63,10 @@ describe("the doctor's report", () => {
   it("says of each device whether it works, how fast, how far from cpu, or why it cannot be used", () => {
     expect(text).toContain("nodeGpu  cannot be used: the optional package is not installed")
     expect(text).toContain(
-      "wasm     works: 8.1 ms a step (the first 33 ms)\n         differences from cpu: loss 1.0e-8, gradient 3.0e-7, sampling 6.0e-8"
+      "wasm     works: 8.1 ms a step (the first 33 ms); the larger model 312 ms\n         differences from cpu: loss 1.0e-8, gradient 3.0e-7, sampling 6.0e-8"
+    )
+    expect(text).toContain(
+      "The larger model, for time only: a transformer of 800128 parameters (width 128, 4 layers, 4 heads), 256 rollouts, 3632 tokens."
     )
     expect(text).toContain("cpu      works: 450 ms a step (the first 468 ms)\n         cpu computes.")
   })

@@ -4,7 +4,7 @@
  * @module
  */
 import { cpus } from "node:os"
-import { type Diagnosis, type Finding, TOLERANCE } from "../../training/Doctor.ts"
+import { type Diagnosis, type Finding, TOLERANCE, type Work } from "../../training/Doctor.ts"
 
 /** The machine in a line: Node, system, processor. */
 export const machine = (): string =>
@@ -14,13 +14,15 @@ const milliseconds = (ms: number): string => (ms < 10 ? ms.toFixed(1) : ms.toFix
 
 const verdict = (finding: Finding): ReadonlyArray<string> => {
   if (!finding.isUsable) return [`cannot be used: ${finding.reason}`]
-  const { agrees, firstStep, gradientDifference, lossDifference, samplingDifference, step } = finding.measurement
+  const { agrees, firstStep, gradientDifference, largerStep, lossDifference, samplingDifference, step } = finding.measurement
   const differences = `loss ${lossDifference.toExponential(1)}, gradient ${gradientDifference.toExponential(1)}, sampling ${
     samplingDifference.toExponential(1)
   }`
   return [
     agrees
-      ? `works: ${milliseconds(step)} ms a step (the first ${milliseconds(firstStep)} ms)`
+      ? `works: ${milliseconds(step)} ms a step (the first ${milliseconds(firstStep)} ms)${
+        largerStep === undefined ? "" : `; the larger model ${milliseconds(largerStep)} ms`
+      }`
       : `computes WRONGLY, do not use it: differs from cpu by more than ${TOLERANCE}`,
     ...(finding.name === "cpu" ? [] : [`differences from cpu: ${differences}`]),
     finding.info.description
@@ -31,11 +33,15 @@ const INDENT = "         "
 
 const paragraph = (finding: Finding): string => `${finding.name.padEnd(INDENT.length)}${verdict(finding).join(`\n${INDENT}`)}`
 
+const words = ({ heads, layers, parameters, rollouts, tokens, width }: Work): string =>
+  `a transformer of ${parameters} parameters (width ${width}, ${layers} layers, ${heads} heads), ${rollouts} rollouts, ${tokens} tokens`
+
 /** The whole report. */
-export const doctorText = ({ auto, devices, work }: Diagnosis): string =>
+export const doctorText = ({ auto, devices, larger, work }: Diagnosis): string =>
   [
     machine(),
-    `One training step on every device: a transformer of ${work.parameters} parameters (width ${work.width}, ${work.layers} layers, ${work.heads} heads), ${work.rollouts} rollouts, ${work.tokens} tokens.`,
+    `One training step on every device: ${words(work)}.`,
+    `The larger model, for time only: ${words(larger)}.`,
     "",
     ...devices.map(paragraph),
     "",

@@ -17,6 +17,22 @@ export interface Columns {
 /** The parts of {@link Columns}, and the axis that counts the columns. */
 const PARTS = [["keys", 2], ["values", 2], ["groups", 1]] as const
 
+/** Names what caches have been through: caches with one name hold the same slots and groups in the same columns. */
+export class Histories {
+  #latest: { readonly parent: number; readonly parts: ReadonlyArray<Int32Array>; readonly name: number } | undefined
+  #names = 0
+
+  /** The name of `parent` and then these parts. Caches that are filled in step have one name; others may get two for the same history. */
+  next(parent: number, parts: ReadonlyArray<Int32Array>): number {
+    const latest = this.#latest
+    const isKnown = latest?.parent === parent && latest.parts.length === parts.length &&
+      latest.parts.every((part, i) => part.length === parts[i]!.length && part.every((value, n) => value === parts[i]![n]))
+    if (isKnown) return latest.name
+    this.#latest = { parent, parts: parts.map((part) => part.slice()), name: ++this.#names }
+    return this.#names
+  }
+}
+
 const lengthOf = (run: Columns | undefined): number => run?.groups.shape[1] ?? 0
 
 const EMPTY = -1
@@ -38,6 +54,8 @@ export class CompositeCache implements KvCache {
   readonly width: number
   readonly heads: number
   readonly #tf: TensorLibrary
+  readonly #histories: Histories
+  #history: number
   #slots: number
   #long: Columns | undefined
   #short: Columns | undefined
@@ -47,8 +65,10 @@ export class CompositeCache implements KvCache {
   #columnOf: Int32Array
   #isDisposed = false
 
-  constructor(tf: TensorLibrary, rows: number, slots: number, width: number, heads: number) {
+  constructor(tf: TensorLibrary, histories: Histories, rows: number, slots: number, width: number, heads: number) {
     this.#tf = tf
+    this.#histories = histories
+    this.#history = histories.next(0, [Int32Array.of(rows)])
     this.rows = rows
     this.width = width
     this.heads = heads
@@ -65,14 +85,20 @@ export class CompositeCache implements KvCache {
     return this.#slotOf.length
   }
 
+  /** What was appended so far, by name. What attention masks depends on nothing else. */
+  get history(): number {
+    return this.#history
+  }
+
   /** The same columns with more slots; this cache is disposed. Nothing is copied on the device. */
   grown(slots: number): CompositeCache {
     checkGrowth(this, slots)
-    const into = new CompositeCache(this.#tf, this.rows, slots, this.width, this.heads)
+    const into = new CompositeCache(this.#tf, this.#histories, this.rows, slots, this.width, this.heads)
     for (let row = 0; row < this.rows; row++) {
       into.#columnOf.set(this.#columnOf.subarray(row * this.slots, (row + 1) * this.slots), row * slots)
     }
     into.#slotOf = this.#slotOf
+    into.#history = this.#history
     into.#long = this.#long
     into.#short = this.#short
     this.#long = this.#short = undefined
@@ -89,10 +115,11 @@ export class CompositeCache implements KvCache {
 
   /**
    * Appends columns for every row. `slots` says for each of them the slot of each row's entry, −1 for rows that rest; an earlier
-   * entry of the same slot is not seen any more.
+   * entry of the same slot is not seen any more. `groups` stands for the groups of the columns in the cache's history.
    */
-  append(fresh: Columns, slots: ReadonlyArray<Int32Array>): void {
+  append(fresh: Columns, slots: ReadonlyArray<Int32Array>, groups: Int32Array): void {
     if (this.#isDisposed) throw new Error("The cache was disposed.")
+    this.#history = this.#histories.next(this.#history, [groups, ...slots])
     for (const entries of slots) this.#enter(entries)
     const short = this.#joined(this.#short, fresh)
     this.#short = short

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core"
-import { type Columns, CompositeCache } from "./CompositeCache.ts"
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core"
+import { type Columns, CompositeCache, Histories } from "./CompositeCache.ts"
 import type { TensorLibrary } from "./Device.ts"
+import { differentiable } from "./Differentiable.ts"
 import { type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
 
 const compositeCache = (cache: KvCache): CompositeCache => {
@@ -14,47 +15,97 @@ const compositeCache = (cache: KvCache): CompositeCache => {
   throw new Error("This cache was made by another device's operations. Make it with the makeCache of the operations that use it.")
 }
 
+/** What decoding a position needs besides keys and values, the same for the caches of all blocks. */
+interface DecodingStep {
+  readonly history: number
+  /** 0 where the position of a row sees an entry, the score of what is invisible elsewhere: [B,1,1,C]. */
+  readonly penalty: Tensor4D
+  /** 1 for each row that does not rest, [B,1]; left out: none rests. */
+  readonly awake: Tensor2D | undefined
+}
+
+/** √(2/π), the slope of the tanh in GELU, and that times the weight of the cube. */
+const GELU_SLOPE = Math.sqrt(2 / Math.PI)
+const GELU_CUBE = GELU_SLOPE * 0.044715
+
 /**
  * The operations written with the tensor library's own, on any backend. They define what the fused kernels must
- * compute, and run where there are none.
+ * compute, and run where there are none. An operation costs a GPU 20 to 40 µs before it computes anything, a number that it has not yet
+ * seen as much again; so gradients are given by hand, numbers are made once a use, and what positions see once a pass.
  */
 export const compositeOps = (tf: TensorLibrary): Ops => {
+  const numbers = new Map<number, Scalar>()
+
+  /** A number on the device; it lives until the use ends. */
+  const number = (value: number): Scalar => {
+    const known = numbers.get(value)
+    if (known !== undefined && !known.isDisposed) return known
+    const made = tf.keep(tf.scalar(value))
+    numbers.set(value, made)
+    return made
+  }
+
   const rmsNorm = (x: Tensor2D, gain: Tensor1D): Tensor2D =>
-    tf.tidy(() => {
-      const meanSquare = tf.mean(tf.square(x), 1, true)
-      return tf.mul(tf.mul(x, tf.rsqrt(tf.add(meanSquare, rmsNormEpsilon))), gain) as Tensor2D
-    })
+    differentiable(
+      [x, gain],
+      (x, gain) => {
+        const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), number(rmsNormEpsilon)))
+        const normal = tf.mul(x, inverse)
+        return { value: tf.mul(normal, gain) as Tensor2D, saved: [normal, inverse, gain] }
+      },
+      // y = n·gain, n = x/r: dx = (dn − n·mean(dn·n))/r of dn = dy·gain.
+      (dy, [normal, inverse, gain]) => {
+        const dNormal = tf.mul(dy, gain)
+        const along = tf.mean(tf.mul(dNormal, normal), 1, true)
+        return [tf.mul(inverse, tf.sub(dNormal, tf.mul(normal, along))), tf.sum(tf.mul(dy, normal), 0)]
+      }
+    )
 
   const gelu = (x: Tensor2D): Tensor2D =>
-    tf.tidy(() => {
-      const cubed = tf.mul(tf.mul(x, tf.square(x)), 0.044715)
-      const inner = tf.mul(tf.add(x, cubed), Math.sqrt(2 / Math.PI))
-      return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as Tensor2D
-    })
+    differentiable(
+      [x],
+      (x) => {
+        const square = tf.square(x)
+        const tanh = tf.tanh(tf.mul(x, tf.add(tf.mul(square, number(GELU_CUBE)), number(GELU_SLOPE))))
+        const half = tf.mul(x, number(0.5))
+        return { value: tf.add(half, tf.mul(half, tanh)) as Tensor2D, saved: [square, half, tanh] }
+      },
+      // y = x/2·(1 + t), t = tanh(u): dy/dx = (1 + t)/2 + x/2·(1 − t²)·u′ of u′ = slope + 3·cube·x².
+      (dy, [square, half, tanh]) => {
+        const inner = tf.add(tf.mul(square, number(3 * GELU_CUBE)), number(GELU_SLOPE))
+        const bent = tf.mul(tf.mul(half, inner), tf.sub(number(1), tf.square(tanh)))
+        return [tf.mul(dy, tf.add(tf.mul(tf.add(tanh, number(1)), number(0.5)), bent))]
+      }
+    )
 
   /** [B·T, D] → [B,H,T,D/H]. */
   const splitHeads = (x: Tensor2D, rows: number, length: number, heads: number): Tensor4D =>
     tf.transpose(tf.reshape(x, [rows, length, heads, -1]), [0, 2, 1, 3])
 
-  /** 1 where position i sees position j: [B,1,T,T]. */
-  const visibility = (groups: Tensor2D): Tensor4D => {
-    const [rows, length] = groups.shape
-    const query = tf.reshape(groups, [rows, 1, length, 1])
-    const key = tf.reshape(groups, [rows, 1, 1, length])
-    const index = tf.range(0, length, 1, "int32")
-    const before = tf.less(tf.reshape(index, [1, 1, 1, length]), tf.reshape(index, [1, 1, length, 1]))
-    const shared = tf.logicalAnd(tf.equal(key, 0), tf.greaterEqual(query, 0))
-    const same = tf.logicalAnd(tf.equal(key, query), tf.greaterEqual(query, 0))
-    const earlier = tf.logicalAnd(before, tf.logicalOr(shared, same))
-    const itself = tf.reshape(tf.eye(length), [1, 1, length, length])
-    return tf.add(tf.cast(earlier, "float32"), itself)
-  }
+  /** 0 where position i sees position j, the score of what is invisible elsewhere: [B,1,T,T]. */
+  const makePenalty = (groups: Tensor2D): Tensor4D =>
+    tf.tidy(() => {
+      const [rows, length] = groups.shape
+      const query = tf.reshape(groups, [rows, 1, length, 1])
+      const key = tf.reshape(groups, [rows, 1, 1, length])
+      const index = tf.range(0, length, 1, "int32")
+      const before = tf.less(tf.reshape(index, [1, 1, 1, length]), tf.reshape(index, [1, 1, length, 1]))
+      const shared = tf.logicalAnd(tf.equal(key, 0), tf.greaterEqual(query, 0))
+      const same = tf.logicalAnd(tf.equal(key, query), tf.greaterEqual(query, 0))
+      const earlier = tf.logicalAnd(before, tf.logicalOr(shared, same))
+      const itself = tf.reshape(tf.eye(length), [1, 1, length, length])
+      return tf.mul(tf.sub(number(1), tf.add(tf.cast(earlier, "float32"), itself)), number(maskedScore))
+    })
 
-  /** softmax(q kᵀ/√(D/H), restricted to what is visible) v for q [B,H,I,dh], k and v [B,H,J,dh], visible [B,1,I,J]. */
-  const attend = (q: Tensor4D, k: Tensor4D, v: Tensor4D, visible: Tensor4D): Tensor4D => {
-    const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]))
-    const penalty = tf.mul(tf.sub(1, visible), maskedScore)
-    return tf.matMul(tf.softmax(tf.add(scores, penalty)), v) as Tensor4D
+  let latest: { readonly groups: Tensor2D; readonly penalty: Tensor4D } | undefined
+
+  /** The penalties of groups: all blocks of a pass ask for those of one tensor. */
+  const penaltyOf = (groups: Tensor2D): Tensor4D => {
+    if (latest?.groups === groups && !latest.penalty.isDisposed) return latest.penalty
+    if (latest?.penalty.isDisposed === false) latest.penalty.dispose()
+    const penalty = tf.keep(makePenalty(groups))
+    latest = { groups, penalty }
+    return penalty
   }
 
   const thirds = (qkv: Tensor2D): readonly [Tensor2D, Tensor2D, Tensor2D] => {
@@ -68,29 +119,51 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
   const oneHot = (ids: Tensor1D, depth: number): Tensor2D =>
     tf.cast(tf.equal(tf.expandDims(ids, 1), tf.range(0, depth, 1, "int32")), "float32")
 
-  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D =>
-    tf.tidy(() => {
-      const [rows, length] = groups.shape
-      const split = (part: Tensor2D) => splitHeads(part, rows, length, heads)
-      const [q, k, v] = thirds(qkv)
-      const out = attend(split(q), split(k), split(v), visibility(groups))
-      return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [rows * length, -1])
-    })
+  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
+    const [rows, length] = groups.shape
+    const penalty = penaltyOf(groups)
+    const joinHeads = (x: Tensor): Tensor2D => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [rows * length, -1])
+    return differentiable(
+      [qkv],
+      (qkv) => {
+        const scale = number(Math.sqrt(heads / (qkv.shape[1] / 3)))
+        const [q, k, v] = thirds(qkv).map((part) => splitHeads(part, rows, length, heads)) as [Tensor4D, Tensor4D, Tensor4D]
+        const scaled = tf.mul(q, scale)
+        const weights = tf.softmax(tf.add(tf.matMul(scaled, k, false, true), penalty)) as Tensor4D
+        return { value: joinHeads(tf.matMul(weights, v)), saved: [scaled, k, v, weights, scale] }
+      },
+      // Of o = w·v and w = softmax(s): dv = wᵀ·do, dw = do·vᵀ, ds = w·(dw − Σ dw·w), and of s = (q·scale)·kᵀ dq and dk.
+      (dy, [scaled, k, v, weights, scale]) => {
+        const dOut = splitHeads(dy as Tensor2D, rows, length, heads)
+        const dWeights = tf.mul(weights, tf.matMul(dOut, v, false, true))
+        const dScores = tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, 3, true)))
+        const parts = [tf.mul(tf.matMul(dScores, k), scale), tf.matMul(dScores, scaled, true), tf.matMul(weights, dOut, true)]
+        return [tf.concat(parts.map(joinHeads), 1)]
+      }
+    )
+  }
 
   const tokenLogProb = (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D): Tensor1D =>
     tf.tidy(() => {
       const vocabulary = logits.shape[1]
       const allowed = tf.gather(tf.cast(allowedSets, "float32"), tf.maximum(setIds, tf.scalar(0, "int32")))
-      const restricted = tf.add(tf.mul(logits, allowed), tf.mul(tf.sub(1, allowed), maskedScore))
+      const restricted = tf.add(tf.mul(logits, allowed), tf.mul(tf.sub(number(1), allowed), number(maskedScore)))
       const chosen = tf.mul(tf.logSoftmax(restricted), oneHot(targets, vocabulary))
       return tf.mul(tf.sum(chosen, 1), tf.cast(tf.greaterEqual(setIds, 0), "float32")) as Tensor1D
     })
 
-  // A product with one-hot rows, because the gradient of tf.gather needs a kernel the wasm backend lacks.
-  const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D => tf.tidy(() => tf.matMul(oneHot(ids, table.shape[0]), table))
+  // The gradient is a product with one-hot rows, because the tensor library's own needs a kernel that the wasm backend lacks.
+  const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D =>
+    differentiable(
+      [table],
+      (table) => ({ value: tf.gather(table, ids), saved: [ids] }),
+      (dy, [ids]) => [tf.matMul(oneHot(ids, table.shape[0]), dy as Tensor2D, true)]
+    )
+
+  const histories = new Histories()
 
   const makeCache = (rows: number, slots: number, width: number, heads: number): KvCache =>
-    new CompositeCache(tf, rows, slots, width, heads)
+    new CompositeCache(tf, histories, rows, slots, width, heads)
 
   const growCache = (small: KvCache, slots: number): KvCache => compositeCache(small).grown(slots)
 
@@ -118,16 +191,21 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       })
       const slots = Array.from({ length }, (_, slot) => Int32Array.from(isNamed, (named) => (named === 1 ? slot : -1)))
       const [, k, v] = thirds(qkv)
-      cache.append({ keys: split(k), values: split(v), groups: placed(tf.cast(groups, "float32")) }, slots)
+      cache.append(
+        { keys: split(k), values: split(v), groups: placed(tf.cast(groups, "float32")) },
+        slots,
+        Int32Array.of(groups.id, ...(rows ?? []))
+      )
       return attention(qkv, groups, cache.heads)
     })
   }
 
-  /** softmax(q kᵀ/√(D/H), restricted to what is visible [B,1,1,C]) v for one query a row, q [B,H,1,dh], over the runs of a cache. */
-  const attendRuns = (q: Tensor4D, runs: ReadonlyArray<Columns>, visible: Tensor4D): Tensor4D => {
-    const products = runs.map(({ keys }) => tf.matMul(q, keys, false, true))
-    const scores = tf.mul(products.length === 1 ? products[0]! : tf.concat(products, 3), 1 / Math.sqrt(q.shape[3]))
-    const weights = tf.softmax(tf.add(scores, tf.mul(tf.sub(1, visible), maskedScore))) as Tensor4D
+  /** softmax(q kᵀ/√(D/H) + penalty [B,1,1,C]) v for one query a row, q [B,H,1,dh], over the runs of a cache. */
+  const attendRuns = (q: Tensor4D, runs: ReadonlyArray<Columns>, penalty: Tensor4D): Tensor4D => {
+    const scaled = tf.mul(q, number(1 / Math.sqrt(q.shape[3])))
+    const products = runs.map(({ keys }) => tf.matMul(scaled, keys, false, true))
+    const scores = products.length === 1 ? products[0]! : tf.concat(products, 3)
+    const weights = tf.softmax(tf.add(scores, penalty)) as Tensor4D
     let start = 0
     const parts = runs.map(({ values }) => {
       const length = values.shape[2]
@@ -138,6 +216,30 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     return parts.reduce((sum, part) => tf.add(sum, part)) as Tensor4D
   }
 
+  let latestStep: DecodingStep | undefined
+
+  /** The step of a cache to which the position was just appended; `own` [B,1] are its groups. */
+  const stepOf = (cache: CompositeCache, own: Tensor2D, slots: Int32Array, groups: Int32Array): DecodingStep => {
+    if (latestStep?.history === cache.history && !latestStep.penalty.isDisposed) return latestStep
+    tf.dispose([latestStep?.penalty, latestStep?.awake].filter((tensor) => tensor !== undefined))
+    const { rows } = cache
+    const penalty = tf.tidy(() => {
+      const runs = cache.runs()
+      const codes = runs.length === 1 ? runs[0]!.groups : tf.concat(runs.map((run) => run.groups), 1)
+      const related = tf.cast(tf.logicalOr(tf.equal(codes, number(0)), tf.equal(codes, own)), "float32")
+      const marks = (values: Float32Array) => tf.tensor2d(values, [rows, cache.columns])
+      // A position of group −1 sees itself only.
+      const before = marks(cache.below(slots.map((slot, row) => (groups[row]! >= 0 ? slot : 0))))
+      const visible = tf.add(tf.mul(related, before), marks(cache.at(slots)))
+      const score = tf.mul(tf.sub(number(1), visible), number(maskedScore))
+      return tf.keep(tf.reshape(score, [rows, 1, 1, cache.columns])) as Tensor4D
+    })
+    const awake = slots.every((slot) => slot >= 0)
+      ? undefined
+      : tf.keep(tf.tensor2d(Float32Array.from(slots, (slot) => (slot < 0 ? 0 : 1)), [rows, 1]))
+    return (latestStep = { history: cache.history, penalty, awake })
+  }
+
   /** Decodes a position in every row of the cache that does not rest. */
   const decodeAllRows = (qkv: Tensor2D, cache: CompositeCache, slots: Int32Array, groups: Int32Array): Tensor2D => {
     const { rows, width, heads } = cache
@@ -146,24 +248,18 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       const [q, k, v] = thirds(qkv)
       // Of one position the heads lie as they are: no transposition.
       const split = (x: Tensor2D): Tensor4D => tf.reshape(x, [rows, heads, 1, width / heads])
-      cache.append({ keys: split(k), values: split(v), groups: own }, [Int32Array.from(slots)])
-      const runs = cache.runs()
-      const codes = runs.length === 1 ? runs[0]!.groups : tf.concat(runs.map((run) => run.groups), 1)
-      const related = tf.cast(tf.logicalOr(tf.equal(codes, 0), tf.equal(codes, own)), "float32")
-      const marks = (values: Float32Array) => tf.tensor2d(values, [rows, cache.columns])
-      // A position of group −1 sees itself only.
-      const before = marks(cache.below(slots.map((slot, row) => (groups[row]! >= 0 ? slot : 0))))
-      const visible = tf.add(tf.mul(related, before), marks(cache.at(slots)))
-      const out = attendRuns(split(q), runs, tf.reshape(visible, [rows, 1, 1, cache.columns]))
-      const awake = tf.tensor2d(Float32Array.from(slots, (slot) => (slot < 0 ? 0 : 1)), [rows, 1])
-      return tf.mul(tf.reshape(out, [rows, width]), awake) as Tensor2D
+      cache.append({ keys: split(k), values: split(v), groups: own }, [Int32Array.from(slots)], groups)
+      const { awake, penalty } = stepOf(cache, own, slots, groups)
+      const out = tf.reshape(attendRuns(split(q), cache.runs(), penalty), [rows, width]) as Tensor2D
+      return awake === undefined ? out : (tf.mul(out, awake) as Tensor2D)
     })
   }
 
   // Rows that are not named rest: their lanes are computed, and thrown away.
   const decodeAttention = (qkv: Tensor2D, into: KvCache, slots: Int32Array, groups: Int32Array, rows?: Int32Array): Tensor2D => {
     const cache = compositeCache(into)
-    if (rows === undefined) return decodeAllRows(qkv, cache, slots, groups)
+    const isAll = rows === undefined || (rows.length === cache.rows && rows.every((row, place) => row === place))
+    if (isAll) return decodeAllRows(qkv, cache, slots, groups)
     const places = placesOf(cache, rows)
     const [allSlots, allGroups] = [new Int32Array(cache.rows).fill(-1), new Int32Array(cache.rows).fill(-1)]
     rows.forEach((row, place) => {

@@ -97,6 +97,17 @@ const noGpuReason = (version: string | undefined, findMissing: (names: ReadonlyA
     : `TensorFlow lists no CUDA device; not found: ${missing.join(", ")}. ${wants}`
 }
 
+/** Whether products of float32 matrices keep only the 10 bits of TF32: 1 + 2⁻¹⁵ is 1 there. */
+const multipliesInTf32 = async (): Promise<boolean> => {
+  const product = tf.tidy(() => tf.matMul(tf.mul(tf.ones([256, 256]), 1 + 2 ** -15), tf.eye(256)))
+  const [value] = await product.data()
+  product.dispose()
+  return value === 1
+}
+
+/** What asks NVIDIA's libraries to multiply in TF32 (1) or not to (0). They read it when they start, from the process's environment. */
+const TF32_VARIABLE = "NVIDIA_TF32_OVERRIDE"
+
 const start = async (options: NodeGpuOptions): Promise<StartedBackend> => {
   const { load = loadDefault, missingLibraries: findMissing = missingDefault, processor = "any" } = options
   try {
@@ -113,13 +124,19 @@ const start = async (options: NodeGpuOptions): Promise<StartedBackend> => {
     ? `this is TensorFlow's build for processors; ${command} installs the one for NVIDIA GPUs`
     : noGpuReason(version, findMissing)
   if (reason !== undefined && processor === "gpu") throw new Error(reason)
+  const isTf32 = reason === undefined && (await multipliesInTf32())
+  if (isTf32 && process.env[TF32_VARIABLE] !== "1") {
+    throw new Error(
+      `TensorFlow multiplies float32 matrices in TF32 here, with 10 of their 23 bits. Set ${TF32_VARIABLE}=0 before the process starts (a worker thread's own environment does not reach TensorFlow), or 1 to have it so`
+    )
+  }
   const name = version === undefined ? "TensorFlow" : `TensorFlow ${version}`
   return {
     info: {
       name: "nodeGpu",
       backend: "tensorflow",
       description: reason === undefined
-        ? `${name} on an NVIDIA GPU (CUDA).`
+        ? `${name} on an NVIDIA GPU (CUDA)${isTf32 ? `, products in TF32 (10 bits), as ${TF32_VARIABLE}=1 asks` : ""}.`
         : `${name}'s native library on the processor, all cores, NOT on a GPU: ${reason}.`,
       kernels: "composite"
     },

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
+import { differentiable } from "./Differentiable.ts"
 import { type Ops, rmsNormEpsilon } from "./Ops.ts"
 import { checkAttention, wasmDecoding } from "./WasmDecoding.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
@@ -28,25 +29,6 @@ type Infos<Name extends string> = Readonly<Record<Name, TensorInfo>>
 
 const run = <T>(kernel: string, inputs: Readonly<Record<string, Tensor>>, attributes: NamedAttrMap = {}): T =>
   tf.engine().runKernel(kernel, inputs, attributes) as unknown as T
-
-/** What an operation computes, and the tensors that its gradient needs. */
-interface Forward<T extends Tensor, Saved> {
-  readonly value: T
-  readonly saved: Saved
-}
-
-/** Runs an operation whose gradient is given by hand: one gradient per input, from the upstream gradient and the saved tensors. */
-const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T extends Tensor, const Saved extends ReadonlyArray<Tensor>>(
-  inputs: Inputs,
-  forward: (...inputs: Inputs) => Forward<T, Saved>,
-  gradients: (dy: Tensor, saved: Saved) => Array<Tensor>
-): T =>
-  tf.customGrad((...args) => {
-    const save = args.pop() as unknown as (tensors: Array<Tensor>) => void
-    const { saved, value } = forward(...(args as unknown as Inputs))
-    save([...saved])
-    return { value, gradFunc: (dy: Tensor, saved: Array<Tensor>) => gradients(dy, saved as unknown as Saved) }
-  })(...inputs) as T
 
 /** Whether the engine records operations for a gradient. */
 const isDifferentiated = (): boolean => tf.engine().state.gradientDepth > 0

@@ -23,7 +23,7 @@ describe.skipIf(!isRun)(
         const device = yield* nodeGpuDevice({ processor: "gpu" })
         // 1 + 2⁻¹⁵ is 1 in TF32; 64 × 64 × 64 is large enough for tensor cores.
         const worst = yield* device.use("product", async (_ops, tf) => {
-          const product = await tf.matMul(tf.fill([256, 256], 1 + 2 ** -15), tf.eye(256)).data()
+          const product = await tf.matMul(tf.mul(tf.ones([256, 256]), 1 + 2 ** -15), tf.eye(256)).data()
           return Math.max(...product.map((value) => Math.abs(value - (1 + 2 ** -15))))
         })
         assert.strictEqual(worst, 0)

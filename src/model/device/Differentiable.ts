@@ -1,0 +1,26 @@
+/**
+ * Operations of the tensor library with a gradient given by hand: one pass over the formula instead of one for each of its parts.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core"
+import type { Tensor } from "@tensorflow/tfjs-core"
+
+/** What an operation computes, and the tensors that its gradient needs. */
+export interface Forward<T extends Tensor, Saved> {
+  readonly value: T
+  readonly saved: Saved
+}
+
+/** Runs an operation whose gradient is given by hand: one gradient per input, from the upstream gradient and the saved tensors. */
+export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T extends Tensor, const Saved extends ReadonlyArray<Tensor>>(
+  inputs: Inputs,
+  forward: (...inputs: Inputs) => Forward<T, Saved>,
+  gradients: (dy: Tensor, saved: Saved) => Array<Tensor>
+): T =>
+  tf.customGrad((...args) => {
+    const save = args.pop() as unknown as (tensors: Array<Tensor>) => void
+    const { saved, value } = forward(...(args as unknown as Inputs))
+    save([...saved])
+    return { value, gradFunc: (dy: Tensor, saved: Array<Tensor>) => gradients(dy, saved as unknown as Saved) }
+  })(...inputs) as T
