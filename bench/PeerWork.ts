@@ -164,8 +164,10 @@ export const writeModel = async (
   const request = lossRequest(rows, LENGTH)
   const initial = await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
   const spread = draws(6)
-  // Larger than at the start of training, so that attention and choices are far from uniform.
-  const parameters = initial.map((value) => 3 * value + 0.02 * (spread.uniform() - 0.5))
+  // Larger than at the start of training, so that attention and choices are far from uniform; less so in a wide network, which would
+  // otherwise be so sensitive that the rounding of float32 shows in the third digit of its gradient.
+  const gain = 3 * Math.sqrt(128 / Math.max(128, transformer.width))
+  const parameters = initial.map((value) => gain * value + 0.02 * (spread.uniform() - 0.5))
   const expected = await runtime.runPromise(Effect.flatMap(Backprop, (backprop) => backprop.gradient(parameters, request)))
   const prompts = randomPrompts(sequences, 1)
   const write = (name: string, values: Float32Array | Int32Array) => writeFileSync(join(folder, name), values)

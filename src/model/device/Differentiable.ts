@@ -20,7 +20,11 @@ export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T ext
 ): T =>
   tf.customGrad((...args) => {
     const save = args.pop() as unknown as (tensors: Array<Tensor>) => void
-    const { saved, value } = forward(...(args as unknown as Inputs))
-    save([...saved])
-    return { value, gradFunc: (dy: Tensor, saved: Array<Tensor>) => gradients(dy, saved as unknown as Saved) }
+    // What neither is the result nor is saved goes at once: the engine keeps it to the end of the backward pass.
+    const [value, ...kept] = tf.tidy(() => {
+      const { saved, value } = forward(...(args as unknown as Inputs))
+      return [value, ...saved]
+    })
+    save(kept)
+    return { value: value!, gradFunc: (dy: Tensor, saved: Array<Tensor>) => tf.tidy(() => gradients(dy, saved as unknown as Saved)) }
   })(...inputs) as T
