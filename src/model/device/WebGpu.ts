@@ -136,6 +136,20 @@ const unregister = (name: string): void => {
   for (const { kernelName } of tf.getKernelsForBackend(name)) tf.unregisterKernel(kernelName, name)
 }
 
+/** Complaints that are told; one fault makes everything after it invalid, by the thousand. */
+const TOLD = 3
+
+/** What a GPU reported, in short: each first line once. */
+export const describeComplaints = (complaints: ReadonlyArray<string>): string => {
+  const lines = [...new Set(complaints.map((complaint) => complaint.trim().split("\n")[0]!))]
+  const rest = lines.length > TOLD ? `; and ${lines.length - TOLD} more` : ""
+  const isFull = complaints.some((complaint) => /OUT_OF_DEVICE_MEMORY|out of memory/i.test(complaint))
+  const advice = isFull
+    ? ". The GPU has no memory left: compute less at once (tokens and rows of the model's limits), or end what else uses it"
+    : ""
+  return `${lines.slice(0, TOLD).join("; ")}${rest}${advice}`
+}
+
 const start = async (options: WebGpuOptions): Promise<StoppableBackend> => {
   const missing = (options.missingLibraries ?? missingLibraries)(["libvulkan.so.1"])
   if (missing.length > 0) {
@@ -166,7 +180,7 @@ const start = async (options: WebGpuOptions): Promise<StoppableBackend> => {
         kernels: "composite"
       },
       ops: compositeOps(tf),
-      problem: () => (complaints.length === 0 ? undefined : `the GPU reported: ${complaints.splice(0).join("; ")}`),
+      problem: () => (complaints.length === 0 ? undefined : `the GPU reported: ${describeComplaints(complaints.splice(0))}`),
       stop: async () => {
         unregister(backend)
         device.destroy()

@@ -8,6 +8,7 @@ import { onPolicy, Sampler } from "../../../src/domain/Sampler.ts"
 import * as ModelLayer from "../../../src/model/ModelLayer.ts"
 import { wasmDevice } from "../../../src/model/device/Wasm.ts"
 import {
+  describeComplaints,
   deviceWebGpu,
   type WebGpuBackendPackage,
   type WebGpuBindings,
@@ -42,6 +43,23 @@ const refusal = (options: WebGpuOptions) =>
   Effect.map(Effect.flip(webGpuDevice({ missingLibraries: () => [], loadBackend, ...options })), ({ message }) => message).pipe(
     Effect.scoped
   )
+
+describe("what a GPU reports", () => {
+  it("is told in short: the first lines of a few, how many others there are, and what to do where memory ran out", () => {
+    const full = "vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY\n - While calling [Device].CreateBuffer"
+    const invalid = Array.from(
+      { length: 1000 },
+      (_, n) => `[Invalid Buffer ${n % 9}] is invalid due to a previous error.\n - While validating`
+    )
+    const told = describeComplaints([full, ...invalid])
+    assert.match(
+      told,
+      /^vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY; \[Invalid Buffer 0\].*; and 7 more\. The GPU has no memory left: compute less/
+    )
+    assert.isBelow(told.length, 400)
+    assert.strictEqual(describeComplaints(["a shader is wrong", "a shader is wrong"]), "a shader is wrong")
+  })
+})
 
 describe("the webgpu device refuses, and says what to do,", () => {
   it.effect("when one of its two optional packages is absent, naming that one", () =>
