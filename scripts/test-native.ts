@@ -3,6 +3,9 @@
 // had (no pip, no compiler, no package index, another system); that is not a failure unless asked for with --required.
 //
 //     npm run test:native -- [--tensorflow 2.9.1] [--from FOLDER] [--required]
+//     npm run test:native -- --gpu [--required]
+//
+// With --gpu: the laws on an NVIDIA GPU, by the TensorFlow that `install-native tensorflow-gpu` has put into use; nothing is installed.
 import { Effect, Result } from "effect"
 import { spawnSync } from "node:child_process"
 import { globSync } from "node:fs"
@@ -12,15 +15,17 @@ import { parseArgs } from "node:util"
 import { type Target, TENSORFLOWS } from "../src/cli/native/Downloads.ts"
 import { install } from "../src/cli/native/Install.ts"
 import type { InstallReason } from "../src/cli/native/InstallError.ts"
+import { nodeGpuDevice } from "../src/model/device/NodeGpu.ts"
 import { nativeFolder } from "../src/model/device/NativeFolder.ts"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
-const { values: { from, required, tensorflow: asked } } = parseArgs({
+const { values: { from, gpu, required, tensorflow: asked } } = parseArgs({
   options: {
     tensorflow: { type: "string", default: TENSORFLOWS[0] },
     from: { type: "string" },
-    required: { type: "boolean", default: false }
+    required: { type: "boolean", default: false },
+    gpu: { type: "boolean", default: false }
   }
 })
 const tensorflow = TENSORFLOWS.find((version) => version === asked)
@@ -34,6 +39,26 @@ const LACKS: ReadonlyArray<InstallReason> = ["Platform", "Program", "Download", 
 
 /** A library of hundreds of megabytes is read from disk when the device starts; the laws start it in a hook. */
 const START_LIMIT = "--hookTimeout=120000"
+
+const testsLike = (pattern: string) => globSync(`test/model/device/${pattern}.test.ts`, { cwd: root })
+
+const run = (files: ReadonlyArray<string>, environment: Readonly<Record<string, string>>): boolean =>
+  spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", START_LIMIT, ...files], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...environment }
+  }).status === 0
+
+/** The laws on a GPU, where the TensorFlow in use finds one. */
+const testOnGpu = async (): Promise<boolean> => {
+  const device = await Effect.runPromise(Effect.result(nodeGpuDevice({ processor: "gpu" })))
+  if (Result.isFailure(device)) {
+    console.log(`Tests on a GPU SKIPPED: ${device.failure.message}`)
+    return !required
+  }
+  console.log(`Tests on ${device.success.info.description}`)
+  return run(testsLike("TensorFlowGpu"), { TEST_TENSORFLOW_GPU: "1" })
+}
 
 /** Installs a library and runs the test files, with the environment that names it. */
 const testOn = async (target: Target, files: ReadonlyArray<string>, environment: (folder: string) => Readonly<Record<string, string>>) => {
@@ -51,18 +76,12 @@ const testOn = async (target: Target, files: ReadonlyArray<string>, environment:
   }
   const { description, folder, title } = done.success
   console.log(`Tests on ${title}: ${description}`)
-  const { status } = spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", START_LIMIT, ...files], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, ...environment(folder) }
-  })
-  return status === 0
+  return run(files, environment(folder))
 }
 
-const testsLike = (pattern: string) => globSync(`test/model/device/${pattern}.test.ts`, { cwd: root })
 const openblas = (folder: string) => join(folder, `libscipy_openblas.${process.platform === "win32" ? "dll" : "so"}`)
 
-const passed = [
+const passed = gpu ? [await testOnGpu()] : [
   await testOn("tensorflow", testsLike("TensorFlowNative"), (folder) => ({ TEST_TENSORFLOW: "1", DECISION_SAMPLING_TENSORFLOW: folder })),
   await testOn("openblas", [...new Set([...testsLike("Wasm*Native*"), ...testsLike("*Blas*")])], (folder) => ({
     DECISION_SAMPLING_BLAS: openblas(folder)
