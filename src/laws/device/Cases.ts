@@ -51,15 +51,15 @@ export const mixedGroups = (rows: number, length: number): Array<number> =>
     return position >= length - (row % 3) ? -1 : 1 + ((position + row) % 3 === 0 ? 1 : 0)
   })
 
-const rmsNorm = (rows: number, width: number, small = false): Case => ({
-  name: `rmsNorm [${rows},${width}]`,
+const rmsNorm = (rows: number, width: number, small = false, epsilon?: number): Case => ({
+  name: `rmsNorm [${rows},${width}]${epsilon === undefined ? "" : `, epsilon ${epsilon}`}`,
   small,
   inputs: [
     { values: numbers(rows * width, 1), shape: [rows, width] },
     { values: numbers(width, 2), shape: [width] }
   ],
-  device: (ops, _tf, [x, gain]) => ops.rmsNorm(x as Tensor2D, gain as Tensor1D),
-  definition: (x, gain) => definitions.rmsNorm(x, gain)
+  device: (ops, _tf, [x, gain]) => ops.rmsNorm(x as Tensor2D, gain as Tensor1D, epsilon),
+  definition: (x, gain) => definitions.rmsNorm(x, gain, epsilon)
 })
 
 const gelu = (rows: number, width: number, small = false): Case => ({
@@ -70,13 +70,53 @@ const gelu = (rows: number, width: number, small = false): Case => ({
   definition: (x) => definitions.gelu(x)
 })
 
-const attention = (rows: number, length: number, width: number, heads: number, groups: Numbers, kind: string, small = false): Case => ({
-  name: `attention [${rows}·${length},3·${width}], ${heads} heads, ${kind}`,
+const swiGlu = (rows: number, width: number, small = false): Case => ({
+  name: `swiGlu [${rows},${width}]`,
   small,
-  inputs: [{ values: numbers(rows * length * 3 * width, 4), shape: [rows * length, 3 * width] }],
-  device: (ops, tf, [qkv]) => ops.attention(qkv as Tensor2D, tf.tensor2d([...groups], [rows, length], "int32"), heads),
-  definition: (qkv) => definitions.attention(qkv, groups, rows, heads)
+  inputs: [
+    { values: numbers(rows * width, 14).map((v) => 3 * v), shape: [rows, width] },
+    { values: numbers(rows * width, 15), shape: [rows, width] }
+  ],
+  device: (ops, _tf, [gate, up]) => ops.swiGlu(gate as Tensor2D, up as Tensor2D),
+  definition: (gate, up) => definitions.swiGlu(gate, up)
 })
+
+/** Angles that differ by position and pair, as numbers of float32. */
+const rotate = (count: number, heads: number, half: number, small = false): Case => {
+  const angles = Array.from({ length: count * half }, (_, n) => Math.floor(n / half) * 10 ** -((n % half) / half))
+  const [cosines, sines] = [angles.map((angle) => Math.fround(Math.cos(angle))), angles.map((angle) => Math.fround(Math.sin(angle)))]
+  return {
+    name: `rotate [${count},${heads}·${2 * half}]`,
+    small,
+    inputs: [{ values: numbers(count * heads * 2 * half, 16), shape: [count, heads * 2 * half] }],
+    device: (ops, tf, [x]) => ops.rotate(x as Tensor2D, tf.tensor2d(cosines, [count, half]), tf.tensor2d(sines, [count, half]), heads),
+    definition: (x) => definitions.rotate(x, cosines, sines, count, heads)
+  }
+}
+
+const attention = (
+  rows: number,
+  length: number,
+  width: number,
+  heads: number,
+  groups: Numbers,
+  kind: string,
+  small = false,
+  keyHeads = heads
+): Case => {
+  const all = (width / heads) * (heads + 2 * keyHeads)
+  return {
+    name: `attention [${rows}·${length},${all}], ${heads} heads${keyHeads === heads ? "" : ` of queries and ${keyHeads} of keys`}, ${kind}`,
+    small,
+    inputs: [{ values: numbers(rows * length * all, 4), shape: [rows * length, all] }],
+    device: (ops, tf, [qkv]) => ops.attention(qkv as Tensor2D, tf.tensor2d([...groups], [rows, length], "int32"), heads, keyHeads),
+    definition: (qkv) => definitions.attention(qkv, groups, rows, heads, keyHeads)
+  }
+}
+
+/** Heads of queries that share keys and values, causal and with groups and padding. */
+const sharedAttention = (rows: number, length: number, width: number, heads: number, keyHeads: number, small = false): Case =>
+  attention(rows, length, width, heads, mixedGroups(rows, length), "groups and padding", small, keyHeads)
 
 const causalAttention = (rows: number, length: number, width: number, heads: number, small = false): Case =>
   attention(rows, length, width, heads, Array.from({ length: rows * length }, () => 0), "causal", small)
@@ -170,10 +210,18 @@ export const cases: ReadonlyArray<Case> = [
   rmsNorm(37, 64),
   rmsNorm(6, 63),
   rmsNorm(4, 130),
+  rmsNorm(2, 7, false, 0.125),
   gelu(3, 5, true),
   gelu(1, 1),
   gelu(9, 64),
   gelu(5, 31),
+  swiGlu(3, 5, true),
+  swiGlu(1, 1),
+  swiGlu(9, 64),
+  rotate(2, 2, 3, true),
+  rotate(1, 1, 1),
+  rotate(7, 3, 16),
+  rotate(5, 2, 10),
   causalAttention(2, 3, 4, 2, true),
   groupedAttention(1, 5, 6, 2, true),
   causalAttention(1, 1, 1, 1),
@@ -183,6 +231,10 @@ export const cases: ReadonlyArray<Case> = [
   groupedAttention(2, 7, 10, 1),
   causalAttention(2, 33, 24, 2),
   groupedAttention(2, 30, 34, 2),
+  sharedAttention(1, 5, 12, 4, 2, true),
+  sharedAttention(2, 4, 6, 3, 1, true),
+  sharedAttention(3, 13, 36, 9, 3),
+  sharedAttention(2, 30, 64, 4, 1),
   tokenLogProb(7, 5, true),
   tokenLogProb(1, 1),
   tokenLogProb(50, 16),

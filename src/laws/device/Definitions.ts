@@ -8,12 +8,12 @@
 export type Numbers = ReadonlyArray<number>
 
 /** y = x / √(mean x² + ε) · gain, over each row as wide as the gain. */
-export const rmsNorm = (x: Numbers, gain: Numbers): Array<number> => {
+export const rmsNorm = (x: Numbers, gain: Numbers, epsilon = 1e-6): Array<number> => {
   const width = gain.length
   return x.map((value, i) => {
     const row = x.slice(i - (i % width), i - (i % width) + width)
     const meanSquare = row.reduce((sum, v) => sum + v * v, 0) / width
-    return (value / Math.sqrt(meanSquare + 1e-6)) * gain[i % width]!
+    return (value / Math.sqrt(meanSquare + epsilon)) * gain[i % width]!
   })
 }
 
@@ -24,14 +24,34 @@ export const gelu = (x: Numbers): Array<number> => x.map((v) => (v / 2) * (1 + M
 export const sees = (groups: Numbers, i: number, j: number): boolean =>
   i === j || (j < i && groups[i]! >= 0 && (groups[j] === 0 || groups[j] === groups[i]))
 
-/** softmax(q·kᵀ/√d)·v over the positions seen, by head; qkv [B·T,3D] and groups [B,T], both flat. */
-export const attention = (qkv: Numbers, groups: Numbers, rows: number, heads: number): Array<number> => {
+/** y = g / (1 + e^(−g)) · u. */
+export const swiGlu = (gate: Numbers, up: Numbers): Array<number> => gate.map((g, i) => (g / (1 + Math.exp(-g))) * up[i]!)
+
+/** Pairs (i, i + d/2) of each head turned by angles of which cosines and sines [N, d/2] are given; x [N, heads·d] flat. */
+export const rotate = (x: Numbers, cosines: Numbers, sines: Numbers, count: number, heads: number): Array<number> => {
+  const half = cosines.length / count
+  return x.map((value, n) => {
+    const place = n % (2 * half)
+    const angle = Math.floor(n / (2 * half * heads)) * half + (place % half)
+    const other = x[place < half ? n + half : n - half]!
+    return value * cosines[angle]! + (place < half ? -1 : 1) * other * sines[angle]!
+  })
+}
+
+/**
+ * softmax(q·kᵀ/√d)·v over the positions seen, by head; qkv [B·T, (heads + 2·keyHeads)·d] and groups [B,T], both flat. Head h of the
+ * queries takes keys and values of head ⌊h·keyHeads/heads⌋.
+ */
+export const attention = (qkv: Numbers, groups: Numbers, rows: number, heads: number, keyHeads = heads): Array<number> => {
   const length = groups.length / rows
-  const width = qkv.length / (3 * rows * length)
-  const headWidth = width / heads
+  const all = qkv.length / (rows * length)
+  const headWidth = all / (heads + 2 * keyHeads)
+  const width = heads * headWidth
   const out = Array.from({ length: rows * length * width }, () => 0)
-  const at = (part: number, row: number, position: number, head: number, d: number): number =>
-    qkv[(row * length + position) * 3 * width + part * width + head * headWidth + d]!
+  const at = (part: number, row: number, position: number, head: number, d: number): number => {
+    const first = part === 0 ? head : heads + (part - 1) * keyHeads + Math.floor((head * keyHeads) / heads)
+    return qkv[(row * length + position) * all + first * headWidth + d]!
+  }
   for (let row = 0; row < rows; row++) {
     const codes = groups.slice(row * length, (row + 1) * length)
     for (let head = 0; head < heads; head++) {

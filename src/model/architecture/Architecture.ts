@@ -22,6 +22,8 @@ export interface Weights {
   readonly embed: (name: string, ids: Tensor1D) => Tensor2D
   /** x [N, in] through the weight [in, out] → [N, out]. */
   readonly linear: (name: string, x: Tensor2D) => Tensor2D
+  /** x [N, in] through the transpose of a table [out, in] → [N, out]: the unembedding of a network that ties it to the embedding. */
+  readonly transposed: (name: string, x: Tensor2D) => Tensor2D
 }
 
 /** The inputs of N tokens, each int32 of shape [N]. */
@@ -33,7 +35,7 @@ export interface TokenInputs {
 
 /** How a pass attends and which outputs it wants. */
 export interface Pass {
-  /** Attention of one block: queries, keys and values side by side [N, 3D] → [N, D]. */
+  /** Attention of one block: queries, keys and values side by side, as `Ops.attention` wants them, → [N, D]. */
   readonly attend: (qkv: Tensor2D, block: number) => Tensor2D
   /** Picks the tokens whose logits are wanted, [N, D] → [M, D]; the last block's network is computed for these alone. */
   readonly select: (x: Tensor2D) => Tensor2D
@@ -43,8 +45,11 @@ export interface Pass {
 export interface Architecture {
   /** All weights, trained or frozen. */
   readonly layout: ParameterLayout
-  /** The key-value cache: one for each of `layers` blocks, `width` numbers a position in `heads` heads. */
-  readonly cache: { readonly layers: number; readonly heads: number; readonly width: number }
+  /**
+   * The key-value cache, one for each of `layers` blocks: queries of `width` numbers a position in `heads` heads, keys and values in `keyHeads`
+   * (left out: as many).
+   */
+  readonly cache: { readonly layers: number; readonly heads: number; readonly keyHeads?: number; readonly width: number }
   /** The matrices of hidden layers in the layout, each as it acts: queries, keys and values are three. Left out: none. */
   readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
   /** Draws all weights. */

@@ -7,7 +7,7 @@ import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "./Device.ts"
 import { checkGrowth, type KvCache } from "./Ops.ts"
 
-/** A run of columns: keys and values [B,heads,C,D/heads], and the group of every entry [B,C]. */
+/** A run of columns: keys and values [B,keyHeads,C,d], and the group of every entry [B,C]. */
 export interface Columns {
   readonly keys: Tensor4D
   readonly values: Tensor4D
@@ -53,6 +53,7 @@ export class CompositeCache implements KvCache {
   readonly rows: number
   readonly width: number
   readonly heads: number
+  readonly keyHeads: number
   readonly #tf: TensorLibrary
   readonly #histories: Histories
   #history: number
@@ -65,13 +66,14 @@ export class CompositeCache implements KvCache {
   #columnOf: Int32Array
   #isDisposed = false
 
-  constructor(tf: TensorLibrary, histories: Histories, rows: number, slots: number, width: number, heads: number) {
+  constructor(tf: TensorLibrary, histories: Histories, rows: number, slots: number, width: number, heads: number, keyHeads: number) {
     this.#tf = tf
     this.#histories = histories
     this.#history = histories.next(0, [Int32Array.of(rows)])
     this.rows = rows
     this.width = width
     this.heads = heads
+    this.keyHeads = keyHeads
     this.#slots = slots
     this.#columnOf = new Int32Array(rows * slots).fill(EMPTY)
   }
@@ -93,7 +95,7 @@ export class CompositeCache implements KvCache {
   /** The same columns with more slots; this cache is disposed. Nothing is copied on the device. */
   grown(slots: number): CompositeCache {
     checkGrowth(this, slots)
-    const into = new CompositeCache(this.#tf, this.#histories, this.rows, slots, this.width, this.heads)
+    const into = new CompositeCache(this.#tf, this.#histories, this.rows, slots, this.width, this.heads, this.keyHeads)
     for (let row = 0; row < this.rows; row++) {
       into.#columnOf.set(this.#columnOf.subarray(row * this.slots, (row + 1) * this.slots), row * slots)
     }
@@ -192,7 +194,7 @@ export class CompositeCache implements KvCache {
     const fullest = Math.max(...live)
     const count = this.columns
     if (long === undefined || count <= mostColumns(fullest)) return
-    const { heads, rows } = this
+    const { keyHeads, rows } = this
     const from = new Int32Array(rows * fullest)
     const slotOf = Array.from({ length: fullest }, () => new Int32Array(rows).fill(EMPTY))
     for (let row = 0; row < rows; row++) {
@@ -203,7 +205,7 @@ export class CompositeCache implements KvCache {
       })
     }
     this.#slotOf = slotOf
-    this.#long = this.#gathered(long, from, count, fullest, heads)
+    this.#long = this.#gathered(long, from, count, fullest, keyHeads)
     this.#drop(long)
   }
 

@@ -8,7 +8,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/t
 import { type Columns, CompositeCache, Histories } from "./CompositeCache.ts"
 import type { TensorLibrary } from "./Device.ts"
 import { differentiable } from "./Differentiable.ts"
-import { type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
+import { attentionHeadWidth, checkRotation, checkSameShape, type KvCache, maskedScore, type Ops, rmsNormEpsilon } from "./Ops.ts"
 
 const compositeCache = (cache: KvCache): CompositeCache => {
   if (cache instanceof CompositeCache) return cache
@@ -45,11 +45,11 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     return made
   }
 
-  const rmsNorm = (x: Tensor2D, gain: Tensor1D): Tensor2D =>
+  const rmsNorm = (x: Tensor2D, gain: Tensor1D, epsilon = rmsNormEpsilon): Tensor2D =>
     differentiable(
       [x, gain],
       (x, gain) => {
-        const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), number(rmsNormEpsilon)))
+        const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), number(epsilon)))
         const normal = tf.mul(x, inverse)
         return { value: tf.mul(normal, gain) as Tensor2D, saved: [normal, inverse, gain] }
       },
@@ -78,6 +78,42 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       }
     )
 
+  const swiGlu = (gate: Tensor2D, up: Tensor2D): Tensor2D => {
+    checkSameShape("swiGlu", gate, up)
+    return differentiable(
+      [gate, up],
+      (gate, up) => {
+        const open = tf.sigmoid(gate)
+        const silu = tf.mul(gate, open)
+        return { value: tf.mul(silu, up) as Tensor2D, saved: [up, open, silu] }
+      },
+      // silu′ = s + silu·(1 − s), s = σ(gate).
+      (dy, [up, open, silu]) => [
+        tf.mul(tf.mul(dy, up), tf.add(open, tf.mul(silu, tf.sub(number(1), open)))),
+        tf.mul(dy, silu)
+      ]
+    )
+  }
+
+  const rotate = (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, heads: number): Tensor2D => {
+    checkRotation(x, cosines, sines, heads)
+    const [count, width] = x.shape
+    const half = width / heads / 2
+    const angles = (values: Tensor): Tensor => tf.reshape(values, [count, 1, half])
+    const turned = (x: Tensor, cosines: Tensor, sines: Tensor, sign: 1 | -1): Tensor2D => {
+      const split = tf.reshape(x, [count, heads, 2 * half])
+      const [a, b] = [tf.slice(split, [0, 0, 0], [count, heads, half]), tf.slice(split, [0, 0, half], [count, heads, half])]
+      const [c, s] = [angles(cosines), sign === 1 ? angles(sines) : tf.neg(angles(sines))]
+      const pair = [tf.sub(tf.mul(a, c), tf.mul(b, s)), tf.add(tf.mul(b, c), tf.mul(a, s))]
+      return tf.reshape(tf.concat(pair, 2), [count, width])
+    }
+    return differentiable(
+      [x],
+      (x) => ({ value: turned(x, cosines, sines, 1), saved: [cosines, sines] }),
+      (dy, [cosines, sines]) => [turned(dy, cosines, sines, -1)]
+    )
+  }
+
   /** [B·T, D] → [B,H,T,D/H]. */
   const splitHeads = (x: Tensor2D, rows: number, length: number, heads: number): Tensor4D =>
     tf.transpose(tf.reshape(x, [rows, length, heads, -1]), [0, 2, 1, 3])
@@ -97,48 +133,64 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       return tf.mul(tf.sub(number(1), tf.add(tf.cast(earlier, "float32"), itself)), number(maskedScore))
     })
 
-  let latest: { readonly groups: Tensor2D; readonly penalty: Tensor4D } | undefined
+  let latest: { readonly groups: Tensor2D; readonly shared: number; readonly penalty: Tensor4D } | undefined
 
-  /** The penalties of groups: all blocks of a pass ask for those of one tensor. */
-  const penaltyOf = (groups: Tensor2D): Tensor4D => {
-    if (latest?.groups === groups && !latest.penalty.isDisposed) return latest.penalty
+  /** The penalties of groups [B,1,shared·T,T], for so many heads of queries at once: all blocks of a pass ask for those of one tensor. */
+  const penaltyOf = (groups: Tensor2D, shared: number): Tensor4D => {
+    if (latest?.groups === groups && latest.shared === shared && !latest.penalty.isDisposed) return latest.penalty
     if (latest?.penalty.isDisposed === false) latest.penalty.dispose()
-    const penalty = tf.keep(makePenalty(groups))
-    latest = { groups, penalty }
+    const penalty = tf.keep(tf.tidy(() => {
+      const one = makePenalty(groups)
+      return shared === 1 ? one : tf.tile(one, [1, 1, shared, 1])
+    }))
+    latest = { groups, shared, penalty }
     return penalty
   }
 
-  const thirds = (qkv: Tensor2D): readonly [Tensor2D, Tensor2D, Tensor2D] => {
-    const [count, triple] = qkv.shape
-    const width = triple / 3
-    const part = (n: number) => tf.slice(qkv, [0, n * width], [count, width])
-    return [part(0), part(1), part(2)]
+  /** Queries, keys and values of qkv [N, (heads + 2·keyHeads)·d]: [N, heads·d] and twice [N, keyHeads·d]. */
+  const thirds = (qkv: Tensor2D, heads: number, keyHeads: number): readonly [Tensor2D, Tensor2D, Tensor2D] => {
+    const [count, all] = qkv.shape
+    const headWidth = all / (heads + 2 * keyHeads)
+    const part = (from: number, size: number) => tf.slice(qkv, [0, from * headWidth], [count, size * headWidth])
+    return [part(0, heads), part(heads, keyHeads), part(heads + keyHeads, keyHeads)]
   }
 
   /** [N] ids → [N,depth] rows with a 1 at the id. (tf.oneHot on wasm writes integers into float32, and takes no depth 1.) */
   const oneHot = (ids: Tensor1D, depth: number): Tensor2D =>
     tf.cast(tf.equal(tf.expandDims(ids, 1), tf.range(0, depth, 1, "int32")), "float32")
 
-  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
+  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number, keyHeads = heads): Tensor2D => {
     const [rows, length] = groups.shape
-    const penalty = penaltyOf(groups)
-    const joinHeads = (x: Tensor): Tensor2D => tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [rows * length, -1])
+    const headWidth = attentionHeadWidth(qkv, rows * length, heads, keyHeads)
+    const shared = heads / keyHeads
+    const penalty = penaltyOf(groups, shared)
+    // Heads of queries that share keys and values lie one after the other, as more positions: [B, keyHeads, shared·T, d].
+    const split = (x: Tensor2D, count: number): Tensor4D =>
+      tf.reshape(splitHeads(x, rows, length, count), [rows, keyHeads, (count / keyHeads) * length, headWidth])
+    const join = (x: Tensor, count: number): Tensor2D =>
+      tf.reshape(tf.transpose(tf.reshape(x, [rows, count, length, headWidth]), [0, 2, 1, 3]), [rows * length, count * headWidth])
     return differentiable(
       [qkv],
       (qkv) => {
-        const scale = number(Math.sqrt(heads / (qkv.shape[1] / 3)))
-        const [q, k, v] = thirds(qkv).map((part) => splitHeads(part, rows, length, heads)) as [Tensor4D, Tensor4D, Tensor4D]
-        const scaled = tf.mul(q, scale)
+        const scale = number(1 / Math.sqrt(headWidth))
+        const [queries, keys, values] = thirds(qkv, heads, keyHeads)
+        const [k, v] = [split(keys, keyHeads), split(values, keyHeads)]
+        const scaled = tf.mul(split(queries, heads), scale)
         const weights = tf.softmax(tf.add(tf.matMul(scaled, k, false, true), penalty)) as Tensor4D
-        return { value: joinHeads(tf.matMul(weights, v)), saved: [scaled, k, v, weights, scale] }
+        return { value: join(tf.matMul(weights, v), heads), saved: [scaled, k, v, weights, scale] }
       },
       // Of o = w·v and w = softmax(s): dv = wᵀ·do, dw = do·vᵀ, ds = w·(dw − Σ dw·w), and of s = (q·scale)·kᵀ dq and dk.
       (dy, [scaled, k, v, weights, scale]) => {
-        const dOut = splitHeads(dy as Tensor2D, rows, length, heads)
+        const dOut = split(dy as Tensor2D, heads)
         const dWeights = tf.mul(weights, tf.matMul(dOut, v, false, true))
         const dScores = tf.sub(dWeights, tf.mul(weights, tf.sum(dWeights, 3, true)))
-        const parts = [tf.mul(tf.matMul(dScores, k), scale), tf.matMul(dScores, scaled, true), tf.matMul(weights, dOut, true)]
-        return [tf.concat(parts.map(joinHeads), 1)]
+        return [
+          tf.concat([
+            join(tf.mul(tf.matMul(dScores, k), scale), heads),
+            join(tf.matMul(dScores, scaled, true), keyHeads),
+            join(tf.matMul(weights, dOut, true), keyHeads)
+          ], 1)
+        ]
       }
     )
   }
@@ -162,8 +214,8 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
 
   const histories = new Histories()
 
-  const makeCache = (rows: number, slots: number, width: number, heads: number): KvCache =>
-    new CompositeCache(tf, histories, rows, slots, width, heads)
+  const makeCache = (rows: number, slots: number, width: number, heads: number, keyHeads = heads): KvCache =>
+    new CompositeCache(tf, histories, rows, slots, width, heads, keyHeads)
 
   const growCache = (small: KvCache, slots: number): KvCache => compositeCache(small).grown(slots)
 
@@ -184,23 +236,23 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       // Rows that are not named get a copy of some other's, and are marked as resting.
       const places = rows === undefined ? undefined : tf.tensor1d(placesOf(cache, rows), "int32")
       const placed = <T extends Tensor>(x: T): T => (places === undefined ? x : tf.gather(x, places))
-      const split = (x: Tensor2D): Tensor4D => placed(splitHeads(x, count, length, cache.heads))
+      const split = (x: Tensor2D): Tensor4D => placed(splitHeads(x, count, length, cache.keyHeads))
       const isNamed = new Uint8Array(cache.rows).fill(rows === undefined ? 1 : 0)
       rows?.forEach((row) => {
         isNamed[row] = 1
       })
       const slots = Array.from({ length }, (_, slot) => Int32Array.from(isNamed, (named) => (named === 1 ? slot : -1)))
-      const [, k, v] = thirds(qkv)
+      const [, k, v] = thirds(qkv, cache.heads, cache.keyHeads)
       cache.append(
         { keys: split(k), values: split(v), groups: placed(tf.cast(groups, "float32")) },
         slots,
         Int32Array.of(groups.id, ...(rows ?? []))
       )
-      return attention(qkv, groups, cache.heads)
+      return attention(qkv, groups, cache.heads, cache.keyHeads)
     })
   }
 
-  /** softmax(q kᵀ/√(D/H) + penalty [B,1,1,C]) v for one query a row, q [B,H,1,dh], over the runs of a cache. */
+  /** softmax(q kᵀ/√d + penalty [B,1,1,C]) v for one position a row, q [B,keyHeads,shared,d], over the runs of a cache. */
   const attendRuns = (q: Tensor4D, runs: ReadonlyArray<Columns>, penalty: Tensor4D): Tensor4D => {
     const scaled = tf.mul(q, number(1 / Math.sqrt(q.shape[3])))
     const products = runs.map(({ keys }) => tf.matMul(scaled, keys, false, true))
@@ -242,12 +294,12 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
 
   /** Decodes a position in every row of the cache that does not rest. */
   const decodeAllRows = (qkv: Tensor2D, cache: CompositeCache, slots: Int32Array, groups: Int32Array): Tensor2D => {
-    const { rows, width, heads } = cache
+    const { heads, keyHeads, rows, width } = cache
     return tf.tidy(() => {
       const own = tf.tensor2d(Float32Array.from(groups), [rows, 1])
-      const [q, k, v] = thirds(qkv)
+      const [q, k, v] = thirds(qkv, heads, keyHeads)
       // Of one position the heads lie as they are: no transposition.
-      const split = (x: Tensor2D): Tensor4D => tf.reshape(x, [rows, heads, 1, width / heads])
+      const split = (x: Tensor2D): Tensor4D => tf.reshape(x, [rows, keyHeads, -1, width / heads])
       cache.append({ keys: split(k), values: split(v), groups: own }, [Int32Array.from(slots)], groups)
       const { awake, penalty } = stepOf(cache, own, slots, groups)
       const out = tf.reshape(attendRuns(split(q), cache.runs(), penalty), [rows, width]) as Tensor2D
@@ -272,5 +324,5 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     })
   }
 
-  return { rmsNorm, gelu, attention, tokenLogProb, embed, makeCache, growCache, prefillAttention, decodeAttention }
+  return { rmsNorm, gelu, swiGlu, rotate, attention, tokenLogProb, embed, makeCache, growCache, prefillAttention, decodeAttention }
 }

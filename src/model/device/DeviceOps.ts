@@ -14,9 +14,12 @@ export interface KvCache {
   readonly rows: number
   /** Number of positions there is room for in each row. */
   readonly slots: number
-  /** Width D of the model; keys and values of all heads together. */
+  /** Width D of the queries of all heads together. */
   readonly width: number
+  /** Heads of queries. */
   readonly heads: number
+  /** Heads of keys and values, a divisor of `heads`. */
+  readonly keyHeads: number
   readonly dispose: () => void
 }
 
@@ -30,19 +33,30 @@ export interface KvCache {
  */
 export interface Ops {
   /**
-   * Scales each row to unit root mean square, then by the gain: x / √(mean(x²) + 1e-6) · gain.
+   * Scales each row to unit root mean square, then by the gain: x / √(mean(x²) + ε) · gain, ε 1e-6 where it is left out.
    * x [N,D], gain [D] → [N,D]. Differentiable in both. Zhang & Sennrich (2019), eq. 4.
    */
-  readonly rmsNorm: (x: Tensor2D, gain: Tensor1D) => Tensor2D
+  readonly rmsNorm: (x: Tensor2D, gain: Tensor1D, epsilon?: number) => Tensor2D
 
   /** Gaussian error linear unit, tanh form: x/2 · (1 + tanh(√(2/π)(x + 0.044715 x³))). Differentiable. Hendrycks & Gimpel (2016). */
   readonly gelu: (x: Tensor2D) => Tensor2D
 
+  /** Gated unit silu(gate) · up with silu(x) = x / (1 + e^(−x)), of two tensors [N,F] → [N,F]. Differentiable in both. Shazeer (2020), eq. 6. */
+  readonly swiGlu: (gate: Tensor2D, up: Tensor2D) => Tensor2D
+
   /**
-   * Multi-head attention with the visibility rule above, scores scaled by 1/√(D/heads).
-   * qkv [B·T, 3D] holds queries, keys, values side by side; groups int32 [B,T] → [B·T, D]. Differentiable in qkv.
+   * Rotary positions: in each of the heads of x [N, heads·d] turns the pair (i, i + d/2), i < d/2, by the angle whose cosine and sine are
+   * given, both [N, d/2] → [N, heads·d]. Differentiable in x. Su et al. (2021), section 3.2.2, with the pairs of Hugging Face's models.
    */
-  readonly attention: (qkv: Tensor2D, groups: Tensor2D, heads: number) => Tensor2D
+  readonly rotate: (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, heads: number) => Tensor2D
+
+  /**
+   * Multi-head attention with the visibility rule above, scores scaled by 1/√d, d the width of a head.
+   * qkv [B·T, (heads + 2·keyHeads)·d] holds queries, keys, values side by side; groups int32 [B,T] → [B·T, heads·d]. heads / keyHeads
+   * heads of queries in a row share a head of keys and values (Ainslie et al., 2023); keyHeads left out: each has its own.
+   * Differentiable in qkv.
+   */
+  readonly attention: (qkv: Tensor2D, groups: Tensor2D, heads: number, keyHeads?: number) => Tensor2D
 
   /**
    * Log-probability of each row's target under the softmax restricted to the row's allowed set:
@@ -56,14 +70,14 @@ export interface Ops {
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D
 
   /** Allocates an empty cache of `rows` sequences with `slots` positions each. */
-  readonly makeCache: (rows: number, slots: number, width: number, heads: number) => KvCache
+  readonly makeCache: (rows: number, slots: number, width: number, heads: number, keyHeads?: number) => KvCache
 
   /** A cache of at least as many slots with the same contents. The one given is disposed. */
   readonly growCache: (cache: KvCache, slots: number) => KvCache
 
   /**
    * `attention` that also writes the keys, values and groups of its T positions into slots 0..T−1 of the cache.
-   * qkv [B·T, 3D], groups int32 [B,T] → [B·T, D]. `rows` names the cache row of each sequence, none twice; left out:
+   * qkv and groups int32 [B,T] as in `attention` → [B·T, D]. `rows` names the cache row of each sequence, none twice; left out:
    * all rows in order. The rest of the cache stays. Inference only.
    */
   readonly prefillAttention: (qkv: Tensor2D, groups: Tensor2D, cache: KvCache, rows?: Int32Array) => Tensor2D
@@ -71,7 +85,7 @@ export interface Ops {
   /**
    * Attention of one new position per row: writes the row's key, value and group into its slot, then attends to
    * that slot and the visible ones before it. A slot that was filled earlier is overwritten (so padding can be).
-   * qkv [B,3D], slots and groups B whole numbers → [B,D]. A row with slot −1 rests: nothing is written and its
+   * qkv [B, …] as in `attention`, slots and groups B whole numbers → [B,D]. A row with slot −1 rests: nothing is written and its
    * output is 0. `rows` names the cache row of each sequence, none twice; left out: all rows in order. Inference only.
    */
   readonly decodeAttention: (qkv: Tensor2D, cache: KvCache, slots: Int32Array, groups: Int32Array, rows?: Int32Array) => Tensor2D

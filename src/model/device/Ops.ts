@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Tensor2D } from "@tensorflow/tfjs-core"
 import type { KvCache } from "./DeviceOps.ts"
 
 /** The operations a device offers. Declared in the domain, so that a policy can name them without a tensor library. */
@@ -11,6 +12,33 @@ export type { KvCache, Ops } from "./DeviceOps.ts"
 /** Throws unless a cache can grow to so many slots. */
 export const checkGrowth = (cache: KvCache, slots: number): void => {
   if (slots < cache.slots) throw new Error(`A cache of ${cache.slots} slots cannot grow to ${slots}.`)
+}
+
+/**
+ * The width of a head of qkv [positions, (heads + 2·keyHeads)·width]. Throws where the sizes do not fit each other: kernels read memory by them.
+ */
+export const attentionHeadWidth = (qkv: Tensor2D, positions: number, heads: number, keyHeads: number): number => {
+  const [count, all] = qkv.shape
+  const headWidth = all / (heads + 2 * keyHeads)
+  if (count === positions && Number.isInteger(headWidth) && headWidth > 0 && heads % keyHeads === 0) return headWidth
+  throw new Error(
+    `attention: qkv [${qkv.shape}] does not hold ${heads} heads of queries and ${keyHeads} of keys and of values of ${positions} positions.`
+  )
+}
+
+/** Throws unless two tensors have one shape. */
+export const checkSameShape = (operation: string, a: Tensor2D, b: Tensor2D): void => {
+  if (a.shape[0] === b.shape[0] && a.shape[1] === b.shape[1]) return
+  throw new Error(`${operation}: [${a.shape}] and [${b.shape}] are not of one shape.`)
+}
+
+/** Throws unless cosines and sines are there for each position of x and each pair of a head. */
+export const checkRotation = (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, heads: number): void => {
+  checkSameShape("rotate", cosines, sines)
+  if (cosines.shape[0] === x.shape[0] && 2 * heads * cosines.shape[1] === x.shape[1]) return
+  throw new Error(
+    `rotate: x [${x.shape}] does not hold ${heads} heads of ${cosines.shape[1]} pairs for the ${cosines.shape[0]} positions of the angles.`
+  )
 }
 
 /** Added to the mean square in `rmsNorm`, so that a zero row stays finite. */

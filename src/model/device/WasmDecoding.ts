@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core"
 import type { Tensor, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
-import { checkGrowth, type KvCache, type Ops } from "./Ops.ts"
+import { attentionHeadWidth, checkGrowth, type KvCache, type Ops } from "./Ops.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
 const roundUpToFour = (n: number): number => Math.ceil(n / 4) * 4
@@ -16,21 +16,23 @@ class WasmCache implements KvCache {
   readonly slots: number
   readonly width: number
   readonly heads: number
+  readonly keyHeads: number
   readonly keys: Tensor
   readonly values: Tensor
   readonly groups: Tensor
 
-  constructor(kernels: WasmKernels, rows: number, slots: number, width: number, heads: number) {
+  constructor(kernels: WasmKernels, rows: number, slots: number, width: number, heads: number, keyHeads: number) {
     this.rows = rows
     this.slots = slots
     this.width = width
     this.heads = heads
+    this.keyHeads = keyHeads
     const headWidth = width / heads
     // Left undefined: a slot is written before anything of it reaches a result.
     const allocate = (shape: ReadonlyArray<number>, dtype: "float32" | "int32"): Tensor =>
       tf.keep(tf.engine().makeTensorFromTensorInfo(kernels.output(shape, dtype)))
-    this.keys = allocate([rows, heads, roundUpToFour(slots) / 4, headWidth, 4], "float32")
-    this.values = allocate([rows, heads, slots, roundUpToFour(headWidth)], "float32")
+    this.keys = allocate([rows, keyHeads, roundUpToFour(slots) / 4, headWidth, 4], "float32")
+    this.values = allocate([rows, keyHeads, slots, roundUpToFour(headWidth)], "float32")
     this.groups = allocate([rows, roundUpToFour(slots)], "int32")
   }
 
@@ -44,19 +46,11 @@ const wasmCache = (cache: KvCache): WasmCache => {
   throw new Error("This cache was made by another device's operations. Make it with the makeCache of the operations that use it.")
 }
 
-/** Attention reads memory by these sizes, so they must fit. */
-export const checkAttention = (qkv: Tensor2D, positions: number, heads: number): void => {
-  const [count, triple] = qkv.shape
-  if (count !== positions || triple % (3 * heads) !== 0) {
-    throw new Error(`attention: qkv [${qkv.shape}] does not hold three times ${heads} heads of ${positions} positions.`)
-  }
-}
-
 /** Checks the sizes, and returns the cache rows that are meant: all of them in order unless they are named. */
 const checkCache = (cache: WasmCache, qkv: Tensor2D, count: number, length: number, named: Int32Array | undefined): Int32Array => {
-  checkAttention(qkv, count * length, cache.heads)
+  const headWidth = attentionHeadWidth(qkv, count * length, cache.heads, cache.keyHeads)
   const rows = named ?? Int32Array.from({ length: cache.rows }, (_, row) => row)
-  if (count !== rows.length || length > cache.slots || qkv.shape[1] !== 3 * cache.width) {
+  if (count !== rows.length || length > cache.slots || headWidth * cache.heads !== cache.width) {
     throw new Error(
       `The cache holds ${cache.rows} rows of ${cache.slots} slots of width ${cache.width}; got ${count} rows of ${length} for ${rows.length} of them, qkv [${qkv.shape}].`
     )
@@ -89,7 +83,7 @@ export const wasmDecoding = (
     kernelFunc: ({ inputs, attrs }) => {
       const { qkv, keys, values, codes } = inputs as Readonly<Record<"qkv" | "keys" | "values" | "codes", TensorInfo>>
       const { rows, slots, groups, cache } = attrs as unknown as DecodeAttributes
-      const { width, heads } = cache
+      const { heads, keyHeads, width } = cache
       const count = rows.length
       const out = kernels.output([count, width])
       const rowOf = kernels.scratch(12 * count + exports.decodeScratch(cache.slots))
@@ -111,6 +105,7 @@ export const wasmDecoding = (
         cache.slots,
         width,
         heads,
+        keyHeads,
         groupOf + 4 * count
       )
       if (wrong > 0) {
@@ -121,12 +116,12 @@ export const wasmDecoding = (
   })
 
   return {
-    makeCache: (rows, slots, width, heads) => new WasmCache(kernels, rows, slots, width, heads),
+    makeCache: (rows, slots, width, heads, keyHeads = heads) => new WasmCache(kernels, rows, slots, width, heads, keyHeads),
     growCache: (small, slots) => {
       const from = wasmCache(small)
-      const { rows, width, heads } = from
+      const { heads, keyHeads, rows, width } = from
       checkGrowth(from, slots)
-      const into = new WasmCache(kernels, rows, slots, width, heads)
+      const into = new WasmCache(kernels, rows, slots, width, heads, keyHeads)
       exports.growCache(
         at(from.keys),
         at(from.values),
@@ -137,8 +132,8 @@ export const wasmDecoding = (
         at(into.groups),
         slots,
         rows,
-        width,
-        heads
+        width / heads,
+        keyHeads
       )
       from.dispose()
       return into
@@ -148,12 +143,12 @@ export const wasmDecoding = (
       const [count, length] = groups.shape
       const rows = checkCache(cache, qkv, count, length, named)
       const codes = tf.cast(groups, "int32")
-      const { keys, values, slots, width, heads } = cache
+      const { heads, keyHeads, keys, slots, values, width } = cache
       const rowOf = kernels.scratch(4 * count)
       kernels.write(rowOf, rows)
-      exports.fillCache(at(qkv), at(codes), at(keys), at(values), at(cache.groups), rowOf, count, length, slots, width, heads)
+      exports.fillCache(at(qkv), at(codes), at(keys), at(values), at(cache.groups), rowOf, count, length, slots, width, heads, keyHeads)
       codes.dispose()
-      return attention(qkv, groups, heads)
+      return attention(qkv, groups, heads, keyHeads)
     },
     decodeAttention: (qkv, from, slots, groups, named) => {
       const cache = wasmCache(from)

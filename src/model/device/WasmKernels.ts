@@ -54,6 +54,7 @@ export interface KernelExports {
     length: Count,
     width: Count,
     heads: Count,
+    keyHeads: Count,
     scratch: Pointer
   ) => void
   readonly attentionGradScratch: (length: Count, headWidth: Count) => Count
@@ -66,7 +67,20 @@ export interface KernelExports {
     length: Count,
     width: Count,
     heads: Count,
+    keyHeads: Count,
     scratch: Pointer
+  ) => void
+  readonly swiGlu: (gate: Pointer, up: Pointer, y: Pointer, count: Count) => void
+  readonly swiGluGrad: (gate: Pointer, up: Pointer, dy: Pointer, dgate: Pointer, dup: Pointer, count: Count) => void
+  readonly rotate: (
+    x: Pointer,
+    cosines: Pointer,
+    sines: Pointer,
+    y: Pointer,
+    n: Count,
+    heads: Count,
+    headWidth: Count,
+    sign: number
   ) => void
   readonly tokenLogProb: (
     logits: Pointer,
@@ -103,7 +117,8 @@ export interface KernelExports {
     length: Count,
     slots: Count,
     width: Count,
-    heads: Count
+    heads: Count,
+    keyHeads: Count
   ) => void
   readonly growCache: (
     keys: Pointer,
@@ -115,8 +130,8 @@ export interface KernelExports {
     intoCodes: Pointer,
     intoSlots: Count,
     rows: Count,
-    width: Count,
-    heads: Count
+    headWidth: Count,
+    keyHeads: Count
   ) => void
   readonly decodeScratch: (slots: Count) => Count
   readonly decodeAttention: (
@@ -132,6 +147,7 @@ export interface KernelExports {
     slots: Count,
     width: Count,
     heads: Count,
+    keyHeads: Count,
     scratch: Pointer
   ) => number
 }

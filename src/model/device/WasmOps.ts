@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core"
 import type { NamedAttrMap, Tensor, Tensor1D, Tensor2D, TensorInfo } from "@tensorflow/tfjs-core"
 import { differentiable } from "./Differentiable.ts"
-import { type Ops, rmsNormEpsilon } from "./Ops.ts"
-import { checkAttention, wasmDecoding } from "./WasmDecoding.ts"
+import { attentionHeadWidth, checkRotation, checkSameShape, type Ops, rmsNormEpsilon } from "./Ops.ts"
+import { wasmDecoding } from "./WasmDecoding.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
 /** Names of the kernels in the tensor library's registry; as such they show up in tf.profile. */
@@ -17,6 +17,9 @@ const name = {
   gelu: "FusedGelu",
   geluKeeping: "FusedGeluKeeping",
   geluGrad: "FusedGeluGrad",
+  swiGlu: "FusedSwiGlu",
+  swiGluGrad: "FusedSwiGluGrad",
+  rotate: "FusedRotate",
   attention: "FusedAttention",
   attentionGrad: "FusedAttentionGrad",
   tokenLogProb: "FusedTokenLogProb",
@@ -46,11 +49,11 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     compute: (inputs: Infos<Name>, attributes: NamedAttrMap) => TensorInfo | Array<TensorInfo>
   ): void => tf.registerKernel({ kernelName, backendName, kernelFunc: ({ inputs, attrs }) => compute(inputs as Infos<Name>, attrs ?? {}) })
 
-  register<"x" | "gain">(name.rmsNorm, ({ x, gain }) => {
+  register<"x" | "gain">(name.rmsNorm, ({ x, gain }, attributes) => {
     const [n, d] = x.shape as [number, number]
     const y = kernels.output([n, d])
     const inverse = kernels.output([n])
-    exports.rmsNorm(at(x), at(gain), at(y), at(inverse), n, d, rmsNormEpsilon)
+    exports.rmsNorm(at(x), at(gain), at(y), at(inverse), n, d, attributes["epsilon"] as number)
     return [y, inverse]
   })
   register<"x" | "gain" | "inverse" | "dy">(name.rmsNormGrad, ({ x, gain, inverse, dy }) => {
@@ -78,22 +81,41 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     return dx
   })
 
+  register<"gate" | "up">(name.swiGlu, ({ gate, up }) => {
+    const y = kernels.output(gate.shape)
+    exports.swiGlu(at(gate), at(up), at(y), tf.util.sizeFromShape(gate.shape))
+    return y
+  })
+  register<"gate" | "up" | "dy">(name.swiGluGrad, ({ gate, up, dy }) => {
+    const [dgate, dup] = [kernels.output(gate.shape), kernels.output(up.shape)]
+    exports.swiGluGrad(at(gate), at(up), at(dy), at(dgate), at(dup), tf.util.sizeFromShape(gate.shape))
+    return [dgate, dup]
+  })
+
+  register<"x" | "cosines" | "sines">(name.rotate, ({ x, cosines, sines }, attributes) => {
+    const { heads, sign } = attributes as Readonly<Record<"heads" | "sign", number>>
+    const [n, width] = x.shape as [number, number]
+    const y = kernels.output(x.shape)
+    exports.rotate(at(x), at(cosines), at(sines), at(y), n, heads, width / heads, sign)
+    return y
+  })
+
   register<"qkv" | "groups">(name.attention, ({ qkv, groups }, attributes) => {
-    const heads = attributes["heads"] as number
+    const { heads, headWidth, keyHeads } = attributes as Readonly<Record<"heads" | "keyHeads" | "headWidth", number>>
     const [rows, length] = groups.shape as [number, number]
-    const width = qkv.shape[1]! / 3
+    const width = heads * headWidth
     const out = kernels.output([rows * length, width])
     const weights = kernels.output([rows, heads, length, roundUpToEight(length)])
-    const scratch = kernels.scratch(exports.attentionScratch(length, width / heads))
-    exports.attention(at(qkv), at(groups), at(out), at(weights), rows, length, width, heads, scratch)
+    const scratch = kernels.scratch(exports.attentionScratch(length, headWidth))
+    exports.attention(at(qkv), at(groups), at(out), at(weights), rows, length, width, heads, keyHeads, scratch)
     return [out, weights]
   })
-  register<"qkv" | "weights" | "dy">(name.attentionGrad, ({ qkv, weights, dy }) => {
+  register<"qkv" | "weights" | "dy">(name.attentionGrad, ({ qkv, weights, dy }, attributes) => {
+    const { headWidth, keyHeads } = attributes as Readonly<Record<"keyHeads" | "headWidth", number>>
     const [rows, heads, length] = weights.shape as [number, number, number]
-    const width = qkv.shape[1]! / 3
     const dqkv = kernels.output(qkv.shape)
-    const scratch = kernels.scratch(exports.attentionGradScratch(length, width / heads))
-    exports.attentionGrad(at(qkv), at(weights), at(dy), at(dqkv), rows, length, width, heads, scratch)
+    const scratch = kernels.scratch(exports.attentionGradScratch(length, headWidth))
+    exports.attentionGrad(at(qkv), at(weights), at(dy), at(dqkv), rows, length, heads * headWidth, heads, keyHeads, scratch)
     return dqkv
   })
 
@@ -161,11 +183,11 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
 export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
   registerKernels(kernels, backendName)
 
-  const rmsNorm = (x: Tensor2D, gain: Tensor1D): Tensor2D =>
+  const rmsNorm = (x: Tensor2D, gain: Tensor1D, epsilon = rmsNormEpsilon): Tensor2D =>
     differentiable(
       [x, gain],
       (x, gain) => {
-        const [value, inverse] = run<[Tensor2D, Tensor]>(name.rmsNorm, { x, gain })
+        const [value, inverse] = run<[Tensor2D, Tensor]>(name.rmsNorm, { x, gain }, { epsilon })
         return { value, saved: [x, gain, inverse] }
       },
       (dy, [x, gain, inverse]) => run<Array<Tensor>>(name.rmsNormGrad, { x, gain, inverse, dy })
@@ -184,15 +206,33 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       )
       : run<Tensor2D>(name.gelu, { x })
 
-  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
-    checkAttention(qkv, groups.size, heads)
+  const swiGlu = (gate: Tensor2D, up: Tensor2D): Tensor2D => {
+    checkSameShape("swiGlu", gate, up)
+    return differentiable(
+      [gate, up],
+      (gate, up) => ({ value: run<Tensor2D>(name.swiGlu, { gate, up }), saved: [gate, up] }),
+      (dy, [gate, up]) => run<Array<Tensor>>(name.swiGluGrad, { gate, up, dy })
+    )
+  }
+
+  const rotate = (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, heads: number): Tensor2D => {
+    checkRotation(x, cosines, sines, heads)
+    return differentiable(
+      [x],
+      (x) => ({ value: run<Tensor2D>(name.rotate, { x, cosines, sines }, { heads, sign: 1 }), saved: [cosines, sines] }),
+      (dy, [cosines, sines]) => [run<Tensor>(name.rotate, { x: dy, cosines, sines }, { heads, sign: -1 })]
+    )
+  }
+
+  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number, keyHeads = heads): Tensor2D => {
+    const headWidth = attentionHeadWidth(qkv, groups.size, heads, keyHeads)
     return differentiable(
       [qkv],
       (qkv) => {
-        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups) }, { heads })
+        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups) }, { heads, keyHeads, headWidth })
         return { value, saved: [qkv, weights] }
       },
-      (dy, [qkv, weights]) => [run<Tensor>(name.attentionGrad, { qkv, weights, dy })]
+      (dy, [qkv, weights]) => [run<Tensor>(name.attentionGrad, { qkv, weights, dy }, { keyHeads, headWidth })]
     )
   }
 
@@ -219,5 +259,5 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       (dy, [ids]) => [run<Tensor>(name.embedGrad, { ids, dy }, { vocabulary: table.shape[0] })]
     )
 
-  return { rmsNorm, gelu, attention, tokenLogProb, embed, ...wasmDecoding(kernels, backendName, attention) }
+  return { rmsNorm, gelu, swiGlu, rotate, attention, tokenLogProb, embed, ...wasmDecoding(kernels, backendName, attention) }
 }

@@ -47,7 +47,7 @@ const choiceLogits = (
 ): Tensor2D => {
   const { groups, inputs } = gridTensors(tf, grid)
   return architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
-    attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads),
+    attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads, architecture.cache.keyHeads),
     select: fromColumn(tf, grid, grid.firstChoice)
   })
 }

@@ -102,14 +102,14 @@ interface Seated {
 /** Writes drafts, the shortest first, until the grammar or the limit ends each. */
 export const writeDrafts = async (writer: Writer, drafts: ReadonlyArray<Draft>, limits: SamplerLimits): Promise<void> => {
   const { architecture, ops, sampling } = writer
-  const { heads, layers, width } = architecture.cache
+  const { heads, keyHeads, layers, width } = architecture.cache
   const isGoing = (draft: Draft): boolean => !isFinished(draft, sampling.maxTokens)
   const waiting = drafts.filter(isGoing).sort((a, b) => a.tokens.length - b.tokens.length)
   if (waiting.length === 0) return
   const rows = Math.min(limits.rows, waiting.length)
   let caches = Array.from(
     { length: layers },
-    () => ops.makeCache(rows, waiting[0]!.tokens.length + LEAST_ROOM, width, heads)
+    () => ops.makeCache(rows, waiting[0]!.tokens.length + LEAST_ROOM, width, heads, keyHeads)
   )
   const makeRoom = (needed: number): void => {
     const room = caches[0]!.slots

@@ -38,7 +38,8 @@ export const byName = ({ entries }: ParameterLayout, tensors: ReadonlyArray<Tens
 export const denseWeights = (tf: TensorLibrary, ops: Ops, find: (name: string) => Tensor): Weights => ({
   vector: (name) => find(name) as Tensor1D,
   embed: (name, ids) => ops.embed(find(name) as Tensor2D, ids),
-  linear: (name, x) => tf.matMul(x, find(name) as Tensor2D)
+  linear: (name, x) => tf.matMul(x, find(name) as Tensor2D),
+  transposed: (name, x) => tf.matMul(x, find(name) as Tensor2D, false, true)
 })
 
 /** Trains every weight. */

@@ -74,7 +74,7 @@ describe("bad input of the fused operations", () => {
       )
       assert.match(
         yield* messageOf((ops, tf) => ops.attention(tf.ones([5, 12]), tf.zeros([2, 3], "int32"), 2).dataSync()),
-        /does not hold three times 2 heads of 6 positions/
+        /does not hold 2 heads of queries and 2 of keys and of values of 6 positions/
       )
     }))
 })

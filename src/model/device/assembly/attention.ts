@@ -1,5 +1,6 @@
 // Multi-head attention over whole sequences with the visibility rule, and its gradient.
-// qkv is [rows·length, 3·width]; weights (the softmax) is [rows, heads, length, length rounded up to 8].
+// qkv is [rows·length, (heads + 2·keyHeads)·headWidth]: queries, keys, values; heads / keyHeads heads of queries in a row share a head of
+// keys and values. weights (the softmax) is [rows, heads, length, length rounded up to 8].
 
 import { madd, sum4, upToEight } from "./simd"
 import { maskedSoftmax } from "./softmax"
@@ -45,31 +46,34 @@ function timesDown(
   }
 }
 
-/** c [rows, headWidth] = aᵀ · x for x packed down: its positions from `first` on. */
+/** c [rows, headWidth] = aᵀ · x (or that added to it) for x packed down: its positions from `first` on. */
 function timesDownTransposed(
   a: usize, aRow: usize, rows: i32, panels: usize, length: i32, first: i32,
-  c: usize, cRow: usize, headWidth: i32, edge: usize
+  c: usize, cRow: usize, headWidth: i32, accumulate: bool, edge: usize
 ): void {
   let panel = panels + (<usize>first << 5)
   for (let d = 0; d < headWidth; d += 8) {
-    columnsTimesPanel(a, aRow, rows, panel, length - first, c + (<usize>d << 2), cRow, min(8, headWidth - d), false, edge)
+    columnsTimesPanel(a, aRow, rows, panel, length - first, c + (<usize>d << 2), cRow, min(8, headWidth - d), accumulate, edge)
     panel += <usize>length << 5
   }
 }
 
 export function attention(
   qkv: usize, groups: usize, out: usize, weights: usize,
-  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
+  rows: i32, length: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
+  const shared = heads / keyHeads
   const padded = upToEight(length)
   const edge = scratch
   const codes = edge + 128
   const mask = codes + (<usize>padded << 2)
   const keys = mask + (<usize>(length * padded) << 2)
   const values = keys + (<usize>(padded * headWidth) << 2)
-  const inRow = <usize>width * 12
   const outRow = <usize>width << 2
+  const keysAt = outRow
+  const valuesAt = outRow + (<usize>(keyHeads * headWidth) << 2)
+  const inRow = outRow + (<usize>(keyHeads * headWidth) << 3)
   const weightRow = <usize>padded << 2
   const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
   for (let row = 0; row < rows; row++) {
@@ -82,9 +86,13 @@ export function attention(
       }
     }
     for (let head = 0; head < heads; head++) {
-      const q = qkv + <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
-      packAcross(q + outRow, inRow, length, headWidth, keys)
-      packDown(q + 2 * outRow, inRow, length, headWidth, values)
+      const from = qkv + <usize>(row * length) * inRow
+      const q = from + (<usize>(head * headWidth) << 2)
+      if (head % shared == 0) {
+        const k = from + (<usize>((head / shared) * headWidth) << 2)
+        packAcross(k + keysAt, inRow, length, headWidth, keys)
+        packDown(k + valuesAt, inRow, length, headWidth, values)
+      }
       const p = weights + <usize>((row * heads + head) * length) * weightRow
       const o = out + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
       for (let i = 0; i < length; i += 4) {
@@ -106,9 +114,10 @@ export function attention(
 /** dqkv from the saved softmax weights. Only weights up to the end of each block of 8 are defined, and read. */
 export function attentionGrad(
   qkv: usize, weights: usize, dy: usize, dqkv: usize,
-  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
+  rows: i32, length: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
+  const shared = heads / keyHeads
   const padded = upToEight(length)
   const edge = scratch
   const slopes = edge + 128
@@ -117,19 +126,26 @@ export function attentionGrad(
   const panelBytes = <usize>(length * upToEight(headWidth)) << 2
   const queries = keys + panelBytes
   const outers = queries + panelBytes
-  const inRow = <usize>width * 12
   const outRow = <usize>width << 2
+  const keysAt = outRow
+  const valuesAt = outRow + (<usize>(keyHeads * headWidth) << 2)
+  const inRow = outRow + (<usize>(keyHeads * headWidth) << 3)
   const weightRow = <usize>padded << 2
   const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headWidth))
   for (let row = 0; row < rows; row++) {
     for (let head = 0; head < heads; head++) {
-      const offset = <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
+      const start = <usize>(row * length) * inRow
+      const offset = start + (<usize>(head * headWidth) << 2)
+      const keyOffset = start + (<usize>((head / shared) * headWidth) << 2)
       const q = qkv + offset
+      const k = qkv + keyOffset
       const dq = dqkv + offset
       const dyHead = dy + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
       const p = weights + <usize>((row * heads + head) * length) * weightRow
-      packAcross(q + 2 * outRow, inRow, length, headWidth, values)
-      packDown(q + outRow, inRow, length, headWidth, keys)
+      if (head % shared == 0) {
+        packAcross(k + valuesAt, inRow, length, headWidth, values)
+        packDown(k + keysAt, inRow, length, headWidth, keys)
+      }
       packDown(q, inRow, length, headWidth, queries)
       packDown(dyHead, outRow, length, headWidth, outers)
       for (let i = 0; i < length; i += 4) {
@@ -155,9 +171,11 @@ export function attentionGrad(
         const count = min(4, length - j)
         // Column j of the weights starts at row j: nobody sees what comes after it.
         const corner = <usize>j * weightRow + (<usize>j << 2)
-        const dk = dq + <usize>j * inRow + outRow
-        timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk, inRow, headWidth, edge)
-        timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + outRow, inRow, headWidth, edge)
+        const dk = dqkv + keyOffset + <usize>j * inRow
+        // The first head of those that share keys and values writes, the others add.
+        const accumulate = head % shared != 0
+        timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk + keysAt, inRow, headWidth, accumulate, edge)
+        timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + valuesAt, inRow, headWidth, accumulate, edge)
       }
     }
   }

@@ -1,5 +1,5 @@
 // Attention of one new position per row against a cache of keys and values, written in place.
-// Layouts: keys [rows, heads, slots / 4 rounded up, headWidth, 4 slots], values [rows, heads, slots, headWidth rounded up to 4],
+// Layouts: keys [rows, keyHeads, slots / 4 rounded up, headWidth, 4 slots], values [rows, keyHeads, slots, headWidth rounded up to 4],
 // codes (the groups) int32 [rows, slots rounded up to 4]. What the slots so far need lies together, at the start.
 
 import { madd, upToFour } from "./simd"
@@ -18,24 +18,25 @@ function remember(k: usize, v: usize, keys: usize, values: usize, slot: i32, hea
   memory.copy(values + (<usize>(slot * upToFour(headWidth)) << 2), v, <usize>headWidth << 2)
 }
 
-/** Writes the positions of qkv [rows·length, 3·width] into slots 0..length−1 of the cache rows at `rowOf`. */
+/** Writes the positions of qkv [rows·length, (heads + 2·keyHeads)·headWidth] into slots 0..length−1 of the cache rows at `rowOf`. */
 export function fillCache(
   qkv: usize, groups: usize, keys: usize, values: usize, codes: usize, rowOf: usize,
-  rows: i32, length: i32, slots: i32, width: i32, heads: i32
+  rows: i32, length: i32, slots: i32, width: i32, heads: i32, keyHeads: i32
 ): void {
   const headWidth = width / heads
   const keyHead = <usize>(headWidth * upToFour(slots)) << 2
   const valueHead = <usize>(slots * upToFour(headWidth)) << 2
   const part = <usize>width << 2
+  const keyPart = <usize>(keyHeads * headWidth) << 2
   for (let row = 0; row < rows; row++) {
     const into = load<i32>(rowOf + (<usize>row << 2))
     for (let t = 0; t < length; t++) {
-      const from = qkv + <usize>(row * length + t) * 3 * part
+      const from = qkv + <usize>(row * length + t) * (part + 2 * keyPart)
       store<i32>(codes + (<usize>(into * upToFour(slots) + t) << 2), load<i32>(groups + (<usize>(row * length + t) << 2)))
-      for (let head = 0; head < heads; head++) {
+      for (let head = 0; head < keyHeads; head++) {
         const k = from + part + (<usize>(head * headWidth) << 2)
-        const at = <usize>(into * heads + head)
-        remember(k, k + part, keys + at * keyHead, values + at * valueHead, t, headWidth)
+        const at = <usize>(into * keyHeads + head)
+        remember(k, k + keyPart, keys + at * keyHead, values + at * valueHead, t, headWidth)
       }
     }
   }
@@ -45,9 +46,8 @@ export function fillCache(
 export function growCache(
   keys: usize, values: usize, codes: usize, slots: i32,
   intoKeys: usize, intoValues: usize, intoCodes: usize, intoSlots: i32,
-  rows: i32, width: i32, heads: i32
+  rows: i32, headWidth: i32, keyHeads: i32
 ): void {
-  const headWidth = width / heads
   const codeRow = <usize>upToFour(slots) << 2
   const keyHead = <usize>headWidth * codeRow
   const valueHead = <usize>(slots * upToFour(headWidth)) << 2
@@ -57,7 +57,7 @@ export function growCache(
     codes += codeRow
     intoCodes += intoCodeRow
   }
-  for (let at = 0; at < rows * heads; at++) {
+  for (let at = 0; at < rows * keyHeads; at++) {
     memory.copy(intoKeys, keys, keyHead)
     memory.copy(intoValues, values, valueHead)
     keys += keyHead
@@ -148,15 +148,17 @@ export function decodeScratch(slots: i32): i32 {
 /** out [rows, width] from the cache rows at `rowOf`. A row of slot −1 rests and gets 0. Returns 0, or 1 + the first row whose slot does not exist. */
 export function decodeAttention(
   qkv: usize, keys: usize, values: usize, codes: usize, rowOf: usize, slotOf: usize, groupOf: usize, out: usize,
-  rows: i32, slots: i32, width: i32, heads: i32, scratch: usize
+  rows: i32, slots: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
 ): i32 {
   const headWidth = width / heads
+  const shared = heads / keyHeads
   const paddedSlots = upToFour(slots)
   const keyRow = <usize>paddedSlots << 2
-  const keyHead = <usize>headWidth * keyRow
+  const keyHeadBytes = <usize>headWidth * keyRow
   const valueRow = <usize>upToFour(headWidth) << 2
   const valueHead = <usize>slots * valueRow
   const part = <usize>width << 2
+  const keyPart = <usize>(keyHeads * headWidth) << 2
   const scores = scratch
   const mask = scratch + keyRow
   const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
@@ -175,17 +177,21 @@ export function decodeAttention(
         v128.store(mask + (<usize>j << 2), visible4(v128.load(rowCodes + (<usize>j << 2)), j, slot, group))
       }
       for (let head = 0; head < heads; head++) {
-        const at = <usize>(from * heads + head)
+        const keyHead = head / shared
+        const at = <usize>(from * keyHeads + keyHead)
         const q = qkv + (<usize>(head * headWidth) << 2)
-        const headKeys = keys + at * keyHead
+        const headKeys = keys + at * keyHeadBytes
         const headValues = values + at * valueHead
-        remember(q + part, q + 2 * part, headKeys, headValues, slot, headWidth)
+        if (head % shared == 0) {
+          const k = qkv + part + (<usize>(keyHead * headWidth) << 2)
+          remember(k, k + keyPart, headKeys, headValues, slot, headWidth)
+        }
         scoreKeys(q, headKeys, headWidth, scores, count)
         maskedSoftmax(scores, mask, count, scale)
         mixValues(scores, headValues, valueRow, slot + 1, out + (<usize>(head * headWidth) << 2), headWidth)
       }
     }
-    qkv += 3 * part
+    qkv += part + 2 * keyPart
     out += part
   }
   return 0
