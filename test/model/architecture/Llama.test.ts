@@ -1,0 +1,143 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import type { Cursor, GrammarService } from "../../../src/domain/Grammar.ts"
+import { onPolicy } from "../../../src/domain/Sampler.ts"
+import { TWO_STAGE } from "../../../src/domain/Partition.ts"
+import { llama } from "../../../src/model/architecture/Llama.ts"
+import { rotaryFrequencies } from "../../../src/model/architecture/RotaryAngles.ts"
+import { type ParameterLayout, toTensors } from "../../../src/model/architecture/ParameterLayout.ts"
+import { cpuDevice } from "../../../src/model/device/Cpu.ts"
+import type { DeviceService } from "../../../src/model/device/Device.ts"
+import { wasmDeviceWith } from "../../../src/model/device/Wasm.ts"
+import type { Speech } from "../../../src/model/policy/Choices.ts"
+import { sequencePlacement } from "../../../src/model/policy/Placement.ts"
+import { makePolicy } from "../../../src/model/policy/TransformerPolicy.ts"
+import { adapter } from "../../../src/model/weights/Adapter.ts"
+import { allWeights, type Trained } from "../../../src/model/weights/Trained.ts"
+import * as Aggregate from "../../../src/theory/Aggregate.ts"
+import { nll } from "../../../src/theory/Objective.ts"
+import { CHECKPOINTS, readCheckpoint } from "../../support/PretrainedFixture.ts"
+
+const LONGEST = 40
+
+/** Any token may follow any other; a text ends after LONGEST. */
+const free = (vocabulary: number): Speech => {
+  const cursor = (place: number): Cursor => ({
+    next: place < LONGEST ? { _tag: "Free" } : { _tag: "Ended", ending: "stop" },
+    attempt: 0,
+    place,
+    advance: () => cursor(place + 1)
+  })
+  const grammar: GrammarService = {
+    sets: [],
+    prompt: () => Result.succeed([0]),
+    open: () => cursor(0),
+    read: ({ promptLength, tokens }) =>
+      Result.succeed({ spans: [{ kind: "sample", start: promptLength, end: tokens.length }], ending: "stop" }),
+    write: () => assert.fail(),
+    render: () => assert.fail()
+  }
+  return { vocabulary, grammar, placement: sequencePlacement({ context: "history", maxAttempts: 1, positions: 128 }) }
+}
+
+const relativeError = (got: ArrayLike<number>, expected: Float32Array): number => {
+  let [worst, top] = [0, 0]
+  expected.forEach((value, i) => {
+    worst = Math.max(worst, Math.abs(got[i]! - value))
+    top = Math.max(top, Math.abs(value))
+  })
+  return Array.from(got).some(Number.isNaN) ? Infinity : worst / top
+}
+
+/** The worst relative error of a tensor of the layout, which one wrong row of many would not hide in. */
+const worstEntry = ({ entries }: ParameterLayout, got: Float32Array, expected: Float32Array): number =>
+  Math.max(
+    ...entries.map(({ offset, size }) => relativeError(got.subarray(offset, offset + size), expected.subarray(offset, offset + size)))
+  )
+
+const devices: ReadonlyArray<readonly [string, Effect.Effect<DeviceService, unknown>]> = [
+  ["wasm", wasmDeviceWith("simd")],
+  ["plain JavaScript", cpuDevice]
+]
+
+describe.each(CHECKPOINTS)("the checkpoint %s", (name) => {
+  const checkpoint = readCheckpoint(name)
+  const { batch, config } = checkpoint
+  const architecture = llama(config)
+  const trajectories = batch.tokens.map((tokens, row) => ({ tokens: tokens.slice(0, batch.lengths[row]), promptLength: 1, offset: 0 }))
+  const offsets = Int32Array.from([0, batch.lengths[0]!, batch.lengths[0]! + batch.lengths[1]!])
+  const owner = Uint8Array.from(trajectories.flatMap(({ tokens }) => tokens.map((_, t) => (t === 0 ? 255 : 0))))
+  const request = {
+    trajectories,
+    offsets,
+    owner,
+    objective: nll(),
+    partition: TWO_STAGE,
+    temperature: 1,
+    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
+  }
+  const policyOn = (device: DeviceService, trained: Trained) => {
+    const [sampler, policy, backprop] = makePolicy(free(config.vocabulary), device, architecture, trained)
+    return { sampler, policy, backprop }
+  }
+  const expectedLogProbs = (stored: Float32Array): Float32Array =>
+    Float32Array.from(trajectories.flatMap(({ tokens }, row) => tokens.map((_, t) => stored[row * batch.tokens[0]!.length + t]!)))
+
+  it.effect.each(devices)(
+    "has the log-probabilities and the gradient that transformers computes, on %s",
+    ([, start]) =>
+      Effect.gen(function* () {
+        const { backprop, policy } = policyOn(yield* start, allWeights(architecture))
+        const logProbs = yield* policy.logProbs(checkpoint.parameters, trajectories, 1)
+        assert.isBelow(relativeError(logProbs.flatMap((row) => [...row]), expectedLogProbs(checkpoint.logProbs.values)), 2e-6)
+        const { gradient, loss } = yield* backprop.gradient(checkpoint.parameters, request)
+        assert.closeTo(loss, batch.loss, 1e-5)
+        assert.isBelow(worstEntry(checkpoint.layout, gradient, checkpoint.gradient), 2e-5)
+      }),
+    60_000
+  )
+
+  it.effect.each(devices)(
+    "has the log-probabilities and the gradient that peft computes with an adapter, on %s",
+    ([, start]) =>
+      Effect.gen(function* () {
+        const device = yield* start
+        yield* Effect.scoped(Effect.gen(function* () {
+          const held = yield* device.hold("frozen", (_ops, tf) => toTensors(tf, checkpoint.layout, checkpoint.parameters))
+          const { backprop, policy } = policyOn(device, adapter(architecture, held, { rank: 4, alpha: 8 }))
+          const logProbs = yield* policy.logProbs(checkpoint.adapter, trajectories, 1)
+          assert.isBelow(relativeError(logProbs.flatMap((row) => [...row]), expectedLogProbs(checkpoint.adapterLogProbs.values)), 2e-6)
+          const { gradient, loss } = yield* backprop.gradient(checkpoint.adapter, request)
+          assert.closeTo(loss, batch.adapterLoss, 1e-5)
+          assert.isBelow(worstEntry(checkpoint.adapterLayout, gradient, checkpoint.adapterGradient), 2e-5)
+        }))
+      }),
+    60_000
+  )
+
+  it.effect.each(devices)("samples with the log-probabilities that it scores with, on %s", ([, start]) =>
+    Effect.gen(function* () {
+      const { policy, sampler } = policyOn(yield* start, allWeights(architecture))
+      const requests = [[5], [7, 8, 9, 10], [11, 12]].map((prompt, i) => ({ prompt, seed: i }))
+      const rollouts = yield* sampler.sample(checkpoint.parameters, requests, onPolicy)
+      const scored = yield* policy.logProbs(checkpoint.parameters, rollouts, 1)
+      rollouts.forEach(({ logProbs }, i) => {
+        assert.isAbove(logProbs.length, LONGEST)
+        assert.isBelow(Math.max(...logProbs.map((value, t) => Math.abs(value - scored[i]![t]!))), 1e-5)
+      })
+    }), 60_000)
+})
+
+describe("rotary frequencies", () => {
+  it("are powers of the base, and with Llama 3's scaling the slow ones a factor slower, the fast ones as they were", () => {
+    const plain = rotaryFrequencies(8, 10_000)
+    plain.forEach((frequency, i) => assert.closeTo(frequency, 10_000 ** (-i / 4), 1e-12))
+    const scaling = { factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 32 }
+    const scaled = rotaryFrequencies(8, 500, scaling)
+    const unscaled = rotaryFrequencies(8, 500)
+    // Wavelengths 6.3, 29.7, 140 and 664 against 32 / 4 = 8 and 32 / 1.
+    assert.strictEqual(scaled[0], unscaled[0])
+    assert.isTrue(scaled[1]! < unscaled[1]! && scaled[1]! > unscaled[1]! / 8)
+    for (const i of [2, 3]) assert.closeTo(scaled[i]!, unscaled[i]! / 8, 1e-15)
+  })
+})
