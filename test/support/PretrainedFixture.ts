@@ -1,7 +1,6 @@
 /** The tiny checkpoints of test/fixtures/pretrained with what transformers and peft computed from them. */
 import { readdirSync, readFileSync } from "node:fs"
-import type { LlamaConfig } from "../../src/model/architecture/LlamaConfig.ts"
-import { llamaLayout } from "../../src/model/architecture/LlamaConfig.ts"
+import { type LlamaConfig, llamaLayout } from "../../src/model/architecture/LlamaConfig.ts"
 import { adapterLayout } from "../../src/model/weights/Adapter.ts"
 import type { ParameterLayout } from "../../src/model/architecture/ParameterLayout.ts"
 

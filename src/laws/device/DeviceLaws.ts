@@ -14,6 +14,7 @@ import { broadcastCases, type Case, cases, numbers } from "./Cases.ts"
 import type { Numbers } from "./Definitions.ts"
 import { relativeError } from "./RelativeError.ts"
 import { scopeLaws } from "./ScopeLaws.ts"
+import { vocabularyLaws } from "./VocabularyLaws.ts"
 
 interface Computed {
   readonly value: Numbers
@@ -86,5 +87,6 @@ export const deviceLaws = (name: string, subjectLayer: Layer.Layer<Device, Devic
       }))
 
     decodingLaws(it)
+    vocabularyLaws(it)
     scopeLaws(it)
   })

@@ -23,6 +23,18 @@ export interface KvCache {
   readonly dispose: () => void
 }
 
+/** What rows of logits come to, nats. */
+export interface VocabularyScores {
+  readonly logProbs: Float64Array
+  readonly entropies: Float64Array
+}
+
+/** Tokens that were drawn from rows of logits, and their log-probabilities, nats. */
+export interface VocabularyDraws {
+  readonly tokens: Int32Array
+  readonly logProbs: Float64Array
+}
+
 /**
  * The operations of a transformer that are worth a kernel of their own. Every device gives the same values
  * (up to rounding); devices differ in speed only. Matrix products stay `tf.matMul`.
@@ -65,6 +77,18 @@ export interface Ops {
    * A row with set id −1 gives 0 and no gradient; any other row's target must be in its set.
    */
   readonly tokenLogProb: (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D) => Tensor1D
+
+  /**
+   * Of choices among all tokens: log π(target) and the entropy of softmax(logits/τ) of each row, nats, sums in float64. logits [N,V], targets N ids.
+   * Not differentiable. Offered by devices whose memory the host can read; elsewhere the host computes them from the logits.
+   */
+  readonly vocabularyScores?: (logits: Tensor2D, targets: Int32Array, temperature: number) => VocabularyScores
+
+  /**
+   * Draws a token from softmax(logits/τ) of each row: the first at which the distribution function exceeds the row's share, in [0, 1); with its
+   * log-probability. Offered as `vocabularyScores` is.
+   */
+  readonly vocabularyDraws?: (logits: Tensor2D, shares: Float64Array, temperature: number) => VocabularyDraws
 
   /** Rows of a table: table [V,D], ids int32 [N] in 0..V−1 → [N,D]. Differentiable in the table. */
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D

@@ -104,6 +104,16 @@ export interface KernelExports {
     n: Count,
     vocabulary: Count
   ) => void
+  readonly vocabularySums: (logits: Pointer, targets: Pointer, out: Pointer, n: Count, vocabulary: Count, scale: number) => void
+  readonly vocabularyDraws: (
+    logits: Pointer,
+    shares: Pointer,
+    tokens: Pointer,
+    out: Pointer,
+    n: Count,
+    vocabulary: Count,
+    scale: number
+  ) => void
   readonly embed: (table: Pointer, ids: Pointer, out: Pointer, n: Count, vocabulary: Count, d: Count) => number
   readonly embedGrad: (ids: Pointer, dy: Pointer, dtable: Pointer, n: Count, vocabulary: Count, d: Count) => void
   readonly fillCache: (
@@ -217,6 +227,16 @@ export class WasmKernels {
   /** The numbers at a pointer, until the memory grows. */
   view(pointer: Pointer, count: Count): Float32Array {
     return new Float32Array(this.#shared.memory.buffer, pointer, count)
+  }
+
+  /** Float64 numbers at a pointer that is a multiple of eight, until the memory grows. */
+  doubles(pointer: Pointer, count: Count): Float64Array {
+    return new Float64Array(this.#shared.memory.buffer, pointer, count)
+  }
+
+  /** Whole numbers at a pointer, until the memory grows. */
+  integers(pointer: Pointer, count: Count): Int32Array {
+    return new Int32Array(this.#shared.memory.buffer, pointer, count)
   }
 
   /** So many bytes of one's own, to be given back with `free`. */

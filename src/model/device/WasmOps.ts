@@ -9,6 +9,7 @@ import { differentiable } from "./Differentiable.ts"
 import { attentionHeadWidth, checkRotation, checkSameShape, type Ops, rmsNormEpsilon } from "./Ops.ts"
 import { wasmDecoding } from "./WasmDecoding.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
+import { wasmVocabulary } from "./WasmVocabulary.ts"
 
 /** Names of the kernels in the tensor library's registry; as such they show up in tf.profile. */
 const name = {
@@ -259,5 +260,15 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       (dy, [ids]) => [run<Tensor>(name.embedGrad, { ids, dy }, { vocabulary: table.shape[0] })]
     )
 
-  return { rmsNorm, gelu, swiGlu, rotate, attention, tokenLogProb, embed, ...wasmDecoding(kernels, backendName, attention) }
+  return {
+    rmsNorm,
+    gelu,
+    swiGlu,
+    rotate,
+    attention,
+    tokenLogProb,
+    embed,
+    ...wasmVocabulary(kernels),
+    ...wasmDecoding(kernels, backendName, attention)
+  }
 }

@@ -32,6 +32,16 @@ export const choiceSets = ({ grammar, vocabulary }: Pick<Speech, "grammar" | "vo
 export const setOf = (next: Next, grammar: Pick<GrammarService, "sets">): number =>
   next._tag === "Among" ? next.set : next._tag === "Free" ? grammar.sets.length : NO_CHOICE
 
+/** Vocabularies from this size on are scored and drawn from by the device, where it offers that; of fewer tokens the host is as fast. */
+const LARGE = 1024
+
+/** Whether all choices of these sets are among all tokens of a large vocabulary. */
+export const areAmongAll = (setIds: Iterable<number>, { grammar, vocabulary }: Speech): boolean => {
+  if (vocabulary < LARGE) return false
+  for (const setId of setIds) if (setId !== NO_CHOICE && setId !== grammar.sets.length) return false
+  return true
+}
+
 /** Every token's place and choice, each array of shape [tokens]. */
 export interface Placed {
   readonly positions: Int32Array

@@ -110,6 +110,14 @@ export const openDrafts = (
   return requests.map((request, row) => openDraft(speech, request, maxTokens, row))
 }
 
+/** Writes the next token that was drawn for the draft elsewhere, or the forced one. */
+export const extendDrawn = (speech: Speech, draft: Draft, token: number, logProb: number): void => {
+  const { next } = draft.cursor
+  if (next._tag === "Ended") return
+  if (next._tag === "Forced") return append(speech, draft, next.token, 0)
+  append(speech, draft, token, logProb)
+}
+
 const readBack = ({ grammar }: Speech, tokens: Tokens, promptLength: number): Reading => {
   const reading = grammar.read({ tokens, promptLength })
   if (Result.isSuccess(reading)) return reading.success

@@ -20,7 +20,7 @@ import { allowedLogProbs } from "./TokenChoice.ts"
 import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import type { Trained } from "../weights/Trained.ts"
-import type { Speech } from "./Choices.ts"
+import { areAmongAll, type Speech } from "./Choices.ts"
 
 /** A network, what of it is trained, and the words it speaks. */
 export interface Model {
@@ -63,19 +63,36 @@ const forChoices = (grid: TokenGrid, visit: (cell: number, token: number, setId:
   }
 }
 
-const fillScores = (
+/** Fills in log-probabilities and entropies of the grid's choices from its logits: on the device where it can, else on the host. */
+const fillScores = async (
+  ops: Ops,
   grid: TokenGrid,
-  logits: Float32Array,
-  { sets, speech: { vocabulary } }: Model,
+  logits: Tensor2D,
+  { sets, speech }: Model,
   temperature: number,
   scores: Scores
-): void =>
+): Promise<void> => {
+  const { vocabulary } = speech
+  if (ops.vocabularyScores !== undefined && areAmongAll(grid.setIds, speech)) {
+    const targets = new Int32Array(logits.shape[0])
+    forChoices(grid, (cell, _token, _setId, target) => {
+      targets[cell] = target
+    })
+    const { entropies, logProbs } = ops.vocabularyScores(logits, targets, temperature)
+    forChoices(grid, (cell, token) => {
+      scores.logProbs[token] = logProbs[cell]!
+      scores.entropies[token] = entropies[cell]!
+    })
+    return
+  }
+  const values = await logits.data<"float32">()
   forChoices(grid, (cell, token, setId, target) => {
     const allowed = sets[setId]!
-    const logProbs = allowedLogProbs(logits, cell * vocabulary, allowed, temperature)
+    const logProbs = allowedLogProbs(values, cell * vocabulary, allowed, temperature)
     scores.logProbs[token] = logProbs[allowed.indexOf(target)]!
     scores.entropies[token] = entropy(logProbs)
   })
+}
 
 /** Scores the grid's choices: forward only, log-probabilities and entropies in float64 from the logits. */
 export const scoreGrid = async (
@@ -89,7 +106,7 @@ export const scoreGrid = async (
 ): Promise<void> => {
   const weights = toTensors(tf, model.trained.layout, parameters)
   const logits = tf.tidy(() => choiceLogits(tf, ops, model, weights, grid))
-  fillScores(grid, await logits.data<"float32">(), model, temperature, scores)
+  await fillScores(ops, grid, logits, model, temperature, scores)
 }
 
 const allowedMatrix = (tf: TensorLibrary, { sets, speech: { vocabulary } }: Model): Tensor2D => {
@@ -182,5 +199,5 @@ export const gradientOfGrid = async (
       totals.parts[name]![token] = values[cell]!
     })
   }
-  fillScores(grid, await kept.logits!.data<"float32">(), model, temperature, totals)
+  await fillScores(ops, grid, kept.logits!, model, temperature, totals)
 }

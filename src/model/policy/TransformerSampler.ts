@@ -11,10 +11,10 @@ import type { TensorLibrary } from "../device/Device.ts"
 import type { KvCache, Ops } from "../device/DeviceOps.ts"
 import type { SamplingParameters } from "../../domain/Sampler.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
-import { type Draft, extend, isFinished } from "./Draft.ts"
+import { type Draft, extend, extendDrawn, isFinished } from "./Draft.ts"
 import { fromColumn, gridTensors, inputGrid } from "./TokenGrid.ts"
 import type { Architecture, Weights } from "../architecture/Architecture.ts"
-import type { Speech } from "./Choices.ts"
+import { areAmongAll, NO_CHOICE, setOf, type Speech } from "./Choices.ts"
 
 /** The room for new tokens that a cache begins with; it doubles when a draft needs more. */
 const LEAST_ROOM = 32
@@ -41,34 +41,48 @@ export interface Writer {
   readonly sampling: SamplingParameters
 }
 
-const readValues = async (logits: Tensor2D): Promise<Float32Array> => {
-  const values = await logits.data<"float32">()
+/** Writes a token to each draft from the row of the logits that is its own, and frees them. `rowOf` left out: in order. */
+const writeTokens = async (
+  { ops, sampling, sets, speech }: Writer,
+  drafts: ReadonlyArray<Draft>,
+  logits: Tensor2D,
+  rowOf: (i: number) => number = (i) => i
+): Promise<void> => {
+  const { temperature, topK, topP } = sampling
+  const choices = drafts.map(({ cursor }) => setOf(cursor.next, speech.grammar))
+  if (ops.vocabularyDraws !== undefined && topK === 0 && topP === 1 && temperature > 0 && areAmongAll(choices, speech)) {
+    const shares = new Float64Array(logits.shape[0])
+    drafts.forEach(({ uniform }, i) => {
+      if (choices[i] !== NO_CHOICE) shares[rowOf(i)] = uniform()
+    })
+    const { logProbs, tokens } = ops.vocabularyDraws(logits, shares, temperature)
+    drafts.forEach((draft, i) => extendDrawn(speech, draft, tokens[rowOf(i)]!, logProbs[rowOf(i)]!))
+  } else {
+    const values = await logits.data<"float32">()
+    drafts.forEach((draft, i) => extend(speech, draft, sets, values, rowOf(i) * speech.vocabulary, sampling))
+  }
   logits.dispose()
-  return values
 }
 
 /** Reads drafts into their rows of the caches and writes one token to each. */
 const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
-  const { architecture, ops, sampling, sets, speech, tf, weights } = writer
+  const { architecture, ops, tf, weights } = writer
   const lengths = drafts.map(({ tokens }) => tokens.length)
   const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })), Math.max(...lengths))
   const first = Math.min(...lengths) - 1
-  const logits = await readValues(tf.tidy(() => {
+  const logits = tf.tidy(() => {
     const { groups, inputs } = gridTensors(tf, grid)
     return architecture.logits(tf, ops, weights, inputs, {
       attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block]!, rows),
       select: fromColumn(tf, grid, first)
     })
-  }))
-  drafts.forEach((draft, row) => {
-    const cell = row * (grid.columns - first) + lengths[row]! - 1 - first
-    extend(speech, draft, sets, logits, cell * speech.vocabulary, sampling)
   })
+  await writeTokens(writer, drafts, logits, (row) => row * (grid.columns - first) + lengths[row]! - 1 - first)
 }
 
 /** Feeds each draft's last token, which the caches do not hold yet, and writes one more to each. */
 const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: ReadonlyArray<Draft>, rows: Int32Array): Promise<void> => {
-  const { architecture, ops, sampling, sets, speech, tf, weights } = writer
+  const { architecture, ops, tf, weights } = writer
   const column = () => new Int32Array(drafts.length)
   const [tokens, positions, segments, groups, slots] = [column(), column(), column(), column(), column()]
   for (const [i, draft] of drafts.entries()) {
@@ -79,7 +93,7 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
     groups[i] = draft.groups[last]!
     slots[i] = last
   }
-  const logits = await readValues(tf.tidy(() => {
+  const logits = tf.tidy(() => {
     const inputs = {
       tokens: tf.tensor1d(tokens, "int32"),
       positions: tf.tensor1d(positions, "int32"),
@@ -89,8 +103,8 @@ const writeOn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: R
       attend: (qkv, block) => ops.decodeAttention(qkv, caches[block]!, slots, groups, rows),
       select: (x) => x
     })
-  }))
-  drafts.forEach((draft, i) => extend(speech, draft, sets, logits, i * speech.vocabulary, sampling))
+  })
+  await writeTokens(writer, drafts, logits)
 }
 
 /** A draft and its row of the caches. */

@@ -67,8 +67,9 @@ export const adapter = (architecture: Pick<Architecture, "layout">, frozen: Read
         linear: (name, x) => {
           const y = dense.linear(name, x)
           if (!adapted.has(name)) return y
-          const low = tf.matMul(tf.matMul(x, correction(`${name}.a`) as Tensor2D), correction(`${name}.b`) as Tensor2D)
-          return tf.add(y, tf.mul(low, config.alpha / config.rank))
+          // Scaled where it has r columns.
+          const low = tf.mul(tf.matMul(x, correction(`${name}.a`) as Tensor2D), config.alpha / config.rank) as Tensor2D
+          return tf.add(y, tf.matMul(low, correction(`${name}.b`) as Tensor2D))
         }
       }
     }

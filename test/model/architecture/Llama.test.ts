@@ -3,6 +3,7 @@ import { Effect, Result } from "effect"
 import type { Cursor, GrammarService } from "../../../src/domain/Grammar.ts"
 import { onPolicy } from "../../../src/domain/Sampler.ts"
 import { TWO_STAGE } from "../../../src/domain/Partition.ts"
+import type { LlamaConfig } from "../../../src/model/architecture/LlamaConfig.ts"
 import { llama } from "../../../src/model/architecture/Llama.ts"
 import { rotaryFrequencies } from "../../../src/model/architecture/RotaryAngles.ts"
 import { type ParameterLayout, toTensors } from "../../../src/model/architecture/ParameterLayout.ts"
@@ -125,6 +126,40 @@ describe.each(CHECKPOINTS)("the checkpoint %s", (name) => {
         assert.isAbove(logProbs.length, LONGEST)
         assert.isBelow(Math.max(...logProbs.map((value, t) => Math.abs(value - scored[i]![t]!))), 1e-5)
       })
+    }), 60_000)
+})
+
+describe("a large vocabulary", () => {
+  const config: LlamaConfig = { ...readCheckpoint("llama-tied").config, vocabulary: 1500 }
+  const architecture = llama(config)
+  const parameters = architecture.initialize(3).map((value) => 3 * value)
+  const requests = [[5], [700, 8, 9, 10], [1499, 12]].map((prompt, i) => ({ prompt, seed: i }))
+
+  it.effect("is drawn from and scored in the device's memory as on the host, to 2e-5 nats", () =>
+    Effect.gen(function* () {
+      const policyOn = (device: DeviceService) => makePolicy(free(config.vocabulary), device, architecture)
+      const [onWasm, onCpu] = [policyOn(yield* wasmDeviceWith("simd")), policyOn(yield* cpuDevice)]
+      for (const temperature of [1, 0.6]) {
+        const sampling = { ...onPolicy, temperature }
+        const drawn = yield* onWasm[0].sample(parameters, requests, sampling)
+        const [scored, alsoScored] = [
+          yield* onWasm[1].logProbs(parameters, drawn, temperature),
+          yield* onCpu[1].logProbs(parameters, drawn, temperature)
+        ]
+        drawn.forEach(({ logProbs }, i) =>
+          logProbs.forEach((value, t) => {
+            assert.closeTo(value, alsoScored[i]![t]!, 2e-5)
+            assert.closeTo(scored[i]![t]!, alsoScored[i]![t]!, 2e-5)
+          })
+        )
+      }
+      // The first tokens come of equal logits up to rounding, by the same shares.
+      const first = { ...onPolicy, maxTokens: 1 }
+      const tokensOf = (rollouts: ReadonlyArray<{ readonly tokens: ReadonlyArray<number> }>) => rollouts.map(({ tokens }) => tokens)
+      assert.deepStrictEqual(
+        tokensOf(yield* onWasm[0].sample(parameters, requests, first)),
+        tokensOf(yield* onCpu[0].sample(parameters, requests, first))
+      )
     }), 60_000)
 })
 
