@@ -10,6 +10,8 @@ import type { Parameters } from "../../domain/Policy.ts"
 import { draws, fold } from "../../domain/Seed.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { type ParameterLayout, parameterLayout } from "../architecture/ParameterLayout.ts"
+import type { TensorLibrary } from "../device/Device.ts"
+import { differentiable } from "../device/Differentiable.ts"
 import { byName, denseWeights, type Trained } from "./Trained.ts"
 
 /** The size of an adapter. */
@@ -40,6 +42,27 @@ export const adapterLayout = (architecture: Pick<Architecture, "layout">, config
   )
 
 /**
+ * x·W + s·(x·A)·B with its gradient in x, A and B: dl = s·dy·Bᵀ, dx = dy·Wᵀ + dl·Aᵀ, dA = xᵀ·dl, dB = (s·x·A)ᵀ·dy. As one operation it keeps
+ * nothing as wide as its result; as five it would keep two more of them to the end of the backward pass.
+ */
+const adaptedProduct = (tf: TensorLibrary, x: Tensor2D, weight: Tensor2D, a: Tensor2D, b: Tensor2D, scale: number): Tensor2D =>
+  differentiable(
+    [x, a, b],
+    (x, a, b) => {
+      const low = tf.mul(tf.matMul(x, a), scale) as Tensor2D
+      return { value: tf.add(tf.matMul(x, weight), tf.matMul(low, b)) as Tensor2D, saved: [x, weight, a, b, low] }
+    },
+    (dy, [x, weight, a, b, low]) => {
+      const dLow = tf.mul(tf.matMul(dy as Tensor2D, b, false, true), scale) as Tensor2D
+      return [
+        tf.add(tf.matMul(dy as Tensor2D, weight, false, true), tf.matMul(dLow, a, false, true)),
+        tf.matMul(x, dLow, true),
+        tf.matMul(low, dy as Tensor2D, true)
+      ]
+    }
+  )
+
+/**
  * An adapter as the trained part of a network. `frozen` are the network's own tensors in its layout's order, held on the device
  * (`Device.hold`). A is uniform in ±√(3/in) (variance 1/in), B is 0.
  */
@@ -62,15 +85,13 @@ export const adapter = (architecture: Pick<Architecture, "layout">, frozen: Read
     weights: (tf, ops, tensors) => {
       const dense = denseWeights(tf, ops, base)
       const correction = byName(layout, tensors)
+      const scale = config.alpha / config.rank
       return {
         ...dense,
-        linear: (name, x) => {
-          const y = dense.linear(name, x)
-          if (!adapted.has(name)) return y
-          // Scaled where it has r columns.
-          const low = tf.mul(tf.matMul(x, correction(`${name}.a`) as Tensor2D), config.alpha / config.rank) as Tensor2D
-          return tf.add(y, tf.matMul(low, correction(`${name}.b`) as Tensor2D))
-        }
+        linear: (name, x) =>
+          adapted.has(name)
+            ? adaptedProduct(tf, x, base(name) as Tensor2D, correction(`${name}.a`) as Tensor2D, correction(`${name}.b`) as Tensor2D, scale)
+            : dense.linear(name, x)
       }
     }
   }
