@@ -14,10 +14,11 @@ import type { DeviceError } from "./device/Device.ts"
 import type { DeviceName } from "./device/DeviceName.ts"
 import { layerNamed } from "./device/NamedDevice.ts"
 import type { ProductChoice } from "./device/Products.ts"
-import { layer as layerOf, layerWords, type ModelSpec } from "./ModelSpec.ts"
+import { layer as layerOf, layerSpeech, type ModelSpec } from "./ModelSpec.ts"
 import * as ParallelPolicy from "./parallel/ParallelPolicy.ts"
 import { workerModule } from "./parallel/PolicyClient.ts"
 import type { Placement } from "./policy/Placement.ts"
+import type { ModelFileError } from "./pretrained/ModelFileError.ts"
 
 /** What computes a model: a device by name (left out: wasm), what multiplies matrices (left out: `auto`), and threads, if it is to be threads. */
 export interface Computed {
@@ -30,7 +31,7 @@ export interface Computed {
 export const layer = (
   spec: ModelSpec,
   { device = "wasm", products = "auto", threads }: Computed = {}
-): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | PolicyError | DeviceError> =>
+): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | PolicyError | DeviceError | ModelFileError> =>
   threads === undefined
     ? layerOf(spec).pipe(Layer.provide(layerNamed(device, products)))
-    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device, products }, threads), layerWords(spec.words))
+    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device, products }, threads), layerSpeech(spec))

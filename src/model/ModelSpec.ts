@@ -14,13 +14,15 @@ import { buildExport, guarded, lacking, ModuleReference } from "../domain/Module
 import { failing } from "../domain/Throws.ts"
 import { TransformerConfig } from "./architecture/Transformer.ts"
 import type { Backprop } from "./Backprop.ts"
-import type { Device } from "./device/Device.ts"
+import type { Device, DeviceError } from "./device/Device.ts"
 import * as ArithmeticGrammar from "./grammar/ArithmeticGrammar.ts"
 import * as CountdownGrammar from "./grammar/CountdownGrammar.ts"
 import { singleTurn } from "./grammar/SingleTurn.ts"
 import { type Words, wordsContext } from "./grammar/Words.ts"
 import type { Placement } from "./policy/Placement.ts"
+import * as PretrainedPolicy from "./policy/PretrainedPolicy.ts"
 import * as TransformerPolicy from "./policy/TransformerPolicy.ts"
+import type { ModelFileError } from "./pretrained/ModelFileError.ts"
 
 /** One answer and no decision (`SingleTurn`); left out: decisions. */
 const turns = { singleTurn: Schema.optionalKey(Schema.Boolean) }
@@ -44,8 +46,11 @@ export const ColumnsSpec = Schema.Struct({
   limits: Schema.optionalKey(Schema.Struct({ tokens: Schema.Int, rows: Schema.Int }))
 })
 
+/** A pretrained language model, by its files. */
+export const PretrainedSpec = Schema.Struct({ _tag: Schema.tag("Pretrained"), ...PretrainedPolicy.PretrainedConfig.fields })
+
 /** A model. */
-export const ModelSpec = Schema.Union([ColumnsSpec])
+export const ModelSpec = Schema.Union([ColumnsSpec, PretrainedSpec])
 export type ModelSpec = typeof ModelSpec.Type
 
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
@@ -93,12 +98,18 @@ const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
 export const wordsOf = (spec: WordsSpec): Effect.Effect<Words, ConfigError> =>
   Effect.map(plainWords(spec), (words) => (spec.singleTurn === true ? { ...words, grammar: singleTurn(words.grammar) } : words))
 
-/** Layer of the words of a spec. */
+/** Layer of words of small grammars. */
 export const layerWords = (spec: WordsSpec): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError> =>
   Layer.effectContext(Effect.map(wordsOf(spec), wordsContext))
+
+/** Layer of the words that a model speaks. */
+export const layerSpeech = (spec: ModelSpec): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> =>
+  spec._tag === "Columns" ? layerWords(spec.words) : PretrainedPolicy.layerWords(spec)
 
 /** Layer of a model on the device at hand: its words and its policy. */
 export const layer = (
   spec: ModelSpec
-): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError, Device> =>
-  TransformerPolicy.layer(spec.transformer, spec.limits).pipe(Layer.provideMerge(layerWords(spec.words)))
+): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | DeviceError | ModelFileError, Device> =>
+  spec._tag === "Columns"
+    ? TransformerPolicy.layer(spec.transformer, spec.limits).pipe(Layer.provideMerge(layerWords(spec.words)))
+    : PretrainedPolicy.layer(spec)

@@ -5,6 +5,7 @@
  */
 import { Effect, type PlatformError } from "effect"
 import type { DeviceError } from "../../model/device/Device.ts"
+import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import type { ModelResult } from "../../eval/results/Results.ts"
@@ -55,14 +56,14 @@ export interface TrainedModel extends Pick<ModelResult, "id" | "label" | "stage"
 /** Runs an effect with the services of a grammar. */
 export type Within = (
   grammar: ModelGrammar
-) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError, R>
+) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ConfigError | PolicyError | DeviceError | ModelFileError, R>
 
 type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partial<ModelGrammar>
 
 /** What training a stage may fail with and needs, whichever stage it is. */
 type Training = ReturnType<ReturnType<typeof Stages.pretrain | typeof Stages.finetune | typeof Stages.reinforce>>
 type Effects = Training | ReturnType<typeof Stages.ownAnswers> | ReturnType<typeof Checkpoint.save>
-type Failure = Effect.Error<Effects> | ConfigError | PolicyError | DeviceError | PlatformError.PlatformError
+type Failure = Effect.Error<Effects> | ConfigError | PolicyError | DeviceError | ModelFileError | PlatformError.PlatformError
 type Services = Effect.Services<Effects> | Progress
 type Fresh = Omit<StageResult, "hash">
 

@@ -314,10 +314,14 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
 /** What a supervised run learns from: example `index` of a seed. Expert demonstrations are made of the start model's own answers. */
 const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, seed }: TrainConfig.SupervisedRun, start: Parameters) {
   const words = { grammar: yield* Grammar, placement: yield* Placement }
-  const cap = "maxAttempts" in model.words ? model.words.maxAttempts : undefined
+  const cap = model._tag === "Columns" && "maxAttempts" in model.words ? model.words.maxAttempts : undefined
   const maxAttempts = ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? cap
   if (maxAttempts === undefined && demonstrations.kind !== "none" && demonstrations.kind !== "pretraining") {
-    return yield* new ConfigError({ field: "demonstrations.maxAttempts", value: "missing", expected: "a cap: words of a module say none" })
+    return yield* new ConfigError({
+      field: "demonstrations.maxAttempts",
+      value: "missing",
+      expected: "a cap: words of a module and free text say none"
+    })
   }
   const data = { task: yield* Task, words, maxAttempts: maxAttempts ?? 1, slip: "slip" in demonstrations ? demonstrations.slip : 0 }
   const make = (): Demonstrations.Demonstration => {

@@ -36,7 +36,8 @@ export const unknownArchitecture = (file: string, found: string, known: Readonly
     file,
     found,
     expected: `one of ${known.join(", ")}`,
-    advice: "Models of other families are not computed here; their rollouts can still be calibrated and attributed from log-probabilities of their own"
+    advice:
+      "Models of other families are not computed here; their rollouts can still be calibrated and attributed from log-probabilities of their own"
   })
 
 /** Fields of a file by name, each checked; an absent one has its default, or is refused where it has none. */

@@ -96,7 +96,9 @@ const resolveNow = (name: string, cache: string): string => {
       file: name,
       found: `neither a path nor a repository in ${cache}${revision === MAIN ? "" : ` at ${revision}`}`,
       expected: "a model's folder, a .gguf file, or a repository that was pulled",
-      advice: `Fetch it: decision-sampling model pull ${repository}${revision === MAIN ? "" : ` --revision ${revision}`}; or, where there is no hub, name the folder of its files`
+      advice: `Fetch it: decision-sampling model pull ${repository}${
+        revision === MAIN ? "" : ` --revision ${revision}`
+      }; or, where there is no hub, name the folder of its files`
     })
   }
   if (file !== undefined) {

@@ -77,7 +77,9 @@ const ropeOf = (file: string, config: JsonObject): { readonly ropeBase: number; 
 const headWidthOf = (family: Family, width: number, heads: number): number | undefined =>
   family === "Qwen3" ? 128 : width % heads === 0 ? width / heads : undefined
 
-const idsOf = (value: unknown): ReadonlyArray<unknown> => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
+const idsOf = (
+  value: unknown
+): ReadonlyArray<unknown> => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
 
 /**
  * What config.json says, and generation_config.json, whose tokens that end a response count where it names some. Throws ModelFileError:

@@ -116,7 +116,9 @@ const tensorOf = (path: string, form: WeightForm, entry: ParameterEntry, tensors
       advice: "Were all files of the model fetched, and do they belong to one revision?"
     })
   }
-  if (tensor.shape.length !== expected.length || tensor.shape.some((length, i) => length !== expected[i])) throw shapeError(tensor, expected)
+  if (tensor.shape.length !== expected.length || tensor.shape.some((length, i) => length !== expected[i])) {
+    throw shapeError(tensor, expected)
+  }
   formatOf(tensor)
   return tensor
 }
@@ -208,8 +210,10 @@ const openFile = Effect.fnUntraced(function* (file: string) {
       advice: "Join the parts (llama-gguf-split --merge) and name the whole"
     })
   }
-  return yield* failing([ModelFileError], () =>
-    built(file, "gguf", ggufFacts(gguf), { tensors: gguf.tensors, bytes: gguf.size }, { _tag: "Gguf", gguf }))
+  return yield* failing(
+    [ModelFileError],
+    () => built(file, "gguf", ggufFacts(gguf), { tensors: gguf.tensors, bytes: gguf.size }, { _tag: "Gguf", gguf })
+  )
 })
 
 /**

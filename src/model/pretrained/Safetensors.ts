@@ -52,8 +52,7 @@ const damaged = (file: string, found: string, expected: string, tensor?: string)
   new ModelFileError({ reason: "Format", file, ...(tensor === undefined ? {} : { tensor }), found, expected, advice: FETCH_AGAIN })
 
 const headerOf = ({ file, read, size }: OpenFile): { readonly text: string; readonly start: number } => {
-  const cutOff = (found: string, expected: string) =>
-    new ModelFileError({ reason: "CutOff", file, found, expected, advice: FETCH_AGAIN })
+  const cutOff = (found: string, expected: string) => new ModelFileError({ reason: "CutOff", file, found, expected, advice: FETCH_AGAIN })
   if (size < 8) throw cutOff(`${size} bytes`, "at least the 8 bytes of the header's length")
   const prefix = new Uint8Array(8)
   read(0, prefix)
@@ -161,7 +160,12 @@ const indexNow = (index: string): Safetensors => {
   for (const [shard, { tensors: held }] of opened) {
     const extra = [...held.keys()].find((name) => places[name] !== shard)
     if (extra !== undefined) {
-      throw damaged(index, `${places[extra] === undefined ? "it is not listed" : `listed in ${String(places[extra])}`}`, `it in ${shard}, where it is`, extra)
+      throw damaged(
+        index,
+        `${places[extra] === undefined ? "it is not listed" : `listed in ${String(places[extra])}`}`,
+        `it in ${shard}, where it is`,
+        extra
+      )
     }
   }
   return {

@@ -1,0 +1,203 @@
+/**
+ * A pretrained language model as a policy: its weights from its published files, its words as free text, and what of it is trained.
+ *
+ * @module
+ */
+import { Context, Effect, Layer, Result, Schema } from "effect"
+import { ConfigError, TokenizerError } from "../../domain/Errors.ts"
+import type { Grammar } from "../../domain/Grammar.ts"
+import { type Parameters, Policy } from "../../domain/Policy.ts"
+import type { Sampler } from "../../domain/Sampler.ts"
+import { failing } from "../../domain/Throws.ts"
+import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
+import { compileMarkers } from "../../tasks/reading/Markers.ts"
+import type { Architecture } from "../architecture/Architecture.ts"
+import { llama } from "../architecture/Llama.ts"
+import { llamaLayout } from "../architecture/LlamaConfig.ts"
+import type { Backprop } from "../Backprop.ts"
+import { Device, type DeviceError } from "../device/Device.ts"
+import { makeText } from "../grammar/TextGrammar.ts"
+import { type Words, wordsContext } from "../grammar/Words.ts"
+import { type ChatMessage, hasChatTemplate, openChatTemplate } from "../pretrained/ChatTemplate.ts"
+import type { ModelFileError } from "../pretrained/ModelFileError.ts"
+import { openModel, type PretrainedModel } from "../pretrained/PretrainedModel.ts"
+import { openTokenizer, type TextTokenizer } from "../pretrained/TextTokenizer.ts"
+import { adapter } from "../weights/Adapter.ts"
+import { allWeights, type Trained } from "../weights/Trained.ts"
+import type { Placement } from "./Placement.ts"
+import { policyContext } from "./PolicyServices.ts"
+import { makePolicy, type PassLimits } from "./TransformerPolicy.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
+/** The matrices of a block by the names that an adapter's `targets` may have. */
+export const ADAPTER_TARGETS = ["query", "key", "value", "projection", "gate", "up", "down"] as const
+
+/** What of a pretrained model is trained: an adapter (Hu et al., 2022) of a rank with α on the matrices that are named (left out: all seven), or every weight. */
+export const PretrainedTraining = Schema.Union([
+  Schema.Struct({
+    _tag: Schema.tag("Adapter"),
+    rank: Count,
+    alpha: Schema.Finite,
+    targets: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(ADAPTER_TARGETS)))
+  }),
+  Schema.Struct({ _tag: Schema.tag("Whole") })
+])
+export type PretrainedTraining = typeof PretrainedTraining.Type
+
+/** An adapter of rank 16 with α 32 on all matrices. */
+export const DEFAULT_TRAINING: PretrainedTraining = { _tag: "Adapter", rank: 16, alpha: 32 }
+
+/** The most tokens of prompt and response together where nothing else is asked for. */
+export const DEFAULT_POSITIONS = 1024
+
+/** How much is computed at once where nothing else is asked for: activations of 512 tokens, rows of 32 texts. */
+export const PRETRAINED_LIMITS: PassLimits = { tokens: 512, rows: 32 }
+
+/** A pretrained language model. */
+export const PretrainedConfig = Schema.Struct({
+  /** A folder of config.json and safetensors, a GGUF file, or a repository as owner/name that has been pulled. */
+  path: Schema.NonEmptyString,
+  /** The most tokens of prompt and response together; left out: 1,024, or the model's context if that is less. */
+  positions: Schema.optionalKey(Count),
+  /** Left out: an adapter of rank 16 with α 32. */
+  trains: Schema.optionalKey(PretrainedTraining),
+  /** What the template's system message says; left out: what the template puts there itself. */
+  system: Schema.optionalKey(Schema.String),
+  /** What a decision to RESAMPLE begins with; left out: the lexicon. */
+  markers: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
+  /** What demonstrations write for RESAMPLE. */
+  resample: Schema.optionalKey(Schema.NonEmptyString),
+  /** Left out: 512 tokens of a pass, 32 rows of sampling. */
+  limits: Schema.optionalKey(Schema.Struct({ tokens: Count, rows: Count }))
+})
+export type PretrainedConfig = typeof PretrainedConfig.Type
+
+interface Opened {
+  readonly model: PretrainedModel
+  readonly words: Words
+  readonly positions: number
+}
+
+/** Embeddings are padded to round numbers: a token beyond the tokenizer's last can be drawn, and says nothing. */
+const padded = (tokenizer: TextTokenizer, vocabulary: number): TokenizerService => ({
+  vocabulary,
+  encode: tokenizer.encode,
+  pieces: (tokens) => {
+    if (!tokens.some((token) => token >= tokenizer.vocabulary && token < vocabulary)) return tokenizer.pieces(tokens)
+    const known = tokens.filter((token) => token < tokenizer.vocabulary)
+    return Result.map(tokenizer.pieces(known), (pieces) => {
+      let next = 0
+      return tokens.map((token) => (token < tokenizer.vocabulary ? pieces[next++]! : ""))
+    })
+  }
+})
+
+/** The text of a prompt: a conversation of one message as the model's template has it; without a template the prompt and a line break. */
+const templateOf = Effect.fnUntraced(function* (model: PretrainedModel, tokenizer: TextTokenizer, system: string | undefined) {
+  if (!hasChatTemplate(model)) {
+    if (system === undefined) return (prompt: string) => Result.succeed(`${prompt}\n`)
+    return yield* new ConfigError({
+      field: "model.system",
+      value: JSON.stringify(system),
+      expected: "no system message: this model has no chat template"
+    })
+  }
+  const template = yield* openChatTemplate(model, tokenizer)
+  return (prompt: string): Result.Result<string, TokenizerError> => {
+    const messages: ReadonlyArray<ChatMessage> = [
+      ...(system === undefined ? [] : [{ role: "system", content: system }]),
+      { role: "user", content: prompt }
+    ]
+    return Result.mapError(
+      template.render(messages),
+      ({ message }) => new TokenizerError({ input: prompt, position: 0, problem: message })
+    )
+  }
+})
+
+const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system }: PretrainedConfig) {
+  const model = yield* openModel(path)
+  const { context, vocabulary } = model.config
+  if (positions !== undefined && positions > context) {
+    return yield* new ConfigError({
+      field: "model.positions",
+      value: String(positions),
+      expected: `at most ${context}, the context that ${path} was trained with`
+    })
+  }
+  const tokenizer = yield* openTokenizer(model)
+  const template = yield* templateOf(model, tokenizer, system)
+  const most = positions ?? Math.min(DEFAULT_POSITIONS, context)
+  const words = yield* failing([ConfigError], () =>
+    makeText({
+      tokenizer: padded(tokenizer, vocabulary),
+      endTokens: model.ends,
+      template,
+      positions: most,
+      ...(markers && { markers: compileMarkers(markers) }),
+      ...(resample !== undefined && { resample })
+    }))
+  const opened: Opened = { model, words, positions: most }
+  return opened
+})
+
+/** All weights, read one after the other into one vector. */
+const readAll = Effect.fnUntraced(function* (model: PretrainedModel) {
+  const layout = llamaLayout(model.config)
+  const parameters: Parameters = new Float32Array(layout.count)
+  for (const { name, offset } of layout.entries) parameters.set(yield* model.readWeights(name), offset)
+  return parameters
+})
+
+/** The frozen weights on the device, for as long as the scope; read and moved there one at a time. */
+const holdWeights = Effect.fnUntraced(function* (model: PretrainedModel, device: Device["Service"]) {
+  return (yield* Effect.forEach(llamaLayout(model.config).entries, ({ name, shape }) =>
+    Effect.flatMap(
+      model.readWeights(name),
+      (values) => device.hold(`weight ${name}`, (_ops, tf) => [tf.tensor(values, [...shape])])
+    ))).flat()
+})
+
+/** The trained part: an adapter over weights that the device holds, or all weights, which begin as the published ones. */
+const trainedPart = Effect.fnUntraced(function* (
+  model: PretrainedModel,
+  architecture: Architecture,
+  device: Device["Service"],
+  training: PretrainedTraining
+) {
+  if (training._tag === "Whole") {
+    const published = yield* readAll(model)
+    const whole: Trained = { ...allWeights(architecture), initialize: () => published.slice() }
+    return whole
+  }
+  const { alpha, rank, targets = ADAPTER_TARGETS } = training
+  const names: ReadonlySet<string> = new Set(targets)
+  const held = yield* holdWeights(model, device)
+  return adapter(architecture, held, { rank, alpha, adapts: (name) => names.has(/^block\d+\.(.+)$/.exec(name)?.[1] ?? "") })
+})
+
+/** Layer of a pretrained model's words alone. Reads no weights. */
+export const layerWords = (config: PretrainedConfig): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> =>
+  Layer.effectContext(Effect.map(open(config), ({ words }) => wordsContext(words)))
+
+/**
+ * Layer of a pretrained model: its words, and its policy on the device at hand. `Parameters` are the adapter alone, or with `Whole` all weights;
+ * `Policy.initialize` gives the published model either way (an adapter begins as none).
+ *
+ * Fails with ModelFileError for files that cannot be used, with ConfigError for settings that do not fit the model.
+ */
+export const layer = (
+  config: PretrainedConfig
+): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | DeviceError | ModelFileError, Device> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const device = yield* Device
+      const { model, positions, words } = yield* open(config)
+      const architecture = llama(model.config, positions)
+      const speech = { grammar: words.grammar, placement: words.placement, vocabulary: model.config.vocabulary }
+      const trained = yield* trainedPart(model, architecture, device, config.trains ?? DEFAULT_TRAINING)
+      const services = policyContext(makePolicy(speech, device, architecture, trained, config.limits ?? PRETRAINED_LIMITS))
+      return Context.merge(services, wordsContext(words))
+    })
+  )
