@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Console, Effect, Result, Stream } from "effect"
+import { Console, Effect, Option, Result, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { makePartition } from "../../theory/Partition.ts"
@@ -16,7 +16,11 @@ import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../..
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
 import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
+import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
+import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { attributeModel } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
+import { modelAttributionText } from "./ModelAttributionText.ts"
 
 /** What is larger overflows in the sums. */
 const LARGEST = 1e6
@@ -66,6 +70,38 @@ const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
   }
 )
 
+/** With a model the rollouts are differentiated through it. */
+const modelFlags = {
+  model: Flag.String("model").pipe(
+    Flag.withDescription(
+      "A pretrained language model (a folder, a GGUF file, or owner/name): differentiate the objectives through it, in place of reading log-probabilities"
+    ),
+    Flag.optional
+  ),
+  parameters: Flag.Literals("parameters", ["lora", "all"]).pipe(
+    Flag.withDescription("With --model: the gradient over an untrained adapter of all layers, or over all weights"),
+    Flag.withDefault("lora" as const)
+  ),
+  rank: Flag.Int("rank").pipe(Flag.withDescription("With --model: the adapter's rank"), Flag.withDefault(16)),
+  reference: Flag.String("reference").pipe(
+    Flag.withDescription("With --model: the model whose log-probabilities a KL penalty holds on to"),
+    Flag.optional
+  ),
+  positions: Flag.Int("positions").pipe(
+    Flag.withDescription("With --model: the most tokens of a prompt and its response; 1,024, or the model's context if that is less"),
+    Flag.optional
+  ),
+  device: Flag.Literals("device", DEVICE_NAMES).pipe(
+    Flag.withDescription("With --model: what computes"),
+    Flag.withDefault("wasm" as const)
+  ),
+  products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
+    Flag.withDescription("With --model: what multiplies matrices on the device wasm"),
+    Flag.withDefault("auto" as const)
+  ),
+  workers: Flag.Int("workers").pipe(Flag.withDescription("With --model: threads, each with the model in memory"), Flag.withDefault(1))
+}
+
 /** Prints shares, sizes, growth and verdict of every objective; fails if no row could be read. */
 export const attributeCommand = Command.make(
   "attribute",
@@ -87,25 +123,47 @@ export const attributeCommand = Command.make(
       Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"),
       Flag.withDefault(false)
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+    json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+    ...modelFlags
   },
-  Effect.fn(function* ({ file, json, markers, parts, tables, ...settings }) {
-    const report = yield* attributeFile(
-      file,
-      yield* checked(settings),
-      compileMarkers(yield* readMarkers(markers)),
-      yield* partitionOf(parts),
-      tables
-    )
-    if (report.rows === 0) {
-      const [first] = report.badRows
-      return yield* new FileError({
+  Effect.fn(
+    function* (
+      { device, file, json, markers, model, parameters, parts, positions, products, rank, reference, tables, workers, ...settings }
+    ) {
+      if (Option.isSome(model)) {
+        const report = yield* attributeModel({
+          file,
+          model: model.value,
+          parameters,
+          rank,
+          reference: Option.getOrUndefined(reference),
+          positions,
+          beta: settings.beta,
+          computed: { device, products, ...(workers > 1 ? { threads: { workers, shards: workers } } : {}) }
+        })
+        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report))
+      }
+      const report = yield* attributeFile(
         file,
-        problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
-        advice: "A row needs logprobs (a number for every token), and spans or tokens as texts; see the guide on attribution"
-      })
+        yield* checked(settings),
+        compileMarkers(yield* readMarkers(markers)),
+        yield* partitionOf(parts),
+        tables
+      )
+      if (report.rows === 0) {
+        const [first] = report.badRows
+        return yield* new FileError({
+          file,
+          problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
+          advice: "A row needs logprobs (a number for every token), and spans or tokens as texts; see the guide on attribution"
+        })
+      }
+      if (tables) return
+      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
     }
-    if (tables) return
-    yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
-  })
-).pipe(Command.withDescription("Attribute objectives to sampling and decision from rollouts with token log-probabilities, without a model"))
+  )
+).pipe(
+  Command.withDescription(
+    "Attribute objectives to sampling and decision from rollouts: with token log-probabilities and without a model, or by a language model's own gradients"
+  )
+)

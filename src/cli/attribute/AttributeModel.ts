@@ -1,0 +1,193 @@
+/**
+ * Gradient attribution of a language model: what objectives push in π_S and in π_D, differentiated through the model itself on given rollouts.
+ *
+ * @module
+ */
+import { Effect } from "effect"
+import { FileError } from "../../domain/Errors.ts"
+import { Grammar } from "../../domain/Grammar.ts"
+import { toTwoStage, type TwoStageGradientParts } from "../../domain/GradientParts.ts"
+import { NOT_OWNED, owners, TWO_STAGE } from "../../domain/Partition.ts"
+import { Policy } from "../../domain/Policy.ts"
+import { Tokenizer } from "../../domain/Tokenizer.ts"
+import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
+import type { LossRequest } from "../../model/Backprop.ts"
+import * as ModelLayer from "../../model/ModelLayer.ts"
+import type { ModelSpec } from "../../model/ModelSpec.ts"
+import { DEFAULT_POSITIONS } from "../../model/policy/PretrainedPolicy.ts"
+import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import * as Aggregate from "../../theory/Aggregate.ts"
+import * as Kl from "../../theory/Kl.ts"
+import * as Objective from "../../theory/Objective.ts"
+import { measure } from "../../training/GradientAttribution.ts"
+import { type ModelRow, readModelRows } from "./ModelRows.ts"
+
+/** What is asked for. */
+export interface ModelAttributionOptions {
+  readonly file: string
+  readonly model: string
+  readonly parameters: "lora" | "all"
+  readonly rank: number
+  /** A model whose log-probabilities are the reference's. */
+  readonly reference: string | undefined
+  /** The most tokens of prompt and response; left out: as `PretrainedPolicy` has it. */
+  readonly positions: number | undefined
+  /** The coefficient of KL penalties. */
+  readonly beta: number
+  readonly computed: ModelLayer.Computed
+}
+
+/** What came of it. Norms are of the gradient of the mean loss over all trained tokens of the file. */
+export interface ModelAttribution {
+  readonly version: 1
+  readonly model: string
+  readonly reference: string | undefined
+  readonly parameters: "lora" | "all"
+  readonly parameterCount: number
+  readonly rows: number
+  readonly scored: number
+  readonly objectives: Readonly<Record<string, Omit<TwoStageGradientParts, "step" | "part">>>
+  /** Why an objective is missing. */
+  readonly lacking: Readonly<Record<string, string>>
+  readonly badRows: ReadonlyArray<BadRow>
+}
+
+const specOf = (path: string, { parameters, positions, rank }: ModelAttributionOptions): ModelSpec => ({
+  _tag: "Pretrained",
+  path,
+  ...(positions === undefined ? {} : { positions }),
+  trains: parameters === "all" ? { _tag: "Whole" } : { _tag: "Adapter", rank, alpha: 2 * rank }
+})
+
+/** The token that ends a text of the model, and how many tokens it reads at once. */
+const sizesOf = Effect.fnUntraced(function* ({ model, positions }: ModelAttributionOptions) {
+  const { config: { context }, ends } = yield* openModel(model)
+  return { end: ends[0]!, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
+})
+
+/** (score − mean) / deviation over the scored rows, on every token of a row; undefined where all scores are equal or a row has none. */
+const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float64Array | string => {
+  const scores = rows.flatMap(({ score }) => (score === undefined ? [] : [score]))
+  if (scores.length < rows.length) {
+    return `${rows.length - scores.length} of ${rows.length} rows have neither a score nor an answer that can be graded`
+  }
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
+  if (deviation === 0) return `all rows have the score ${mean}`
+  const advantages = new Float64Array(offsets.at(-1)!)
+  rows.forEach((_, i) => advantages.fill((scores[i]! - mean) / deviation, offsets[i], offsets[i + 1]))
+  return advantages
+}
+
+/** The KL penalty in the reward: −β Σ k over a token and those after it in its row, as advantages. */
+const tailsOf = (
+  estimator: Kl.Estimator,
+  beta: number,
+  batch: LossRequest,
+  logProbs: Float64Array,
+  reference: Float64Array
+): Float64Array => {
+  const advantages = new Float64Array(logProbs.length)
+  for (let row = 0; row + 1 < batch.offsets.length; row++) {
+    let tail = 0
+    for (let t = batch.offsets[row + 1]! - 1; t >= batch.offsets[row]!; t--) {
+      if (batch.owner[t] !== NOT_OWNED) tail -= beta * Kl.value(estimator, logProbs[t]!, reference[t]!)
+      advantages[t] = tail
+    }
+  }
+  return advantages
+}
+
+const ESTIMATORS = ["k1", "k2", "k3"] as const
+
+/** Differentiates every objective that has its inputs through the model at hand. */
+const attribute = Effect.fnUntraced(
+  function* (options: ModelAttributionOptions, layerOf: (path: string) => ReturnType<typeof ModelLayer.layer>) {
+    const { beta, file, model, parameters: kind, reference } = options
+    const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
+    const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, ...(yield* sizesOf(options)) })
+    const owned = rows.map((row) => owners(row))
+    if (!owned.some((owner) => owner.some((index) => index !== NOT_OWNED))) {
+      const [first] = badRows
+      return yield* new FileError({
+        file,
+        problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
+        advice: "A row needs prompt and response, or tokens as ids with promptLength and spans; see the guide on language models"
+      })
+    }
+    const offsets = Int32Array.from([0, ...rows.map(() => 0)])
+    rows.forEach(({ tokens }, i) => {
+      offsets[i + 1] = offsets[i]! + tokens.length
+    })
+    const owner = Uint8Array.from(owned.flatMap((each) => [...each]))
+    const batch = {
+      trajectories: rows,
+      offsets,
+      owner,
+      partition: TWO_STAGE,
+      temperature: 1,
+      weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
+    }
+    const flat = (scores: ReadonlyArray<Float64Array>): Float64Array => Float64Array.from(scores.flatMap((each) => [...each]))
+    const parameters = yield* policy.initialize(1)
+
+    const requests: Array<readonly [string, LossRequest]> = [
+      ["nll", { ...batch, objective: Objective.nll() }],
+      ["dft", { ...batch, objective: Objective.dft() }]
+    ]
+    const lacking: Record<string, string> = {}
+    const advantages = advantagesOf(rows, offsets)
+    if (typeof advantages === "string") lacking["surrogate"] = advantages
+    else requests.push(["surrogate", { ...batch, objective: Objective.surrogate({ ratio: "none" }), advantages }])
+    if (reference === undefined) {
+      for (const estimator of ESTIMATORS) {
+        lacking[`kl-loss-${estimator}`] = lacking[`kl-reward-${estimator}`] = "no reference model (--reference)"
+      }
+    } else {
+      const scored = flat(yield* policy.logProbs(parameters, rows, 1))
+      const referenceLogProbs = flat(
+        yield* Effect.gen(function* () {
+          const other = yield* Policy
+          return yield* other.logProbs(yield* other.initialize(1), rows, 1)
+        }).pipe(Effect.provide(layerOf(reference)))
+      )
+      for (const estimator of ESTIMATORS) {
+        const ofLoss = { ...batch, referenceLogProbs, objective: Objective.klInLoss({ beta, estimator }) }
+        const ofReward = {
+          ...batch,
+          objective: Objective.surrogate({ ratio: "none" }),
+          advantages: tailsOf(estimator, beta, ofLoss, scored, referenceLogProbs)
+        }
+        requests.push([`kl-loss-${estimator}`, ofLoss], [`kl-reward-${estimator}`, ofReward])
+      }
+    }
+    const objectives: Record<string, Omit<TwoStageGradientParts, "step" | "part">> = {}
+    for (const [name, request] of requests) {
+      const [total] = yield* measure(0, parameters, request)
+      const { part: _part, step: _step, ...parts } = toTwoStage(total!)
+      objectives[name] = parts
+    }
+    const report: ModelAttribution = {
+      version: 1,
+      model,
+      reference,
+      parameters: kind,
+      parameterCount: policy.parameterCount,
+      rows: rows.length,
+      scored: rows.filter(({ score }) => score !== undefined).length,
+      objectives,
+      lacking,
+      badRows
+    }
+    return report
+  }
+)
+
+/**
+ * Attributes the objectives of a file of rollouts by the gradients of a model: ‖g_S‖, ‖g_D‖ and their angle, over an adapter's parameters (those of
+ * an untrained adapter, A drawn from seed 1) or all weights. Signals and variances are unbiased estimates from blocks of rollouts.
+ */
+export const attributeModel = (options: ModelAttributionOptions) => {
+  const layerOf = (path: string) => ModelLayer.layer(specOf(path, options), options.computed)
+  return Effect.provide(attribute(options, layerOf), layerOf(options.model))
+}

@@ -1,0 +1,174 @@
+/**
+ * Rollouts of a file as trajectories of a language model: rows that bring token ids and spans as they are, transcripts of any known format by the
+ * model's own words.
+ *
+ * @module
+ */
+import { Effect, Result, Schema, Stream } from "effect"
+import type { GrammarService } from "../../domain/Grammar.ts"
+import { parseLoose } from "../../domain/LooseJson.ts"
+import { type ConfigError, FileError } from "../../domain/Errors.ts"
+import { failingStream } from "../../domain/Throws.ts"
+import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import { Span } from "../../domain/Trajectory.ts"
+import type { ScoredTokens } from "../../domain/Policy.ts"
+import { forLines } from "../../eval/transcripts/BlockLines.ts"
+import { readTranscript } from "../../eval/transcripts/Grade.ts"
+import { BLOCK_BYTES, readBlocks, STANDARD_INPUT } from "../../eval/transcripts/files/Blocks.ts"
+import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
+import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
+
+/** A rollout of the model: its tokens, whose they are, and what it earned. */
+export interface ModelRow extends ScoredTokens {
+  readonly line: number
+  readonly spans: ReadonlyArray<Span>
+  /** The row's own score, else 1 where the final answer is right and 0 where it is not; absent where neither can be told. */
+  readonly score?: number
+}
+
+/** What a file holds. */
+export interface ModelRows {
+  readonly rows: ReadonlyArray<ModelRow>
+  readonly badRows: ReadonlyArray<BadRow>
+}
+
+/** A row of token ids: taken as it is. */
+const IdRow = Schema.Struct({
+  tokens: Schema.NonEmptyArray(Schema.Int),
+  promptLength: Schema.Int,
+  spans: Schema.NonEmptyArray(Span),
+  offset: Schema.optionalKey(Schema.Int),
+  score: Schema.optionalKey(Schema.NullOr(Schema.Finite))
+})
+
+const decodeIds = Schema.decodeUnknownResult(IdRow)
+
+const hasIds = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null || !("tokens" in value) || !("promptLength" in value)) return false
+  return Array.isArray(value.tokens) && value.tokens.every(Number.isInteger)
+}
+
+const idProblem = ({ promptLength, spans, tokens }: typeof IdRow.Type, vocabulary: number, positions: number): string | undefined => {
+  const wrong = tokens.findIndex((token) => !(token >= 0 && token < vocabulary))
+  if (wrong >= 0) return `tokens[${wrong}] is ${tokens[wrong]}, and the model has ${vocabulary} tokens`
+  if (!(promptLength >= 1 && promptLength <= tokens.length)) return `promptLength is ${promptLength} of ${tokens.length} tokens`
+  if (tokens.length > positions) return `${tokens.length} tokens, and the model reads ${positions} at once (--positions)`
+  let end = promptLength
+  for (const [i, span] of spans.entries()) {
+    if (!(span.start >= end && span.end > span.start && span.end <= tokens.length)) {
+      return `spans[${i}] goes from ${span.start} to ${span.end}: spans lie in order within the response, tokens ${promptLength} to ${tokens.length}`
+    }
+    end = span.end
+  }
+  return undefined
+}
+
+interface Words {
+  readonly grammar: GrammarService
+  readonly tokenizer: TokenizerService
+  readonly positions: number
+  /** The token that ends a sequence. */
+  readonly end: number
+}
+
+/** A line with token ids, or "other": one that is left to the formats of transcripts. */
+type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | "other"]
+
+const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<IdLine, FileError> => {
+  async function* lines() {
+    let before = 0
+    for await (const { bytes } of readBlocks(file, 0, BLOCK_BYTES)) {
+      const found: Array<IdLine> = []
+      const from = before
+      before += forLines(bytes, (text, number) => {
+        const line = from + number
+        let value: unknown
+        try {
+          value = parseLoose(text)
+        } catch {
+          value = undefined
+        }
+        if (!hasIds(value)) {
+          found.push([line, "other"])
+          return
+        }
+        const decoded = Result.flatMap(Result.mapError(decodeIds(value), ({ message }) => message), (row) => {
+          const problem = idProblem(row, tokenizer.vocabulary, positions)
+          return problem === undefined ? Result.succeed(row) : Result.fail(problem)
+        })
+        found.push([
+          line,
+          Result.map(decoded, ({ offset = 0, promptLength, score, spans, tokens }) => ({
+            line,
+            tokens,
+            promptLength,
+            offset,
+            spans,
+            ...(typeof score === "number" ? { score } : {})
+          }))
+        ])
+      })
+      yield found
+    }
+  }
+  return Stream.flattenIterable(failingStream([FileError], lines))
+}
+
+const scoreOf = (outcome: string): number | undefined => outcome === "Correct" ? 1 : outcome === "GoldInvalid" ? undefined : 0
+
+/**
+ * Reads a file. A transcript becomes the prompt as the model's template has it, the response's tokens, and the token that ends a sequence unless it
+ * was cut off; its spans are those of the reading of text. Fails for a file that cannot be read; a row that cannot be used is listed.
+ */
+export const readModelRows = Effect.fn("ModelRows.read")(function* (
+  file: string,
+  words: Words
+): Effect.fn.Return<ModelRows, FileError | ConfigError> {
+  if (file === STANDARD_INPUT) {
+    return yield* new FileError({ file, problem: "standard input cannot be read twice", advice: "Write it to a file first" })
+  }
+  const { end, grammar, positions, tokenizer } = words
+  const rows: Array<ModelRow> = []
+  const badRows: Array<BadRow> = []
+  const taken = new Set<number>()
+  let others = 0
+  yield* Stream.runForEach(idRows(file, words), ([line, row]) =>
+    Effect.sync(() => {
+      if (row === "other") {
+        others++
+        return
+      }
+      taken.add(line)
+      if (Result.isSuccess(row)) rows.push(row.success)
+      else badRows.push({ file, line, reason: row.failure })
+    }))
+  if (taken.size > 0 && others === 0) return { rows, badRows }
+  yield* Stream.runForEach(readTranscripts(file), (found) =>
+    Effect.sync(() => {
+      if (taken.has(found.line)) return
+      if (found._tag !== "Row") {
+        if (found._tag === "BadRow") badRows.push(found)
+        return
+      }
+      const { line, row } = found
+      const built = Result.gen(function* () {
+        const prompt = yield* grammar.prompt(row)
+        const response = yield* tokenizer.encode(row.response)
+        const tokens = [...prompt, ...response, ...(row.truncated === true ? [] : [end])]
+        const { spans } = yield* grammar.read({ tokens, promptLength: prompt.length })
+        return { tokens, promptLength: prompt.length, spans }
+      })
+      if (Result.isFailure(built)) {
+        badRows.push({ file, line, reason: built.failure.message })
+        return
+      }
+      const { promptLength, spans, tokens } = built.success
+      if (tokens.length > positions) {
+        badRows.push({ file, line, reason: `${tokens.length} tokens, and the model reads ${positions} at once (--positions)` })
+        return
+      }
+      const score = row.score ?? scoreOf(readTranscript(row).rollout.outcome)
+      rows.push({ line, tokens, promptLength, offset: 0, spans, ...(score === undefined ? {} : { score }) })
+    }))
+  return { rows: rows.toSorted((a, b) => a.line - b.line), badRows: badRows.toSorted((a, b) => a.line - b.line) }
+})
