@@ -137,7 +137,7 @@ export const attributeCommand = Command.make(
           parameters,
           rank,
           reference: Option.getOrUndefined(reference),
-          positions,
+          positions: Option.getOrUndefined(positions),
           beta: settings.beta,
           computed: { device, products, ...(workers > 1 ? { threads: { workers, shards: workers } } : {}) }
         })

@@ -6,7 +6,7 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { ConfigError, TokenizerError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
-import { type Parameters, Policy } from "../../domain/Policy.ts"
+import type { Parameters, Policy } from "../../domain/Policy.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
