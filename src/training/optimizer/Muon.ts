@@ -8,7 +8,7 @@ import type { Parameters } from "../../domain/Policy.ts"
 import type { ParameterMatrix } from "../../model/Backprop.ts"
 import { Size } from "../Bounds.ts"
 import * as Adam from "./Adam.ts"
-import { orthogonalized } from "./NewtonSchulz.ts"
+import { orthogonalize } from "./NewtonSchulz.ts"
 import type { OptimizerState } from "./State.ts"
 
 const MOST_ITERATIONS = 100
@@ -71,24 +71,27 @@ export const update = (
   const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient)
   const next = rest.parameters
   const { first, second } = rest.state
+  const before = state.first
+  const steps = new Float32Array(Math.max(0, ...matrices.map(({ columns, rows }) => rows * columns)))
   for (const { columns, offset, rows, stride } of matrices) {
-    const step = new Float32Array(rows * columns)
+    const step = steps.subarray(0, rows * columns)
     for (let i = 0; i < rows; i++) {
+      const start = offset + i * stride
       for (let j = 0; j < columns; j++) {
-        const at = offset + i * stride + j
-        const g = gradient[at]!
-        const m = momentum * state.first[at]! + (1 - momentum) * g
-        first[at] = m
-        second[at] = 0
+        const g = gradient[start + j]!
+        const m = momentum * before[start + j]! + (1 - momentum) * g
+        first[start + j] = m
         step[i * columns + j] = nesterov ? (1 - momentum) * g + momentum * m : m
       }
+      second.fill(0, start, start + columns)
     }
-    const direction = orthogonalized(step, rows, columns, iterations)
+    orthogonalize(step, rows, columns, iterations)
     const length = scale === "original" ? Math.sqrt(Math.max(1, columns / rows)) : 0.2 * Math.sqrt(Math.max(rows, columns))
     for (let i = 0; i < rows; i++) {
+      const start = offset + i * stride
       for (let j = 0; j < columns; j++) {
-        const at = offset + i * stride + j
-        next[at] = parameters[at]! - learningRate * (length * direction[i * columns + j]! + weightDecay * parameters[at]!)
+        const at = parameters[start + j]!
+        next[start + j] = at - learningRate * (length * step[i * columns + j]! + weightDecay * at)
       }
     }
   }
