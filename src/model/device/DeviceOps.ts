@@ -55,6 +55,12 @@ export interface Ops {
   /** Rows of a table: table [V,D], ids int32 [N] in 0..V−1 → [N,D]. Differentiable in the table. */
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D
 
+  /**
+   * Rows of x by their numbers: x [N,D], ids int32 [M] in 0..N−1 → [M,D]. Differentiable in x. Offered where it costs little beside a product with
+   * them, so that what follows is computed for these rows alone.
+   */
+  readonly pickRows?: (x: Tensor2D, ids: Tensor1D) => Tensor2D
+
   /** Allocates an empty cache of `rows` sequences with `slots` positions each. */
   readonly makeCache: (rows: number, slots: number, width: number, heads: number) => KvCache
 

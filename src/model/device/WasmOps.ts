@@ -237,5 +237,5 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       (dy, [ids]) => [run<Tensor>(name.embedGrad, { ids, dy }, { vocabulary: table.shape[0] })]
     )
 
-  return { rmsNorm, gelu, attention, tokenLogProb, embed, ...wasmDecoding(kernels, backendName, attention) }
+  return { rmsNorm, gelu, attention, tokenLogProb, embed, pickRows: embed, ...wasmDecoding(kernels, backendName, attention) }
 }

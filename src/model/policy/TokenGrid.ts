@@ -36,6 +36,16 @@ export interface TokenGrid extends InputGrid {
   readonly firstChoice: number
 }
 
+/** The cells that predict a choice; the first cell where there is none: a device computes no empty matrices. */
+export interface ChosenCells {
+  /** The grid without the columns that are padding in every row. */
+  readonly inputs: InputGrid
+  /** Their numbers among the cells of `inputs`, in order. */
+  readonly cells: Int32Array
+  /** For each cell of the whole grid from the first choice on its index among `cells`; their number where it is none of them. */
+  readonly places: Int32Array
+}
+
 /** A sequence to be laid into a grid: its first `length` tokens with their places. */
 export interface PlacedTokens extends Record<"tokens" | "positions" | "segments" | "groups", ArrayLike<number>> {
   readonly length: number
@@ -123,6 +133,48 @@ export const tokenGrids = (
     return { ...grid, targets, setIds, source, firstChoice }
   })
 }
+
+/** The first `columns` columns of a grid. */
+const narrowed = (grid: InputGrid, columns: number): InputGrid => {
+  if (columns === grid.columns) return grid
+  const left = (values: Int32Array): Int32Array => {
+    const kept = new Int32Array(grid.rows * columns)
+    for (let row = 0; row < grid.rows; row++) {
+      kept.set(values.subarray(row * grid.columns, row * grid.columns + columns), row * columns)
+    }
+    return kept
+  }
+  const { groups, positions, rows, segments, tokens } = grid
+  return { rows, columns, tokens: left(tokens), positions: left(positions), segments: left(segments), groups: left(groups) }
+}
+
+/** Finds the cells that predict a choice. */
+export const chosenCells = (grid: TokenGrid): ChosenCells => {
+  const { columns, firstChoice, rows, setIds, source } = grid
+  let used = 1
+  source.forEach((token, cell) => {
+    if (token >= 0) used = Math.max(used, (cell % columns) + 1)
+  })
+  const inputs = narrowed(grid, used)
+  const width = columns - firstChoice
+  const cells: Array<number> = []
+  const places = new Int32Array(rows * width).fill(-1)
+  for (let row = 0; row < rows; row++) {
+    for (let column = firstChoice; column < used; column++) {
+      if (setIds[row * columns + column]! < 0) continue
+      places[row * width + column - firstChoice] = cells.length
+      cells.push(row * used + column)
+    }
+  }
+  if (cells.length === 0) cells.push(0)
+  return { inputs, cells: Int32Array.from(cells), places: places.map((place) => place < 0 ? cells.length : place) }
+}
+
+/** The grid without the choices of tokens that are not wanted, by their index in the batch: they are predicted as if they were forced. */
+export const withoutChoices = (grid: TokenGrid, isWanted: (token: number) => boolean): TokenGrid => ({
+  ...grid,
+  setIds: grid.setIds.map((setId, cell) => setId >= 0 && isWanted(grid.source[cell]!) ? setId : -1)
+})
 
 /** The grid's inputs and groups as tensors. */
 export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, rows, segments, tokens }: InputGrid) => ({

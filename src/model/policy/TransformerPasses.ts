@@ -17,8 +17,8 @@ import { tokenEntropy } from "../loss/TokenEntropy.ts"
 import type { Totals } from "../loss/LossRequests.ts"
 import { addTensors, toTensors } from "../architecture/ParameterLayout.ts"
 import { allowedLogProbs } from "./TokenChoice.ts"
-import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
-import type { Architecture } from "../architecture/Architecture.ts"
+import { cellsFromColumn, chosenCells, fromColumn, gridTensors, type InputGrid, type TokenGrid, withoutChoices } from "./TokenGrid.ts"
+import type { Architecture, Pass } from "../architecture/Architecture.ts"
 import type { Trained } from "../weights/Trained.ts"
 import type { Speech } from "./Choices.ts"
 
@@ -37,7 +37,19 @@ export interface Scores {
   readonly entropies: Float32Array | Float64Array
 }
 
-/** Logits of the cells from the grid's first choice on. */
+/** What of a grid a pass computes: the choices alone, laid back among zeros, or, where the device does not pick rows, all cells from the first choice on. */
+const choices = (tf: TensorLibrary, { pickRows }: Ops, grid: TokenGrid): Pick<Pass, "select" | "spread"> & { readonly inputs: InputGrid } => {
+  if (pickRows === undefined) return { inputs: grid, select: fromColumn(tf, grid, grid.firstChoice) }
+  const { cells, inputs, places } = chosenCells(grid)
+  return {
+    inputs,
+    select: (x) => pickRows(x, tf.tensor1d(cells, "int32")),
+    // Not the logits but what they are computed of: the order of sums in the unembedding's gradient is then that of a pass over all cells.
+    spread: (x) => pickRows(tf.concat([x, tf.zeros([1, x.shape[1]])]), tf.tensor1d(places, "int32"))
+  }
+}
+
+/** Logits of the cells from the grid's first choice on; those of a cell without a choice mean nothing. */
 const choiceLogits = (
   tf: TensorLibrary,
   ops: Ops,
@@ -45,11 +57,16 @@ const choiceLogits = (
   tensors: ReadonlyArray<Tensor>,
   grid: TokenGrid
 ): Tensor2D => {
-  const { groups, inputs } = gridTensors(tf, grid)
-  return architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
+  const { inputs: computed, select, spread } = choices(tf, ops, grid)
+  const { groups, inputs } = gridTensors(tf, computed)
+  const logits = architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
     attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads),
-    select: fromColumn(tf, grid, grid.firstChoice)
+    select,
+    ...(spread && { spread })
   })
+  // An architecture may not know of spreading.
+  const isSpread = logits.shape[0] === grid.rows * (grid.columns - grid.firstChoice)
+  return spread === undefined || isSpread ? logits : spread(logits)
 }
 
 /** Calls back with every choice of the grid: its cell among those from the first choice on, and its token's index in the batch. */
@@ -128,11 +145,13 @@ export const gradientOfGrid = async (
   ops: Ops,
   model: Model,
   parameters: Parameters,
-  grid: TokenGrid,
+  whole: TokenGrid,
   request: LossRequest,
   totals: Totals
 ): Promise<void> => {
   const { advantages, objective, oldLogProbs, owner, partition, referenceLogProbs, selected, temperature, weights } = request
+  // Nothing is learnt from what nobody owns.
+  const grid = withoutChoices(whole, (token) => owner[token] !== NOT_OWNED)
   const columns = grid.columns - grid.firstChoice
   const cells = grid.rows * columns
   const gather = (values: Float64Array): Float32Array => {
