@@ -50,6 +50,23 @@ export const muon = {
   adamRate: 1
 } as const satisfies Required<MuonConfig>
 
+/** The ranges of a vector of `count` parameters that no matrix covers. */
+const outside = (matrices: ReadonlyArray<ParameterMatrix>, count: number): ReadonlyArray<Adam.Range> => {
+  const isCovered = new Uint8Array(count)
+  for (const { columns, offset, rows, stride } of matrices) {
+    for (let i = 0; i < rows; i++) isCovered.fill(1, offset + i * stride, offset + i * stride + columns)
+  }
+  const ranges: Array<Adam.Range> = []
+  let from = isCovered.indexOf(0)
+  while (from >= 0) {
+    const end = isCovered.indexOf(1, from)
+    const to = end < 0 ? count : end
+    ranges.push([from, to])
+    from = isCovered.indexOf(0, to)
+  }
+  return ranges
+}
+
 /**
  * One step of Muon for every hidden matrix W [rows, columns], which maps a row x of inputs to x·W, with gradient G:
  *
@@ -68,9 +85,9 @@ export const update = (
   matrices: ReadonlyArray<ParameterMatrix>
 ): { readonly parameters: Parameters; readonly state: OptimizerState } => {
   const { adam, adamRate, iterations, momentum, nesterov, scale, weightDecay } = { ...muon, ...config }
-  const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient)
+  const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient, outside(matrices, parameters.length))
   const next = rest.parameters
-  const { first, second } = rest.state
+  const { first } = rest.state
   const before = state.first
   const steps = new Float32Array(Math.max(0, ...matrices.map(({ columns, rows }) => rows * columns)))
   for (const { columns, offset, rows, stride } of matrices) {
@@ -83,7 +100,6 @@ export const update = (
         first[start + j] = m
         step[i * columns + j] = nesterov ? (1 - momentum) * g + momentum * m : m
       }
-      second.fill(0, start, start + columns)
     }
     orthogonalize(step, rows, columns, iterations)
     const length = scale === "original" ? Math.sqrt(Math.max(1, columns / rows)) : 0.2 * Math.sqrt(Math.max(rows, columns))
