@@ -56,9 +56,13 @@ export interface Ops {
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D
 
   /**
-   * Rows of x by their numbers: x [N,D], ids int32 [M] in 0..N−1 → [M,D]. Differentiable in x. Offered where it costs little beside a product with
-   * them, so that what follows is computed for these rows alone.
+   * `attention` of sequences of any lengths, one after the other without padding: sequence r is the positions starts[r] … starts[r+1] − 1.
+   * qkv [N,3D], groups int32 [N], starts [B+1] → [N,D]. Differentiable in qkv. Offered with `pickRows` where both cost little, so that a pass computes no
+   * padding.
    */
+  readonly raggedAttention?: (qkv: Tensor2D, groups: Tensor1D, starts: Int32Array, heads: number) => Tensor2D
+
+  /** Rows of x by their numbers: x [N,D], ids int32 [M] in 0..N−1 → [M,D]. Differentiable in x. See `raggedAttention`. */
   readonly pickRows?: (x: Tensor2D, ids: Tensor1D) => Tensor2D
 
   /** Allocates an empty cache of `rows` sequences with `slots` positions each. */

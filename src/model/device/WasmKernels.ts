@@ -59,10 +59,11 @@ export interface KernelExports {
   readonly attention: (
     qkv: Pointer,
     groups: Pointer,
+    starts: Pointer,
     out: Pointer,
     weights: Pointer,
     rows: Count,
-    length: Count,
+    longest: Count,
     width: Count,
     heads: Count,
     scratch: Pointer
@@ -71,10 +72,11 @@ export interface KernelExports {
   readonly attentionGrad: (
     qkv: Pointer,
     weights: Pointer,
+    starts: Pointer,
     dy: Pointer,
     dqkv: Pointer,
     rows: Count,
-    length: Count,
+    longest: Count,
     width: Count,
     heads: Count,
     scratch: Pointer

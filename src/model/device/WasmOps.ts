@@ -53,6 +53,15 @@ const isDifferentiated = (): boolean => tf.engine().state.gradientDepth > 0
 
 const whole = (tensor: Tensor1D | Tensor2D): Tensor => (tensor.dtype === "int32" ? tensor : tf.cast(tensor, "int32"))
 
+/** What the attention kernels are told beside their tensors. */
+interface AttentionAttributes {
+  readonly heads: number
+  /** The length of the longest sequence. */
+  readonly longest: number
+  /** The size of the softmax that is kept. */
+  readonly weightCount: number
+}
+
 const roundUpToEight = (n: number): number => Math.ceil(n / 8) * 8
 
 /** Registers the forward and backward kernels for a backend. */
@@ -96,22 +105,22 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     return dx
   })
 
-  register<"qkv" | "groups">(name.attention, ({ qkv, groups }, attributes) => {
-    const heads = attributes["heads"] as number
-    const [rows, length] = groups.shape as [number, number]
-    const width = qkv.shape[1]! / 3
-    const out = kernels.output([rows * length, width])
-    const weights = kernels.output([rows, heads, length, roundUpToEight(length)])
-    const scratch = kernels.scratch(exports.attentionScratch(length, width / heads))
-    exports.attention(at(qkv), at(groups), at(out), at(weights), rows, length, width, heads, scratch)
+  register<"qkv" | "groups" | "starts">(name.attention, ({ qkv, groups, starts }, attributes) => {
+    const { heads, longest, weightCount } = attributes as unknown as AttentionAttributes
+    const [positions, triple] = qkv.shape as [number, number]
+    const width = triple / 3
+    const out = kernels.output([positions, width])
+    const weights = kernels.output([weightCount])
+    const scratch = kernels.scratch(exports.attentionScratch(longest, width / heads))
+    exports.attention(at(qkv), at(groups), at(starts), at(out), at(weights), starts.shape[0]! - 1, longest, width, heads, scratch)
     return [out, weights]
   })
-  register<"qkv" | "weights" | "dy">(name.attentionGrad, ({ qkv, weights, dy }) => {
-    const [rows, heads, length] = weights.shape as [number, number, number]
+  register<"qkv" | "weights" | "starts" | "dy">(name.attentionGrad, ({ qkv, weights, starts, dy }, attributes) => {
+    const { heads, longest } = attributes as unknown as AttentionAttributes
     const width = qkv.shape[1]! / 3
     const dqkv = kernels.output(qkv.shape)
-    const scratch = kernels.scratch(exports.attentionGradScratch(length, width / heads))
-    exports.attentionGrad(at(qkv), at(weights), at(dy), at(dqkv), rows, length, width, heads, scratch)
+    const scratch = kernels.scratch(exports.attentionGradScratch(longest, width / heads))
+    exports.attentionGrad(at(qkv), at(weights), at(starts), at(dy), at(dqkv), starts.shape[0]! - 1, longest, width, heads, scratch)
     return dqkv
   })
 
@@ -202,16 +211,32 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       )
       : run<Tensor2D>(name.gelu, { x })
 
-  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
+  const raggedAttention = (qkv: Tensor2D, groups: Tensor1D | Tensor2D, starts: Int32Array, heads: number): Tensor2D => {
     checkAttention(qkv, groups.size, heads)
+    let longest = 0
+    let weightCount = 0
+    for (let row = 1; row < starts.length; row++) {
+      const length = starts[row]! - starts[row - 1]!
+      if (length < 0) throw new Error(`attention: sequence ${row - 1} ends before it starts.`)
+      longest = Math.max(longest, length)
+      weightCount += heads * length * roundUpToEight(length)
+    }
+    if (starts[0] !== 0 || starts.at(-1) !== groups.size) throw new Error(`attention: the sequences do not cover ${groups.size} positions.`)
+    const attributes = { heads, longest, weightCount } satisfies AttentionAttributes
     return differentiable(
       [qkv],
       (qkv) => {
-        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups) }, { heads })
-        return { value, saved: [qkv, weights] }
+        const begun = tf.tensor1d(starts, "int32")
+        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups), starts: begun }, attributes)
+        return { value, saved: [qkv, weights, begun] }
       },
-      (dy, [qkv, weights]) => [run<Tensor>(name.attentionGrad, { qkv, weights, dy })]
+      (dy, [qkv, weights, starts]) => [run<Tensor>(name.attentionGrad, { qkv, weights, starts, dy }, attributes)]
     )
+  }
+
+  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number): Tensor2D => {
+    const [rows, length] = groups.shape
+    return raggedAttention(qkv, groups, Int32Array.from({ length: rows + 1 }, (_, row) => row * length), heads)
   }
 
   const tokenLogProb = (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D): Tensor1D =>
@@ -237,5 +262,14 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
       (dy, [ids]) => [run<Tensor>(name.embedGrad, { ids, dy }, { vocabulary: table.shape[0] })]
     )
 
-  return { rmsNorm, gelu, attention, tokenLogProb, embed, pickRows: embed, ...wasmDecoding(kernels, backendName, attention) }
+  return {
+    rmsNorm,
+    gelu,
+    attention,
+    raggedAttention,
+    tokenLogProb,
+    embed,
+    pickRows: embed,
+    ...wasmDecoding(kernels, backendName, attention)
+  }
 }

@@ -36,13 +36,13 @@ export interface TokenGrid extends InputGrid {
   readonly firstChoice: number
 }
 
-/** The cells that predict a choice; the first cell where there is none: a device computes no empty matrices. */
-export interface ChosenCells {
-  /** The grid without the columns that are padding in every row. */
-  readonly inputs: InputGrid
-  /** Their numbers among the cells of `inputs`, in order. */
-  readonly cells: Int32Array
-  /** For each cell of the whole grid from the first choice on its index among `cells`; their number where it is none of them. */
+/** A grid without its padding: its sequences one after the other, of one position at least. */
+export interface PackedGrid extends Record<"tokens" | "positions" | "segments" | "groups", Int32Array> {
+  /** Sequence r is the positions starts[r] … starts[r+1] − 1. */
+  readonly starts: Int32Array
+  /** The positions that predict a choice, in order; the first where there is none: a device computes no empty matrices. */
+  readonly choices: Int32Array
+  /** For each cell of the grid from its first choice on its index among `choices`; their number where it is none of them. */
   readonly places: Int32Array
 }
 
@@ -134,40 +134,41 @@ export const tokenGrids = (
   })
 }
 
-/** The first `columns` columns of a grid. */
-const narrowed = (grid: InputGrid, columns: number): InputGrid => {
-  if (columns === grid.columns) return grid
-  const left = (values: Int32Array): Int32Array => {
-    const kept = new Int32Array(grid.rows * columns)
-    for (let row = 0; row < grid.rows; row++) {
-      kept.set(values.subarray(row * grid.columns, row * grid.columns + columns), row * columns)
+/** Packs a grid. */
+export const packed = ({ columns, firstChoice, groups, positions, rows, segments, setIds, source, tokens }: TokenGrid): PackedGrid => {
+  const starts = new Int32Array(rows + 1)
+  for (let row = 0; row < rows; row++) {
+    let length = columns
+    while (length > 1 && source[row * columns + length - 1]! < 0) length--
+    starts[row + 1] = starts[row]! + length
+  }
+  const pack = (values: Int32Array): Int32Array => {
+    const kept = new Int32Array(starts[rows]!)
+    for (let row = 0; row < rows; row++) {
+      kept.set(values.subarray(row * columns, row * columns + starts[row + 1]! - starts[row]!), starts[row])
     }
     return kept
   }
-  const { groups, positions, rows, segments, tokens } = grid
-  return { rows, columns, tokens: left(tokens), positions: left(positions), segments: left(segments), groups: left(groups) }
-}
-
-/** Finds the cells that predict a choice. */
-export const chosenCells = (grid: TokenGrid): ChosenCells => {
-  const { columns, firstChoice, rows, setIds, source } = grid
-  let used = 1
-  source.forEach((token, cell) => {
-    if (token >= 0) used = Math.max(used, (cell % columns) + 1)
-  })
-  const inputs = narrowed(grid, used)
   const width = columns - firstChoice
-  const cells: Array<number> = []
+  const choices: Array<number> = []
   const places = new Int32Array(rows * width).fill(-1)
   for (let row = 0; row < rows; row++) {
-    for (let column = firstChoice; column < used; column++) {
+    for (let column = firstChoice; column < starts[row + 1]! - starts[row]!; column++) {
       if (setIds[row * columns + column]! < 0) continue
-      places[row * width + column - firstChoice] = cells.length
-      cells.push(row * used + column)
+      places[row * width + column - firstChoice] = choices.length
+      choices.push(starts[row]! + column)
     }
   }
-  if (cells.length === 0) cells.push(0)
-  return { inputs, cells: Int32Array.from(cells), places: places.map((place) => place < 0 ? cells.length : place) }
+  if (choices.length === 0) choices.push(0)
+  return {
+    tokens: pack(tokens),
+    positions: pack(positions),
+    segments: pack(segments),
+    groups: pack(groups),
+    starts,
+    choices: Int32Array.from(choices),
+    places: places.map((place) => place < 0 ? choices.length : place)
+  }
 }
 
 /** The grid without the choices of tokens that are not wanted, by their index in the batch: they are predicted as if they were forced. */
@@ -176,14 +177,20 @@ export const withoutChoices = (grid: TokenGrid, isWanted: (token: number) => boo
   setIds: grid.setIds.map((setId, cell) => setId >= 0 && isWanted(grid.source[cell]!) ? setId : -1)
 })
 
+/** What the network reads of a grid, as tensors. */
+export const inputTensors = (
+  tf: TensorLibrary,
+  { positions, segments, tokens }: Pick<InputGrid, "positions" | "segments" | "tokens">
+): TokenInputs => ({
+  tokens: tf.tensor1d(tokens, "int32"),
+  positions: tf.tensor1d(positions, "int32"),
+  segments: tf.tensor1d(segments, "int32")
+})
+
 /** The grid's inputs and groups as tensors. */
-export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, rows, segments, tokens }: InputGrid) => ({
-  inputs: {
-    tokens: tf.tensor1d(tokens, "int32"),
-    positions: tf.tensor1d(positions, "int32"),
-    segments: tf.tensor1d(segments, "int32")
-  } satisfies TokenInputs,
-  groups: tf.tensor2d(groups, [rows, columns], "int32")
+export const gridTensors = (tf: TensorLibrary, grid: InputGrid) => ({
+  inputs: inputTensors(tf, grid),
+  groups: tf.tensor2d(grid.groups, [grid.rows, grid.columns], "int32")
 })
 
 /** Keeps the columns of a grid's cells from `first` on: [rows·columns, D] → [rows·(columns − first), D]. */

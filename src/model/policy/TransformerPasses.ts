@@ -17,8 +17,8 @@ import { tokenEntropy } from "../loss/TokenEntropy.ts"
 import type { Totals } from "../loss/LossRequests.ts"
 import { addTensors, toTensors } from "../architecture/ParameterLayout.ts"
 import { allowedLogProbs } from "./TokenChoice.ts"
-import { cellsFromColumn, chosenCells, fromColumn, gridTensors, type InputGrid, type TokenGrid, withoutChoices } from "./TokenGrid.ts"
-import type { Architecture, Pass } from "../architecture/Architecture.ts"
+import { cellsFromColumn, fromColumn, gridTensors, inputTensors, packed, type TokenGrid, withoutChoices } from "./TokenGrid.ts"
+import type { Architecture, Pass, TokenInputs } from "../architecture/Architecture.ts"
 import type { Trained } from "../weights/Trained.ts"
 import type { Speech } from "./Choices.ts"
 
@@ -37,13 +37,25 @@ export interface Scores {
   readonly entropies: Float32Array | Float64Array
 }
 
-/** What of a grid a pass computes: the choices alone, laid back among zeros, or, where the device does not pick rows, all cells from the first choice on. */
-const choices = (tf: TensorLibrary, { pickRows }: Ops, grid: TokenGrid): Pick<Pass, "select" | "spread"> & { readonly inputs: InputGrid } => {
-  if (pickRows === undefined) return { inputs: grid, select: fromColumn(tf, grid, grid.firstChoice) }
-  const { cells, inputs, places } = chosenCells(grid)
+/** What the network computes of a grid, and how. */
+interface Computed extends Pass {
+  readonly inputs: TokenInputs
+}
+
+/**
+ * The grid's sequences without padding, and of the last block's network the choices alone, which are laid back among zeros; or, where the device does not offer
+ * what that needs, all cells, and from the first choice on.
+ */
+const computed = (tf: TensorLibrary, { attention, pickRows, raggedAttention }: Ops, heads: number, grid: TokenGrid): Computed => {
+  if (pickRows === undefined || raggedAttention === undefined) {
+    const { groups, inputs } = gridTensors(tf, grid)
+    return { inputs, attend: (qkv) => attention(qkv, groups, heads), select: fromColumn(tf, grid, grid.firstChoice) }
+  }
+  const { choices, groups, places, starts, ...inputs } = packed(grid)
   return {
-    inputs,
-    select: (x) => pickRows(x, tf.tensor1d(cells, "int32")),
+    inputs: inputTensors(tf, inputs),
+    attend: (qkv) => raggedAttention(qkv, tf.tensor1d(groups, "int32"), starts, heads),
+    select: (x) => pickRows(x, tf.tensor1d(choices, "int32")),
     // Not the logits but what they are computed of: the order of sums in the unembedding's gradient is then that of a pass over all cells.
     spread: (x) => pickRows(tf.concat([x, tf.zeros([1, x.shape[1]])]), tf.tensor1d(places, "int32"))
   }
@@ -57,16 +69,11 @@ const choiceLogits = (
   tensors: ReadonlyArray<Tensor>,
   grid: TokenGrid
 ): Tensor2D => {
-  const { inputs: computed, select, spread } = choices(tf, ops, grid)
-  const { groups, inputs } = gridTensors(tf, computed)
-  const logits = architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
-    attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads),
-    select,
-    ...(spread && { spread })
-  })
+  const { inputs, ...pass } = computed(tf, ops, architecture.cache.heads, grid)
+  const logits = architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, pass)
   // An architecture may not know of spreading.
   const isSpread = logits.shape[0] === grid.rows * (grid.columns - grid.firstChoice)
-  return spread === undefined || isSpread ? logits : spread(logits)
+  return pass.spread === undefined || isSpread ? logits : pass.spread(logits)
 }
 
 /** Calls back with every choice of the grid: its cell among those from the first choice on, and its token's index in the batch. */

@@ -1,5 +1,6 @@
 // Multi-head attention over whole sequences with the visibility rule, and its gradient.
-// qkv is [rows·length, 3·width]; weights (the softmax) is [rows, heads, length, length rounded up to 8].
+// Sequence r is the positions starts[r] … starts[r+1] − 1 of qkv [positions, 3·width]; `longest` is the length of the longest. Of the softmax, weights,
+// each sequence has [heads, length, length rounded up to 8], one after the other.
 
 import { madd, sum4, upToEight } from "./simd"
 import { maskedSoftmax } from "./softmax"
@@ -58,23 +59,26 @@ function timesDownTransposed(
 }
 
 export function attention(
-  qkv: usize, groups: usize, out: usize, weights: usize,
-  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
+  qkv: usize, groups: usize, starts: usize, out: usize, weights: usize,
+  rows: i32, longest: i32, width: i32, heads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
-  const padded = upToEight(length)
   const edge = scratch
   const codes = edge + 128
-  const mask = codes + (<usize>padded << 2)
-  const keys = mask + (<usize>(length * padded) << 2)
-  const values = keys + (<usize>(padded * headWidth) << 2)
+  const mask = codes + (<usize>upToEight(longest) << 2)
+  const keys = mask + (<usize>(longest * upToEight(longest)) << 2)
+  const values = keys + (<usize>(upToEight(longest) * headWidth) << 2)
   const inRow = <usize>width * 12
   const outRow = <usize>width << 2
-  const weightRow = <usize>padded << 2
   const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
+  let p = weights
   for (let row = 0; row < rows; row++) {
+    const start = load<i32>(starts + (<usize>row << 2))
+    const length = load<i32>(starts + (<usize>row << 2), 4) - start
+    const padded = upToEight(length)
+    const weightRow = <usize>padded << 2
     // Copied, because whole vectors of codes are read; what follows the row comes after every i and is masked.
-    memory.copy(codes, groups + (<usize>(row * length) << 2), <usize>length << 2)
+    memory.copy(codes, groups + (<usize>start << 2), <usize>length << 2)
     for (let i = 0; i < length; i++) {
       const group = load<i32>(codes + (<usize>i << 2))
       for (let j = 0; j < upToEight(i + 4) && j < padded; j += 4) {
@@ -82,11 +86,10 @@ export function attention(
       }
     }
     for (let head = 0; head < heads; head++) {
-      const q = qkv + <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
+      const q = qkv + <usize>start * inRow + (<usize>(head * headWidth) << 2)
       packAcross(q + outRow, inRow, length, headWidth, keys)
       packDown(q + 2 * outRow, inRow, length, headWidth, values)
-      const p = weights + <usize>((row * heads + head) * length) * weightRow
-      const o = out + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
+      const o = out + <usize>start * outRow + (<usize>(head * headWidth) << 2)
       for (let i = 0; i < length; i += 4) {
         const count = min(4, length - i)
         const seen = upToEight(i + count)
@@ -99,35 +102,37 @@ export function attention(
         }
         timesDown(pi, weightRow, count, values, length, i + count, o + <usize>i * outRow, outRow, headWidth, edge)
       }
+      p += <usize>length * weightRow
     }
   }
 }
 
 /** dqkv from the saved softmax weights. Only weights up to the end of each block of 8 are defined, and read. */
 export function attentionGrad(
-  qkv: usize, weights: usize, dy: usize, dqkv: usize,
-  rows: i32, length: i32, width: i32, heads: i32, scratch: usize
+  qkv: usize, weights: usize, starts: usize, dy: usize, dqkv: usize,
+  rows: i32, longest: i32, width: i32, heads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
-  const padded = upToEight(length)
   const edge = scratch
   const slopes = edge + 128
-  const values = slopes + (<usize>(length * padded) << 2)
-  const keys = values + (<usize>(padded * headWidth) << 2)
-  const panelBytes = <usize>(length * upToEight(headWidth)) << 2
+  const values = slopes + (<usize>(longest * upToEight(longest)) << 2)
+  const keys = values + (<usize>(upToEight(longest) * headWidth) << 2)
+  const panelBytes = <usize>(longest * upToEight(headWidth)) << 2
   const queries = keys + panelBytes
   const outers = queries + panelBytes
   const inRow = <usize>width * 12
   const outRow = <usize>width << 2
-  const weightRow = <usize>padded << 2
   const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headWidth))
+  let p = weights
   for (let row = 0; row < rows; row++) {
+    const start = load<i32>(starts + (<usize>row << 2))
+    const length = load<i32>(starts + (<usize>row << 2), 4) - start
+    const weightRow = <usize>upToEight(length) << 2
     for (let head = 0; head < heads; head++) {
-      const offset = <usize>(row * length) * inRow + (<usize>(head * headWidth) << 2)
+      const offset = <usize>start * inRow + (<usize>(head * headWidth) << 2)
       const q = qkv + offset
       const dq = dqkv + offset
-      const dyHead = dy + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
-      const p = weights + <usize>((row * heads + head) * length) * weightRow
+      const dyHead = dy + <usize>start * outRow + (<usize>(head * headWidth) << 2)
       packAcross(q + 2 * outRow, inRow, length, headWidth, values)
       packDown(q + outRow, inRow, length, headWidth, keys)
       packDown(q, inRow, length, headWidth, queries)
@@ -159,6 +164,7 @@ export function attentionGrad(
         timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk, inRow, headWidth, edge)
         timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + outRow, inRow, headWidth, edge)
       }
+      p += <usize>length * weightRow
     }
   }
 }
