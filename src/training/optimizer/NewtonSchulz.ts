@@ -18,6 +18,12 @@ export const JORDAN: Quintic = [3.4445, -4.775, 2.0315]
 const LEAST_NORM = 1e-7
 
 /**
+ * So many iterations go by on one Gram matrix. Where X has lower rank, rounding leaves eigenvalues of about −1e-8, which a Gram matrix has none of, and
+ * each iteration multiplies them by a² ≈ 12.
+ */
+const MOST_ON_ONE_GRAM = 5
+
+/**
  * Computes `iterations` times X ← aX + bXXᵀX + c(XXᵀ)²X from X = G/‖G‖_F: every singular value σ of G/‖G‖_F goes through
  * aσ + bσ³ + cσ⁵, the singular vectors stay. Near U·Vᵀ for G = U·S·Vᵀ.
  *
@@ -42,31 +48,41 @@ export const orthogonalize = (
     [size, size, square, square, square, square],
     [[m, m, n], [rows, columns, m]]
   )
-  const [x, product, ...squares] = arrays as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array]
-  let [gram, polynomial, whole, free] = squares
+  let [x, product, gram, polynomial, whole, free] = arrays as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array
+  ]
   let sum = 0
   for (let i = 0; i < size; i++) sum += g[i]! * g[i]!
   const scale = 1 / Math.max(Math.sqrt(sum), LEAST_NORM)
   for (let i = 0; i < size; i++) x[i] = scale * g[i]!
-  multiplySymmetric(x, x, gram, m, n, isTall, !isTall)
-  for (let step = 0; step < iterations; step++) {
-    multiplySymmetric(gram, gram, free, m, m, false, false)
-    combine(b, gram, c, free, polynomial)
-    for (let i = 0; i < square; i += m + 1) polynomial[i]! += a
-    if (step < iterations - 1) {
-      multiplySymmetric(gram, polynomial, free, m, m, false, false)
-      multiplySymmetric(free, polynomial, gram, m, m, false, false)
+  for (let left = iterations; left > 0; left -= MOST_ON_ONE_GRAM) {
+    const steps = Math.min(left, MOST_ON_ONE_GRAM)
+    multiplySymmetric(x, x, gram, m, n, isTall, !isTall)
+    for (let step = 0; step < steps; step++) {
+      multiplySymmetric(gram, gram, free, m, m, false, false)
+      combine(b, gram, c, free, polynomial)
+      for (let i = 0; i < square; i += m + 1) polynomial[i]! += a
+      if (step < steps - 1) {
+        multiplySymmetric(gram, polynomial, free, m, m, false, false)
+        multiplySymmetric(free, polynomial, gram, m, m, false, false)
+      }
+      if (step === 0) {
+        ;[whole, polynomial] = [polynomial, whole]
+      } else {
+        multiplySymmetric(whole, polynomial, free, m, m, false, false)
+        ;[whole, free] = [free, whole]
+      }
     }
-    if (step === 0) {
-      ;[whole, polynomial] = [polynomial, whole]
-    } else {
-      multiplySymmetric(whole, polynomial, free, m, m, false, false)
-      ;[whole, free] = [free, whole]
-    }
+    if (isTall) multiply(x, whole, product, rows, columns, m, false, false)
+    else multiply(whole, x, product, rows, columns, m, false, false)
+    ;[x, product] = [product, x]
   }
-  if (isTall) multiply(x, whole, product, rows, columns, m, false, false)
-  else multiply(whole, x, product, rows, columns, m, false, false)
-  g.set(product)
+  g.set(x)
 }
 
 /** The same, leaving `g` as it is. */
