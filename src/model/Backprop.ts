@@ -46,9 +46,9 @@ export interface LossResult {
   readonly loss: number
   /** The loss of each leaf of the objective before weighting, shape [tokens], keyed by the leaf's name. */
   readonly parts: Readonly<Record<string, Float32Array>>
-  /** log π of every token under `parameters`, shape [tokens]; 0 for forced tokens. */
+  /** log π of every token that somebody owns under `parameters`, shape [tokens]; 0 for forced tokens. Of tokens that nobody owns it may be 0. */
   readonly logProbs: Float32Array
-  /** Entropy of the distribution each token was chosen from, nats, shape [tokens]; 0 for forced tokens. */
+  /** Entropy of the distribution each token was chosen from, nats, shape [tokens]; 0 as in `logProbs`. */
   readonly entropies: Float32Array
 }
 

@@ -50,8 +50,10 @@ export const norm = (vector: Float32Array): number => {
   return Math.sqrt(sum)
 }
 
-/** Scales a gradient down to norm `limit` if it is longer (Pascanu et al., 2013); returns it unchanged otherwise. */
-export const clipByNorm = (gradient: Float32Array, limit: number): Float32Array => {
-  const length = norm(gradient)
-  return length <= limit ? gradient : gradient.map((g) => (g * limit) / length)
+/** Scales a gradient down to norm `limit` if it is longer (Pascanu et al., 2013); returns it unchanged otherwise. `length` is its norm, where that is known. */
+export const clipByNorm = (gradient: Float32Array, limit: number, length: number = norm(gradient)): Float32Array => {
+  if (length <= limit) return gradient
+  const clipped = new Float32Array(gradient.length)
+  for (let i = 0; i < gradient.length; i++) clipped[i] = (gradient[i]! * limit) / length
+  return clipped
 }

@@ -95,7 +95,11 @@ export const readRow = (row: Readonly<Record<string, number>>, names: ReadonlyAr
   return { step, metrics: Object.fromEntries(Object.entries(rest).filter(([name]) => !isAttribution(name))), attribution }
 }
 
-const isFinite = (values: Float32Array): boolean => values.every(Number.isFinite)
+// A plain loop: it runs over all parameters after every step.
+const isFinite = (values: Float32Array): boolean => {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false
+  return true
+}
 
 const failedStep = (
   folder: string,

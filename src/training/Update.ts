@@ -75,7 +75,7 @@ export const apply = Effect.fnUntraced(function* (config: UpdateConfig, state: T
   const result = yield* accumulate(state.parameters, request, config.microBatches ?? 1)
   const rate = Schedule.rateAt(config.schedule, state.step)
   const norm = Optimizer.norm(result.gradient)
-  const clipped = Optimizer.clipByNorm(result.gradient, config.clipNorm)
+  const clipped = Optimizer.clipByNorm(result.gradient, config.clipNorm, norm)
   const updated = Optimizer.update(config.optimizer, rate, state.optimizer, state.parameters, clipped, matrices)
   const metrics: Metrics = { ...lossMetrics(request, result), grad_norm: norm, learning_rate: rate }
   return { state: { ...state, parameters: updated.parameters, optimizer: updated.state }, metrics, result }

@@ -59,10 +59,10 @@ describe("the main job", () => {
         expect(yield* files.readFileString(first.report)).toContain("<html")
         expect((yield* files.readDirectory(`${folder}/first/rollouts`)).length).toBe(8)
 
-        // One thread trains one stage after the other: waiting for a turn is no training.
+        // With one thread two stages at most are trained at once: waiting for a turn is no training.
         const { total, ...trained } = first.timings
         expect(Object.values<number>(trained).filter((seconds) => seconds > 0)).toHaveLength(8)
-        expect(Object.values<number>(trained).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(total)
+        expect(Object.values<number>(trained).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(2 * total)
 
         const stages = yield* files.readDirectory(`${folder}/cache`)
         expect(stages).toHaveLength(16)

@@ -89,7 +89,7 @@ describe("the doctor", () => {
         },
         faulty("silent", (ops, tf) => ({ gelu: (x) => scaled(tf, ops.gelu(x), Number.NaN) })),
         faulty("broken", () => ({
-          attention: () => {
+          raggedAttention: () => {
             throw new Error("out of memory")
           }
         })),

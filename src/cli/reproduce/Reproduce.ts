@@ -133,8 +133,8 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
   const progress = yield* Progress
   const startedAt = performance.now()
 
-  // As many stages at once as there are threads: what one leaves idle between two calls, the others use.
-  const stagesAtOnce = yield* Semaphore.make(options.workers)
+  // One stage more at once than there are threads: what some leave idle between two calls, the others use.
+  const stagesAtOnce = yield* Semaphore.make(options.workers + 1)
   const within: Within = (grammar) => (effect) =>
     stagesAtOnce.withPermits(1)(
       grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))

@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
@@ -37,6 +38,7 @@ export const reproduceCommand = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary and the paths as JSON"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ cache, json, out, preset: name, products, seed, workers }) {
+    collectSeldom()
     const { defaultWorkers, findPreset, reproduce, services, settleProducts } = yield* Effect.promise(() => import("./Reproduce.ts"))
     const preset = yield* findPreset(name, Option.getOrUndefined(seed))
     const options = {

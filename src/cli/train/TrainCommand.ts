@@ -8,6 +8,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { DEVICE_CHOICES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { GROUP_RELATIVE_NAMES, SUPERVISED_NAMES } from "../../training/Presets.ts"
+import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 /** Trains; prints where the last checkpoint is. */
@@ -32,6 +33,7 @@ export const trainCommand = Command.make(
     resume: Flag.Boolean("resume").pipe(Flag.withDescription("Go on with the folder's run"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ config, device, out, products, resume, trainer }) {
+    collectSeldom()
     const [{ train }, Telemetry, { checkpointName }] = yield* Effect.promise(() =>
       Promise.all([import("./Train.ts"), import("./Telemetry.ts"), import("../../training/RunFolder.ts")])
     )

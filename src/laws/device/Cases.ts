@@ -124,6 +124,35 @@ const causalAttention = (rows: number, length: number, width: number, heads: num
 const groupedAttention = (rows: number, length: number, width: number, heads: number, small = false): Case =>
   attention(rows, length, width, heads, mixedGroups(rows, length), "groups and padding", small)
 
+/** Attention of sequences of several lengths; where a device does not offer it, of each by itself. */
+const raggedAttention = (lengths: ReadonlyArray<number>, width: number, heads: number, small = false, keyHeads = heads): Case => {
+  const all = (width / heads) * (heads + 2 * keyHeads)
+  const starts = [0]
+  for (const length of lengths) starts.push(starts.at(-1)! + length)
+  const positions = starts.at(-1)!
+  const groups = lengths.flatMap((length, row) => mixedGroups(row + 1, length).slice(row * length))
+  const each = <A>(compute: (start: number, end: number) => A): Array<A> => lengths.map((_, row) => compute(starts[row]!, starts[row + 1]!))
+  return {
+    name: `attention of sequences of ${lengths} positions, [${positions},${all}], ${heads} heads${
+      keyHeads === heads ? "" : ` of queries and ${keyHeads} of keys`
+    }`,
+    small,
+    inputs: [{ values: numbers(positions * all, 14), shape: [positions, all] }],
+    device: (ops, tf, [qkv]) =>
+      ops.raggedAttention?.(qkv as Tensor2D, tf.tensor1d(groups, "int32"), Int32Array.from(starts), heads, keyHeads) ??
+        tf.concat(each((start, end) =>
+          ops.attention(
+            tf.slice(qkv as Tensor2D, [start, 0], [end - start, all]),
+            tf.tensor2d(groups.slice(start, end), [1, end - start], "int32"),
+            heads,
+            keyHeads
+          )
+        )),
+    definition: (qkv) =>
+      each((start, end) => definitions.attention(qkv.slice(start * all, end * all), groups.slice(start, end), 1, heads, keyHeads)).flat()
+  }
+}
+
 const tokenLogProb = (rows: number, vocabulary: number, small = false): Case => {
   const sets = [
     Array.from({ length: vocabulary }, () => 1),
@@ -159,6 +188,17 @@ const embed = (count: number, vocabulary: number, width: number, small = false):
     inputs: [{ values: numbers(vocabulary * width, 9), shape: [vocabulary, width] }],
     device: (ops, tf, [table]) => ops.embed(table as Tensor2D, tf.tensor1d(ids, "int32")),
     definition: (table) => definitions.embed(table, ids, width)
+  }
+}
+
+const pickRows = (count: number, rows: number, width: number, small = false): Case => {
+  const ids = below(count, rows, 15)
+  return {
+    name: `${count} rows picked of [${rows},${width}]`,
+    small,
+    inputs: [{ values: numbers(rows * width, 16), shape: [rows, width] }],
+    device: (ops, tf, [x]) => (ops.pickRows ?? ops.embed)(x as Tensor2D, tf.tensor1d(ids, "int32")),
+    definition: (x) => definitions.embed(x, ids, width)
   }
 }
 
@@ -235,6 +275,11 @@ export const cases: ReadonlyArray<Case> = [
   sharedAttention(2, 4, 6, 3, 1, true),
   sharedAttention(3, 13, 36, 9, 3),
   sharedAttention(2, 30, 64, 4, 1),
+  raggedAttention([3, 1, 5], 4, 2, true),
+  raggedAttention([13, 4, 33, 8, 12], 24, 2),
+  raggedAttention([9, 30, 16], 64, 4),
+  raggedAttention([2, 5, 1], 12, 6, true, 2),
+  raggedAttention([9, 30, 16], 36, 9, false, 3),
   tokenLogProb(7, 5, true),
   tokenLogProb(1, 1),
   tokenLogProb(50, 16),
@@ -244,6 +289,8 @@ export const cases: ReadonlyArray<Case> = [
   embed(1, 1, 1),
   embed(60, 16, 64),
   embed(40, 19, 13),
+  pickRows(4, 7, 3, true),
+  pickRows(60, 200, 64),
   matMul(3, 4, 5, true),
   matMul(1, 1, 1),
   matMul(64, 64, 64),

@@ -39,6 +39,8 @@ export interface Pass {
   readonly attend: (qkv: Tensor2D, block: number) => Tensor2D
   /** Picks the tokens whose logits are wanted, [N, D] → [M, D]; the last block's network is computed for these alone. */
   readonly select: (x: Tensor2D) => Tensor2D
+  /** Lays them out as the logits are wanted, with rows that mean nothing between them, [M, D] → [K, D], before the logits are computed. Left out: as they are. */
+  readonly spread?: (x: Tensor2D) => Tensor2D
 }
 
 /** A network as pure functions of its weights. */
@@ -54,6 +56,6 @@ export interface Architecture {
   readonly matrices?: ReadonlyArray<ParameterMatrix> | undefined
   /** Draws all weights. */
   readonly initialize: (seed: Seed) => Parameters
-  /** Computes next-token logits [M, V]. Differentiable in the weights if `attend` and `select` are. */
+  /** Computes next-token logits [M, V], or [K, V]. Differentiable in the weights if the pass is. */
   readonly logits: (tf: TensorLibrary, ops: Ops, weights: Weights, inputs: TokenInputs, pass: Pass) => Tensor2D
 }

@@ -86,7 +86,7 @@ export const llama = (config: LlamaConfig, positions = config.context): Architec
     matrices: hiddenMatrices(config),
     cache: { layers, heads, keyHeads, width: heads * headWidth },
     initialize: (seed) => initializeLlama(config, seed),
-    logits: (tf, ops, weights, inputs, { attend, select }) => {
+    logits: (tf, ops, weights, inputs, { attend, select, spread = (x) => x }) => {
       const angles = anglesOf(tf, inputs.positions)
       const norm = (x: Tensor2D, name: string): Tensor2D => ops.rmsNorm(x, weights.vector(name), normEpsilon)
       let x = weights.embed("embedding.token", inputs.tokens)
@@ -102,7 +102,7 @@ export const llama = (config: LlamaConfig, positions = config.context): Architec
         const inner = ops.swiGlu(weights.linear(`${block}.gate`, y), weights.linear(`${block}.up`, y))
         x = tf.add(x, weights.linear(`${block}.down`, inner))
       }
-      const read = norm(x, "finalGain")
+      const read = spread(norm(x, "finalGain"))
       return isTied ? weights.transposed("embedding.token", read) : weights.linear("unembedding", read)
     }
   }

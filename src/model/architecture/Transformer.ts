@@ -97,7 +97,7 @@ export const transformer = (sizes: TransformerSizes): Architecture => ({
   matrices: hiddenMatrices(transformerLayout(sizes)),
   cache: { layers: sizes.layers, heads: sizes.heads, width: sizes.width },
   initialize: (seed) => initializeTransformer(sizes, seed),
-  logits: (tf, ops, weights, inputs, { attend, select }) => {
+  logits: (tf, ops, weights, inputs, { attend, select, spread = (x) => x }) => {
     let x = tf.add(
       tf.add(weights.embed("embedding.token", inputs.tokens), weights.embed("embedding.position", inputs.positions)),
       weights.embed("embedding.segment", inputs.segments)
@@ -113,6 +113,6 @@ export const transformer = (sizes: TransformerSizes): Architecture => ({
       const hidden = ops.gelu(weights.linear(name("expand"), ops.rmsNorm(x, weights.vector(name("mlpGain")))))
       x = tf.add(x, weights.linear(name("contract"), hidden))
     }
-    return weights.linear("unembedding", ops.rmsNorm(x, weights.vector("finalGain")))
+    return weights.linear("unembedding", spread(ops.rmsNorm(x, weights.vector("finalGain"))))
   }
 })

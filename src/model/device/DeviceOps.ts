@@ -93,6 +93,16 @@ export interface Ops {
   /** Rows of a table: table [V,D], ids int32 [N] in 0..V−1 → [N,D]. Differentiable in the table. */
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D
 
+  /**
+   * `attention` of sequences of any lengths, one after the other without padding: sequence r is the positions starts[r] … starts[r+1] − 1.
+   * qkv [N, (heads + 2·keyHeads)·d], groups int32 [N], starts [B+1] → [N, heads·d]. Differentiable in qkv. Offered with `pickRows` where both cost little, so that a pass computes no
+   * padding.
+   */
+  readonly raggedAttention?: (qkv: Tensor2D, groups: Tensor1D, starts: Int32Array, heads: number, keyHeads?: number) => Tensor2D
+
+  /** Rows of x by their numbers: x [N,D], ids int32 [M] in 0..N−1 → [M,D]. Differentiable in x. See `raggedAttention`. */
+  readonly pickRows?: (x: Tensor2D, ids: Tensor1D) => Tensor2D
+
   /** Allocates an empty cache of `rows` sequences with `slots` positions each. */
   readonly makeCache: (rows: number, slots: number, width: number, heads: number, keyHeads?: number) => KvCache
 

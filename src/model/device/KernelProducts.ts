@@ -13,13 +13,27 @@ import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
 /** The sizes m, n, k of products that will be asked for. */
 export type ProductSizes = readonly [m: number, n: number, k: number]
 
-/** Arrays to compute in, until the next `open`, and the product for them. */
+/** c [m,m] = op(a)·op(b), which the caller knows to be symmetric: op(a) [m,k], op(b) [k,m]; `c` is neither factor. */
+export type MultiplySymmetric = (
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  m: number,
+  k: number,
+  transposeA: boolean,
+  transposeB: boolean
+) => void
+
+/** Arrays to compute in, until the next `open`, and what computes in them. */
 export interface Workspace {
   readonly arrays: ReadonlyArray<Float32Array>
   readonly multiply: MultiplyMatrices<Float32Array>
+  readonly multiplySymmetric: MultiplySymmetric
+  /** out = α·x + β·y over the whole of `out`, which may be one of them. */
+  readonly combine: (alpha: number, x: Float32Array, beta: number, y: Float32Array, out: Float32Array) => void
 }
 
-/** Gives arrays of so many numbers each, and a product that serves the sizes named, transposed or not. */
+/** Gives arrays of so many numbers each, and products that serve the sizes named, transposed or not. */
 export type OpenWorkspace = (lengths: ReadonlyArray<number>, products: ReadonlyArray<ProductSizes>) => Workspace
 
 const PAGE = 65_536
@@ -27,23 +41,29 @@ const PAGE = 65_536
 const FIRST = 1024
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16
 
+const multiplyPlain: MultiplyMatrices<Float32Array> = (a, b, c, m, n, k, transposeA, transposeB) => {
+  const [aRow, aColumn] = transposeA ? [1, m] : [k, 1]
+  const [bRow, bColumn] = transposeB ? [1, k] : [n, 1]
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0
+      for (let l = 0; l < k; l++) sum += a[i * aRow + l * aColumn]! * b[l * bRow + j * bColumn]!
+      c[i * n + j] = sum
+    }
+  }
+}
+
 /** Plain loops. */
 export const openPlain: OpenWorkspace = (lengths) => ({
   arrays: lengths.map((length) => new Float32Array(length)),
-  multiply: (a, b, c, m, n, k, transposeA, transposeB) => {
-    const [aRow, aColumn] = transposeA ? [1, m] : [k, 1]
-    const [bRow, bColumn] = transposeB ? [1, k] : [n, 1]
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0
-        for (let l = 0; l < k; l++) sum += a[i * aRow + l * aColumn]! * b[l * bRow + j * bColumn]!
-        c[i * n + j] = sum
-      }
-    }
+  multiply: multiplyPlain,
+  multiplySymmetric: (a, b, c, m, k, transposeA, transposeB) => multiplyPlain(a, b, c, m, m, k, transposeA, transposeB),
+  combine: (alpha, x, beta, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = alpha * x[i]! + beta * y[i]!
   }
 })
 
-type Kernel = Pick<KernelExports, "gemm" | "gemmScratch">
+type Kernel = Pick<KernelExports, "combine" | "gemm" | "gemmScratch" | "gemmSymmetric">
 
 const openKernel = (kernel: Kernel, memory: WasmMemory): OpenWorkspace => (lengths, products) => {
   const scratch = Math.max(0, ...products.flatMap(([m, n, k]) => [kernel.gemmScratch(m, n, k, false), kernel.gemmScratch(m, n, k, true)]))
@@ -55,7 +75,10 @@ const openKernel = (kernel: Kernel, memory: WasmMemory): OpenWorkspace => (lengt
   return {
     arrays: lengths.map((length, i) => new Float32Array(memory.buffer, offsets[i]!, length)),
     multiply: (a, b, c, m, n, k, transposeA, transposeB) =>
-      kernel.gemm(a.byteOffset, b.byteOffset, c.byteOffset, m, n, k, transposeA, transposeB, FIRST)
+      kernel.gemm(a.byteOffset, b.byteOffset, c.byteOffset, m, n, k, transposeA, transposeB, FIRST),
+    multiplySymmetric: (a, b, c, m, k, transposeA, transposeB) =>
+      kernel.gemmSymmetric(a.byteOffset, b.byteOffset, c.byteOffset, m, k, transposeA, transposeB, FIRST),
+    combine: (alpha, x, beta, y, out) => kernel.combine(x.byteOffset, alpha, y.byteOffset, beta, out.byteOffset, out.length)
   }
 }
 

@@ -38,6 +38,17 @@ export interface KernelExports {
     transposeB: boolean,
     scratch: Pointer
   ) => void
+  readonly gemmSymmetric: (
+    a: Pointer,
+    b: Pointer,
+    c: Pointer,
+    m: Count,
+    k: Count,
+    transposeA: boolean,
+    transposeB: boolean,
+    scratch: Pointer
+  ) => void
+  readonly combine: (x: Pointer, alpha: number, y: Pointer, beta: number, out: Pointer, count: Count) => void
   readonly rmsNorm: (x: Pointer, gain: Pointer, y: Pointer, inverse: Pointer, n: Count, d: Count, epsilon: number) => void
   readonly rmsNormGradX: (x: Pointer, gain: Pointer, inverse: Pointer, dy: Pointer, dx: Pointer, n: Count, d: Count) => void
   readonly rmsNormGradGain: (x: Pointer, inverse: Pointer, dy: Pointer, dgain: Pointer, n: Count, d: Count) => void
@@ -48,10 +59,11 @@ export interface KernelExports {
   readonly attention: (
     qkv: Pointer,
     groups: Pointer,
+    starts: Pointer,
     out: Pointer,
     weights: Pointer,
     rows: Count,
-    length: Count,
+    longest: Count,
     width: Count,
     heads: Count,
     keyHeads: Count,
@@ -61,10 +73,11 @@ export interface KernelExports {
   readonly attentionGrad: (
     qkv: Pointer,
     weights: Pointer,
+    starts: Pointer,
     dy: Pointer,
     dqkv: Pointer,
     rows: Count,
-    length: Count,
+    longest: Count,
     width: Count,
     heads: Count,
     keyHeads: Count,

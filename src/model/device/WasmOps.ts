@@ -39,6 +39,17 @@ const isDifferentiated = (): boolean => tf.engine().state.gradientDepth > 0
 
 const whole = (tensor: Tensor1D | Tensor2D): Tensor => (tensor.dtype === "int32" ? tensor : tf.cast(tensor, "int32"))
 
+/** What the attention kernels are told beside their tensors. */
+interface AttentionAttributes {
+  readonly heads: number
+  readonly keyHeads: number
+  readonly headWidth: number
+  /** The length of the longest sequence. */
+  readonly longest: number
+  /** The size of the softmax that is kept. */
+  readonly weightCount: number
+}
+
 const roundUpToEight = (n: number): number => Math.ceil(n / 8) * 8
 
 /** Registers the forward and backward kernels for a backend. */
@@ -101,22 +112,34 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
     return y
   })
 
-  register<"qkv" | "groups">(name.attention, ({ qkv, groups }, attributes) => {
-    const { heads, headWidth, keyHeads } = attributes as Readonly<Record<"heads" | "keyHeads" | "headWidth", number>>
-    const [rows, length] = groups.shape as [number, number]
+  register<"qkv" | "groups" | "starts">(name.attention, ({ qkv, groups, starts }, attributes) => {
+    const { headWidth, heads, keyHeads, longest, weightCount } = attributes as unknown as AttentionAttributes
+    const positions = qkv.shape[0]!
     const width = heads * headWidth
-    const out = kernels.output([rows * length, width])
-    const weights = kernels.output([rows, heads, length, roundUpToEight(length)])
-    const scratch = kernels.scratch(exports.attentionScratch(length, headWidth))
-    exports.attention(at(qkv), at(groups), at(out), at(weights), rows, length, width, heads, keyHeads, scratch)
+    const out = kernels.output([positions, width])
+    const weights = kernels.output([weightCount])
+    const scratch = kernels.scratch(exports.attentionScratch(longest, headWidth))
+    exports.attention(at(qkv), at(groups), at(starts), at(out), at(weights), starts.shape[0]! - 1, longest, width, heads, keyHeads, scratch)
     return [out, weights]
   })
-  register<"qkv" | "weights" | "dy">(name.attentionGrad, ({ qkv, weights, dy }, attributes) => {
-    const { headWidth, keyHeads } = attributes as Readonly<Record<"keyHeads" | "headWidth", number>>
-    const [rows, heads, length] = weights.shape as [number, number, number]
+  register<"qkv" | "weights" | "starts" | "dy">(name.attentionGrad, ({ qkv, weights, starts, dy }, attributes) => {
+    const { headWidth, heads, keyHeads, longest } = attributes as unknown as AttentionAttributes
+    const width = heads * headWidth
     const dqkv = kernels.output(qkv.shape)
-    const scratch = kernels.scratch(exports.attentionGradScratch(length, headWidth))
-    exports.attentionGrad(at(qkv), at(weights), at(dy), at(dqkv), rows, length, heads * headWidth, heads, keyHeads, scratch)
+    const scratch = kernels.scratch(exports.attentionGradScratch(longest, headWidth))
+    exports.attentionGrad(
+      at(qkv),
+      at(weights),
+      at(starts),
+      at(dy),
+      at(dqkv),
+      starts.shape[0]! - 1,
+      longest,
+      width,
+      heads,
+      keyHeads,
+      scratch
+    )
     return dqkv
   })
 
@@ -225,16 +248,32 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
     )
   }
 
-  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number, keyHeads = heads): Tensor2D => {
+  const raggedAttention = (qkv: Tensor2D, groups: Tensor1D | Tensor2D, starts: Int32Array, heads: number, keyHeads = heads): Tensor2D => {
     const headWidth = attentionHeadWidth(qkv, groups.size, heads, keyHeads)
+    let longest = 0
+    let weightCount = 0
+    for (let row = 1; row < starts.length; row++) {
+      const length = starts[row]! - starts[row - 1]!
+      if (length < 0) throw new Error(`attention: sequence ${row - 1} ends before it starts.`)
+      longest = Math.max(longest, length)
+      weightCount += heads * length * roundUpToEight(length)
+    }
+    if (starts[0] !== 0 || starts.at(-1) !== groups.size) throw new Error(`attention: the sequences do not cover ${groups.size} positions.`)
+    const attributes = { heads, keyHeads, headWidth, longest, weightCount } satisfies AttentionAttributes
     return differentiable(
       [qkv],
       (qkv) => {
-        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups) }, { heads, keyHeads, headWidth })
-        return { value, saved: [qkv, weights] }
+        const begun = tf.tensor1d(starts, "int32")
+        const [value, weights] = run<[Tensor2D, Tensor]>(name.attention, { qkv, groups: whole(groups), starts: begun }, attributes)
+        return { value, saved: [qkv, weights, begun] }
       },
-      (dy, [qkv, weights]) => [run<Tensor>(name.attentionGrad, { qkv, weights, dy }, { keyHeads, headWidth })]
+      (dy, [qkv, weights, starts]) => [run<Tensor>(name.attentionGrad, { qkv, weights, starts, dy }, attributes)]
     )
+  }
+
+  const attention = (qkv: Tensor2D, groups: Tensor2D, heads: number, keyHeads = heads): Tensor2D => {
+    const [rows, length] = groups.shape
+    return raggedAttention(qkv, groups, Int32Array.from({ length: rows + 1 }, (_, row) => row * length), heads, keyHeads)
   }
 
   const tokenLogProb = (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D): Tensor1D =>
@@ -266,8 +305,10 @@ export const wasmOps = (kernels: WasmKernels, backendName: string): Ops => {
     swiGlu,
     rotate,
     attention,
+    raggedAttention,
     tokenLogProb,
     embed,
+    pickRows: embed,
     ...wasmVocabulary(kernels),
     ...wasmDecoding(kernels, backendName, attention)
   }

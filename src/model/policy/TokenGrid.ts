@@ -36,6 +36,16 @@ export interface TokenGrid extends InputGrid {
   readonly firstChoice: number
 }
 
+/** A grid without its padding: its sequences one after the other, of one position at least. */
+export interface PackedGrid extends Record<"tokens" | "positions" | "segments" | "groups", Int32Array> {
+  /** Sequence r is the positions starts[r] … starts[r+1] − 1. */
+  readonly starts: Int32Array
+  /** The positions that predict a choice, in order; the first where there is none: a device computes no empty matrices. */
+  readonly choices: Int32Array
+  /** For each cell of the grid from its first choice on its index among `choices`; their number where it is none of them. */
+  readonly places: Int32Array
+}
+
 /** A sequence to be laid into a grid: its first `length` tokens with their places. */
 export interface PlacedTokens extends Record<"tokens" | "positions" | "segments" | "groups", ArrayLike<number>> {
   readonly length: number
@@ -124,14 +134,63 @@ export const tokenGrids = (
   })
 }
 
+/** Packs a grid. */
+export const packed = ({ columns, firstChoice, groups, positions, rows, segments, setIds, source, tokens }: TokenGrid): PackedGrid => {
+  const starts = new Int32Array(rows + 1)
+  for (let row = 0; row < rows; row++) {
+    let length = columns
+    while (length > 1 && source[row * columns + length - 1]! < 0) length--
+    starts[row + 1] = starts[row]! + length
+  }
+  const pack = (values: Int32Array): Int32Array => {
+    const kept = new Int32Array(starts[rows]!)
+    for (let row = 0; row < rows; row++) {
+      kept.set(values.subarray(row * columns, row * columns + starts[row + 1]! - starts[row]!), starts[row])
+    }
+    return kept
+  }
+  const width = columns - firstChoice
+  const choices: Array<number> = []
+  const places = new Int32Array(rows * width).fill(-1)
+  for (let row = 0; row < rows; row++) {
+    for (let column = firstChoice; column < starts[row + 1]! - starts[row]!; column++) {
+      if (setIds[row * columns + column]! < 0) continue
+      places[row * width + column - firstChoice] = choices.length
+      choices.push(starts[row]! + column)
+    }
+  }
+  if (choices.length === 0) choices.push(0)
+  return {
+    tokens: pack(tokens),
+    positions: pack(positions),
+    segments: pack(segments),
+    groups: pack(groups),
+    starts,
+    choices: Int32Array.from(choices),
+    places: places.map((place) => place < 0 ? choices.length : place)
+  }
+}
+
+/** The grid without the choices of tokens that are not wanted, by their index in the batch: they are predicted as if they were forced. */
+export const withoutChoices = (grid: TokenGrid, isWanted: (token: number) => boolean): TokenGrid => ({
+  ...grid,
+  setIds: grid.setIds.map((setId, cell) => setId >= 0 && isWanted(grid.source[cell]!) ? setId : -1)
+})
+
+/** What the network reads of a grid, as tensors. */
+export const inputTensors = (
+  tf: TensorLibrary,
+  { positions, segments, tokens }: Pick<InputGrid, "positions" | "segments" | "tokens">
+): TokenInputs => ({
+  tokens: tf.tensor1d(tokens, "int32"),
+  positions: tf.tensor1d(positions, "int32"),
+  segments: tf.tensor1d(segments, "int32")
+})
+
 /** The grid's inputs and groups as tensors. */
-export const gridTensors = (tf: TensorLibrary, { columns, groups, positions, rows, segments, tokens }: InputGrid) => ({
-  inputs: {
-    tokens: tf.tensor1d(tokens, "int32"),
-    positions: tf.tensor1d(positions, "int32"),
-    segments: tf.tensor1d(segments, "int32")
-  } satisfies TokenInputs,
-  groups: tf.tensor2d(groups, [rows, columns], "int32")
+export const gridTensors = (tf: TensorLibrary, grid: InputGrid) => ({
+  inputs: inputTensors(tf, grid),
+  groups: tf.tensor2d(grid.groups, [grid.rows, grid.columns], "int32")
 })
 
 /** Keeps the columns of a grid's cells from `first` on: [rows·columns, D] → [rows·(columns − first), D]. */

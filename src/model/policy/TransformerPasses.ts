@@ -17,8 +17,8 @@ import { tokenEntropy } from "../loss/TokenEntropy.ts"
 import type { Totals } from "../loss/LossRequests.ts"
 import { addTensors, toTensors } from "../architecture/ParameterLayout.ts"
 import { allowedLogProbs } from "./TokenChoice.ts"
-import { cellsFromColumn, fromColumn, gridTensors, type TokenGrid } from "./TokenGrid.ts"
-import type { Architecture } from "../architecture/Architecture.ts"
+import { cellsFromColumn, fromColumn, gridTensors, inputTensors, packed, type TokenGrid, withoutChoices } from "./TokenGrid.ts"
+import type { Architecture, Pass, TokenInputs } from "../architecture/Architecture.ts"
 import type { Trained } from "../weights/Trained.ts"
 import { areAmongAll, type Speech } from "./Choices.ts"
 
@@ -37,7 +37,36 @@ export interface Scores {
   readonly entropies: Float32Array | Float64Array
 }
 
-/** Logits of the cells from the grid's first choice on. */
+/** What the network computes of a grid, and how. */
+interface Computed extends Pass {
+  readonly inputs: TokenInputs
+}
+
+/**
+ * The grid's sequences without padding, and of the last block's network the choices alone, which are laid back among zeros; or, where the device does not offer
+ * what that needs, all cells, and from the first choice on.
+ */
+const computed = (
+  tf: TensorLibrary,
+  { attention, pickRows, raggedAttention }: Ops,
+  { heads, keyHeads }: Architecture["cache"],
+  grid: TokenGrid
+): Computed => {
+  if (pickRows === undefined || raggedAttention === undefined) {
+    const { groups, inputs } = gridTensors(tf, grid)
+    return { inputs, attend: (qkv) => attention(qkv, groups, heads, keyHeads), select: fromColumn(tf, grid, grid.firstChoice) }
+  }
+  const { choices, groups, places, starts, ...inputs } = packed(grid)
+  return {
+    inputs: inputTensors(tf, inputs),
+    attend: (qkv) => raggedAttention(qkv, tf.tensor1d(groups, "int32"), starts, heads, keyHeads),
+    select: (x) => pickRows(x, tf.tensor1d(choices, "int32")),
+    // Not the logits but what they are computed of: the order of sums in the unembedding's gradient is then that of a pass over all cells.
+    spread: (x) => pickRows(tf.concat([x, tf.zeros([1, x.shape[1]])]), tf.tensor1d(places, "int32"))
+  }
+}
+
+/** Logits of the cells from the grid's first choice on; those of a cell without a choice mean nothing. */
 const choiceLogits = (
   tf: TensorLibrary,
   ops: Ops,
@@ -45,11 +74,11 @@ const choiceLogits = (
   tensors: ReadonlyArray<Tensor>,
   grid: TokenGrid
 ): Tensor2D => {
-  const { groups, inputs } = gridTensors(tf, grid)
-  return architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, {
-    attend: (qkv) => ops.attention(qkv, groups, architecture.cache.heads, architecture.cache.keyHeads),
-    select: fromColumn(tf, grid, grid.firstChoice)
-  })
+  const { inputs, ...pass } = computed(tf, ops, architecture.cache, grid)
+  const logits = architecture.logits(tf, ops, trained.weights(tf, ops, tensors), inputs, pass)
+  // An architecture may not know of spreading.
+  const isSpread = logits.shape[0] === grid.rows * (grid.columns - grid.firstChoice)
+  return pass.spread === undefined || isSpread ? logits : pass.spread(logits)
 }
 
 /** Calls back with every choice of the grid: its cell among those from the first choice on, and its token's index in the batch. */
@@ -145,11 +174,13 @@ export const gradientOfGrid = async (
   ops: Ops,
   model: Model,
   parameters: Parameters,
-  grid: TokenGrid,
+  whole: TokenGrid,
   request: LossRequest,
   totals: Totals
 ): Promise<void> => {
   const { advantages, objective, oldLogProbs, owner, partition, referenceLogProbs, selected, temperature, weights } = request
+  // Nothing is learnt from what nobody owns.
+  const grid = withoutChoices(whole, (token) => owner[token] !== NOT_OWNED)
   const columns = grid.columns - grid.firstChoice
   const cells = grid.rows * columns
   const gather = (values: Float64Array): Float32Array => {

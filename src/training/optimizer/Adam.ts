@@ -24,36 +24,44 @@ export type AdamConfig = typeof AdamConfig.Type
 /** Adam's usual constants, no weight decay. */
 export const adam: AdamConfig = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
 
+/** Entries `from` (included) to `to` (excluded) of a vector. */
+export type Range = readonly [from: number, to: number]
+
 /**
  * One step of AdamW:
  *
  *     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
  *     θ ← θ − η ( m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε) + λ θ )
  *
- * Reduces to Adam for λ = 0. Source: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019).
+ * Reduces to Adam for λ = 0. Parameters outside `ranges` (left out: there are none) become 0, and so do their moments, for another optimizer to
+ * write. Source: Kingma and Ba (2015), algorithm 1; Loshchilov and Hutter (2019).
  */
 export const update = (
   config: AdamConfig,
   learningRate: number,
   state: OptimizerState,
   parameters: Parameters,
-  gradient: Float32Array
+  gradient: Float32Array,
+  ranges: ReadonlyArray<Range> = [[0, parameters.length]]
 ): { readonly parameters: Parameters; readonly state: OptimizerState } => {
   const { beta1, beta2, epsilon, weightDecay } = config
   const updates = state.updates + 1
+  const { first: firstBefore, second: secondBefore } = state
   const first = new Float32Array(parameters.length)
   const second = new Float32Array(parameters.length)
   const next = new Float32Array(parameters.length)
   const correction1 = 1 / (1 - beta1 ** updates)
   const correction2 = 1 / (1 - beta2 ** updates)
-  for (let i = 0; i < parameters.length; i++) {
-    const g = gradient[i]!
-    const m = beta1 * state.first[i]! + (1 - beta1) * g
-    const v = beta2 * state.second[i]! + (1 - beta2) * g * g
-    first[i] = m
-    second[i] = v
-    const direction = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
-    next[i] = parameters[i]! - learningRate * (direction + weightDecay * parameters[i]!)
+  for (const [from, to] of ranges) {
+    for (let i = from; i < to; i++) {
+      const g = gradient[i]!
+      const m = beta1 * firstBefore[i]! + (1 - beta1) * g
+      const v = beta2 * secondBefore[i]! + (1 - beta2) * g * g
+      first[i] = m
+      second[i] = v
+      const direction = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
+      next[i] = parameters[i]! - learningRate * (direction + weightDecay * parameters[i]!)
+    }
   }
   return { parameters: next, state: { first, second, updates } }
 }

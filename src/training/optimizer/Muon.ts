@@ -8,7 +8,7 @@ import type { Parameters } from "../../domain/Policy.ts"
 import type { ParameterMatrix } from "../../model/Backprop.ts"
 import { Size } from "../Bounds.ts"
 import * as Adam from "./Adam.ts"
-import { orthogonalized } from "./NewtonSchulz.ts"
+import { orthogonalize } from "./NewtonSchulz.ts"
 import type { OptimizerState } from "./State.ts"
 
 const MOST_ITERATIONS = 100
@@ -50,6 +50,23 @@ export const muon = {
   adamRate: 1
 } as const satisfies Required<MuonConfig>
 
+/** The ranges of a vector of `count` parameters that no matrix covers. */
+const outside = (matrices: ReadonlyArray<ParameterMatrix>, count: number): ReadonlyArray<Adam.Range> => {
+  const isCovered = new Uint8Array(count)
+  for (const { columns, offset, rows, stride } of matrices) {
+    for (let i = 0; i < rows; i++) isCovered.fill(1, offset + i * stride, offset + i * stride + columns)
+  }
+  const ranges: Array<Adam.Range> = []
+  let from = isCovered.indexOf(0)
+  while (from >= 0) {
+    const end = isCovered.indexOf(1, from)
+    const to = end < 0 ? count : end
+    ranges.push([from, to])
+    from = isCovered.indexOf(0, to)
+  }
+  return ranges
+}
+
 /**
  * One step of Muon for every hidden matrix W [rows, columns], which maps a row x of inputs to x·W, with gradient G:
  *
@@ -68,27 +85,29 @@ export const update = (
   matrices: ReadonlyArray<ParameterMatrix>
 ): { readonly parameters: Parameters; readonly state: OptimizerState } => {
   const { adam, adamRate, iterations, momentum, nesterov, scale, weightDecay } = { ...muon, ...config }
-  const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient)
+  const rest = Adam.update(adam, adamRate * learningRate, state, parameters, gradient, outside(matrices, parameters.length))
   const next = rest.parameters
-  const { first, second } = rest.state
+  const { first } = rest.state
+  const before = state.first
+  const steps = new Float32Array(Math.max(0, ...matrices.map(({ columns, rows }) => rows * columns)))
   for (const { columns, offset, rows, stride } of matrices) {
-    const step = new Float32Array(rows * columns)
+    const step = steps.subarray(0, rows * columns)
     for (let i = 0; i < rows; i++) {
+      const start = offset + i * stride
       for (let j = 0; j < columns; j++) {
-        const at = offset + i * stride + j
-        const g = gradient[at]!
-        const m = momentum * state.first[at]! + (1 - momentum) * g
-        first[at] = m
-        second[at] = 0
+        const g = gradient[start + j]!
+        const m = momentum * before[start + j]! + (1 - momentum) * g
+        first[start + j] = m
         step[i * columns + j] = nesterov ? (1 - momentum) * g + momentum * m : m
       }
     }
-    const direction = orthogonalized(step, rows, columns, iterations)
+    orthogonalize(step, rows, columns, iterations)
     const length = scale === "original" ? Math.sqrt(Math.max(1, columns / rows)) : 0.2 * Math.sqrt(Math.max(rows, columns))
     for (let i = 0; i < rows; i++) {
+      const start = offset + i * stride
       for (let j = 0; j < columns; j++) {
-        const at = offset + i * stride + j
-        next[at] = parameters[at]! - learningRate * (length * direction[i * columns + j]! + weightDecay * parameters[at]!)
+        const at = parameters[start + j]!
+        next[start + j] = at - learningRate * (length * step[i * columns + j]! + weightDecay * at)
       }
     }
   }

@@ -18,40 +18,83 @@ export const JORDAN: Quintic = [3.4445, -4.775, 2.0315]
 const LEAST_NORM = 1e-7
 
 /**
+ * So many iterations go by on one Gram matrix. Where X has lower rank, rounding leaves eigenvalues of about −1e-8, which a Gram matrix has none of, and
+ * each iteration multiplies them by a² ≈ 12.
+ */
+const MOST_ON_ONE_GRAM = 5
+
+/**
  * Computes `iterations` times X ← aX + bXXᵀX + c(XXᵀ)²X from X = G/‖G‖_F: every singular value σ of G/‖G‖_F goes through
  * aσ + bσ³ + cσ⁵, the singular vectors stay. Near U·Vᵀ for G = U·S·Vᵀ.
  *
- * `g` [rows, columns] row by row; the result has its shape. A matrix of zeros stays one. float32.
+ * Computed on the smaller Gram matrix R = XXᵀ (XᵀX where X is tall), of which every step is a polynomial: with P = aI + bR + cR² the result is Q·X for
+ * Q ← P·Q and R ← P·R·P, all of them symmetric. For a matrix four times as wide as high that is less than a third of the multiplications.
+ *
+ * `g` [rows, columns] row by row, which the result overwrites. A matrix of zeros stays one. float32.
  */
-export const orthogonalized = (
+export const orthogonalize = (
   g: Float32Array,
   rows: number,
   columns: number,
   iterations: number,
   [a, b, c]: Quintic = JORDAN,
   open: OpenWorkspace = openWorkspace
-): Float32Array => {
-  // XXᵀ is smaller where X is wide.
+): void => {
   const isTall = rows > columns
   const [m, n] = isTall ? [columns, rows] : [rows, columns]
-  const { arrays, multiply } = open([m * n, m * n, m * m, m * m], [[m, m, n], [m, m, m], [m, n, m]])
-  const [x, product, gram, squared] = arrays as [Float32Array, Float32Array, Float32Array, Float32Array]
-  let square = 0
-  for (let i = 0; i < m * n; i++) square += g[i]! * g[i]!
-  const scale = 1 / Math.max(Math.sqrt(square), LEAST_NORM)
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) x[i * n + j] = scale * (isTall ? g[j * columns + i]! : g[i * columns + j]!)
+  const size = m * n
+  const square = m * m
+  const { arrays, combine, multiply, multiplySymmetric } = open(
+    [size, size, square, square, square, square],
+    [[m, m, n], [rows, columns, m]]
+  )
+  let [x, product, gram, polynomial, whole, free] = arrays as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array
+  ]
+  let sum = 0
+  for (let i = 0; i < size; i++) sum += g[i]! * g[i]!
+  const scale = 1 / Math.max(Math.sqrt(sum), LEAST_NORM)
+  for (let i = 0; i < size; i++) x[i] = scale * g[i]!
+  for (let left = iterations; left > 0; left -= MOST_ON_ONE_GRAM) {
+    const steps = Math.min(left, MOST_ON_ONE_GRAM)
+    multiplySymmetric(x, x, gram, m, n, isTall, !isTall)
+    for (let step = 0; step < steps; step++) {
+      multiplySymmetric(gram, gram, free, m, m, false, false)
+      combine(b, gram, c, free, polynomial)
+      for (let i = 0; i < square; i += m + 1) polynomial[i]! += a
+      if (step < steps - 1) {
+        multiplySymmetric(gram, polynomial, free, m, m, false, false)
+        multiplySymmetric(free, polynomial, gram, m, m, false, false)
+      }
+      if (step === 0) {
+        ;[whole, polynomial] = [polynomial, whole]
+      } else {
+        multiplySymmetric(whole, polynomial, free, m, m, false, false)
+        ;[whole, free] = [free, whole]
+      }
+    }
+    if (isTall) multiply(x, whole, product, rows, columns, m, false, false)
+    else multiply(whole, x, product, rows, columns, m, false, false)
+    ;[x, product] = [product, x]
   }
-  for (let step = 0; step < iterations; step++) {
-    multiply(x, x, gram, m, m, n, false, true)
-    multiply(gram, gram, squared, m, m, m, false, false)
-    for (let i = 0; i < m * m; i++) squared[i] = b * gram[i]! + c * squared[i]!
-    multiply(squared, x, product, m, n, m, false, false)
-    for (let i = 0; i < m * n; i++) x[i] = a * x[i]! + product[i]!
-  }
-  const result = new Float32Array(m * n)
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[i * columns + j] = isTall ? x[j * n + i]! : x[i * n + j]!
-  }
+  g.set(x)
+}
+
+/** The same, leaving `g` as it is. */
+export const orthogonalized = (
+  g: Float32Array,
+  rows: number,
+  columns: number,
+  iterations: number,
+  quintic: Quintic = JORDAN,
+  open: OpenWorkspace = openWorkspace
+): Float32Array => {
+  const result = g.slice()
+  orthogonalize(result, rows, columns, iterations, quintic, open)
   return result
 }

@@ -1,6 +1,7 @@
 // Multi-head attention over whole sequences with the visibility rule, and its gradient.
-// qkv is [rows·length, (heads + 2·keyHeads)·headWidth]: queries, keys, values; heads / keyHeads heads of queries in a row share a head of
-// keys and values. weights (the softmax) is [rows, heads, length, length rounded up to 8].
+// Sequence r is the positions starts[r] … starts[r+1] − 1 of qkv [positions, (heads + 2·keyHeads)·headWidth]: queries, keys, values; heads / keyHeads heads
+// of queries in a row share a head of keys and values. `longest` is the length of the longest sequence. Of the softmax, weights, each sequence has
+// [heads, length, length rounded up to 8], one after the other.
 
 import { madd, sum4, upToEight } from "./simd"
 import { maskedSoftmax } from "./softmax"
@@ -59,26 +60,29 @@ function timesDownTransposed(
 }
 
 export function attention(
-  qkv: usize, groups: usize, out: usize, weights: usize,
-  rows: i32, length: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
+  qkv: usize, groups: usize, starts: usize, out: usize, weights: usize,
+  rows: i32, longest: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
   const shared = heads / keyHeads
-  const padded = upToEight(length)
   const edge = scratch
   const codes = edge + 128
-  const mask = codes + (<usize>padded << 2)
-  const keys = mask + (<usize>(length * padded) << 2)
-  const values = keys + (<usize>(padded * headWidth) << 2)
+  const mask = codes + (<usize>upToEight(longest) << 2)
+  const keys = mask + (<usize>(longest * upToEight(longest)) << 2)
+  const values = keys + (<usize>(upToEight(longest) * headWidth) << 2)
   const outRow = <usize>width << 2
   const keysAt = outRow
   const valuesAt = outRow + (<usize>(keyHeads * headWidth) << 2)
   const inRow = outRow + (<usize>(keyHeads * headWidth) << 3)
-  const weightRow = <usize>padded << 2
   const scale: f32 = <f32>1 / sqrt<f32>(<f32>headWidth)
+  let p = weights
   for (let row = 0; row < rows; row++) {
+    const start = load<i32>(starts + (<usize>row << 2))
+    const length = load<i32>(starts + (<usize>row << 2), 4) - start
+    const padded = upToEight(length)
+    const weightRow = <usize>padded << 2
     // Copied, because whole vectors of codes are read; what follows the row comes after every i and is masked.
-    memory.copy(codes, groups + (<usize>(row * length) << 2), <usize>length << 2)
+    memory.copy(codes, groups + (<usize>start << 2), <usize>length << 2)
     for (let i = 0; i < length; i++) {
       const group = load<i32>(codes + (<usize>i << 2))
       for (let j = 0; j < upToEight(i + 4) && j < padded; j += 4) {
@@ -86,15 +90,14 @@ export function attention(
       }
     }
     for (let head = 0; head < heads; head++) {
-      const from = qkv + <usize>(row * length) * inRow
+      const from = qkv + <usize>start * inRow
       const q = from + (<usize>(head * headWidth) << 2)
       if (head % shared == 0) {
         const k = from + (<usize>((head / shared) * headWidth) << 2)
         packAcross(k + keysAt, inRow, length, headWidth, keys)
         packDown(k + valuesAt, inRow, length, headWidth, values)
       }
-      const p = weights + <usize>((row * heads + head) * length) * weightRow
-      const o = out + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
+      const o = out + <usize>start * outRow + (<usize>(head * headWidth) << 2)
       for (let i = 0; i < length; i += 4) {
         const count = min(4, length - i)
         const seen = upToEight(i + count)
@@ -107,41 +110,42 @@ export function attention(
         }
         timesDown(pi, weightRow, count, values, length, i + count, o + <usize>i * outRow, outRow, headWidth, edge)
       }
+      p += <usize>length * weightRow
     }
   }
 }
 
 /** dqkv from the saved softmax weights. Only weights up to the end of each block of 8 are defined, and read. */
 export function attentionGrad(
-  qkv: usize, weights: usize, dy: usize, dqkv: usize,
-  rows: i32, length: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
+  qkv: usize, weights: usize, starts: usize, dy: usize, dqkv: usize,
+  rows: i32, longest: i32, width: i32, heads: i32, keyHeads: i32, scratch: usize
 ): void {
   const headWidth = width / heads
   const shared = heads / keyHeads
-  const padded = upToEight(length)
   const edge = scratch
   const slopes = edge + 128
-  const values = slopes + (<usize>(length * padded) << 2)
-  const keys = values + (<usize>(padded * headWidth) << 2)
-  const panelBytes = <usize>(length * upToEight(headWidth)) << 2
+  const values = slopes + (<usize>(longest * upToEight(longest)) << 2)
+  const keys = values + (<usize>(upToEight(longest) * headWidth) << 2)
+  const panelBytes = <usize>(longest * upToEight(headWidth)) << 2
   const queries = keys + panelBytes
   const outers = queries + panelBytes
   const outRow = <usize>width << 2
   const keysAt = outRow
   const valuesAt = outRow + (<usize>(keyHeads * headWidth) << 2)
   const inRow = outRow + (<usize>(keyHeads * headWidth) << 3)
-  const weightRow = <usize>padded << 2
   const scale = f32x4.splat(<f32>1 / sqrt<f32>(<f32>headWidth))
+  let p = weights
   for (let row = 0; row < rows; row++) {
+    const start = load<i32>(starts + (<usize>row << 2))
+    const length = load<i32>(starts + (<usize>row << 2), 4) - start
+    const weightRow = <usize>upToEight(length) << 2
     for (let head = 0; head < heads; head++) {
-      const start = <usize>(row * length) * inRow
-      const offset = start + (<usize>(head * headWidth) << 2)
-      const keyOffset = start + (<usize>((head / shared) * headWidth) << 2)
+      const offset = <usize>start * inRow + (<usize>(head * headWidth) << 2)
+      const keyOffset = <usize>start * inRow + (<usize>((head / shared) * headWidth) << 2)
       const q = qkv + offset
       const k = qkv + keyOffset
       const dq = dqkv + offset
-      const dyHead = dy + <usize>(row * length) * outRow + (<usize>(head * headWidth) << 2)
-      const p = weights + <usize>((row * heads + head) * length) * weightRow
+      const dyHead = dy + <usize>start * outRow + (<usize>(head * headWidth) << 2)
       if (head % shared == 0) {
         packAcross(k + valuesAt, inRow, length, headWidth, values)
         packDown(k + keysAt, inRow, length, headWidth, keys)
@@ -177,6 +181,7 @@ export function attentionGrad(
         timesDownTransposed(slopes + corner, weightRow, count, queries, length, j, dk + keysAt, inRow, headWidth, accumulate, edge)
         timesDownTransposed(p + corner, weightRow, count, outers, length, j, dk + valuesAt, inRow, headWidth, accumulate, edge)
       }
+      p += <usize>length * weightRow
     }
   }
 }

@@ -1,4 +1,4 @@
-// C = A · B for row-major matrices, either of them transposed.
+// C = A · B for row-major matrices, either of them transposed; half the work where C is known to be symmetric.
 
 import { upToEight, upToFour } from "./simd"
 import { columnsTimesPanel, packPanel, rowsTimesPanel } from "./tile"
@@ -32,11 +32,11 @@ function packTransposed(a: usize, m: i32, mRow: usize, depth: i32, to: usize): v
   }
 }
 
-/** c [m,n] = op(a) op(b), op(a) [m,k], op(b) [k,n]; scratch of `gemmScratch` bytes. */
-export function gemm(
+/** c [m,n] = op(a) op(b); of a symmetric one, what lies on and above the diagonal, and some of what lies below. */
+function multiply(
   a: usize, b: usize, c: usize,
   m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, scratch: usize
+  transposeA: bool, transposeB: bool, symmetric: bool, scratch: usize
 ): void {
   const edge = scratch
   const panels = scratch + 128
@@ -56,17 +56,45 @@ export function gemm(
     const block = max(4, (blockBytes / (depth << 2)) & ~3)
     for (let i0 = 0; i0 < m; i0 += block) {
       const iEnd = min(m, i0 + block)
-      for (let j = 0; j < n; j += 8) {
+      for (let j = symmetric ? i0 & ~7 : 0; j < n; j += 8) {
         const columns = min(8, n - j)
+        const rows = (symmetric ? min(iEnd, j + 8) : iEnd) - i0
         const panel = panels + <usize>(j >> 3) * panelBytes
         const to = c + <usize>i0 * cRow + (<usize>j << 2)
         if (transposeA) {
           const from = packedA + <usize>(i0 >> 2) * (<usize>depth << 4)
-          columnsTimesPanel(from, 16, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
+          columnsTimesPanel(from, 16, rows, panel, depth, to, cRow, columns, k0 > 0, edge)
         } else {
-          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, iEnd - i0, panel, depth, to, cRow, columns, k0 > 0, edge)
+          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, rows, panel, depth, to, cRow, columns, k0 > 0, edge)
         }
       }
+    }
+  }
+}
+
+/** c [m,n] = op(a) op(b), op(a) [m,k], op(b) [k,n]; scratch of `gemmScratch` bytes. */
+export function gemm(
+  a: usize, b: usize, c: usize,
+  m: i32, n: i32, k: i32,
+  transposeA: bool, transposeB: bool, scratch: usize
+): void {
+  multiply(a, b, c, m, n, k, transposeA, transposeB, false, scratch)
+}
+
+/** The same for c [m,m] of which the caller knows that it is symmetric: one half is computed, the other a copy of it. */
+export function gemmSymmetric(
+  a: usize, b: usize, c: usize,
+  m: i32, k: i32,
+  transposeA: bool, transposeB: bool, scratch: usize
+): void {
+  multiply(a, b, c, m, m, k, transposeA, transposeB, true, scratch)
+  const row = <usize>m << 2
+  for (let i = 1; i < m; i++) {
+    let from = c + (<usize>i << 2)
+    const to = c + <usize>i * row
+    for (let j: usize = 0; j < <usize>i << 2; j += 4) {
+      store<f32>(to + j, load<f32>(from))
+      from += row
     }
   }
 }

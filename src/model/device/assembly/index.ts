@@ -2,10 +2,11 @@
 // all matrices row-major float32 unless said otherwise.
 
 export { attention, attentionGrad, attentionGradScratch, attentionScratch } from "./attention"
+export { combine } from "./combine"
 export { decodeAttention, decodeScratch, fillCache, growCache } from "./decode"
 export { embed, embedGrad } from "./embed"
 export { gelu, geluGrad, geluKeeping } from "./gelu"
-export { gemm, gemmScratch } from "./gemm"
+export { gemm, gemmScratch, gemmSymmetric } from "./gemm"
 export { rmsNorm, rmsNormGradGain, rmsNormGradX } from "./rmsNorm"
 export { rotate } from "./rotate"
 export { swiGlu, swiGluGrad } from "./swiGlu"
