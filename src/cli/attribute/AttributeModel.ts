@@ -60,7 +60,7 @@ const specOf = (path: string, { parameters, positions, rank }: ModelAttributionO
 })
 
 /** The token that ends a text of the model, and how many tokens it reads at once. */
-const sizesOf = Effect.fnUntraced(function* ({ model, positions }: ModelAttributionOptions) {
+export const sizesOf = Effect.fnUntraced(function* ({ model, positions }: Pick<ModelAttributionOptions, "model" | "positions">) {
   const { config: { context }, ends } = yield* openModel(model)
   return { end: ends[0]!, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
 })

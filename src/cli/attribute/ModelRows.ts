@@ -22,6 +22,8 @@ import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 export interface ModelRow extends ScoredTokens {
   readonly line: number
   readonly spans: ReadonlyArray<Span>
+  /** The line's own fields. */
+  readonly fields: Readonly<Record<string, unknown>>
   /** The row's own score, else 1 where the final answer is right and 0 where it is not; absent where neither can be told. */
   readonly score?: number
 }
@@ -71,8 +73,8 @@ interface Words {
   readonly end: number
 }
 
-/** A line with token ids, or "other": one that is left to the formats of transcripts. */
-type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | "other"]
+/** A line with token ids, or the fields of one that is left to the formats of transcripts. */
+type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | { readonly other: ModelRow["fields"] }]
 
 const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<IdLine, FileError> => {
   async function* lines() {
@@ -89,7 +91,7 @@ const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<Id
           value = undefined
         }
         if (!hasIds(value)) {
-          found.push([line, "other"])
+          found.push([line, { other: fieldsOf(value) }])
           return
         }
         const decoded = Result.flatMap(Result.mapError(decodeIds(value), ({ message }) => message), (row) => {
@@ -104,6 +106,7 @@ const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<Id
             promptLength,
             offset,
             spans,
+            fields: fieldsOf(value),
             ...(typeof score === "number" ? { score } : {})
           }))
         ])
@@ -113,6 +116,9 @@ const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<Id
   }
   return Stream.flattenIterable(failingStream([FileError], lines))
 }
+
+const fieldsOf = (value: unknown): ModelRow["fields"] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as ModelRow["fields"]) : {}
 
 const scoreOf = (outcome: string): number | undefined => outcome === "Correct" ? 1 : outcome === "GoldInvalid" ? undefined : 0
 
@@ -131,18 +137,18 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
   const rows: Array<ModelRow> = []
   const badRows: Array<BadRow> = []
   const taken = new Set<number>()
-  let others = 0
+  const others = new Map<number, ModelRow["fields"]>()
   yield* Stream.runForEach(idRows(file, words), ([line, row]) =>
     Effect.sync(() => {
-      if (row === "other") {
-        others++
+      if ("other" in row) {
+        others.set(line, row.other)
         return
       }
       taken.add(line)
       if (Result.isSuccess(row)) rows.push(row.success)
       else badRows.push({ file, line, reason: row.failure })
     }))
-  if (taken.size > 0 && others === 0) return { rows, badRows }
+  if (taken.size > 0 && others.size === 0) return { rows, badRows }
   yield* Stream.runForEach(readTranscripts(file), (found) =>
     Effect.sync(() => {
       if (taken.has(found.line)) return
@@ -168,7 +174,7 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
         return
       }
       const score = row.score ?? scoreOf(readTranscript(row).rollout.outcome)
-      rows.push({ line, tokens, promptLength, offset: 0, spans, ...(score === undefined ? {} : { score }) })
+      rows.push({ line, tokens, promptLength, offset: 0, spans, fields: others.get(line) ?? {}, ...(score === undefined ? {} : { score }) })
     }))
   return { rows: rows.toSorted((a, b) => a.line - b.line), badRows: badRows.toSorted((a, b) => a.line - b.line) }
 })
