@@ -2,7 +2,9 @@
  * The project's transformer against the same model in PyTorch, Hugging Face `generate` and TRL's GRPOTrainer, in turns in one run:
  * a training step, sampling with a cache, and a whole GRPO step.
  *
- *   PYTHON=PLACE/bin/python npm run bench -- peers [step] [sample] [grpo] [scaling] [d64L3]
+ *   PYTHON=PLACE/bin/python npm run bench -- peers [step] [sample] [grpo] [scaling] [d64L3] [often]
+ *
+ * Heaps grow as in `train` and `reproduce` (docs/decisions/0018); with `often` as V8 has it.
  *
  * PLACE is a virtual environment with bench/peers/requirements.txt; a peer that does not start is left out, with the reason.
  */
@@ -11,6 +13,7 @@ import { Effect, Layer, ManagedRuntime, Result } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { collectSeldom } from "../src/cli/GarbageCollection.ts"
 import { Policy } from "../src/domain/Policy.ts"
 import { compositeOps } from "../src/model/device/CompositeOps.ts"
 import { tensorDevice } from "../src/model/device/TensorDevice.ts"
@@ -40,13 +43,16 @@ import { layerPlain } from "./PlainWords.ts"
 import { type Contender, machine, table, timeInTurns } from "./Timing.ts"
 import { gradient as stepOnDevice, tokensOf } from "./TransformerWork.ts"
 
+// As the commands that train do; words with `often` leave V8 its own bound.
+if (!process.argv.includes("often")) collectSeldom()
+
 const BATCH = 64
 const SEQUENCES = 512
 const words = process.argv.slice(3)
 /** A word such as d64L3 chooses another width and depth. */
 const size = words.map((word) => /^d(\d+)L(\d+)$/.exec(word)).find((match) => match !== null)
 const transformer = { width: Number(size?.[1] ?? 128), layers: Number(size?.[2] ?? 4), heads: 4 }
-const parts = words.filter((word) => word !== size?.[0])
+const parts = words.filter((word) => word !== size?.[0] && word !== "often")
 const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part)
 
 /** Our policy over sequences of `length` tokens: in this thread, or on workers. */
