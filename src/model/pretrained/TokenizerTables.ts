@@ -71,6 +71,18 @@ const addedOf = (file: string, json: JsonObject): ReadonlyArray<AddedToken & { r
   })
 }
 
+/**
+ * Cutting at digits, as a pattern: the Rust library means all numeric characters by them (½, ②, ٣), the one in JavaScript 0 to 9 alone, and
+ * text with the others would become other tokens.
+ */
+const withAllDigits = (stage: unknown): unknown => {
+  if (!isObject(stage)) return stage
+  const { individual_digits: isEach, pretokenizers: parts, type } = stage
+  if (Array.isArray(parts)) return { ...stage, pretokenizers: parts.map(withAllDigits) }
+  if (type !== "Digits") return stage
+  return { type: "Split", pattern: { Regex: isEach === true ? String.raw`\p{N}` : String.raw`\p{N}+` }, behavior: "Isolated", invert: false }
+}
+
 const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const model = json["model"]
   const vocabulary = isObject(model) ? model["vocab"] : undefined
@@ -97,7 +109,7 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const normalisers = stagesOf(json["normalizer"], "normalizers")
   return {
     file,
-    json,
+    json: { ...json, pre_tokenizer: withAllDigits(json["pre_tokenizer"]) },
     words,
     added: added.map(({ content, id, special }) => ({ content, id, special })),
     ...writingOf(file, json),
