@@ -17,7 +17,7 @@ import { fetchFile, findFetchers, sha256 } from "../src/cli/native/Fetch.ts"
 import { unzip } from "../src/cli/native/Unzip.ts"
 import { llamaLayout } from "../src/model/architecture/LlamaConfig.ts"
 import { nativeFolder } from "../src/model/device/NativeFolder.ts"
-import { openChatTemplate, type ChatMessage } from "../src/model/pretrained/ChatTemplate.ts"
+import { type ChatMessage, openChatTemplate } from "../src/model/pretrained/ChatTemplate.ts"
 import { describeModel, openModel, type PretrainedModel } from "../src/model/pretrained/PretrainedModel.ts"
 import { openTokenizer, type TextTokenizer } from "../src/model/pretrained/TextTokenizer.ts"
 
@@ -75,9 +75,9 @@ const checkWeights = async (model: PretrainedModel): Promise<string> => {
     const bytes = new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)
     assert.strictEqual(createHash("sha256").update(bytes).digest("hex"), expected.weights[name], `${name} is not what transformers reads`)
   }
-  return `${count.toLocaleString("en")} weights in ${entries.length} tensors are transformers' to the bit; read in ${(reading / 1000).toFixed(2)} s, at most ${
-    (most / 1e6).toFixed(0)
-  } MB of memory`
+  return `${count.toLocaleString("en")} weights in ${entries.length} tensors are transformers' to the bit; read in ${
+    (reading / 1000).toFixed(2)
+  } s, at most ${(most / 1e6).toFixed(0)} MB of memory`
 }
 
 const checkWords = (tokenizer: TextTokenizer): string => {

@@ -153,9 +153,15 @@ const templateOf = (render: Render, { file, tokens }: TemplateSource, source: st
   return {
     source,
     render: (messages, { addGenerationPrompt = true, variables = {} } = {}) => {
-      if (unnamed.length > 0) {
+      const unsaid = unnamed.filter((name) => variables[name] === undefined)
+      if (unsaid.length > 0) {
         return Result.fail(
-          refused(file, `a template that writes ${unnamed.join(", ")}`, "a tokenizer that says which token that is", "Fetch tokenizer_config.json too, or give the token among the variables")
+          refused(
+            file,
+            `a template that writes ${unsaid.join(", ")}`,
+            "a tokenizer that says which token that is",
+            "Fetch tokenizer_config.json too, or give the token among the variables"
+          )
         )
       }
       let text: string
@@ -169,7 +175,12 @@ const templateOf = (render: Render, { file, tokens }: TemplateSource, source: st
       } catch (cause) {
         const problem = cause instanceof Error ? cause.message : String(cause)
         return Result.fail(
-          refused(file, `the template refuses the ${messages.length} messages: ${problem}`, "messages that it has a form for", "Roles, their order, and variables are the template's")
+          refused(
+            file,
+            `the template refuses the ${messages.length} messages: ${problem}`,
+            "messages that it has a form for",
+            "Roles, their order, and variables are the template's"
+          )
         )
       }
       // Only what the template wrote itself: a message may spell anything.
@@ -177,7 +188,12 @@ const templateOf = (render: Render, { file, tokens }: TemplateSource, source: st
       const absent = missing.find((marker) => text.includes(marker) && !said.includes(marker))
       if (absent !== undefined) {
         return Result.fail(
-          refused(file, `the template writes ${absent}`, "a tokenizer with that token", "Do the template and the tokenizer belong to this model?")
+          refused(
+            file,
+            `the template writes ${absent}`,
+            "a tokenizer with that token",
+            "Do the template and the tokenizer belong to this model?"
+          )
         )
       }
       return Result.succeed(text)

@@ -56,9 +56,7 @@ export const withFile = <A>(file: string, use: (open: OpenFile) => A): A => {
     }
     const read = (offset: number, target: Uint8Array): void => {
       for (let done = 0; done < target.length;) {
-        const count = attempt(() =>
-          readSync(descriptor, target, done, Math.min(MOST_AT_ONCE, target.length - done), offset + done)
-        )
+        const count = attempt(() => readSync(descriptor, target, done, Math.min(MOST_AT_ONCE, target.length - done), offset + done))
         if (count === 0) {
           throw new ModelFileError({
             reason: "CutOff",
@@ -74,6 +72,16 @@ export const withFile = <A>(file: string, use: (open: OpenFile) => A): A => {
     return use({ file, size: stat.size, read })
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** The names in a folder; undefined where the path is none of a folder. */
+export const namesIn = (folder: string): ReadonlyArray<string> | undefined => {
+  const { readdirSync, statSync } = files()
+  try {
+    return statSync(folder).isDirectory() ? readdirSync(folder) : undefined
+  } catch (cause) {
+    throw refused(folder, cause)
   }
 }
 
@@ -104,8 +112,7 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 
 /** Reads text that must be a JSON object. */
 export const jsonObject = (file: string, text: string): JsonObject => {
-  const wrong = (found: string) =>
-    new ModelFileError({ reason: "Format", file, found, expected: "a JSON object", advice: FETCH_AGAIN })
+  const wrong = (found: string) => new ModelFileError({ reason: "Format", file, found, expected: "a JSON object", advice: FETCH_AGAIN })
   let value: unknown
   try {
     value = JSON.parse(text)

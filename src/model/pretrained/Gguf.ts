@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Effect } from "effect"
+import type { Effect } from "effect"
 import { failing } from "../../domain/Throws.ts"
 import { type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"
@@ -240,7 +240,13 @@ const tensorHeader = (cursor: Cursor, file: string): TensorHeader => {
   return { name, shape: lengths.toReversed(), format: FORMATS[type] ?? `format ${type}`, offset }
 }
 
-const placed = ({ format, name, offset, shape }: TensorHeader, file: string, size: number, start: number, alignment: number): StoredTensor => {
+const placed = (
+  { format, name, offset, shape }: TensorHeader,
+  file: string,
+  size: number,
+  start: number,
+  alignment: number
+): StoredTensor => {
   if (!Number.isSafeInteger(offset) || offset % alignment !== 0) {
     throw damaged(file, `its numbers begin ${offset} bytes after the header`, `a multiple of ${alignment}`, name)
   }
@@ -280,7 +286,11 @@ const openNow = (path: string): Gguf =>
     }
     const version = cursor.u32("the version")
     if (version !== 2 && version !== 3) {
-      throw damaged(file, `version ${version}${version % 0x10000 === 0 ? " (the other byte order)" : ""}`, "version 2 or 3, little end first")
+      throw damaged(
+        file,
+        `version ${version}${version % 0x10000 === 0 ? " (the other byte order)" : ""}`,
+        "version 2 or 3, little end first"
+      )
     }
     const tensorCount = cursor.count("the number of tensors", 24)
     const metadataCount = cursor.count("the number of metadata", 13)

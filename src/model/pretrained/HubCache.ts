@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { failing } from "../../domain/Throws.ts"
 import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { type Machine, thisMachine } from "../device/NativeFolder.ts"
-import { textOf } from "./FileBytes.ts"
+import { namesIn, textOf } from "./FileBytes.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 
 const given = (value: string | undefined): string | undefined => (value === undefined || value.trim() === "" ? undefined : value.trim())
@@ -75,7 +75,7 @@ export const snapshotFolder = (repository: string, revision: string, cache: stri
 }
 
 const resolveNow = (name: string, cache: string): string => {
-  const { existsSync, readdirSync } = nodeBuiltin("node:fs", "looking for a model")
+  const { existsSync } = nodeBuiltin("node:fs", "looking for a model")
   if (existsSync(name)) return name
   const named = repositoryName(name)
   // A path is said to be one by how it begins, or by leading deeper than a repository's file does.
@@ -96,7 +96,9 @@ const resolveNow = (name: string, cache: string): string => {
       file: name,
       found: `neither a path nor a repository in ${cache}${revision === MAIN ? "" : ` at ${revision}`}`,
       expected: "a model's folder, a .gguf file, or a repository that was pulled",
-      advice: `Fetch it: decision-sampling model pull ${repository}${revision === MAIN ? "" : ` --revision ${revision}`}; or, where there is no hub, name the folder of its files`
+      advice: `Fetch it: decision-sampling model pull ${repository}${
+        revision === MAIN ? "" : ` --revision ${revision}`
+      }; or, where there is no hub, name the folder of its files`
     })
   }
   if (file !== undefined) {
@@ -110,7 +112,7 @@ const resolveNow = (name: string, cache: string): string => {
       advice: `Fetch it: decision-sampling model pull ${repository} --file ${file}`
     })
   }
-  const models = readdirSync(snapshot).filter((entry) => entry.endsWith(".gguf"))
+  const models = (namesIn(snapshot) ?? []).filter((entry) => entry.endsWith(".gguf"))
   if (existsSync(`${snapshot}/config.json`) || models.length === 0) return snapshot
   if (models.length === 1) return `${snapshot}/${models[0]}`
   throw new ModelFileError({

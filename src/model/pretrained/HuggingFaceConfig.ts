@@ -56,7 +56,7 @@ const ropeOf = (file: string, config: JsonObject): { readonly ropeBase: number; 
   const given = config["rope_parameters"] ?? config["rope_scaling"]
   const rope: JsonObject = isObject(given) ? given : {}
   const field = config["rope_parameters"] === undefined || config["rope_parameters"] === null ? "rope_scaling" : "rope_parameters"
-  const read = fieldReader(file, (name) => rope[name])
+  const read = fieldReader(file, (name) => rope[name], `${field}.`)
   const base = fieldReader(file, () => rope["rope_theta"] ?? config["rope_theta"])
   const ropeBase = base.positive("rope_theta", 10_000)
   const type = rope["rope_type"] ?? rope["type"] ?? "default"
@@ -77,7 +77,9 @@ const ropeOf = (file: string, config: JsonObject): { readonly ropeBase: number; 
 const headWidthOf = (family: Family, width: number, heads: number): number | undefined =>
   family === "Qwen3" ? 128 : width % heads === 0 ? width / heads : undefined
 
-const idsOf = (value: unknown): ReadonlyArray<unknown> => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
+const idsOf = (
+  value: unknown
+): ReadonlyArray<unknown> => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
 
 /**
  * What config.json says, and generation_config.json, whose tokens that end a response count where it names some. Throws ModelFileError:

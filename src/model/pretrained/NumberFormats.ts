@@ -18,7 +18,6 @@ export interface NumberFormat {
   readonly decode: (source: Uint8Array, target: Float32Array) => void
 }
 
-
 const halfToFloat = (half: number): number => {
   const [sign, exponent, fraction] = [half & 0x8000 ? -1 : 1, (half >> 10) & 31, half & 1023]
   if (exponent === 0) return sign * fraction * 2 ** -24

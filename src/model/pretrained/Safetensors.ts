@@ -52,8 +52,7 @@ const damaged = (file: string, found: string, expected: string, tensor?: string)
   new ModelFileError({ reason: "Format", file, ...(tensor === undefined ? {} : { tensor }), found, expected, advice: FETCH_AGAIN })
 
 const headerOf = ({ file, read, size }: OpenFile): { readonly text: string; readonly start: number } => {
-  const cutOff = (found: string, expected: string) =>
-    new ModelFileError({ reason: "CutOff", file, found, expected, advice: FETCH_AGAIN })
+  const cutOff = (found: string, expected: string) => new ModelFileError({ reason: "CutOff", file, found, expected, advice: FETCH_AGAIN })
   if (size < 8) throw cutOff(`${size} bytes`, "at least the 8 bytes of the header's length")
   const prefix = new Uint8Array(8)
   read(0, prefix)
@@ -108,13 +107,13 @@ const fileNow = (path: string): Safetensors =>
     const { start, text } = headerOf(open)
     const { __metadata__: texts, ...entries } = jsonObject(file, text)
     const names = Object.keys(entries)
+    const tensors = new Map(names.map((name) => [name, tensorOf(file, name, entries[name], start, size)]))
     const named = tensorsNamedIn(text)
     if (named !== names.length) throw damaged(file, `${named} tensors with ${names.length} different names`, "every name once")
     const metadata = isObject(texts) ? texts : {}
     if (Object.values(metadata).some((value) => typeof value !== "string")) {
       throw damaged(file, "__metadata__ with values that are no text", "texts")
     }
-    const tensors = new Map(names.map((name) => [name, tensorOf(file, name, entries[name], start, size)]))
     let at = start
     for (const { bytes, name, offset } of [...tensors.values()].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes)) {
       if (offset !== at) throw damaged(file, `its numbers begin at byte ${offset}`, `byte ${at}, where those before it end`, name)
@@ -161,7 +160,12 @@ const indexNow = (index: string): Safetensors => {
   for (const [shard, { tensors: held }] of opened) {
     const extra = [...held.keys()].find((name) => places[name] !== shard)
     if (extra !== undefined) {
-      throw damaged(index, `${places[extra] === undefined ? "it is not listed" : `listed in ${String(places[extra])}`}`, `it in ${shard}, where it is`, extra)
+      throw damaged(
+        index,
+        `${places[extra] === undefined ? "it is not listed" : `listed in ${String(places[extra])}`}`,
+        `it in ${shard}, where it is`,
+        extra
+      )
     }
   }
   return {

@@ -32,7 +32,11 @@ interface Library {
 }
 
 const unknownToken = (tokens: Tokens, at: number, size: number): TokenizerError =>
-  new TokenizerError({ input: tokens.slice(0, 50).join(" "), position: at, problem: `no token ${tokens[at]}; ids run from 0 to ${size - 1}` })
+  new TokenizerError({
+    input: tokens.slice(0, 50).join(" "),
+    position: at,
+    problem: `no token ${tokens[at]}; ids run from 0 to ${size - 1}`
+  })
 
 const SHOWN = 200
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { JsonObject } from "./FileBytes.ts"
-import { isObject, jsonFile } from "./FileBytes.ts"
+import { isObject, jsonFile, type JsonObject } from "./FileBytes.ts"
 import type { Gguf } from "./Gguf.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import type { WordSource } from "./PretrainedModel.ts"
@@ -57,14 +56,21 @@ const writingOf = (file: string, json: JsonObject): { readonly writing: ByteWrit
   if (isFallback && (strip === undefined || (strip["content"] === " " && strip["start"] === 1 && strip["stop"] === 0))) {
     return { writing: "byteFallback", stripsSpace: strip !== undefined }
   }
-  throw refused(file, `a decoder of ${types.length === 0 ? "no stages" : types.join(", ")}`, "ByteLevel, or ByteFallback with ▁ for a space", ANOTHER)
+  throw refused(
+    file,
+    `a decoder of ${types.length === 0 ? "no stages" : types.join(", ")}`,
+    "ByteLevel, or ByteFallback with ▁ for a space",
+    ANOTHER
+  )
 }
 
 const addedOf = (file: string, json: JsonObject): ReadonlyArray<AddedToken & { readonly takesSpace: boolean }> => {
   const given: ReadonlyArray<unknown> = Array.isArray(json["added_tokens"]) ? json["added_tokens"] : []
   return given.map((token) => {
     const { content, id, lstrip, rstrip, special }: JsonObject = isObject(token) ? token : {}
-    if (typeof content !== "string" || content === "" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0 || id >= MOST_TOKENS) {
+    if (
+      typeof content !== "string" || content === "" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0 || id >= MOST_TOKENS
+    ) {
       throw refused(file, `the added token ${JSON.stringify(token)?.slice(0, 120)}`, "an id and a content", "Fetch the file again")
     }
     return { id, content, special: special === true, takesSpace: lstrip === true || rstrip === true }
@@ -80,7 +86,12 @@ const withAllDigits = (stage: unknown): unknown => {
   const { individual_digits: isEach, pretokenizers: parts, type } = stage
   if (Array.isArray(parts)) return { ...stage, pretokenizers: parts.map(withAllDigits) }
   if (type !== "Digits") return stage
-  return { type: "Split", pattern: { Regex: isEach === true ? String.raw`\p{N}` : String.raw`\p{N}+` }, behavior: "Isolated", invert: false }
+  return {
+    type: "Split",
+    pattern: { Regex: isEach === true ? String.raw`\p{N}` : String.raw`\p{N}+` },
+    behavior: "Isolated",
+    invert: false
+  }
 }
 
 const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
@@ -99,7 +110,12 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
       throw refused(file, `the id ${String(id)} of ${JSON.stringify(word)}`, `ids from 0 to ${MOST_TOKENS - 1}`, "Fetch the file again")
     }
     if (words[id] !== undefined && words[id] !== word) {
-      throw refused(file, `the id ${id} for ${JSON.stringify(words[id])} and ${JSON.stringify(word)}`, "an id for each", "Fetch the file again")
+      throw refused(
+        file,
+        `the id ${id} for ${JSON.stringify(words[id])} and ${JSON.stringify(word)}`,
+        "an id for each",
+        "Fetch the file again"
+      )
     }
     while (words.length <= id) words.push(undefined)
     words[id] = word
@@ -170,7 +186,12 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
   const at = (field: string) => metadata.get(`tokenizer.ggml.${field}`)
   const [model, pre, tokens, merges, types] = [at("model"), at("pre"), at("tokens"), at("merges"), at("token_type")]
   if (model !== "gpt2") {
-    throw refused(file, `tokenizer.ggml.model is ${JSON.stringify(model)}`, `"gpt2", byte-level BPE`, "Take the model as safetensors with its tokenizer.json")
+    throw refused(
+      file,
+      `tokenizer.ggml.model is ${JSON.stringify(model)}`,
+      `"gpt2", byte-level BPE`,
+      "Take the model as safetensors with its tokenizer.json"
+    )
   }
   const name = typeof pre === "string" ? (ALIASES[pre] ?? pre) : ""
   const preTokenizer = Object.hasOwn(PRE_TOKENIZERS, name) ? PRE_TOKENIZERS[name] : undefined
@@ -182,7 +203,8 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
       "Cut otherwise, text would become other tokens than the model was trained on; take the model as safetensors with its tokenizer.json"
     )
   }
-  const areTexts = (value: unknown): value is ReadonlyArray<string> => Array.isArray(value) && value.every((each) => typeof each === "string")
+  const areTexts = (value: unknown): value is ReadonlyArray<string> =>
+    Array.isArray(value) && value.every((each) => typeof each === "string")
   if (!areTexts(tokens) || !areTexts(merges)) {
     throw refused(file, "no tokenizer.ggml.tokens and tokenizer.ggml.merges", "both, as lists of texts", "Fetch the file again")
   }
@@ -195,7 +217,12 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
   tokens.forEach((token, id) => {
     if (isAdded(id)) return
     if (vocabulary[token] !== undefined) {
-      throw refused(file, `the token ${JSON.stringify(token)} with the ids ${vocabulary[token]} and ${id}`, "an id for each", "Fetch the file again")
+      throw refused(
+        file,
+        `the token ${JSON.stringify(token)} with the ids ${vocabulary[token]} and ${id}`,
+        "an id for each",
+        "Fetch the file again"
+      )
     }
     vocabulary[token] = id
   })
@@ -225,6 +252,7 @@ export const tokenizerTables = (source: WordSource): TokenizerTables => {
     file,
     found: "there is no such file",
     expected: "tokenizer.json",
-    advice: "Where a model has only tokenizer.model or vocab.json, AutoTokenizer.from_pretrained(…).save_pretrained(…) of transformers writes it"
+    advice:
+      "Where a model has only tokenizer.model or vocab.json, AutoTokenizer.from_pretrained(…).save_pretrained(…) of transformers writes it"
   })
 }
