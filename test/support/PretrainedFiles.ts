@@ -92,5 +92,5 @@ export const ggufBytes = (
       ...integer(offset, 8)
     ])
   ]
-  return Uint8Array.from([...head, ...new Array<number>((32 - (head.length % 32)) % 32).fill(0), ...data])
+  return Uint8Array.from([...head, ...Array.from({ length: (32 - (head.length % 32)) % 32 }, () => 0), ...data])
 }

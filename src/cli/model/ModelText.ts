@@ -3,11 +3,8 @@
  *
  * @module
  */
+import { bytesText } from "./Bytes.ts"
 import type { ModelReport } from "./ModelReport.ts"
-
-const GIGABYTE = 1e9
-
-const bytesText = (bytes: number): string => bytes >= GIGABYTE ? `${(bytes / GIGABYTE).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 const count = (value: number): string => value.toLocaleString("en")
 
@@ -46,7 +43,9 @@ export const modelText = (report: ModelReport): string => {
     [
       "stored",
       `${bytesText(bytes)}: ${
-        formats.map(({ format, tensors, weights }) => `${format} ${((100 * weights) / parameters).toFixed(1)} % (${tensors} tensors)`).join(
+        formats.map(({ format, tensors, weights }) =>
+          `${format} ${((100 * weights) / parameters).toFixed(1)} % (${tensors} tensor${tensors === 1 ? "" : "s"})`
+        ).join(
           ", "
         )
       }`

@@ -14,6 +14,7 @@ import { hold } from "../../domain/Lock.ts"
 import { failingAsync } from "../../domain/Throws.ts"
 import { hubCache, isCommit, MAIN, repositoryFolder, repositoryName } from "../../model/pretrained/HubCache.ts"
 import { Progress, type RunningStage } from "../Progress.ts"
+import { bytesText } from "./Bytes.ts"
 import { type Hub, type HubFile, hubOf, type HubRepository, listRepository, openFile } from "./Hub.ts"
 import { HubError } from "./HubError.ts"
 
@@ -27,6 +28,8 @@ export interface PullOptions {
   readonly file?: string
   readonly hub?: Hub
   readonly cache?: string
+  /** Half of the first pause in milliseconds before a hub that broke off is asked again; each further one is twice as long. */
+  readonly pause?: number
 }
 
 /** What was fetched. */
@@ -107,19 +110,19 @@ const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size
 
 const MEGABYTE = 1e6
 const TRIES = 5
-const FIRST_WAIT_MS = 500
+const PAUSE_MS = 500
 
-/** Appends what is missing of a file; gives back how many bytes came. A hub that begins anew has its file begun anew. */
+/** Appends what is missing of a file. A hub that begins anew has its file begun anew. */
 const append = async (
   hub: Hub,
   repository: HubRepository,
   { path, size }: HubFile,
   partial: string,
-  show: (done: number) => void,
+  arrived: (bytes: number, done: number) => void,
   signal: AbortSignal
-): Promise<number> => {
+): Promise<void> => {
   const had = sizeOf(partial)
-  if (had >= size && size > 0) return 0
+  if (had >= size && size > 0) return
   const { chunks, start } = await openFile(hub, repository, path, had, signal)
   return onDisk(partial, async () => {
     const handle = await open(partial, "a")
@@ -136,9 +139,8 @@ const append = async (
           })
         }
         await handle.appendFile(chunk)
-        show(at)
+        arrived(chunk.length, at)
       }
-      return at - start
     } finally {
       await handle.close()
     }
@@ -147,30 +149,36 @@ const append = async (
 
 const isPassing = (error: unknown): boolean => error instanceof HubError && (error.reason === "Unreachable" || error.reason === "Response")
 
-/** Fetches a file to its end, trying again a few times where the hub breaks off and each time more has come. */
+/** Fetches a file to its end. Where the hub breaks off it is asked again, after longer and longer pauses while little comes. */
 const fetchPart = async (
   hub: Hub,
   repository: HubRepository,
   file: HubFile,
   partial: string,
+  pause: number,
   show: (done: number) => void,
   signal: AbortSignal
 ): Promise<number> => {
   let fetched = 0
+  const arrived = (bytes: number, done: number): void => {
+    fetched += bytes
+    show(done)
+  }
   for (let attempt = 1;; attempt++) {
     const before = sizeOf(partial)
     try {
-      fetched += await append(hub, repository, file, partial, show, signal)
-      if (sizeOf(partial) >= file.size) return fetched
+      await append(hub, repository, file, partial, arrived, signal)
+      const came = sizeOf(partial)
+      if (came >= file.size) return fetched
       throw new HubError({
         reason: "Unreachable",
-        problem: `${file.path} broke off after ${sizeOf(partial)} of ${file.size} bytes`,
+        problem: `${file.path} broke off after ${came} of ${file.size} bytes`,
         advice: "What came is kept: run it again to go on from there"
       })
     } catch (cause) {
-      const came = sizeOf(partial)
-      if (!isPassing(cause) || signal.aborted || attempt >= TRIES || came === 0 || came === before) throw cause
-      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt))
+      if (sizeOf(partial) - before >= MEGABYTE) attempt = 0
+      if (!isPassing(cause) || signal.aborted || attempt >= TRIES) throw cause
+      await new Promise((resolve) => setTimeout(resolve, pause * 2 ** attempt))
     }
   }
 }
@@ -193,6 +201,7 @@ const fetchFile = async (
   repository: HubRepository,
   file: HubFile,
   folder: string,
+  pause: number,
   stage: RunningStage,
   signal: AbortSignal
 ): Promise<number> => {
@@ -206,7 +215,7 @@ const fetchFile = async (
     const partial = `${blob}.incomplete`
     await onDisk(partial, () => mkdir(dirname(partial), { recursive: true }))
     if (sizeOf(partial) > size) await onDisk(partial, () => rm(partial))
-    fetched = await fetchPart(hub, repository, file, partial, (done) => stage.show(Math.round(done / MEGABYTE), path), signal)
+    fetched = await fetchPart(hub, repository, file, partial, pause, (done) => stage.show(Math.round(done / MEGABYTE), path), signal)
     if (size === 0) await onDisk(partial, () => writeFile(partial, ""))
     const found = await onDisk(partial, () => digestOf(partial, algorithm))
     if (found !== hex) {
@@ -231,7 +240,7 @@ const checkRoom = async (folder: string, needed: number): Promise<void> => {
   if (bavail * bsize >= needed) return
   throw new HubError({
     reason: "Disk",
-    problem: `${(needed / 1e9).toFixed(2)} GB are to be fetched, and ${folder} has room for ${((bavail * bsize) / 1e9).toFixed(2)} GB`,
+    problem: `${bytesText(needed)} are to be fetched, and ${folder} has room for ${bytesText(bavail * bsize)}`,
     advice: "Make room, or name another folder: HF_HOME"
   })
 }
@@ -240,61 +249,68 @@ const checkRoom = async (folder: string, needed: number): Promise<void> => {
  * Fetches a model, or one file, into the cache that huggingface_hub uses too. Says on standard error what it fetches. What is there is not
  * fetched again; what was cut off is gone on with; a file that is not the one that the hub names is removed and never used.
  */
-export const pull = Effect.fnUntraced(function* ({ cache = hubCache(), hub = hubOf(), repository: asked, ...options }: PullOptions) {
-  const named = repositoryName(asked)
-  if (named === undefined) {
-    return yield* new HubError({
-      reason: "Name",
-      problem: `${JSON.stringify(asked)} is no repository`,
-      advice: "Repositories are named owner/name, as HuggingFaceTB/SmolLM2-135M-Instruct"
-    })
-  }
-  const { repository: name } = named
-  const [file, revision] = [options.file ?? named.file, options.revision ?? named.revision ?? MAIN]
-  const folder = repositoryFolder(name, cache)
-  return yield* Effect.scoped(Effect.gen(function* () {
-    yield* hold(
-      `${cache}/.locks/models--${name.replace("/", "--")}/pull.lock`,
-      (process) =>
-        new HubError({ reason: "Busy", problem: `process ${process} fetches ${name}`, advice: "Wait for it, then run this again" })
-    )
-    const repository = yield* failingAsync([HubError], (signal) => listRepository(hub, name, revision, signal))
-    const files = yield* failingAsync([HubError], async () => wantedFiles(repository, file))
-    const missing = files.filter(({ digest, path, size }) =>
-      sizeOf(join(folder, "snapshots", repository.commit, path)) !== size && sizeOf(join(folder, "blobs", digest.hex)) !== size
-    )
-    const bytes = missing.reduce((sum, { digest, size }) => sum + size - sizeOf(join(folder, "blobs", `${digest.hex}.incomplete`)), 0)
-    const licence = repository.licence === undefined ? "" : `, licence ${repository.licence}`
-    yield* Console.error(
-      `${name} at ${repository.commit}${licence}: ${files.length} files, ${(bytes / MEGABYTE).toFixed(1)} MB to fetch from ${hub.endpoint}`
-    )
-    yield* failingAsync([HubError], () => checkRoom(folder, bytes))
-    const progress = yield* Progress
-    let fetchedBytes = 0
-    for (const each of files) {
-      const stage = yield* progress.stage(each.path, Math.round(each.size / MEGABYTE))
-      const came = yield* failingAsync([HubError], (signal) => fetchFile(hub, repository, each, folder, stage, signal)).pipe(
-        Effect.onError(() => stage.end)
+export const pull = Effect.fnUntraced(
+  function* ({ cache = hubCache(), hub = hubOf(), pause = PAUSE_MS, repository: asked, ...options }: PullOptions) {
+    const named = repositoryName(asked)
+    if (named === undefined) {
+      return yield* new HubError({
+        reason: "Name",
+        problem: `${JSON.stringify(asked)} is no repository`,
+        advice: "Repositories are named owner/name, as HuggingFaceTB/SmolLM2-135M-Instruct"
+      })
+    }
+    const { repository: name } = named
+    const [file, revision] = [options.file ?? named.file, options.revision ?? named.revision ?? MAIN]
+    const folder = repositoryFolder(name, cache)
+    return yield* Effect.scoped(Effect.gen(function* () {
+      yield* hold(
+        `${cache}/.locks/models--${name.replace("/", "--")}/pull.lock`,
+        (process) =>
+          new HubError({ reason: "Busy", problem: `process ${process} fetches ${name}`, advice: "Wait for it, then run this again" })
       )
-      fetchedBytes += came
-      const digest = `${each.digest.algorithm === "sha256" ? "SHA-256" : "git SHA-1"} ${each.digest.hex}`
-      yield* stage.done(came === 0 ? `was there, ${digest}` : `${(each.size / MEGABYTE).toFixed(1)} MB, ${digest}`)
-    }
-    if (!isCommit(revision)) {
-      const ref = join(folder, "refs", revision)
-      yield* failingAsync([HubError], () =>
-        onDisk(ref, async () => {
-          await mkdir(dirname(ref), { recursive: true })
-          await writeFile(ref, repository.commit)
-        }))
-    }
-    const snapshot = join(folder, "snapshots", repository.commit)
-    return {
-      repository: name,
-      commit: repository.commit,
-      path: file === undefined ? snapshot : join(snapshot, file),
-      files,
-      fetchedBytes
-    } satisfies Pulled
-  }))
-})
+      const repository = yield* failingAsync([HubError], (signal) => listRepository(hub, name, revision, signal))
+      const files = yield* failingAsync([HubError], async () => wantedFiles(repository, file))
+      const missing = files.filter(({ digest, path, size }) =>
+        sizeOf(join(folder, "snapshots", repository.commit, path)) !== size && sizeOf(join(folder, "blobs", digest.hex)) !== size
+      )
+      const bytes = missing.reduce(
+        (sum, { digest, size }) => sum + Math.max(0, size - sizeOf(join(folder, "blobs", `${digest.hex}.incomplete`))),
+        0
+      )
+      const licence = repository.licence === undefined ? "" : `, licence ${repository.licence}`
+      yield* Console.error(
+        `${name} at ${repository.commit}${licence}: ${files.length} file${files.length === 1 ? "" : "s"}, ${
+          bytesText(bytes)
+        } to fetch from ${hub.endpoint}`
+      )
+      yield* failingAsync([HubError], () => checkRoom(folder, bytes))
+      const progress = yield* Progress
+      let fetchedBytes = 0
+      for (const each of files) {
+        const stage = yield* progress.stage(each.path, Math.round(each.size / MEGABYTE))
+        const came = yield* failingAsync([HubError], (signal) => fetchFile(hub, repository, each, folder, pause, stage, signal)).pipe(
+          Effect.onError(() => stage.end)
+        )
+        fetchedBytes += came
+        const digest = `${each.digest.algorithm === "sha256" ? "SHA-256" : "git SHA-1"} ${each.digest.hex}`
+        yield* stage.done(came === 0 ? `was there, ${digest}` : `${bytesText(each.size)}, ${digest}`)
+      }
+      if (!isCommit(revision)) {
+        const ref = join(folder, "refs", revision)
+        yield* failingAsync([HubError], () =>
+          onDisk(ref, async () => {
+            await mkdir(dirname(ref), { recursive: true })
+            await writeFile(ref, repository.commit)
+          }))
+      }
+      const snapshot = join(folder, "snapshots", repository.commit)
+      return {
+        repository: name,
+        commit: repository.commit,
+        path: file === undefined ? snapshot : join(snapshot, file),
+        files,
+        fetchedBytes
+      } satisfies Pulled
+    }))
+  }
+)

@@ -104,7 +104,7 @@ describe("GGUF", () => {
     ["a list of 2^63 texts", () => text([["a", listOf(HUGE)]]), "the length of a of 9223372036854775807"],
     [
       "lists in lists without end",
-      () => text([["a", { type: 9, bytes: new Array(40).fill([9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]).flat() }]]),
+      () => text([["a", { type: 9, bytes: Array.from({ length: 40 }, () => [9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]).flat() }]]),
       "4 deep"
     ],
     ["a tensor twice", () => text([], [tensor(), tensor({ offset: 32 })]), "it comes twice"],

@@ -154,7 +154,7 @@ describe("safetensors", () => {
     it("is refused where it and the files disagree, or it leads elsewhere", () => {
       const renamed = change(index("renamed"), (map) => ({ ...map, other: Object.values(map)[0] }))
       expect(refusalOf(openSafetensorsIndex(renamed))).toMatchObject({ reason: "Missing", tensor: "other" })
-      const left = change(index("left"), ({ "model.norm.weight": _, ...map }) => map)
+      const left = change(index("left"), (map) => Object.fromEntries(Object.entries(map).filter(([name]) => name !== "model.norm.weight")))
       expect(refusalOf(openSafetensorsIndex(left))).toMatchObject({
         reason: "Format",
         tensor: "model.norm.weight",
