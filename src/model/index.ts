@@ -56,7 +56,7 @@ export type { ChatMessage, ChatTemplate, RenderOptions } from "./pretrained/Chat
 export type { Family, ModelFacts } from "./pretrained/Family.ts"
 export { openGguf } from "./pretrained/Gguf.ts"
 export type { Gguf, GgufValue } from "./pretrained/Gguf.ts"
-export { resolveModel } from "./pretrained/HubCache.ts"
+export { resolveModel } from "./pretrained/ResolveModel.ts"
 export { ModelFileError, ModelFileReason } from "./pretrained/ModelFileError.ts"
 export { describeModel, openModel } from "./pretrained/PretrainedModel.ts"
 export type { FormatShare, ModelDescription, PretrainedModel, WordSource } from "./pretrained/PretrainedModel.ts"
