@@ -10,7 +10,7 @@ import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { hubOf } from "../../../src/cli/model/Hub.ts"
 import { HubError } from "../../../src/cli/model/HubError.ts"
-import { pull, type PullOptions } from "../../../src/cli/model/Pull.ts"
+import { pull, type PullOptions, wantedFiles } from "../../../src/cli/model/Pull.ts"
 import { layerSilent } from "../../../src/cli/Progress.ts"
 import { hubCache, hubHome, repositoryName } from "../../../src/model/pretrained/HubCache.ts"
 import { openModel } from "../../../src/model/pretrained/PretrainedModel.ts"
@@ -210,6 +210,21 @@ describe.skipIf(process.platform === "win32")("model pull", () => {
     expect((await refusal()).message).toContain("Name one: --file model.gguf")
     expect((await refusal({ file: "third.gguf" })).message).toContain("it has model.gguf, other.gguf")
     expect((await refusal({ repository: "no repository" })).reason).toBe("Name")
+  })
+
+  it("takes a whole file before its parts, and nothing of other forms", () => {
+    const file = (path: string) => ({ path, size: 1, digest: { algorithm: "sha256", hex: "0" } }) as const
+    const paths = [
+      "a.gguf",
+      "config.json",
+      "model-00001-of-00002.safetensors",
+      "model.safetensors",
+      "onnx/model.onnx",
+      "pytorch_model.bin",
+      "sub/model.safetensors"
+    ]
+    const wanted = wantedFiles({ name: "a/b", commit: "0", files: paths.map(file) }, undefined)
+    expect(wanted.map(({ path }) => path)).toEqual(["config.json", "model.safetensors"])
   })
 
   it("is stopped when it is interrupted, and the next run goes on", async () => {

@@ -90,6 +90,18 @@ describe("a tokenizer of text", () => {
     expect(Result.getOrThrow(tokenizer.pieces(all)).length).toBe(all.length)
   })
 
+  it("llama-bpe takes a word that is a token whole, also where no merge leads to it; the others do not", async () => {
+    const lengthIn = async (pre: string): Promise<number> => {
+      const tables = tablesOf(pre).map(([name, value]): readonly [string, GgufValue] => {
+        if (name.endsWith(".tokens")) return [name, [...value as ReadonlyArray<string>, "zqzq"]]
+        return [name, name.endsWith(".token_type") ? [...value as ReadonlyArray<number>, 1] : value]
+      })
+      return Result.getOrThrow((await open(fromGguf(tables))).encode("zqzq")).length
+    }
+    expect(await lengthIn("llama-bpe")).toBe(1)
+    expect(await lengthIn("qwen2")).toBe(4)
+  })
+
   it("a character split over tokens belongs to the token with its last byte; what stays open at the end is U+FFFD of the last", async () => {
     const tokenizer = await open(fromJson("gpt-2"))
     const byte = (value: number): number => jsonOf("gpt-2").model.vocab[BYTE_CHARACTERS[value]!]!
