@@ -66,18 +66,21 @@ const checkWeights = async (model: PretrainedModel): Promise<string> => {
   const { count, entries } = llamaLayout(model.config)
   assert.deepStrictEqual(entries.map(({ name }) => name).sort(), Object.keys(expected.weights).sort())
   let reading = 0
+  let working = 0
   let most = 0
   for (const { name } of entries) {
-    const startedAt = performance.now()
+    const [startedAt, worked] = [performance.now(), process.cpuUsage()]
     const weights = await run(model.readWeights(name))
     reading += performance.now() - startedAt
+    const { system, user } = process.cpuUsage(worked)
+    working += system + user
     most = Math.max(most, process.memoryUsage.rss())
     const bytes = new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength)
     assert.strictEqual(createHash("sha256").update(bytes).digest("hex"), expected.weights[name], `${name} is not what transformers reads`)
   }
   return `${count.toLocaleString("en")} weights in ${entries.length} tensors are transformers' to the bit; read in ${
     (reading / 1000).toFixed(2)
-  } s, at most ${(most / 1e6).toFixed(0)} MB of memory`
+  } s (${(working / 1e6).toFixed(2)} s of a processor), at most ${(most / 1e6).toFixed(0)} MB of memory`
 }
 
 const checkWords = (tokenizer: TextTokenizer): string => {

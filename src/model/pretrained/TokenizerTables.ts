@@ -125,7 +125,8 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const normalisers = stagesOf(json["normalizer"], "normalizers")
   return {
     file,
-    json: { ...json, pre_tokenizer: withAllDigits(json["pre_tokenizer"]) },
+    // What puts tokens before and after a text is left out: none are put there.
+    json: { ...json, pre_tokenizer: withAllDigits(json["pre_tokenizer"]), post_processor: null },
     words,
     added: added.map(({ content, id, special }) => ({ content, id, special })),
     ...writingOf(file, json),
