@@ -28,7 +28,8 @@ const REQUIRED: ReadonlyArray<readonly [field: string, value: unknown]> = [
   ["attention_bias", false],
   ["mlp_bias", false],
   ["use_sliding_window", false],
-  ["partial_rotary_factor", 1]
+  ["partial_rotary_factor", 1],
+  ["rope_interleaved", false]
 ]
 
 const checkComputed = (file: string, config: JsonObject): void => {

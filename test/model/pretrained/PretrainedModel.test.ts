@@ -120,6 +120,7 @@ describe("a pretrained model", () => {
       ["rotations stretched otherwise", { rope_parameters: { rope_type: "yarn", factor: 4 } }, "Setting", "\"yarn\""],
       ["a scaling that lacks a field", { rope_parameters: { rope_type: "llama3", factor: 4 } }, "Setting", "low_freq_factor is missing"],
       ["a part of heads turned", { partial_rotary_factor: 0.5 }, "Setting", "partial_rotary_factor is 0.5"],
+      ["pairs side by side", { rope_interleaved: true }, "Setting", "rope_interleaved is true"],
       ["quantised weights", { quantization_config: { quant_method: "awq" } }, "Quantisation", "awq"],
       ["no width", { hidden_size: undefined }, "Setting", "hidden_size is missing"],
       ["a width of text", { hidden_size: "32" }, "Setting", "hidden_size is \"32\""],
