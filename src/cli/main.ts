@@ -17,6 +17,7 @@ import { dataCommand } from "./data/DataCommand.ts"
 import { doctorCommand } from "./doctor/DoctorCommand.ts"
 import { evalCommand } from "./eval/EvalCommand.ts"
 import { installNativeCommand } from "./native/InstallNativeCommand.ts"
+import { modelCommand } from "./model/ModelCommand.ts"
 import { reportCommand } from "./report/ReportCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
 import { scoreCommand } from "./score/ScoreCommand.ts"
@@ -39,6 +40,7 @@ Command.make("decision-sampling").pipe(
     dataCommand,
     doctorCommand,
     installNativeCommand,
+    modelCommand,
     trainCommand,
     evalCommand,
     attributeCommand,

@@ -153,11 +153,12 @@ const templateOf = (render: Render, { file, tokens }: TemplateSource, source: st
   return {
     source,
     render: (messages, { addGenerationPrompt = true, variables = {} } = {}) => {
-      if (unnamed.length > 0) {
+      const unsaid = unnamed.filter((name) => variables[name] === undefined)
+      if (unsaid.length > 0) {
         return Result.fail(
           refused(
             file,
-            `a template that writes ${unnamed.join(", ")}`,
+            `a template that writes ${unsaid.join(", ")}`,
             "a tokenizer that says which token that is",
             "Fetch tokenizer_config.json too, or give the token among the variables"
           )

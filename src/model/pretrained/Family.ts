@@ -26,7 +26,9 @@ export const settingError = (file: string, field: string, found: unknown, expect
     file,
     found: `${field} is ${found === undefined ? "missing" : (JSON.stringify(found) ?? String(found)).slice(0, 120)}`,
     expected,
-    advice: "Computed otherwise, every number would be another model's, so it is refused; take a model without it"
+    advice: found === undefined
+      ? "Nothing is guessed: is it the file that was published with the model?"
+      : "Computed otherwise, every number would be another model's, so it is refused; take a model without it"
   })
 
 /** A model of another family. */
@@ -40,11 +42,11 @@ export const unknownArchitecture = (file: string, found: string, known: Readonly
       "Models of other families are not computed here; their rollouts can still be calibrated and attributed from log-probabilities of their own"
   })
 
-/** Fields of a file by name, each checked; an absent one has its default, or is refused where it has none. */
-export const fieldReader = (file: string, valueOf: (field: string) => unknown) => {
+/** Fields of a file by name, each checked; an absent one has its default, or is refused where it has none. Messages put `prefix` before names. */
+export const fieldReader = (file: string, valueOf: (field: string) => unknown, prefix = "") => {
   const number = (field: string, fallback: number | undefined, isRight: (value: number) => boolean, expected: string): number => {
     const value = valueOf(field) ?? fallback
-    if (typeof value !== "number" || !isRight(value)) throw settingError(file, field, value, expected)
+    if (typeof value !== "number" || !isRight(value)) throw settingError(file, `${prefix}${field}`, value, expected)
     return value
   }
   return {
@@ -54,7 +56,7 @@ export const fieldReader = (file: string, valueOf: (field: string) => unknown) =
       number(field, fallback, (value) => Number.isFinite(value) && value > 0, "a number above 0"),
     flag: (field: string, fallback: boolean): boolean => {
       const value = valueOf(field) ?? fallback
-      if (typeof value !== "boolean") throw settingError(file, field, value, "true or false")
+      if (typeof value !== "boolean") throw settingError(file, `${prefix}${field}`, value, "true or false")
       return value
     }
   }

@@ -75,6 +75,16 @@ export const withFile = <A>(file: string, use: (open: OpenFile) => A): A => {
   }
 }
 
+/** The names in a folder; undefined where the path is none of a folder. */
+export const namesIn = (folder: string): ReadonlyArray<string> | undefined => {
+  const { readdirSync, statSync } = files()
+  try {
+    return statSync(folder).isDirectory() ? readdirSync(folder) : undefined
+  } catch (cause) {
+    throw refused(folder, cause)
+  }
+}
+
 /** The text of a small file; undefined where there is none. */
 export const textOf = (file: string, mostBytes: number): string | undefined => {
   if (!files().existsSync(file)) return undefined

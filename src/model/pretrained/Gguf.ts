@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Effect } from "effect"
+import type { Effect } from "effect"
 import { failing } from "../../domain/Throws.ts"
 import { type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"

@@ -35,7 +35,7 @@ const ropeScalingOf = ({ file, metadata, tensors }: Gguf, prefix: string, base: 
   const original = metadata.get(`${prefix}.rope.scaling.original_context_length`)
   const scaling = scalingOf(factors, base, typeof original === "number" ? original : undefined)
   if (scaling !== "other") return scaling
-  throw settingError(file, ROPE_FACTORS, [...factors.slice(0, 8)], "factors as Llama 3.1 has them")
+  throw settingError(file, ROPE_FACTORS, Array.from(factors.subarray(0, 8)), "factors as Llama 3.1 has them")
 }
 
 /** Fields that change what is computed, and the values that do not. */
@@ -71,7 +71,7 @@ export const ggufFacts = (gguf: Gguf): ModelFacts => {
       throw settingError(file, `${architecture}.${field}`, found, neutral.length === 0 ? "none" : `none, or ${neutral.join(", ")}`)
     }
   }
-  const read = fieldReader(file, (field) => metadata.get(`${architecture}.${field}`))
+  const read = fieldReader(file, (field) => metadata.get(`${architecture}.${field}`), `${architecture}.`)
   const embedding = tensors.get("token_embd.weight")
   if (embedding === undefined) {
     throw new ModelFileError({

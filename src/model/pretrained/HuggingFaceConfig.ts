@@ -28,7 +28,8 @@ const REQUIRED: ReadonlyArray<readonly [field: string, value: unknown]> = [
   ["attention_bias", false],
   ["mlp_bias", false],
   ["use_sliding_window", false],
-  ["partial_rotary_factor", 1]
+  ["partial_rotary_factor", 1],
+  ["rope_interleaved", false]
 ]
 
 const checkComputed = (file: string, config: JsonObject): void => {
@@ -56,7 +57,7 @@ const ropeOf = (file: string, config: JsonObject): { readonly ropeBase: number; 
   const given = config["rope_parameters"] ?? config["rope_scaling"]
   const rope: JsonObject = isObject(given) ? given : {}
   const field = config["rope_parameters"] === undefined || config["rope_parameters"] === null ? "rope_scaling" : "rope_parameters"
-  const read = fieldReader(file, (name) => rope[name])
+  const read = fieldReader(file, (name) => rope[name], `${field}.`)
   const base = fieldReader(file, () => rope["rope_theta"] ?? config["rope_theta"])
   const ropeBase = base.positive("rope_theta", 10_000)
   const type = rope["rope_type"] ?? rope["type"] ?? "default"

@@ -3,7 +3,8 @@
  * gguf-py 0.19 reads them.
  *
  * A block of 32 or 256 weights has a scale (and a least value) of its own in float16; each weight is a small integer. The K formats have
- * scales of 6 or 8 bits for groups of 16 or 32 in it.
+ * scales of 6 or 8 bits for groups of 16 or 32 in it. Products of a scale's 11 bits with those of a group and of a weight are exact in float32 but for
+ * the last one of Q6_K, so a weight is rounded once, when it is stored, as it is where every step is float32.
  *
  * Source: ggml-quants.c of ggml, gguf-py/gguf/quants.py.
  *
@@ -35,7 +36,6 @@ const halfTable = (): Float32Array => {
 
 const half = (source: Uint8Array, at: number): number => source[at]! | (source[at + 1]! << 8)
 const signed = (byte: number): number => (byte << 24) >> 24
-const { fround } = Math
 
 const decodeF32 = (source: Uint8Array, target: Float32Array): void => {
   new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(source.subarray(0, target.byteLength))
@@ -76,8 +76,8 @@ const Q4_1: NumberFormat = {
       const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
       for (let i = 0; i < 16; i++) {
         const pair = source[from + 4 + i]!
-        target[to + i] = fround(scale * (pair & 15)) + least
-        target[to + 16 + i] = fround(scale * (pair >> 4)) + least
+        target[to + i] = scale * (pair & 15) + least
+        target[to + 16 + i] = scale * (pair >> 4) + least
       }
     }
   }
@@ -110,8 +110,8 @@ const Q5_1: NumberFormat = {
       const high = half(source, from + 4) | (half(source, from + 6) << 16)
       for (let i = 0; i < 16; i++) {
         const pair = source[from + 8 + i]!
-        target[to + i] = fround(scale * ((pair & 15) | (((high >>> i) & 1) << 4))) + least
-        target[to + 16 + i] = fround(scale * ((pair >> 4) | (((high >>> (i + 16)) & 1) << 4))) + least
+        target[to + i] = scale * ((pair & 15) | (((high >>> i) & 1) << 4)) + least
+        target[to + 16 + i] = scale * ((pair >> 4) | (((high >>> (i + 16)) & 1) << 4)) + least
       }
     }
   }
@@ -143,10 +143,10 @@ const Q4_K: NumberFormat = {
     for (let from = 0, to = 0; to < target.length; from += 144, to += 256) {
       const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
       for (let group = 0; group < 8; group++) {
-        const d = fround(scale * groupScale(source, from + 4, group))
-        const m = fround(least * groupLeast(source, from + 4, group))
+        const d = scale * groupScale(source, from + 4, group)
+        const m = least * groupLeast(source, from + 4, group)
         const [at, shift] = [from + 16 + 32 * (group >> 1), 4 * (group & 1)]
-        for (let i = 0; i < 32; i++) target[to + 32 * group + i] = fround(d * ((source[at + i]! >> shift) & 15)) - m
+        for (let i = 0; i < 32; i++) target[to + 32 * group + i] = d * ((source[at + i]! >> shift) & 15) - m
       }
     }
   }
@@ -160,12 +160,12 @@ const Q5_K: NumberFormat = {
     for (let from = 0, to = 0; to < target.length; from += 176, to += 256) {
       const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
       for (let group = 0; group < 8; group++) {
-        const d = fround(scale * groupScale(source, from + 4, group))
-        const m = fround(least * groupLeast(source, from + 4, group))
+        const d = scale * groupScale(source, from + 4, group)
+        const m = least * groupLeast(source, from + 4, group)
         const [at, shift] = [from + 48 + 32 * (group >> 1), 4 * (group & 1)]
         for (let i = 0; i < 32; i++) {
           const high = (source[from + 16 + i]! >> group) & 1
-          target[to + 32 * group + i] = fround(d * (((source[at + i]! >> shift) & 15) | (high << 4))) - m
+          target[to + 32 * group + i] = d * (((source[at + i]! >> shift) & 15) | (high << 4)) - m
         }
       }
     }
@@ -180,7 +180,7 @@ const Q6_K: NumberFormat = {
     for (let from = 0, to = 0; to < target.length; from += 210, to += 256) {
       const scale = table[half(source, from + 208)]!
       for (let group = 0; group < 16; group++) {
-        const d = fround(scale * signed(source[from + 192 + group]!))
+        const d = scale * signed(source[from + 192 + group]!)
         for (let i = 0; i < 16; i++) {
           // Within each half of 128: four rows of 32, whose low bits share 64 bytes and whose high bits share 32.
           const value = 16 * group + i

@@ -8,12 +8,11 @@ import { Effect } from "effect"
 import { failing } from "../../domain/Throws.ts"
 import { type LlamaConfig, llamaLayout } from "../architecture/LlamaConfig.ts"
 import type { ParameterEntry } from "../architecture/ParameterLayout.ts"
-import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import type { Family, ModelFacts } from "./Family.ts"
-import { jsonFile, type JsonObject, textOf } from "./FileBytes.ts"
+import { jsonFile, type JsonObject, namesIn, textOf } from "./FileBytes.ts"
 import { type Gguf, openGguf } from "./Gguf.ts"
 import { ggufFacts } from "./GgufConfig.ts"
-import { resolveModel } from "./HubCache.ts"
+import { resolveModel } from "./ResolveModel.ts"
 import { huggingFaceFacts } from "./HuggingFaceConfig.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import { openSafetensors, openSafetensorsIndex } from "./Safetensors.ts"
@@ -163,8 +162,7 @@ const built = (path: string, form: WeightForm, facts: ModelFacts, weights: Weigh
 const missing = (file: string, expected: string, advice: string): ModelFileError =>
   new ModelFileError({ reason: "Missing", file, found: "there is no such file", expected, advice })
 
-const openFolder = Effect.fnUntraced(function* (folder: string) {
-  const { existsSync, readdirSync } = nodeBuiltin("node:fs", "reading a pretrained model")
+const openFolder = Effect.fnUntraced(function* (folder: string, names: ReadonlyArray<string>) {
   const at = (name: string): string => `${folder.replace(/[/\\]$/, "")}/${name}`
   const read = yield* failing([ModelFileError], () => ({
     config: jsonFile(at("config.json"), MOST_CONFIG),
@@ -174,20 +172,20 @@ const openFolder = Effect.fnUntraced(function* (folder: string) {
   }))
   const { config, generation, template, words } = read
   if (config === undefined) {
-    const models = readdirSync(folder).filter((name) => name.endsWith(".gguf"))
+    const models = names.filter((name) => name.endsWith(".gguf"))
     const advice = models.length === 0 ? "Is it the folder of a model?" : `Name one of its GGUF files: ${models.join(", ")}`
     return yield* missing(at("config.json"), "a model's folder", advice)
   }
   const facts = yield* failing([ModelFileError], () => huggingFaceFacts(at("config.json"), config, generation))
-  const [single, index] = [at("model.safetensors"), at("model.safetensors.index.json")]
-  if (!existsSync(single) && !existsSync(index)) {
+  const [single, index] = ["model.safetensors", "model.safetensors.index.json"]
+  if (!names.includes(single) && !names.includes(index)) {
     return yield* missing(
-      single,
+      at(single),
       "model.safetensors, or model.safetensors.index.json and the files that it names",
       "Weights as pytorch_model.bin are not read, since reading them runs code; convert them with safetensors"
     )
   }
-  const { files, tensors } = yield* existsSync(single) ? openSafetensors(single) : openSafetensorsIndex(index)
+  const { files, tensors } = yield* names.includes(single) ? openSafetensors(at(single)) : openSafetensorsIndex(at(index))
   const bytes = [...files.values()].reduce((sum, size) => sum + size, 0)
   return yield* failing([ModelFileError], () =>
     built(folder, "safetensors", facts, { tensors, bytes }, {
@@ -226,8 +224,8 @@ const openFile = Effect.fnUntraced(function* (file: string) {
 export const openModel = (name: string): Effect.Effect<PretrainedModel, ModelFileError> =>
   Effect.gen(function* () {
     const path = yield* resolveModel(name)
-    const isFolder = nodeBuiltin("node:fs", "reading a pretrained model").statSync(path).isDirectory()
-    return yield* isFolder ? openFolder(path) : openFile(path)
+    const names = yield* failing([ModelFileError], () => namesIn(path))
+    return yield* names === undefined ? openFile(path) : openFolder(path, names)
   })
 
 /** What a model is, in figures. */

@@ -107,13 +107,13 @@ const fileNow = (path: string): Safetensors =>
     const { start, text } = headerOf(open)
     const { __metadata__: texts, ...entries } = jsonObject(file, text)
     const names = Object.keys(entries)
+    const tensors = new Map(names.map((name) => [name, tensorOf(file, name, entries[name], start, size)]))
     const named = tensorsNamedIn(text)
     if (named !== names.length) throw damaged(file, `${named} tensors with ${names.length} different names`, "every name once")
     const metadata = isObject(texts) ? texts : {}
     if (Object.values(metadata).some((value) => typeof value !== "string")) {
       throw damaged(file, "__metadata__ with values that are no text", "texts")
     }
-    const tensors = new Map(names.map((name) => [name, tensorOf(file, name, entries[name], start, size)]))
     let at = start
     for (const { bytes, name, offset } of [...tensors.values()].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes)) {
       if (offset !== at) throw damaged(file, `its numbers begin at byte ${offset}`, `byte ${at}, where those before it end`, name)

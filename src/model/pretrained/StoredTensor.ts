@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { failing } from "../../domain/Throws.ts"
 import { withFile } from "./FileBytes.ts"
 import { ModelFileError } from "./ModelFileError.ts"

@@ -54,6 +54,15 @@ const encoderOf = (library: Library, { file, json }: TokenizerTables): Encoder =
   }
 }
 
+/** The ids, or what the library says where its stages fail on a text. */
+const idsOf = (encoder: Encoder, text: string): ReadonlyArray<number | undefined> | string => {
+  try {
+    return encoder.encode(text, { add_special_tokens: false }).ids
+  } catch (cause) {
+    return `the tokenizer's stages fail: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
+
 const build = (library: Library, tables: TokenizerTables): TextTokenizer => {
   const { added, isExact, stripsSpace, words, writing } = tables
   const encoder = encoderOf(library, tables)
@@ -76,7 +85,8 @@ const build = (library: Library, tables: TokenizerTables): TextTokenizer => {
         }, { at: 0, found: -1 }).found
         return fail(at, "half of a surrogate pair, which is no character")
       }
-      const ids = encoder.encode(text, { add_special_tokens: false }).ids
+      const ids = idsOf(encoder, text)
+      if (typeof ids === "string") return fail(0, ids)
       if (!ids.every((id): id is number => id !== undefined && bytes.has(id))) return fail(0, "a part of it has no token")
       // A vocabulary without some byte would drop characters in silence.
       if (isExact && writing === "byteLevel" && lengthOf(ids) !== utf8.encode(text).length) {

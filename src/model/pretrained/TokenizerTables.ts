@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { JsonObject } from "./FileBytes.ts"
-import { isObject, jsonFile } from "./FileBytes.ts"
+import { isObject, jsonFile, type JsonObject } from "./FileBytes.ts"
 import type { Gguf } from "./Gguf.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import type { WordSource } from "./PretrainedModel.ts"
@@ -78,6 +77,23 @@ const addedOf = (file: string, json: JsonObject): ReadonlyArray<AddedToken & { r
   })
 }
 
+/**
+ * Cutting at digits, as a pattern: the Rust library means all numeric characters by them (½, ②, ٣), the one in JavaScript 0 to 9 alone, and
+ * text with the others would become other tokens.
+ */
+const withAllDigits = (stage: unknown): unknown => {
+  if (!isObject(stage)) return stage
+  const { individual_digits: isEach, pretokenizers: parts, type } = stage
+  if (Array.isArray(parts)) return { ...stage, pretokenizers: parts.map(withAllDigits) }
+  if (type !== "Digits") return stage
+  return {
+    type: "Split",
+    pattern: { Regex: isEach === true ? String.raw`\p{N}` : String.raw`\p{N}+` },
+    behavior: "Isolated",
+    invert: false
+  }
+}
+
 const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const model = json["model"]
   const vocabulary = isObject(model) ? model["vocab"] : undefined
@@ -109,7 +125,8 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const normalisers = stagesOf(json["normalizer"], "normalizers")
   return {
     file,
-    json,
+    // What puts tokens before and after a text is left out: none are put there.
+    json: { ...json, pre_tokenizer: withAllDigits(json["pre_tokenizer"]), post_processor: null },
     words,
     added: added.map(({ content, id, special }) => ({ content, id, special })),
     ...writingOf(file, json),

@@ -1,0 +1,61 @@
+/**
+ * `decision-sampling model`: pretrained language models, looked at and fetched.
+ *
+ * @module
+ */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { layer as progressLayer } from "../Progress.ts"
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+
+const infoCommand = Command.make(
+  "info",
+  {
+    model: Argument.String("model").pipe(
+      Argument.withDescription("A model's folder, a .gguf file, or a repository owner/name (or owner/name/file.gguf) that was pulled")
+    ),
+    json
+  },
+  Effect.fn(function* ({ json, model }) {
+    const { modelReport } = yield* Effect.promise(() => import("./ModelReport.ts"))
+    const { modelText } = yield* Effect.promise(() => import("./ModelText.ts"))
+    const report = yield* modelReport(model)
+    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report))
+  })
+).pipe(
+  Command.withDescription(
+    "What a model is: family, sizes, how its weights are stored, memory that it takes, tokenizer, chat template. Reads no weights, but checks that all are there"
+  )
+)
+
+const pullCommand = Command.make(
+  "pull",
+  {
+    repository: Argument.String("repository").pipe(
+      Argument.withDescription("owner/name on the hub, as HuggingFaceTB/SmolLM2-135M-Instruct")
+    ),
+    revision: Flag.String("revision").pipe(Flag.withDescription("A branch, a tag or a commit; main without it"), Flag.optional),
+    file: Flag.String("file").pipe(Flag.withDescription("One file of it, such as one of several GGUF files"), Flag.optional),
+    json
+  },
+  Effect.fn(function* ({ file, json, repository, revision }) {
+    const { pull } = yield* Effect.promise(() => import("./Pull.ts"))
+    const pulled = yield* pull({
+      repository,
+      ...(Option.isSome(revision) ? { revision: revision.value } : {}),
+      ...(Option.isSome(file) ? { file: file.value } : {})
+    }).pipe(Effect.provide(progressLayer))
+    yield* Console.log(json ? JSON.stringify(pulled, null, 2) : pulled.path)
+  })
+).pipe(
+  Command.withDescription(
+    "Fetch a model's configuration, tokenizer and safetensors, or one GGUF file, into the cache that Hugging Face's programs share (HF_HOME). Checks digests; goes on with what was cut off"
+  )
+)
+
+/** Looks at pretrained models and fetches them. */
+export const modelCommand = Command.make("model").pipe(
+  Command.withDescription("Pretrained language models: what one is, and fetching one"),
+  Command.withSubcommands([infoCommand, pullCommand])
+)

@@ -1,0 +1,77 @@
+/**
+ * What a model is, in words for a terminal.
+ *
+ * @module
+ */
+import { bytesText } from "./Bytes.ts"
+import type { ModelReport } from "./ModelReport.ts"
+
+const count = (value: number): string => value.toLocaleString("en")
+
+const ropeText = ({ ropeBase, ropeScaling }: ModelReport["config"]): string =>
+  `base ${count(ropeBase)}${
+    ropeScaling === undefined
+      ? ""
+      : `, slow dimensions ${ropeScaling.factor} times slower (Llama 3), first trained on ${count(ropeScaling.originalContext)} tokens`
+  }`
+
+const extras = ({ hasBiases, hasHeadNorms, isTied }: ModelReport["config"]): string =>
+  [
+    isTied ? "unembedding tied to the embedding" : "unembedding of its own",
+    ...(hasBiases ? ["biases of queries, keys and values"] : []),
+    ...(hasHeadNorms ? ["queries and keys normed by head"] : [])
+  ].join(", ")
+
+const FULL_COPIES = 4
+
+/** The report as aligned lines. */
+export const modelText = (report: ModelReport): string => {
+  const { bytes, chatTemplate, config, ends, family, float32Bytes, form, formats, parameters, path, tokenizer } = report
+  const { context, headWidth, heads, innerWidth, keyHeads, layers, vocabulary, width } = config
+  const lines: ReadonlyArray<readonly [string, string]> = [
+    ["model", path],
+    ["family", `${family}, ${form === "gguf" ? "a GGUF file" : "safetensors"}`],
+    ["parameters", `${count(parameters)}, of them ${count(report.embeddingParameters)} in embeddings`],
+    [
+      "sizes",
+      `${layers} layers, width ${width}, ${heads} heads of ${headWidth} on ${keyHeads} of keys, inner width ${innerWidth}; ${
+        extras(config)
+      }`
+    ],
+    ["rotations", ropeText(config)],
+    ["context", `${count(context)} tokens`],
+    [
+      "stored",
+      `${bytesText(bytes)}: ${
+        formats.map(({ format, tensors, weights }) =>
+          `${format} ${((100 * weights) / parameters).toFixed(1)} % (${tensors} tensor${tensors === 1 ? "" : "s"})`
+        ).join(
+          ", "
+        )
+      }`
+    ],
+    [
+      "memory",
+      `${bytesText(float32Bytes)} as float32; ${
+        bytesText(FULL_COPIES * float32Bytes)
+      } to train all of it with Adam (weights, gradient, two moments), besides what a batch takes`
+    ],
+    [
+      "tokenizer",
+      "problem" in tokenizer
+        ? `cannot be used: ${tokenizer.problem}`
+        : `${count(tokenizer.tokens)} tokens of the model's ${count(vocabulary)}, ${tokenizer.special} of them special`
+    ],
+    [
+      "ends",
+      ends.length === 0
+        ? "no token is named that ends a response"
+        : ends.map(({ id, text }) => `${id}${text === null ? "" : ` ${text}`}`).join(", ")
+    ],
+    [
+      "chat template",
+      chatTemplate === "yes" ? "yes" : chatTemplate === "no" ? "none: prompts are plain text" : `cannot be used: ${chatTemplate.problem}`
+    ]
+  ]
+  return lines.map(([name, text]) => `${name.padEnd(14)} ${text}`).join("\n")
+}
