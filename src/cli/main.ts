@@ -19,6 +19,7 @@ import { evalCommand } from "./eval/EvalCommand.ts"
 import { installNativeCommand } from "./native/InstallNativeCommand.ts"
 import { reportCommand } from "./report/ReportCommand.ts"
 import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
+import { scoreCommand } from "./score/ScoreCommand.ts"
 import { seedsCommand } from "./seeds/SeedsCommand.ts"
 import { theoryCommand } from "./theory/TheoryCommand.ts"
 import { trainCommand } from "./train/TrainCommand.ts"
@@ -41,6 +42,7 @@ Command.make("decision-sampling").pipe(
     trainCommand,
     evalCommand,
     attributeCommand,
+    scoreCommand,
     reportCommand,
     seedsCommand
   ]),

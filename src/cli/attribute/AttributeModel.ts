@@ -64,6 +64,12 @@ const specOf = (path: string, { markers: [first, ...more], parameters, positions
   trains: parameters === "all" ? { _tag: "Whole" } : { _tag: "Adapter", rank, alpha: 2 * rank }
 })
 
+/** The tokens that end a text of the model, and how many tokens it reads at once. */
+export const sizesOf = Effect.fnUntraced(function* ({ model, positions }: Pick<ModelAttributionOptions, "model" | "positions">) {
+  const { config: { context }, ends } = yield* openModel(model)
+  return { ends, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
+})
+
 /** The model's own words, and how many tokens it and the reference read at once. */
 const openModels = Effect.fnUntraced(function* ({ model, positions, reference }: ModelAttributionOptions) {
   const opened = yield* openModel(model)

@@ -22,6 +22,8 @@ import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 export interface ModelRow extends ScoredTokens {
   readonly line: number
   readonly spans: ReadonlyArray<Span>
+  /** The line's own fields. */
+  readonly fields: Readonly<Record<string, unknown>>
   /** The row's own score, else 1 where the final answer is right and 0 where it is not; absent where neither can be told. */
   readonly score?: number
 }
@@ -82,8 +84,8 @@ const idProblem = ({ promptLength, spans, tokens }: typeof IdRow.Type, words: Wo
   return undefined
 }
 
-/** A line with token ids, or "other": one that is left to the formats of transcripts. */
-type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | "other"]
+/** A line with token ids, or the fields of one that is left to the formats of transcripts. */
+type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | { readonly other: ModelRow["fields"] }]
 
 const idRows = (file: string, words: Words): Stream.Stream<IdLine, FileError> => {
   async function* lines() {
@@ -100,7 +102,7 @@ const idRows = (file: string, words: Words): Stream.Stream<IdLine, FileError> =>
           value = undefined
         }
         if (!hasIds(value)) {
-          found.push([line, "other"])
+          found.push([line, { other: fieldsOf(value) }])
           return
         }
         const decoded = Result.flatMap(Result.mapError(decodeIds(value), ({ message }) => message.replaceAll(/\s+/g, " ")), (row) => {
@@ -115,6 +117,7 @@ const idRows = (file: string, words: Words): Stream.Stream<IdLine, FileError> =>
             promptLength,
             offset,
             spans,
+            fields: fieldsOf(value),
             ...(typeof score === "number" ? { score } : {})
           }))
         ])
@@ -124,6 +127,9 @@ const idRows = (file: string, words: Words): Stream.Stream<IdLine, FileError> =>
   }
   return Stream.flattenIterable(failingStream([FileError], lines))
 }
+
+const fieldsOf = (value: unknown): ModelRow["fields"] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as ModelRow["fields"]) : {}
 
 const scoreOf = (outcome: string): number | undefined => outcome === "Correct" ? 1 : outcome === "GoldInvalid" ? undefined : 0
 
@@ -142,18 +148,18 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
   const rows: Array<ModelRow> = []
   const badRows: Array<BadRow> = []
   const taken = new Set<number>()
-  const others: Array<number> = []
+  const others = new Map<number, ModelRow["fields"]>()
   yield* Stream.runForEach(idRows(file, words), ([line, row]) =>
     Effect.sync(() => {
-      if (row === "other") {
-        others.push(line)
+      if ("other" in row) {
+        others.set(line, row.other)
         return
       }
       taken.add(line)
       if (Result.isSuccess(row)) rows.push(row.success)
       else badRows.push({ file, line, reason: row.failure })
     }))
-  if (taken.size > 0 && others.length === 0) return { rows, badRows }
+  if (taken.size > 0 && others.size === 0) return { rows, badRows }
   const transcripts = Stream.runForEach(readTranscripts(file), (found) =>
     Effect.sync(() => {
       if (taken.has(found.line)) return
@@ -181,12 +187,12 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
         return
       }
       const score = row.score ?? scoreOf(readTranscript(row).rollout.outcome)
-      rows.push({ line, tokens, promptLength, offset: 0, spans, ...(score === undefined ? {} : { score }) })
+      rows.push({ line, tokens, promptLength, offset: 0, spans, fields: others.get(line) ?? {}, ...(score === undefined ? {} : { score }) })
     }))
   // Where there are rows of ids, one line of another kind does not make the file unknown.
   yield* Effect.catchTag(transcripts, "ConfigError", (error) => {
     if (taken.size === 0) return Effect.fail(error)
-    for (const line of others) badRows.push({ file, line, reason: "neither a row of token ids nor a transcript of a known format" })
+    for (const line of others.keys()) badRows.push({ file, line, reason: "neither a row of token ids nor a transcript of a known format" })
     return Effect.void
   })
   return { rows: rows.toSorted((a, b) => a.line - b.line), badRows: badRows.toSorted((a, b) => a.line - b.line) }

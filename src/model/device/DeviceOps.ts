@@ -79,6 +79,12 @@ export interface Ops {
   readonly tokenLogProb: (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D) => Tensor1D
 
   /**
+   * Adds op(a)·op(b) to a tensor in place, op(a) [M,K], op(b) [K,N], into [M,N]. The tensor must be fresh and nobody else's; not differentiable. Offered
+   * where memory can be written into.
+   */
+  readonly addProduct?: (into: Tensor2D, a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean) => void
+
+  /**
    * Of choices among all tokens: log π(target) and the entropy of softmax(logits/τ) of each row, nats, sums in float64. logits [N,V], targets N ids.
    * Not differentiable. Offered by devices whose memory the host can read; elsewhere the host computes them from the logits.
    */

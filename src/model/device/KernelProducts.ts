@@ -74,8 +74,8 @@ const openKernel = (kernel: Kernel, memory: WasmMemory): OpenWorkspace => (lengt
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
   return {
     arrays: lengths.map((length, i) => new Float32Array(memory.buffer, offsets[i]!, length)),
-    multiply: (a, b, c, m, n, k, transposeA, transposeB) =>
-      kernel.gemm(a.byteOffset, b.byteOffset, c.byteOffset, m, n, k, transposeA, transposeB, FIRST),
+    multiply: (a, b, c, m, n, k, transposeA, transposeB, accumulate = false) =>
+      kernel.gemm(a.byteOffset, b.byteOffset, c.byteOffset, m, n, k, transposeA, transposeB, accumulate, FIRST),
     multiplySymmetric: (a, b, c, m, k, transposeA, transposeB) =>
       kernel.gemmSymmetric(a.byteOffset, b.byteOffset, c.byteOffset, m, k, transposeA, transposeB, FIRST),
     combine: (alpha, x, beta, y, out) => kernel.combine(x.byteOffset, alpha, y.byteOffset, beta, out.byteOffset, out.length)

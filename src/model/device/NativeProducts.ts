@@ -26,9 +26,9 @@ export const nativeProducts = (
   // A memory that grows gets a new buffer, and may have moved.
   let buffer: ArrayBuffer | undefined
   let base = 0
-  return (a, b, c, m, n, k, transposeA, transposeB) => {
+  return (a, b, c, m, n, k, transposeA, transposeB, accumulate = false) => {
     // Also where k is 0: the product is then all zeros.
-    if (m * n * k < from) return own(a, b, c, m, n, k, transposeA, transposeB)
+    if (m * n * k < from) return own(a, b, c, m, n, k, transposeA, transposeB, accumulate)
     const now = kernels.memory.buffer
     if (now !== buffer) {
       base = Number(address(now))
@@ -51,7 +51,7 @@ export const nativeProducts = (
       transposeA ? m : k,
       base + atB,
       transposeB ? k : n,
-      0,
+      accumulate ? 1 : 0,
       base + atC,
       n
     )
@@ -110,6 +110,11 @@ export const flawOf = (
             native(a, b, c, m, n, k, transposeA, transposeB)
             own(a, b, expected, m, n, k, transposeA, transposeB)
             const [got, right] = [numbers(c, m * n), numbers(expected, m * n)]
+            // Added to what is there, the product twice.
+            if (special === undefined) {
+              native(a, b, c, m, n, k, transposeA, transposeB, true)
+              own(a, b, expected, m, n, k, transposeA, transposeB, true)
+            }
             const where = `a product [${m},${k}]·[${k},${n}]${transposeA ? ", first transposed" : ""}${
               transposeB ? ", second transposed" : ""
             }`

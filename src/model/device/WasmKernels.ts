@@ -12,7 +12,7 @@ import { type WasmMemory, webAssembly } from "./WebAssembly.ts"
 type Pointer = number
 type Count = number
 
-/** c [m,n] = op(a)·op(b) for row-major float32 matrices, op(a) [m,k], op(b) [k,n]; `c` is neither factor. */
+/** c [m,n] = op(a)·op(b) for row-major float32 matrices, op(a) [m,k], op(b) [k,n], or with `accumulate` that added to c; `c` is neither factor. */
 export type MultiplyMatrices<Matrix = Pointer> = (
   a: Matrix,
   b: Matrix,
@@ -21,7 +21,8 @@ export type MultiplyMatrices<Matrix = Pointer> = (
   n: Count,
   k: Count,
   transposeA: boolean,
-  transposeB: boolean
+  transposeB: boolean,
+  accumulate?: boolean
 ) => void
 
 /** What the compiled kernels export; the sources in `assembly/` say what each computes. */
@@ -36,6 +37,7 @@ export interface KernelExports {
     k: Count,
     transposeA: boolean,
     transposeB: boolean,
+    accumulate: boolean,
     scratch: Pointer
   ) => void
   readonly gemmSymmetric: (

@@ -6,6 +6,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as tf from "@tensorflow/tfjs-core"
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core"
+import type { Ops } from "./DeviceOps.ts"
 import type { MultiplyMatrices, WasmKernels } from "./WasmKernels.ts"
 
 /** The two factors, matrices or batches of them. */
@@ -50,8 +51,19 @@ const productKernel = (multiply: Multiply): KernelFunc => ({ inputs, attrs, back
   multiply(inputs as unknown as MatMulInputs, attrs as unknown as MatMulAttributes, backend as BackendWasm)
 
 /** The product of the own kernel. */
-export const ownProducts = (kernels: WasmKernels): MultiplyMatrices => (a, b, c, m, n, k, transposeA, transposeB) =>
-  kernels.exports.gemm(a, b, c, m, n, k, transposeA, transposeB, kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA)))
+export const ownProducts = (kernels: WasmKernels): MultiplyMatrices => (a, b, c, m, n, k, transposeA, transposeB, accumulate = false) =>
+  kernels.exports.gemm(
+    a,
+    b,
+    c,
+    m,
+    n,
+    k,
+    transposeA,
+    transposeB,
+    accumulate,
+    kernels.scratch(kernels.exports.gemmScratch(m, n, k, transposeA))
+  )
 
 /** The tensor library's batched product, computed one by one. */
 export const fusedMatMul = (kernels: WasmKernels, multiplyMatrices: MultiplyMatrices): KernelFunc =>
@@ -69,6 +81,15 @@ export const fusedMatMul = (kernels: WasmKernels, multiplyMatrices: MultiplyMatr
     }
     return out
   })
+
+/** `Ops.addProduct` on the memory of a wasm backend. */
+export const addProducts =
+  (kernels: WasmKernels, multiplyMatrices: MultiplyMatrices): NonNullable<Ops["addProduct"]> =>
+  (into, a, b, transposeA = false, transposeB = false) => {
+    const { k, m, n } = productShape({ a, b }, { transposeA, transposeB })
+    if (into.shape[0] !== m || into.shape[1] !== n) throw new Error(`addProduct: a product [${m},${n}] cannot be added to [${into.shape}].`)
+    multiplyMatrices(kernels.pointer(a), kernels.pointer(b), kernels.pointer(into), m, n, k, transposeA, transposeB, true)
+  }
 
 /**
  * The tensor library's batched product with transposed arguments transposed first: its own kernel is about ten times

@@ -11,6 +11,7 @@ import { draws, fold } from "../../domain/Seed.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { type ParameterLayout, parameterLayout } from "../architecture/ParameterLayout.ts"
 import type { TensorLibrary } from "../device/Device.ts"
+import type { Ops } from "../device/DeviceOps.ts"
 import { differentiable } from "../device/Differentiable.ts"
 import { byName, denseWeights, type Trained } from "./Trained.ts"
 
@@ -45,22 +46,38 @@ export const adapterLayout = (architecture: Pick<Architecture, "layout">, config
  * x·W + s·(x·A)·B with its gradient in x, A and B: dl = s·dy·Bᵀ, dx = dy·Wᵀ + dl·Aᵀ, dA = xᵀ·dl, dB = (s·x·A)ᵀ·dy. As one operation it keeps
  * nothing as wide as its result; as five it would keep two more of them to the end of the backward pass.
  */
-const adaptedProduct = (tf: TensorLibrary, x: Tensor2D, weight: Tensor2D, a: Tensor2D, b: Tensor2D, scale: number): Tensor2D =>
-  differentiable(
+const adaptedProduct = (
+  tf: TensorLibrary,
+  ops: Ops,
+  x: Tensor2D,
+  weight: Tensor2D,
+  a: Tensor2D,
+  b: Tensor2D,
+  scale: number
+): Tensor2D => {
+  /** x·y + z·w, with both second factors transposed or not. */
+  const sumOfProducts = (x: Tensor2D, y: Tensor2D, z: Tensor2D, w: Tensor2D, transpose: boolean): Tensor2D => {
+    const sum = tf.matMul(x, y, false, transpose) as Tensor2D
+    if (ops.addProduct === undefined) return tf.add(sum, tf.matMul(z, w, false, transpose))
+    ops.addProduct(sum, z, w, false, transpose)
+    return sum
+  }
+  return differentiable(
     [x, a, b],
     (x, a, b) => {
       const low = tf.mul(tf.matMul(x, a), scale) as Tensor2D
-      return { value: tf.add(tf.matMul(x, weight), tf.matMul(low, b)) as Tensor2D, saved: [x, weight, a, b, low] }
+      return { value: sumOfProducts(x, weight, low, b, false), saved: [x, weight, a, b, low] }
     },
     (dy, [x, weight, a, b, low]) => {
       const dLow = tf.mul(tf.matMul(dy as Tensor2D, b, false, true), scale) as Tensor2D
       return [
-        tf.add(tf.matMul(dy as Tensor2D, weight, false, true), tf.matMul(dLow, a, false, true)),
+        sumOfProducts(dy as Tensor2D, weight, dLow, a, true),
         tf.matMul(x, dLow, true),
         tf.matMul(low, dy as Tensor2D, true)
       ]
     }
   )
+}
 
 /**
  * An adapter as the trained part of a network. `frozen` are the network's own tensors in its layout's order, held on the device
@@ -90,7 +107,15 @@ export const adapter = (architecture: Pick<Architecture, "layout">, frozen: Read
         ...dense,
         linear: (name, x) =>
           adapted.has(name)
-            ? adaptedProduct(tf, x, base(name) as Tensor2D, correction(`${name}.a`) as Tensor2D, correction(`${name}.b`) as Tensor2D, scale)
+            ? adaptedProduct(
+              tf,
+              ops,
+              x,
+              base(name) as Tensor2D,
+              correction(`${name}.a`) as Tensor2D,
+              correction(`${name}.b`) as Tensor2D,
+              scale
+            )
             : dense.linear(name, x)
       }
     }

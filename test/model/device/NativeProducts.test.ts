@@ -24,7 +24,7 @@ const foreign = { address: () => BigInt(BASE) }
 interface Mistakes {
   readonly reads?: "c"
   readonly writesFurther?: boolean
-  readonly ignores?: "transA" | "transB"
+  readonly ignores?: "transA" | "transB" | "beta"
   readonly drops?: "zeros" | "last" | "deep"
   readonly rounds?: number
 }
@@ -32,7 +32,7 @@ interface Mistakes {
 /** sgemm in JavaScript, in double precision, with mistakes. */
 const standIn = ({ drops, ignores, reads, rounds = 1, writesFurther = false }: Mistakes = {}): { readonly sgemm: Sgemm } => ({
   sgemm: (order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) => {
-    expect([order, alpha, beta, ldc]).toEqual([101, 1, 0, n])
+    expect([order, alpha, ldc]).toEqual([101, 1, n])
     const memory = new Float32Array(kernels.memory.buffer)
     const [A, B, C] = [a, b, c].map((address) => (address - BASE) / 4) as [number, number, number]
     const isA = transA === 112 && ignores !== "transA"
@@ -41,7 +41,8 @@ const standIn = ({ drops, ignores, reads, rounds = 1, writesFurther = false }: M
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
         const before = memory[C + i * ldc + j]!
-        let sum = reads === "c" && Number.isNaN(before) ? before : 0
+        const isAdded = beta === 1 && ignores !== "beta"
+        let sum = isAdded || (reads === "c" && Number.isNaN(before)) ? before : 0
         for (let t = 0; t < depth; t++) {
           const [x, y] = [memory[A + (isA ? t * lda + i : i * lda + t)]!, memory[B + (isB ? j * ldb + t : t * ldb + j)]!]
           if (drops !== "zeros" || y !== 0) sum += x * y
@@ -61,6 +62,7 @@ describe("flawOf", () => {
   it.each<readonly [string, Mistakes, RegExp]>([
     ["takes no notice of the first transposition", { ignores: "transA" }, /first transposed wrongly/],
     ["takes no notice of the second", { ignores: "transB" }, /second transposed wrongly/],
+    ["takes no notice of what it is to add to", { ignores: "beta" }, /wrongly/],
     ["reads the result before it is written", { reads: "c" }, /wrongly: NaN/],
     ["writes beyond the result", { writesFurther: true }, /writes outside a product/],
     ["loses the last of an odd depth", { drops: "last" }, /\[33,519\]·\[519,17\] wrongly/],

@@ -32,11 +32,11 @@ function packTransposed(a: usize, m: i32, mRow: usize, depth: i32, to: usize): v
   }
 }
 
-/** c [m,n] = op(a) op(b); of a symmetric one, what lies on and above the diagonal, and some of what lies below. */
+/** c [m,n] = op(a) op(b), or that added to it; of a symmetric one, what lies on and above the diagonal, and some of what lies below. */
 function multiply(
   a: usize, b: usize, c: usize,
   m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, symmetric: bool, scratch: usize
+  transposeA: bool, transposeB: bool, symmetric: bool, accumulate: bool, scratch: usize
 ): void {
   const edge = scratch
   const panels = scratch + 128
@@ -44,7 +44,7 @@ function multiply(
   const aRow = <usize>k << 2
   const bRow: usize = transposeB ? 4 : <usize>n << 2
   const bColumn: usize = transposeB ? <usize>k << 2 : 4
-  if (k == 0) memory.fill(c, 0, <usize>m * cRow)
+  if (k == 0 && !accumulate) memory.fill(c, 0, <usize>m * cRow)
   for (let k0 = 0; k0 < k; k0 += passDepth) {
     const depth = min(passDepth, k - k0)
     const panelBytes = <usize>depth << 5
@@ -63,22 +63,22 @@ function multiply(
         const to = c + <usize>i0 * cRow + (<usize>j << 2)
         if (transposeA) {
           const from = packedA + <usize>(i0 >> 2) * (<usize>depth << 4)
-          columnsTimesPanel(from, 16, rows, panel, depth, to, cRow, columns, k0 > 0, edge)
+          columnsTimesPanel(from, 16, rows, panel, depth, to, cRow, columns, accumulate || k0 > 0, edge)
         } else {
-          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, rows, panel, depth, to, cRow, columns, k0 > 0, edge)
+          rowsTimesPanel(a + <usize>i0 * aRow + (<usize>k0 << 2), aRow, rows, panel, depth, to, cRow, columns, accumulate || k0 > 0, edge)
         }
       }
     }
   }
 }
 
-/** c [m,n] = op(a) op(b), op(a) [m,k], op(b) [k,n]; scratch of `gemmScratch` bytes. */
+/** c [m,n] = op(a) op(b), op(a) [m,k], op(b) [k,n], or with `accumulate` that added to c; scratch of `gemmScratch` bytes. */
 export function gemm(
   a: usize, b: usize, c: usize,
   m: i32, n: i32, k: i32,
-  transposeA: bool, transposeB: bool, scratch: usize
+  transposeA: bool, transposeB: bool, accumulate: bool, scratch: usize
 ): void {
-  multiply(a, b, c, m, n, k, transposeA, transposeB, false, scratch)
+  multiply(a, b, c, m, n, k, transposeA, transposeB, false, accumulate, scratch)
 }
 
 /** The same for c [m,m] of which the caller knows that it is symmetric: one half is computed, the other a copy of it. */
@@ -87,7 +87,7 @@ export function gemmSymmetric(
   m: i32, k: i32,
   transposeA: bool, transposeB: bool, scratch: usize
 ): void {
-  multiply(a, b, c, m, m, k, transposeA, transposeB, true, scratch)
+  multiply(a, b, c, m, m, k, transposeA, transposeB, true, false, scratch)
   const row = <usize>m << 2
   for (let i = 1; i < m; i++) {
     let from = c + (<usize>i << 2)
