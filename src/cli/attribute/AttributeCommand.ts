@@ -18,6 +18,7 @@ import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { threadsOf } from "../Workers.ts"
 import { attributeModel } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
 import { modelAttributionText } from "./ModelAttributionText.ts"
@@ -142,9 +143,6 @@ export const attributeCommand = Command.make(
           { gamma: settings.gamma !== 1, constant: settings.constant !== 1, parts: parts !== TWO_STAGE.names.join(), tables },
           "no such flag with --model: gradients are of π_S and π_D, undiscounted, and without tables"
         )
-        if (workers < 1) {
-          return yield* new ConfigError({ field: "--workers", value: String(workers), expected: "a whole number of at least 1" })
-        }
         const report = yield* attributeModel({
           file,
           model: model.value,
@@ -154,7 +152,7 @@ export const attributeCommand = Command.make(
           positions: Option.getOrUndefined(positions),
           beta: settings.beta,
           markers: Option.isNone(markers) ? [] : yield* readMarkers(markers),
-          computed: { device, products, ...(workers > 1 ? { threads: { workers, shards: workers } } : {}) }
+          computed: { device, products, ...(yield* threadsOf(workers)) }
         })
         return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report))
       }
