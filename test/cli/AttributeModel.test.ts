@@ -107,4 +107,55 @@ describe("attribute --model", () => {
     expect(run("--model", join(folder, "nothing"), wrong).stderr).toMatch(/nothing/)
     expect(run("--model", pathOf("llama"), "-").stderr).toMatch(/standard input cannot be read twice/)
   }, 60_000)
+
+  it("lists rows that cannot be used beside those that can, and takes equal scores for equal", () => {
+    const row = {
+      tokens: [5, 6, 7, 8, 9, 10, 11, 12],
+      promptLength: 2,
+      spans: [{ kind: "sample", start: 2, end: 5 }, { kind: "decision", start: 5, end: 8, action: "STOP" }],
+      score: 0.1
+    }
+    const file = write("odd.jsonl", [
+      row,
+      row,
+      // Of these three scores the mean is not 0.1.
+      row,
+      { ...row, tokens: [5, 6, 7, 2, 9, 10, 11, 12] },
+      { ...row, tokens: [5, 6, 7, 8.5, 9, 10, 11, 12] },
+      { ...row, spans: [{ kind: "decision", start: 2, end: 8 }] },
+      null
+    ])
+    const found = report("--model", pathOf("llama"), "--rank", "2", file)
+    expect(found.lacking["surrogate"]).toBe("all rows have the score 0.1")
+    expect([found.rows, found.badRows.map(({ line, reason }) => [line, reason])]).toEqual([3, [
+      [4, "token 1 of the response is 2, which ends a sequence, and 4 more follow"],
+      [5, "Expected an integer at [\"tokens\"][3]"],
+      [6, "Missing key at [\"spans\"][0][\"action\"]"],
+      [7, "neither a row of token ids nor a transcript of a known format"]
+    ]])
+    const huge = write("huge.jsonl", [{ ...row, score: 1e308 }, { ...row, score: -1.7e308 }])
+    expect(report("--model", pathOf("llama"), "--rank", "2", huge).lacking["surrogate"]).toMatch(/score of line 1 is 1e\+308, beyond/)
+  }, 60_000)
+
+  it("takes a response that brings its own end of text, and says nothing of an angle with nothing", () => {
+    const spelt = write("spelt.jsonl", TEXTS.map((row) => ({ ...row, response: `${row.response}<|im_end|>` })))
+    const [plain, ended] = [write("plain.jsonl", TEXTS), spelt].map((file) => report("--model", pathOf("llama"), "--rank", "2", file))
+    expect(ended).toEqual(plain)
+    const tokens = [5, 6, 7, 8]
+    const undecided = write("undecided.jsonl", [{ tokens, promptLength: 1, spans: [{ kind: "sample", start: 1, end: 4 }] }])
+    expect(run("--model", pathOf("llama"), undecided).stdout).toMatch(/^nll +[\d.]+ +0\.00 +– +– /m)
+  }, 60_000)
+
+  it("refuses a reference with other tokens, and flags that make no sense or are not heeded", () => {
+    const file = write("golden.jsonl", goldenRows)
+    const refused = (...args: ReadonlyArray<string>): string => run("--model", pathOf("llama"), ...args, file).stderr
+    expect(refused("--reference", pathOf("llama-tied"))).toMatch(/token 277 is "28" there and "et" in the reference/)
+    expect(refused("--rank", "0")).toMatch(/rank is 0; expected a whole number from 1 to 32/)
+    expect(refused("--rank", "1000000000")).toMatch(/rank is 1000000000; expected/)
+    expect(refused("--workers", "0")).toMatch(/--workers is 0; expected a whole number from 1/)
+    expect(refused("--workers", "100000")).toMatch(/--workers is 100000; expected/)
+    expect(refused("--beta", "-1")).toMatch(/--beta is -1; expected/)
+    expect(refused("--tables")).toMatch(/--tables is given; expected no such flag with --model/)
+    expect(run("--reference", pathOf("llama"), file).stderr).toMatch(/--reference is given; expected --model/)
+  }, 60_000)
 })

@@ -18,6 +18,7 @@ import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { threadsOf } from "../Workers.ts"
 import { attributeModel } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
 import { modelAttributionText } from "./ModelAttributionText.ts"
@@ -69,6 +70,12 @@ const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
     return accumulator.report()
   }
 )
+
+/** Refuses flags that the other way of attributing reads: what is said and not heeded is a mistake. */
+const onlyWith = (given: Readonly<Record<string, boolean>>, expected: string): Effect.Effect<void, ConfigError> => {
+  const flag = Object.keys(given).find((name) => given[name] === true)
+  return flag === undefined ? Effect.void : Effect.fail(new ConfigError({ field: `--${flag}`, value: "given", expected }))
+}
 
 /** With a model the rollouts are differentiated through it. */
 const modelFlags = {
@@ -130,7 +137,12 @@ export const attributeCommand = Command.make(
     function* (
       { device, file, json, markers, model, parameters, parts, positions, products, rank, reference, tables, workers, ...settings }
     ) {
+      const checkedSettings = yield* checked(settings)
       if (Option.isSome(model)) {
+        yield* onlyWith(
+          { gamma: settings.gamma !== 1, constant: settings.constant !== 1, parts: parts !== TWO_STAGE.names.join(), tables },
+          "no such flag with --model: gradients are of π_S and π_D, undiscounted, and without tables"
+        )
         const report = yield* attributeModel({
           file,
           model: model.value,
@@ -139,13 +151,15 @@ export const attributeCommand = Command.make(
           reference: Option.getOrUndefined(reference),
           positions: Option.getOrUndefined(positions),
           beta: settings.beta,
-          computed: { device, products, ...(workers > 1 ? { threads: { workers, shards: workers } } : {}) }
+          markers: Option.isNone(markers) ? [] : yield* readMarkers(markers),
+          computed: { device, products, ...(yield* threadsOf(workers)) }
         })
         return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report))
       }
+      yield* onlyWith({ reference: Option.isSome(reference), positions: Option.isSome(positions) }, "--model beside it")
       const report = yield* attributeFile(
         file,
-        yield* checked(settings),
+        checkedSettings,
         compileMarkers(yield* readMarkers(markers)),
         yield* partitionOf(parts),
         tables

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Effect } from "effect"
-import { FileError } from "../../domain/Errors.ts"
+import { Effect, Result } from "effect"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { toTwoStage, type TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import { NOT_OWNED, owners, TWO_STAGE } from "../../domain/Partition.ts"
@@ -15,7 +15,9 @@ import type { LossRequest } from "../../model/Backprop.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelSpec } from "../../model/ModelSpec.ts"
 import { DEFAULT_POSITIONS } from "../../model/policy/PretrainedPolicy.ts"
-import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import { openModel, type PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
+import { openTokenizer, type TextTokenizer } from "../../model/pretrained/TextTokenizer.ts"
+import { allEqual, mean as meanOf, standardDeviation } from "../../theory/advantage/Moments.ts"
 import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"
@@ -34,6 +36,8 @@ export interface ModelAttributionOptions {
   readonly positions: number | undefined
   /** The coefficient of KL penalties. */
   readonly beta: number
+  /** What a decision to RESAMPLE begins with. */
+  readonly markers: ReadonlyArray<string>
   readonly computed: ModelLayer.Computed
 }
 
@@ -52,28 +56,70 @@ export interface ModelAttribution {
   readonly badRows: ReadonlyArray<BadRow>
 }
 
-const specOf = (path: string, { parameters, positions, rank }: ModelAttributionOptions): ModelSpec => ({
+const specOf = (path: string, { markers: [first, ...more], parameters, positions, rank }: ModelAttributionOptions): ModelSpec => ({
   _tag: "Pretrained",
   path,
+  ...(first === undefined ? {} : { markers: [first, ...more] as const }),
   ...(positions === undefined ? {} : { positions }),
   trains: parameters === "all" ? { _tag: "Whole" } : { _tag: "Adapter", rank, alpha: 2 * rank }
 })
 
-/** The token that ends a text of the model, and how many tokens it reads at once. */
+/** The tokens that end a text of the model, and how many tokens it reads at once. */
 export const sizesOf = Effect.fnUntraced(function* ({ model, positions }: Pick<ModelAttributionOptions, "model" | "positions">) {
   const { config: { context }, ends } = yield* openModel(model)
-  return { end: ends[0]!, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
+  return { ends, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
 })
 
-/** (score − mean) / deviation over the scored rows, on every token of a row; undefined where all scores are equal or a row has none. */
+/** The model's own words, and how many tokens it and the reference read at once. */
+const openModels = Effect.fnUntraced(function* ({ model, positions, reference }: ModelAttributionOptions) {
+  const opened = yield* openModel(model)
+  const other = reference === undefined ? undefined : yield* openModel(reference)
+  const contexts = [opened, ...(other === undefined ? [] : [other])].map(({ config }) => config.context)
+  return { opened, other, positions: positions ?? Math.min(DEFAULT_POSITIONS, ...contexts) }
+})
+
+/** Fails unless the ids of the rows, and all that both models have, stand for the same text in both: log-probabilities of other tokens say nothing of these. */
+const checkReference = Effect.fnUntraced(function* (
+  { model, reference }: ModelAttributionOptions,
+  opened: PretrainedModel,
+  other: PretrainedModel,
+  rows: ReadonlyArray<ModelRow>
+) {
+  const [ours, theirs] = [yield* openTokenizer(opened), yield* openTokenizer(other)]
+  const used = new Set(rows.flatMap(({ tokens }) => tokens))
+  const added = new Set([...ours.added.values(), ...theirs.added.values()])
+  const textOf = (tokenizer: TextTokenizer, id: number): string | undefined =>
+    Result.getOrElse(Result.map(tokenizer.pieces([id]), ([text]) => text), () => undefined)
+  const count = Math.max(ours.vocabulary, theirs.vocabulary)
+  for (let id = 0; id < count; id++) {
+    const [here, there] = [textOf(ours, id), textOf(theirs, id)]
+    // What one of them has beyond the other, or calls otherwise to steer by, does not matter where nobody writes it.
+    const isFree = here === undefined || there === undefined || added.has(id)
+    if (here === there || (isFree && !used.has(id))) continue
+    const shown = (text: string | undefined): string => (text === undefined ? "no token" : JSON.stringify(text))
+    return yield* new ConfigError({
+      field: "--reference",
+      value: String(reference),
+      expected: `a model with the tokens of ${model}, or its log-probabilities would be those of other texts: token ${id} is ${
+        shown(here)
+      } there and ${shown(there)} in the reference`
+    })
+  }
+})
+
+/** Above it sums of scores may overflow. */
+const LARGEST_SCORE = 1e300
+
+/** (score − mean) / deviation over the scored rows, on every token of a row; why not where all scores are equal or a row has none. */
 const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float64Array | string => {
-  const scores = rows.flatMap(({ score }) => (score === undefined ? [] : [score]))
+  const scores = Float64Array.from(rows.flatMap(({ score }) => (score === undefined ? [] : [score])))
   if (scores.length < rows.length) {
     return `${rows.length - scores.length} of ${rows.length} rows have neither a score nor an answer that can be graded`
   }
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length)
-  if (deviation === 0) return `all rows have the score ${mean}`
+  const beyond = rows.find(({ score }) => !(Math.abs(score!) <= LARGEST_SCORE))
+  if (beyond !== undefined) return `the score of line ${beyond.line} is ${beyond.score}, beyond ±${LARGEST_SCORE}`
+  if (allEqual(scores)) return `all rows have the score ${scores[0]}`
+  const [mean, deviation] = [meanOf(scores), standardDeviation(scores, "population")]
   const advantages = new Float64Array(offsets.at(-1)!)
   rows.forEach((_, i) => advantages.fill((scores[i]! - mean) / deviation, offsets[i], offsets[i + 1]))
   return advantages
@@ -105,7 +151,8 @@ const attribute = Effect.fnUntraced(
   function* (options: ModelAttributionOptions, layerOf: (path: string) => ReturnType<typeof ModelLayer.layer>) {
     const { beta, file, model, parameters: kind, reference } = options
     const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
-    const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, ...(yield* sizesOf(options)) })
+    const { opened, other, positions } = yield* openModels(options)
+    const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, positions, ends: opened.ends })
     const owned = rows.map((row) => owners(row))
     if (!owned.some((owner) => owner.some((index) => index !== NOT_OWNED))) {
       const [first] = badRows
@@ -115,6 +162,7 @@ const attribute = Effect.fnUntraced(
         advice: "A row needs prompt and response, or tokens as ids with promptLength and spans; see the guide on language models"
       })
     }
+    if (other !== undefined) yield* checkReference(options, opened, other, rows)
     const offsets = Int32Array.from([0, ...rows.map(() => 0)])
     rows.forEach(({ tokens }, i) => {
       offsets[i + 1] = offsets[i]! + tokens.length

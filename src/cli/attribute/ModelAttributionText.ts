@@ -25,7 +25,7 @@ export const modelAttributionText = (report: ModelAttribution): string => {
       short(parts.normSampling),
       short(parts.normDecision),
       parts.normDecision === 0 ? UNDEFINED : short(parts.normSampling / parts.normDecision),
-      short(parts.cosine),
+      parts.normSampling === 0 || parts.normDecision === 0 ? UNDEFINED : short(parts.cosine),
       signalToNoise(parts.signalSampling, parts.varianceSampling),
       signalToNoise(parts.signalDecision, parts.varianceDecision)
     ])

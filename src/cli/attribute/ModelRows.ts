@@ -9,7 +9,7 @@ import type { GrammarService } from "../../domain/Grammar.ts"
 import { parseLoose } from "../../domain/LooseJson.ts"
 import { type ConfigError, FileError } from "../../domain/Errors.ts"
 import { failingStream } from "../../domain/Throws.ts"
-import type { TokenizerService } from "../../domain/Tokenizer.ts"
+import type { TokenizerService, Tokens } from "../../domain/Tokenizer.ts"
 import { Span } from "../../domain/Trajectory.ts"
 import type { ScoredTokens } from "../../domain/Policy.ts"
 import { forLines } from "../../eval/transcripts/BlockLines.ts"
@@ -34,6 +34,14 @@ export interface ModelRows {
   readonly badRows: ReadonlyArray<BadRow>
 }
 
+interface Words {
+  readonly grammar: GrammarService
+  readonly tokenizer: TokenizerService
+  readonly positions: number
+  /** The tokens that end a sequence, the one that is written first. */
+  readonly ends: Tokens
+}
+
 /** A row of token ids: taken as it is. */
 const IdRow = Schema.Struct({
   tokens: Schema.NonEmptyArray(Schema.Int),
@@ -47,14 +55,25 @@ const decodeIds = Schema.decodeUnknownResult(IdRow)
 
 const hasIds = (value: unknown): boolean => {
   if (typeof value !== "object" || value === null || !("tokens" in value) || !("promptLength" in value)) return false
-  return Array.isArray(value.tokens) && value.tokens.every(Number.isInteger)
+  return Array.isArray(value.tokens) && !value.tokens.some((token) => typeof token === "string")
 }
 
-const idProblem = ({ promptLength, spans, tokens }: typeof IdRow.Type, vocabulary: number, positions: number): string | undefined => {
+/** What of a rollout the model cannot have written: more tokens than it reads, or any after one that ends a sequence. */
+const tokenProblem = (tokens: Tokens, promptLength: number, { ends, positions }: Words): string | undefined => {
+  if (tokens.length > positions) return `${tokens.length} tokens, and the model reads ${positions} at once (--positions)`
+  const end = tokens.findIndex((token, t) => t >= promptLength && ends.includes(token))
+  return end < 0 || end === tokens.length - 1
+    ? undefined
+    : `token ${end - promptLength} of the response is ${tokens[end]}, which ends a sequence, and ${tokens.length - 1 - end} more follow`
+}
+
+const idProblem = ({ promptLength, spans, tokens }: typeof IdRow.Type, words: Words): string | undefined => {
+  const { vocabulary } = words.tokenizer
   const wrong = tokens.findIndex((token) => !(token >= 0 && token < vocabulary))
   if (wrong >= 0) return `tokens[${wrong}] is ${tokens[wrong]}, and the model has ${vocabulary} tokens`
   if (!(promptLength >= 1 && promptLength <= tokens.length)) return `promptLength is ${promptLength} of ${tokens.length} tokens`
-  if (tokens.length > positions) return `${tokens.length} tokens, and the model reads ${positions} at once (--positions)`
+  const problem = tokenProblem(tokens, promptLength, words)
+  if (problem !== undefined) return problem
   let end = promptLength
   for (const [i, span] of spans.entries()) {
     if (!(span.start >= end && span.end > span.start && span.end <= tokens.length)) {
@@ -65,18 +84,10 @@ const idProblem = ({ promptLength, spans, tokens }: typeof IdRow.Type, vocabular
   return undefined
 }
 
-interface Words {
-  readonly grammar: GrammarService
-  readonly tokenizer: TokenizerService
-  readonly positions: number
-  /** The token that ends a sequence. */
-  readonly end: number
-}
-
 /** A line with token ids, or the fields of one that is left to the formats of transcripts. */
 type IdLine = readonly [line: number, row: Result.Result<ModelRow, string> | { readonly other: ModelRow["fields"] }]
 
-const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<IdLine, FileError> => {
+const idRows = (file: string, words: Words): Stream.Stream<IdLine, FileError> => {
   async function* lines() {
     let before = 0
     for await (const { bytes } of readBlocks(file, 0, BLOCK_BYTES)) {
@@ -94,8 +105,8 @@ const idRows = (file: string, { positions, tokenizer }: Words): Stream.Stream<Id
           found.push([line, { other: fieldsOf(value) }])
           return
         }
-        const decoded = Result.flatMap(Result.mapError(decodeIds(value), ({ message }) => message), (row) => {
-          const problem = idProblem(row, tokenizer.vocabulary, positions)
+        const decoded = Result.flatMap(Result.mapError(decodeIds(value), ({ message }) => message.replaceAll(/\s+/g, " ")), (row) => {
+          const problem = idProblem(row, words)
           return problem === undefined ? Result.succeed(row) : Result.fail(problem)
         })
         found.push([
@@ -133,7 +144,7 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
   if (file === STANDARD_INPUT) {
     return yield* new FileError({ file, problem: "standard input cannot be read twice", advice: "Write it to a file first" })
   }
-  const { end, grammar, positions, tokenizer } = words
+  const { ends, grammar, tokenizer } = words
   const rows: Array<ModelRow> = []
   const badRows: Array<BadRow> = []
   const taken = new Set<number>()
@@ -149,7 +160,7 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
       else badRows.push({ file, line, reason: row.failure })
     }))
   if (taken.size > 0 && others.size === 0) return { rows, badRows }
-  yield* Stream.runForEach(readTranscripts(file), (found) =>
+  const transcripts = Stream.runForEach(readTranscripts(file), (found) =>
     Effect.sync(() => {
       if (taken.has(found.line)) return
       if (found._tag !== "Row") {
@@ -160,7 +171,8 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
       const built = Result.gen(function* () {
         const prompt = yield* grammar.prompt(row)
         const response = yield* tokenizer.encode(row.response)
-        const tokens = [...prompt, ...response, ...(row.truncated === true ? [] : [end])]
+        const isEnded = row.truncated === true || ends.includes(response.at(-1) ?? -1)
+        const tokens = [...prompt, ...response, ...(isEnded ? [] : ends.slice(0, 1))]
         const { spans } = yield* grammar.read({ tokens, promptLength: prompt.length })
         return { tokens, promptLength: prompt.length, spans }
       })
@@ -169,12 +181,19 @@ export const readModelRows = Effect.fn("ModelRows.read")(function* (
         return
       }
       const { promptLength, spans, tokens } = built.success
-      if (tokens.length > positions) {
-        badRows.push({ file, line, reason: `${tokens.length} tokens, and the model reads ${positions} at once (--positions)` })
+      const problem = tokenProblem(tokens, promptLength, words)
+      if (problem !== undefined) {
+        badRows.push({ file, line, reason: problem })
         return
       }
       const score = row.score ?? scoreOf(readTranscript(row).rollout.outcome)
       rows.push({ line, tokens, promptLength, offset: 0, spans, fields: others.get(line) ?? {}, ...(score === undefined ? {} : { score }) })
     }))
+  // Where there are rows of ids, one line of another kind does not make the file unknown.
+  yield* Effect.catchTag(transcripts, "ConfigError", (error) => {
+    if (taken.size === 0) return Effect.fail(error)
+    for (const line of others.keys()) badRows.push({ file, line, reason: "neither a row of token ids nor a transcript of a known format" })
+    return Effect.void
+  })
   return { rows: rows.toSorted((a, b) => a.line - b.line), badRows: badRows.toSorted((a, b) => a.line - b.line) }
 })

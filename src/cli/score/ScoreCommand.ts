@@ -12,6 +12,7 @@ import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { threadsOf } from "../Workers.ts"
 import { sizesOf } from "../attribute/AttributeModel.ts"
 import { type ModelRow, readModelRows } from "../attribute/ModelRows.ts"
 
@@ -67,7 +68,7 @@ export const scoreCommand = Command.make(
     }
     const asked = Option.getOrUndefined(positions)
     const spec = { _tag: "Pretrained" as const, path: model, ...(asked === undefined ? {} : { positions: asked }) }
-    const computed = { device, products, ...(workers > 1 ? { threads: { workers, shards: workers } } : {}) }
+    const computed = { device, products, ...(yield* threadsOf(workers)) }
     const scored = Effect.gen(function* () {
       const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
       const sizes = yield* sizesOf({ model, positions: asked })

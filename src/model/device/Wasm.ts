@@ -20,6 +20,43 @@ import type { DeviceModule } from "./DeviceName.ts"
 
 const processEvents = ["uncaughtException", "unhandledRejection"] as const
 
+const guarded = new WeakSet<object>()
+
+/** The largest memory of a WebAssembly module with pointers of 32 bits. */
+const MOST_BYTES = 2 ** 32
+
+/** The allocator of the backend's module (tfjs 4.22). */
+interface Allocator {
+  readonly _malloc: (bytes: number) => number
+  readonly _free: (pointer: number) => void
+}
+
+/**
+ * Makes the backend's allocator fail aloud. As it comes it answers 0 where the memory is full, a size beyond 32 bits is cut down to them, and the tensor library then
+ * writes over whatever lies there.
+ */
+const guardAllocation = (backend: BackendWasm): void => {
+  const module = backend.wasm as unknown as Allocator
+  if (guarded.has(module)) return
+  guarded.add(module)
+  const { _free: free, _malloc: first } = module
+  // At its first call the module's function puts another in its own place.
+  free(first(1))
+  const { _malloc: allocate } = module
+  const checked: Pick<Allocator, "_malloc"> = {
+    _malloc: (bytes) => {
+      const pointer = bytes < MOST_BYTES ? allocate(bytes) : 0
+      if (pointer !== 0 || bytes === 0) return pointer
+      throw new Error(
+        `the memory of WebAssembly, 4 GiB at most, is full: ${
+          Math.ceil(bytes / 2 ** 20)
+        } MiB more do not fit. Use a smaller model, or less of it at once (limits), or another device`
+      )
+    }
+  }
+  Object.assign(module, checked)
+}
+
 /** Starts the tensor library's WebAssembly backend, without the handlers for the whole process that it installs. */
 const startBackend = async (): Promise<BackendWasm> => {
   const before = processEvents.map((event) => ({ event, listeners: process.rawListeners(event) }))
@@ -30,7 +67,10 @@ const startBackend = async (): Promise<BackendWasm> => {
     }
   }
   const backend = tf.backend()
-  if (started && backend instanceof BackendWasm) return backend
+  if (started && backend instanceof BackendWasm) {
+    guardAllocation(backend)
+    return backend
+  }
   throw new Error("The WebAssembly backend of the tensor library did not start.")
 }
 

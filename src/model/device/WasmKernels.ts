@@ -228,6 +228,7 @@ export class WasmKernels {
   scratch(bytes: number): Pointer {
     if (bytes > this.#scratchBytes) {
       if (this.#scratch !== 0) this.#shared.free(this.#scratch)
+      this.#scratch = this.#scratchBytes = 0
       this.#scratch = this.#shared.allocate(bytes) >>> 0
       this.#scratchBytes = bytes
     }

@@ -116,8 +116,30 @@ const templateOf = Effect.fnUntraced(function* (model: PretrainedModel, tokenize
   }
 })
 
-const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system }: PretrainedConfig) {
+/** Fails for an adapter of no rank, or of more than its widest matrix can have. */
+const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): Effect.Effect<void, ConfigError> => {
+  if (training._tag === "Whole") return Effect.void
+  const { rank } = training
+  const targets: ReadonlySet<string> = new Set(training.targets ?? ADAPTER_TARGETS)
+  const most = Math.max(
+    ...llamaLayout(config).entries.flatMap(({ name, shape }) =>
+      targets.has(/^block\d+\.(.+)$/.exec(name)?.[1] ?? "") ? [Math.min(...shape)] : []
+    )
+  )
+  return Number.isInteger(rank) && rank >= 1 && rank <= most
+    ? Effect.void
+    : Effect.fail(
+      new ConfigError({
+        field: "model.trains.rank",
+        value: String(rank),
+        expected: `a whole number from 1 to ${most}, the largest rank of a matrix`
+      })
+    )
+}
+
+const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system, trains = DEFAULT_TRAINING }: PretrainedConfig) {
   const model = yield* openModel(path)
+  yield* checkRank(model, trains)
   const { context, vocabulary } = model.config
   if (positions !== undefined && positions > context) {
     return yield* new ConfigError({

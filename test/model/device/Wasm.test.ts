@@ -50,6 +50,34 @@ describe("the kernels' own exponential and logarithm", () => {
     }))
 })
 
+describe("a memory that is full", () => {
+  it.effect("is an error that says so, and the device goes on", () =>
+    Effect.gen(function* () {
+      const device = yield* wasmDevice
+      const message = (slots: number) =>
+        Effect.map(Effect.flip(device.use("large cache", (ops) => ops.makeCache(1, slots, 256, 1).slots)), ({ message }) => message)
+      // 3 GiB of keys and as much of values; then sizes that do not fit 32 bits, where 8 GiB would pass for nothing.
+      assert.match(yield* message(3 * 2 ** 20), /the memory of WebAssembly, 4 GiB at most, is full: 3072 MiB more do not fit/)
+      assert.match(yield* message(2 ** 23), /8192 MiB more do not fit/)
+      assert.match(
+        yield* Effect.map(
+          Effect.flip(device.use("scratch", (ops, tf) => {
+            const logits = tf.zeros([1, 1]) as Tensor2D
+            const many = { shape: [2 ** 28, 1], dataId: logits.dataId } as unknown as Tensor2D
+            return ops.vocabularyDraws!(many, { length: 2 ** 28 } as Float64Array, 1).tokens.length
+          })),
+          ({ message }) => message
+        ),
+        /7168 MiB more do not fit/
+      )
+      const sum = yield* device.use("after", (ops, tf) => {
+        const { logProbs } = ops.vocabularyScores!(tf.zeros([1, 4]), Int32Array.of(1), 1)
+        return logProbs[0]! + tf.sum(tf.add(tf.ones([2, 2]), tf.ones([2, 2]))).dataSync()[0]!
+      })
+      assert.closeTo(sum, 8 - Math.log(4), 1e-6)
+    }))
+})
+
 describe("bad input of the fused operations", () => {
   it.effect("is an error that names the row: ids beyond the table, targets outside their set, slots beyond the cache", () =>
     Effect.gen(function* () {
