@@ -159,7 +159,8 @@ describe("Advantage estimators are related", () => {
   it("REINFORCE++ with baseline has token mean 0 and token variance 1 (to its 1e-8); GDPO of one reward is GRPO's so normalised", () => {
     fc.assert(
       fc.property(atLeastTwo, (input) => {
-        fc.pre(members(input, input.rewards).some(({ rewards }) => !allEqual(rewards)))
+        // Of rewards that hardly differ the token variance V is no longer large beside the 1e-8 under the root: it becomes V / (V + 1e-8).
+        fc.pre(members(input, input.rewards).some(({ rewards }) => Math.max(...rewards) - Math.min(...rewards) >= 0.02))
         const lengths = Array.from(input.rewards, (_, i) => 1 + (i % 4))
         const total = lengths.reduce((sum, length) => sum + length, 0)
         for (const estimator of [Advantage.reinforcePlusPlusBaseline(), Advantage.gdpo()]) {
