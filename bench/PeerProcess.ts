@@ -18,7 +18,7 @@ export interface Peer {
 }
 
 /** Starts `peers/<script>` under PYTHON (default python3); the reason as a string where it does not get to its first answer. */
-export const startPeer = async (script: string, args: ReadonlyArray<string>): Promise<Peer | string> => {
+const startPeer = async (script: string, args: ReadonlyArray<string>): Promise<Peer | string> => {
   const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url))
   const child = spawn(process.env["PYTHON"] ?? "python3", [path, ...args], { stdio: ["pipe", "pipe", "pipe"] })
   const complaints: Array<string> = []
@@ -57,4 +57,20 @@ export const startPeer = async (script: string, args: ReadonlyArray<string>): Pr
       child.kill()
     }
   }
+}
+
+/** Starts a peer and says how far its model's numbers are from ours; none, with the reason on standard error, where it does not start. */
+export const introducedPeer = async (script: string, args: ReadonlyArray<string>): Promise<ReadonlyArray<Peer>> => {
+  const peer = await startPeer(script, args)
+  if (typeof peer === "string") {
+    console.error(`left out: ${peer}`)
+    return []
+  }
+  const { gradient, logProbs, version } = peer.hello
+  console.log(
+    `${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${
+      Number(gradient).toExponential(0)
+    } of its largest entries`
+  )
+  return [peer]
 }

@@ -16,7 +16,7 @@ import { deviceNodeGpuWith } from "../src/model/device/NodeGpu.ts"
 import { deviceWasm } from "../src/model/device/Wasm.ts"
 import { deviceWebGpuWith } from "../src/model/device/WebGpu.ts"
 import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
-import { startPeer } from "./PeerProcess.ts"
+import { introducedPeer, type Peer } from "./PeerProcess.ts"
 import {
   flopsPerToken,
   grpoShape,
@@ -103,20 +103,10 @@ const measure = async (word: string, devices: ReadonlyArray<Started>): Promise<v
   const transformer = sizeOf(word)
   const folder = mkdtempSync(join(tmpdir(), "decision-sampling-gpu-"))
   const stops: Array<() => unknown> = [() => rmSync(folder, { recursive: true, force: true })]
-  const peerOf = async (script: string) => {
-    const peer = await startPeer(script, [folder, isAny ? "cpu" : "cuda"])
-    if (typeof peer === "string") {
-      console.error(`left out: ${peer}`)
-      return []
-    }
-    stops.push(peer.stop)
-    const { gradient, logProbs, version } = peer.hello
-    console.log(
-      `${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${
-        Number(gradient).toExponential(0)
-      } of its largest entries`
-    )
-    return [peer]
+  const peerOf = async (script: string): Promise<ReadonlyArray<Peer>> => {
+    const peers = await introducedPeer(script, [folder, isAny ? "cpu" : "cuda"])
+    stops.push(...peers.map(({ stop }) => stop))
+    return peers
   }
   const turns = (contenders: Parameters<typeof timeInTurns>[0]) => timeInTurns(contenders, 20, 2, BUDGET)
   try {
@@ -130,7 +120,11 @@ const measure = async (word: string, devices: ReadonlyArray<Started>): Promise<v
     console.log(`\n## ${word}, ${transformer.heads} heads: ${parameters.length} parameters\n`)
     const torch = ["step", "step512", "sample"].some(isWanted) ? await peerOf("torch_peer.py") : []
     for (const peer of torch) {
-      console.log(`product of two 8192 × 8192 matrices in PyTorch: ${Number((await peer.ask("peak"))["gigaflops"]).toFixed(0)} GFLOP/s`)
+      console.log(
+        `product of two ${isAny ? "2048 × 2048" : "8192 × 8192"} matrices in PyTorch: ${
+          Number((await peer.ask("peak"))["gigaflops"]).toFixed(0)
+        } GFLOP/s`
+      )
     }
     const flops = flopsPerToken(transformer, LENGTH)
     for (const [part, rows, suffix] of [["step", BATCH, ""], ["step512", LARGE_BATCH, "512"]] as const) {

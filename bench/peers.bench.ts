@@ -23,7 +23,7 @@ import { deviceWasmWith } from "../src/model/device/Wasm.ts"
 import * as ParallelPolicy from "../src/model/parallel/ParallelPolicy.ts"
 import { transformerLayout } from "../src/model/architecture/Transformer.ts"
 import * as TransformerPolicy from "../src/model/policy/TransformerPolicy.ts"
-import { type Peer, startPeer } from "./PeerProcess.ts"
+import { introducedPeer, type Peer } from "./PeerProcess.ts"
 import {
   flopsPerToken,
   grpoShape,
@@ -151,20 +151,10 @@ const measureScaling = async (): Promise<void> => {
 
 const folder = mkdtempSync(join(tmpdir(), "decision-sampling-peers-"))
 const stops: Array<() => unknown> = [() => rmSync(folder, { recursive: true, force: true })]
-const started = async (script: string, args: ReadonlyArray<string> = []): Promise<ReadonlyArray<Peer>> => {
-  const peer = await startPeer(script, [folder, ...args])
-  if (typeof peer === "string") {
-    console.error(`left out: ${peer}`)
-    return []
-  }
-  stops.push(peer.stop)
-  const { gradient, logProbs, version } = peer.hello
-  console.log(
-    `${version}: log-probabilities differ from ours by ${Number(logProbs).toExponential(0)}, the gradient by ${
-      Number(gradient).toExponential(0)
-    } of its largest entries`
-  )
-  return [peer]
+const started = async (script: string): Promise<ReadonlyArray<Peer>> => {
+  const peers = await introducedPeer(script, [folder])
+  stops.push(...peers.map(({ stop }) => stop))
+  return peers
 }
 
 try {

@@ -4,17 +4,18 @@
  * @module
  */
 import { Effect, Result } from "effect"
-import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { ConfigError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { toTwoStage, type TwoStageGradientParts } from "../../domain/GradientParts.ts"
-import { NOT_OWNED, owners, TWO_STAGE } from "../../domain/Partition.ts"
+import { NOT_OWNED, TWO_STAGE } from "../../domain/Partition.ts"
 import { Policy } from "../../domain/Policy.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
 import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 import type { LossRequest } from "../../model/Backprop.ts"
+import * as Batch from "../../model/loss/Batch.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelSpec } from "../../model/ModelSpec.ts"
-import { DEFAULT_POSITIONS } from "../../model/policy/PretrainedPolicy.ts"
+import { defaultPositions } from "../../model/policy/PretrainedPolicy.ts"
 import { openModel, type PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
 import { openTokenizer, type TextTokenizer } from "../../model/pretrained/TextTokenizer.ts"
 import { allEqual, mean as meanOf, standardDeviation } from "../../theory/advantage/Moments.ts"
@@ -22,7 +23,7 @@ import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"
 import { measure } from "../../training/GradientAttribution.ts"
-import { type ModelRow, readModelRows } from "./ModelRows.ts"
+import { type ModelRow, noRow, readModelRows } from "./ModelRows.ts"
 
 /** What is asked for. */
 export interface ModelAttributionOptions {
@@ -67,7 +68,7 @@ const specOf = (path: string, { markers: [first, ...more], parameters, positions
 /** The tokens that end a text of the model, and how many tokens it reads at once. */
 export const sizesOf = Effect.fnUntraced(function* ({ model, positions }: Pick<ModelAttributionOptions, "model" | "positions">) {
   const { config: { context }, ends } = yield* openModel(model)
-  return { ends, positions: positions ?? Math.min(DEFAULT_POSITIONS, context) }
+  return { ends, positions: positions ?? defaultPositions(context) }
 })
 
 /** The model's own words, and how many tokens it and the reference read at once. */
@@ -75,7 +76,7 @@ const openModels = Effect.fnUntraced(function* ({ model, positions, reference }:
   const opened = yield* openModel(model)
   const other = reference === undefined ? undefined : yield* openModel(reference)
   const contexts = [opened, ...(other === undefined ? [] : [other])].map(({ config }) => config.context)
-  return { opened, other, positions: positions ?? Math.min(DEFAULT_POSITIONS, ...contexts) }
+  return { opened, other, positions: positions ?? defaultPositions(Math.min(...contexts)) }
 })
 
 /** Fails unless the ids of the rows, and all that both models have, stand for the same text in both: log-probabilities of other tokens say nothing of these. */
@@ -125,25 +126,6 @@ const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float
   return advantages
 }
 
-/** The KL penalty in the reward: −β Σ k over a token and those after it in its row, as advantages. */
-const tailsOf = (
-  estimator: Kl.Estimator,
-  beta: number,
-  batch: LossRequest,
-  logProbs: Float64Array,
-  reference: Float64Array
-): Float64Array => {
-  const advantages = new Float64Array(logProbs.length)
-  for (let row = 0; row + 1 < batch.offsets.length; row++) {
-    let tail = 0
-    for (let t = batch.offsets[row + 1]! - 1; t >= batch.offsets[row]!; t--) {
-      if (batch.owner[t] !== NOT_OWNED) tail -= beta * Kl.value(estimator, logProbs[t]!, reference[t]!)
-      advantages[t] = tail
-    }
-  }
-  return advantages
-}
-
 const ESTIMATORS = ["k1", "k2", "k3"] as const
 
 /** Differentiates every objective that has its inputs through the model at hand. */
@@ -153,30 +135,16 @@ const attribute = Effect.fnUntraced(
     const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
     const { opened, other, positions } = yield* openModels(options)
     const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, positions, ends: opened.ends })
-    const owned = rows.map((row) => owners(row))
-    if (!owned.some((owner) => owner.some((index) => index !== NOT_OWNED))) {
-      const [first] = badRows
-      return yield* new FileError({
-        file,
-        problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
-        advice: "A row needs prompt and response, or tokens as ids with promptLength and spans; see the guide on language models"
-      })
-    }
+    const laidOut = Batch.make(rows)
+    const { offsets, owner } = laidOut
+    if (owner.every((index) => index === NOT_OWNED)) return yield* noRow(file, badRows)
     if (other !== undefined) yield* checkReference(options, opened, other, rows)
-    const offsets = Int32Array.from([0, ...rows.map(() => 0)])
-    rows.forEach(({ tokens }, i) => {
-      offsets[i + 1] = offsets[i]! + tokens.length
-    })
-    const owner = Uint8Array.from(owned.flatMap((each) => [...each]))
     const batch = {
-      trajectories: rows,
-      offsets,
-      owner,
+      ...laidOut,
       partition: TWO_STAGE,
       temperature: 1,
       weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
     }
-    const flat = (scores: ReadonlyArray<Float64Array>): Float64Array => Float64Array.from(scores.flatMap((each) => [...each]))
     const parameters = yield* policy.initialize(1)
 
     const requests: Array<readonly [string, LossRequest]> = [
@@ -192,8 +160,8 @@ const attribute = Effect.fnUntraced(
         lacking[`kl-loss-${estimator}`] = lacking[`kl-reward-${estimator}`] = "no reference model (--reference)"
       }
     } else {
-      const scored = flat(yield* policy.logProbs(parameters, rows, 1))
-      const referenceLogProbs = flat(
+      const logProbs = Batch.concatenate(yield* policy.logProbs(parameters, rows, 1))
+      const referenceLogProbs = Batch.concatenate(
         yield* Effect.gen(function* () {
           const other = yield* Policy
           return yield* other.logProbs(yield* other.initialize(1), rows, 1)
@@ -204,7 +172,7 @@ const attribute = Effect.fnUntraced(
         const ofReward = {
           ...batch,
           objective: Objective.surrogate({ ratio: "none" }),
-          advantages: tailsOf(estimator, beta, ofLoss, scored, referenceLogProbs)
+          advantages: Kl.rewardAdvantages(Kl.inReward({ beta, estimator }), { offsets, owner, logProbs, referenceLogProbs })
         }
         requests.push([`kl-loss-${estimator}`, ofLoss], [`kl-reward-${estimator}`, ofReward])
       }

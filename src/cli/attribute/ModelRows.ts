@@ -34,6 +34,14 @@ export interface ModelRows {
   readonly badRows: ReadonlyArray<BadRow>
 }
 
+/** The error of a file none of whose rows can be used. */
+export const noRow = (file: string, [first]: ReadonlyArray<BadRow>): FileError =>
+  new FileError({
+    file,
+    problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
+    advice: "A row needs prompt and response, or tokens as ids with promptLength and spans; see the guide on language models"
+  })
+
 interface Words {
   readonly grammar: GrammarService
   readonly tokenizer: TokenizerService

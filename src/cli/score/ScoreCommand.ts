@@ -14,7 +14,7 @@ import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import { threadsOf } from "../Workers.ts"
 import { sizesOf } from "../attribute/AttributeModel.ts"
-import { type ModelRow, readModelRows } from "../attribute/ModelRows.ts"
+import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
 
 /** The field that each kind of log-probabilities is written to: those that `attribute` reads. */
 const FIELDS = { logprobs: "logprobs", referenceLogprobs: "ref_logprobs", oldLogprobs: "old_logprobs" } as const
@@ -73,14 +73,7 @@ export const scoreCommand = Command.make(
       const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
       const sizes = yield* sizesOf({ model, positions: asked })
       const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, ...sizes })
-      if (rows.length === 0) {
-        const [first] = badRows
-        return yield* new FileError({
-          file,
-          problem: first === undefined ? "no rows" : `no row could be read; line ${first.line}: ${first.reason}`,
-          advice: "A row needs prompt and response, or tokens as ids with promptLength and spans; see the guide on language models"
-        })
-      }
+      if (rows.length === 0) return yield* noRow(file, badRows)
       const parameters = yield* policy.initialize(1)
       const partial = `${out}.partial`
       yield* files.writeFileString(partial, "").pipe(Effect.mapError(failed))

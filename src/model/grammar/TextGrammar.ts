@@ -57,20 +57,16 @@ export const makeText = (config: TextConfig): Words => {
   const { endTokens, markers = defaultMarkers, positions, resample = RESAMPLE_TEXT, template = Result.succeed, tokenizer } = config
   assertConfig(config, markers, resample)
   const isEnd = (token: number | undefined): boolean => token !== undefined && endTokens.includes(token)
-  const ended = (place: number): Cursor => {
-    const cursor: Cursor = { next: { _tag: "Ended", ending: "stop" }, attempt: 0, place, advance: () => cursor }
-    return cursor
-  }
-  const cut = (place: number): Cursor => {
-    const cursor: Cursor = { next: { _tag: "Ended", ending: "truncated" }, attempt: 0, place, advance: () => cursor }
+  const ended = (ending: "stop" | "truncated", place: number): Cursor => {
+    const cursor: Cursor = { next: { _tag: "Ended", ending }, attempt: 0, place, advance: () => cursor }
     return cursor
   }
   const follow = (place: number, room: number): Cursor =>
-    room <= 0 ? cut(place) : {
+    room <= 0 ? ended("truncated", place) : {
       next: { _tag: "Free" },
       attempt: 0,
       place,
-      advance: (token) => (isEnd(token) ? ended(place + 1) : follow(place + 1, room - 1))
+      advance: (token) => (isEnd(token) ? ended("stop", place + 1) : follow(place + 1, room - 1))
     }
 
   const encodePrompt = (prompt: string): Result.Result<Tokens, TokenizerError> =>

@@ -6,15 +6,18 @@
 import { owners, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Trajectory } from "../../domain/Trajectory.ts"
 
+/** What of a trajectory is laid out: its tokens, and who wrote them. */
+type Labelled = Pick<Trajectory, "tokens" | "spans">
+
 /** Trajectories with their flat columns: trajectory i owns the tokens offsets[i] … offsets[i+1] − 1. */
-export interface Batch<T extends Trajectory = Trajectory> {
+export interface Batch<T extends Labelled = Trajectory> {
   readonly trajectories: ReadonlyArray<T>
   readonly offsets: Int32Array
   /** Owner of each token, an index into the partition's names or NOT_OWNED, shape [tokens]. */
   readonly owner: Uint8Array
 }
 
-const offsetsOf = (trajectories: ReadonlyArray<Trajectory>): Int32Array => {
+const offsetsOf = (trajectories: ReadonlyArray<Labelled>): Int32Array => {
   const offsets = new Int32Array(trajectories.length + 1)
   trajectories.forEach((trajectory, i) => {
     offsets[i + 1] = offsets[i]! + trajectory.tokens.length
@@ -23,7 +26,7 @@ const offsetsOf = (trajectories: ReadonlyArray<Trajectory>): Int32Array => {
 }
 
 /** Lays trajectories out flat. Tokens that nobody wrote are NOT_OWNED. Throws PartitionError where the partition cannot label a trajectory. */
-export const make = <T extends Trajectory>(trajectories: ReadonlyArray<T>, partition: TokenPartition = TWO_STAGE): Batch<T> => {
+export const make = <T extends Labelled>(trajectories: ReadonlyArray<T>, partition: TokenPartition = TWO_STAGE): Batch<T> => {
   const offsets = offsetsOf(trajectories)
   const owner = new Uint8Array(offsets[trajectories.length]!)
   trajectories.forEach((trajectory, i) => owner.set(owners(trajectory, partition), offsets[i]))
@@ -42,7 +45,7 @@ export const concatenate = (columns: ReadonlyArray<ArrayLike<number>>): Float64A
 }
 
 /** Picks some trajectories and their stretch of every flat column. */
-export const select = <T extends Trajectory>(batch: Batch<T>, rows: ReadonlyArray<number>): Batch<T> & {
+export const select = <T extends Labelled>(batch: Batch<T>, rows: ReadonlyArray<number>): Batch<T> & {
   readonly column: (values: Float64Array) => Float64Array
 } => {
   const trajectories = rows.map((row) => batch.trajectories[row]!)

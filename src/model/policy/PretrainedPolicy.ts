@@ -48,8 +48,10 @@ export type PretrainedTraining = typeof PretrainedTraining.Type
 /** An adapter of rank 16 with α 32 on all matrices. */
 export const DEFAULT_TRAINING: PretrainedTraining = { _tag: "Adapter", rank: 16, alpha: 32 }
 
-/** The most tokens of prompt and response together where nothing else is asked for. */
-export const DEFAULT_POSITIONS = 1024
+const DEFAULT_POSITIONS = 1024
+
+/** The most tokens of prompt and response together of a model that was trained with a context, where nothing else is asked for. */
+export const defaultPositions = (context: number): number => Math.min(DEFAULT_POSITIONS, context)
 
 /** How much is computed at once where nothing else is asked for: activations of 512 tokens, rows of 32 texts. */
 export const PRETRAINED_LIMITS: PassLimits = { tokens: 512, rows: 32 }
@@ -150,7 +152,7 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
   }
   const tokenizer = yield* openTokenizer(model)
   const template = yield* templateOf(model, tokenizer, system)
-  const most = positions ?? Math.min(DEFAULT_POSITIONS, context)
+  const most = positions ?? defaultPositions(context)
   const words = yield* failing([ConfigError], () =>
     makeText({
       tokenizer: padded(tokenizer, vocabulary),
