@@ -19,6 +19,12 @@ export interface TestQueries {
   readonly available: number
 }
 
+/** An answer with the working that leads to it, a text that announces nothing yet. */
+export interface Worked {
+  readonly working: string
+  readonly answer: string
+}
+
 /** Someone who knows the answers: what demonstrations are made from. Answers are in the task's normal form. */
 export interface Teacher {
   /** A right answer to a query. */
@@ -27,6 +33,11 @@ export interface Teacher {
   readonly attempt: (query: Query, slip: number, stream: Draws) => string
   /** A wrong answer that is hard to tell from a right one. */
   readonly corrupt: (query: Query, stream: Draws) => string
+  /**
+   * The same with working, for policies that write text: each part of a result in it slips with probability `slip`, and the answer is
+   * what follows from them. `isWrong`: the answer must be wrong. Left out: answers come without working.
+   */
+  readonly work?: (query: Query, options: { readonly slip: number; readonly isWrong: boolean }, stream: Draws) => Worked
 }
 
 /** What a task does. All of it is pure; every draw is a function of its seed. */

@@ -79,7 +79,7 @@ const WORDS = { what: "words: { tokenizer, grammar, placement }", lacks: whatWor
 
 const watched = (reference: ModuleReference, { grammar, placement, tokenizer }: Words): Words => ({
   tokenizer: guarded("model.words", reference, tokenizer, ["encode", "pieces"], ["vocabulary"]),
-  grammar: guarded("model.words", reference, grammar, ["prompt", "open", "read", "write", "render"], ["sets"]),
+  grammar: guarded("model.words", reference, grammar, ["prompt", "open", "read", "write", "render"], ["sets", "writesText"]),
   placement: guarded("model.words", reference, placement, ["largestOffset", "prompt", "at"], ["positions", "segments"])
 })
 

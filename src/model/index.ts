@@ -34,7 +34,7 @@ export type { AnswerCursor, AttemptLanguage, AttemptTokens } from "./grammar/Att
 export * as CountdownGrammar from "./grammar/CountdownGrammar.ts"
 export type { WebGpuOptions } from "./device/WebGpu.ts"
 export * as SingleTurn from "./grammar/SingleTurn.ts"
-export { makeText, RESAMPLE_TEXT } from "./grammar/TextGrammar.ts"
+export { ANNOUNCEMENT, makeText, RESAMPLE_TEXT } from "./grammar/TextGrammar.ts"
 export type { TextConfig } from "./grammar/TextGrammar.ts"
 export { layerWords } from "./grammar/Words.ts"
 export type { Words } from "./grammar/Words.ts"

@@ -311,25 +311,32 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   return last
 })
 
+/** The most attempts of a demonstration that is text, where nothing else is asked for. */
+const TEXT_ATTEMPTS = 4
+
 /** What a supervised run learns from: example `index` of a seed. Expert demonstrations are made of the start model's own answers. */
 const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, seed }: TrainConfig.SupervisedRun, start: Parameters) {
   const words = { grammar: yield* Grammar, placement: yield* Placement }
-  const cap = model._tag === "Columns" && "maxAttempts" in model.words ? model.words.maxAttempts : undefined
+  const cap = model._tag === "Pretrained" ? TEXT_ATTEMPTS : "maxAttempts" in model.words ? model.words.maxAttempts : undefined
   const maxAttempts = ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? cap
   if (maxAttempts === undefined && demonstrations.kind !== "none" && demonstrations.kind !== "pretraining") {
-    return yield* new ConfigError({
-      field: "demonstrations.maxAttempts",
-      value: "missing",
-      expected: "a cap: words of a module and free text say none"
-    })
+    return yield* new ConfigError({ field: "demonstrations.maxAttempts", value: "missing", expected: "a cap: words of a module say none" })
   }
-  const data = { task: yield* Task, words, maxAttempts: maxAttempts ?? 1, slip: "slip" in demonstrations ? demonstrations.slip : 0 }
+  const data: Demonstrations.DataConfig = {
+    task: yield* Task,
+    words,
+    maxAttempts: maxAttempts ?? 1,
+    slip: "slip" in demonstrations ? demonstrations.slip : 0,
+    ...("wrongAttempts" in demonstrations && { wrongAttempts: demonstrations.wrongAttempts })
+  }
   const make = (): Demonstrations.Demonstration => {
     switch (demonstrations.kind) {
       case "none":
         return Demonstrations.withoutReflection(data)
       case "echo":
         return Demonstrations.withEcho(data, demonstrations.resampleRate)
+      case "corrections":
+        return Demonstrations.withCorrections(data, demonstrations)
       case "pretraining":
         return Demonstrations.pretraining(data, demonstrations)
       case "expert":

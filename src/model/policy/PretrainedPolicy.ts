@@ -10,6 +10,7 @@ import type { Parameters, Policy } from "../../domain/Policy.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
+import { GRADERS } from "../../tasks/grading/Graders.ts"
 import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { llama } from "../architecture/Llama.ts"
@@ -48,6 +49,11 @@ export type PretrainedTraining = typeof PretrainedTraining.Type
 /** An adapter of rank 16 with α 32 on all matrices. */
 export const DEFAULT_TRAINING: PretrainedTraining = { _tag: "Adapter", rank: 16, alpha: 32 }
 
+/** The kinds of answers that a text may be read for. */
+export const TEXT_ANSWERS = ["integer", "number", "mathematics", "choice", "boolean", "text", "countdown"] as const satisfies ReadonlyArray<
+  keyof typeof GRADERS
+>
+
 const DEFAULT_POSITIONS = 1024
 
 /** The most tokens of prompt and response together of a model that was trained with a context, where nothing else is asked for. */
@@ -70,6 +76,12 @@ export const PretrainedConfig = Schema.Struct({
   markers: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** What demonstrations write for RESAMPLE. */
   resample: Schema.optionalKey(Schema.NonEmptyString),
+  /** How demonstrations put an answer forward, with {answer} in its place; left out: "The answer is {answer}." */
+  announcement: Schema.optionalKey(Schema.NonEmptyString),
+  /** What answers are, and how they are found in a text; left out: what the task asks for, else numbers. */
+  answers: Schema.optionalKey(Schema.Literals(TEXT_ANSWERS)),
+  /** There is no decision: all that is written is one answer. */
+  singleTurn: Schema.optionalKey(Schema.Boolean),
   /** Left out: 512 tokens of a pass, 32 rows of sampling. */
   limits: Schema.optionalKey(Schema.Struct({ tokens: Count, rows: Count }))
 })
@@ -139,7 +151,8 @@ const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): E
     )
 }
 
-const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system, trains = DEFAULT_TRAINING }: PretrainedConfig) {
+const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
+  const { announcement, answers, markers, path, positions, resample, singleTurn, system, trains = DEFAULT_TRAINING } = config
   const model = yield* openModel(path)
   yield* checkRank(model, trains)
   const { context, vocabulary } = model.config
@@ -160,7 +173,10 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
       template,
       positions: most,
       ...(markers && { markers: compileMarkers(markers) }),
-      ...(resample !== undefined && { resample })
+      ...(resample !== undefined && { resample }),
+      ...(announcement !== undefined && { announcement }),
+      ...(answers !== undefined && { grader: GRADERS[answers] }),
+      ...(singleTurn !== undefined && { singleTurn })
     }))
   const opened: Opened = { model, words, positions: most }
   return opened
