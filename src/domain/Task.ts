@@ -44,8 +44,12 @@ export interface Teacher {
 export interface TaskService {
   /** The task's name, e.g. "multiplication". */
   readonly name: string
+  /** The kind of its answers, as graders are named (`integer`, `countdown`, …, "./grader.ts#grader"): how a text is read for them. Left out: numbers. */
+  readonly answers?: string
   /** The levels that training draws from. */
   readonly levels: ReadonlyArray<string>
+  /** All training queries, where the task has a list of them. */
+  readonly listed?: ReadonlyArray<Query>
   /** Draws a training query of one of `levels`; held-out problems are never drawn where the level has enough to hold any out. */
   readonly training: (level: string, seed: Seed) => Query
   /** Chooses up to `count` distinct test queries of any level, held-out ones at a training level. Throws ConfigError for a level that is none. */

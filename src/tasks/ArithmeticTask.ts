@@ -113,6 +113,7 @@ export const arithmeticTask = (operation: Operation, { levels, radix }: Arithmet
   const trained = new Set([...known.values()].map(formatLevel))
   return {
     name: operation.name,
+    answers: "integer",
     levels,
     training: (level, seed) => toQuery(trainProblem(config, known.get(level) ?? validateLevel(config, parseLevel(level)), seed)),
     test: (text, { count, seed }) => {

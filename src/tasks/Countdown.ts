@@ -153,6 +153,7 @@ export const make = (config: CountdownConfig): TaskService => {
   const draw = (level: string, seed: Seed): Solved => drawSolved(config, readLevel(level), draws(seed), seed)
   return {
     name: "countdown",
+    answers: "countdown",
     levels: config.levels,
     training: (level, seed) => {
       for (let attempt = 0; attempt < 1_000; attempt++) {

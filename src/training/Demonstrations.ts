@@ -7,10 +7,11 @@
  * @module
  */
 import { Result } from "effect"
-import { ConfigError } from "../domain/Errors.ts"
+import { ConfigError, TokenizerError } from "../domain/Errors.ts"
 import type { WrittenAttempt } from "../domain/Grammar.ts"
 import type { Query } from "../domain/Query.ts"
 import { type Draws, draws, fold, type Seed } from "../domain/Seed.ts"
+import { caught } from "../domain/Throws.ts"
 import type { TaskService, Teacher } from "../domain/Task.ts"
 import type { Span, Trajectory } from "../domain/Trajectory.ts"
 import type { Words } from "../model/grammar/Words.ts"
@@ -54,6 +55,22 @@ const assemble = (
   return { ...written, offset, spans: written.spans.filter(isLearnt) }
 }
 
+// So many problems in a row may be such that the reading of text does not find their attempts.
+const MOST_UNREADABLE = 100
+
+/**
+ * Text that would not be read as it was meant (a solution that takes an answer of its own back) teaches the wrong spans: the next
+ * problem is taken in its place. Where that goes on, what is wrong with the last is thrown.
+ */
+const readable = ({ words: { grammar } }: DataConfig, make: Demonstration): Demonstration =>
+  grammar.writesText !== true ? make : (seed, index) => {
+    for (let tried = 0;; tried++) {
+      const made = caught([TokenizerError], () => make(tried === 0 ? seed : fold(seed, "again", tried), index))
+      if (Result.isSuccess(made)) return made.success
+      if (tried === MOST_UNREADABLE) throw made.failure
+    }
+  }
+
 /** An attempt of a teacher who slips: where the words are text, with its working. */
 const attempt = ({ slip, words: { grammar } }: DataConfig, { attempt: bare, work }: Teacher, query: Query, stream: Draws): WrittenAttempt =>
   grammar.writesText === true && work !== undefined ? work(query, { slip, isWrong: false }, stream) : { answer: bare(query, slip, stream) }
@@ -96,11 +113,11 @@ export const pretraining = (config: DataConfig, mix: PretrainingMix): Demonstrat
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */
 export const withoutReflection = (config: DataConfig): Demonstration => {
   const teacher = teacherOf(config.task)
-  return (seed, index) => {
+  return readable(config, (seed, index) => {
     const stream = draws(fold(seed, "none", index))
     const query = draw(config, stream, fold(seed, "problem", index))
     return assemble(config, query, [{ ...attempt(config, teacher, query, stream), decision: "STOP" }], stream)
-  }
+  })
 }
 
 /**
@@ -110,7 +127,7 @@ export const withoutReflection = (config: DataConfig): Demonstration => {
  */
 export const withEcho = (config: DataConfig, resampleRate: number): Demonstration => {
   const teacher = teacherOf(config.task)
-  return (seed, index) => {
+  return readable(config, (seed, index) => {
     const stream = draws(fold(seed, "echo", index))
     const query = draw(config, stream, fold(seed, "problem", index))
     const attempts: Array<WrittenAttempt> = []
@@ -121,7 +138,7 @@ export const withEcho = (config: DataConfig, resampleRate: number): Demonstratio
       attempts.push({ ...made, decision })
     } while (attempts.at(-1)?.decision === "RESAMPLE")
     return assemble(config, query, attempts, stream)
-  }
+  })
 }
 
 /** How often wrong attempts come first, and how many at most; they are drawn uniformly from 1 on. */
@@ -143,7 +160,7 @@ export const withCorrections = (config: DataConfig, { rate, wrong: most }: Corre
       expected: "at least 2: a wrong attempt and the right one"
     })
   }
-  return (seed, index) => {
+  return readable(config, (seed, index) => {
     const stream = draws(fold(seed, "corrections", index))
     const query = draw(config, stream, fold(seed, "problem", index))
     const count = stream.uniform() < rate ? stream.integer(1, Math.min(most, config.maxAttempts - 1)) : 0
@@ -151,7 +168,7 @@ export const withCorrections = (config: DataConfig, { rate, wrong: most }: Corre
     for (let i = 0; i < count; i++) attempts.push({ ...wrong(config, teacher, query, stream), decision: "RESAMPLE" })
     attempts.push({ ...attempt({ ...config, slip: 0 }, teacher, query, stream), decision: "STOP" })
     return assemble(config, query, attempts, stream)
-  }
+  })
 }
 
 /** An answer of a model, and the text of the attempt where its words are text. */
@@ -170,14 +187,24 @@ export interface OwnAnswers {
  * A demonstration with expert reflection: the model's own answers to a problem, drawn until one is right, with a
  * checker's decision after each: RESAMPLE after a wrong one, STOP after the right one.
  */
-export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => (seed, index) => {
-  const stream = draws(fold(seed, "expert", index))
-  const { answers, query } = stream.pick(pool)
-  const start = stream.integer(0, answers.length - 1)
-  const attempts: Array<WrittenAttempt> = []
-  do {
-    const own = answers[(start + attempts.length) % answers.length]!
-    attempts.push({ ...own, decision: config.task.check(query, own.answer) === "Correct" ? "STOP" : "RESAMPLE" })
-  } while (attempts.at(-1)?.decision === "RESAMPLE" && attempts.length < config.maxAttempts)
-  return assemble({ ...config, slip: 0 }, query, attempts, stream)
+export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => {
+  if (pool.length === 0) {
+    throw new ConfigError({
+      field: "demonstrations",
+      value: "no answer of the model",
+      expected: "a model that answers: none of its responses put an answer forward"
+    })
+  }
+  const data = { ...config, slip: 0 }
+  return readable(data, (seed, index) => {
+    const stream = draws(fold(seed, "expert", index))
+    const { answers, query } = stream.pick(pool)
+    const start = stream.integer(0, answers.length - 1)
+    const attempts: Array<WrittenAttempt> = []
+    do {
+      const own = answers[(start + attempts.length) % answers.length]!
+      attempts.push({ ...own, decision: config.task.check(query, own.answer) === "Correct" ? "STOP" : "RESAMPLE" })
+    } while (attempts.at(-1)?.decision === "RESAMPLE" && attempts.length < config.maxAttempts)
+    return assemble(data, query, attempts, stream)
+  })
 }

@@ -15,7 +15,7 @@ import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
-import { fold, type Seed } from "../../domain/Seed.ts"
+import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
@@ -24,6 +24,7 @@ import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/d
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import type { ModelSpec } from "../../model/ModelSpec.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import { speechAtHand } from "../../model/policy/PolicyServices.ts"
@@ -62,12 +63,24 @@ interface ComputedOn {
   readonly products: Products | undefined
 }
 
+/** The model of a run: a text is read for the kind of answers that the task has, unless it says itself for which. */
+const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
+  run.model._tag !== "Pretrained" || run.model.answers !== undefined
+    ? Effect.succeed(run.model)
+    : Effect.map(TaskSpec.taskOf(run.task), ({ answers }) => (answers === undefined ? run.model : { ...run.model, answers }))
+
 const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
-  return Layer.merge(ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
+  const model = Layer.unwrap(
+    Effect.map(
+      modelOf(run),
+      (spec) => ModelLayer.layer(spec, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) })
+    )
+  )
+  return Layer.merge(model, reward)
 }
 
 /** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
@@ -161,9 +174,27 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { p
  */
 const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
   const task = yield* Task
-  for (const level of task.levels) {
-    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, run)
-  }
+  const tried = task.levels.flatMap((level) => Array.from({ length: TRIED_QUERIES }, (_, i) => task.training(level, fold(1, i))))
+  const queries = task.listed ?? tried
+  for (const query of queries) yield* checkQuery(query, query.level, run)
+  yield* checkSolutions(queries)
+})
+
+/** Solutions that the reading of text would not read as one attempt make no demonstrations: how many there are is told. */
+const checkSolutions = Effect.fnUntraced(function* (queries: ReadonlyArray<Query>) {
+  const [{ teacher }, grammar, progress] = [yield* Task, yield* Grammar, yield* Progress]
+  if (grammar.writesText !== true || teacher?.work === undefined) return
+  const { work } = teacher
+  const unread = queries.flatMap((query) => {
+    const written = grammar.write(query, [{ ...work(query, { slip: 0, isWrong: false }, draws(1)), decision: "STOP" }])
+    return Result.isFailure(written) ? [{ id: query.id, problem: written.failure.problem }] : []
+  })
+  const [first] = unread
+  if (first === undefined) return
+  const stage = yield* progress.stage("solutions", queries.length)
+  yield* stage.done(
+    `${unread.length} of ${queries.length} are not read as one attempt and make no demonstrations; the first is ${first.id}: ${first.problem}`
+  )
 })
 
 /** The device that a run computes on, told to the reader. Fails with why it cannot be used. */
@@ -195,6 +226,21 @@ const startDigest = (run: AnyRun, { parameters }: TrainState) =>
         "hex"
       )
     }
+
+/** SHA-256 of the files of problems: a run that goes on goes on with the same. */
+const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
+  if (task._tag !== "Problems") return {}
+  const files = yield* FileSystem.FileSystem
+  const digestOf = (file: string) =>
+    Effect.map(
+      Effect.mapError(files.readFile(file), (cause) => new FileError({ file, problem: cause.message, advice: "May it be read?" })),
+      (bytes) => createHash("sha256").update(bytes).digest("hex")
+    )
+  return {
+    problemsDigest: yield* digestOf(task.file),
+    ...(task.test === undefined ? {} : { testProblemsDigest: yield* digestOf(task.test) })
+  }
+})
 
 const startOf = Effect.fnUntraced(function* (run: AnyRun) {
   const fresh = yield* initialize(run.seed)
@@ -283,7 +329,8 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
       ...(recorded(options.config)(settings) as typeof settings),
       device,
       ...(products === undefined ? {} : { products: products.kind }),
-      ...startDigest(run, rest.start)
+      ...startDigest(run, rest.start),
+      ...(yield* problemDigests(run))
     },
     noted,
     steps,

@@ -10,7 +10,7 @@ import type { Parameters, Policy } from "../../domain/Policy.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
-import { GRADERS } from "../../tasks/grading/Graders.ts"
+import { graderNamed } from "../../tasks/grading/NamedGrader.ts"
 import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { llama } from "../architecture/Llama.ts"
@@ -49,11 +49,6 @@ export type PretrainedTraining = typeof PretrainedTraining.Type
 /** An adapter of rank 16 with α 32 on all matrices. */
 export const DEFAULT_TRAINING: PretrainedTraining = { _tag: "Adapter", rank: 16, alpha: 32 }
 
-/** The kinds of answers that a text may be read for. */
-export const TEXT_ANSWERS = ["integer", "number", "mathematics", "choice", "boolean", "text", "countdown"] as const satisfies ReadonlyArray<
-  keyof typeof GRADERS
->
-
 const DEFAULT_POSITIONS = 1024
 
 /** The most tokens of prompt and response together of a model that was trained with a context, where nothing else is asked for. */
@@ -78,8 +73,8 @@ export const PretrainedConfig = Schema.Struct({
   resample: Schema.optionalKey(Schema.NonEmptyString),
   /** How demonstrations put an answer forward, with {answer} in its place; left out: "The answer is {answer}." */
   announcement: Schema.optionalKey(Schema.NonEmptyString),
-  /** What answers are, and how they are found in a text; left out: what the task asks for, else numbers. */
-  answers: Schema.optionalKey(Schema.Literals(TEXT_ANSWERS)),
+  /** What answers are, and how they are found in a text: a kind, or a grader of one's own as "./grader.ts#grader"; left out: the task's, else numbers. */
+  answers: Schema.optionalKey(Schema.NonEmptyString),
   /** There is no decision: all that is written is one answer. */
   singleTurn: Schema.optionalKey(Schema.Boolean),
   /** Left out: 512 tokens of a pass, 32 rows of sampling. */
@@ -164,6 +159,7 @@ const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
     })
   }
   const tokenizer = yield* openTokenizer(model)
+  const grader = answers === undefined ? undefined : yield* graderNamed(answers, "model.answers")
   const template = yield* templateOf(model, tokenizer, system)
   const most = positions ?? defaultPositions(context)
   const words = yield* failing([ConfigError], () =>
@@ -175,7 +171,7 @@ const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
       ...(markers && { markers: compileMarkers(markers) }),
       ...(resample !== undefined && { resample }),
       ...(announcement !== undefined && { announcement }),
-      ...(answers !== undefined && { grader: GRADERS[answers] }),
+      ...(grader !== undefined && { grader }),
       ...(singleTurn !== undefined && { singleTurn })
     }))
   const opened: Opened = { model, words, positions: most }
