@@ -76,6 +76,8 @@ describe("demonstrations", () => {
     const hopeless = Demonstrations.withExpert(config, [{ query, answers: [{ answer: wrong }] }])(1, 0)
     expect(attempts(hopeless)).toHaveLength(4)
     expect(hopeless.ending).toBe("cap")
+    expect(() => Demonstrations.withExpert(config, [])).toThrow("demonstrations is no answer of the model; expected a model that answers")
+    expect(() => Demonstrations.withCorrections({ ...config, maxAttempts: 1 }, { rate: 1, wrong: 1 })).toThrow("expected at least 2")
   })
 
   it("pretraining: every verdict is the truth, no decision token is ever shown, and only the teacher's digits are trained", () => {
