@@ -364,7 +364,8 @@ const TEXT_ATTEMPTS = 4
 /** What a supervised run learns from: example `index` of a seed. Expert demonstrations are made of the start model's own answers. */
 const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, seed }: TrainConfig.SupervisedRun, start: Parameters) {
   const words = { grammar: yield* Grammar, placement: yield* Placement }
-  const cap = model._tag === "Pretrained" ? TEXT_ATTEMPTS : "maxAttempts" in model.words ? model.words.maxAttempts : undefined
+  const spoken = model._tag === "Columns" ? model.words : undefined
+  const cap = model._tag === "Pretrained" ? TEXT_ATTEMPTS : spoken !== undefined && "maxAttempts" in spoken ? spoken.maxAttempts : undefined
   const maxAttempts = ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? cap
   if (maxAttempts === undefined && demonstrations.kind !== "none" && demonstrations.kind !== "pretraining") {
     return yield* new ConfigError({ field: "demonstrations.maxAttempts", value: "missing", expected: "a cap: words of a module say none" })
