@@ -36,9 +36,9 @@ export type Span = typeof Span.Type
 
 /**
  * How a trajectory ended: `stop`: the decision policy said STOP; `cap`: it said RESAMPLE in the last allowed cycle;
- * `truncated`: the token limit cut it off.
+ * `unfinished`: it said RESAMPLE and ended by itself without a further answer, as a text may; `truncated`: the token limit cut it off.
  */
-export const Ending = Schema.Literals(["stop", "cap", "truncated"])
+export const Ending = Schema.Literals(["stop", "cap", "unfinished", "truncated"])
 export type Ending = typeof Ending.Type
 
 /**

@@ -76,7 +76,7 @@ const isLayout = (layout: unknown): boolean => {
 const isCache = (cache: unknown): boolean => {
   if (typeof cache !== "object" || cache === null) return false
   const { heads, keyHeads = heads, layers, width } = cache as Readonly<Record<string, number>>
-  return [heads, keyHeads, layers, width].every(isCount) && width! % heads! === 0 && heads! % keyHeads! === 0
+  return [heads, keyHeads, layers, width].every(isCount) && (width! % heads!) + (heads! % keyHeads!) === 0
 }
 
 const isLimits = (limits: unknown): boolean => {

@@ -3,8 +3,7 @@
  * which tokens put an answer forward and which decide about it (`spansOfText`).
  *
  * An answer's tokens are π_S's, up to and including the last of its candidate; what follows is π_D's: the words that take it back, or, for STOP,
- * the text after the last candidate with the token that ends the sequence. A text that ends after it has taken its last answer back has the ending
- * `cap`: no further attempt came.
+ * the text after the last candidate with the token that ends the sequence. A text that ends after it has taken its last answer back is `unfinished`.
  *
  * @module
  */
@@ -145,7 +144,7 @@ export const makeText = (config: TextConfig): Words => {
       if (singleTurn) return { spans: withoutDecisions(spans), ending: isStopped ? "stop" : "truncated" }
       // It took its last answer back and put no other forward.
       const isTakenBack = spans.length > 1 && (last?.kind === "decision" ? last.action === "RESAMPLE" : last?.answer === undefined)
-      return { spans, ending: !isStopped ? "truncated" : isTakenBack ? "cap" : "stop" }
+      return { spans, ending: !isStopped ? "truncated" : isTakenBack ? "unfinished" : "stop" }
     })
 
   const textOf = ({ answer, decision, text, working }: WrittenAttempt): string => {
