@@ -15,6 +15,7 @@ import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
+import { decisive } from "../../domain/SamplerSpec.ts"
 import { fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
@@ -41,6 +42,7 @@ import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
+import * as EngineSampler from "./EngineSampler.ts"
 import { record } from "./Telemetry.ts"
 
 /** What the command line says. */
@@ -62,12 +64,16 @@ interface ComputedOn {
   readonly products: Products | undefined
 }
 
-const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
+const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: string) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
-  return Layer.merge(ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
+  const model = ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) })
+  const sampled = "sampler" in run && run.sampler !== undefined
+    ? EngineSampler.layer(run.sampler, run.model, out).pipe(Layer.provideMerge(model))
+    : model
+  return Layer.merge(sampled, reward)
 }
 
 /** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
@@ -281,6 +287,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     settings: {
       trainer: options.trainer,
       ...(recorded(options.config)(settings) as typeof settings),
+      ...("sampler" in run && run.sampler !== undefined ? { sampler: decisive(run.sampler) } : {}),
       device,
       ...(products === undefined ? {} : { products: products.kind }),
       ...startDigest(run, rest.start)
@@ -360,7 +367,7 @@ const runSupervised = Effect.fnUntraced(
       const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
       return yield* supervise(options, run, computedOn, ["loss", "loss/nll"], { start, train })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 
@@ -384,7 +391,7 @@ const runGroups = Effect.fnUntraced(
         start,
         train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
       })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 
