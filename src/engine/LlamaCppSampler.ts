@@ -148,8 +148,8 @@ const make = Effect.fnUntraced(function* (llama: Llama, settings: LlamaCppSettin
     yield* closeContext
     if (adapters >= ADAPTERS_OF_A_MODEL) yield* closeModel
     const file = fileOf(version)
-    yield* writeVersion(writer, parameters, file)
     const opened = yield* openModel
+    yield* writeVersion(writer, parameters, file)
     const scope = yield* Scope.make()
     yield* Scope.addFinalizer(scope, Effect.ignore(files.remove(file, { force: true })))
     const advice = "The adapter must be of this very model; fewer sequences or tokens take less memory"

@@ -1,47 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
-import { Effect, Layer, Redacted, Result } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { PolicyError } from "../../src/domain/Errors.ts"
-import { type Cursor, Grammar, type GrammarService } from "../../src/domain/Grammar.ts"
+import { Grammar } from "../../src/domain/Grammar.ts"
 import { onPolicy, Sampler, type SamplingParameters } from "../../src/domain/Sampler.ts"
-import { Tokenizer } from "../../src/domain/Tokenizer.ts"
 import type { Rollout } from "../../src/domain/Trajectory.ts"
 import type { AdapterPlace, AdapterWriter } from "../../src/engine/AdapterPublisher.ts"
 import * as OpenAiSampler from "../../src/engine/OpenAiSampler.ts"
+import { END, freeGrammar, freeWords, ROOM } from "./FreeWords.ts"
 import { type AnswerBody, startTokenServer, type TokenServer, type TokenServerOptions } from "./TokenServer.ts"
 
 const SECRET = "key-that-nobody-may-see"
-const VOCABULARY = 32
-const END = 2
-const ROOM = 20
-
-// Free text over 32 tokens that ends with token 2.
-const cursor = (room: number): Cursor => ({
-  next: room <= 0 ? { _tag: "Ended", ending: "truncated" } : { _tag: "Free" },
-  attempt: 0,
-  place: 0,
-  advance: (token) => (token === END ? { ...cursor(0), next: { _tag: "Ended", ending: "stop" } } : cursor(room - 1))
-})
-const grammar: GrammarService = {
-  sets: [],
-  prompt: () => Result.succeed([5, 6]),
-  open: (prompt) => cursor(ROOM - prompt.length),
-  read: ({ promptLength, tokens }) =>
-    Result.succeed({
-      spans: [{ kind: "sample", start: promptLength, end: tokens.length }],
-      ending: tokens.at(-1) === END ? "stop" : "truncated"
-    }),
-  write: () => Result.succeed({ tokens: [], promptLength: 0, spans: [], ending: "stop" }),
-  render: () => Result.succeed({ prompt: "", response: "" })
-}
-const words = Layer.mergeAll(
-  Layer.succeed(Grammar, grammar),
-  Layer.succeed(Tokenizer, { vocabulary: VOCABULARY, encode: () => Result.succeed([]), pieces: () => Result.succeed([]) })
-)
-
 let folder = ""
 let servers: Array<TokenServer> = []
 beforeEach(() => {
@@ -69,7 +41,8 @@ const layerOf = (
   endpoint: string,
   more: Partial<OpenAiSampler.OpenAiSamplerSettings> = {},
   by = writer,
-  place: Partial<AdapterPlace> = {}
+  place: Partial<AdapterPlace> = {},
+  words = freeWords
 ) =>
   OpenAiSampler.layer(
     {
@@ -311,6 +284,18 @@ describe("a sampler on a server", () => {
       Effect.runPromise(Effect.flip(Effect.provide(Sampler, layerOf(endpoint, { concurrency }))))
     expect(await made("nowhere", 4)).toMatchObject({ _tag: "ConfigError", field: "endpoint" })
     expect(await made("http://localhost:1/v1", 0)).toMatchObject({ _tag: "ConfigError", field: "sampler.concurrency" })
-    expect(existsSync(folder)).toBe(true)
+    const server = await start()
+    const among = Layer.merge(
+      freeWords,
+      Layer.succeed(Grammar, { ...freeGrammar, open: () => ({ ...freeGrammar.open([]), next: { _tag: "Among", set: 0 } }) })
+    )
+    const endless = Layer.merge(
+      freeWords,
+      Layer.succeed(Grammar, { ...freeGrammar, open: () => ({ ...freeGrammar.open([]), advance: () => freeGrammar.open([]) }) })
+    )
+    for (const words of [among, endless]) {
+      expect(await refusal(layerOf(server.endpoint, {}, writer, {}, words))).toMatchObject({ reason: "Unsupported" })
+    }
+    expect(server.log).toEqual([])
   })
 })
