@@ -30,20 +30,26 @@ interface Notes {
 interface Behaviour {
   readonly token?: (prompt: ReadonlyArray<number>, n: number, seed: number) => number
   readonly confidence?: number
+  /** Milliseconds a token. */
+  readonly pace?: number
   readonly failing?: "getLlama" | "loadModel" | "createContext" | "evaluate"
 }
 
 /** A stand-in for the package: tokens 7 to 11 by seed, the fourth is the end; every probability ¼. */
-const standIn = ({ confidence = 0.25, failing, token = (_, n, seed) => (n === 3 ? END : 7 + ((seed + n) % 5)) }: Behaviour = {}) => {
+const standIn = (
+  { confidence = 0.25, failing, pace = 0, token = (_, n, seed) => (n === 3 ? END : 7 + ((seed + n) % 5)) }: Behaviour = {}
+) => {
   const notes: Notes = { log: [], drawings: [], contexts: [], most: 0 }
   const fail = (where: Behaviour["failing"]): void => {
     if (failing === where) throw new Error(`${where} went wrong`)
   }
   let open = 0
+  let drawn = 0
   async function* draw(prompt: ReadonlyArray<number>, drawing: LlamaDrawing) {
     notes.drawings.push(drawing)
     for (let n = 0;; n++) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve, pace))
+      drawn++
       fail("evaluate")
       yield { token: token(prompt, n, drawing.seed), confidence }
     }
@@ -92,7 +98,7 @@ const standIn = ({ confidence = 0.25, failing, token = (_, n, seed) => (n === 3 
       }
     }
   }
-  return { notes, isOpen: () => open, load: () => Promise.resolve(loaded) }
+  return { notes, isOpen: () => open, drawn: () => drawn, load: () => Promise.resolve(loaded) }
 }
 
 const writer: AdapterWriter = {
@@ -239,15 +245,16 @@ describe("a sampler by llama.cpp", () => {
   })
 
   it("stops drawing when it is interrupted, and gives its sequences back", async () => {
-    const engine = standIn({ token: () => 7 })
+    const engine = standIn({ token: () => 7, pace: 20 })
     await Effect.runPromise(
       Effect.gen(function* () {
         const sampler = yield* Sampler
         const fiber = yield* Effect.forkChild(sampler.sample(parameters, requests, sampling))
-        yield* Effect.sleep(5)
+        while (engine.drawn() < 2) yield* Effect.sleep(5)
         yield* Fiber.interrupt(fiber)
-        yield* Effect.sleep(20)
-        expect(engine.isOpen()).toBe(0)
+        while (engine.isOpen() > 0) yield* Effect.sleep(5)
+        // Two sequences of at most eight tokens: neither was written to its end.
+        expect(engine.drawn()).toBeLessThan(8)
       }).pipe(Effect.provide(layerOf(engine.load)))
     )
   })
