@@ -76,9 +76,9 @@ describe("The pages", () => {
     expect(new Set(told)).toEqual(new Set([koffi]))
   })
 
-  it("name the versions of GPU packages that fit", () => {
+  it("name the versions of optional packages that fit", () => {
     const wrong = pages.flatMap((page) =>
-      [...read(page).matchAll(/((?:@tensorflow\/tfjs-(?:backend-webgpu|node-gpu))|\bwebgpu)@([\d.]+)/g)]
+      [...read(page).matchAll(/((?:@tensorflow\/tfjs-(?:backend-webgpu|node-gpu))|\bwebgpu|\bnode-llama-cpp)@([\d.]+)/g)]
         .filter(([, name, version]) => manifest.peerDependencies[name!]!.replace("^", "") !== version)
         .map(([text]) => `${page}: ${text}`)
     )

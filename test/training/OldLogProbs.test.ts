@@ -6,10 +6,11 @@ import * as RolloutCorrection from "../../src/theory/RolloutCorrection.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import * as GroupRelativeTrainer from "../../src/training/GroupRelativeTrainer.ts"
 import { adam } from "../../src/training/Optimizer.ts"
+import { put } from "../../src/training/OldLogProbs.ts"
 import * as Presets from "../../src/training/Presets.ts"
 import * as Schedule from "../../src/training/Schedule.ts"
 import { initialize, type TrainState } from "../../src/training/TrainState.ts"
-import { fixedRollouts, gradientOf, LENGTHS, query } from "../support/FixedRollouts.ts"
+import { fixedRollouts, gradientOf, group, LENGTHS, query } from "../support/FixedRollouts.ts"
 
 type Config = GroupRelativeTrainer.GroupRelativeConfig
 const config = (changes: Partial<Config> = {}): Config => ({
@@ -132,6 +133,20 @@ describe("where ratios start", () => {
     expect(refused({ oldLogProbs: "sampler", correction: { veto: 1e-4 } })).toBe("oldLogProbs")
     for (const publishEvery of [0, -1, 1.5, NaN, Infinity]) expect(refused({ publishEvery })).toBe("publishEvery")
     expect(refused({ publishEvery: 3, oldLogProbs: "policy", correction: { veto: 1e-4 } })).toBeUndefined()
+  })
+})
+
+describe("log-probabilities that are put into rollouts", () => {
+  it("are each rollout's own, across groups", () => {
+    const member = (n: number) => ({ trajectory: { ...group[n]!, logProbs: [] }, outcome: "Wrong" as const, reward: n })
+    const groups = [{ query, members: [member(0)] }, { query, members: [member(1), member(2)] }]
+    const lengths = [0, 1, 2].map((n) => group[n]!.tokens.length)
+    const offsets = Int32Array.of(0, lengths[0]!, lengths[0]! + lengths[1]!, lengths[0]! + lengths[1]! + lengths[2]!)
+    const given = Float64Array.from({ length: offsets[3]! }, (_, t) => -t)
+    const members = put(groups, given, offsets).flatMap((each) => each.members)
+    expect(members.map(({ trajectory }) => trajectory.logProbs.length)).toEqual(lengths)
+    expect(members.flatMap(({ trajectory }) => trajectory.logProbs)).toEqual([...given])
+    expect(members.map(({ reward }) => reward)).toEqual([0, 1, 2])
   })
 })
 
