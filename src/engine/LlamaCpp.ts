@@ -16,15 +16,24 @@ export interface LlamaDrawing {
   readonly yieldEogToken: true
 }
 
+/** A token that was drawn, and its probability where it was asked for. */
+export interface LlamaStep {
+  readonly token: number
+  readonly confidence?: number
+}
+
 /** One text that is being written. */
 export interface LlamaSequence {
+  /** Reads tokens and draws nothing. */
+  readonly evaluateWithoutGeneratingNewTokens: (tokens: Array<number>) => Promise<void>
   readonly evaluate: (tokens: Array<number>, options: LlamaDrawing) => AsyncIterable<number>
   readonly evaluateWithMetadata: (
     tokens: Array<number>,
     metadata: { readonly confidence: true },
     options: LlamaDrawing
-  ) => AsyncIterable<{ readonly token: number; readonly confidence: number }>
-  readonly dispose: () => Promise<void>
+  ) => AsyncIterable<LlamaStep>
+  /** Forgets the text, so that another can be begun. */
+  readonly clearHistory: () => Promise<void>
 }
 
 /** Texts that are written side by side by the same weights. */

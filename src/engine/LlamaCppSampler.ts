@@ -19,10 +19,11 @@ import { type AdapterWriter, versionOf, writeVersion } from "./AdapterPublisher.
 import { assertDrawing, endTokens, type EngineAnswer, engineError, type EngineWords, roomAfter, toRollout } from "./EngineRollout.ts"
 import {
   type Llama,
-  type LlamaContext,
   type LlamaDrawing,
   type LlamaModel,
   type LlamaPackage,
+  type LlamaSequence,
+  type LlamaStep,
   loadLlamaPackage,
   startLlama
 } from "./LlamaCpp.ts"
@@ -59,7 +60,7 @@ const CHOSEN_BY_ITSELF = 0xffffffff
 interface Loaded {
   readonly version: string
   readonly tokens: number
-  readonly context: LlamaContext
+  readonly sequences: ReadonlyArray<LlamaSequence>
   readonly scope: Scope.Closeable
 }
 
@@ -74,34 +75,100 @@ const attempted = <A>(
     catch: (cause) => engineError(where, `${what} (${cause instanceof Error ? cause.message : String(cause)})`, advice)
   })
 
-/** Draws one text. */
-const write = async (
-  context: LlamaContext,
-  prompt: Tokens,
-  drawing: LlamaDrawing,
-  { ends, maxTokens, withLogProbs }: { readonly ends: ReadonlySet<number>; readonly maxTokens: number; readonly withLogProbs: boolean },
+/** A text to be written. */
+interface Job {
+  readonly prompt: Tokens
+  readonly drawing: LlamaDrawing
+  readonly maxTokens: number
+}
+
+/** A sequence and the text that it is at. */
+interface Slot {
+  readonly sequence: LlamaSequence
+  readonly row: number
+  readonly tokens: Array<number>
+  readonly logProbs: Array<number>
+  readonly steps: AsyncIterator<LlamaStep>
+}
+
+async function* withoutConfidence(tokens: AsyncIterable<number>): AsyncGenerator<LlamaStep> {
+  for await (const token of tokens) yield { token }
+}
+
+/**
+ * Draws texts, as many side by side as there are sequences, all of them one token a round. Each round asks the sequences in their own order, and
+ * prompts are read, but for their last token, before it.
+ *
+ * The order matters. Where a batch holds sequences out of order, or a prompt with a token to draw after it beside single tokens, llama.cpp computes
+ * the logits in another order than asked and puts them right when they are first read; node-llama-cpp reads them in threads side by side. Then
+ * some texts go on with a token drawn from another's logits.
+ */
+const drawAll = async (
+  sequences: ReadonlyArray<LlamaSequence>,
+  jobs: ReadonlyArray<Job>,
+  ends: ReadonlySet<number>,
+  withLogProbs: boolean,
   signal: AbortSignal
-): Promise<EngineAnswer> => {
-  const sequence = context.getSequence()
-  const tokens: Array<number> = []
-  const logProbs: Array<number> = []
-  try {
-    const isLast = (token: number): boolean => {
-      tokens.push(token)
-      return signal.aborted || ends.has(token) || tokens.length >= maxTokens
+): Promise<ReadonlyArray<EngineAnswer>> => {
+  const answers: Array<EngineAnswer> = []
+  const slots: Array<Slot | undefined> = sequences.map(() => undefined)
+  let next = 0
+
+  const begin = async (sequence: LlamaSequence): Promise<Slot | undefined> => {
+    const row = next++
+    const job = jobs[row]
+    if (job === undefined) return undefined
+    const { drawing, prompt } = job
+    const last = prompt.slice(-1)
+    if (prompt.length > 1) await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(0, -1))
+    const steps = withLogProbs
+      ? sequence.evaluateWithMetadata(last, { confidence: true }, drawing)
+      : withoutConfidence(sequence.evaluate(last, drawing))
+    return { sequence, row, tokens: [], logProbs: [], steps: steps[Symbol.asyncIterator]() }
+  }
+
+  const end = async ({ sequence, steps }: Slot): Promise<void> => {
+    await steps.return?.()
+    await sequence.clearHistory()
+  }
+
+  /** Takes one token in; true where it was the text's last. */
+  const take = (slot: Slot, { done, value }: IteratorResult<LlamaStep>): boolean => {
+    const { logProbs, row, tokens } = slot
+    if (done !== true) {
+      tokens.push(value.token)
+      if (value.confidence !== undefined) logProbs.push(Math.log(value.confidence))
+      if (!ends.has(value.token) && tokens.length < jobs[row]!.maxTokens) return false
     }
-    if (withLogProbs) {
-      for await (const { confidence, token } of sequence.evaluateWithMetadata([...prompt], { confidence: true }, drawing)) {
-        logProbs.push(Math.log(confidence))
-        if (isLast(token)) break
-      }
-    } else {
-      for await (const token of sequence.evaluate([...prompt], drawing)) if (isLast(token)) break
+    answers[row] = { tokens, finish: ends.has(tokens.at(-1) ?? -1) ? "stop" : "length", ...(withLogProbs ? { logProbs } : {}) }
+    return true
+  }
+
+  /** One token of each of these slots; a slot whose text ended is free then. */
+  const round = async (asked: ReadonlyArray<number>): Promise<void> => {
+    const active = asked.flatMap((i) => (slots[i] === undefined ? [] : [{ i, slot: slots[i] }]))
+    const results = await Promise.all(active.map(({ slot }) => slot.steps.next()))
+    for (const [n, { i, slot }] of active.entries()) {
+      if (!take(slot, results[n]!)) continue
+      slots[i] = undefined
+      await end(slot)
+    }
+  }
+
+  const all = sequences.map((_, i) => i)
+  try {
+    while (!signal.aborted) {
+      await round(all)
+      const free = all.filter((i) => slots[i] === undefined)
+      // What a text is begun with takes other paths than going on does: its first token is a round of its own.
+      for (const i of free) slots[i] = await begin(sequences[i]!)
+      await round(free)
+      if (next >= jobs.length && slots.every((slot) => slot === undefined)) break
     }
   } finally {
-    await sequence.dispose()
+    for (const slot of slots) if (slot !== undefined) await end(slot)
   }
-  return { tokens, finish: ends.has(tokens.at(-1) ?? -1) ? "stop" : "length", ...(withLogProbs ? { logProbs } : {}) }
+  return answers
 }
 
 /** The sampler over a started library, for as long as the scope. */
@@ -163,7 +230,13 @@ const make = Effect.fnUntraced(function* (llama: Llama, settings: LlamaCppSettin
       })).pipe(Effect.tapError(() => Scope.close(scope, Exit.void)))
     adapters++
     yield* Scope.addFinalizer(scope, Effect.ignore(Effect.tryPromise(() => context.dispose())))
-    loaded = { version, tokens, context, scope }
+    const sequences = yield* attempted(
+      where,
+      "no sequences can be had",
+      advice,
+      async () => Array.from({ length: settings.sequences }, () => context.getSequence())
+    ).pipe(Effect.tapError(() => Scope.close(scope, Exit.void)))
+    loaded = { version, tokens, sequences, scope }
     return loaded
   })
 
@@ -181,24 +254,30 @@ const make = Effect.fnUntraced(function* (llama: Llama, settings: LlamaCppSettin
     const isEnd = new Set(stops)
     const rooms = requests.map(({ prompt }) => roomAfter(words, prompt, stops, sampling.maxTokens))
     const longest = Math.max(...requests.map(({ prompt }, row) => prompt.length + rooms[row]!))
-    const { context, version } = yield* contextOf(parameters, longest)
-    return yield* Effect.forEach(requests, ({ prompt, seed }, row) =>
-      Effect.gen(function* () {
-        const { temperature, topK, topP } = sampling
-        const drawing: LlamaDrawing = {
-          temperature,
-          topK,
-          topP,
-          minP: 0,
-          seed: seed === CHOSEN_BY_ITSELF ? 0 : seed,
-          yieldEogToken: true
-        }
-        const maxTokens = rooms[row]!
-        const answer = yield* attempted(`${where}, rollout ${row}`, "sampling failed", "Is there memory left?", (signal) =>
-          write(context, prompt, drawing, { ends: isEnd, maxTokens, withLogProbs: settings.logProbs }, signal))
-        return yield* failing([PolicyError], (): Rollout =>
-          toRollout(`${where}, rollout ${row}`, words, { prompt, ends: stops, maxTokens }, answer, settings.logProbs, version))
-      }), { concurrency: settings.sequences })
+    const { sequences, version } = yield* contextOf(parameters, longest)
+    const { temperature, topK, topP } = sampling
+    const jobs = requests.map(({ prompt, seed }, row): Job => ({
+      prompt,
+      maxTokens: rooms[row]!,
+      drawing: { temperature, topK, topP, minP: 0, seed: seed === CHOSEN_BY_ITSELF ? 0 : seed, yieldEogToken: true }
+    }))
+    const answers = yield* attempted(
+      where,
+      "sampling failed",
+      "Is there memory left?",
+      (signal) => drawAll(sequences, jobs, isEnd, settings.logProbs, signal)
+    ).pipe(Effect.onError(() => closeContext))
+    return yield* failing([PolicyError], () =>
+      requests.map(({ prompt }, row): Rollout =>
+        toRollout(
+          `${where}, rollout ${row}`,
+          words,
+          { prompt, ends: stops, maxTokens: rooms[row]! },
+          answers[row]!,
+          settings.logProbs,
+          version
+        )
+      ))
   }, (effect) => effect.pipe(Effect.provideContext(services), oneAtATime.withPermit))
 
   const service: SamplerService = { logProbs: settings.logProbs ? "engine" : "none", sample }

@@ -24,7 +24,8 @@ interface Notes {
   readonly log: Array<string>
   readonly drawings: Array<LlamaDrawing>
   readonly contexts: Array<{ readonly sequences: number; readonly contextSize: number; readonly adapter: Float32Array }>
-  most: number
+  /** Sequences in the order of their steps: a text's first step, its further ones, its end. */
+  readonly steps: Array<string>
 }
 
 interface Behaviour {
@@ -39,15 +40,18 @@ interface Behaviour {
 const standIn = (
   { confidence = 0.25, failing, pace = 0, token = (_, n, seed) => (n === 3 ? END : 7 + ((seed + n) % 5)) }: Behaviour = {}
 ) => {
-  const notes: Notes = { log: [], drawings: [], contexts: [], most: 0 }
+  const notes: Notes = { log: [], drawings: [], contexts: [], steps: [] }
   const fail = (where: Behaviour["failing"]): void => {
     if (failing === where) throw new Error(`${where} went wrong`)
   }
-  let open = 0
   let drawn = 0
-  async function* draw(prompt: ReadonlyArray<number>, drawing: LlamaDrawing) {
+  const held = new Map<number, Array<number>>()
+  async function* draw(id: number, tokens: ReadonlyArray<number>, drawing: LlamaDrawing) {
+    const prompt = [...held.get(id) ?? [], ...tokens]
+    held.set(id, prompt)
     notes.drawings.push(drawing)
     for (let n = 0;; n++) {
+      notes.steps.push(`${n === 0 ? "first" : "next"} ${id}`)
       await new Promise((resolve) => setTimeout(resolve, pace))
       drawn++
       fail("evaluate")
@@ -64,21 +68,26 @@ const standIn = (
           return {
             createContext: async ({ contextSize, lora, sequences }) => {
               fail("createContext")
+              let made = 0
               const file = lora!.adapters[0]!.filePath
               notes.log.push(`context ${file.slice(folder.length + 1)}`)
               notes.contexts.push({ sequences, contextSize, adapter: new Float32Array(new Uint8Array(readFileSync(file)).buffer) })
               return {
                 getSequence: () => {
-                  open++
-                  notes.most = Math.max(notes.most, open)
-                  if (open > sequences) throw new Error("No sequences left")
+                  const id = made++
+                  if (made > sequences) throw new Error("No sequences left")
                   return {
-                    evaluate: async function* (tokens, drawing) {
-                      for await (const { token } of draw(tokens, drawing)) yield token
+                    evaluateWithoutGeneratingNewTokens: async (tokens) => {
+                      notes.steps.push(`read ${id}`)
+                      held.set(id, tokens)
                     },
-                    evaluateWithMetadata: (tokens, _, drawing) => draw(tokens, drawing),
-                    dispose: async () => {
-                      open--
+                    evaluate: async function* (tokens, drawing) {
+                      for await (const { token } of draw(id, tokens, drawing)) yield token
+                    },
+                    evaluateWithMetadata: (tokens, _, drawing) => draw(id, tokens, drawing),
+                    clearHistory: async () => {
+                      notes.steps.push(`end ${id}`)
+                      held.delete(id)
                     }
                   }
                 },
@@ -98,7 +107,7 @@ const standIn = (
       }
     }
   }
-  return { notes, isOpen: () => open, drawn: () => drawn, load: () => Promise.resolve(loaded) }
+  return { notes, isOpen: () => held.size, drawn: () => drawn, load: () => Promise.resolve(loaded) }
 }
 
 const writer: AdapterWriter = {
@@ -138,9 +147,22 @@ describe("a sampler by llama.cpp", () => {
     expect(rollouts[0]).toMatchObject({ ending: "stop", promptLength: 2, logProbs: [0, 0, ...Array(4).fill(Math.log(0.25))] })
     expect(rollouts[0]!.version).toMatch(/^adapter-[0-9a-f]{16}$/)
     expect(engine.notes.drawings[0]).toEqual({ temperature: 0.7, topK: 0, topP: 1, minP: 0, seed: 0, yieldEogToken: true })
-    expect(engine.notes.most).toBe(2)
     expect(engine.notes.contexts[0]).toMatchObject({ sequences: 2, contextSize: 10 })
     expect(engine.isOpen()).toBe(0)
+  })
+
+  it("steps sequences in their order, all by one token, and begins texts apart from those that go on", async () => {
+    // Texts of 1, 3 and 2 tokens with their end.
+    const lengths = [1, 3, 2]
+    const engine = standIn({ token: (_, n, seed) => (n === lengths[seed]! - 1 ? END : 7) })
+    const rollouts = await sampled(layerOf(engine.load), sampling, requests.slice(0, 3))
+    expect(rollouts.map(({ promptLength, tokens }) => tokens.length - promptLength)).toEqual(lengths)
+    expect(engine.notes.steps).toEqual(
+      ["read 0", "read 1", "first 0", "first 1", "end 0", "next 1", "read 0", "first 0", "next 0", "next 1", "end 0", "end 1"]
+    )
+    const short = standIn()
+    await sampled(layerOf(short.load), sampling, [{ prompt: [5], seed: 1 }])
+    expect(short.notes.steps.slice(0, 2)).toEqual(["first 0", "next 0"])
   })
 
   it("stops at the limit and at the room of the words, and never has llama.cpp choose a seed", async () => {
@@ -214,7 +236,7 @@ describe("a sampler by llama.cpp", () => {
   it.each<readonly [string, Behaviour, RegExp]>([
     ["a model that does not open", { failing: "loadModel" }, /model.gguf: the model cannot be opened \(loadModel went wrong\)/],
     ["an adapter that does not fit", { failing: "createContext" }, /no context with the adapter.*createContext went wrong/s],
-    ["a failure while it draws", { failing: "evaluate" }, /rollout \d: sampling failed \(evaluate went wrong\)/],
+    ["a failure while it draws", { failing: "evaluate" }, /model.gguf: sampling failed \(evaluate went wrong\)/],
     ["a probability of 0", { confidence: 0 }, /log-probability of token 0 of the answer, \d+, is -Infinity/],
     ["NaN", { confidence: NaN }, /is NaN/],
     ["another vocabulary", { token: () => 99 }, /token 0 of the answer is 99/]
