@@ -132,7 +132,7 @@ export const startTokenServer = async ({ fault, loadFault, write }: TokenServerO
   const server = createServer((request, response) => {
     authorizations.push(request.headers.authorization)
     const path = request.url ?? ""
-    const answered = /lora_adapter$/.test(path) ? load(request, response, path) : complete(request, response)
+    const answered = path.endsWith("lora_adapter") ? load(request, response, path) : complete(request, response)
     answered.catch((cause: unknown) => respond(response, { status: 501, text: String(cause) }))
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AdapterWriter } from "../../engine/AdapterPublisher.ts"
-import { ADAPTER_TARGETS, type PretrainedTraining } from "../../model/policy/PretrainedPolicy.ts"
+import { loraSize, type PretrainedTraining } from "../../model/policy/PretrainedPolicy.ts"
 import { writeGgufAdapter } from "../../model/pretrained/GgufAdapter.ts"
 import { writePeftAdapter } from "../../model/pretrained/PeftAdapter.ts"
 import type { PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
@@ -15,19 +15,17 @@ export interface TrainedAdapter {
   readonly trains: Extract<PretrainedTraining, { readonly _tag: "Adapter" }>
 }
 
-const sizeOf = ({ trains: { alpha, rank, targets = ADAPTER_TARGETS } }: TrainedAdapter) => ({ alpha, rank, targets })
-
 const identityOf = (form: string, adapter: TrainedAdapter): string =>
-  JSON.stringify({ form, family: adapter.model.family, config: adapter.model.config, ...sizeOf(adapter) })
+  JSON.stringify({ form, family: adapter.model.family, config: adapter.model.config, ...loraSize(adapter.trains) })
 
 /** Writes peft's folder. */
 export const peftWriter = (adapter: TrainedAdapter): AdapterWriter => ({
   identity: identityOf("peft", adapter),
-  write: (parameters, path) => writePeftAdapter(path, adapter.model, { ...sizeOf(adapter), parameters })
+  write: (parameters, path) => writePeftAdapter(path, adapter.model, { ...loraSize(adapter.trains), parameters })
 })
 
 /** Writes a GGUF file. */
 export const ggufWriter = (adapter: TrainedAdapter): AdapterWriter => ({
   identity: identityOf("gguf", adapter),
-  write: (parameters, path) => writeGgufAdapter(path, adapter.model, { ...sizeOf(adapter), parameters })
+  write: (parameters, path) => writeGgufAdapter(path, adapter.model, { ...loraSize(adapter.trains), parameters })
 })

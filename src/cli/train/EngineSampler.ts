@@ -9,6 +9,7 @@ import { ConfigError } from "../../domain/Errors.ts"
 import type { Grammar } from "../../domain/Grammar.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import type { LlamaCppSamplerSpec, OpenAiSamplerSpec, SamplerSpec } from "../../domain/SamplerSpec.ts"
+import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import * as LlamaCppSampler from "../../engine/LlamaCppSampler.ts"
 import * as OpenAiSampler from "../../engine/OpenAiSampler.ts"
@@ -16,32 +17,54 @@ import type { ModelSpec } from "../../model/ModelSpec.ts"
 import { DEFAULT_TRAINING } from "../../model/policy/PretrainedPolicy.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import type { GroupRelativeConfig } from "../../training/GroupRelativeTrainer.ts"
+import * as OldLogProbs from "../../training/OldLogProbs.ts"
 import { httpClient, sayingWaits } from "../eval/Source.ts"
 import { ggufWriter, peftWriter } from "./AdapterWriters.ts"
 
 const DEFAULT_KEY = "DECISION_SAMPLING_API_KEY"
 const DEFAULTS = { concurrency: 64, timeout: 600, retries: 5, sequences: 8, threads: 1 }
 
-/** The model and the adapter that an engine can serve. Fails with ConfigError for a model that it cannot. */
-const servable = Effect.fnUntraced(function* (model: ModelSpec) {
-  const refuse = (field: string, value: string, expected: string) => new ConfigError({ field, value, expected })
+/** The pretrained model of a spec, and the adapter of it that is trained. Throws ConfigError for a model that no engine can serve. */
+const servable = (model: ModelSpec) => {
+  const refuse = (field: string, value: string, expected: string): never => {
+    throw new ConfigError({ field, value, expected })
+  }
   if (model._tag !== "Pretrained") {
-    return yield* refuse(
+    return refuse(
       "sampler",
       "given",
       "left out: an engine serves pretrained models (\"_tag\": \"Pretrained\"), and this is a column transformer"
     )
   }
-  const { trains = DEFAULT_TRAINING } = model
+  const { adapter, path, trains = DEFAULT_TRAINING } = model
   if (trains._tag === "Whole") {
-    return yield* refuse("model.trains", "Whole", "an Adapter with a sampler: what is published to an engine each step is an adapter")
+    return refuse("model.trains", "Whole", "an Adapter with a sampler: what is published to an engine each step is an adapter")
   }
-  if ("adapter" in model && model.adapter !== undefined) {
+  if (adapter !== undefined) {
     const expected =
-      "left out with a sampler: the engine would sample without it. Merge it (`model export`), and serve and train the merged model"
-    return yield* refuse("model.adapter", JSON.stringify(model.adapter), expected)
+      "left out with a sampler: the engine would sample without it. Merge it (`model export --as merged`), and serve and train that"
+    return refuse("model.adapter", JSON.stringify(adapter), expected)
   }
-  return { model: yield* openModel(model.path), trains }
+  return { path, trains }
+}
+
+/** Refuses, before a run has a folder, a model that no engine can serve and settings that the sampler does not have. Throws ConfigError. */
+export const assertFits = (spec: SamplerSpec, model: ModelSpec, config: GroupRelativeConfig): void => {
+  servable(model)
+  const { temperature } = config.sampling
+  if (spec.logProbs === "none" || spec.logProbs === false) OldLogProbs.sourceOf(config, { logProbs: "none" })
+  if (spec._tag === "OpenAi" && (spec.logProbs ?? "raw") === "raw" && temperature !== 1) {
+    const expected =
+      "1 where the sampler's \"logProbs\" are raw: those of another temperature are not what is drawn from. Start vLLM with " +
+      "--logprobs-mode processed_logprobs and say \"processed\", or ask for \"none\""
+    throw new ConfigError({ field: "temperature", value: String(temperature), expected })
+  }
+}
+
+const servedModel = Effect.fnUntraced(function* (spec: ModelSpec) {
+  const { path, trains } = yield* failing([ConfigError], () => servable(spec))
+  return { model: yield* openModel(path), trains }
 })
 
 const openAi = Effect.fnUntraced(function* (spec: OpenAiSamplerSpec, model: ModelSpec, out: string) {
@@ -49,7 +72,7 @@ const openAi = Effect.fnUntraced(function* (spec: OpenAiSamplerSpec, model: Mode
   const key = yield* Config.option(Config.Redacted(name)).pipe(
     Effect.mapError(() => new ConfigError({ field: "sampler.keyEnv", value: name, expected: "the name of an environment variable" }))
   )
-  const served = yield* servable(model)
+  const served = yield* servedModel(model)
   const settings: OpenAiSampler.OpenAiSamplerSettings = {
     endpoint: spec.url,
     key: Option.getOrUndefined(Option.filter(key, (value) => Redacted.value(value) !== "")),
@@ -69,7 +92,7 @@ const openAi = Effect.fnUntraced(function* (spec: OpenAiSamplerSpec, model: Mode
 })
 
 const llamaCpp = Effect.fnUntraced(function* (spec: LlamaCppSamplerSpec, model: ModelSpec, out: string) {
-  const served = yield* servable(model)
+  const served = yield* servedModel(model)
   return LlamaCppSampler.layer({
     path: resolve(spec.path),
     sequences: spec.sequences ?? DEFAULTS.sequences,

@@ -377,6 +377,7 @@ const runGroups = Effect.fnUntraced(
     const config = yield* failing([ConfigError], () => {
       const described = TrainerSettings.groupRelative(name, run)
       GroupRelativeTrainer.assertSettings(described)
+      if (run.sampler !== undefined) EngineSampler.assertFits(run.sampler, run.model, described)
       return described
     })
     const computedOn = yield* deviceOf(options, run)
