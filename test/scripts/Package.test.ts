@@ -30,9 +30,9 @@ describe("package.json", () => {
     expect(required).toEqual(["effect"])
   })
 
-  it("has every peer in a clone, but for TensorFlow, which downloads half a gigabyte", () => {
+  it("has every peer in a clone, but for TensorFlow and llama.cpp, which bring half a gigabyte and more", () => {
     const absent = Object.keys(manifest.peerDependencies).filter((name) => !(name in manifest.devDependencies))
-    expect(absent).toEqual(["@tensorflow/tfjs-node-gpu"])
+    expect(absent).toEqual(["@tensorflow/tfjs-node-gpu", "node-llama-cpp"])
   })
 
   it("imports from src name packages that are dependencies or peers", () => {
