@@ -51,7 +51,7 @@ const standIn = (
     held.set(id, prompt)
     notes.drawings.push(drawing)
     for (let n = 0;; n++) {
-      notes.steps.push(`${n === 0 ? "first" : "next"} ${id}`)
+      notes.steps.push(n === 0 ? `first ${id} of ${prompt.join(" ")}` : `next ${id}`)
       await new Promise((resolve) => setTimeout(resolve, pace))
       drawn++
       fail("evaluate")
@@ -158,11 +158,24 @@ describe("a sampler by llama.cpp", () => {
     const rollouts = await sampled(layerOf(engine.load), sampling, requests.slice(0, 3))
     expect(rollouts.map(({ promptLength, tokens }) => tokens.length - promptLength)).toEqual(lengths)
     expect(engine.notes.steps).toEqual(
-      ["read 0", "read 1", "first 0", "first 1", "end 0", "next 1", "read 0", "first 0", "next 0", "next 1", "end 0", "end 1"]
+      [
+        "read 0",
+        "read 1",
+        "first 0 of 5 6",
+        "first 1 of 5 6",
+        "end 0",
+        "next 1",
+        "read 0",
+        "first 0 of 5 6",
+        "next 0",
+        "next 1",
+        "end 0",
+        "end 1"
+      ]
     )
     const short = standIn()
     await sampled(layerOf(short.load), sampling, [{ prompt: [5], seed: 1 }])
-    expect(short.notes.steps.slice(0, 2)).toEqual(["first 0", "next 0"])
+    expect(short.notes.steps.slice(0, 2)).toEqual(["first 0 of 5", "next 0"])
   })
 
   it("stops at the limit and at the room of the words, and never has llama.cpp choose a seed", async () => {
