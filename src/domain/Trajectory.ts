@@ -55,8 +55,15 @@ export const Trajectory = Schema.Struct({
 })
 export type Trajectory = typeof Trajectory.Type
 
-/** A sampled trajectory with the sampler's own log-probability of every token, in nats; 0 where nothing was chosen. */
-export const Rollout = Schema.Struct({ ...Trajectory.fields, logProbs: Schema.Array(Schema.Finite) })
+/**
+ * A sampled trajectory with the sampler's own log-probability of every token, in nats; 0 where nothing was chosen. `version` names the
+ * weights that an engine sampled it with.
+ */
+export const Rollout = Schema.Struct({
+  ...Trajectory.fields,
+  logProbs: Schema.Array(Schema.Finite),
+  version: Schema.optionalKey(Schema.String)
+})
 export type Rollout = typeof Rollout.Type
 
 /** An attempt: one candidate answer and the decision that followed it, if the trajectory got that far. */

@@ -7,6 +7,7 @@
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
+import { SamplerSpec } from "../domain/SamplerSpec.ts"
 import { caught } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
@@ -71,7 +72,12 @@ export const SupervisedRun = Schema.Struct({ ...run, ...SupervisedSettings.field
 export type SupervisedRun = typeof SupervisedRun.Type
 
 /** The configuration of reinforcement learning; what is left out is the preset's. */
-export const GroupRelativeRun = Schema.Struct({ ...run, ...GroupRelativeSettings.fields })
+export const GroupRelativeRun = Schema.Struct({
+  ...run,
+  ...GroupRelativeSettings.fields,
+  /** The engine that samples rollouts; left out: the model itself. */
+  sampler: Schema.optionalKey(SamplerSpec)
+})
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
 // What was expected, by the kind of the issue.

@@ -18,6 +18,7 @@ import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import { attributeModel } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
@@ -85,6 +86,7 @@ const modelFlags = {
     ),
     Flag.optional
   ),
+  adapter: adapterFlag,
   parameters: Flag.Literals("parameters", ["lora", "all"]).pipe(
     Flag.withDescription("With --model: the gradient over an untrained adapter of all layers, or over all weights"),
     Flag.withDefault("lora" as const)
@@ -135,7 +137,7 @@ export const attributeCommand = Command.make(
   },
   Effect.fn(
     function* (
-      { device, file, json, markers, model, parameters, parts, positions, products, rank, reference, tables, workers, ...settings }
+      { adapter, device, file, json, markers, model, parameters, parts, positions, products, rank, reference, tables, workers, ...settings }
     ) {
       const checkedSettings = yield* checked(settings)
       if (Option.isSome(model)) {
@@ -146,6 +148,7 @@ export const attributeCommand = Command.make(
         const report = yield* attributeModel({
           file,
           model: model.value,
+          ...adapterField(adapter),
           parameters,
           rank,
           reference: Option.getOrUndefined(reference),
@@ -156,7 +159,10 @@ export const attributeCommand = Command.make(
         })
         return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report))
       }
-      yield* onlyWith({ reference: Option.isSome(reference), positions: Option.isSome(positions) }, "--model beside it")
+      yield* onlyWith(
+        { adapter: Option.isSome(adapter), reference: Option.isSome(reference), positions: Option.isSome(positions) },
+        "--model beside it"
+      )
       const report = yield* attributeFile(
         file,
         checkedSettings,

@@ -14,7 +14,7 @@ import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 import type { LossRequest } from "../../model/Backprop.ts"
 import * as Batch from "../../model/loss/Batch.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import type { ModelSpec } from "../../model/ModelSpec.ts"
+import type { PretrainedSpec } from "../../model/ModelSpec.ts"
 import { defaultPositions } from "../../model/policy/PretrainedPolicy.ts"
 import { openModel, type PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
 import { openTokenizer, type TextTokenizer } from "../../model/pretrained/TextTokenizer.ts"
@@ -29,6 +29,8 @@ import { type ModelRow, noRow, readModelRows } from "./ModelRows.ts"
 export interface ModelAttributionOptions {
   readonly file: string
   readonly model: string
+  /** An adapter to the model; the reference has none. */
+  readonly adapter?: string
   readonly parameters: "lora" | "all"
   readonly rank: number
   /** A model whose log-probabilities are the reference's. */
@@ -46,6 +48,7 @@ export interface ModelAttributionOptions {
 export interface ModelAttribution {
   readonly version: 1
   readonly model: string
+  readonly adapter?: string
   readonly reference: string | undefined
   readonly parameters: "lora" | "all"
   readonly parameterCount: number
@@ -57,7 +60,10 @@ export interface ModelAttribution {
   readonly badRows: ReadonlyArray<BadRow>
 }
 
-const specOf = (path: string, { markers: [first, ...more], parameters, positions, rank }: ModelAttributionOptions): ModelSpec => ({
+const specOf = (
+  path: string,
+  { markers: [first, ...more], parameters, positions, rank }: ModelAttributionOptions
+): typeof PretrainedSpec.Type => ({
   _tag: "Pretrained",
   path,
   ...(first === undefined ? {} : { markers: [first, ...more] as const }),
@@ -186,6 +192,7 @@ const attribute = Effect.fnUntraced(
     const report: ModelAttribution = {
       version: 1,
       model,
+      ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
       reference,
       parameters: kind,
       parameterCount: policy.parameterCount,
@@ -205,5 +212,8 @@ const attribute = Effect.fnUntraced(
  */
 export const attributeModel = (options: ModelAttributionOptions) => {
   const layerOf = (path: string) => ModelLayer.layer(specOf(path, options), options.computed)
-  return Effect.provide(attribute(options, layerOf), layerOf(options.model))
+  const { adapter, computed, model } = options
+  const spec = specOf(model, options)
+  const policy = ModelLayer.layer(adapter === undefined ? spec : { ...spec, adapter }, computed)
+  return Effect.provide(attribute(options, layerOf), policy)
 }

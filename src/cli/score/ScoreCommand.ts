@@ -12,6 +12,7 @@ import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import { sizesOf } from "../attribute/AttributeModel.ts"
 import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
@@ -43,6 +44,7 @@ export const scoreCommand = Command.make(
       Argument.withDescription("Rollouts: transcripts of any format that calibrate reads, or rows of token ids with promptLength and spans")
     ),
     model: Flag.String("model").pipe(Flag.withDescription("A pretrained language model: a folder, a GGUF file, or owner/name")),
+    adapter: adapterFlag,
     as: Flag.Literals("as", ["logprobs", "referenceLogprobs", "oldLogprobs"]).pipe(
       Flag.withDescription("Which log-probabilities these are: the policy's, the reference's, or those of the policy that sampled"),
       Flag.withDefault("logprobs" as const)
@@ -59,7 +61,7 @@ export const scoreCommand = Command.make(
     ),
     workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model in memory"), Flag.withDefault(1))
   },
-  Effect.fn(function* ({ as, device, file, model, out, positions, products, workers }) {
+  Effect.fn(function* ({ adapter, as, device, file, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
     const failed = ({ message }: { readonly message: string }) =>
       new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
@@ -67,7 +69,12 @@ export const scoreCommand = Command.make(
       return yield* new FileError({ file: out, problem: "it is there already", advice: "Give another --out, or remove it" })
     }
     const asked = Option.getOrUndefined(positions)
-    const spec = { _tag: "Pretrained" as const, path: model, ...(asked === undefined ? {} : { positions: asked }) }
+    const spec = {
+      _tag: "Pretrained" as const,
+      path: model,
+      ...adapterField(adapter),
+      ...(asked === undefined ? {} : { positions: asked })
+    }
     const computed = { device, products, ...(yield* threadsOf(workers)) }
     const scored = Effect.gen(function* () {
       const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]

@@ -15,6 +15,7 @@ import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
+import { decisive } from "../../domain/SamplerSpec.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
@@ -42,6 +43,7 @@ import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
+import * as EngineSampler from "./EngineSampler.ts"
 import { record } from "./Telemetry.ts"
 
 /** What the command line says. */
@@ -69,16 +71,19 @@ const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
     ? Effect.succeed(run.model)
     : Effect.map(TaskSpec.taskOf(run.task), ({ answers }) => (answers === undefined ? run.model : { ...run.model, answers }))
 
-const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
+const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: string) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
+  const computed = { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }
   const model = Layer.unwrap(
-    Effect.map(
-      modelOf(run),
-      (spec) => ModelLayer.layer(spec, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) })
-    )
+    Effect.map(modelOf(run), (spec) => {
+      const layer = ModelLayer.layer(spec, computed)
+      return "sampler" in run && run.sampler !== undefined
+        ? EngineSampler.layer(run.sampler, spec, out).pipe(Layer.provideMerge(layer))
+        : layer
+    })
   )
   return Layer.merge(model, reward)
 }
@@ -327,6 +332,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     settings: {
       trainer: options.trainer,
       ...(recorded(options.config)(settings) as typeof settings),
+      ...("sampler" in run && run.sampler !== undefined ? { sampler: decisive(run.sampler) } : {}),
       device,
       ...(products === undefined ? {} : { products: products.kind }),
       ...startDigest(run, rest.start),
@@ -415,7 +421,7 @@ const runSupervised = Effect.fnUntraced(
       const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
       return yield* supervise(options, run, computedOn, ["loss", "loss/nll"], { start, train })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 
@@ -425,6 +431,7 @@ const runGroups = Effect.fnUntraced(
     const config = yield* failing([ConfigError], () => {
       const described = TrainerSettings.groupRelative(name, run)
       GroupRelativeTrainer.assertSettings(described)
+      if (run.sampler !== undefined) EngineSampler.assertFits(run.sampler, run.model, described)
       return described
     })
     const computedOn = yield* deviceOf(options, run)
@@ -439,7 +446,7 @@ const runGroups = Effect.fnUntraced(
         start,
         train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
       })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 
