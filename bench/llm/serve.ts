@@ -2,9 +2,8 @@
  * Our side of bench/llm.bench.ts, a process of its own, so that its memory is its own: node serve.ts FOLDER PRODUCTS WORKERS, where 0 workers are this thread.
  * Answers a line NAME on standard input as bench/peers/serve.py does.
  */
-import { ManagedRuntime } from "effect"
+import { Effect, ManagedRuntime } from "effect"
 import { createInterface } from "node:readline"
-import { Effect } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { collectSeldom } from "../../src/cli/GarbageCollection.ts"
@@ -37,10 +36,12 @@ const runtime = ManagedRuntime.make(
 )
 const works = worksOf(runtime, work)
 
-answer(await timed(async () => {
-  await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
-  return { version: `${products}, ${workers}` }
-}))
+answer(
+  await timed(async () => {
+    await runtime.runPromise(Effect.flatMap(Policy, (policy) => policy.initialize(1)))
+    return { version: `${products}, ${workers}` }
+  })
+)
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "golden") {
     // What a peer compares its own numbers with.
