@@ -86,17 +86,20 @@ export const llama = (config: LlamaConfig, positions = config.context): Architec
     const angles = anglesOf(tf, inputs.positions)
     const norm = (x: Tensor2D, name: string): Tensor2D => ops.rmsNorm(x, weights.vector(name), normEpsilon)
     let x = weights.embed("embedding.token", inputs.tokens)
+    const block = (n: number, x: Tensor2D): Tensor2D => {
+      const name = `block${n}`
+      let [attended, residual] = [attend(attentionInputs(tf, ops, weights, config, name, norm(x, `${name}.attentionGain`), angles), n), x]
+      if (n === layers - 1) [attended, residual] = [select(attended), select(residual)]
+      const sum: Tensor2D = tf.add(residual, weights.linear(`${name}.projection`, attended))
+      const y = norm(sum, `${name}.mlpGain`)
+      const inner = ops.swiGlu(weights.linear(`${name}.gate`, y), weights.linear(`${name}.up`, y))
+      return tf.add(sum, weights.linear(`${name}.down`, inner))
+    }
+    // Of each block there stays what it gives on, and what the tape saved for a gradient.
     for (let n = 0; n < layers; n++) {
-      const block = `block${n}`
-      let attended = attend(attentionInputs(tf, ops, weights, config, block, norm(x, `${block}.attentionGain`), angles), n)
-      if (n === layers - 1) {
-        attended = select(attended)
-        x = select(x)
-      }
-      x = tf.add(x, weights.linear(`${block}.projection`, attended))
-      const y = norm(x, `${block}.mlpGain`)
-      const inner = ops.swiGlu(weights.linear(`${block}.gate`, y), weights.linear(`${block}.up`, y))
-      x = tf.add(x, weights.linear(`${block}.down`, inner))
+      const given = x
+      x = tf.tidy(() => block(n, given))
+      given.dispose()
     }
     return spread(norm(x, "finalGain"))
   }
