@@ -273,7 +273,7 @@ export const smollm2: Preset = {
   },
   model: { _tag: "Pretrained", path: "HuggingFaceTB/SmolLM2-135M-Instruct", positions: 320, system: "" },
   base: { ...pretraining, steps: 0 },
-  sft: { steps: 250, examples: 0, batchSize: 8, schedule: cosine(1e-3, 250, 10), attributionEvery: 25 },
+  sft: { steps: 150, examples: 0, batchSize: 8, schedule: cosine(1e-3, 150, 10), attributionEvery: 25 },
   echo: { resampleRate: 0.3 },
   expert: { problems: 400, answers: 4, maxTokens: 100, from: "sft-none" },
   grpo: {
