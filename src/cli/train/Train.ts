@@ -40,6 +40,7 @@ import * as Presets from "../../training/Presets.ts"
 import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
+import { sayMemory } from "../MemoryLine.ts"
 import { Progress } from "../Progress.ts"
 import { record } from "./Telemetry.ts"
 
@@ -62,10 +63,14 @@ interface ComputedOn {
   readonly products: Products | undefined
 }
 
+/** The threads that a run takes: as many as there are cores, at most one a shard. */
+const workersOf = ({ shards = 1 }: AnyRun, device: DeviceName): number =>
+  hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
+
 const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
-  const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
+  const workers = workersOf(run, device)
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
   return Layer.merge(ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
 }
@@ -182,6 +187,7 @@ const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun
     )
   )
   yield* stage.done(`${name}: ${info.description}`)
+  yield* sayMemory(run.model, "train", workersOf(run, name), name)
   const computedOn: ComputedOn = { device: name, products: info.products }
   return computedOn
 })

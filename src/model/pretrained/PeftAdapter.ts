@@ -15,7 +15,7 @@ import { ModelFileError } from "./ModelFileError.ts"
 import { peftConfig, type PeftSettings, peftSettings } from "./PeftConfig.ts"
 import type { PretrainedModel } from "./PretrainedModel.ts"
 import { openSafetensors, writeSafetensors, type WrittenTensor } from "./Safetensors.ts"
-import { formatOf, readNow, type StoredTensor } from "./StoredTensor.ts"
+import { formatOf, numbersFor, readNow, type StoredTensor } from "./StoredTensor.ts"
 import { storedName } from "./WeightNames.ts"
 import { makeFolder, writeText } from "./WrittenFile.ts"
 
@@ -168,7 +168,7 @@ export const readPeftAdapter = (folder: string, { config }: PretrainedModel): Ef
       const size = { rank: settings.rank, alpha: settings.alpha, targets }
       const places = matched(file, settings, tensors, factorsOf(config, size))
       const layout = loraLayout(config, size)
-      const parameters: Parameters = new Float32Array(layout.count)
+      const parameters: Parameters = numbersFor(layout.count, file)
       for (const { name, offset } of layout.entries) parameters.set(readNow(places.get(name)!, { isTransposed: true }), offset)
       return { ...size, parameters }
     })
