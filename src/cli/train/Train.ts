@@ -121,12 +121,18 @@ const firstAttempt = (grammar: GrammarService, prompt: Tokens, most: number): Om
 const MOST_FOLLOWED = 1_000
 
 /** What `checkWords` asks of one query; `level` is for messages. */
-const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { partition, restrict }: AnyRun) {
+const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { model, partition, restrict }: AnyRun) {
   const [{ teacher }, speech] = [yield* Task, yield* speechAtHand]
   const { grammar } = speech
   const said = (what: string): string => `${JSON.stringify(what)} (level ${level})`
   const unsaid = (value: string, what: string) => ({ problem }: TokenizerError) =>
-    new ConfigError({ field: "model.words", value, expected: `words for ${said(what)}: ${problem}` })
+    model._tag === "Pretrained"
+      ? new ConfigError({
+        field: "model",
+        value: "one that cannot take the task's texts",
+        expected: `tokens and room for ${said(what)}: ${problem}`
+      })
+      : new ConfigError({ field: "model.words", value, expected: `words for ${said(what)}: ${problem}` })
   const placed = (spoken: Omit<ScoredTokens, "offset">) =>
     Effect.mapError(
       failing([PolicyError], () => placeTokens("train", speech, { ...spoken, offset: 0 }, 0)),

@@ -44,7 +44,7 @@ export interface DeviceMemory {
 export interface ModelMemory {
   /** Of each worker's device. */
   readonly device: DeviceMemory
-  /** Outside of devices: parameters, gradients, the optimizer's moments, old and new ones at once; of all threads. */
+  /** Outside of devices: parameters, gradients and their split by sub-policies, the optimizer's moments; of all threads. */
   readonly host: number
   /** Devices and host together. */
   readonly total: number
@@ -84,8 +84,8 @@ const cacheBytes = ({ headWidth, keyHeads, layers, vocabulary }: LlamaConfig, { 
 
 /**
  * Counts the memory of a model. Float32 throughout. Of each device W bytes of frozen weights, n of what is trained (twice with its gradient) and
- * the largest pass; with all weights trained, W is 0 and n all of them. Outside: a gradient and parameters, and for `train` the parameters and two
- * moments of Adam, before and after a step.
+ * the largest pass; with all weights trained, W is 0 and n all of them. Outside: parameters, gradients, the sums that a measured split of a gradient
+ * needs, and for `train` two moments of Adam.
  *
  * It is an estimate for the device wasm: on SmolLM2-135M within a tenth of what was measured for passes of 512 tokens (docs/guide/language-models.md).
  */
@@ -108,10 +108,13 @@ export const memoryOf = (config: LlamaConfig, asked: MemoryAsked): ModelMemory =
   const device = { weights, trained, pass, cache, total: weights + trained + Math.max(pass, cache > 0 ? reading + cache : 0) }
   // The published weights stay where the policy begins with them.
   const published = trains === "whole" ? workers * all : 0
-  // With threads each has parameters and a gradient in shared memory.
-  const gradients = hasGradient ? (workers > 1 ? 1 + 2 * workers : 1) * parameters : 0
-  const optimizer = use === "train" ? 5 * parameters : 0
-  const host = published + parameters + gradients + optimizer
+  // The sum, and each tensor's numbers as they come from the device; with threads each has parameters and a gradient in shared memory besides.
+  const gradients = hasGradient ? (workers > 1 ? 1 + 4 * workers : 2) * parameters : 0
+  // A gradient that is split between sampling and deciding: sums of the whole and of a block for each in float64, and the shares themselves. It is
+  // more than the new parameters and moments of a step, or a checkpoint's bytes, which are there at other times.
+  const split = hasGradient ? 10 * parameters : 0
+  const moments = use === "train" ? 2 * parameters : 0
+  const host = published + parameters + gradients + split + moments
   const least = { device: weights + trained, host: published + (use === "train" ? 3 : 1) * parameters + (hasGradient ? parameters : 0) }
   return {
     device,

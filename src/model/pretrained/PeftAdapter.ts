@@ -9,6 +9,7 @@ import type { FileError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { failing } from "../../domain/Throws.ts"
 import { llamaLayout } from "../architecture/LlamaConfig.ts"
+import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { jsonFile, namesIn } from "./FileBytes.ts"
 import { ADAPTER_TARGETS, assertLora, loraConfig, loraLayout, type LoraSize, type LoraWeights, partOf, transposed } from "./LoraWeights.ts"
 import { ModelFileError } from "./ModelFileError.ts"
@@ -65,6 +66,9 @@ const missing = (file: string, expected: string, advice: string): ModelFileError
   new ModelFileError({ reason: "Missing", file, found: "there is no such file", expected, advice })
 
 const settingsIn = (folder: string): PeftSettings => {
+  if (!nodeBuiltin("node:fs", "looking for an adapter").existsSync(folder)) {
+    throw missing(folder, `a folder of ${CONFIG} and ${WEIGHTS}, as peft writes it`, "Is the path right?")
+  }
   const names = namesIn(folder)
   if (names === undefined) {
     throw new ModelFileError({

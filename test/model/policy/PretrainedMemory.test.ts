@@ -98,7 +98,7 @@ describe.each(CHECKPOINTS)("the memory of %s", (name) => {
   const trainings = { adapter: { _tag: "Adapter", rank: 4, alpha: 8 }, whole: { _tag: "Whole" } } as const
 
   it.effect.each(["adapter", "whole"] as const)(
-    "on the device is what scoring, sampling and gradients take at most, training %s, and not twice of it",
+    "on the device is what scoring, sampling and gradients take at most, training %s, to some tenths",
     (kind) => {
       const settings = { path: `${PRETRAINED}/${name}`, positions: 100, limits, trains: trainings[kind] } as const
       const of = (use: ModelUse, positions: number) => {
@@ -137,7 +137,7 @@ describe.each(CHECKPOINTS)("the memory of %s", (name) => {
         for (const use of ["score", "differentiate"] as const) {
           const ratio = of(use, LENGTH) / measured[use]
           assert.isAbove(ratio, 0.9, `${use}: ${of(use, LENGTH)} for ${measured[use]}`)
-          assert.isBelow(ratio, 2, `${use}: ${of(use, LENGTH)} for ${measured[use]}`)
+          assert.isBelow(ratio, 1.4, `${use}: ${of(use, LENGTH)} for ${measured[use]}`)
         }
         assert.isAbove(of("sample", 100) / measured.sample, 0.8, `sample: ${of("sample", 100)} for ${measured.sample}`)
       }).pipe(Effect.provide(PretrainedPolicy.layer(settings).pipe(Layer.provide(deviceWasmWith("simd")))))
