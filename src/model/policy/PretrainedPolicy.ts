@@ -34,7 +34,7 @@ import { makePolicy, type PassLimits } from "./TransformerPolicy.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
-export { ADAPTER_TARGETS }
+export { ADAPTER_TARGETS } from "../pretrained/LoraWeights.ts"
 
 /** What of a pretrained model is trained: an adapter (Hu et al., 2022) of a rank with α on the matrices that are named (left out: all seven), or every weight. */
 export const PretrainedTraining = Schema.Union([
@@ -127,7 +127,10 @@ const templateOf = Effect.fnUntraced(function* (model: PretrainedModel, tokenize
 })
 
 /** Fails for an adapter of no rank, or of more than its widest matrix can have. */
-const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): Effect.Effect<void, ConfigError> => {
+export const checkRank = (
+  { config }: PretrainedModel,
+  training: PretrainedTraining = DEFAULT_TRAINING
+): Effect.Effect<void, ConfigError> => {
   if (training._tag === "Whole") return Effect.void
   const { rank } = training
   const targets: ReadonlySet<string> = new Set(training.targets ?? ADAPTER_TARGETS)
@@ -249,18 +252,15 @@ export const memoryAsked = (
 })
 
 /**
- * Fails with ModelFileError (`Memory`) where a configured model cannot fit for certain on so many threads; see `assertMemory`. Reads no weights.
+ * Fails with ModelFileError (`Memory`) where a configured model cannot fit for certain on so many threads, see `assertMemory`, and with ConfigError for
+ * an adapter of a rank that it cannot have. Reads no weights.
  */
-export const checkMemory = (
-  config: PretrainedConfig,
-  use: ModelUse,
-  workers: number,
-  device: string
-): Effect.Effect<void, ModelFileError> =>
-  Effect.flatMap(
-    openModel(config.path),
-    (model) => assertMemory(config.path, model.config, memoryAsked(config, model.config.context, use, workers), machineMemory(device))
-  )
+export const checkMemory = Effect.fnUntraced(function* (config: PretrainedConfig, use: ModelUse, workers: number, device: string) {
+  const model = yield* openModel(config.path)
+  yield* checkRank(model, config.trains)
+  const { context } = model.config
+  yield* assertMemory(config.path, model.config, memoryAsked(config, context, use, workers), machineMemory(device))
+})
 
 /** Layer of a pretrained model's words alone. Reads no weights. */
 export const layerWords = (config: PretrainedConfig): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> =>
