@@ -10,6 +10,7 @@ import type { Parameters, Policy } from "../../domain/Policy.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
+import { graderNamed } from "../../tasks/grading/NamedGrader.ts"
 import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { llama } from "../architecture/Llama.ts"
@@ -78,6 +79,12 @@ export const PretrainedConfig = Schema.Struct({
   markers: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** What demonstrations write for RESAMPLE. */
   resample: Schema.optionalKey(Schema.NonEmptyString),
+  /** How demonstrations put an answer forward, with {answer} in its place; left out: "The answer is {answer}." */
+  announcement: Schema.optionalKey(Schema.NonEmptyString),
+  /** What answers are, and how they are found in a text: a kind, or a grader of one's own as "./grader.ts#grader"; left out: the task's, else numbers. */
+  answers: Schema.optionalKey(Schema.NonEmptyString),
+  /** There is no decision: all that is written is one answer. */
+  singleTurn: Schema.optionalKey(Schema.Boolean),
   /** Left out: 512 tokens of a pass, 32 rows of sampling. */
   limits: Schema.optionalKey(Schema.Struct({ tokens: Count, rows: Count }))
 })
@@ -148,7 +155,8 @@ export const checkRank = (
     )
 }
 
-const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system, trains = DEFAULT_TRAINING }: PretrainedConfig) {
+const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
+  const { announcement, answers, markers, path, positions, resample, singleTurn, system, trains = DEFAULT_TRAINING } = config
   const model = yield* openModel(path)
   yield* checkRank(model, trains)
   const { context, vocabulary } = model.config
@@ -160,6 +168,7 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
     })
   }
   const tokenizer = yield* openTokenizer(model)
+  const grader = answers === undefined ? undefined : yield* graderNamed(answers, "model.answers")
   const template = yield* templateOf(model, tokenizer, system)
   const most = positions ?? defaultPositions(context)
   const words = yield* failing([ConfigError], () =>
@@ -169,7 +178,10 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
       template,
       positions: most,
       ...(markers && { markers: compileMarkers(markers) }),
-      ...(resample !== undefined && { resample })
+      ...(resample !== undefined && { resample }),
+      ...(announcement !== undefined && { announcement }),
+      ...(grader !== undefined && { grader }),
+      ...(singleTurn !== undefined && { singleTurn })
     }))
   const opened: Opened = { model, words, positions: most }
   return opened
