@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { ConfigError, PolicyError } from "../domain/Errors.ts"
 import type { Grammar } from "../domain/Grammar.ts"
 import type { Policy } from "../domain/Policy.ts"
@@ -18,6 +18,7 @@ import { layer as layerOf, layerSpeech, type ModelSpec } from "./ModelSpec.ts"
 import * as ParallelPolicy from "./parallel/ParallelPolicy.ts"
 import { workerModule } from "./parallel/PolicyClient.ts"
 import type { Placement } from "./policy/Placement.ts"
+import * as PretrainedPolicy from "./policy/PretrainedPolicy.ts"
 import type { ModelFileError } from "./pretrained/ModelFileError.ts"
 
 /** What computes a model: a device by name (left out: wasm), what multiplies matrices (left out: `auto`), and threads, if it is to be threads. */
@@ -27,6 +28,10 @@ export interface Computed {
   readonly threads?: ParallelPolicy.ParallelConfig
 }
 
+/** Each thread has the model once: what all together need is checked before one is started. */
+const checkThreads = (spec: ModelSpec, workers: number, device: DeviceName) =>
+  spec._tag === "Pretrained" ? PretrainedPolicy.checkMemory(spec, "score", workers, device) : Effect.void
+
 /** Layer of a model's words and policy. Without `threads` it computes in this thread. */
 export const layer = (
   spec: ModelSpec,
@@ -34,4 +39,9 @@ export const layer = (
 ): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | PolicyError | DeviceError | ModelFileError> =>
   threads === undefined
     ? layerOf(spec).pipe(Layer.provide(layerNamed(device, products)))
-    : Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device, products }, threads), layerSpeech(spec))
+    : Layer.unwrap(
+      Effect.as(
+        checkThreads(spec, threads.workers, device),
+        Layer.merge(ParallelPolicy.layer(workerModule("Worker"), { spec, device, products }, threads), layerSpeech(spec))
+      )
+    )

@@ -52,6 +52,8 @@ export { AttemptContext, layerSequence, Placement, sequencePlacement } from "./p
 export type { Place, PlacementConfig, PlacementService } from "./policy/Placement.ts"
 export { policyContext, speechAtHand } from "./policy/PolicyServices.ts"
 export type { PolicyServices } from "./policy/PolicyServices.ts"
+export { assertMemory, machineMemory, memoryOf, memoryText } from "./policy/PretrainedMemory.ts"
+export type { DeviceMemory, MachineMemory, MemoryAsked, ModelMemory, ModelUse } from "./policy/PretrainedMemory.ts"
 export * as PretrainedPolicy from "./policy/PretrainedPolicy.ts"
 export * as TabularPolicy from "./policy/TabularPolicy.ts"
 export * as TransformerPolicy from "./policy/TransformerPolicy.ts"

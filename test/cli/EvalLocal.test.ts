@@ -81,4 +81,17 @@ describe("eval of a model by its files", () => {
       /the prompt is a chat\. Give one message of a user and --system/
     )
   }, 120_000)
+
+  it("evaluates it with an adapter of peft, which a run and a server do not take", () => {
+    const adapter = join(model, "golden", "adapter")
+    const [plain, adapted] = [join(folder, "plain.jsonl"), join(folder, "adapted.jsonl")]
+    expect(run("eval", "--model", model, ...asked, "--out", plain).status).toBe(0)
+    expect(run("eval", "--model", model, "--adapter", adapter, ...asked, "--out", adapted).status).toBe(0)
+    expect(rowsOf(adapted).map(({ response }) => response)).not.toEqual(rowsOf(plain).map(({ response }) => response))
+    for (const other of [["--run", folder], ["--endpoint", "http://localhost:1/v1", "--model", "m"]]) {
+      expect(run("eval", ...other, "--adapter", adapter, ...asked, "--out", join(folder, "z.jsonl")).stderr).toMatch(
+        /--adapter is .*expected --model/
+      )
+    }
+  }, 120_000)
 })

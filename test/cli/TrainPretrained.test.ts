@@ -79,6 +79,45 @@ describe("train with a pretrained language model", () => {
     expect(row!["reward"]).toBe(0)
   }, 120_000)
 
+  it("says before it reads the model what memory that takes, and refuses what the model cannot take, by its file or setting", () => {
+    const attempt = (change: object): { readonly status: number | null; readonly stderr: string } => {
+      const config = join(folder, "refused.json")
+      const settings = { steps: 1, batchSize: 1, demonstrations: { kind: "none", slip: 0 }, model: { ...model, ...change } }
+      writeFileSync(config, JSON.stringify({ ...common, ...settings }))
+      const out = mkdtempSync(join(folder, "out-"))
+      const { status, stderr } = spawnSync(process.execPath, [
+        program,
+        "train",
+        "sft",
+        "--products",
+        "simd",
+        "--config",
+        config,
+        "--out",
+        out
+      ], {
+        encoding: "utf8"
+      })
+      return { status, stderr }
+    }
+    expect(attempt({})).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/memory +\d+:\d\d about \d\.\d\d GB of \d+\.\d\d GB free: weights/)
+    })
+    const refusal = (change: object): string => {
+      const { status, stderr } = attempt(change)
+      expect(status).not.toBe(0)
+      return stderr.split("\n").find((line) => line.startsWith("decision-sampling: ")) ?? stderr
+    }
+    expect(refusal({ positions: 12 })).toMatch(
+      /model is one that cannot take the task's texts; expected tokens and room for "Calculate.*may have 12 \(model\.positions\)/
+    )
+    expect(refusal({ adapter: "/nowhere" })).toMatch(
+      /\/nowhere: there is no such file; expected a folder of adapter_config\.json and adapter_model/
+    )
+    expect(refusal({ adapter: model.path })).toMatch(/adapter_config\.json: there is no such file.*name it as the model/)
+  }, 120_000)
+
   it("fine-tunes on problems of a file with corrections as context, and goes on with the same file alone", () => {
     const file = join(folder, "problems.jsonl")
     const problems = [

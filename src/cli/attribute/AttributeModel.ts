@@ -23,6 +23,8 @@ import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import * as Objective from "../../theory/Objective.ts"
 import { measure } from "../../training/GradientAttribution.ts"
+import { sayMemory } from "../MemoryLine.ts"
+import { layer as progressLayer } from "../Progress.ts"
 import { type ModelRow, noRow, readModelRows } from "./ModelRows.ts"
 
 /** What is asked for. */
@@ -215,5 +217,6 @@ export const attributeModel = (options: ModelAttributionOptions) => {
   const { adapter, computed, model } = options
   const spec = specOf(model, options)
   const policy = ModelLayer.layer(adapter === undefined ? spec : { ...spec, adapter }, computed)
-  return Effect.provide(attribute(options, layerOf), policy)
+  const memory = sayMemory(spec, "differentiate", computed.threads?.workers ?? 1, computed.device ?? "wasm")
+  return Effect.andThen(Effect.provide(memory, progressLayer), Effect.provide(attribute(options, layerOf), policy))
 }

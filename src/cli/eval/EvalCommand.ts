@@ -15,6 +15,7 @@ import type { TranscriptCalibration } from "../../eval/transcripts/files/Transcr
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { adapterFlag } from "../AdapterFlag.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
@@ -42,6 +43,7 @@ export const evalCommand = Command.make(
       Flag.withDescription("The model's name at the server; without --endpoint its files: a folder, a GGUF file, or owner/name"),
       Flag.optional
     ),
+    adapter: adapterFlag,
     run: Flag.String("run").pipe(
       Flag.withDescription("A pretrained model as a run of `train` left it: the run's folder, or a checkpoint in it"),
       Flag.optional

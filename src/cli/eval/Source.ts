@@ -17,6 +17,7 @@ import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
 import { readRunModel } from "../RunModel.ts"
+import { adapterField } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import * as LocalModel from "./LocalModel.ts"
 
@@ -48,6 +49,7 @@ export interface SourceFlags {
   readonly retries: number
   readonly keyEnv: string
   readonly cap: number
+  readonly adapter: Option.Option<string>
   readonly run: Option.Option<string>
   readonly device: DeviceName
   readonly products: ProductChoice
@@ -122,6 +124,7 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
   const spec = {
     ...(made ?? { _tag: "Pretrained" as const }),
     path,
+    ...adapterField(flags.adapter),
     // A trained model's words are its run's: the message that it was trained with.
     ...(Option.isSome(system) ? { system: system.value } : {}),
     positions: Math.min(model.config.context, maxTokens + PROMPT_ROOM)
@@ -132,6 +135,7 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
     settings: {
       temperature,
       maxTokens,
+      ...adapterField(flags.adapter),
       ...(trained === undefined ? {} : { checkpoint: trained.file }),
       ...(Option.isSome(system) ? { system: system.value } : {})
     },
@@ -146,6 +150,13 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
 
 /** Either a simulated policy, a server with a model, or a model's files: one of them, said completely. */
 export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
+  if (Option.isSome(flags.adapter) && (Option.isSome(flags.run) || Option.isSome(flags.endpoint) || Option.isSome(flags.simulate))) {
+    return yield* new ConfigError({
+      field: "--adapter",
+      value: JSON.stringify(flags.adapter.value),
+      expected: "--model with a model's files beside it: a run has its own adapter, and a server what it was started with"
+    })
+  }
   if (Option.isSome(flags.simulate)) {
     const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
     return { layer: Simulated.layer(rates), name: "simulated", concurrency: CONCURRENCY } satisfies Source

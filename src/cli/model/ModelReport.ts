@@ -4,6 +4,9 @@
  * @module
  */
 import { Effect, Result } from "effect"
+import type { LlamaConfig } from "../../model/architecture/LlamaConfig.ts"
+import { memoryOf, type ModelMemory, type ModelUse } from "../../model/policy/PretrainedMemory.ts"
+import { DEFAULT_TRAINING, memoryAsked, type PretrainedTraining } from "../../model/policy/PretrainedPolicy.ts"
 import { hasChatTemplate, openChatTemplate } from "../../model/pretrained/ChatTemplate.ts"
 import { describeModel, type ModelDescription, openModel } from "../../model/pretrained/PretrainedModel.ts"
 import { openTokenizer } from "../../model/pretrained/TextTokenizer.ts"
@@ -19,6 +22,14 @@ export interface ModelReport extends Omit<ModelDescription, "ends"> {
   readonly ends: ReadonlyArray<{ readonly id: number; readonly text: string | null }>
   readonly tokenizer: { readonly tokens: number; readonly special: number } | Unusable
   readonly chatTemplate: "yes" | "no" | Unusable
+  /** Memory in this thread with the default settings: to score, to sample, to train an adapter, to train every weight. */
+  readonly memory: Readonly<Record<"score" | "sample" | "adapter" | "whole", ModelMemory>>
+}
+
+const memoryUses = (config: LlamaConfig): ModelReport["memory"] => {
+  const of = (use: ModelUse, trains: PretrainedTraining = DEFAULT_TRAINING) =>
+    memoryOf(config, memoryAsked({ trains }, config.context, use))
+  return { score: of("score"), sample: of("sample"), adapter: of("train"), whole: of("train", { _tag: "Whole" }) }
 }
 
 /**
@@ -46,6 +57,7 @@ export const modelReport = Effect.fnUntraced(function* (name: string) {
     tokenizer: Result.isSuccess(opened)
       ? { tokens: opened.success.vocabulary, special: opened.success.special.size }
       : { problem: opened.failure.message },
-    chatTemplate
+    chatTemplate,
+    memory: memoryUses(model.config)
   } satisfies ModelReport
 })

@@ -22,11 +22,9 @@ const extras = ({ hasBiases, hasHeadNorms, isTied }: ModelReport["config"]): str
     ...(hasHeadNorms ? ["queries and keys normed by head"] : [])
   ].join(", ")
 
-const FULL_COPIES = 4
-
 /** The report as aligned lines. */
 export const modelText = (report: ModelReport): string => {
-  const { bytes, chatTemplate, config, ends, family, float32Bytes, form, formats, parameters, path, tokenizer } = report
+  const { bytes, chatTemplate, config, ends, family, float32Bytes, form, formats, memory, parameters, path, tokenizer } = report
   const { context, headWidth, heads, innerWidth, keyHeads, layers, vocabulary, width } = config
   const lines: ReadonlyArray<readonly [string, string]> = [
     ["model", path],
@@ -52,9 +50,11 @@ export const modelText = (report: ModelReport): string => {
     ],
     [
       "memory",
-      `${bytesText(float32Bytes)} as float32; ${
-        bytesText(FULL_COPIES * float32Bytes)
-      } to train all of it with Adam (weights, gradient, two moments), besides what a batch takes`
+      `${bytesText(float32Bytes)} as float32; about ${bytesText(memory.score.total)} to score, ${
+        bytesText(memory.sample.total)
+      } to sample, ${bytesText(memory.adapter.total)} to train an adapter, ${
+        bytesText(memory.whole.total)
+      } to train every weight (defaults, one thread)`
     ],
     [
       "tokenizer",

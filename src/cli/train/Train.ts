@@ -42,6 +42,7 @@ import * as Presets from "../../training/Presets.ts"
 import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
+import { sayMemory } from "../MemoryLine.ts"
 import { Progress } from "../Progress.ts"
 import * as EngineSampler from "./EngineSampler.ts"
 import { record } from "./Telemetry.ts"
@@ -65,6 +66,10 @@ interface ComputedOn {
   readonly products: Products | undefined
 }
 
+/** The threads that a run takes: as many as there are cores, at most one a shard. */
+const workersOf = ({ shards = 1 }: AnyRun, device: DeviceName): number =>
+  hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
+
 /** The model of a run: a text is read for the kind of answers that the task has, unless it says itself for which. */
 const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
   run.model._tag !== "Pretrained" || run.model.answers !== undefined
@@ -74,7 +79,7 @@ const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
 const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: string) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
-  const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
+  const workers = workersOf(run, device)
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
   const computed = { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }
   const model = Layer.unwrap(
@@ -134,12 +139,18 @@ const firstAttempt = (grammar: GrammarService, prompt: Tokens, most: number): Om
 const MOST_FOLLOWED = 1_000
 
 /** What `checkWords` asks of one query; `level` is for messages. */
-const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { partition, restrict }: AnyRun) {
+const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { model, partition, restrict }: AnyRun) {
   const [{ teacher }, speech] = [yield* Task, yield* speechAtHand]
   const { grammar } = speech
   const said = (what: string): string => `${JSON.stringify(what)} (level ${level})`
   const unsaid = (value: string, what: string) => ({ problem }: TokenizerError) =>
-    new ConfigError({ field: "model.words", value, expected: `words for ${said(what)}: ${problem}` })
+    model._tag === "Pretrained"
+      ? new ConfigError({
+        field: "model",
+        value: "one that cannot take the task's texts",
+        expected: `tokens and room for ${said(what)}: ${problem}`
+      })
+      : new ConfigError({ field: "model.words", value, expected: `words for ${said(what)}: ${problem}` })
   const placed = (spoken: Omit<ScoredTokens, "offset">) =>
     Effect.mapError(
       failing([PolicyError], () => placeTokens("train", speech, { ...spoken, offset: 0 }, 0)),
@@ -218,6 +229,7 @@ const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun
     )
   )
   yield* stage.done(`${name}: ${info.description}`)
+  yield* sayMemory(run.model, "train", workersOf(run, name), name)
   const computedOn: ComputedOn = { device: name, products: info.products }
   return computedOn
 })

@@ -123,7 +123,7 @@ export const makeText = (config: TextConfig): Words => {
           new TokenizerError({
             input: prompt,
             position: prompt.length,
-            problem: `the prompt has ${tokens.length} tokens, and prompt and response together may have ${positions}`
+            problem: `the prompt has ${tokens.length} tokens, and prompt and response together may have ${positions} (model.positions)`
           })
         )
     )

@@ -33,7 +33,7 @@ export const setOf = (next: Next, grammar: Pick<GrammarService, "sets">): number
   next._tag === "Among" ? next.set : next._tag === "Free" ? grammar.sets.length : NO_CHOICE
 
 /** Vocabularies from this size on are scored and drawn from by the device, where it offers that; of fewer tokens the host is as fast. */
-const LARGE = 1024
+export const LARGE = 1024
 
 /** Whether all choices of these sets are among all tokens of a large vocabulary. */
 export const areAmongAll = (setIds: Iterable<number>, { grammar, vocabulary }: Speech): boolean => {

@@ -21,19 +21,21 @@ import { makeText } from "../grammar/TextGrammar.ts"
 import { type Words, wordsContext } from "../grammar/Words.ts"
 import { type ChatMessage, hasChatTemplate, openChatTemplate } from "../pretrained/ChatTemplate.ts"
 import { ADAPTER_TARGETS, loraConfig, type LoraSize, mergeAdapter, partOf } from "../pretrained/LoraWeights.ts"
-import type { ModelFileError } from "../pretrained/ModelFileError.ts"
+import { ModelFileError } from "../pretrained/ModelFileError.ts"
 import { readPeftAdapter } from "../pretrained/PeftAdapter.ts"
 import { openModel, type PretrainedModel } from "../pretrained/PretrainedModel.ts"
+import { numbersFor } from "../pretrained/StoredTensor.ts"
 import { openTokenizer, type TextTokenizer } from "../pretrained/TextTokenizer.ts"
 import { adapter } from "../weights/Adapter.ts"
 import { allWeights, type Trained } from "../weights/Trained.ts"
 import type { Placement } from "./Placement.ts"
+import { assertMemory, machineMemory, type MemoryAsked, type ModelUse } from "./PretrainedMemory.ts"
 import { policyContext } from "./PolicyServices.ts"
 import { makePolicy, type PassLimits } from "./TransformerPolicy.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
-export { ADAPTER_TARGETS }
+export { ADAPTER_TARGETS } from "../pretrained/LoraWeights.ts"
 
 /** What of a pretrained model is trained: an adapter (Hu et al., 2022) of a rank with α on the matrices that are named (left out: all seven), or every weight. */
 export const PretrainedTraining = Schema.Union([
@@ -132,7 +134,10 @@ const templateOf = Effect.fnUntraced(function* (model: PretrainedModel, tokenize
 })
 
 /** Fails for an adapter of no rank, or of more than its widest matrix can have. */
-const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): Effect.Effect<void, ConfigError> => {
+export const checkRank = (
+  { config }: PretrainedModel,
+  training: PretrainedTraining = DEFAULT_TRAINING
+): Effect.Effect<void, ConfigError> => {
   if (training._tag === "Whole") return Effect.void
   const { rank } = training
   const targets: ReadonlySet<string> = new Set(training.targets ?? ADAPTER_TARGETS)
@@ -185,18 +190,31 @@ const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
 /** All weights, read one after the other into one vector. */
 const readAll = Effect.fnUntraced(function* (model: PretrainedModel) {
   const layout = llamaLayout(model.config)
-  const parameters: Parameters = new Float32Array(layout.count)
+  const parameters: Parameters = yield* failing([ModelFileError], () => numbersFor(layout.count, model.path))
   for (const { name, offset } of layout.entries) parameters.set(yield* model.readWeights(name), offset)
   return parameters
 })
 
+/**
+ * Holds a weight on the device. What it is made of is let go of there: the effect lives as long as its release, and would keep all weights a second
+ * time.
+ */
+const holdWeight = (device: Device["Service"], name: string, shape: ReadonlyArray<number>, read: Float32Array) => {
+  let values: Float32Array | undefined = read
+  return device.hold(`weight ${name}`, (_ops, tf) => {
+    const tensor = tf.tensor(values!, [...shape])
+    values = undefined
+    return [tensor]
+  })
+}
+
 /** The frozen weights on the device, for as long as the scope; read and moved there one at a time. */
 const holdWeights = Effect.fnUntraced(function* (model: PretrainedModel, device: Device["Service"]) {
-  return (yield* Effect.forEach(llamaLayout(model.config).entries, ({ name, shape }) =>
-    Effect.flatMap(
-      model.readWeights(name),
-      (values) => device.hold(`weight ${name}`, (_ops, tf) => [tf.tensor(values, [...shape])])
-    ))).flat()
+  const held = yield* Effect.forEach(
+    llamaLayout(model.config).entries,
+    ({ name, shape }) => Effect.flatMap(model.readWeights(name), (values) => holdWeight(device, name, shape, values))
+  )
+  return held.flat()
 })
 
 /** The size of an adapter that is trained. */
@@ -231,6 +249,31 @@ const trainedPart = Effect.fnUntraced(function* (
   return adapter(architecture, yield* holdWeights(model, device), loraConfig(loraSize(training)))
 })
 
+/** What memory a configured model takes, for a use of it on a number of threads; see `memoryOf`. */
+export const memoryAsked = (
+  { limits = PRETRAINED_LIMITS, positions, trains = DEFAULT_TRAINING }: Pick<PretrainedConfig, "limits" | "positions" | "trains">,
+  context: number,
+  use: ModelUse,
+  workers = 1
+): MemoryAsked => ({
+  trains: trains._tag === "Whole" ? "whole" : loraSize(trains),
+  positions: positions ?? defaultPositions(context),
+  limits,
+  workers,
+  use
+})
+
+/**
+ * Fails with ModelFileError (`Memory`) where a configured model cannot fit for certain on so many threads, see `assertMemory`, and with ConfigError for
+ * an adapter of a rank that it cannot have. Reads no weights.
+ */
+export const checkMemory = Effect.fnUntraced(function* (config: PretrainedConfig, use: ModelUse, workers: number, device: string) {
+  const model = yield* openModel(config.path)
+  yield* checkRank(model, config.trains)
+  const { context } = model.config
+  yield* assertMemory(config.path, model.config, memoryAsked(config, context, use, workers), machineMemory(device))
+})
+
 /** Layer of a pretrained model's words alone. Reads no weights. */
 export const layerWords = (config: PretrainedConfig): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> =>
   Layer.effectContext(Effect.map(open(config), ({ words }) => wordsContext(words)))
@@ -239,7 +282,7 @@ export const layerWords = (config: PretrainedConfig): Layer.Layer<Tokenizer | Gr
  * Layer of a pretrained model: its words, and its policy on the device at hand. `Parameters` are the adapter alone, or with `Whole` all weights;
  * `Policy.initialize` gives the published model either way (an adapter begins as none).
  *
- * Fails with ModelFileError for files that cannot be used, with ConfigError for settings that do not fit the model.
+ * Fails with ModelFileError for files that cannot be used and a model that cannot fit into memory, before a weight is read; with ConfigError for settings that do not fit the model.
  */
 export const layer = (
   config: PretrainedConfig
@@ -248,6 +291,12 @@ export const layer = (
     Effect.gen(function* () {
       const device = yield* Device
       const { model: published, positions, words } = yield* open(config)
+      yield* assertMemory(
+        config.path,
+        published.config,
+        memoryAsked(config, published.config.context, "score"),
+        machineMemory(device.info.name)
+      )
       const model = yield* withAdapter(published, config.adapter)
       const architecture = llama(model.config, positions)
       const speech = { grammar: words.grammar, placement: words.placement, vocabulary: model.config.vocabulary }

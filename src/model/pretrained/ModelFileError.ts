@@ -9,7 +9,8 @@ import { Schema } from "effect"
  * Why: a file, tensor or field is not there (`Missing`); a file is damaged or another kind of file (`Format`) or ends too early (`CutOff`); a
  * tensor has another shape (`Shape`) or holds NaN or an infinity (`NotFinite`); numbers are stored in a way that is not read
  * (`Quantisation`); the model is of a family that is not computed (`Architecture`), or of one but with a setting that is not (`Setting`); its
- * words (`Tokenizer`) or its form of conversations (`Template`) cannot be used; the system refuses (`Read`).
+ * words (`Tokenizer`) or its form of conversations (`Template`) cannot be used; what is asked for takes more memory than there is (`Memory`); the
+ * system refuses (`Read`).
  */
 export const ModelFileReason = Schema.Literals([
   "Missing",
@@ -22,6 +23,7 @@ export const ModelFileReason = Schema.Literals([
   "Setting",
   "Tokenizer",
   "Template",
+  "Memory",
   "Read"
 ])
 

@@ -9,13 +9,14 @@ import type { FileError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { failing } from "../../domain/Throws.ts"
 import { llamaLayout } from "../architecture/LlamaConfig.ts"
+import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { jsonFile, namesIn } from "./FileBytes.ts"
 import { ADAPTER_TARGETS, assertLora, loraConfig, loraLayout, type LoraSize, type LoraWeights, partOf, transposed } from "./LoraWeights.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import { peftConfig, type PeftSettings, peftSettings } from "./PeftConfig.ts"
 import type { PretrainedModel } from "./PretrainedModel.ts"
 import { openSafetensors, writeSafetensors, type WrittenTensor } from "./Safetensors.ts"
-import { formatOf, readNow, type StoredTensor } from "./StoredTensor.ts"
+import { formatOf, numbersFor, readNow, type StoredTensor } from "./StoredTensor.ts"
 import { storedName } from "./WeightNames.ts"
 import { makeFolder, writeText } from "./WrittenFile.ts"
 
@@ -65,6 +66,9 @@ const missing = (file: string, expected: string, advice: string): ModelFileError
   new ModelFileError({ reason: "Missing", file, found: "there is no such file", expected, advice })
 
 const settingsIn = (folder: string): PeftSettings => {
+  if (!nodeBuiltin("node:fs", "looking for an adapter").existsSync(folder)) {
+    throw missing(folder, `a folder of ${CONFIG} and ${WEIGHTS}, as peft writes it`, "Is the path right?")
+  }
   const names = namesIn(folder)
   if (names === undefined) {
     throw new ModelFileError({
@@ -168,7 +172,7 @@ export const readPeftAdapter = (folder: string, { config }: PretrainedModel): Ef
       const size = { rank: settings.rank, alpha: settings.alpha, targets }
       const places = matched(file, settings, tensors, factorsOf(config, size))
       const layout = loraLayout(config, size)
-      const parameters: Parameters = new Float32Array(layout.count)
+      const parameters: Parameters = numbersFor(layout.count, file)
       for (const { name, offset } of layout.entries) parameters.set(readNow(places.get(name)!, { isTransposed: true }), offset)
       return { ...size, parameters }
     })

@@ -81,13 +81,29 @@ const same = (row: number): number => row
 export const readTensor = (tensor: StoredTensor, order: TensorOrder = {}): Effect.Effect<Float32Array, ModelFileError> =>
   failing([ModelFileError], () => readNow(tensor, order))
 
+/** Room for so many numbers of a model. Throws ModelFileError (`Memory`) where the system gives none. */
+export const numbersFor = (count: number, file: string, tensor?: string): Float32Array => {
+  try {
+    return new Float32Array(count)
+  } catch (cause) {
+    throw new ModelFileError({
+      reason: "Memory",
+      file,
+      ...(tensor === undefined ? {} : { tensor }),
+      found: `no room for its ${count} numbers (${cause instanceof Error ? cause.message : String(cause)})`,
+      expected: `${4 * count} bytes in one piece`,
+      advice: "Take a smaller model, or a machine with more memory; every weight takes four bytes, and several times that to be trained"
+    })
+  }
+}
+
 /** `readTensor` for plain code: throws the ModelFileError. */
 export const readNow = (tensor: StoredTensor, { isTransposed = false, rowOf = same }: TensorOrder = {}): Float32Array => {
   const { bytes, values, decode } = formatOf(tensor)
   const count = sizeOf(tensor.shape)
   const columns = tensor.shape.at(-1) ?? 1
   const rows = columns === 0 ? 0 : count / columns
-  const target = new Float32Array(count)
+  const target = numbersFor(count, tensor.file, tensor.name)
   // A part is whole rows, so whole blocks: where blocks are longer than a number, rows are a whole number of them.
   const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor(PART / columns)))
   const isInOrder = !isTransposed && rowOf === same

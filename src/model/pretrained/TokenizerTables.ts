@@ -183,15 +183,26 @@ const ALIASES: Readonly<Record<string, string>> = {
 const CONTROL = 3
 const USER_DEFINED = 4
 
+/** Kinds of vocabularies that are not read from GGUF files, by their name there. */
+const OTHER_KINDS: Readonly<Record<string, { readonly name: string; readonly advice: string }>> = {
+  llama: {
+    name: "SentencePiece with scores in place of merges",
+    advice:
+      "Scores do not say where text is cut as merges do; take the model as safetensors with its tokenizer.json, whose BPE with byte fallback is read"
+  },
+  t5: { name: "a Unigram vocabulary", advice: "Unigram is read in no form; take a model whose words are BPE" }
+}
+
 const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
   const at = (field: string) => metadata.get(`tokenizer.ggml.${field}`)
   const [model, pre, tokens, merges, types] = [at("model"), at("pre"), at("tokens"), at("merges"), at("token_type")]
   if (model !== "gpt2") {
+    const kind = typeof model === "string" && Object.hasOwn(OTHER_KINDS, model) ? OTHER_KINDS[model] : undefined
     throw refused(
       file,
-      `tokenizer.ggml.model is ${JSON.stringify(model)}`,
+      `tokenizer.ggml.model is ${JSON.stringify(model)}${kind === undefined ? "" : `, ${kind.name}`}`,
       `"gpt2", byte-level BPE`,
-      "Take the model as safetensors with its tokenizer.json"
+      kind?.advice ?? "Take the model as safetensors with its tokenizer.json"
     )
   }
   const name = typeof pre === "string" ? (ALIASES[pre] ?? pre) : ""

@@ -26,7 +26,7 @@ export interface AdapterConfig {
 }
 
 /** The most bytes of matrices that are copied to add the adapter to them: of a device of 4 GiB that holds them once already. */
-const MOST_MERGED = 2 ** 30
+export const MOST_MERGED = 2 ** 30
 
 const inBlock = (name: string): boolean => name.startsWith("block")
 

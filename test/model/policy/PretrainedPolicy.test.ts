@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
+import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { Grammar } from "../../../src/domain/Grammar.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
@@ -101,4 +102,40 @@ describe("a pretrained policy", () => {
       }),
     60_000
   )
+
+  it.effect(
+    "with an adapter of peft is the model that peft computes, and what is trained begins on top of it as nothing",
+    () =>
+      Effect.gen(function* () {
+        const { adapterLogProbs, batch } = readCheckpoint("llama")
+        const policy = yield* Policy
+        const rows = batch.tokens.map((tokens, row) => ({ tokens: tokens.slice(0, batch.lengths[row]), promptLength: 1, offset: 0 }))
+          .filter(({ tokens }) => !tokens.slice(1, -1).includes(2))
+        assert.isNotEmpty(rows)
+        const scored = yield* policy.logProbs(yield* policy.initialize(1), rows, 1)
+        rows.forEach((row, i) => {
+          const at = batch.tokens.findIndex((tokens) => tokens[0] === row.tokens[0]) * batch.tokens[0]!.length
+          scored[i]!.forEach((value, t) => assert.closeTo(value, t === 0 ? 0 : adapterLogProbs.values[at + t]!, 2e-5))
+        })
+      }).pipe(Effect.provide(on(config("llama", { adapter: `${pathOf("llama")}/golden/adapter` })))),
+    60_000
+  )
+
+  it("keeps no second copy of its frozen weights outside the device", () => {
+    const module = (path: string): string => new URL(`../../../src/${path}`, import.meta.url).href
+    const program = `
+      import { Effect, Layer } from "effect"
+      import { queryObjects } from "node:v8"
+      const { deviceWasmWith } = await import("${module("model/device/Wasm.ts")}")
+      const { layer } = await import("${module("model/policy/PretrainedPolicy.ts")}")
+      const settings = ${JSON.stringify(config("llama"))}
+      const count = Effect.sync(() => queryObjects(Float32Array, { format: "count" }))
+      const before = Effect.runSync(count)
+      const built = Layer.build(layer(settings).pipe(Layer.provide(deviceWasmWith("simd"))))
+      const after = await Effect.runPromise(Effect.scoped(Effect.andThen(built, count)))
+      console.log(after - before)`
+    const { stderr, stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" })
+    // 21 weights; two tables of angles, and the tensor library's own.
+    assert.isBelow(Number(stdout.trim() || "NaN"), 12, stderr)
+  }, 60_000)
 })

@@ -157,7 +157,16 @@ describe("a tokenizer of text", () => {
       ],
       ["one named as a method of objects", () => without("pre", [["tokenizer.ggml.pre", "toString"]]), "\"toString\""],
       ["none", () => without("pre"), "tokenizer.ggml.pre is undefined"],
-      ["another kind of vocabulary", () => without("model", [["tokenizer.ggml.model", "llama"]]), "tokenizer.ggml.model is \"llama\""],
+      [
+        "another kind of vocabulary",
+        () => without("model", [["tokenizer.ggml.model", "llama"]]),
+        "tokenizer.ggml.model is \"llama\", SentencePiece with scores"
+      ],
+      [
+        "a Unigram vocabulary",
+        () => without("model", [["tokenizer.ggml.model", "t5"]]),
+        "tokenizer.ggml.model is \"t5\", a Unigram vocabulary"
+      ],
       ["no merges", () => without("merges"), "no tokenizer.ggml.tokens and tokenizer.ggml.merges"],
       ["no types", () => without("token_type"), "0 types for 640 tokens"],
       ["a token with two ids", () =>
