@@ -213,8 +213,12 @@ export const gradientOfGrid = async (
   const hasBonus = readsEntropies(objective)
   const values = readsValues(objective) ? { values: await valuesOfGrid(tf, ops, model, parameters, grid, request, cells) } : {}
   const kept: { logits?: Tensor2D; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
-  const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
-    const logits = choiceLogits(tf, ops, model, tensors, grid)
+  const { layout } = model.trained
+  const tensors = toTensors(tf, layout, parameters)
+  // What ends before the first parameter that is asked for is a constant: nothing is propagated back to it, nor through what lies before.
+  const fixed = layout.entries.filter(({ offset, size }) => offset + size <= (request.from ?? 0)).length
+  const { grads } = tf.valueAndGrads((...wanted: Array<Tensor>) => {
+    const logits = choiceLogits(tf, ops, model, [...tensors.slice(0, fixed), ...wanted], grid)
     const scaled = temperature === 1 ? logits : (tf.mul(logits, 1 / temperature) as Tensor2D)
     const logProbs = ops.tokenLogProb(scaled, targets, allowed, setIds)
     const entropies = hasBonus ? { entropies: tokenEntropy(tf, scaled, allowed, setIds) } : {}
@@ -222,8 +226,8 @@ export const gradientOfGrid = async (
     kept.logits = tf.keep(logits)
     kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
     return tf.sum(tf.mul(loss.total, cellWeights))
-  })([...toTensors(tf, model.trained.layout, parameters)])
-  await addTensors(model.trained.layout, grads, totals.gradient)
+  })(tensors.slice(fixed))
+  await addTensors({ ...layout, entries: layout.entries.slice(fixed) }, grads, totals.gradient)
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
     forChoices(grid, (cell, token) => {

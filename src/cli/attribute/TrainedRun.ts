@@ -1,0 +1,91 @@
+/**
+ * Models that `train` made: a run's folder or one of its checkpoints as a model spec with parameters.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path"
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import { PretrainedSpec } from "../../model/ModelSpec.ts"
+import { trainedLayout } from "../../model/policy/TrainedLayout.ts"
+import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import * as Checkpoint from "../../training/Checkpoint.ts"
+import { checkpointName, checkpointSteps } from "../../training/RunFolder.ts"
+
+type Spec = typeof PretrainedSpec.Type
+
+/** A pretrained model, and the parameters that training gave it; without them those that it begins with. */
+export interface TrainedModel {
+  readonly spec: Spec
+  readonly parameters?: Parameters
+  /** The checkpoint's file. */
+  readonly file?: string
+}
+
+const RunFile = Schema.fromJsonString(Schema.Struct({ model: Schema.Unknown }))
+
+const decodeRun = Schema.decodeUnknownResult(RunFile)
+const decodeSpec = Schema.decodeUnknownResult(PretrainedSpec)
+
+/** Whether a path is a run's folder or a checkpoint, and no model of its own. */
+export const isRun = Effect.fnUntraced(function* (path: string) {
+  const files = yield* FileSystem.FileSystem
+  if (path.endsWith(".checkpoint")) return true
+  return yield* Effect.orElseSucceed(files.exists(join(path, "run.json")), () => false)
+})
+
+const missing = (file: string, problem: string, advice: string): FileError => new FileError({ file, problem, advice })
+
+/** The checkpoint of a path: itself, or the newest of a folder. */
+const checkpointOf = Effect.fnUntraced(function* (path: string) {
+  const files = yield* FileSystem.FileSystem
+  const isFolder = yield* Effect.orElseSucceed(Effect.map(files.stat(path), ({ type }) => type === "Directory"), () => false)
+  if (!isFolder) return path
+  const [step] = yield* checkpointSteps(path)
+  if (step !== undefined) return join(path, checkpointName(step))
+  return yield* missing(path, "no checkpoint is in this folder", "Name a folder that `train` wrote, or a file step-….checkpoint of one")
+})
+
+/**
+ * Opens a run's newest checkpoint, or the checkpoint named; which model it is of, and what of it was trained, run.json beside it says. `path`
+ * names the base model in place of the one that run.json names.
+ *
+ * Fails with FileError or CheckpointError for files that cannot be read, ConfigError for a run of another kind of model and for parameters that
+ * are not this model's, ModelFileError for the base model's files.
+ */
+export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: string, path?: string) {
+  const files = yield* FileSystem.FileSystem
+  const file = yield* checkpointOf(checkpoint)
+  const { parameters } = yield* Checkpoint.load(file)
+  const runFile = join(dirname(file), "run.json")
+  const text = yield* Effect.mapError(
+    files.readFileString(runFile),
+    ({ message }) => missing(runFile, message, "It says what was trained; keep checkpoints in the folder of their run")
+  )
+  const run = decodeRun(text)
+  if (Result.isFailure(run)) return yield* missing(runFile, "not the settings of a run", "Name a folder that `train` wrote")
+  const decoded = decodeSpec(run.success.model)
+  if (Result.isFailure(decoded)) {
+    return yield* new ConfigError({
+      field: "--checkpoint",
+      value: JSON.stringify(checkpoint),
+      expected: `a run of a pretrained model; ${runFile} has another model: ${decoded.failure.message.replaceAll(/\s+/g, " ")}`
+    })
+  }
+  const spec: Spec = path === undefined ? decoded.success : { ...decoded.success, path }
+  const { config } = yield* openModel(spec.path)
+  const { count } = trainedLayout(config, spec.trains)
+  if (parameters.length !== count) {
+    return yield* new ConfigError({
+      field: "--checkpoint",
+      value: `${file}, of ${parameters.length} parameters`,
+      expected: `the ${count} that are trained of ${spec.path} (run.json: ${JSON.stringify(spec.trains ?? "an adapter as by default")})`
+    })
+  }
+  const broken = parameters.findIndex((value) => !Number.isFinite(value))
+  if (broken >= 0) {
+    return yield* missing(file, `parameter ${broken} is ${parameters[broken]}`, "Take a checkpoint from before training diverged")
+  }
+  return { spec, parameters, file } satisfies TrainedModel
+})
