@@ -7,7 +7,7 @@ import { Effect, Result } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { NOT_OWNED, TWO_STAGE } from "../../domain/Partition.ts"
-import { Policy } from "../../domain/Policy.ts"
+import { type Parameters, Policy } from "../../domain/Policy.ts"
 import { fold, shuffle } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
@@ -19,7 +19,7 @@ import { countSketch } from "../../eval/statistics/CountSketch.ts"
 import type { LossRequest } from "../../model/Backprop.ts"
 import * as Batch from "../../model/loss/Batch.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import { defaultPositions } from "../../model/policy/PretrainedPolicy.ts"
+import { DEFAULT_TRAINING, defaultPositions } from "../../model/policy/PretrainedPolicy.ts"
 import { lastBlocksFrom, trainedLayout } from "../../model/policy/TrainedLayout.ts"
 import { openModel, type PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
 import { openTokenizer, type TextTokenizer } from "../../model/pretrained/TextTokenizer.ts"
@@ -28,86 +28,27 @@ import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import { partSizes } from "../../theory/NamedParts.ts"
 import * as Objective from "../../theory/Objective.ts"
+import { firstDifference } from "../../training/RunFolder.ts"
 import { Progress } from "../Progress.ts"
 import { type Measured, measureRollouts } from "./MeasureRollouts.ts"
 import { type ModelRow, noRow, readModelRows } from "./ModelRows.ts"
-import { isRun, openTrained, type TrainedModel } from "./TrainedRun.ts"
+import { isRun, openTrained, type Subject, subjectOf, type TrainedModel } from "./TrainedRun.ts"
 
 export type { ModelAttribution }
 
 /** What is asked for. */
-export interface ModelAttributionOptions {
+export interface ModelAttributionOptions extends Subject {
   readonly file: string
-  /** The model; left out: the one of `checkpoint`. */
-  readonly model: string | undefined
-  /** A run's folder or a checkpoint of `train`. */
-  readonly checkpoint: string | undefined
-  /** Left out: what the checkpoint's run trained, else an adapter. */
-  readonly parameters: "lora" | "all" | undefined
-  /** An untrained adapter's rank; left out: 16, or the checkpoint's. */
-  readonly rank: number | undefined
   /** A model, or a run or checkpoint, whose log-probabilities are the reference's. */
   readonly reference: string | undefined
-  /** The most tokens of prompt and response; left out: as `PretrainedPolicy` has it. */
-  readonly positions: number | undefined
   /** The coefficient of KL penalties. */
   readonly beta: number
-  /** What a decision to RESAMPLE begins with. */
-  readonly markers: ReadonlyArray<string>
   /** The gradient is over the last so many blocks alone; left out: over all. */
   readonly lastBlocks: number | undefined
   /** Rounds and seed of the intervals; left out: none. */
   readonly bootstrap: Required<BootstrapOptions> | undefined
   readonly computed: ModelLayer.Computed
 }
-
-const DEFAULT_RANK = 16
-
-/** The tokens that end a text of the model, and how many tokens it reads at once. */
-export const sizesOf = Effect.fnUntraced(
-  function* ({ model, positions }: { readonly model: string; readonly positions: number | undefined }) {
-    const { config: { context }, ends } = yield* openModel(model)
-    return { ends, positions: positions ?? defaultPositions(context) }
-  }
-)
-
-/** The model that is asked for, with its parameters where a run gave it some. */
-const subjectOf = Effect.fnUntraced(function* (
-  { checkpoint, markers: [first, ...more], model, parameters: kind, positions, rank }: ModelAttributionOptions
-) {
-  const own = {
-    ...(first === undefined ? {} : { markers: [first, ...more] as const }),
-    ...(positions === undefined ? {} : { positions })
-  }
-  if (checkpoint === undefined) {
-    if (model === undefined) {
-      return yield* new ConfigError({ field: "--model", value: "missing", expected: "a model, or a run's --checkpoint" })
-    }
-    const untrained: TrainedModel = {
-      spec: {
-        _tag: "Pretrained",
-        path: model,
-        ...own,
-        trains: kind === "all" ? { _tag: "Whole" } : { _tag: "Adapter", rank: rank ?? DEFAULT_RANK, alpha: 2 * (rank ?? DEFAULT_RANK) }
-      }
-    }
-    return untrained
-  }
-  const trained = yield* openTrained(checkpoint, model)
-  const of = trained.spec.trains ?? { _tag: "Adapter" as const, rank: DEFAULT_RANK }
-  if (kind !== undefined && (kind === "all") !== (of._tag === "Whole")) {
-    return yield* new ConfigError({
-      field: "--parameters",
-      value: kind,
-      expected: `${of._tag === "Whole" ? "all" : "lora"}, what this run trained; left out it is that`
-    })
-  }
-  if (rank !== undefined && (of._tag === "Whole" || of.rank !== rank)) {
-    return yield* new ConfigError({ field: "--rank", value: String(rank), expected: "no rank: the checkpoint has its own" })
-  }
-  const withOwn: TrainedModel = { ...trained, spec: { ...trained.spec, ...own } }
-  return withOwn
-})
 
 /** The reference: a model as it was published, or one of a run. */
 const referenceOf = Effect.fnUntraced(function* (reference: string, positions: number | undefined) {
@@ -166,6 +107,16 @@ const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float
   const advantages = new Float64Array(offsets.at(-1)!)
   rows.forEach((_, i) => advantages.fill((scores[i]! - mean) / deviation, offsets[i], offsets[i + 1]))
   return advantages
+}
+
+/**
+ * The parameters that make the model at hand the reference, where it is the same model: those of a run that trained the same of it, or, of a
+ * published model, those of an adapter that begins as none.
+ */
+const atHand = (spec: TrainedModel["spec"], { parameters, spec: of }: TrainedModel, initial: Parameters): Parameters | undefined => {
+  if (of.path !== spec.path) return undefined
+  if (parameters === undefined) return spec.trains?._tag === "Whole" ? undefined : initial
+  return firstDifference(of.trains ?? DEFAULT_TRAINING, spec.trains ?? DEFAULT_TRAINING) === undefined ? parameters : undefined
 }
 
 const ESTIMATORS = ["k1", "k2", "k3"] as const
@@ -265,15 +216,14 @@ const attribute = Effect.fnUntraced(
       }
     } else {
       const logProbs = Batch.concatenate(yield* policy.logProbs(parameters, rows, 1))
-      // An adapter that begins as none leaves the published model: it is at hand already.
-      const isAtHand = other.spec.path === path && other.parameters === undefined && trains?._tag !== "Whole"
+      const parametersAtHand = atHand(subject.spec, other, initial)
       const referenceLogProbs = Batch.concatenate(
-        isAtHand
-          ? yield* policy.logProbs(initial, rows, 1)
-          : yield* Effect.gen(function* () {
+        parametersAtHand === undefined
+          ? yield* Effect.gen(function* () {
             const policy = yield* Policy
             return yield* policy.logProbs(other.parameters ?? (yield* policy.initialize(1)), rows, 1)
           }).pipe(Effect.provide(layerOf(other)))
+          : yield* policy.logProbs(parametersAtHand, rows, 1)
       )
       const inLoss = (estimator: typeof ESTIMATORS[number]): LossRequest => ({
         ...batch,

@@ -8,6 +8,7 @@ import { Effect, FileSystem, Result, Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { PretrainedSpec } from "../../model/ModelSpec.ts"
+import { defaultPositions } from "../../model/policy/PretrainedPolicy.ts"
 import { trainedLayout } from "../../model/policy/TrainedLayout.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -88,4 +89,68 @@ export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: s
     return yield* missing(file, `parameter ${broken} is ${parameters[broken]}`, "Take a checkpoint from before training diverged")
   }
   return { spec, parameters, file } satisfies TrainedModel
+})
+
+const DEFAULT_RANK = 16
+
+/** The tokens that end a text of the model, and how many tokens it reads at once. */
+export const sizesOf = Effect.fnUntraced(
+  function* ({ model, positions }: { readonly model: string; readonly positions: number | undefined }) {
+    const { config: { context }, ends } = yield* openModel(model)
+    return { ends, positions: positions ?? defaultPositions(context) }
+  }
+)
+
+/** Which model is meant, and what of it is looked at. */
+export interface Subject {
+  /** The model; left out: the one of `checkpoint`. */
+  readonly model: string | undefined
+  /** A run's folder or a checkpoint of `train`. */
+  readonly checkpoint: string | undefined
+  /** The most tokens of prompt and response; left out: the run's, else as `PretrainedPolicy` has it. */
+  readonly positions: number | undefined
+  /** Left out: what the checkpoint's run trained, else an adapter. */
+  readonly parameters?: "lora" | "all" | undefined
+  /** An untrained adapter's rank; left out: 16, or the checkpoint's. */
+  readonly rank?: number | undefined
+  /** What a decision to RESAMPLE begins with. */
+  readonly markers?: ReadonlyArray<string>
+}
+
+/** Opens the model that is meant, with its parameters where a run gave it some. Fails with ConfigError for settings that exclude each other, else as `openTrained`. */
+export const subjectOf = Effect.fnUntraced(function* (
+  { checkpoint, markers: [first, ...more] = [], model, parameters: kind, positions, rank }: Subject
+) {
+  const own = {
+    ...(first === undefined ? {} : { markers: [first, ...more] as const }),
+    ...(positions === undefined ? {} : { positions })
+  }
+  if (checkpoint === undefined) {
+    if (model === undefined) {
+      return yield* new ConfigError({ field: "--model", value: "missing", expected: "a model, or a run's --checkpoint" })
+    }
+    const untrained: TrainedModel = {
+      spec: {
+        _tag: "Pretrained",
+        path: model,
+        ...own,
+        trains: kind === "all" ? { _tag: "Whole" } : { _tag: "Adapter", rank: rank ?? DEFAULT_RANK, alpha: 2 * (rank ?? DEFAULT_RANK) }
+      }
+    }
+    return untrained
+  }
+  const trained = yield* openTrained(checkpoint, model)
+  const of = trained.spec.trains ?? { _tag: "Adapter" as const, rank: DEFAULT_RANK }
+  if (kind !== undefined && (kind === "all") !== (of._tag === "Whole")) {
+    return yield* new ConfigError({
+      field: "--parameters",
+      value: kind,
+      expected: `${of._tag === "Whole" ? "all" : "lora"}, what this run trained; left out it is that`
+    })
+  }
+  if (rank !== undefined && (of._tag === "Whole" || of.rank !== rank)) {
+    return yield* new ConfigError({ field: "--rank", value: String(rank), expected: "no rank: the checkpoint has its own" })
+  }
+  const withOwn: TrainedModel = { ...trained, spec: { ...trained.spec, ...own } }
+  return withOwn
 })

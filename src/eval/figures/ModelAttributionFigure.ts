@@ -66,7 +66,7 @@ const normsPanel = (objectives: ReadonlyArray<readonly [string, ObjectiveGradien
 }
 
 /** The norms over the blocks of one objective. */
-const layersPanel = ([name, { layers }]: readonly [string, ObjectiveGradient]): Panel => {
+const layersPanel = ([name, { layers }]: readonly [string, ObjectiveGradient]): ReadonlyArray<Panel> => {
   const values = visible(layers.flatMap(({ name, normDecision, normSampling }) =>
     /^\d+$/.test(name)
       ? [
@@ -75,7 +75,8 @@ const layersPanel = ([name, { layers }]: readonly [string, ObjectiveGradient]): 
       ]
       : []
   ))
-  return {
+  if (values.length === 0) return []
+  return [{
     title: `${name}, by layer`,
     width: 190,
     height: 120,
@@ -101,7 +102,7 @@ const layersPanel = ([name, { layers }]: readonly [string, ObjectiveGradient]): 
         strokeDash
       }
     }]
-  }
+  }]
 }
 
 const describe = ([name, { ratio }]: readonly [string, ObjectiveGradient]): string =>
@@ -124,7 +125,7 @@ export const modelAttributionFigure = (report: ModelAttribution): Figure => {
       spacing: 64,
       vconcat: [
         normsPanel(objectives),
-        { columns: 3, bounds: "flush", spacing: { row: 64, column: 62 }, concat: objectives.map(layersPanel) }
+        { columns: 3, bounds: "flush", spacing: { row: 64, column: 62 }, concat: objectives.flatMap(layersPanel) }
       ]
     }
   }
