@@ -109,12 +109,18 @@ const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float
   return advantages
 }
 
+/** What of a spec says which weights training begins with. */
+const frozenOf = (
+  { limits: _, markers: _markers, positions: _positions, resample: _resample, system: _system, trains: _trains, ...weights }:
+    TrainedModel["spec"]
+) => weights
+
 /**
  * The parameters that make the model at hand the reference, where it is the same model: those of a run that trained the same of it, or, of a
  * published model, those of an adapter that begins as none.
  */
 const atHand = (spec: TrainedModel["spec"], { parameters, spec: of }: TrainedModel, initial: Parameters): Parameters | undefined => {
-  if (of.path !== spec.path) return undefined
+  if (firstDifference(frozenOf(of), frozenOf(spec)) !== undefined) return undefined
   if (parameters === undefined) return spec.trains?._tag === "Whole" ? undefined : initial
   return firstDifference(of.trains ?? DEFAULT_TRAINING, spec.trains ?? DEFAULT_TRAINING) === undefined ? parameters : undefined
 }

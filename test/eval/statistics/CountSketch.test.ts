@@ -11,8 +11,8 @@ const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number => {
 const LENGTH = 10_007
 const WIDTH = 256
 const stream = draws(3)
-// A few coordinates carry most, as in a gradient.
-const x = Float64Array.from({ length: LENGTH }, (_, i) => (stream.uniform() - 0.5) * (i % 97 === 0 ? 40 : 1))
+// A few coordinates carry most, as in a gradient, and their mean is not 0: without signs what meets would add up.
+const x = Float64Array.from({ length: LENGTH }, (_, i) => (stream.uniform() - 0.3) * (i % 97 === 0 ? 40 : 1))
 const y = Float64Array.from(x, (value) => 0.4 * value + stream.uniform() - 0.5)
 const [xx, yy, xy] = [dot(x, x), dot(y, y), dot(x, y)]
 
