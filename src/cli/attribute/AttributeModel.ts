@@ -110,10 +110,11 @@ const advantagesOf = (rows: ReadonlyArray<ModelRow>, offsets: Int32Array): Float
 }
 
 /** What of a spec says which weights training begins with. */
-const frozenOf = (
-  { limits: _, markers: _markers, positions: _positions, resample: _resample, system: _system, trains: _trains, ...weights }:
-    TrainedModel["spec"]
-) => weights
+const frozenOf = (spec: TrainedModel["spec"]): Partial<TrainedModel["spec"]> => {
+  const { limits: _limits, markers: _markers, positions: _positions, resample: _resample, system: _system, trains: _trains, ...weights } =
+    spec
+  return weights
+}
 
 /**
  * The parameters that make the model at hand the reference, where it is the same model: those of a run that trained the same of it, or, of a
