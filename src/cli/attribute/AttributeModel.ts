@@ -12,7 +12,13 @@ import { fold, shuffle } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { type Contributions, type ResampledGradient, resampledGradient } from "../../eval/attribute/GradientIntervals.ts"
-import type { GradientSizes, ModelAttribution, ObjectiveGradient, Resampling } from "../../eval/attribute/ModelAttribution.ts"
+import {
+  type GradientSizes,
+  type ModelAttribution,
+  type ObjectiveGradient,
+  type Resampling,
+  scaledGradient
+} from "../../eval/attribute/ModelAttribution.ts"
 import { bootstrapOf, type BootstrapOptions } from "../../eval/statistics/Bootstrap.ts"
 import { FEWEST_CLUSTERS } from "../../eval/statistics/ClusteredInterval.ts"
 import { countSketch } from "../../eval/statistics/CountSketch.ts"
@@ -314,19 +320,17 @@ const attribute = Effect.fnUntraced(
     // The surrogate's gradient by a rollout is NLL's times its advantage, k1's in the loss NLL's times −β: neither is differentiated again.
     const factors = typeof advantages === "string" ? [] : [rows.map((_, i) => advantages[offsets[i]!]!)]
     const nll = { ...batch, objective: Objective.nll() }
-    const ofNll = yield* measureRollouts(nll, [...factors, ...(other === undefined ? [] : [rows.map(() => -beta)])], settings("nll", 0))
-    objectives["nll"] = plain(ofNll[0]!)
-    const orderOf: Array<string> = ["nll", "dft"]
-    if (factors.length > 0) {
-      orderOf.push("surrogate")
-      const { decision, sampling } = ofNll[1]!
-      objectives["surrogate"] = finished(ofNll[1]!, {
-        sampling: [...sampling, ...ofNll[0]!.sampling],
-        decision: [...decision, ...ofNll[0]!.decision],
+    const [ofNll, ofSurrogate] = yield* measureRollouts(nll, factors, settings("nll", 0))
+    objectives["nll"] = plain(ofNll!)
+    const orderOf: Array<string> = ["nll", "dft", "surrogate"]
+    if (ofSurrogate !== undefined) {
+      objectives["surrogate"] = finished(ofSurrogate, {
+        sampling: [...ofSurrogate.sampling, ...ofNll!.sampling],
+        decision: [...ofSurrogate.decision, ...ofNll!.decision],
         weigh: standardisedAnew(rows, clusters, clusterCount, scaleOf)
       })
     }
-    if (other !== undefined) objectives["kl-loss-k1"] = plain(ofNll.at(-1)!)
+    if (other !== undefined) objectives["kl-loss-k1"] = scaledGradient(objectives["nll"], beta)
     for (const [i, [name, request]] of requests.entries()) {
       const [measured] = yield* measureRollouts(request, [], settings(name, i + 1))
       objectives[name] = plain(measured!)

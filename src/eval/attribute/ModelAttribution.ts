@@ -74,3 +74,49 @@ export interface ModelAttribution {
   readonly lacking: Readonly<Record<string, string>>
   readonly badRows: ReadonlyArray<BadRow>
 }
+
+const mapped = <A>(numbers: GradientIntervals<A>, norm: (value: A) => A): GradientIntervals<A> => ({
+  ...numbers,
+  normSampling: numbers.normSampling === null ? null : norm(numbers.normSampling),
+  normDecision: numbers.normDecision === null ? null : norm(numbers.normDecision)
+})
+
+/** The report of ±`factor` times a gradient: norms times |factor|, what is squared times factor², ratios and angles as they are (null or 0 where all is 0). */
+export const scaledGradient = (gradient: ObjectiveGradient, factor: number): ObjectiveGradient => {
+  const size = Math.abs(factor)
+  const times = (value: number): number => size * value
+  const interval = ([low, high]: Interval): Interval => [times(low), times(high)]
+  const sizes = ({ perAction, perToken, ...counts }: GradientSizes): GradientSizes => ({
+    ...counts,
+    perToken: perToken === null ? null : times(perToken),
+    perAction: perAction === null ? null : times(perAction)
+  })
+  const isNothing = size === 0
+  const share = (one: WeightShare): WeightShare => ({
+    ...one,
+    normSampling: times(one.normSampling),
+    normDecision: times(one.normDecision),
+    ...(isNothing ? { cosine: null, shareSampling: null, shareDecision: null } : {})
+  })
+  const { expected, intervals } = gradient
+  const squares = Object.fromEntries(
+    (["signalSampling", "signalDecision", "varianceSampling", "varianceDecision", "product", "covariance"] as const)
+      .flatMap((key) => (gradient[key] === undefined ? [] : [[key, size * size * gradient[key]]]))
+  )
+  const nothing = isNothing ? { ratio: null, cosine: null } : {}
+  return {
+    ...gradient,
+    ...squares,
+    normSampling: times(gradient.normSampling),
+    normDecision: times(gradient.normDecision),
+    ...(isNothing ? { ratio: null, cosine: 0 } : {}),
+    sampling: sizes(gradient.sampling),
+    decision: sizes(gradient.decision),
+    ...(intervals === undefined ? {} : { intervals: { ...mapped(intervals, interval), ...nothing } }),
+    ...(expected === undefined ? {} : {
+      expected: { ...mapped(expected, times), ...nothing, intervals: { ...mapped(expected.intervals, interval), ...nothing } }
+    }),
+    layers: gradient.layers.map(share),
+    weights: gradient.weights.map(share)
+  }
+}
