@@ -206,7 +206,22 @@ describe("attribute --model", () => {
         }
       }
       expect(readFileSync(svg, "utf8")).toMatch(/^<svg role="img" aria-label="Gradient attribution of .*nll: the sampling part is/)
-      const last = report("--model", pathOf("llama"), "--rank", "2", "--bootstrap", "0", "--layers", "last:1", "--figure", page, file)
+      const last = report(
+        "--model",
+        pathOf("llama"),
+        "--rank",
+        "2",
+        "--bootstrap",
+        "0",
+        "--layers",
+        "last:1",
+        "--objectives",
+        "dft",
+        "--figure",
+        page,
+        file
+      )
+      expect([Object.keys(last.objectives), last.lacking]).toEqual([["dft"], {}])
       expect(readFileSync(page, "utf8")).toMatch(/<h1>Gradient attribution<\/h1>/)
       expect([last.approximation, last.parameterCount, last.resampling]).toEqual([{ layers: 1, of: 2 }, 928, undefined])
       expect(last.objectives["dft"]!.normSampling).toBeCloseTo(whole.objectives["dft"]!.layers[1]!.normSampling, 8)
@@ -362,6 +377,8 @@ describe("attribute and score --checkpoint", () => {
     const refused = (...args: ReadonlyArray<string>): string => run("--model", pathOf("llama"), "--rank", "2", ...args, file).stderr
     expect(refused("--layers", "first:1")).toMatch(/--layers is "first:1"; expected all, or last:N/)
     expect(refused("--layers", "last:3")).toMatch(/--layers is last:3; expected last:N with N from 1 to 2/)
+    expect(refused("--objectives", "nll,ppo")).toMatch(/--objectives is "nll,ppo"; expected names among nll, dft,/)
+    expect(refused("--objectives", "kl-reward-k1")).toMatch(/one that has its inputs: kl-reward-k1 lacks no reference model/)
     expect(refused("--by", "head")).toMatch(/--by is "head"; expected layer, weight, or layer,weight/)
     expect(refused("--figure", "norms.png")).toMatch(/--figure is "norms.png"; expected a file whose name ends in .svg or .html/)
     expect(refused("--figure", join(folder, "no", "norms.svg"))).toMatch(/Is the folder writable/)

@@ -21,7 +21,7 @@ import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { threadsOf } from "../Workers.ts"
 import { layer as progressLayer } from "../Progress.ts"
-import { attributeModel } from "./AttributeModel.ts"
+import { attributeModel, MODEL_OBJECTIVES } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
 import { figureFile } from "./FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
@@ -89,6 +89,20 @@ const lastBlocksOf = (layers: string): Effect.Effect<number | undefined, ConfigE
     : Effect.succeed(Number(count))
 }
 
+/** The objectives that `--objectives` names; undefined for all. */
+const objectivesOf = (given: string | undefined): Effect.Effect<ReadonlyArray<string> | undefined, ConfigError> => {
+  const names = given?.split(",").map((name) => name.trim())
+  return names?.every((name) => MODEL_OBJECTIVES.includes(name)) ?? true
+    ? Effect.succeed(names)
+    : Effect.fail(
+      new ConfigError({
+        field: "--objectives",
+        value: JSON.stringify(given),
+        expected: `names among ${MODEL_OBJECTIVES.join(", ")}, with commas`
+      })
+    )
+}
+
 /** The tables that `--by` asks for. */
 const viewsOf = (by: string): Effect.Effect<ReadonlyArray<View>, ConfigError> => {
   const names = by === "" ? [] : by.split(",").map((name) => name.trim())
@@ -119,6 +133,12 @@ const modelFlags = {
     Flag.optional
   ),
   rank: Flag.Int("rank").pipe(Flag.withDescription("With --model: the adapter's rank; 16 unless told"), Flag.optional),
+  objectives: Flag.String("objectives").pipe(
+    Flag.withDescription(
+      `With --model: which to differentiate, with commas between them, of ${MODEL_OBJECTIVES.join(", ")}; all unless told`
+    ),
+    Flag.optional
+  ),
   layers: Flag.String("layers").pipe(
     Flag.withDescription("With --model: last:N for the gradient over the last N blocks alone, a cheaper approximation of that over all"),
     Flag.withDefault("all")
@@ -189,6 +209,7 @@ export const attributeCommand = Command.make(
         layers,
         markers,
         model,
+        objectives,
         parameters,
         parts,
         positions,
@@ -218,6 +239,7 @@ export const attributeCommand = Command.make(
           reference: Option.getOrUndefined(reference),
           positions: Option.getOrUndefined(positions),
           beta: settings.beta,
+          objectives: yield* objectivesOf(Option.getOrUndefined(objectives)),
           markers: Option.isNone(markers) ? [] : yield* readMarkers(markers),
           lastBlocks: yield* lastBlocksOf(layers),
           bootstrap: bootstrap === 0 ? undefined : { rounds: bootstrap, seed },
@@ -233,6 +255,7 @@ export const attributeCommand = Command.make(
           parameters: Option.isSome(parameters),
           rank: Option.isSome(rank),
           layers: layers !== "all",
+          objectives: Option.isSome(objectives),
           by: Option.isSome(by),
           figure: Option.isSome(figure),
           bootstrap: bootstrap !== DEFAULT_ROUNDS,

@@ -49,6 +49,8 @@ export interface ModelAttributionOptions extends Subject {
   readonly reference: string | undefined
   /** The coefficient of KL penalties. */
   readonly beta: number
+  /** The objectives that are differentiated, by name; left out: all that have their inputs. */
+  readonly objectives?: ReadonlyArray<string> | undefined
   /** The gradient is over the last so many blocks alone; left out: over all. */
   readonly lastBlocks: number | undefined
   /** Rounds and seed of the intervals; left out: none. */
@@ -133,6 +135,14 @@ const atHand = (spec: TrainedModel["spec"], { parameters, spec: of }: TrainedMod
 }
 
 const ESTIMATORS = ["k1", "k2", "k3"] as const
+
+/** The objectives, in the order of reports. */
+export const MODEL_OBJECTIVES: ReadonlyArray<string> = [
+  "nll",
+  "dft",
+  "surrogate",
+  ...ESTIMATORS.flatMap((estimator) => [`kl-loss-${estimator}`, `kl-reward-${estimator}`])
+]
 
 /** Clusters beyond this are put together: more say little more about an interval, and their inner products grow with the square. */
 const MOST_CLUSTERS = 128
@@ -222,7 +232,7 @@ const attribute = Effect.fnUntraced(
     const lacking: Record<string, string> = {}
     const advantages = advantagesOf(rows, offsets)
     if (typeof advantages === "string") lacking["surrogate"] = advantages
-    const requests: Array<readonly [string, LossRequest]> = [["dft", { ...batch, objective: Objective.dft() }]]
+    const all: Array<readonly [string, LossRequest]> = [["dft", { ...batch, objective: Objective.dft() }]]
     if (other === undefined) {
       for (const estimator of ESTIMATORS) {
         lacking[`kl-loss-${estimator}`] = lacking[`kl-reward-${estimator}`] = "no reference model (--reference)"
@@ -248,9 +258,12 @@ const attribute = Effect.fnUntraced(
         objective: Objective.surrogate({ ratio: "none" }),
         advantages: Kl.rewardAdvantages(Kl.inReward({ beta, estimator }), { offsets, owner, logProbs, referenceLogProbs })
       })
-      requests.push(["kl-loss-k2", inLoss("k2")], ["kl-loss-k3", inLoss("k3")])
-      for (const estimator of ESTIMATORS) requests.push([`kl-reward-${estimator}`, inReward(estimator)])
+      all.push(["kl-loss-k2", inLoss("k2")], ["kl-loss-k3", inLoss("k3")])
+      for (const estimator of ESTIMATORS) all.push([`kl-reward-${estimator}`, inReward(estimator)])
     }
+
+    const isWanted = (name: string): boolean => options.objectives?.includes(name) ?? true
+    const requests = all.filter(([name]) => isWanted(name))
 
     const { clusters, prompts, sizes } = clustersOf(rows, bootstrap?.seed ?? 0)
     const clusterCount = sizes.length
@@ -304,7 +317,18 @@ const attribute = Effect.fnUntraced(
       finished(measured, { sampling: measured.sampling, decision: measured.decision, weigh: meanOverTokens })
 
     const progress = yield* Progress
-    const stage = yield* progress.stage("gradients", (requests.length + 1) * rows.length)
+    // The surrogate's gradient by a rollout is NLL's times its advantage, k1's in the loss NLL's times −β: neither is differentiated again.
+    const needsNll = ["nll", "kl-loss-k1", "surrogate"].some((name) => isWanted(name) && lacking[name] === undefined)
+    if (!needsNll && requests.length === 0) {
+      return yield* new ConfigError({
+        field: "--objectives",
+        value: String(options.objectives?.join()),
+        expected: `one that has its inputs: ${
+          Object.entries(lacking).filter(([name]) => isWanted(name)).map(([name, why]) => `${name} lacks ${why}`).join("; ")
+        }`
+      })
+    }
+    const stage = yield* progress.stage("gradients", (requests.length + (needsNll ? 1 : 0)) * rows.length)
     const settings = (name: string, done: number) => ({
       parameters,
       layout,
@@ -317,26 +341,25 @@ const attribute = Effect.fnUntraced(
     })
 
     const objectives: Record<string, ObjectiveGradient> = {}
-    // The surrogate's gradient by a rollout is NLL's times its advantage, k1's in the loss NLL's times −β: neither is differentiated again.
-    const factors = typeof advantages === "string" ? [] : [rows.map((_, i) => advantages[offsets[i]!]!)]
-    const nll = { ...batch, objective: Objective.nll() }
-    const [ofNll, ofSurrogate] = yield* measureRollouts(nll, factors, settings("nll", 0))
-    objectives["nll"] = plain(ofNll!)
-    const orderOf: Array<string> = ["nll", "dft", "surrogate"]
-    if (ofSurrogate !== undefined) {
-      objectives["surrogate"] = finished(ofSurrogate, {
-        sampling: [...ofSurrogate.sampling, ...ofNll!.sampling],
-        decision: [...ofSurrogate.decision, ...ofNll!.decision],
-        weigh: standardisedAnew(rows, clusters, clusterCount, scaleOf)
-      })
+    if (needsNll) {
+      const factors = typeof advantages === "string" || !isWanted("surrogate") ? [] : [rows.map((_, i) => advantages[offsets[i]!]!)]
+      const [ofNll, ofSurrogate] = yield* measureRollouts({ ...batch, objective: Objective.nll() }, factors, settings("nll", 0))
+      const nll = plain(ofNll!)
+      objectives["nll"] = nll
+      if (ofSurrogate !== undefined) {
+        objectives["surrogate"] = finished(ofSurrogate, {
+          sampling: [...ofSurrogate.sampling, ...ofNll!.sampling],
+          decision: [...ofSurrogate.decision, ...ofNll!.decision],
+          weigh: standardisedAnew(rows, clusters, clusterCount, scaleOf)
+        })
+      }
+      if (other !== undefined) objectives["kl-loss-k1"] = scaledGradient(nll, beta)
     }
-    if (other !== undefined) objectives["kl-loss-k1"] = scaledGradient(objectives["nll"], beta)
     for (const [i, [name, request]] of requests.entries()) {
-      const [measured] = yield* measureRollouts(request, [], settings(name, i + 1))
+      const [measured] = yield* measureRollouts(request, [], settings(name, i + (needsNll ? 1 : 0)))
       objectives[name] = plain(measured!)
     }
     yield* stage.end
-    for (const estimator of ESTIMATORS) orderOf.push(`kl-loss-${estimator}`, `kl-reward-${estimator}`)
 
     const resampling: Resampling | undefined = rounds === undefined ? undefined : {
       ...rounds,
@@ -358,8 +381,10 @@ const attribute = Effect.fnUntraced(
       scored: rows.filter(({ score }) => score !== undefined).length,
       ...(resampling === undefined ? {} : { resampling }),
       ...(noIntervals === undefined || bootstrap === undefined ? {} : { noIntervals }),
-      objectives: Object.fromEntries(orderOf.flatMap((name) => (objectives[name] === undefined ? [] : [[name, objectives[name]]]))),
-      lacking,
+      objectives: Object.fromEntries(
+        MODEL_OBJECTIVES.flatMap((name) => (isWanted(name) && objectives[name] !== undefined ? [[name, objectives[name]]] : []))
+      ),
+      lacking: Object.fromEntries(Object.entries(lacking).filter(([name]) => isWanted(name))),
       badRows
     }
     return report
