@@ -18,9 +18,12 @@ export interface Peer {
 }
 
 /** Starts `peers/<script>` under PYTHON (default python3); the reason as a string where it does not get to its first answer. */
-const startPeer = async (script: string, args: ReadonlyArray<string>): Promise<Peer | string> => {
-  const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url))
-  const child = spawn(process.env["PYTHON"] ?? "python3", [path, ...args], { stdio: ["pipe", "pipe", "pipe"] })
+export const startPeer = (script: string, args: ReadonlyArray<string>): Promise<Peer | string> =>
+  startProcess(process.env["PYTHON"] ?? "python3", script, [fileURLToPath(new URL(`peers/${script}`, import.meta.url)), ...args])
+
+/** Starts a program that answers as a peer does, called `script` in complaints. */
+export const startProcess = async (command: string, script: string, args: ReadonlyArray<string>): Promise<Peer | string> => {
+  const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"] })
   const complaints: Array<string> = []
   child.stderr.on("data", (data) => complaints.push(String(data)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

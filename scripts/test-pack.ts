@@ -15,7 +15,15 @@ import { fileURLToPath } from "node:url"
 const MOST_MEGABYTES = 205
 
 /** Packages that only those install who want them. */
-const OPTIONAL = ["webgpu", "@tensorflow/tfjs-backend-webgpu", "@tensorflow/tfjs-node-gpu", "vitest", "@effect/vitest", "fast-check"]
+const OPTIONAL = [
+  "webgpu",
+  "@tensorflow/tfjs-backend-webgpu",
+  "@tensorflow/tfjs-node-gpu",
+  "vitest",
+  "@effect/vitest",
+  "fast-check",
+  "node-llama-cpp"
+]
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const folder = mkdtempSync(join(tmpdir(), "decision-sampling-pack-"))

@@ -64,7 +64,7 @@ export class TokenizerError extends Schema.TaggedError<TokenizerError>()("Tokeni
  * Why a policy gave no result: a setting makes no sense (`Settings`); parameters or trajectories are of another model, tokenizer or grammar
  * (`Mismatch`); the request contradicts itself (`Request`); this policy cannot do that at all (`Unsupported`); what it computed is NaN or
  * infinite (`NotFinite`); its device failed (`Device`); one of its threads stopped (`WorkerLost`) or could not build its policy
- * (`WorkerFailed`).
+ * (`WorkerFailed`); the engine that samples for it did not answer, or answered what is no rollout of it (`Engine`).
  */
 export const PolicyErrorReason = Schema.Literals([
   "Settings",
@@ -74,7 +74,8 @@ export const PolicyErrorReason = Schema.Literals([
   "NotFinite",
   "Device",
   "WorkerLost",
-  "WorkerFailed"
+  "WorkerFailed",
+  "Engine"
 ])
 
 /** Why a policy gave no result. */

@@ -55,7 +55,7 @@ export const gradeTrajectory = <T extends Trajectory>(
     // A reference answer that is none is none whatever the candidate.
     isGoldValid: verdictOf("") !== "GoldInvalid",
     isTruncated: trajectory.ending === "truncated",
-    isUnfinished: trajectory.ending === "cap",
+    isUnfinished: trajectory.ending === "cap" || trajectory.ending === "unfinished",
     hitCap: trajectory.ending === "cap",
     last: verdict
   })

@@ -53,6 +53,10 @@ export interface Reading {
  */
 export interface WrittenAttempt {
   readonly answer: string
+  /** What precedes the answer where a grammar writes text: its working, to be followed by an announcement of the answer. */
+  readonly working?: string
+  /** The whole text of the attempt where a grammar writes text, from its beginning to its candidate with what closes it; in place of `working`. */
+  readonly text?: string
   readonly decision?: Decision
   readonly verdict?: boolean
 }
@@ -61,6 +65,8 @@ export interface WrittenAttempt {
 export interface GrammarService {
   /** Sets of token ids among which a choice is made: softmax runs over one of these. */
   readonly sets: ReadonlyArray<Tokens>
+  /** Answers are written as text: with the `working` or `text` of a WrittenAttempt. Left out: bare. */
+  readonly writesText?: boolean
   /** Token ids of a query's prompt; a chat template belongs here. */
   readonly prompt: (query: Pick<Query, "prompt">) => Result.Result<Tokens, TokenizerError>
   /** Opens the trajectory of a prompt for writing. */

@@ -32,8 +32,16 @@ export interface SampleRequest {
   readonly seed: Seed
 }
 
+/**
+ * Whose log-probabilities a sampler's rollouts bring: the trained policy's, up to rounding (`policy`); those of an engine that computes the same
+ * weights in another precision (`engine`); or nobody's (`none`): they are NaN, so that nothing can be computed from them unnoticed.
+ */
+export type SamplerLogProbs = "policy" | "engine" | "none"
+
 /** What a sampler does. */
 export interface SamplerService {
+  /** Left out: `policy`. */
+  readonly logProbs?: SamplerLogProbs
   /**
    * Samples one trajectory for every request, in order, with the sampler's log-probability of every token (nats). A shift of
    * position ids, where the architecture has one, is drawn from the request's seed and kept in the rollout.

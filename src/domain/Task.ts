@@ -19,6 +19,12 @@ export interface TestQueries {
   readonly available: number
 }
 
+/** An answer with the working that leads to it, a text that announces nothing yet. */
+export interface Worked {
+  readonly working: string
+  readonly answer: string
+}
+
 /** Someone who knows the answers: what demonstrations are made from. Answers are in the task's normal form. */
 export interface Teacher {
   /** A right answer to a query. */
@@ -27,14 +33,23 @@ export interface Teacher {
   readonly attempt: (query: Query, slip: number, stream: Draws) => string
   /** A wrong answer that is hard to tell from a right one. */
   readonly corrupt: (query: Query, stream: Draws) => string
+  /**
+   * The same with working, for policies that write text: each part of a result in it slips with probability `slip`, and the answer is
+   * what follows from them. `isWrong`: the answer must be wrong. Left out: answers come without working.
+   */
+  readonly work?: (query: Query, options: { readonly slip: number; readonly isWrong: boolean }, stream: Draws) => Worked
 }
 
 /** What a task does. All of it is pure; every draw is a function of its seed. */
 export interface TaskService {
   /** The task's name, e.g. "multiplication". */
   readonly name: string
+  /** The kind of its answers, as graders are named (`integer`, `countdown`, …, "./grader.ts#grader"): how a text is read for them. Left out: numbers. */
+  readonly answers?: string
   /** The levels that training draws from. */
   readonly levels: ReadonlyArray<string>
+  /** All training queries, where the task has a list of them. */
+  readonly listed?: ReadonlyArray<Query>
   /** Draws a training query of one of `levels`; held-out problems are never drawn where the level has enough to hold any out. */
   readonly training: (level: string, seed: Seed) => Query
   /** Chooses up to `count` distinct test queries of any level, held-out ones at a training level. Throws ConfigError for a level that is none. */

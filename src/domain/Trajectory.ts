@@ -36,9 +36,9 @@ export type Span = typeof Span.Type
 
 /**
  * How a trajectory ended: `stop`: the decision policy said STOP; `cap`: it said RESAMPLE in the last allowed cycle;
- * `truncated`: the token limit cut it off.
+ * `unfinished`: it said RESAMPLE and ended by itself without a further answer, as a text may; `truncated`: the token limit cut it off.
  */
-export const Ending = Schema.Literals(["stop", "cap", "truncated"])
+export const Ending = Schema.Literals(["stop", "cap", "unfinished", "truncated"])
 export type Ending = typeof Ending.Type
 
 /**
@@ -55,8 +55,15 @@ export const Trajectory = Schema.Struct({
 })
 export type Trajectory = typeof Trajectory.Type
 
-/** A sampled trajectory with the sampler's own log-probability of every token, in nats; 0 where nothing was chosen. */
-export const Rollout = Schema.Struct({ ...Trajectory.fields, logProbs: Schema.Array(Schema.Finite) })
+/**
+ * A sampled trajectory with the sampler's own log-probability of every token, in nats; 0 where nothing was chosen. `version` names the
+ * weights that an engine sampled it with.
+ */
+export const Rollout = Schema.Struct({
+  ...Trajectory.fields,
+  logProbs: Schema.Array(Schema.Finite),
+  version: Schema.optionalKey(Schema.String)
+})
 export type Rollout = typeof Rollout.Type
 
 /** An attempt: one candidate answer and the decision that followed it, if the trajectory got that far. */

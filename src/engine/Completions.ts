@@ -9,12 +9,9 @@
  */
 import { Context, type Effect, Schema } from "effect"
 import type { Seed } from "../domain/Seed.ts"
+import type { ChatMessage } from "../tasks/PromptRow.ts"
 
-/** A message of a chat; content is text, or parts as servers take them. */
-export interface ChatMessage {
-  readonly role: string
-  readonly content: unknown
-}
+export type { ChatMessage } from "../tasks/PromptRow.ts"
 
 /** What a text policy is asked for; `id` names the row in errors, `seed` makes the draw repeatable where the policy can. */
 export interface CompletionRequest {

@@ -10,7 +10,7 @@ import type { Grammar } from "../domain/Grammar.ts"
 import type { Policy } from "../domain/Policy.ts"
 import type { Sampler } from "../domain/Sampler.ts"
 import type { Tokenizer } from "../domain/Tokenizer.ts"
-import { buildExport, guarded, lacking, ModuleReference } from "../domain/ModuleReference.ts"
+import { ModuleReference } from "../domain/ModuleReference.ts"
 import { failing } from "../domain/Throws.ts"
 import { TransformerConfig } from "./architecture/Transformer.ts"
 import type { Backprop } from "./Backprop.ts"
@@ -20,6 +20,7 @@ import * as CountdownGrammar from "./grammar/CountdownGrammar.ts"
 import { singleTurn } from "./grammar/SingleTurn.ts"
 import { type Words, wordsContext } from "./grammar/Words.ts"
 import type { Placement } from "./policy/Placement.ts"
+import { layerOwnModel, ownModel, ownWords } from "./OwnModel.ts"
 import * as PretrainedPolicy from "./policy/PretrainedPolicy.ts"
 import * as TransformerPolicy from "./policy/TransformerPolicy.ts"
 import type { ModelFileError } from "./pretrained/ModelFileError.ts"
@@ -49,39 +50,12 @@ export const ColumnsSpec = Schema.Struct({
 /** A pretrained language model, by its files. */
 export const PretrainedSpec = Schema.Struct({ _tag: Schema.tag("Pretrained"), ...PretrainedPolicy.PretrainedConfig.fields })
 
+/** A model of one's own: a module whose export `model` makes its words and its network of the settings, see `OwnModel`. */
+export const OwnModelSpec = Schema.Struct({ _tag: Schema.tag("Module"), ...ModuleReference.fields })
+
 /** A model. */
-export const ModelSpec = Schema.Union([ColumnsSpec, PretrainedSpec])
+export const ModelSpec = Schema.Union([ColumnsSpec, PretrainedSpec, OwnModelSpec])
 export type ModelSpec = typeof ModelSpec.Type
-
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
-
-const isSets = (vocabulary: number) => (sets: unknown): boolean =>
-  Array.isArray(sets) &&
-  sets.every((set) =>
-    Array.isArray(set) && set.length > 0 && set.every((token) => Number.isInteger(token) && token >= 0 && token < vocabulary)
-  )
-
-/** What words of one's own lack: their three services, and sets that are empty or name tokens that there are none of. */
-const whatWordsLack = (made: unknown): string | undefined => {
-  const whole = lacking(made, [])
-  if (whole !== undefined) return whole
-  const { grammar, placement, tokenizer } = made as Readonly<Record<keyof Words, unknown>>
-  const inTokenizer = lacking(tokenizer, ["encode", "pieces"], { vocabulary: isCount })
-  if (inTokenizer !== undefined) return `tokenizer: ${inTokenizer}`
-  const sets = isSets((tokenizer as Words["tokenizer"]).vocabulary)
-  const inGrammar = lacking(grammar, ["prompt", "open", "read", "write", "render"], { sets })
-  if (inGrammar !== undefined) return `grammar: ${inGrammar}`
-  const inPlacement = lacking(placement, ["largestOffset", "prompt", "at"], { positions: isCount, segments: isCount })
-  return inPlacement === undefined ? undefined : `placement: ${inPlacement}`
-}
-
-const WORDS = { what: "words: { tokenizer, grammar, placement }", lacks: whatWordsLack }
-
-const watched = (reference: ModuleReference, { grammar, placement, tokenizer }: Words): Words => ({
-  tokenizer: guarded("model.words", reference, tokenizer, ["encode", "pieces"], ["vocabulary"]),
-  grammar: guarded("model.words", reference, grammar, ["prompt", "open", "read", "write", "render"], ["sets"]),
-  placement: guarded("model.words", reference, placement, ["largestOffset", "prompt", "at"], ["positions", "segments"])
-})
 
 const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
   switch (spec._tag) {
@@ -90,7 +64,7 @@ const plainWords = (spec: WordsSpec): Effect.Effect<Words, ConfigError> => {
     case "Countdown":
       return failing([ConfigError], () => CountdownGrammar.make(spec))
     case "Module":
-      return Effect.map(buildExport<Words>("model.words", spec, "words", WORDS), (made) => watched(spec, made))
+      return ownWords(spec)
   }
 }
 
@@ -103,13 +77,27 @@ export const layerWords = (spec: WordsSpec): Layer.Layer<Tokenizer | Grammar | P
   Layer.effectContext(Effect.map(wordsOf(spec), wordsContext))
 
 /** Layer of the words that a model speaks. */
-export const layerSpeech = (spec: ModelSpec): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> =>
-  spec._tag === "Columns" ? layerWords(spec.words) : PretrainedPolicy.layerWords(spec)
+export const layerSpeech = (spec: ModelSpec): Layer.Layer<Tokenizer | Grammar | Placement, ConfigError | ModelFileError> => {
+  switch (spec._tag) {
+    case "Columns":
+      return layerWords(spec.words)
+    case "Pretrained":
+      return PretrainedPolicy.layerWords(spec)
+    case "Module":
+      return Layer.effectContext(Effect.map(ownModel(spec), ({ words }) => wordsContext(words)))
+  }
+}
 
 /** Layer of a model on the device at hand: its words and its policy. */
 export const layer = (
   spec: ModelSpec
-): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | DeviceError | ModelFileError, Device> =>
-  spec._tag === "Columns"
-    ? TransformerPolicy.layer(spec.transformer, spec.limits).pipe(Layer.provideMerge(layerWords(spec.words)))
-    : PretrainedPolicy.layer(spec)
+): Layer.Layer<Sampler | Policy | Backprop | Tokenizer | Grammar | Placement, ConfigError | DeviceError | ModelFileError, Device> => {
+  switch (spec._tag) {
+    case "Columns":
+      return TransformerPolicy.layer(spec.transformer, spec.limits).pipe(Layer.provideMerge(layerWords(spec.words)))
+    case "Pretrained":
+      return PretrainedPolicy.layer(spec)
+    case "Module":
+      return layerOwnModel(spec)
+  }
+}

@@ -9,13 +9,15 @@ import { ConfigError } from "../domain/Errors.ts"
 import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
 import { arithmeticTask, type ArithmeticTaskConfig, type Operation } from "./ArithmeticTask.ts"
+import { workSum } from "./Working.ts"
 
 /** a + b. */
 export const operation: Operation = {
   name: "addition",
   sign: "+",
   apply: (left, right) => left + right,
-  width: (left, right) => Math.max(left, right) + 1
+  width: (left, right) => Math.max(left, right) + 1,
+  work: workSum
 }
 
 /** Builds the task. Throws ConfigError for levels and radixes that make no sense. */

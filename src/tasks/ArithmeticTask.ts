@@ -4,10 +4,13 @@
  * @module
  */
 import { Schema } from "effect"
+import { ConfigError } from "../domain/Errors.ts"
 import type { Query } from "../domain/Query.ts"
-import type { TaskService, Teacher } from "../domain/Task.ts"
+import type { Draws } from "../domain/Seed.ts"
+import type { TaskService, Teacher, Worked } from "../domain/Task.ts"
 import { leastFirst, numeralOf } from "./Digits.ts"
 import { checkNumeral } from "./grading/CheckNumeral.ts"
+import type { WriteDown } from "./Working.ts"
 import { formatLevel, parseLevel, type Problem, testSet, trainProblem, validateLevel } from "./Operands.ts"
 
 /** An operation on two whole numbers; `sign` is how prompts write it. */
@@ -17,6 +20,8 @@ export interface Operation {
   readonly apply: (left: number, right: number) => number
   /** The most digits of a result of operands with so many digits. */
   readonly width: (left: number, right: number) => number
+  /** The working of two numerals of a base. */
+  readonly work: (left: string, right: string, radix: number, writeDown: WriteDown) => Worked
 }
 
 /** The base of the numerals, and the levels that training draws from. */
@@ -58,6 +63,27 @@ const columns = ({ answer = "0", id }: Query, { sign, width }: Operation): Array
   return leastFirst(answer, width(left.length, right.length))
 }
 
+// A result of which each digit slips.
+const slipping = (radix: number, slip: number, stream: Draws): WriteDown => (result) =>
+  parseInt(
+    numeralOf(leastFirst(result.toString(radix)).map((digit) => (stream.uniform() < slip ? stream.integer(0, radix - 1) : digit))),
+    radix
+  )
+
+// So many results in a row may come out right although they slip.
+const MOST_TRIED = 1_000
+
+const workOf = (operation: Operation, radix: number): NonNullable<Teacher["work"]> => ({ answer, id }, { isWrong, slip }, stream) => {
+  const [left = "", right = ""] = id.split(operation.sign)
+  // Who hardly slips makes a wrong answer on purpose: a digit in ten.
+  const rate = isWrong ? Math.max(slip, 1 / 10) : slip
+  for (let tried = 0; tried < MOST_TRIED; tried++) {
+    const worked = operation.work(left, right, radix, slipping(radix, rate, stream))
+    if (!isWrong || worked.answer !== answer) return worked
+  }
+  throw new ConfigError({ field: "slip", value: String(slip), expected: `a rate with which wrong answers come: of ${id} none came` })
+}
+
 /** A teacher of an operation: slips digit by digit, and makes answers wrong by one digit, now and then two. */
 const teacherOf = (operation: Operation, radix: number): Teacher => ({
   answer: ({ answer = "0" }) => answer,
@@ -72,7 +98,8 @@ const teacherOf = (operation: Operation, radix: number): Teacher => ({
       wrong[at] = (digits[at]! + stream.integer(1, radix - 1)) % radix
     }
     return numeralOf(wrong)
-  }
+  },
+  work: workOf(operation, radix)
 })
 
 /** Builds the task of an operation. Throws ConfigError for levels and radixes that make no sense. */
@@ -86,6 +113,7 @@ export const arithmeticTask = (operation: Operation, { levels, radix }: Arithmet
   const trained = new Set([...known.values()].map(formatLevel))
   return {
     name: operation.name,
+    answers: "integer",
     levels,
     training: (level, seed) => toQuery(trainProblem(config, known.get(level) ?? validateLevel(config, parseLevel(level)), seed)),
     test: (text, { count, seed }) => {

@@ -83,27 +83,48 @@ const toQuery = (problem: Problem): Query => ({ id: identify(problem), level: St
 /** The longest level; the ways to join more numbers are too many to try. */
 const MOST_NUMBERS = 6
 
+/** Numbers joined to one value: the expression, and how it was reached step by step. */
+interface Joined {
+  readonly value: number
+  readonly text: string
+  readonly steps: ReadonlyArray<string>
+}
+
+type Sign = "+" | "-" | "*"
+
+const SIGNS: ReadonlyArray<Sign> = ["+", "*", "-"]
+
+const joinTwo = (a: Joined, sign: Sign, b: Joined): Joined => {
+  const value = sign === "+" ? a.value + b.value : sign === "*" ? a.value * b.value : a.value - b.value
+  const second = b.value < 0 ? `(${b.value})` : String(b.value)
+  return { value, text: `(${a.text}${sign}${b.text})`, steps: [...a.steps, ...b.steps, `${a.value}${sign}${second}=${value}`] }
+}
+
+const singles = (numbers: ReadonlyArray<number>): ReadonlyArray<Joined> =>
+  numbers.map((value) => ({ value, text: String(value), steps: [] }))
+
+/** An expression without brackets around all of it. */
+const bare = (text: string): string => text.replace(/^\((.*)\)$/, "$1")
+
 /** All ways of joining values two and two, until one is left: slow and sure; at most six numbers. */
-const solve = (problem: Problem): string | undefined => {
+const solve = (problem: Problem): Joined | undefined => {
   if (problem.numbers.length > MOST_NUMBERS) return undefined
-  const join = (parts: ReadonlyArray<{ readonly value: number; readonly text: string }>): string | undefined => {
-    if (parts.length === 1) return parts[0]!.value === problem.target ? parts[0]!.text : undefined
+  const join = (parts: ReadonlyArray<Joined>): Joined | undefined => {
+    if (parts.length === 1) return parts[0]!.value === problem.target ? parts[0] : undefined
     for (let i = 0; i < parts.length; i++) {
       for (let j = 0; j < parts.length; j++) {
         if (i === j) continue
-        const [a, b] = [parts[i]!, parts[j]!]
         const rest = parts.filter((_, k) => k !== i && k !== j)
-        for (const [sign, value] of [["+", a.value + b.value], ["*", a.value * b.value], ["-", a.value - b.value]] as const) {
+        for (const sign of SIGNS) {
           if (i > j && sign !== "-") continue
-          const found = join([...rest, { value, text: `(${a.text}${sign}${b.text})` }])
+          const found = join([...rest, joinTwo(parts[i]!, sign, parts[j]!)])
           if (found !== undefined) return found
         }
       }
     }
     return undefined
   }
-  const found = join(problem.numbers.map((value) => ({ value, text: String(value) })))
-  return found?.replace(/^\((.*)\)$/, "$1")
+  return join(singles(problem.numbers))
 }
 
 /** Says whether an expression reaches the target with each number used once: exactly, by fractions. Spaces between its symbols say nothing. */
@@ -119,7 +140,8 @@ const check = (query: Query, candidate: string) => {
 
 const answer = (query: Query): string => {
   const problem = problemOf(query.prompt)
-  return (problem === undefined ? undefined : solve(problem)) ?? ""
+  const solved = problem === undefined ? undefined : solve(problem)
+  return solved === undefined ? "" : bare(solved.text)
 }
 
 /** The numbers in some order, with signs in between. */
@@ -132,16 +154,46 @@ const guess = ({ prompt }: Query, stream: Draws): string => {
   )
 }
 
+/** Numbers joined at random, two and two. */
+const joinAtRandom = ({ numbers }: Problem, stream: Draws): Joined => {
+  let parts = singles(numbers)
+  while (parts.length > 1) {
+    const [i, shift] = [stream.integer(0, parts.length - 1), stream.integer(1, parts.length - 1)]
+    const j = (i + shift) % parts.length
+    const joined = joinTwo(parts[i]!, stream.pick(SIGNS), parts[j]!)
+    parts = [...parts.filter((_, k) => k !== i && k !== j), joined]
+  }
+  return parts[0]!
+}
+
+const MOST_TRIED = 100
+
+/** The steps of a solution, or of joining at random where somebody slips; a wrong one on purpose is one that does not reach the target. */
+const work: NonNullable<Teacher["work"]> = (query, { isWrong, slip }, stream) => {
+  const problem = problemOf(query.prompt)
+  const written = ({ steps, text }: Joined) => ({ working: `${steps.join(", ")}.`, answer: bare(text) })
+  const solved = problem === undefined || isWrong || stream.uniform() < slip ? undefined : solve(problem)
+  if (problem === undefined || solved !== undefined) return solved === undefined ? { working: "", answer: "" } : written(solved)
+  for (let tried = 0; tried < MOST_TRIED; tried++) {
+    const joined = joinAtRandom(problem, stream)
+    if (!isWrong || joined.value !== problem.target) return written(joined)
+  }
+  // Every way leads there: a number too many is wrong for certain.
+  const { steps, text, value } = joinAtRandom(problem, stream)
+  return written({ value: value + 1, text: `${text}+1`, steps: [...steps, `${value}+1=${value + 1}`] })
+}
+
 const teacher: Teacher = {
   answer,
   attempt: (query, slip, stream) => (stream.uniform() < slip ? guess(query, stream) : answer(query)),
   corrupt: (query, stream) => {
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < MOST_TRIED; attempt++) {
       const text = guess(query, stream)
       if (check(query, text) === "Wrong") return text
     }
     return `${answer(query)}+1`
-  }
+  },
+  work
 }
 
 /** Builds the task. Throws ConfigError for levels and numbers that make no sense. */
@@ -153,6 +205,7 @@ export const make = (config: CountdownConfig): TaskService => {
   const draw = (level: string, seed: Seed): Solved => drawSolved(config, readLevel(level), draws(seed), seed)
   return {
     name: "countdown",
+    answers: "countdown",
     levels: config.levels,
     training: (level, seed) => {
       for (let attempt = 0; attempt < 1_000; attempt++) {

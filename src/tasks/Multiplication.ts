@@ -10,6 +10,7 @@ import { failing } from "../domain/Throws.ts"
 import { Task, type TaskService } from "../domain/Task.ts"
 import { arithmeticTask, type ArithmeticTaskConfig, type Operation, queryOf } from "./ArithmeticTask.ts"
 import type { Problem, TaskConfig } from "./Operands.ts"
+import { workProduct } from "./Working.ts"
 
 export * from "./Operands.ts"
 
@@ -18,7 +19,8 @@ export const operation: Operation = {
   name: "multiplication",
   sign: "*",
   apply: (left, right) => left * right,
-  width: (left, right) => left + right
+  width: (left, right) => left + right,
+  work: workProduct
 }
 
 /** Names a problem, e.g. "321*4". */

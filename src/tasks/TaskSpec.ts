@@ -12,21 +12,29 @@ import * as Addition from "./Addition.ts"
 import { ArithmeticTaskConfig } from "./ArithmeticTask.ts"
 import * as Countdown from "./Countdown.ts"
 import * as Multiplication from "./Multiplication.ts"
+import * as Problems from "./Problems.ts"
 
 /** A task and its settings. `Module` is one's own: a module whose export `task` makes the service of the settings. */
 export const TaskSpec = Schema.Union([
   Schema.Struct({ _tag: Schema.tag("Multiplication"), ...ArithmeticTaskConfig.fields }),
   Schema.Struct({ _tag: Schema.tag("Addition"), ...ArithmeticTaskConfig.fields }),
   Schema.Struct({ _tag: Schema.tag("Countdown"), ...Countdown.CountdownConfig.fields }),
+  Schema.Struct({ _tag: Schema.tag("Problems"), ...Problems.ProblemsConfig.fields }),
   Schema.Struct({ _tag: Schema.tag("Module"), ...ModuleReference.fields })
 ])
 export type TaskSpec = typeof TaskSpec.Type
+
+const isText = (value: unknown): boolean => typeof value === "string"
 
 const isLevels = (levels: unknown): boolean =>
   Array.isArray(levels) && levels.length > 0 && levels.every((level) => typeof level === "string")
 
 const whatTaskLacks = (made: unknown): string | undefined => {
-  const problem = lacking(made, ["training", "test", "check"], { name: (name) => typeof name === "string", levels: isLevels })
+  const problem = lacking(made, ["training", "test", "check"], {
+    name: isText,
+    levels: isLevels,
+    answers: (answers) => answers === undefined || isText(answers)
+  })
   if (problem !== undefined) return problem
   const { teacher } = made as { readonly teacher?: unknown }
   const unable = teacher === undefined ? undefined : lacking(teacher, ["answer", "attempt", "corrupt"])
@@ -37,12 +45,14 @@ const TASK = { what: "a task: { name, levels (at least one), training, test, che
 
 const VERDICTS: ReadonlyArray<unknown> = ["Correct", "Wrong", "Unparsable", "GoldInvalid"] satisfies ReadonlyArray<Verdict>
 
-const isText = (value: unknown): boolean => typeof value === "string"
-
 /** A module's task whose queries and verdicts are looked at: what is none is a ConfigError, never a reward of 0 or NaN. */
 const watched = (reference: ModuleReference, made: TaskService): TaskService => {
   const teacher = made.teacher && guarded("task", reference, made.teacher, ["answer", "attempt", "corrupt"], [])
-  const { check, levels, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], ["name", "levels"])
+  const { answers, check, levels, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], [
+    "name",
+    "levels",
+    "answers"
+  ])
   const refuse = (expected: string): never => {
     throw new ConfigError({ field: "task.module", value: JSON.stringify(reference.module), expected })
   }
@@ -50,6 +60,7 @@ const watched = (reference: ModuleReference, made: TaskService): TaskService => 
     name,
     levels,
     test,
+    ...(answers !== undefined && { answers }),
     ...(teacher && { teacher }),
     training: (level, seed) => {
       const query = training(level, seed)
@@ -74,6 +85,8 @@ export const taskOf = (spec: TaskSpec): Effect.Effect<TaskService, ConfigError> 
       return failing([ConfigError], () => Addition.make(spec))
     case "Countdown":
       return failing([ConfigError], () => Countdown.make(spec))
+    case "Problems":
+      return Problems.make(spec)
     case "Module":
       return Effect.map(buildExport<TaskService>("task", spec, "task", TASK), (made) => watched(spec, made))
   }

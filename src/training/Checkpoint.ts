@@ -30,6 +30,8 @@ const Header = Schema.Struct({
   updates: Schema.Int,
   parameters: Schema.Int,
   hasReference: Schema.optionalKey(Schema.Boolean),
+  /** The step of the parameters that rollouts are drawn with, where these follow. */
+  samplerStep: Schema.optionalKey(Schema.Int),
   klCoefficient: Schema.optionalKey(Schema.Finite),
   entropy: Schema.optionalKey(Schema.Struct({ coefficient: Schema.Finite, entropy: Schema.Finite })),
   digest: Schema.String
@@ -49,10 +51,14 @@ const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   return all
 }
 
-/** Writes a state as bytes: one line of JSON, then parameters, first and second moments and the reference, if any, as little-endian float32. */
+/**
+ * Writes a state as bytes: one line of JSON, then parameters, first and second moments, the reference, if any, and the sampler's parameters, if they are
+ * others, as little-endian float32.
+ */
 export const encode = (state: TrainState): Uint8Array => {
   const reference = state.reference === undefined ? [] : [state.reference]
-  const body = concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference].map(bytesOf))
+  const sampler = state.sampler === undefined ? [] : [state.sampler.parameters]
+  const body = concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference, ...sampler].map(bytesOf))
   const header = {
     format: FORMAT,
     step: state.step,
@@ -60,6 +66,7 @@ export const encode = (state: TrainState): Uint8Array => {
     updates: state.optimizer.updates,
     parameters: state.parameters.length,
     ...(state.reference === undefined ? {} : { hasReference: true }),
+    ...(state.sampler === undefined ? {} : { samplerStep: state.sampler.step }),
     ...(state.klCoefficient === undefined ? {} : { klCoefficient: state.klCoefficient }),
     ...(state.entropy === undefined ? {} : { entropy: state.entropy }),
     digest: digestOf(body)
@@ -80,7 +87,8 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
   // A copy, because Float32Array needs a buffer aligned to four bytes.
   const body = new Uint8Array(bytes.subarray(end + 1))
   const hasReference = header.hasReference === true
-  const expected = (hasReference ? 4 : 3) * 4 * header.parameters
+  const hasSampler = header.samplerStep !== undefined
+  const expected = (3 + Number(hasReference) + Number(hasSampler)) * 4 * header.parameters
   if (body.byteLength !== expected) return yield* fail(`cut off: ${body.byteLength} bytes of ${expected}`)
   if (digestOf(body) !== header.digest) return yield* fail("the bytes do not match their digest")
   const vector = (index: number): Float32Array => new Float32Array(body.buffer, 4 * index * header.parameters, header.parameters)
@@ -90,6 +98,9 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     parameters: vector(0),
     optimizer: { first: vector(1), second: vector(2), updates: header.updates },
     ...(hasReference ? { reference: vector(3) } : {}),
+    ...(header.samplerStep === undefined
+      ? {}
+      : { sampler: { parameters: vector(3 + Number(hasReference)), step: header.samplerStep } }),
     ...(header.klCoefficient === undefined ? {} : { klCoefficient: header.klCoefficient }),
     ...(header.entropy === undefined ? {} : { entropy: header.entropy })
   }

@@ -1,8 +1,8 @@
 /**
  * What a trainer does about rollouts that another policy drew than the one it trains: weights on their advantages, and masks.
  *
- * In this library sampler and trained policy share their parameters, and their log-probabilities differ by rounding alone; a `Sampler` of one's own, an
- * engine of less precision or with older weights, brings its own log-probabilities in its rollouts, and these are what is corrected for.
+ * A sampler of this library shares its parameters with the trained policy, and their log-probabilities differ by rounding alone; an engine of less
+ * precision or with older weights brings its own in its rollouts, and these are what is corrected for.
  *
  * @module
  */
@@ -71,6 +71,14 @@ const share = (owner: Uint8Array, isCounted: (token: number) => boolean): number
   return all === 0 ? 0 : count / all
 }
 
+/** The share of owned tokens whose ratio, of the token or its sequence, exceeds the upper bound. */
+const shareAbove = (weights: RolloutCorrection.ImportanceWeights, policies: RolloutCorrection.TwoPolicies): number => {
+  const { high } = weights
+  if (high === null) return 0
+  const ratios = RolloutCorrection.weightsOf({ ...weights, low: null, high: null, normalize: false }, policies)
+  return share(policies.owner, (token) => ratios[token]! > high)
+}
+
 /** Applies a correction to a batch under two policies; `owner` has what other masks left. Errors: those of `RolloutCorrection`. */
 export const apply = (correction: Correction, policies: RolloutCorrection.TwoPolicies): Corrected => {
   const { rejections = [], veto, weights } = correction
@@ -93,7 +101,10 @@ export const apply = (correction: Correction, policies: RolloutCorrection.TwoPol
       "rollout_corr/kl": count === 0 ? 0 : drift / count,
       ...(weights === undefined
         ? {}
-        : { "rollout_corr/rollout_is_eff_sample_size": RolloutCorrection.effectiveShare(factors, policies.owner) }),
+        : {
+          "rollout_corr/rollout_is_eff_sample_size": RolloutCorrection.effectiveShare(factors, policies.owner),
+          "rollout_corr/rollout_is_ratio_fraction_high": shareAbove(weights, policies)
+        }),
       "rollout_corr/rollout_rs_masked_fraction": share(policies.owner, (token) => owner[token] === NOT_OWNED)
     }
   }

@@ -7,12 +7,13 @@
  * @module
  */
 import { Result } from "effect"
-import { ConfigError } from "../domain/Errors.ts"
+import { ConfigError, TokenizerError } from "../domain/Errors.ts"
 import type { WrittenAttempt } from "../domain/Grammar.ts"
 import type { Query } from "../domain/Query.ts"
 import { type Draws, draws, fold, type Seed } from "../domain/Seed.ts"
+import { caught } from "../domain/Throws.ts"
 import type { TaskService, Teacher } from "../domain/Task.ts"
-import type { Trajectory } from "../domain/Trajectory.ts"
+import type { Span, Trajectory } from "../domain/Trajectory.ts"
 import type { Words } from "../model/grammar/Words.ts"
 
 /** What every kind of example needs to know. */
@@ -24,7 +25,12 @@ export interface DataConfig {
   readonly maxAttempts: number
   /** Probability that a part of the teacher's answer (a digit) is replaced by a random one: it keeps p_S below 1. */
   readonly slip: number
+  /** What wrong attempts are to the loss: `trained` as all else, or `context` that is seen and not learnt. Left out: trained. */
+  readonly wrongAttempts?: WrongAttempts
 }
+
+/** What wrong attempts of a demonstration are to the loss. */
+export type WrongAttempts = "trained" | "context"
 
 /** Makes example `index` of a seed. */
 export type Demonstration = (seed: Seed, index: number) => Trajectory
@@ -35,7 +41,7 @@ const teacherOf = ({ name, teacher }: TaskService): Teacher => {
 }
 
 const assemble = (
-  { words: { grammar, placement } }: DataConfig,
+  { task, words: { grammar, placement }, wrongAttempts }: DataConfig,
   query: Query,
   attempts: ReadonlyArray<WrittenAttempt>,
   stream: Draws
@@ -43,8 +49,35 @@ const assemble = (
   const written = Result.getOrThrow(grammar.write(query, attempts))
   const prompt = written.tokens.slice(0, written.promptLength)
   const offset = stream.integer(0, placement.largestOffset(prompt))
-  return { ...written, offset }
+  if (wrongAttempts !== "context") return { ...written, offset }
+  const isLearnt = (span: Span): boolean =>
+    span.kind === "decision" || span.answer === undefined || task.check(query, span.answer) === "Correct"
+  return { ...written, offset, spans: written.spans.filter(isLearnt) }
 }
+
+// So many problems in a row may be such that the reading of text does not find their attempts.
+const MOST_UNREADABLE = 100
+
+/**
+ * Text that would not be read as it was meant (a solution that takes an answer of its own back) teaches the wrong spans: the next
+ * problem is taken in its place. Where that goes on, what is wrong with the last is thrown.
+ */
+const readable = ({ words: { grammar } }: DataConfig, make: Demonstration): Demonstration =>
+  grammar.writesText !== true ? make : (seed, index) => {
+    for (let tried = 0;; tried++) {
+      const made = caught([TokenizerError], () => make(tried === 0 ? seed : fold(seed, "again", tried), index))
+      if (Result.isSuccess(made)) return made.success
+      if (tried === MOST_UNREADABLE) throw made.failure
+    }
+  }
+
+/** An attempt of a teacher who slips: where the words are text, with its working. */
+const attempt = ({ slip, words: { grammar } }: DataConfig, { attempt: bare, work }: Teacher, query: Query, stream: Draws): WrittenAttempt =>
+  grammar.writesText === true && work !== undefined ? work(query, { slip, isWrong: false }, stream) : { answer: bare(query, slip, stream) }
+
+/** An attempt that is wrong on purpose. */
+const wrong = ({ slip, words: { grammar } }: DataConfig, { corrupt, work }: Teacher, query: Query, stream: Draws): WrittenAttempt =>
+  grammar.writesText === true && work !== undefined ? work(query, { slip, isWrong: true }, stream) : { answer: corrupt(query, stream) }
 
 const draw = ({ task }: DataConfig, stream: Draws, seed: Seed): Query => task.training(stream.pick(task.levels), seed)
 
@@ -80,11 +113,11 @@ export const pretraining = (config: DataConfig, mix: PretrainingMix): Demonstrat
 /** A demonstration without reflection: the teacher's answer and STOP (appendix E.2, "SFT (no reflection)"). */
 export const withoutReflection = (config: DataConfig): Demonstration => {
   const teacher = teacherOf(config.task)
-  return (seed, index) => {
+  return readable(config, (seed, index) => {
     const stream = draws(fold(seed, "none", index))
     const query = draw(config, stream, fold(seed, "problem", index))
-    return assemble(config, query, [{ answer: teacher.attempt(query, config.slip, stream), decision: "STOP" }], stream)
-  }
+    return assemble(config, query, [{ ...attempt(config, teacher, query, stream), decision: "STOP" }], stream)
+  })
 }
 
 /**
@@ -94,37 +127,84 @@ export const withoutReflection = (config: DataConfig): Demonstration => {
  */
 export const withEcho = (config: DataConfig, resampleRate: number): Demonstration => {
   const teacher = teacherOf(config.task)
-  return (seed, index) => {
+  return readable(config, (seed, index) => {
     const stream = draws(fold(seed, "echo", index))
     const query = draw(config, stream, fold(seed, "problem", index))
     const attempts: Array<WrittenAttempt> = []
     do {
       const isLast = attempts.length + 1 === config.maxAttempts
       const decision = !isLast && stream.uniform() < resampleRate ? "RESAMPLE" : "STOP"
-      attempts.push({ answer: teacher.attempt(query, config.slip, stream), decision })
+      const made = attempt(config, teacher, query, stream)
+      attempts.push({ ...made, decision })
     } while (attempts.at(-1)?.decision === "RESAMPLE")
     return assemble(config, query, attempts, stream)
+  })
+}
+
+/** How often wrong attempts come first, and how many at most; they are drawn uniformly from 1 on. */
+export interface Corrections {
+  readonly rate: number
+  readonly wrong: number
+}
+
+/**
+ * A demonstration with corrections: with a fixed probability one or more wrong attempts of a teacher, each taken back, and then the
+ * right one and STOP. It teaches the form of correction by mistakes that nobody made: of the model's own it says nothing.
+ */
+export const withCorrections = (config: DataConfig, { rate, wrong: most }: Corrections): Demonstration => {
+  const teacher = teacherOf(config.task)
+  if (config.maxAttempts < 2) {
+    throw new ConfigError({
+      field: "demonstrations.maxAttempts",
+      value: String(config.maxAttempts),
+      expected: "at least 2: a wrong attempt and the right one"
+    })
   }
+  return readable(config, (seed, index) => {
+    const stream = draws(fold(seed, "corrections", index))
+    const query = draw(config, stream, fold(seed, "problem", index))
+    const count = stream.uniform() < rate ? stream.integer(1, Math.min(most, config.maxAttempts - 1)) : 0
+    const attempts: Array<WrittenAttempt> = []
+    for (let i = 0; i < count; i++) attempts.push({ ...wrong(config, teacher, query, stream), decision: "RESAMPLE" })
+    attempts.push({ ...attempt({ ...config, slip: 0 }, teacher, query, stream), decision: "STOP" })
+    return assemble(config, query, attempts, stream)
+  })
+}
+
+/** An answer of a model, and the text of the attempt where its words are text. */
+export interface OwnAnswer {
+  readonly answer: string
+  readonly text?: string
 }
 
 /** A problem with the model's own answers to it, in the order drawn. */
 export interface OwnAnswers {
   readonly query: Query
-  readonly answers: ReadonlyArray<string>
+  readonly answers: ReadonlyArray<OwnAnswer>
 }
 
 /**
  * A demonstration with expert reflection: the model's own answers to a problem, drawn until one is right, with a
  * checker's decision after each: RESAMPLE after a wrong one, STOP after the right one.
  */
-export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => (seed, index) => {
-  const stream = draws(fold(seed, "expert", index))
-  const { answers, query } = stream.pick(pool)
-  const start = stream.integer(0, answers.length - 1)
-  const attempts: Array<WrittenAttempt> = []
-  do {
-    const answer = answers[(start + attempts.length) % answers.length]!
-    attempts.push({ answer, decision: config.task.check(query, answer) === "Correct" ? "STOP" : "RESAMPLE" })
-  } while (attempts.at(-1)?.decision === "RESAMPLE" && attempts.length < config.maxAttempts)
-  return assemble({ ...config, slip: 0 }, query, attempts, stream)
+export const withExpert = (config: Omit<DataConfig, "slip">, pool: ReadonlyArray<OwnAnswers>): Demonstration => {
+  if (pool.length === 0) {
+    throw new ConfigError({
+      field: "demonstrations",
+      value: "no answer of the model",
+      expected: "a model that answers: none of its responses put an answer forward"
+    })
+  }
+  const data = { ...config, slip: 0 }
+  return readable(data, (seed, index) => {
+    const stream = draws(fold(seed, "expert", index))
+    const { answers, query } = stream.pick(pool)
+    const start = stream.integer(0, answers.length - 1)
+    const attempts: Array<WrittenAttempt> = []
+    do {
+      const own = answers[(start + attempts.length) % answers.length]!
+      attempts.push({ ...own, decision: config.task.check(query, own.answer) === "Correct" ? "STOP" : "RESAMPLE" })
+    } while (attempts.at(-1)?.decision === "RESAMPLE" && attempts.length < config.maxAttempts)
+    return assemble(data, query, attempts, stream)
+  })
 }

@@ -7,7 +7,7 @@
 import { Effect, Stream } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import { type Parameters, Policy } from "../domain/Policy.ts"
-import type { SamplingParameters } from "../domain/Sampler.ts"
+import { Sampler, type SamplingParameters } from "../domain/Sampler.ts"
 import type { Query } from "../domain/Query.ts"
 import { fold, type Seed, shuffle } from "../domain/Seed.ts"
 import { failing } from "../domain/Throws.ts"
@@ -27,6 +27,7 @@ import * as AdvantageRule from "./AdvantageRule.ts"
 import { MOST } from "./Bounds.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import * as DecisionWeighting from "./DecisionWeighting.ts"
+import * as OldLogProbs from "./OldLogProbs.ts"
 import { type AttributionRow, measure } from "./GradientAttribution.ts"
 import { sampleGroups } from "../domain/Rollouts.ts"
 import { withSelection } from "./Selection.ts"
@@ -65,6 +66,13 @@ export interface GroupRelativeConfig extends Update.UpdateConfig {
   readonly partition?: TokenPartition
   /** What is done about rollouts that another policy drew; the ratio is then taken to the trained policy as it was before the step. Left out: nothing. */
   readonly correction?: Correction.Correction
+  /**
+   * Where ratios start: at the log-probabilities that rollouts bring (`sampler`), or at the trained policy's before the step (`policy`; one more
+   * pass). Left out: `policy` with a correction and for a sampler that is an engine, else `sampler`.
+   */
+  readonly oldLogProbs?: OldLogProbs.OldLogProbs
+  /** Draw rollouts with the parameters of the last step whose number is a multiple of this; left out: 1, with those of the step itself. */
+  readonly publishEvery?: number
   /** Leave bad rollouts alone that the policy has moved away from by more than so many nats a token (DeepSeek-V3.2; TRL's `off_policy_mask_threshold`). */
   readonly offPolicyThreshold?: number
   /** Learn the reward from this share of tokens only, those of the highest entropy (TRL's `top_entropy_quantile`); left out: from all. */
@@ -111,6 +119,13 @@ export const assertSettings = (
     })
   }
   AdvantageRule.assertCompared(config.advantage, config)
+  if (config.publishEvery !== undefined && !(Number.isInteger(config.publishEvery) && config.publishEvery >= 1)) {
+    throw new ConfigError({ field: "publishEvery", value: String(config.publishEvery), expected: "a whole number of steps from 1" })
+  }
+  if (config.oldLogProbs === "sampler" && config.correction !== undefined) {
+    const expected = "\"policy\" with a correction, which is of the ratio between the policy before the step and the sampler"
+    throw new ConfigError({ field: "oldLogProbs", value: "sampler", expected })
+  }
   if (config.maskZeroVariance === true && groupSize < 2) {
     const expected = "false with groupSize 1: the reward of one rollout differs from no other, and all would be left out"
     throw new ConfigError({ field: "maskZeroVariance", value: "true", expected })
@@ -184,8 +199,9 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
   ) {
     yield* failing([ConfigError], () => assertSettings({ ...settings, queries: queries.length }))
     const config = withCoefficients(settings, state)
-    const policy = yield* Policy
+    const [policy, sampler] = [yield* Policy, yield* Sampler]
     const partition = config.partition ?? TWO_STAGE
+    const source = yield* failing([ConfigError], () => OldLogProbs.sourceOf(config, sampler))
     // Before anything is sampled: a name that nobody owns would train nothing.
     const objective = yield* attempt("train", () => {
       const whole = objectiveOf(config)
@@ -194,15 +210,20 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
     })
     const seed = fold(state.seed, "rollouts", state.step)
     const { groupSize, sampling } = config
-    const found = yield* draw(state.parameters, queries, { groupSize, sampling, seed }, config.dynamicSampling, more)
-    const { groups } = found
-    const members = groups.flatMap((group) => group.members)
-    const { offsets: groupOffsets, rewards } = rewardsOf(groups)
-    const whole = yield* attempt("train", () => Batch.make(members.map((member) => member.trajectory), partition))
-    const samplerLogProbs = Batch.concatenate(members.map((member) => member.trajectory.logProbs))
+    const drawnWith = OldLogProbs.drawnWith(config, state)
+    const found = yield* draw(drawnWith.parameters, queries, { groupSize, sampling, seed }, config.dynamicSampling, more)
+    const sampled = found.groups.flatMap((group) => group.members)
+    const { offsets: groupOffsets, rewards } = rewardsOf(found.groups)
+    const whole = yield* attempt("train", () => Batch.make(sampled.map((member) => member.trajectory), partition))
     const scoredBy = (parameters: Parameters, trajectories = whole.trajectories) =>
       Effect.map(policy.logProbs(parameters, trajectories, sampling.temperature), Batch.concatenate)
-    const oldLogProbs = config.correction === undefined ? samplerLogProbs : yield* scoredBy(state.parameters)
+    const brought = Batch.concatenate(sampled.map((member) => member.trajectory.logProbs))
+    const oldLogProbs = source === "sampler" ? brought : yield* scoredBy(state.parameters)
+    // A sampler without log-probabilities of its own is taken at the policy's word.
+    const isSilent = sampler.logProbs === "none"
+    const samplerLogProbs = isSilent ? oldLogProbs : brought
+    const groups = isSilent ? OldLogProbs.put(found.groups, oldLogProbs, whole.offsets) : found.groups
+    const members = groups.flatMap((group) => group.members)
     const referenceLogProbs = config.kl._tag === "None"
       ? undefined
       : yield* scoredBy(state.reference ?? reference)
@@ -222,6 +243,10 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
       : yield* attempt("train", () =>
         Correction.apply(config.correction!, { ...whole, owner: unmasked, logProbs: oldLogProbs, samplerLogProbs }))
     const owner = corrected?.owner ?? unmasked
+    const mismatch = source === "sampler" || isSilent
+      ? {}
+      : yield* attempt("train", () =>
+        OldLogProbs.mismatch({ ...whole, owner: unmasked, logProbs: oldLogProbs, samplerLogProbs }, partition.names))
     const lengths = members.map(({ trajectory }) =>
       trajectory.tokens.length - trajectory.promptLength
     )
@@ -230,7 +255,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
     const greedy = AdvantageRule.readsGreedy(config.advantage)
       ? yield* greedyRewards(
         config,
-        state.parameters,
+        drawnWith.parameters,
         groups.map(({ query }) =>
           query
         ),
@@ -250,7 +275,9 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
       const inReward = config.kl._tag === "InReward" ? config.kl : undefined
       const isBefore = inReward !== undefined && Kl.isBeforeAdvantage(inReward)
       const compared = AdvantageRule.advantages(config.advantage, {
-        rewards: punishments === undefined ? rewards : rewards.map((reward, i) => reward + punishments[i]!),
+        rewards: punishments === undefined ? rewards : rewards.map((reward, i) =>
+          reward + punishments[i]!
+        ),
         groups: groupOffsets,
         trajectories: whole.trajectories,
         offsets: whole.offsets,
@@ -329,6 +356,7 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...current,
         step: state.step + 1,
         ...(isRefreshed ? { reference: current.parameters } : {}),
+        ...((config.publishEvery ?? 1) > 1 ? { sampler: drawnWith } : {}),
         ...(adaptiveKl === undefined || config.kl._tag === "None"
           ? {}
           : { klCoefficient: nextBeta(adaptiveKl, config.kl, columns, groups.length * groupSize) }),
@@ -342,6 +370,8 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...(decisionWeights === undefined
           ? {}
           : { "decision_weight/correct": decisionWeights.correct, "decision_weight/wrong": decisionWeights.wrong }),
+        ...mismatch,
+        ...((config.publishEvery ?? 1) > 1 || sampler.logProbs !== undefined ? { "sampling/steps_old": state.step - drawnWith.step } : {}),
         ...corrected?.metrics,
         ...(punishments === undefined
           ? {}

@@ -68,7 +68,8 @@ const decodeJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Recor
 /** The key of run.json under which stands what is noted and not compared. */
 const NOTED = "noted"
 
-const readRun = Effect.fnUntraced(function* (folder: string) {
+/** What run.json says: the settings of the folder's run, and what was noted beside them. Fails with FileError. */
+export const readRun = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(folder, "run.json")

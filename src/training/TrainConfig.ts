@@ -7,6 +7,7 @@
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
+import { SamplerSpec } from "../domain/SamplerSpec.ts"
 import { caught } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
@@ -35,16 +36,35 @@ const run = {
   shards: Schema.optionalKey(Count)
 }
 
+const WrongAttempts = { wrongAttempts: Schema.optionalKey(Schema.Literals(["trained", "context"])) }
+const MaxAttempts = { maxAttempts: Schema.optionalKey(Count) }
+
 /**
- * Where demonstrations come from; `slip` is the teacher's error rate a digit. `expert` has no teacher: the `start` model's own
- * answers to so many problems, RESAMPLE after each wrong one and STOP after the right one. `maxAttempts` is the most attempts of a
- * demonstration; left out: the words' own cap.
+ * Where demonstrations come from; `slip` is the teacher's error rate a digit. `corrections` has, with probability `rate`, 1 to `wrong`
+ * wrong attempts before the right one. `expert` has no teacher: the `start` model's own answers to so many problems, RESAMPLE after each
+ * wrong one and STOP after the right one. `maxAttempts` is the most attempts of a demonstration; left out: the words' own cap, of text 4.
+ * `wrongAttempts`: `context` are seen and not learnt; left out: trained. `maxTokens` is the most of a model's own response that is text.
  */
 const Demonstrations = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("none"), slip: Probability }),
-  Schema.Struct({ kind: Schema.Literal("echo"), slip: Probability, resampleRate: Probability, maxAttempts: Schema.optionalKey(Count) }),
+  Schema.Struct({ kind: Schema.Literal("echo"), slip: Probability, resampleRate: Probability, ...MaxAttempts, ...WrongAttempts }),
+  Schema.Struct({
+    kind: Schema.Literal("corrections"),
+    slip: Probability,
+    rate: Probability,
+    wrong: Count,
+    ...MaxAttempts,
+    ...WrongAttempts
+  }),
   Schema.Struct({ kind: Schema.Literal("pretraining"), slip: Probability, taught: Count, corrupted: CountFromZero }),
-  Schema.Struct({ kind: Schema.Literal("expert"), problems: Count, answers: Count, maxAttempts: Schema.optionalKey(Count) })
+  Schema.Struct({
+    kind: Schema.Literal("expert"),
+    problems: Count,
+    answers: Count,
+    maxTokens: Schema.optionalKey(Count),
+    ...MaxAttempts,
+    ...WrongAttempts
+  })
 ])
 
 /** The configuration of `train sft` and `train dft`. */
@@ -52,7 +72,12 @@ export const SupervisedRun = Schema.Struct({ ...run, ...SupervisedSettings.field
 export type SupervisedRun = typeof SupervisedRun.Type
 
 /** The configuration of reinforcement learning; what is left out is the preset's. */
-export const GroupRelativeRun = Schema.Struct({ ...run, ...GroupRelativeSettings.fields })
+export const GroupRelativeRun = Schema.Struct({
+  ...run,
+  ...GroupRelativeSettings.fields,
+  /** The engine that samples rollouts; left out: the model itself. */
+  sampler: Schema.optionalKey(SamplerSpec)
+})
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
 // What was expected, by the kind of the issue.

@@ -18,6 +18,8 @@ export interface TrainState {
   readonly optimizer: Optimizer.OptimizerState
   /** The policy that a KL penalty holds on to, where it is part of the state: one that is refreshed, or one to resume with. */
   readonly reference?: Parameters
+  /** What rollouts are drawn with, and the step that it is of, where that is not every step anew. */
+  readonly sampler?: { readonly parameters: Parameters; readonly step: number }
   /** β, where a controller moves it. */
   readonly klCoefficient?: number
   /** The entropy coefficient and the entropy measured last, where a controller moves it. */

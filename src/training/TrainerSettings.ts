@@ -18,6 +18,7 @@ import { Count, DualClip, Positive, Probability, ResponseTokens, Size, Steps, St
 import { CorrectionChoice } from "./Correction.ts"
 import * as Correction from "./Correction.ts"
 import { DecisionWeighting } from "./DecisionWeighting.ts"
+import { OldLogProbs } from "./OldLogProbs.ts"
 import { adam, OptimizerConfig } from "./Optimizer.ts"
 import * as LossChoice from "./LossChoice.ts"
 import * as Presets from "./Presets.ts"
@@ -97,6 +98,9 @@ export const GroupRelativeSettings = Schema.Struct({
   /** Factors on the advantages of decisions: "Natural" by the step's own rates, or "Fixed" ones; left out: none. */
   decisionWeighting: Schema.optionalKey(DecisionWeighting),
   correction: Schema.optionalKey(CorrectionChoice),
+  oldLogProbs: Schema.optionalKey(OldLogProbs),
+  /** Draw rollouts with the parameters of the last step whose number is a multiple of this; left out: 1. */
+  publishEvery: Schema.optionalKey(Steps),
   offPolicyThreshold: Schema.optionalKey(Size),
   highEntropyShare: Schema.optionalKey(Probability),
   overlong: Schema.optionalKey(Schema.Struct({ buffer: Count, factor: Schema.optionalKey(Size) })),
@@ -200,16 +204,22 @@ const part = <Field extends string, Choice, Part>(
 
 /** What corrects, masks, shapes and controls, as far as it is given. */
 const furtherOf = (
-  { adaptiveEntropy, adaptiveKl, correction, dynamicSampling, highEntropyShare, offPolicyThreshold, overlong }: GroupRelativeSettings
-): Partial<GroupRelativeConfig> => ({
-  ...part("correction", correction, Correction.fromChoice),
-  ...(offPolicyThreshold === undefined ? {} : { offPolicyThreshold }),
-  ...(highEntropyShare === undefined ? {} : { highEntropyShare }),
-  ...part("overlong", overlong, Overlong.overlong),
-  ...(dynamicSampling === undefined ? {} : { dynamicSampling }),
-  ...part("adaptiveKl", adaptiveKl, Controllers.adaptiveKl),
-  ...part("adaptiveEntropy", adaptiveEntropy, Controllers.adaptiveEntropy)
-})
+  settings: GroupRelativeSettings
+): Partial<GroupRelativeConfig> => {
+  const { adaptiveEntropy, adaptiveKl, correction, dynamicSampling, highEntropyShare, offPolicyThreshold, overlong } = settings
+  const { oldLogProbs, publishEvery } = settings
+  return {
+    ...part("correction", correction, Correction.fromChoice),
+    ...(oldLogProbs === undefined ? {} : { oldLogProbs }),
+    ...(publishEvery === undefined ? {} : { publishEvery }),
+    ...(offPolicyThreshold === undefined ? {} : { offPolicyThreshold }),
+    ...(highEntropyShare === undefined ? {} : { highEntropyShare }),
+    ...part("overlong", overlong, Overlong.overlong),
+    ...(dynamicSampling === undefined ? {} : { dynamicSampling }),
+    ...part("adaptiveKl", adaptiveKl, Controllers.adaptiveKl),
+    ...part("adaptiveEntropy", adaptiveEntropy, Controllers.adaptiveEntropy)
+  }
+}
 
 /**
  * The trainer that settings of reinforcement learning describe: the preset of that name with the fields given. Throws `ConfigError` for settings that

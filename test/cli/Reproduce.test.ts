@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Schema } from "effect"
 import { layerSilent } from "../../src/cli/Progress.ts"
-import { type Preset, presets, quick, small } from "../../src/cli/reproduce/Preset.ts"
+import { type Preset, presets, pretrainedOf, quick, small, smollm2 } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services, settleProducts } from "../../src/cli/reproduce/Reproduce.ts"
 import type { Products } from "../../src/model/device/Products.ts"
 import { nativeHere } from "../support/NativeProducts.ts"
@@ -65,20 +65,20 @@ describe("the main job", () => {
         expect(Object.values<number>(trained).reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(2 * total)
 
         const stages = yield* files.readDirectory(`${folder}/cache`)
-        expect(stages).toHaveLength(16)
+        expect(stages).toHaveLength(17)
         // A process killed between its last write and the end leaves the stage's folder behind.
         yield* files.makeDirectory(`${folder}/cache/${stages[0]!.split(".")[0]!}.run`)
         yield* run(folder, "second", "cache", 1)
         expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
-        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(16)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
 
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
         yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, schedule: constant(1e-4) } })
-        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
 
         // Other tests are no other training.
         yield* run(folder, "fourth", "cache", 1, { ...tiny, task: { ...tiny.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 } })
-        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(22)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
       })
     ))
 
@@ -90,9 +90,9 @@ describe("the main job", () => {
         yield* run(folder, "usual", "cache", 1)
         yield* run(folder, "relaxed", "cache", 1, tiny, yield* settleProducts("relaxed"))
         expect(yield* of("relaxed")).toBe(yield* of("usual"))
-        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(16)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
         yield* run(folder, "simd", "cache", 1, tiny, yield* settleProducts("simd"))
-        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(32)
+        expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(34)
         const { device } = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Results))(yield* of("simd"))
         expect(device).toBe("wasm, simd products: own kernels without fused multiply-add")
         const refused = yield* Effect.result(settleProducts("native"))
@@ -194,6 +194,71 @@ describe("the main job", () => {
     ))
 })
 
+// The experiment on a language model that is too small and random to learn anything: every stage, twice, the second time from the cache.
+const tinyText: Preset = {
+  ...smollm2,
+  task: { ...smollm2.task, trainLevels: ["1x1", "2x1"], testLevels: ["1x1", "2x2"], testPerLevel: 4, maxTokens: 40, maxAttempts: 2 },
+  model: {
+    _tag: "Pretrained",
+    path: "test/fixtures/pretrained/llama",
+    positions: 500,
+    system: "",
+    trains: { _tag: "Adapter", rank: 2, alpha: 4 }
+  },
+  sft: { ...smollm2.sft, steps: 2, batchSize: 2, attributionEvery: 1 },
+  expert: { ...smollm2.expert, problems: 12, answers: 4, maxTokens: 60 },
+  grpo: { ...smollm2.grpo, steps: 1, queries: 2, miniBatchQueries: 2, groupSize: 2, maxTokens: 20, attributionEvery: 1 },
+  bootstrapRounds: 20,
+  shards: 1
+}
+
+describe("the main job on a pretrained language model", () => {
+  it.effect(
+    "trains adapters, tests them as text, and takes stages, own answers and responses from the cache, wherever the model lies",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const files = yield* FileSystem.FileSystem
+          // Of more positions than it was made for: the demonstrations are long for a tokenizer of letters.
+          const modelAt = Effect.fnUntraced(function* (path: string) {
+            yield* files.copy("test/fixtures/pretrained/llama", path)
+            const config = JSON.parse(yield* files.readFileString(`${path}/config.json`)) as object
+            yield* files.writeFileString(`${path}/config.json`, JSON.stringify({ ...config, max_position_embeddings: 500 }))
+            return { ...tinyText, model: { ...tinyText.model, path } as Preset["model"] }
+          })
+          yield* run(folder, "first", "cache", 1, yield* modelAt(`${folder}/llama`))
+          const text = yield* files.readFileString(`${folder}/first/results.json`)
+          const results = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Results))(text)
+          expect(results.models.map(({ id }) => id)).toEqual([
+            "base",
+            "sft-none",
+            "sft-echo",
+            "sft-expert",
+            "dft-expert",
+            "grpo-echo",
+            "grpo-expert",
+            "grpo-echo-decision",
+            "single-turn"
+          ])
+          expect(results.task.model).toBe("llama")
+          expect(results.models[0]).toMatchObject({ steps: 0 })
+          expect(yield* files.readFileString(`${folder}/first/report.html`)).toContain("made of llama by training an adapter")
+          const kept = yield* files.readDirectory(`${folder}/cache`)
+          // Two files a stage, one of responses, and the own answers.
+          expect(kept).toHaveLength(9 * 3 + 1)
+          yield* files.copy("test/fixtures/pretrained/llama", `${folder}/llama`)
+          yield* run(folder, "second", "cache", 1, {
+            ...tinyText,
+            model: { ...tinyText.model, path: `${folder}/llama` } as Preset["model"]
+          })
+          expect((yield* files.readDirectory(`${folder}/cache`)).toSorted()).toEqual(kept.toSorted())
+          expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
+        })
+      ),
+    240_000
+  )
+})
+
 describe("presets", () => {
   it("differ in sizes only: the same settings by name", () => {
     const shape = (value: unknown): unknown =>
@@ -202,14 +267,18 @@ describe("presets", () => {
         : typeof value
     // quick's base is made with Muon, the others' with Adam.
     const sized = (preset: Preset) => shape({ ...preset, base: { ...preset.base, optimizer: undefined } })
-    expect(Object.values(presets).map(sized)).toEqual(Object.values(presets).map(() => sized(quick)))
-    expect(Object.values(presets).map((preset) => preset.task.context)).toEqual(Object.values(presets).map(() => "markov"))
+    const small = Object.values(presets).filter((preset) => pretrainedOf(preset) === undefined)
+    expect(small.map(sized)).toEqual(small.map(() => sized(quick)))
+    expect(small.map((preset) => preset.task.context)).toEqual(small.map(() => "markov"))
+    expect(Object.values(presets).filter((preset) => pretrainedOf(preset) !== undefined)).toEqual([smollm2])
   })
 
   it.effect("an unknown name is refused with the names there are", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(findPreset("huge", undefined))
-      expect(error.message).toBe("--preset is huge; expected one of quick, deciding, small, decimal, paper")
+      expect(error.message).toBe("--preset is huge; expected one of quick, deciding, small, decimal, paper, smollm2")
       expect((yield* findPreset("quick", 7)).seed).toBe(7)
+      expect((yield* findPreset("smollm2", 7, "here.gguf")).model).toMatchObject({ _tag: "Pretrained", path: "here.gguf" })
+      expect((yield* Effect.flip(findPreset("quick", 7, "here.gguf"))).message).toContain("quick trains its own from scratch")
     }))
 })

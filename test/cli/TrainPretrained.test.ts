@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -29,15 +29,27 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const train = (trainer: string, out: string, settings: object, ...flags: ReadonlyArray<string>) => {
+const tryTrain = (trainer: string, out: string, settings: object, ...flags: ReadonlyArray<string>) => {
   const config = join(folder, `${trainer}.json`)
   writeFileSync(config, JSON.stringify({ ...common, ...settings }))
-  const { status, stderr } = spawnSync(
+  return spawnSync(
     process.execPath,
     [program, "train", trainer, "--products", "simd", "--config", config, "--out", join(folder, out), ...flags],
     { encoding: "utf8" }
   )
+}
+const train = (...args: Parameters<typeof tryTrain>): string => {
+  const { status, stderr } = tryTrain(...args)
   if (status !== 0) throw new Error(stderr)
+  return stderr
+}
+/** The same model with room for demonstrations of several attempts, which are long for a tokenizer of letters. */
+const roomy = () => {
+  const path = join(folder, "roomy")
+  cpSync(model.path, path, { recursive: true })
+  const config = JSON.parse(readFileSync(join(path, "config.json"), "utf8")) as object
+  writeFileSync(join(path, "config.json"), JSON.stringify({ ...config, max_position_embeddings: 600 }))
+  return { ...model, path, positions: 600 }
 }
 const metricsOf = (out: string) =>
   readFileSync(join(folder, out, "metrics.jsonl"), "utf8").trim().split("\n").map((line) =>
@@ -74,5 +86,38 @@ describe("train with a pretrained language model", () => {
     expect(row!["completions/max_length"]).toBeLessThanOrEqual(10)
     expect(row!["completions/max_length"]).toBeGreaterThan(0)
     expect(row!["reward"]).toBe(0)
+  }, 120_000)
+
+  it("fine-tunes on problems of a file with corrections as context, and goes on with the same file alone", () => {
+    const file = join(folder, "problems.jsonl")
+    const problems = [
+      { question: "How many are 3 and 4?", answer: "3+4 = <<3+4=7>>7.\n#### 7" },
+      { question: "How many are 5 and 4?", answer: "5+4 = <<5+4=9>>9.\n#### 9" },
+      // It takes an answer of its own back: no demonstration.
+      { question: "How many are 5 and 5?", answer: "The answer is 11. Wait, that is wrong.\nThe answer is 10.\n#### 10" }
+    ]
+    writeFileSync(file, problems.map((row) => JSON.stringify(row)).join("\n"))
+    const settings = (steps: number) => ({
+      steps,
+      batchSize: 4,
+      task: { _tag: "Problems", file, test: file },
+      model: roomy(),
+      demonstrations: { kind: "corrections", slip: 0, rate: 1, wrong: 2, wrongAttempts: "context" }
+    })
+    expect(train("sft", "problems", settings(2))).toMatch(/1 of 3 are not read as one attempt and make no demonstrations; the first is 3/)
+    expect(metricsOf("problems")).toHaveLength(2)
+    writeFileSync(file, problems.slice(0, 2).map((row) => JSON.stringify(row)).join("\n"))
+    expect(tryTrain("sft", "problems", settings(3), "--resume").stderr).toMatch(/problemsDigest/)
+    writeFileSync(file, JSON.stringify({ prompt: "x".repeat(700), answer: "1" }))
+    expect(tryTrain("sft", "long", settings(1)).stderr).toMatch(/prompt and response together may have 600/)
+  }, 120_000)
+
+  it("takes expert demonstrations from what the start model wrote, with its working", () => {
+    const own = { model: roomy(), batchSize: 2, steps: 1 }
+    train("sft", "start", { ...own, demonstrations: { kind: "none", slip: 0 } })
+    const start = join(folder, "start", "step-00000001.checkpoint")
+    const expert = { kind: "expert", problems: 10, answers: 6, maxTokens: 80 }
+    train("dft", "expert", { ...own, start, demonstrations: expert })
+    expect(metricsOf("expert")[0]!["loss"]).toBeDefined()
   }, 120_000)
 })

@@ -58,6 +58,8 @@ describe("gradeTrajectory", () => {
 
   it("RESAMPLE in the last allowed cycle leaves no answer: wrong, even after a right attempt", () => {
     expect(grade(trajectory("cap", attempt("36", "RESAMPLE"))).outcome).toBe("Wrong")
+    // By itself, and not because no further attempt was allowed: as calibration has it of a text.
+    expect(grade(trajectory("unfinished", attempt("36", "RESAMPLE"))).outcome).toBe("Truncated")
   })
 
   it("cut off, unparsable, and a gold answer that is no number are outcomes of their own", () => {
@@ -65,7 +67,7 @@ describe("gradeTrajectory", () => {
     expect(grade(trajectory("stop", attempt("thirty-six", "STOP"))).outcome).toBe("Unparsable")
     expect(grade(trajectory("stop", attempt(undefined, "STOP"))).outcome).toBe("Unparsable")
     expect(grade(trajectory("stop")).outcome).toBe("Unparsable")
-    for (const ending of ["stop", "cap", "truncated"] as const) {
+    for (const ending of ["stop", "cap", "unfinished", "truncated"] as const) {
       expect(grade(trajectory(ending, attempt("36", "STOP")), "n/a").outcome).toBe("GoldInvalid")
       // Nothing was answered, and nothing could have been right.
       expect(grade(trajectory(ending), "n/a").outcome).toBe("GoldInvalid")

@@ -78,6 +78,65 @@ const computed = (prompt: string) =>
     return { parameters, rollouts, scores, result: yield* (yield* Backprop).gradient(parameters, request) }
   })
 
+describe("a model of a module", () => {
+  const source = (path: string): string => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href)
+  const moduleOf = (name: string, made: string): string => {
+    const file = join(folder, `${name}.mjs`)
+    writeFileSync(
+      file,
+      `import { make } from ${source("model/grammar/ArithmeticGrammar.ts")}
+import { transformer as network } from ${source("model/architecture/Transformer.ts")}
+import { transformerSizes } from ${source("model/policy/TransformerPolicy.ts")}
+const words = make({ radix: 5, maxAttempts: 3, context: "markov", positions: 16 })
+const architecture = network(transformerSizes({ width: 8, layers: 1, heads: 2 }, { ...words, vocabulary: words.tokenizer.vocabulary }))
+export const model = (settings) => (${made})`
+    )
+    return pathToFileURL(file).href
+  }
+
+  it("is the same model to the bit as one by its settings, here and in a thread, and survives JSON", async () => {
+    const spec = { _tag: "Module" as const, module: moduleOf("same", "{ words, architecture }") }
+    expect(Schema.decodeUnknownSync(ModelSpec.ModelSpec)(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
+    const [, arithmetic, prompt] = words[0]!
+    const on = (model: ModelSpec.ModelSpec, threads?: { readonly workers: number; readonly shards: number }) =>
+      Effect.runPromise(computed(prompt).pipe(Effect.provide(ModelLayer.layer(model, threads === undefined ? {} : { threads }))))
+    const [usual, own, there] = await Promise.all([on(specOf(arithmetic)), on(spec), on(spec, { workers: 1, shards: 1 })])
+    expect(own).toEqual(usual)
+    expect(there).toEqual(usual)
+  })
+
+  it.each([
+    ["no architecture", "{ words }", "architecture: undefined is no object"],
+    ["no words", "{ architecture }", "words: undefined is no object"],
+    [
+      "a layout that does not add up",
+      "{ words, architecture: { ...architecture, layout: { ...architecture.layout, count: 7 } } }",
+      "layout is not what it should be"
+    ],
+    [
+      "heads that do not divide",
+      "{ words, architecture: { ...architecture, cache: { layers: 1, heads: 3, width: 8 } } }",
+      "cache is not what it should be"
+    ],
+    ["no forward pass", "{ words, architecture: { ...architecture, logits: 3 } }", "logits is no function but number"],
+    ["limits of nothing", "{ words, architecture, limits: { tokens: 0, rows: 1 } }", "limits is not what it should be"]
+  ])("%s is a ConfigError", async (name, made, problem) => {
+    const spec = { _tag: "Module" as const, module: moduleOf(name.replaceAll(" ", "-"), made) }
+    const error = await Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(ModelLayer.layer(spec)))))
+    expect(error).toMatchObject({ _tag: "ConfigError", field: "model.module" })
+    expect(error.message).toContain(problem)
+  })
+
+  it("says which function threw", async () => {
+    const spec = {
+      _tag: "Module" as const,
+      module: moduleOf("throws", "{ words, architecture: { ...architecture, logits: () => { throw new Error('not yet') } } }")
+    }
+    const exit = await Effect.runPromiseExit(computed(words[0]![2]).pipe(Effect.provide(ModelLayer.layer(spec))))
+    expect(JSON.stringify(exit)).toContain("a module whose logits does not throw; it threw not yet")
+  })
+})
+
 describe("a model's spec", () => {
   it.each(cases)("$name: survives JSON, and its model writes what it scores", async ({ prompt, singleTurn, words }) => {
     const spec = specOf(words)
@@ -125,7 +184,9 @@ describe("a model's spec", () => {
     const [, arithmetic, prompt] = words[0]!
     const on = (limits?: { readonly tokens: number; readonly rows: number }) =>
       Effect.runPromise(
-        computed(prompt).pipe(Effect.provide(ModelLayer.layer({ ...specOf(arithmetic), ...(limits === undefined ? {} : { limits }) })))
+        computed(prompt).pipe(
+          Effect.provide(ModelLayer.layer({ _tag: "Columns", words: arithmetic, transformer, ...(limits === undefined ? {} : { limits }) }))
+        )
       )
     const [usual, small] = [await on(), await on({ tokens: 40, rows: 3 })]
     expect(small.rollouts.map(({ tokens }) => tokens)).toEqual(usual.rollouts.map(({ tokens }) => tokens))
@@ -209,7 +270,7 @@ describe("refusals", () => {
     ["grammar.maxAttempts", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 0, context: "markov", positions: 9 })],
     ["placement.positions", specOf({ _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 0 })],
     ["grammar.longest", specOf({ _tag: "Countdown", longest: 1, maxAttempts: 2, context: "markov", positions: 9 })],
-    ["limits.rows", { ...specOf(words[0]![1]), limits: { tokens: 10, rows: 0 } }],
+    ["limits.rows", { _tag: "Columns", words: words[0]![1], transformer, limits: { tokens: 10, rows: 0 } }],
     ["transformer.heads", { _tag: "Columns", words: words[0]![1], transformer: { width: 8, layers: 1, heads: 3 } }]
   ])("%s that cannot work is a ConfigError, here and from threads", async (field, spec) => {
     expect(await refused(spec)).toMatchObject({ _tag: "ConfigError", field })

@@ -30,9 +30,9 @@ describe("package.json", () => {
     expect(required).toEqual(["effect"])
   })
 
-  it("has every peer in a clone, but for TensorFlow, which downloads half a gigabyte", () => {
+  it("has every peer in a clone, but for TensorFlow and llama.cpp, which bring half a gigabyte and more", () => {
     const absent = Object.keys(manifest.peerDependencies).filter((name) => !(name in manifest.devDependencies))
-    expect(absent).toEqual(["@tensorflow/tfjs-node-gpu"])
+    expect(absent).toEqual(["@tensorflow/tfjs-node-gpu", "node-llama-cpp"])
   })
 
   it("imports from src name packages that are dependencies or peers", () => {
@@ -76,9 +76,9 @@ describe("The pages", () => {
     expect(new Set(told)).toEqual(new Set([koffi]))
   })
 
-  it("name the versions of GPU packages that fit", () => {
+  it("name the versions of optional packages that fit", () => {
     const wrong = pages.flatMap((page) =>
-      [...read(page).matchAll(/((?:@tensorflow\/tfjs-(?:backend-webgpu|node-gpu))|\bwebgpu)@([\d.]+)/g)]
+      [...read(page).matchAll(/((?:@tensorflow\/tfjs-(?:backend-webgpu|node-gpu))|\bwebgpu|\bnode-llama-cpp)@([\d.]+)/g)]
         .filter(([, name, version]) => manifest.peerDependencies[name!]!.replace("^", "") !== version)
         .map(([text]) => `${page}: ${text}`)
     )

@@ -5,7 +5,7 @@ import { Effect, Layer, Result } from "effect"
 import { Policy } from "../../src/domain/Policy.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import { Reward } from "../../src/domain/Reward.ts"
-import { Sampler } from "../../src/domain/Sampler.ts"
+import { Sampler, type SamplerLogProbs } from "../../src/domain/Sampler.ts"
 import type { Trajectory } from "../../src/domain/Trajectory.ts"
 import * as ArithmeticGrammar from "../../src/model/grammar/ArithmeticGrammar.ts"
 import * as TabularPolicy from "../../src/model/policy/TabularPolicy.ts"
@@ -47,17 +47,22 @@ export const group = [
 /** The chosen tokens of each. */
 export const LENGTHS = [3, 6, 3, 3]
 
-/** The tabular policy, whose rollouts are the four above, as if sampled `logRatio` a token less likely than they now are. */
-export const fixedRollouts = (logRatio: number) =>
+/**
+ * The tabular policy, whose rollouts are the four above, as if sampled `logRatio` a token less likely than they now are (or what the function says of row
+ * and chosen token), by a sampler that says whose log-probabilities these are.
+ */
+export const fixedRollouts = (logRatio: number | ((row: number, chosen: number) => number), whose?: SamplerLogProbs) =>
   Layer.effect(
     Sampler,
     Effect.map(Policy, (policy) => ({
+      ...(whose === undefined ? {} : { logProbs: whose }),
       sample: (parameters: Float32Array) =>
         Effect.map(policy.logProbs(parameters, group, 1), (scores) =>
-          group.map((trajectory, i) => ({
-            ...trajectory,
-            logProbs: Array.from(scores[i]!, (value, t) => (value === 0 ? 0 : value - logRatio * (t >= prompt.length ? 1 : 0)))
-          })))
+          group.map((trajectory, i) => {
+            let chosen = 0
+            const off = () => (typeof logRatio === "number" ? logRatio : logRatio(i, chosen++))
+            return { ...trajectory, logProbs: Array.from(scores[i]!, (value) => (value === 0 ? 0 : value - off())) }
+          }))
     }))
   ).pipe(Layer.provideMerge(tabular), Layer.merge(exact))
 

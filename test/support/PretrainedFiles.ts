@@ -2,6 +2,7 @@
  * Pretrained models' files for tests: the fixtures, and files made or damaged on purpose.
  */
 import { Effect } from "effect"
+import { createHash } from "node:crypto"
 import { cpSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ModelFileError } from "../../src/model/pretrained/ModelFileError.ts"
@@ -19,6 +20,10 @@ export const refusalOf = <A, E>(effect: Effect.Effect<A, E>): ModelFileError => 
   if (!error.message.startsWith(error.file) || error.advice === "") throw new Error(`a message without place or advice: ${error.message}`)
   return error
 }
+
+/** A digest of numbers to compare them by: of thousands that differ a test shows this, and not all of them. */
+export const hashOf = ({ buffer, byteLength, byteOffset }: Float32Array): string =>
+  createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength)).digest("hex")
 
 /** Copies a checkpoint to a folder, without what was computed from it. */
 export const copyOf = (name: string, folder: string): string => {

@@ -66,14 +66,18 @@ describe("demonstrations", () => {
     // 111 * 3 = 333 in base 5.
     const query: Query = { id: "111*3", level: "3x1", prompt: "Calculate 111 * 3. Think step by step.", answer: "333" }
     const [truth, wrong] = ["333", "1444"]
-    const mixed = summary(Demonstrations.withExpert(config, [{ query, answers: [wrong, wrong, truth] }]))
+    const mixed = summary(
+      Demonstrations.withExpert(config, [{ query, answers: [{ answer: wrong }, { answer: wrong }, { answer: truth }] }])
+    )
     for (const row of mixed) {
       expect(row.attempts.every((a) => a.action === (a.isCorrect ? "STOP" : "RESAMPLE"))).toBe(true)
       expect(row.trajectory.ending).toBe("stop")
     }
-    const hopeless = Demonstrations.withExpert(config, [{ query, answers: [wrong] }])(1, 0)
+    const hopeless = Demonstrations.withExpert(config, [{ query, answers: [{ answer: wrong }] }])(1, 0)
     expect(attempts(hopeless)).toHaveLength(4)
     expect(hopeless.ending).toBe("cap")
+    expect(() => Demonstrations.withExpert(config, [])).toThrow("demonstrations is no answer of the model; expected a model that answers")
+    expect(() => Demonstrations.withCorrections({ ...config, maxAttempts: 1 }, { rate: 1, wrong: 1 })).toThrow("expected at least 2")
   })
 
   it("pretraining: every verdict is the truth, no decision token is ever shown, and only the teacher's digits are trained", () => {
@@ -120,6 +124,6 @@ describe("demonstrations", () => {
     }
     expect(() => Demonstrations.pretraining(untaught, { taught: 1, corrupted: 1 })).toThrow("expected a task with a teacher")
     const query = task.training("3x1", 1)
-    expect(Demonstrations.withExpert(untaught, [{ query, answers: [query.answer!] }])(1, 0).ending).toBe("stop")
+    expect(Demonstrations.withExpert(untaught, [{ query, answers: [{ answer: query.answer! }] }])(1, 0).ending).toBe("stop")
   })
 })

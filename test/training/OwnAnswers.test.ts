@@ -38,7 +38,7 @@ describe("drawOwnAnswers", () => {
       const grammar = yield* Grammar
       for (const { answers, query } of pool) {
         expect(answers).toHaveLength(25)
-        for (const answer of answers) {
+        for (const { answer } of answers) {
           // In the task's normal form, and no longer than the product may be.
           expect(answer).toMatch(/^(0|1[01]*)$/)
           expect(grammar.write(query, [{ answer }])._tag).toBe("Success")
@@ -59,7 +59,7 @@ describe("drawOwnAnswers", () => {
           1
         )
         const expected = Math.exp(scores!.reduce((sum, value) => sum + value, 0))
-        const observed = drawn.filter((answer) => answer === text).length / drawn.length
+        const observed = drawn.filter(({ answer }) => answer === text).length / drawn.length
         // Four standard deviations of a share of 2,000.
         expect(Math.abs(observed - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 2000))
       }

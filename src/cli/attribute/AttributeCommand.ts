@@ -19,6 +19,7 @@ import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { attributeModel, MODEL_OBJECTIVES } from "./AttributeModel.ts"
@@ -120,6 +121,7 @@ const modelFlags = {
     ),
     Flag.optional
   ),
+  adapter: adapterFlag,
   checkpoint: Flag.String("checkpoint").pipe(
     Flag.withDescription(
       "A run's folder or a checkpoint of `train`: its model with its parameters; --model then names the base model if it has moved"
@@ -199,6 +201,7 @@ export const attributeCommand = Command.make(
   Effect.fn(
     function* (
       {
+        adapter,
         bootstrap,
         by,
         checkpoint,
@@ -234,6 +237,7 @@ export const attributeCommand = Command.make(
           file,
           model: Option.getOrUndefined(model),
           checkpoint: Option.getOrUndefined(checkpoint),
+          ...adapterField(adapter),
           parameters: Option.getOrUndefined(parameters),
           rank: Option.getOrUndefined(rank),
           reference: Option.getOrUndefined(reference),
@@ -250,6 +254,7 @@ export const attributeCommand = Command.make(
       }
       yield* onlyWith(
         {
+          adapter: Option.isSome(adapter),
           reference: Option.isSome(reference),
           positions: Option.isSome(positions),
           parameters: Option.isSome(parameters),

@@ -372,6 +372,7 @@ const attribute = Effect.fnUntraced(
     const report: ModelAttribution = {
       version: 1,
       model: path,
+      ...(subject.spec.adapter === undefined ? {} : { adapter: subject.spec.adapter }),
       ...(subject.file === undefined ? {} : { checkpoint: subject.file }),
       reference,
       parameters: trains?._tag === "Whole" ? "all" : "lora",

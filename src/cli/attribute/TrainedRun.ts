@@ -115,15 +115,18 @@ export interface Subject {
   readonly rank?: number | undefined
   /** What a decision to RESAMPLE begins with. */
   readonly markers?: ReadonlyArray<string>
+  /** An adapter's folder as peft writes it, merged into the model; left out: the run's, if it has one. */
+  readonly adapter?: string
 }
 
 /** Opens the model that is meant, with its parameters where a run gave it some. Fails with ConfigError for settings that exclude each other, else as `openTrained`. */
 export const subjectOf = Effect.fnUntraced(function* (
-  { checkpoint, markers: [first, ...more] = [], model, parameters: kind, positions, rank }: Subject
+  { adapter, checkpoint, markers: [first, ...more] = [], model, parameters: kind, positions, rank }: Subject
 ) {
   const own = {
     ...(first === undefined ? {} : { markers: [first, ...more] as const }),
-    ...(positions === undefined ? {} : { positions })
+    ...(positions === undefined ? {} : { positions }),
+    ...(adapter === undefined ? {} : { adapter })
   }
   if (checkpoint === undefined) {
     if (model === undefined) {

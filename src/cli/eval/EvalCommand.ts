@@ -1,5 +1,5 @@
 /**
- * `decision-sampling eval`: a served model on multiplication problems or prompts of one's own, as a rollouts file and its calibration.
+ * `decision-sampling eval`: a model, served or by its files, on multiplication problems or prompts of one's own, as a rollouts file and its calibration.
  *
  * @module
  */
@@ -13,6 +13,8 @@ import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
+import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
+import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
@@ -36,7 +38,23 @@ export const evalCommand = Command.make(
       Flag.withDescription("Address of an OpenAI-compatible server, e.g. http://localhost:8000/v1"),
       Flag.optional
     ),
-    model: Flag.String("model").pipe(Flag.withDescription("The model's name at the server"), Flag.optional),
+    model: Flag.String("model").pipe(
+      Flag.withDescription("The model's name at the server; without --endpoint its files: a folder, a GGUF file, or owner/name"),
+      Flag.optional
+    ),
+    run: Flag.String("run").pipe(
+      Flag.withDescription("A pretrained model as a run of `train` left it: the run's folder, or a checkpoint in it"),
+      Flag.optional
+    ),
+    device: Flag.Literals("device", DEVICE_NAMES).pipe(
+      Flag.withDescription("What computes a model's files"),
+      Flag.withDefault("wasm" as const)
+    ),
+    products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
+      Flag.withDescription("What multiplies matrices on the device wasm"),
+      Flag.withDefault("auto" as const)
+    ),
+    workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model's files in memory"), Flag.withDefault(1)),
     simulate: Flag.String("simulate").pipe(
       Flag.withDescription("No server: a policy with rates p_S,p_D|C,p_D|W such as 0.6,0.9,0.4 (by attempt: 0.6:0.5,0.9,0.4)"),
       Flag.optional
@@ -65,7 +83,10 @@ export const evalCommand = Command.make(
       Flag.withDescription("chat puts the prompt into the model's template"),
       Flag.withDefault("chat")
     ),
-    concurrency: Flag.Int("concurrency").pipe(Flag.withDescription("Requests under way at a time"), Flag.withDefault(16)),
+    concurrency: Flag.Int("concurrency").pipe(
+      Flag.withDescription("Requests under way at a time: 16 to a server, 128 prompts side by side by files, unless told"),
+      Flag.optional
+    ),
     maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), Flag.withDefault(2048)),
     maxCompletionTokens: Flag.Int("max-completion-tokens").pipe(
       Flag.withDescription("The same under its newer name; found out by itself where the server refuses the older"),
@@ -99,7 +120,7 @@ export const evalCommand = Command.make(
     // Before a response is asked for, and paid.
     yield* failing([ConfigError], () => bootstrapOf({ rounds }))
     const queries = yield* queriesOf({ levels, prompts, count, seed, api: flags.api })
-    const { layer, name } = yield* sourceOf(flags)
+    const { concurrency: usual, layer, name } = yield* sourceOf(flags)
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)
     const { failed, resumed, rows } = yield* Effect.gen(function* () {
       const progress = yield* Progress
@@ -109,7 +130,7 @@ export const evalCommand = Command.make(
         generations,
         file,
         resume,
-        concurrency,
+        concurrency: Option.getOrElse(concurrency, () => usual),
         seed,
         onRow: (done, _, lost) => stage.show(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
       })
@@ -142,4 +163,8 @@ export const evalCommand = Command.make(
           : calibrationText(withLost(calibration, lost))
       )).pipe(Effect.mapError(namingFlags))
   })
-).pipe(Command.withDescription("Sample a served (or simulated) model on multiplication problems or a file of prompts, and calibrate it"))
+).pipe(
+  Command.withDescription(
+    "Sample a model (served, by its files, or simulated) on multiplication problems or a file of prompts, and calibrate it"
+  )
+)

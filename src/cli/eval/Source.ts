@@ -1,15 +1,24 @@
 /**
- * Whom `eval` asks: a server, or three rates.
+ * Whom `eval` asks: a server, a model's files, or three rates.
  *
  * @module
  */
 import { Config, Console, Duration, Effect, Layer, Option, Redacted } from "effect"
-import { ConfigError } from "../../domain/Errors.ts"
+import { ConfigError, type PolicyError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Completions } from "../../engine/Completions.ts"
 import * as OpenAi from "../../engine/OpenAi.ts"
 import { assertKey, endpointOf } from "../../engine/Secrets.ts"
 import * as Simulated from "../../engine/Simulated.ts"
+import type { DeviceError } from "../../model/device/Device.ts"
+import type { DeviceName } from "../../model/device/DeviceName.ts"
+import type { ProductChoice } from "../../model/device/Products.ts"
+import * as ModelLayer from "../../model/ModelLayer.ts"
+import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
+import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import { readRunModel } from "../RunModel.ts"
+import { threadsOf } from "../Workers.ts"
+import * as LocalModel from "./LocalModel.ts"
 
 /** The HTTP client, loaded on demand: most commands speak to no server. */
 export const httpClient = Layer.unwrap(
@@ -18,8 +27,10 @@ export const httpClient = Layer.unwrap(
 
 /** A policy, and its name. */
 export interface Source {
-  readonly layer: Layer.Layer<Completions, ConfigError>
+  readonly layer: Layer.Layer<Completions, ConfigError | PolicyError | DeviceError | ModelFileError>
   readonly name: string
+  /** Requests under way at a time, where nothing else is asked for. */
+  readonly concurrency: number
 }
 
 /** What the flags say of who is asked, and how. */
@@ -37,6 +48,10 @@ export interface SourceFlags {
   readonly retries: number
   readonly keyEnv: string
   readonly cap: number
+  readonly run: Option.Option<string>
+  readonly device: DeviceName
+  readonly products: ProductChoice
+  readonly workers: number
 }
 
 // Waits from this on are said.
@@ -55,6 +70,14 @@ export const sayingWaits = () => {
     })
 }
 
+/** Requests to a server under way at a time, where nothing else is asked for. */
+const CONCURRENCY = 16
+
+const checkSampling = ({ maxTokens, temperature }: Pick<SourceFlags, "maxTokens" | "temperature">): void => {
+  if (maxTokens < 1) throw new ConfigError({ field: "--max-tokens", value: String(maxTokens), expected: "at least 1" })
+  if (!(temperature >= 0)) throw new ConfigError({ field: "--temperature", value: String(temperature), expected: "0 or more" })
+}
+
 // What the library would say when the first request is made, said of the flag before.
 const checkSettings = (
   { api, endpoint, keyEnv, maxTokens, retries, system, temperature, timeout }: Omit<SourceFlags, "endpoint"> & {
@@ -67,24 +90,72 @@ const checkSettings = (
   const refuse = (field: string, value: unknown, expected: string): never => {
     throw new ConfigError({ field, value: String(value), expected })
   }
-  if (maxTokens < 1) refuse("--max-tokens", maxTokens, "at least 1")
-  if (temperature < 0) refuse("--temperature", temperature, "0 or more")
+  checkSampling({ maxTokens, temperature })
   if (timeout <= 0) refuse("--timeout", timeout, "more than 0 seconds")
   if (retries < 0) refuse("--retries", retries, "0 or more")
   if (Option.isSome(system) && api === "completions") refuse("--system", "given", "--api chat: the completions API has no system message")
 }
 
-/** Either a simulated policy or a server with a model: one of the two, said completely. */
-export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect.fn.Return<Source, ConfigError> {
+/** Prompts sampled side by side by a model's files: four times the rows that are written at once, so that ended ones are refilled. */
+const TOGETHER = 128
+
+/** The room that a prompt is given beside `--max-tokens`. */
+const PROMPT_ROOM = 1024
+
+/** A model's files, or what a run of `train` made of them. */
+const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
+  const run = Option.getOrUndefined(flags.run)
+  const trained = run === undefined ? undefined : yield* readRunModel(run)
+  const made = trained?.spec
+  if (made !== undefined && made._tag !== "Pretrained") {
+    return yield* new ConfigError({
+      field: "--run",
+      value: JSON.stringify(run),
+      expected: "a run of a pretrained language model; small models are evaluated by `reproduce`"
+    })
+  }
+  const path = Option.getOrUndefined(flags.model) ?? made?.path
+  if (path === undefined) return yield* new ConfigError({ field: "--model", value: "missing", expected: "a model's files" })
+  const { maxTokens, system, temperature } = flags
+  yield* failing([ConfigError], () => checkSampling(flags))
+  const model = yield* openModel(path)
+  const spec = {
+    ...(made ?? { _tag: "Pretrained" as const }),
+    path,
+    // A trained model's words are its run's: the message that it was trained with.
+    ...(Option.isSome(system) ? { system: system.value } : {}),
+    positions: Math.min(model.config.context, maxTokens + PROMPT_ROOM)
+  }
+  const name = run ?? path
+  const local = LocalModel.layer({
+    name,
+    settings: {
+      temperature,
+      maxTokens,
+      ...(trained === undefined ? {} : { checkpoint: trained.file }),
+      ...(Option.isSome(system) ? { system: system.value } : {})
+    },
+    sampling: { temperature, topK: 0, topP: 1, maxTokens },
+    logProbs: flags.logProbs,
+    together: TOGETHER,
+    ...(trained === undefined ? {} : { parameters: trained.parameters })
+  })
+  const computed = { device: flags.device, products: flags.products, ...(yield* threadsOf(flags.workers)) }
+  return { layer: Layer.provide(local, ModelLayer.layer(spec, computed)), name, concurrency: TOGETHER } satisfies Source
+})
+
+/** Either a simulated policy, a server with a model, or a model's files: one of them, said completely. */
+export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
   if (Option.isSome(flags.simulate)) {
     const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
-    return { layer: Simulated.layer(rates), name: "simulated" }
+    return { layer: Simulated.layer(rates), name: "simulated", concurrency: CONCURRENCY } satisfies Source
   }
+  if (Option.isNone(flags.endpoint) && (Option.isSome(flags.model) || Option.isSome(flags.run))) return yield* localSource(flags)
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
     return yield* new ConfigError({
       field: "the policy",
       value: "missing",
-      expected: "--endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
+      expected: "--model PATH (a model's files) or --run FOLDER, --endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
     })
   }
   const endpoint = flags.endpoint.value
@@ -112,5 +183,5 @@ export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags): Effect
     longestWait: "30 seconds",
     onWait: sayingWaits()
   }
-  return { layer: Layer.provide(OpenAi.layer(settings), httpClient), name: flags.model.value }
+  return { layer: Layer.provide(OpenAi.layer(settings), httpClient), name: flags.model.value, concurrency: CONCURRENCY } satisfies Source
 })

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { EXPORT_FORMS } from "./ExportForms.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
@@ -54,8 +55,51 @@ const pullCommand = Command.make(
   )
 )
 
-/** Looks at pretrained models and fetches them. */
+const exportCommand = Command.make(
+  "export",
+  {
+    from: Argument.String("from").pipe(
+      Argument.withDescription(
+        "The folder of a run of `train`, one of its checkpoints, or (with --model) an adapter's folder as peft writes it"
+      )
+    ),
+    as: Flag.Literals("as", EXPORT_FORMS).pipe(
+      Flag.withDescription(
+        "peft: an adapter's folder for peft, vLLM and others; gguf: an adapter for llama.cpp; merged: a whole model as a folder that transformers opens"
+      )
+    ),
+    out: Flag.String("out").pipe(Flag.withDescription("The folder to write, new or empty")),
+    model: Flag.String("model").pipe(
+      Flag.withDescription("Where the model's files lie, if it is not where the run says; the model of an adapter's folder"),
+      Flag.optional
+    ),
+    base: Flag.String("base").pipe(
+      Flag.withDescription(
+        "What the peft folder calls its base model, such as HuggingFaceTB/SmolLM2-135M-Instruct; as the run called it without"
+      ),
+      Flag.optional
+    ),
+    json
+  },
+  Effect.fn(function* ({ as, base, from, json, model, out }) {
+    const { exportModel } = yield* Effect.promise(() => import("./Export.ts"))
+    const exported = yield* exportModel({
+      from,
+      as,
+      out,
+      ...(Option.isSome(model) ? { model: model.value } : {}),
+      ...(Option.isSome(base) ? { base: base.value } : {})
+    })
+    yield* Console.log(json ? JSON.stringify(exported, null, 2) : exported.path)
+  })
+).pipe(
+  Command.withDescription(
+    "Write what training made of a pretrained model: as an adapter for peft or llama.cpp, or merged into a whole model"
+  )
+)
+
+/** Looks at pretrained models, fetches them, and writes what training made of them. */
 export const modelCommand = Command.make("model").pipe(
-  Command.withDescription("Pretrained language models: what one is, and fetching one"),
-  Command.withSubcommands([infoCommand, pullCommand])
+  Command.withDescription("Pretrained language models: what one is, fetching one, and taking a trained one away"),
+  Command.withSubcommands([infoCommand, pullCommand, exportCommand])
 )

@@ -33,7 +33,7 @@ export const evaluateModel = Effect.fn("Evaluation.evaluateModel")(function* (pr
   const queries = testLevels(yield* Task, preset).flatMap(({ set }) => set.queries)
   return yield* evaluate(parameters, queries, {
     perQuery: preset.task.generations,
-    sampling: onPolicy,
+    sampling: { ...onPolicy, maxTokens: preset.task.maxTokens ?? onPolicy.maxTokens },
     seed: fold(preset.seed, "evaluation")
   })
 })

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { Effect, type PlatformError } from "effect"
+import { Effect, type PlatformError, Schema } from "effect"
 import type { DeviceError } from "../../model/device/Device.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import type { ConfigError, PolicyError } from "../../domain/Errors.ts"
 import type { Parameters } from "../../domain/Policy.ts"
+import { Query } from "../../domain/Query.ts"
 import type { ModelResult } from "../../eval/results/Results.ts"
 import * as ArithmeticGrammar from "../../model/grammar/ArithmeticGrammar.ts"
 import type * as Checkpoint from "../../training/Checkpoint.ts"
@@ -17,7 +18,7 @@ import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
 import type { SupervisedName } from "../../training/Presets.ts"
 import { type PlannedStage, Progress } from "../Progress.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
-import { cached, stageHash, type StageResult } from "./StageCache.ts"
+import { cached, cachedValue, stageHash, type StageResult } from "./StageCache.ts"
 import { sourceDigest } from "./SourceDigest.ts"
 import * as Stages from "./Stages.ts"
 
@@ -67,6 +68,12 @@ type Failure = Effect.Error<Effects> | ConfigError | PolicyError | DeviceError |
 type Services = Effect.Services<Effects> | Progress
 type Fresh = Omit<StageResult, "hash">
 
+/** Own answers as a file of the cache keeps them. */
+const OwnAnswers = Schema.Struct({
+  query: Query,
+  answers: Schema.Array(Schema.Struct({ answer: Schema.String, text: Schema.optionalKey(Schema.String) }))
+})
+
 /** A model to be: trained once, by whoever asks first, after its parent. */
 type Node = Effect.Effect<TrainedModel, Failure, Services>
 
@@ -98,8 +105,8 @@ const [DEMONSTRATION, ROLLOUT] = [1.1, 2.7]
  *
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
  * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
- * models that reinforcement learning starts from. `device` names what computes, where it is not the usual: stages of one are not
- * taken for stages of another.
+ * models that reinforcement learning starts from. `device` names what computes, where it is not the usual, and `modelDigest` the
+ * files of a pretrained base: stages of one are not taken for stages of another.
  *
  * Stages that do not need one another run side by side, as far as `within` lets them; `after` is what is done with a model as soon as it is
  * trained. The result is in the order above, and does not depend on who was ready first.
@@ -109,7 +116,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
   cacheFolder: string,
   within: Within,
   after: (model: TrainedModel) => Effect.Effect<A, E, R>,
-  options: { readonly isReinforced?: boolean; readonly device?: string } = {}
+  options: { readonly isReinforced?: boolean; readonly device?: string; readonly modelDigest?: string } = {}
 ) {
   const progress = yield* Progress
   const nodes = new Map<string, Node>()
@@ -119,6 +126,8 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
   const { context: usual, maxAttempts, positions, radix, slip, trainLevels } = preset.task
   const usualGrammar: ModelGrammar = { context: usual, singleTurn: false }
   const sizesOf = (context: ModelGrammar["context"]) => {
+    // A language model has its whole text in sight.
+    if ("_tag" in preset.model) throw new Error("a pretrained model has one context")
     const { placement, tokenizer } = ArithmeticGrammar.make({ radix, maxAttempts, context, positions })
     return transformerSizes(preset.model, { placement, vocabulary: tokenizer.vocabulary })
   }
@@ -145,7 +154,8 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
             preset.seed,
             preset.shards,
             trained,
-            preset.model,
+            // A model is its files, wherever they lie.
+            "_tag" in preset.model ? { ...preset.model, path: options.modelDigest } : preset.model,
             settings,
             ...(options.device === undefined ? [] : [options.device])
           ],
@@ -215,7 +225,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
       (run) =>
         Effect.flatMap(
           before === undefined ? Effect.undefined : nodeOf(baseId(before)),
-          (earlier) => run(Stages.pretrain(preset, label, step, earlier?.result))
+          (earlier) => run(step === 0 ? Stages.published(preset) : Stages.pretrain(preset, label, step, earlier?.result))
         )
     )
   }
@@ -235,9 +245,15 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
     )
   yield* withEcho({ id: "sft-echo", label: "SFT (echo reflection)", parent: "base" })
 
-  // Drawn once, and only when a stage that needs it is not in the cache. Whoever asks first, the base answers in its own grammar.
+  // Drawn once, and only when a stage that needs it is not in the cache. Whoever asks first, the model answers in the usual grammar.
   const pool = yield* Effect.cached(
-    Effect.flatMap(nodeOf("base"), ({ result }) => within(usualGrammar)(Stages.ownAnswers(preset, result.state.parameters)))
+    Effect.flatMap(nodeOf(preset.expert.from ?? "base"), ({ result }) =>
+      cachedValue(
+        cacheFolder,
+        stageHash(["own answers", preset.seed, preset.expert], result.hash, sourceDigest(SOURCES.sft)),
+        Schema.Array(OwnAnswers),
+        within(usualGrammar)(Stages.ownAnswers(preset, result.state.parameters))
+      ))
   )
   const fromPool = (model: Omit<Description, "parent" | "start">, method: SupervisedName) =>
     finetune(

@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { PretrainedSpec } from "../../model/ModelSpec.ts"
 import { AttemptContext } from "../../model/policy/Placement.ts"
 import { adam, muon } from "../../training/Optimizer.ts"
 import { GROUP_RELATIVE_NAMES } from "../../training/Presets.ts"
@@ -50,9 +51,12 @@ export const Preset = Schema.Struct({
     maxAttempts: Schema.Int,
     context: AttemptContext,
     positions: Schema.Int,
-    slip: Schema.Finite
+    slip: Schema.Finite,
+    /** The most tokens of a tested response; left out: 1,024. */
+    maxTokens: Schema.optionalKey(Schema.Int)
   }),
-  model: Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int }),
+  /** The network: trained from scratch by its sizes, or a pretrained language model, which is then the base as it is. */
+  model: Schema.Union([Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int }), PretrainedSpec]),
   base: Schema.Struct({
     ...length,
     ...SupervisedSettings.fields,
@@ -64,7 +68,14 @@ export const Preset = Schema.Struct({
   }),
   sft: Schema.Struct({ ...length, ...SupervisedSettings.fields }),
   echo: Schema.Struct({ resampleRate: Schema.Finite }),
-  expert: Schema.Struct({ problems: Schema.Int, answers: Schema.Int }),
+  expert: Schema.Struct({
+    problems: Schema.Int,
+    answers: Schema.Int,
+    /** The most tokens of such an answer that is text; left out: 256. */
+    maxTokens: Schema.optionalKey(Schema.Int),
+    /** Whose answers they are, of the models that start from the base; left out: the base's. */
+    from: Schema.optionalKey(Schema.String)
+  }),
   grpo: Schema.Struct({ steps: Schema.Int, ...fields }),
   /** Runs of reinforcement learning beside the three that every preset has. */
   variants: Schema.Array(Reinforcement),
@@ -72,9 +83,16 @@ export const Preset = Schema.Struct({
   history: Schema.Boolean,
   bootstrapRounds: Schema.Int,
   /** Data-parallel shards of a batch: part of the result (order of summation), unlike the number of workers. */
-  shards: Schema.Int
+  shards: Schema.Int,
+  /** After how many steps a stage that is under way is saved; left out: 200. */
+  checkpointEvery: Schema.optionalKey(Schema.Int)
 })
 export type Preset = typeof Preset.Type
+
+/** The pretrained model of a preset; undefined where its network is trained from scratch. */
+export const pretrainedOf = (
+  { model }: Pick<Preset, "model">
+): typeof PretrainedSpec.Type | undefined => ("_tag" in model ? model : undefined)
 
 // The paper's penalty (appendix E.3), k3 in the loss, with another coefficient.
 const kl = (beta: number) => ({ _tag: "InLoss", beta, estimator: "k3", logRatioClamp: 20, clamp: 10 }) as const
@@ -234,5 +252,44 @@ export const paper: Preset = {
   bootstrapRounds: 100
 }
 
+/**
+ * The experiment on a pretrained language model, SmolLM2-135M-Instruct (Allal et al., 2025) with adapters of rank 16: products of text in
+ * words, with working. Hours on two cores; every stage is kept, and goes on from where it was stopped.
+ */
+export const smollm2: Preset = {
+  ...quick,
+  name: "smollm2",
+  task: {
+    radix: 10,
+    trainLevels: ["1x1", "2x1", "2x2"],
+    testLevels: ["1x1", "2x1", "1x2", "2x2", "3x1"],
+    testPerLevel: 100,
+    generations: 1,
+    maxAttempts: 4,
+    context: "history",
+    positions: 320,
+    slip: 0.02,
+    maxTokens: 240
+  },
+  model: { _tag: "Pretrained", path: "HuggingFaceTB/SmolLM2-135M-Instruct", positions: 320, system: "" },
+  base: { ...pretraining, steps: 0 },
+  sft: { steps: 150, examples: 0, batchSize: 8, schedule: cosine(1e-3, 150, 10), attributionEvery: 25 },
+  echo: { resampleRate: 0.3 },
+  expert: { problems: 400, answers: 4, maxTokens: 100, from: "sft-none" },
+  grpo: {
+    steps: 30,
+    queries: 8,
+    miniBatchQueries: 8,
+    groupSize: 8,
+    maxTokens: 160,
+    schedule: constant(2e-4, 3),
+    advantage: { _tag: "GroupRelative", std: "population", epsilon: 1e-4 },
+    kl: kl(0.001),
+    attributionEvery: 5
+  },
+  variants: variants.filter(({ id }) => id === "single-turn"),
+  checkpointEvery: 5
+}
+
 /** The presets by name. */
-export const presets: Readonly<Record<string, Preset>> = { quick, deciding, small, decimal, paper }
+export const presets: Readonly<Record<string, Preset>> = { quick, deciding, small, decimal, paper, smollm2 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { availableParallelism } from "node:os"
+import { basename } from "node:path"
 import { Effect, FileSystem, Layer, Path, Schema, Semaphore } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError } from "../../domain/Errors.ts"
@@ -12,6 +13,11 @@ import * as Jsonl from "../../domain/Jsonl.ts"
 import { Reward } from "../../domain/Reward.ts"
 import type { GradedGroup } from "../../domain/Rollouts.ts"
 import { Grammar } from "../../domain/Grammar.ts"
+import type { Parameters } from "../../domain/Policy.ts"
+import { Outcome, Query } from "../../domain/Query.ts"
+import { Rollout } from "../../domain/Trajectory.ts"
+import { toEvaluated } from "../../eval/calibration/Evaluate.ts"
+import type { TransformerConfig } from "../../model/architecture/Transformer.ts"
 import { calibrate } from "../../eval/calibration/Calibrate.ts"
 import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { compare } from "../../eval/calibration/Compare.ts"
@@ -30,7 +36,10 @@ import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import { Progress } from "../Progress.ts"
 import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
 import { type ModelGrammar, trainAll, type Within } from "./Models.ts"
-import { type Preset, presets } from "./Preset.ts"
+import { modelDigest } from "./ModelDigest.ts"
+import { type Preset, presets, pretrainedOf } from "./Preset.ts"
+import { sourceDigest } from "./SourceDigest.ts"
+import { cachedValue, stageHash } from "./StageCache.ts"
 import { theoryResults } from "./TheoryResults.ts"
 import { verifierByLevel } from "./Verifier.ts"
 
@@ -64,12 +73,24 @@ export const settleProducts = (choice: ProductChoice): Effect.Effect<Products, C
 const unusual = (products: Products | undefined): string | undefined =>
   products === undefined || products.kind === "relaxed" ? undefined : `wasm, ${products.kind} products: ${products.by}`
 
-/** Finds a preset by name, with another seed if one is given. */
-export const findPreset = (name: string, seed: number | undefined): Effect.Effect<Preset, ConfigError> => {
+/** Finds a preset by name, with another seed or another place of its pretrained model if one is given. */
+export const findPreset = (name: string, seed: number | undefined, model?: string): Effect.Effect<Preset, ConfigError> => {
   const preset = presets[name]
-  return preset === undefined
-    ? Effect.fail(new ConfigError({ field: "--preset", value: name, expected: `one of ${Object.keys(presets).join(", ")}` }))
-    : Effect.succeed({ ...preset, seed: seed ?? preset.seed })
+  if (preset === undefined) {
+    return Effect.fail(new ConfigError({ field: "--preset", value: name, expected: `one of ${Object.keys(presets).join(", ")}` }))
+  }
+  const seeded: Preset = { ...preset, seed: seed ?? preset.seed }
+  if (model === undefined) return Effect.succeed(seeded)
+  const pretrained = pretrainedOf(preset)
+  return pretrained === undefined
+    ? Effect.fail(
+      new ConfigError({
+        field: "--model",
+        value: JSON.stringify(model),
+        expected: `a preset with a pretrained model: ${name} trains its own from scratch`
+      })
+    )
+    : Effect.succeed({ ...seeded, model: { ...pretrained, path: model } })
 }
 
 /** As many threads as cores, but no more than there are shards to compute. */
@@ -77,9 +98,11 @@ export const defaultWorkers = (preset: Preset): number => Math.max(1, Math.min(a
 
 /** The model of a preset as a spec, in its own grammar or another. */
 export const modelSpec = (preset: Preset, { context, singleTurn }: ModelGrammar): ModelSpec => {
+  const pretrained = pretrainedOf(preset)
+  if (pretrained !== undefined) return { ...pretrained, answers: "integer", ...(singleTurn ? { singleTurn } : {}) }
   const { maxAttempts, positions, radix } = preset.task
   const words = { _tag: "Arithmetic", radix, maxAttempts, context, positions, ...(singleTurn ? { singleTurn } : {}) } as const
-  return { _tag: "Columns", words, transformer: preset.model }
+  return { _tag: "Columns", words, transformer: preset.model as TransformerConfig }
 }
 
 /** The services of a preset, in its own grammar or another: task, words, transformer policy computed by worker threads, exact reward. */
@@ -96,6 +119,9 @@ export const services = (
     Layer.merge(Reward.layerExact.pipe(Layer.provideMerge(task)))
   )
 }
+
+/** The modules that a model's responses depend on. */
+const TESTED = ["cli/reproduce/Evaluation", "model/ModelLayer", "model/parallel/Worker", "tasks/TaskSpec"]
 
 const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
   const grammar = yield* Grammar
@@ -125,6 +151,20 @@ const rolloutRows = Effect.fnUntraced(function* (model: string, groups: Readonly
   )
 })
 
+const Groups = Schema.Array(
+  Schema.Struct({ query: Query, members: Schema.Array(Schema.Struct({ trajectory: Rollout, outcome: Outcome, reward: Schema.Finite })) })
+)
+
+/** A model's graded responses. Those of a language model take minutes, and are kept. */
+const testModel = Effect.fnUntraced(function* ({ cache, preset }: ReproduceOptions, model: string, parameters: Parameters) {
+  const sampled = Effect.map(evaluateModel(preset, parameters), ({ groups }) => groups)
+  if (pretrainedOf(preset) === undefined) return yield* evaluateModel(preset, parameters)
+  const { generations, maxTokens, testLevels: levels, testPerLevel } = preset.task
+  const name = stageHash(["tested", preset.seed, levels, testPerLevel, generations, maxTokens], model, sourceDigest(TESTED))
+  const groups = yield* cachedValue(cache, name, Groups, sampled)
+  return { groups, rollouts: toEvaluated(groups) }
+})
+
 /** Runs the main job and returns where its report is. */
 export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: ReproduceOptions) {
   const { cache, out, preset } = options
@@ -134,31 +174,41 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
   const startedAt = performance.now()
 
   // One stage more at once than there are threads: what some leave idle between two calls, the others use.
-  const stagesAtOnce = yield* Semaphore.make(options.workers + 1)
+  // A language model's are many times larger, and leave nothing idle.
+  const pretrained = pretrainedOf(preset)
+  const stagesAtOnce = yield* Semaphore.make(pretrained === undefined ? options.workers + 1 : 1)
+  const digest = pretrained === undefined ? {} : { modelDigest: yield* modelDigest(pretrained.path) }
   const within: Within = (grammar) => (effect) =>
     stagesAtOnce.withPermits(1)(
       grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
     )
   const device = unusual(options.products)
-  const calibrationOptions = {
+  const methodOf = (cap: number) => ({
     ...PAPER_METHOD,
-    cap: preset.task.maxAttempts,
+    cap,
     rounds: preset.bootstrapRounds,
     seed: preset.seed,
     levels: preset.task.testLevels,
     trainLevels: preset.task.trainLevels
-  }
-  const evaluated = yield* trainAll(preset, cache, within, (model) =>
+  })
+  const tested = yield* trainAll(preset, cache, within, (model) =>
     Effect.gen(function* () {
       const { parameters } = model.result.state
       const stage = yield* progress.stage(`${model.label}, tested`, 1)
-      const { groups, rollouts } = yield* evaluateModel(preset, parameters)
-      const verifier = model.stage === "base" ? yield* verifierByLevel(parameters, groups, preset.task.radix) : undefined
+      const { groups, rollouts } = yield* testModel(options, model.result.hash, parameters)
+      const verifier = model.stage === "base" && pretrained === undefined
+        ? yield* verifierByLevel(parameters, groups, preset.task.radix)
+        : undefined
       yield* Jsonl.write(path.join(out, "rollouts", `${model.id}.jsonl`), RolloutRowSchema, yield* rolloutRows(model.id, groups))
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       yield* stage.done(`${rollouts.length} rollouts`)
-      return { ...model, verifier, rollouts, calibration: calibrate(rollouts, calibrationOptions), examples: yield* examples(groups, 2) }
-    }).pipe(within({ context: model.context, singleTurn: false })), device === undefined ? {} : { device })
+      return { ...model, verifier, rollouts, examples: yield* examples(groups, 2) }
+    }).pipe(within({ context: model.context, singleTurn: false })), { ...digest, ...(device === undefined ? {} : { device }) })
+  // Text has no cap of its own: that of the longest response of any model.
+  const longest = Math.max(1, ...tested.flatMap(({ rollouts }) => rollouts.map(({ attempts }) => attempts.length)))
+  const cap = pretrained === undefined ? preset.task.maxAttempts : longest
+  const calibrationOptions = methodOf(cap)
+  const evaluated = tested.map((model) => ({ ...model, calibration: calibrate(model.rollouts, calibrationOptions) }))
 
   const models = evaluated.map((
     { calibration, examples: shown, id, label, parent, result, stage, start, variant, verifier }
@@ -185,7 +235,8 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     trainLevels: preset.task.trainLevels,
     testLevels: preset.task.testLevels,
     testPerLevel: preset.task.testPerLevel,
-    cap: preset.task.maxAttempts
+    cap,
+    ...(pretrained === undefined ? {} : { model: basename(pretrained.path) })
   }
   const results: Results = {
     version: RESULTS_VERSION,

@@ -17,11 +17,15 @@ export const reproduceCommand = Command.make(
   {
     preset: Flag.String("preset").pipe(
       Flag.withDescription(
-        "quick (minutes), deciding (ten minutes: what raises p_D|W), small (about an hour: every variant), decimal or paper (the seed's sizes)"
+        "quick (minutes), deciding (ten minutes: what raises p_D|W), small (about an hour: every variant), decimal or paper (the seed's sizes), smollm2 (hours: a pretrained language model)"
       ),
       Flag.withDefault("quick")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),
+    model: Flag.String("model").pipe(
+      Flag.withDescription("Where the pretrained model of smollm2 lies: a folder, a GGUF file, or owner/name; the repository unless told"),
+      Flag.optional
+    ),
     out: Flag.String("out").pipe(
       Flag.withDescription("Folder for results.json, report.html, metrics and rollouts; runs/PRESET-SEED by default"),
       Flag.optional
@@ -37,10 +41,10 @@ export const reproduceCommand = Command.make(
     ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary and the paths as JSON"), Flag.withDefault(false))
   },
-  Effect.fn(function* ({ cache, json, out, preset: name, products, seed, workers }) {
+  Effect.fn(function* ({ cache, json, model, out, preset: name, products, seed, workers }) {
     collectSeldom()
     const { defaultWorkers, findPreset, reproduce, services, settleProducts } = yield* Effect.promise(() => import("./Reproduce.ts"))
-    const preset = yield* findPreset(name, Option.getOrUndefined(seed))
+    const preset = yield* findPreset(name, Option.getOrUndefined(seed), Option.getOrUndefined(model))
     const options = {
       preset,
       out: Option.getOrElse(out, () => `runs/${preset.name}-${preset.seed}`),

@@ -69,3 +69,23 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
   const tidied = Effect.tap(stored, () => Effect.ignore(files.remove(path.join(folder, `${hash}.run`), { recursive: true, force: true })))
   return yield* Effect.catch(tidied, () => fresh)
 })
+
+/** A value of a schema from a file of the cache, or made and kept there. A file that is damaged counts as missing. */
+export const cachedValue = Effect.fn("StageCache.cachedValue")(function* <A, I, E, R> (
+  folder: string,
+  name: string,
+  schema: Schema.Codec<A, I>,
+  make: Effect.Effect<A, E, R>
+) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, `${name}.json`)
+  const stored = Effect.flatMap(files.readFileString(file), Schema.decodeUnknownEffect(Schema.fromJsonString(schema)))
+  const fresh = Effect.gen(function* () {
+    const value = yield* make
+    const encoded = yield* Effect.orDie(Schema.encodeEffect(schema)(value))
+    yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(encoded)))
+    return value
+  })
+  return yield* Effect.catch(stored, () => fresh)
+})

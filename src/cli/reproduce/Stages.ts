@@ -40,13 +40,14 @@ interface Stage {
   readonly shown: ReadonlyArray<string>
   /** The sub-policies of its partition by name; left out: the two stages. */
   readonly partition?: ReadonlyArray<string> | undefined
+  readonly checkpointEvery?: number | undefined
 }
 
 const CHECKPOINT_EVERY = 200
 
 /** Trains a stage as a run in its folder, up to step `steps`, and reads back what it leaves; `before` is what it goes on from. */
 const runStage = Effect.fnUntraced(function* <E extends { readonly message: string }, R> (
-  { every, folder, name, partition = TWO_STAGE.names, shown, steps }: Stage,
+  { checkpointEvery = CHECKPOINT_EVERY, every, folder, name, partition = TWO_STAGE.names, shown, steps }: Stage,
   start: TrainState,
   train: (from: TrainState) => Stream.Stream<StepReport, E, R>,
   before: Pick<Fresh, "metrics" | "attribution"> = { metrics: [], attribution: [] }
@@ -58,7 +59,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     folder,
     settings: { stage: name },
     steps,
-    checkpointEvery: CHECKPOINT_EVERY,
+    checkpointEvery,
     start,
     train,
     isResumed: true,
@@ -103,6 +104,13 @@ export const pretrain = (preset: Preset, name: string, to: number, before?: Fres
     return yield* runStage({ folder, name, steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
   })
 
+/** A pretrained model as it was published: a base that nothing was done to. */
+export const published = (preset: Preset) =>
+  Effect.fn("Stages.published")(function* (_folder: string) {
+    const result: Fresh = { state: yield* initialize(preset.seed), steps: 0, metrics: [], attribution: [] }
+    return result
+  })
+
 /** Supervised fine-tuning of `parent` on one kind of demonstrations, with SFT's or DFT's loss. */
 export const finetune = (
   preset: Preset,
@@ -116,7 +124,15 @@ export const finetune = (
     const start = fromParameters(parent, fold(preset.seed, "sft"))
     const train = SupervisedTrainer.train(supervised(method, sft), finite(sft.examples, demonstrations(yield* dataConfig(preset))))
     return yield* runStage(
-      { folder, name, steps: sft.steps, every: 10, shown: ["loss", "loss/nll"], partition: sft.partition },
+      {
+        folder,
+        name,
+        steps: sft.steps,
+        every: 10,
+        shown: ["loss", "loss/nll"],
+        partition: sft.partition,
+        checkpointEvery: preset.checkpointEvery
+      },
       start,
       train
     )
@@ -164,5 +180,17 @@ export const reinforce = (preset: Preset, name: string, parent: Parameters, run:
       (seed, step) => trainingQueries(task, seed, step, settings.queries)
     )
     const shown = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
-    return yield* runStage({ folder, name, steps: preset.grpo.steps, every: 1, shown, partition: settings.partition }, start, train)
+    return yield* runStage(
+      {
+        folder,
+        name,
+        steps: preset.grpo.steps,
+        every: 1,
+        shown,
+        partition: settings.partition,
+        checkpointEvery: preset.checkpointEvery
+      },
+      start,
+      train
+    )
   })

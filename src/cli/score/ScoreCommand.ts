@@ -12,6 +12,7 @@ import { Tokenizer } from "../../domain/Tokenizer.ts"
 import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import { sizesOf, subjectOf } from "../attribute/TrainedRun.ts"
 import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
@@ -52,6 +53,7 @@ export const scoreCommand = Command.make(
       Flag.withDescription("A run's folder or a checkpoint of `train`: its model with its parameters"),
       Flag.optional
     ),
+    adapter: adapterFlag,
     as: Flag.Literals("as", ["logprobs", "referenceLogprobs", "oldLogprobs"]).pipe(
       Flag.withDescription("Which log-probabilities these are: the policy's, the reference's, or those of the policy that sampled"),
       Flag.withDefault("logprobs" as const)
@@ -68,7 +70,7 @@ export const scoreCommand = Command.make(
     ),
     workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model in memory"), Flag.withDefault(1))
   },
-  Effect.fn(function* ({ as, checkpoint, device, file, model, out, positions, products, workers }) {
+  Effect.fn(function* ({ adapter, as, checkpoint, device, file, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
     const failed = ({ message }: { readonly message: string }) =>
       new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
@@ -79,6 +81,7 @@ export const scoreCommand = Command.make(
     const { file: trainedIn, parameters: trained, spec } = yield* subjectOf({
       model: Option.getOrUndefined(model),
       checkpoint: Option.getOrUndefined(checkpoint),
+      ...adapterField(adapter),
       positions: asked
     })
     const computed = { device, products, ...(yield* threadsOf(workers)) }

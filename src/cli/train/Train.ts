@@ -15,7 +15,8 @@ import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
-import { fold, type Seed } from "../../domain/Seed.ts"
+import { decisive } from "../../domain/SamplerSpec.ts"
+import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
 import { Task, trainingQueries } from "../../domain/Task.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
@@ -24,6 +25,7 @@ import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/d
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import type { ModelSpec } from "../../model/ModelSpec.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import { speechAtHand } from "../../model/policy/PolicyServices.ts"
@@ -41,6 +43,7 @@ import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import * as TrainConfig from "../../training/TrainConfig.ts"
 import { fromParameters, initialize, type TrainState } from "../../training/TrainState.ts"
 import { Progress } from "../Progress.ts"
+import * as EngineSampler from "./EngineSampler.ts"
 import { record } from "./Telemetry.ts"
 
 /** What the command line says. */
@@ -62,12 +65,27 @@ interface ComputedOn {
   readonly products: Products | undefined
 }
 
-const services = (run: AnyRun, { device, products: settled }: ComputedOn) => {
+/** The model of a run: a text is read for the kind of answers that the task has, unless it says itself for which. */
+const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
+  run.model._tag !== "Pretrained" || run.model.answers !== undefined
+    ? Effect.succeed(run.model)
+    : Effect.map(TaskSpec.taskOf(run.task), ({ answers }) => (answers === undefined ? run.model : { ...run.model, answers }))
+
+const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: string) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
   const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
-  return Layer.merge(ModelLayer.layer(run.model, { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }), reward)
+  const computed = { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }
+  const model = Layer.unwrap(
+    Effect.map(modelOf(run), (spec) => {
+      const layer = ModelLayer.layer(spec, computed)
+      return "sampler" in run && run.sampler !== undefined
+        ? EngineSampler.layer(run.sampler, spec, out).pipe(Layer.provideMerge(layer))
+        : layer
+    })
+  )
+  return Layer.merge(model, reward)
 }
 
 /** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
@@ -161,9 +179,27 @@ const checkQuery = Effect.fnUntraced(function* (query: Query, level: string, { p
  */
 const checkWords = Effect.fnUntraced(function* (run: AnyRun) {
   const task = yield* Task
-  for (const level of task.levels) {
-    for (let i = 0; i < TRIED_QUERIES; i++) yield* checkQuery(task.training(level, fold(1, i)), level, run)
-  }
+  const tried = task.levels.flatMap((level) => Array.from({ length: TRIED_QUERIES }, (_, i) => task.training(level, fold(1, i))))
+  const queries = task.listed ?? tried
+  for (const query of queries) yield* checkQuery(query, query.level, run)
+  yield* checkSolutions(queries)
+})
+
+/** Solutions that the reading of text would not read as one attempt make no demonstrations: how many there are is told. */
+const checkSolutions = Effect.fnUntraced(function* (queries: ReadonlyArray<Query>) {
+  const [{ teacher }, grammar, progress] = [yield* Task, yield* Grammar, yield* Progress]
+  if (grammar.writesText !== true || teacher?.work === undefined) return
+  const { work } = teacher
+  const unread = queries.flatMap((query) => {
+    const written = grammar.write(query, [{ ...work(query, { slip: 0, isWrong: false }, draws(1)), decision: "STOP" }])
+    return Result.isFailure(written) ? [{ id: query.id, problem: written.failure.problem }] : []
+  })
+  const [first] = unread
+  if (first === undefined) return
+  const stage = yield* progress.stage("solutions", queries.length)
+  yield* stage.done(
+    `${unread.length} of ${queries.length} are not read as one attempt and make no demonstrations; the first is ${first.id}: ${first.problem}`
+  )
 })
 
 /** The device that a run computes on, told to the reader. Fails with why it cannot be used. */
@@ -195,6 +231,21 @@ const startDigest = (run: AnyRun, { parameters }: TrainState) =>
         "hex"
       )
     }
+
+/** SHA-256 of the files of problems: a run that goes on goes on with the same. */
+const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
+  if (task._tag !== "Problems") return {}
+  const files = yield* FileSystem.FileSystem
+  const digestOf = (file: string) =>
+    Effect.map(
+      Effect.mapError(files.readFile(file), (cause) => new FileError({ file, problem: cause.message, advice: "May it be read?" })),
+      (bytes) => createHash("sha256").update(bytes).digest("hex")
+    )
+  return {
+    problemsDigest: yield* digestOf(task.file),
+    ...(task.test === undefined ? {} : { testProblemsDigest: yield* digestOf(task.test) })
+  }
+})
 
 const startOf = Effect.fnUntraced(function* (run: AnyRun) {
   const fresh = yield* initialize(run.seed)
@@ -281,9 +332,11 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     settings: {
       trainer: options.trainer,
       ...(recorded(options.config)(settings) as typeof settings),
+      ...("sampler" in run && run.sampler !== undefined ? { sampler: decisive(run.sampler) } : {}),
       device,
       ...(products === undefined ? {} : { products: products.kind }),
-      ...startDigest(run, rest.start)
+      ...startDigest(run, rest.start),
+      ...(yield* problemDigests(run))
     },
     noted,
     steps,
@@ -311,25 +364,33 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   return last
 })
 
+/** The most attempts of a demonstration that is text, where nothing else is asked for. */
+const TEXT_ATTEMPTS = 4
+
 /** What a supervised run learns from: example `index` of a seed. Expert demonstrations are made of the start model's own answers. */
 const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, seed }: TrainConfig.SupervisedRun, start: Parameters) {
   const words = { grammar: yield* Grammar, placement: yield* Placement }
-  const cap = model._tag === "Columns" && "maxAttempts" in model.words ? model.words.maxAttempts : undefined
+  const spoken = model._tag === "Columns" ? model.words : undefined
+  const cap = model._tag === "Pretrained" ? TEXT_ATTEMPTS : spoken !== undefined && "maxAttempts" in spoken ? spoken.maxAttempts : undefined
   const maxAttempts = ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? cap
   if (maxAttempts === undefined && demonstrations.kind !== "none" && demonstrations.kind !== "pretraining") {
-    return yield* new ConfigError({
-      field: "demonstrations.maxAttempts",
-      value: "missing",
-      expected: "a cap: words of a module and free text say none"
-    })
+    return yield* new ConfigError({ field: "demonstrations.maxAttempts", value: "missing", expected: "a cap: words of a module say none" })
   }
-  const data = { task: yield* Task, words, maxAttempts: maxAttempts ?? 1, slip: "slip" in demonstrations ? demonstrations.slip : 0 }
+  const data: Demonstrations.DataConfig = {
+    task: yield* Task,
+    words,
+    maxAttempts: maxAttempts ?? 1,
+    slip: "slip" in demonstrations ? demonstrations.slip : 0,
+    ...("wrongAttempts" in demonstrations && { wrongAttempts: demonstrations.wrongAttempts })
+  }
   const make = (): Demonstrations.Demonstration => {
     switch (demonstrations.kind) {
       case "none":
         return Demonstrations.withoutReflection(data)
       case "echo":
         return Demonstrations.withEcho(data, demonstrations.resampleRate)
+      case "corrections":
+        return Demonstrations.withCorrections(data, demonstrations)
       case "pretraining":
         return Demonstrations.pretraining(data, demonstrations)
       case "expert":
@@ -360,7 +421,7 @@ const runSupervised = Effect.fnUntraced(
       const demonstration = yield* demonstrationOf(run, start.parameters)
       const train = SupervisedTrainer.train(TrainerSettings.supervised(name, run), demonstration)
       return yield* supervise(options, run, computedOn, ["loss", "loss/nll"], { start, train })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 
@@ -370,6 +431,7 @@ const runGroups = Effect.fnUntraced(
     const config = yield* failing([ConfigError], () => {
       const described = TrainerSettings.groupRelative(name, run)
       GroupRelativeTrainer.assertSettings(described)
+      if (run.sampler !== undefined) EngineSampler.assertFits(run.sampler, run.model, described)
       return described
     })
     const computedOn = yield* deviceOf(options, run)
@@ -384,7 +446,7 @@ const runGroups = Effect.fnUntraced(
         start,
         train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
       })
-    }).pipe(Effect.provide(services(run, computedOn)))
+    }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }
 )
 

@@ -56,6 +56,8 @@ export interface Resampling {
 export interface ModelAttribution {
   readonly version: 1
   readonly model: string
+  /** The folder of an adapter that was merged into it. */
+  readonly adapter?: string
   /** Where the parameters are from; absent: the model's own, or an untrained adapter. */
   readonly checkpoint?: string
   readonly reference: string | undefined

@@ -25,11 +25,12 @@ ${
           ["preset", preset],
           ["seed", seed],
           ["device", device ?? "not recorded"],
+          ...(task.model === undefined ? [] : [["pretrained model", task.model]]),
           ["base of the numerals", task.radix],
           ["trained levels", list(task.trainLevels)],
           ["tested levels", list(task.testLevels)],
           ["problems per level", task.testPerLevel],
-          ["attempts allowed", task.cap],
+          [task.model === undefined ? "attempts allowed" : "most attempts of a response", task.cap],
           ["bootstrap", bootstrap === undefined ? "none" : `${bootstrap.rounds} rounds, seed ${bootstrap.seed}`],
           ["format of results.json", results.version]
         ]
@@ -39,7 +40,16 @@ ${
       table({
         caption: "Models",
         columns: ["Model", "id", "stage", "start", "trained from", "steps"],
-        rows: models.map((model) => [model.label, model.id, model.stage, model.start ?? "–", model.parent ?? "random weights", model.steps])
+        rows: models.map((
+          model
+        ) => [
+          model.label,
+          model.id,
+          model.stage,
+          model.start ?? "–",
+          model.parent ?? (task.model === undefined ? "random weights" : task.model),
+          model.steps
+        ])
       })
     }
 ${

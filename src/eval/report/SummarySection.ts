@@ -17,14 +17,24 @@ export const summarySection = (results: Results): Section => {
     id: "summary",
     title: "What this run says",
     body: html`
-<p>${models.length} models were trained from scratch on multiplication in base ${task.radix} and tested at temperature 1 on
+<p>${models.length} models were ${
+      task.model === undefined
+        ? `trained from scratch on multiplication in base ${task.radix}`
+        : `made of ${task.model} by training an adapter on multiplication in words`
+    } and tested at temperature 1 on
 ${task.testLevels.length} levels (${list(task.testLevels)}; ${list(trained)} trained, the rest out of distribution),
-${task.testPerLevel} problems a level, at most ${task.cap} attempts each. Of the ${summary.length} statements below, the run
+${task.testPerLevel} problems a level, ${
+      task.model === undefined ? `at most ${task.cap} attempts each` : `at most ${task.cap} attempts in one`
+    }. Of the ${summary.length} statements below, the run
 agrees with ${tally("agrees")}, disagrees with ${tally("disagrees")} and leaves ${
       tally("undecided")
     } undecided. Each verdict follows from the 95 % interval in its sentence: on the claim's side of the threshold it agrees, on the
 other side it disagrees, across it is undecided.</p>
-<p>These are small models on a small task, trained with one seed. They test the mechanism, not the paper's 7-billion-parameter models.</p>
+<p>${
+      task.model === undefined
+        ? "These are small models on a small task"
+        : "This is a small language model on a small task"
+    }, trained with one seed. It tests the mechanism, not the paper's 7-billion-parameter models.</p>
 <ul class="findings">
 ${
       summary.map((finding) =>

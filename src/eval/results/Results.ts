@@ -149,7 +149,9 @@ export const Results = Schema.Struct({
     trainLevels: Schema.Array(Schema.String),
     testLevels: Schema.Array(Schema.String),
     testPerLevel: Schema.Int,
-    cap: Schema.Int
+    cap: Schema.Int,
+    /** The pretrained language model that all start from; left out: networks trained from scratch. */
+    model: Schema.optionalKey(Schema.String)
   }),
   models: Schema.Array(ModelResult),
   training: Schema.Array(Schema.Struct({ model: Schema.String, rows: Schema.Array(Numbers) })),

@@ -180,6 +180,27 @@ const tokenLogProb = (rows: number, vocabulary: number, small = false): Case => 
   }
 }
 
+/** log π of choices among all tokens, and after them their entropies. */
+const choiceScores = (rows: number, width: number, vocabulary: number, isTransposed: boolean, temperature: number, small = false): Case => {
+  const table = numbers(vocabulary * width, 18)
+  const targets = below(rows, vocabulary, 19)
+  return {
+    name: `choiceScores [${rows},${width}] among ${vocabulary}${isTransposed ? ", tied" : ""}, temperature ${temperature}`,
+    small,
+    inputs: [{ values: numbers(rows * width, 17), shape: [rows, width] }],
+    device: (ops, tf, [x]) => {
+      const matrix = tf.tensor2d(table, isTransposed ? [vocabulary, width] : [width, vocabulary])
+      const settings = { temperature, isTransposed, isEntropyDifferentiated: true }
+      const { entropies, logProbs } = ops.choiceScores(x as Tensor2D, matrix, Int32Array.from(targets), settings)
+      return tf.concat([logProbs, entropies])
+    },
+    definition: (x) => {
+      const { entropies, logProbs } = definitions.choiceScores(x, table, targets, vocabulary, temperature, isTransposed)
+      return [...logProbs, ...entropies]
+    }
+  }
+}
+
 const embed = (count: number, vocabulary: number, width: number, small = false): Case => {
   const ids = below(count, vocabulary, 8)
   return {
@@ -285,6 +306,11 @@ export const cases: ReadonlyArray<Case> = [
   tokenLogProb(50, 16),
   tokenLogProb(33, 19),
   tokenLogProb(12, 130),
+  choiceScores(3, 4, 5, true, 1, true),
+  choiceScores(2, 3, 6, false, 0.7, true),
+  choiceScores(1, 1, 1, true, 1),
+  choiceScores(9, 16, 259, false, 1.5),
+  choiceScores(270, 5, 30, true, 1),
   embed(7, 4, 3, true),
   embed(1, 1, 1),
   embed(60, 16, 64),

@@ -105,3 +105,27 @@ export const matMul = (a: Numbers, b: Numbers, inner: number): Array<number> => 
   }
   return out
 }
+
+/** log π(target) and the entropy of softmax(x·table/τ) of each state x, as wide as the table has numbers a token. */
+export const choiceScores = (
+  x: Numbers,
+  table: Numbers,
+  targets: Numbers,
+  vocabulary: number,
+  temperature: number,
+  isTransposed: boolean
+): { readonly logProbs: Array<number>; readonly entropies: Array<number> } => {
+  const width = table.length / vocabulary
+  const rows = targets.map((target, n) => {
+    const logits = Array.from({ length: vocabulary }, (_, v) => {
+      let sum = 0
+      for (let d = 0; d < width; d++) sum += x[n * width + d]! * table[isTransposed ? v * width + d : d * vocabulary + v]!
+      return sum / temperature
+    })
+    const top = Math.max(...logits)
+    const normalizer = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0))
+    const logProbs = logits.map((logit) => logit - normalizer)
+    return { logProb: logProbs[target]!, entropy: -logProbs.reduce((sum, logProb) => sum + Math.exp(logProb) * logProb, 0) }
+  })
+  return { logProbs: rows.map(({ logProb }) => logProb), entropies: rows.map(({ entropy }) => entropy) }
+}

@@ -106,4 +106,23 @@ export const vocabularyLaws = (it: Vitest.MethodsNonLive<Device>): void => {
         /1 shares for 2 rows/
       )
     }))
+
+  it.effect("refuses targets that are no tokens, and states that do not fit the table, for choices from states", () =>
+    Effect.gen(function* () {
+      const device = yield* Device
+      const settings = { temperature: 1, isTransposed: true, isEntropyDifferentiated: false }
+      const messageOf = (width: number, targets: ReadonlyArray<number>) =>
+        Effect.map(
+          Effect.flip(
+            device.use("bad input", (ops, tf) =>
+              void ops.choiceScores(tf.ones([2, width]), tf.ones([4, 3]), Int32Array.from(targets), settings))
+          ),
+          ({ message }) =>
+            message
+        )
+      expect(yield* messageOf(3, [0, 4])).toMatch(/target 4 of row 1 is not among 4 tokens/)
+      expect(yield* messageOf(3, [0, -1])).toMatch(/target -1 of row 1 is not among 4 tokens/)
+      expect(yield* messageOf(3, [0])).toMatch(/1 targets for 2 states/)
+      expect(yield* messageOf(2, [0, 0])).toMatch(/states \[2,2\] do not fit a table \[4,3\]/)
+    }))
 }

@@ -24,6 +24,14 @@ export interface Weights {
   readonly linear: (name: string, x: Tensor2D) => Tensor2D
   /** x [N, in] through the transpose of a table [out, in] → [N, out]: the unembedding of a network that ties it to the embedding. */
   readonly transposed: (name: string, x: Tensor2D) => Tensor2D
+  /** The matrix of that name, where it is not trained and nothing is added to it. Left out: all are trained. */
+  readonly frozen?: (name: string) => Tensor2D | undefined
+}
+
+/** The unembedding of a network: the matrix of that name, or its transpose. */
+export interface Unembedding {
+  readonly name: string
+  readonly isTransposed: boolean
 }
 
 /** The inputs of N tokens, each int32 of shape [N]. */
@@ -58,4 +66,13 @@ export interface Architecture {
   readonly initialize: (seed: Seed) => Parameters
   /** Computes next-token logits [M, V], or [K, V]. Differentiable in the weights if the pass is. */
   readonly logits: (tf: TensorLibrary, ops: Ops, weights: Weights, inputs: TokenInputs, pass: Pass) => Tensor2D
+  /**
+   * The states that the unembedding reads, [M, D]; `logits` are theirs through `unembedding`. Left out with it: logits are computed for all that is selected at once.
+   */
+  readonly states?: (tf: TensorLibrary, ops: Ops, weights: Weights, inputs: TokenInputs, pass: Pass) => Tensor2D
+  readonly unembedding?: Unembedding
 }
+
+/** The logits of states, [M, D] → [M, V]. */
+export const unembed = ({ linear, transposed }: Weights, { isTransposed, name }: Unembedding, states: Tensor2D): Tensor2D =>
+  isTransposed ? transposed(name, states) : linear(name, states)

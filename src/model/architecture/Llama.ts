@@ -13,7 +13,7 @@ import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import type { ParameterMatrix } from "../Backprop.ts"
 import type { TensorLibrary } from "../device/Device.ts"
 import type { Ops } from "../device/DeviceOps.ts"
-import type { Architecture, Weights } from "./Architecture.ts"
+import { type Architecture, unembed, type Unembedding, type Weights } from "./Architecture.ts"
 import { type LlamaConfig, llamaLayout } from "./LlamaConfig.ts"
 import { rotaryFrequencies, rotaryTables } from "./RotaryAngles.ts"
 
@@ -81,29 +81,35 @@ export const llama = (config: LlamaConfig, positions = config.context): Architec
     const rows = (table: Float32Array): Tensor2D => tf.gather(tf.tensor2d(table, [positions, half]), places)
     return { cosines: rows(tables.cosines), sines: rows(tables.sines) }
   }
+  const unembedding: Unembedding = isTied ? { name: "embedding.token", isTransposed: true } : { name: "unembedding", isTransposed: false }
+  const states: NonNullable<Architecture["states"]> = (tf, ops, weights, inputs, { attend, select, spread = (x) => x }) => {
+    const angles = anglesOf(tf, inputs.positions)
+    const norm = (x: Tensor2D, name: string): Tensor2D => ops.rmsNorm(x, weights.vector(name), normEpsilon)
+    let x = weights.embed("embedding.token", inputs.tokens)
+    const block = (n: number, x: Tensor2D): Tensor2D => {
+      const name = `block${n}`
+      let [attended, residual] = [attend(attentionInputs(tf, ops, weights, config, name, norm(x, `${name}.attentionGain`), angles), n), x]
+      if (n === layers - 1) [attended, residual] = [select(attended), select(residual)]
+      const sum: Tensor2D = tf.add(residual, weights.linear(`${name}.projection`, attended))
+      const y = norm(sum, `${name}.mlpGain`)
+      const inner = ops.swiGlu(weights.linear(`${name}.gate`, y), weights.linear(`${name}.up`, y))
+      return tf.add(sum, weights.linear(`${name}.down`, inner))
+    }
+    // Of each block there stays what it gives on, and what the tape saved for a gradient.
+    for (let n = 0; n < layers; n++) {
+      const given = x
+      x = tf.tidy(() => block(n, given))
+      given.dispose()
+    }
+    return spread(norm(x, "finalGain"))
+  }
   return {
     layout: llamaLayout(config),
     matrices: hiddenMatrices(config),
     cache: { layers, heads, keyHeads, width: heads * headWidth },
     initialize: (seed) => initializeLlama(config, seed),
-    logits: (tf, ops, weights, inputs, { attend, select, spread = (x) => x }) => {
-      const angles = anglesOf(tf, inputs.positions)
-      const norm = (x: Tensor2D, name: string): Tensor2D => ops.rmsNorm(x, weights.vector(name), normEpsilon)
-      let x = weights.embed("embedding.token", inputs.tokens)
-      for (let n = 0; n < layers; n++) {
-        const block = `block${n}`
-        let attended = attend(attentionInputs(tf, ops, weights, config, block, norm(x, `${block}.attentionGain`), angles), n)
-        if (n === layers - 1) {
-          attended = select(attended)
-          x = select(x)
-        }
-        x = tf.add(x, weights.linear(`${block}.projection`, attended))
-        const y = norm(x, `${block}.mlpGain`)
-        const inner = ops.swiGlu(weights.linear(`${block}.gate`, y), weights.linear(`${block}.up`, y))
-        x = tf.add(x, weights.linear(`${block}.down`, inner))
-      }
-      const read = spread(norm(x, "finalGain"))
-      return isTied ? weights.transposed("embedding.token", read) : weights.linear("unembedding", read)
-    }
+    states,
+    unembedding,
+    logits: (tf, ops, weights, inputs, pass) => unembed(weights, unembedding, states(tf, ops, weights, inputs, pass))
   }
 }

@@ -29,6 +29,21 @@ export interface VocabularyScores {
   readonly entropies: Float64Array
 }
 
+/** What choices among all tokens come to as tensors of shape [N], nats. */
+export interface ChoiceScores {
+  readonly logProbs: Tensor1D
+  readonly entropies: Tensor1D
+}
+
+/** How choices among all tokens are scored. */
+export interface ChoiceSettings {
+  readonly temperature: number
+  /** The table is [V,D], an embedding that is the unembedding too; else [D,V]. */
+  readonly isTransposed: boolean
+  /** Whether the entropies are differentiated too, which costs as much again. */
+  readonly isEntropyDifferentiated: boolean
+}
+
 /** Tokens that were drawn from rows of logits, and their log-probabilities, nats. */
 export interface VocabularyDraws {
   readonly tokens: Int32Array
@@ -77,6 +92,12 @@ export interface Ops {
    * A row with set id −1 gives 0 and no gradient; any other row's target must be in its set.
    */
   readonly tokenLogProb: (logits: Tensor2D, targets: Tensor1D, allowedSets: Tensor2D, setIds: Tensor1D) => Tensor1D
+
+  /**
+   * log π(target) of choices among all tokens, and their entropies, from the states x [N,D] before the unembedding: those of softmax(x·table/τ), nats.
+   * targets N ids. Differentiable in x, the entropies where that is asked for; the table is constant.
+   */
+  readonly choiceScores: (x: Tensor2D, table: Tensor2D, targets: Int32Array, settings: ChoiceSettings) => ChoiceScores
 
   /**
    * Adds op(a)·op(b) to a tensor in place, op(a) [M,K], op(b) [K,N], into [M,N]. The tensor must be fresh and nobody else's; not differentiable. Offered

@@ -12,6 +12,18 @@ export interface Forward<T extends Tensor, Saved> {
   readonly saved: Saved
 }
 
+/**
+ * Frees what nothing reads once an operation's gradients are there: its upstream gradient, and what it saved. The engine would keep them all to the end of the
+ * backward pass, as much again as all activations. Not while an outer gradient is recorded, and no upstream gradient that was made
+ * outside of the pass: that is its caller's.
+ */
+const freeUsed = (dy: Tensor, saved: ReadonlyArray<Tensor>, results: ReadonlyArray<Tensor>): void => {
+  const { activeScope, gradientDepth } = tf.engine().state
+  if (gradientDepth > 0 || dy.scopeId !== activeScope?.id) return
+  const kept = new Set(results.map(({ id }) => id))
+  for (const tensor of [dy, ...saved]) if (!kept.has(tensor.id)) tensor.dispose()
+}
+
 /** Runs an operation whose gradient is given by hand: one gradient per input, from the upstream gradient and the saved tensors. */
 export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T extends Tensor, const Saved extends ReadonlyArray<Tensor>>(
   inputs: Inputs,
@@ -26,5 +38,10 @@ export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T ext
       return [value, ...saved]
     })
     save(kept)
-    return { value: value!, gradFunc: (dy: Tensor, saved: Array<Tensor>) => tf.tidy(() => gradients(dy, saved as unknown as Saved)) }
+    const gradFunc = (dy: Tensor, saved: Array<Tensor>): Array<Tensor> => {
+      const results = tf.tidy(() => gradients(dy, saved as unknown as Saved))
+      freeUsed(dy, saved, results)
+      return results
+    }
+    return { value: value!, gradFunc }
   })(...inputs) as T

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor2D } from "@tensorflow/tfjs-core"
-import type { KvCache } from "./DeviceOps.ts"
+import type { ChoiceSettings, KvCache } from "./DeviceOps.ts"
 
 /** The operations a device offers. Declared in the domain, so that a policy can name them without a tensor library. */
 export type { KvCache, Ops } from "./DeviceOps.ts"
@@ -39,6 +39,17 @@ export const checkRotation = (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, h
   throw new Error(
     `rotate: x [${x.shape}] does not hold ${heads} heads of ${cosines.shape[1]} pairs for the ${cosines.shape[0]} positions of the angles.`
   )
+}
+
+/** Throws unless a table has a row or column for each number of a state, and each state a target among its tokens. */
+export const checkChoices = (x: Tensor2D, table: Tensor2D, targets: Int32Array, { isTransposed }: ChoiceSettings): void => {
+  const [vocabulary, width] = isTransposed ? table.shape : [table.shape[1], table.shape[0]]
+  if (x.shape[1] !== width) {
+    throw new Error(`choiceScores: states [${x.shape}] do not fit a table [${table.shape}]${isTransposed ? ", transposed" : ""}.`)
+  }
+  if (targets.length !== x.shape[0]) throw new Error(`choiceScores: ${targets.length} targets for ${x.shape[0]} states.`)
+  const wrong = targets.findIndex((target) => !(target >= 0 && target < vocabulary))
+  if (wrong >= 0) throw new Error(`choiceScores: target ${targets[wrong]} of row ${wrong} is not among ${vocabulary} tokens.`)
 }
 
 /** Added to the mean square in `rmsNorm`, so that a zero row stays finite. */

@@ -51,13 +51,19 @@ const toService = (name: string, { info, ops, problem }: StartedBackend): Device
     if (complaint !== undefined) throw new Error(complaint)
     return result
   }
+  // A function of its own, and no acquireRelease: their closures would hold on to `make` for as long as the scope, and with it to the numbers that the tensors were
+  // made of.
+  const freedWithScope = (label: string) => <A extends ReadonlyArray<tf.Tensor>>(tensors: A): Effect.Effect<A, never, Scope.Scope> =>
+    Effect.as(
+      Effect.addFinalizer(() => Effect.orDie(exclusively(name, label, () => onBackend(async () => freeTensors(tensors))))),
+      tensors
+    )
   return Device.of({
     info,
     use: (label, body) => exclusively(name, label, () => onBackend(() => withTensorScope(label, () => body(ops, library)))),
     hold: (label, make) =>
-      Effect.acquireRelease(
-        exclusively(name, label, () => onBackend(() => holdTensors(label, () => make(ops, library)))),
-        (tensors) => Effect.orDie(exclusively(name, label, () => onBackend(async () => freeTensors(tensors))))
+      Effect.uninterruptible(
+        Effect.flatMap(exclusively(name, label, () => onBackend(() => holdTensors(label, () => make(ops, library)))), freedWithScope(label))
       )
   })
 }

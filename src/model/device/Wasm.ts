@@ -14,6 +14,7 @@ import { flawOf, nativeProducts } from "./NativeProducts.ts"
 import type { ProductChoice } from "./Products.ts"
 import { type StartedBackend, tensorDevice } from "./TensorDevice.ts"
 import { type KernelBuild, linkKernels, type MultiplyMatrices, type WasmKernels } from "./WasmKernels.ts"
+import { wasmChoices } from "./WasmChoices.ts"
 import { addProducts, fusedMatMul, ownProducts, transposedMatMul } from "./WasmMatMul.ts"
 import { wasmOps } from "./WasmOps.ts"
 import type { DeviceModule } from "./DeviceName.ts"
@@ -120,7 +121,11 @@ const startFused = (
         : { kind: "native", by: blas.name, path: blas.path },
       cores: 1
     },
-    ops: { ...wasmOps(kernels, variant), addProduct: addProducts(kernels, multiplyMatrices) }
+    ops: {
+      ...wasmOps(kernels, variant),
+      addProduct: addProducts(kernels, multiplyMatrices),
+      choiceScores: wasmChoices(kernels, multiplyMatrices)
+    }
   }
 }
 

@@ -120,6 +120,15 @@ export interface KernelExports {
     vocabulary: Count
   ) => void
   readonly vocabularySums: (logits: Pointer, targets: Pointer, out: Pointer, n: Count, vocabulary: Count, scale: number) => void
+  readonly vocabularyGradients: (
+    logits: Pointer,
+    targets: Pointer,
+    out: Pointer,
+    entropies: Pointer,
+    n: Count,
+    vocabulary: Count,
+    scale: number
+  ) => void
   readonly vocabularyDraws: (
     logits: Pointer,
     shares: Pointer,

@@ -10,6 +10,7 @@ import type { Parameters, Policy } from "../../domain/Policy.ts"
 import type { Sampler } from "../../domain/Sampler.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Tokenizer, TokenizerService } from "../../domain/Tokenizer.ts"
+import { graderNamed } from "../../tasks/grading/NamedGrader.ts"
 import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { llama } from "../architecture/Llama.ts"
@@ -19,7 +20,9 @@ import { Device, type DeviceError } from "../device/Device.ts"
 import { makeText } from "../grammar/TextGrammar.ts"
 import { type Words, wordsContext } from "../grammar/Words.ts"
 import { type ChatMessage, hasChatTemplate, openChatTemplate } from "../pretrained/ChatTemplate.ts"
+import { ADAPTER_TARGETS, loraConfig, type LoraSize, mergeAdapter, partOf } from "../pretrained/LoraWeights.ts"
 import type { ModelFileError } from "../pretrained/ModelFileError.ts"
+import { readPeftAdapter } from "../pretrained/PeftAdapter.ts"
 import { openModel, type PretrainedModel } from "../pretrained/PretrainedModel.ts"
 import { openTokenizer, type TextTokenizer } from "../pretrained/TextTokenizer.ts"
 import { adapter } from "../weights/Adapter.ts"
@@ -30,8 +33,7 @@ import { makePolicy, type PassLimits } from "./TransformerPolicy.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
-/** The matrices of a block by the names that an adapter's `targets` may have. */
-export const ADAPTER_TARGETS = ["query", "key", "value", "projection", "gate", "up", "down"] as const
+export { ADAPTER_TARGETS }
 
 /** What of a pretrained model is trained: an adapter (Hu et al., 2022) of a rank with α on the matrices that are named (left out: all seven), or every weight. */
 export const PretrainedTraining = Schema.Union([
@@ -62,6 +64,11 @@ export const PretrainedConfig = Schema.Struct({
   path: Schema.NonEmptyString,
   /** The most tokens of prompt and response together; left out: 1,024, or the model's context if that is less. */
   positions: Schema.optionalKey(Count),
+  /**
+   * A folder of peft: the model is that of `path` with this adapter merged into its weights as they are read, and what is trained begins on top
+   * of it. Left out: the published weights.
+   */
+  adapter: Schema.optionalKey(Schema.NonEmptyString),
   /** Left out: an adapter of rank 16 with α 32. */
   trains: Schema.optionalKey(PretrainedTraining),
   /** What the template's system message says; left out: what the template puts there itself. */
@@ -70,6 +77,12 @@ export const PretrainedConfig = Schema.Struct({
   markers: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** What demonstrations write for RESAMPLE. */
   resample: Schema.optionalKey(Schema.NonEmptyString),
+  /** How demonstrations put an answer forward, with {answer} in its place; left out: "The answer is {answer}." */
+  announcement: Schema.optionalKey(Schema.NonEmptyString),
+  /** What answers are, and how they are found in a text: a kind, or a grader of one's own as "./grader.ts#grader"; left out: the task's, else numbers. */
+  answers: Schema.optionalKey(Schema.NonEmptyString),
+  /** There is no decision: all that is written is one answer. */
+  singleTurn: Schema.optionalKey(Schema.Boolean),
   /** Left out: 512 tokens of a pass, 32 rows of sampling. */
   limits: Schema.optionalKey(Schema.Struct({ tokens: Count, rows: Count }))
 })
@@ -124,9 +137,7 @@ const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): E
   const { rank } = training
   const targets: ReadonlySet<string> = new Set(training.targets ?? ADAPTER_TARGETS)
   const most = Math.max(
-    ...llamaLayout(config).entries.flatMap(({ name, shape }) =>
-      targets.has(/^block\d+\.(.+)$/.exec(name)?.[1] ?? "") ? [Math.min(...shape)] : []
-    )
+    ...llamaLayout(config).entries.flatMap(({ name, shape }) => targets.has(partOf(name) ?? "") ? [Math.min(...shape)] : [])
   )
   return Number.isInteger(rank) && rank >= 1 && rank <= most
     ? Effect.void
@@ -139,7 +150,8 @@ const checkRank = ({ config }: PretrainedModel, training: PretrainedTraining): E
     )
 }
 
-const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, system, trains = DEFAULT_TRAINING }: PretrainedConfig) {
+const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
+  const { announcement, answers, markers, path, positions, resample, singleTurn, system, trains = DEFAULT_TRAINING } = config
   const model = yield* openModel(path)
   yield* checkRank(model, trains)
   const { context, vocabulary } = model.config
@@ -151,6 +163,7 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
     })
   }
   const tokenizer = yield* openTokenizer(model)
+  const grader = answers === undefined ? undefined : yield* graderNamed(answers, "model.answers")
   const template = yield* templateOf(model, tokenizer, system)
   const most = positions ?? defaultPositions(context)
   const words = yield* failing([ConfigError], () =>
@@ -160,7 +173,10 @@ const open = Effect.fnUntraced(function* ({ markers, path, positions, resample, 
       template,
       positions: most,
       ...(markers && { markers: compileMarkers(markers) }),
-      ...(resample !== undefined && { resample })
+      ...(resample !== undefined && { resample }),
+      ...(announcement !== undefined && { announcement }),
+      ...(grader !== undefined && { grader }),
+      ...(singleTurn !== undefined && { singleTurn })
     }))
   const opened: Opened = { model, words, positions: most }
   return opened
@@ -183,6 +199,23 @@ const holdWeights = Effect.fnUntraced(function* (model: PretrainedModel, device:
     ))).flat()
 })
 
+/** The size of an adapter that is trained. */
+export const loraSize = (
+  { alpha, rank, targets = ADAPTER_TARGETS }: Extract<PretrainedTraining, { readonly _tag: "Adapter" }>
+): LoraSize => ({
+  rank,
+  alpha,
+  targets
+})
+
+/** The model that a configuration names, with its adapter. Fails with ModelFileError. Reads the adapter, and no weights of the model yet. */
+export const openConfigured = (
+  { adapter: folder, path }: Pick<PretrainedConfig, "adapter" | "path">
+): Effect.Effect<PretrainedModel, ModelFileError> => Effect.flatMap(openModel(path), (model) => withAdapter(model, folder))
+
+const withAdapter = (model: PretrainedModel, folder: string | undefined): Effect.Effect<PretrainedModel, ModelFileError> =>
+  folder === undefined ? Effect.succeed(model) : Effect.map(readPeftAdapter(folder, model), (lora) => mergeAdapter(model, lora))
+
 /** The trained part: an adapter over weights that the device holds, or all weights, which begin as the published ones. */
 const trainedPart = Effect.fnUntraced(function* (
   model: PretrainedModel,
@@ -195,10 +228,7 @@ const trainedPart = Effect.fnUntraced(function* (
     const whole: Trained = { ...allWeights(architecture), initialize: () => published.slice() }
     return whole
   }
-  const { alpha, rank, targets = ADAPTER_TARGETS } = training
-  const names: ReadonlySet<string> = new Set(targets)
-  const held = yield* holdWeights(model, device)
-  return adapter(architecture, held, { rank, alpha, adapts: (name) => names.has(/^block\d+\.(.+)$/.exec(name)?.[1] ?? "") })
+  return adapter(architecture, yield* holdWeights(model, device), loraConfig(loraSize(training)))
 })
 
 /** Layer of a pretrained model's words alone. Reads no weights. */
@@ -217,7 +247,8 @@ export const layer = (
   Layer.effectContext(
     Effect.gen(function* () {
       const device = yield* Device
-      const { model, positions, words } = yield* open(config)
+      const { model: published, positions, words } = yield* open(config)
+      const model = yield* withAdapter(published, config.adapter)
       const architecture = llama(model.config, positions)
       const speech = { grammar: words.grammar, placement: words.placement, vocabulary: model.config.vocabulary }
       const trained = yield* trainedPart(model, architecture, device, config.trains ?? DEFAULT_TRAINING)

@@ -5,16 +5,12 @@
  */
 import { type LlamaConfig, llamaLayout } from "../architecture/LlamaConfig.ts"
 import type { ParameterLayout } from "../architecture/ParameterLayout.ts"
-import { adapterLayout } from "../weights/Adapter.ts"
-import { ADAPTER_TARGETS, DEFAULT_TRAINING, type PretrainedTraining } from "./PretrainedPolicy.ts"
+import { loraLayout } from "../pretrained/LoraWeights.ts"
+import { DEFAULT_TRAINING, loraSize, type PretrainedTraining } from "./PretrainedPolicy.ts"
 
 /** Lists the tensors of `Parameters`: those of `llamaLayout`, or A and B of every adapted matrix as NAME.a and NAME.b. */
 export const trainedLayout = (config: LlamaConfig, training: PretrainedTraining = DEFAULT_TRAINING): ParameterLayout => {
-  const layout = llamaLayout(config)
-  if (training._tag === "Whole") return layout
-  const { alpha, rank, targets = ADAPTER_TARGETS } = training
-  const names: ReadonlySet<string> = new Set(targets)
-  return adapterLayout({ layout }, { rank, alpha, adapts: (name) => names.has(/^block\d+\.(.+)$/.exec(name)?.[1] ?? "") })
+  return training._tag === "Whole" ? llamaLayout(config) : loraLayout(config, loraSize(training))
 }
 
 /** The index of the first parameter of the last `blocks` blocks; what follows the blocks (the last norm, an unembedding of its own) comes after it. */

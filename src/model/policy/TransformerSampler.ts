@@ -69,15 +69,18 @@ const readIn = async (writer: Writer, caches: ReadonlyArray<KvCache>, drafts: Re
   const { architecture, ops, tf, weights } = writer
   const lengths = drafts.map(({ tokens }) => tokens.length)
   const grid = inputGrid(drafts.map((draft) => ({ ...draft, length: draft.tokens.length })), Math.max(...lengths))
+  const { pickRows } = ops
   const first = Math.min(...lengths) - 1
+  const last = Int32Array.from(lengths, (length, row) => row * grid.columns + length - 1)
   const logits = tf.tidy(() => {
     const { groups, inputs } = gridTensors(tf, grid)
     return architecture.logits(tf, ops, weights, inputs, {
       attend: (qkv, block) => ops.prefillAttention(qkv, groups, caches[block]!, rows),
-      select: fromColumn(tf, grid, first)
+      select: pickRows === undefined ? fromColumn(tf, grid, first) : (x) => pickRows(x, tf.tensor1d(last, "int32"))
     })
   })
-  await writeTokens(writer, drafts, logits, (row) => row * (grid.columns - first) + lengths[row]! - 1 - first)
+  const each = pickRows === undefined ? grid.columns - first : 1
+  await writeTokens(writer, drafts, logits, (row) => row * each + (pickRows === undefined ? lengths[row]! - 1 - first : 0))
 }
 
 /** Feeds each draft's last token, which the caches do not hold yet, and writes one more to each. */

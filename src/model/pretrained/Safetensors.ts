@@ -9,12 +9,12 @@
  * @module
  */
 import { Effect } from "effect"
-import { FileError } from "../../domain/Errors.ts"
+import type { FileError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
-import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 import { isObject, jsonFile, jsonObject, type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"
 import { sizeOf, type StoredTensor } from "./StoredTensor.ts"
+import { bytesOf, writeWhole } from "./WrittenFile.ts"
 
 /** The tensors of a file, or of all files that an index names, and the texts that stand beside them. */
 export interface Safetensors {
@@ -188,6 +188,41 @@ export interface WrittenTensor {
 /** Numbers begin at a multiple of this, as other writers have it: they can be mapped into memory. */
 const ALIGNMENT = 8
 
+const headerBytes = (shapes: ReadonlyMap<string, ReadonlyArray<number>>, metadata: Readonly<Record<string, string>>): Uint8Array => {
+  let at = 0
+  const entries = [...shapes].map(([name, shape]) => {
+    const begin = at
+    at += 4 * sizeOf(shape)
+    return [name, { dtype: "F32", shape, data_offsets: [begin, at] }] as const
+  })
+  const texts = Object.keys(metadata).length === 0 ? [] : [["__metadata__", metadata] as const]
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...texts, ...entries])))
+  const header = new Uint8Array(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT).fill(0x20)
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true)
+  header.set(json, 8)
+  return header
+}
+
+/**
+ * Writes tensors as float32 one after the other, each made when its turn comes: memory holds one. Otherwise as `writeSafetensors`. Fails with
+ * FileError, and as `valuesOf` does. A tensor of another size than its shape's is a defect.
+ */
+export const streamSafetensors = <E>(
+  file: string,
+  shapes: ReadonlyMap<string, ReadonlyArray<number>>,
+  valuesOf: (name: string) => Effect.Effect<Float32Array, E>,
+  metadata: Readonly<Record<string, string>> = {}
+): Effect.Effect<void, E | FileError> =>
+  writeWhole(file, (append) =>
+    Effect.andThen(
+      append(headerBytes(shapes, metadata)),
+      Effect.forEach(shapes, ([name, shape]) =>
+        Effect.flatMap(valuesOf(name), (values) =>
+          values.length === sizeOf(shape)
+            ? append(bytesOf(values))
+            : Effect.die(new RangeError(`${name} has ${values.length} numbers, not [${shape.join(", ")}]`))), { discard: true })
+    ))
+
 /**
  * Writes tensors as float32 in the order of the map, with texts beside them; replaces the file once it is whole. The same tensors give the
  * same bytes. Fails with FileError where it cannot be written. Throws RangeError where a shape is not that of its numbers.
@@ -197,41 +232,9 @@ export const writeSafetensors = (
   tensors: ReadonlyMap<string, WrittenTensor>,
   metadata: Readonly<Record<string, string>> = {}
 ): Effect.Effect<void, FileError> => {
-  let at = 0
-  const entries = [...tensors].map(([name, { shape, values }]) => {
+  for (const [name, { shape, values }] of tensors) {
     if (sizeOf(shape) !== values.length) throw new RangeError(`${name} has ${values.length} numbers, not [${shape.join(", ")}]`)
-    const begin = at
-    at += 4 * values.length
-    return [name, { dtype: "F32", shape, data_offsets: [begin, at] }] as const
-  })
-  const texts = Object.keys(metadata).length === 0 ? [] : [["__metadata__", metadata] as const]
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...texts, ...entries])))
-  const header = new Uint8Array(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT).fill(0x20)
-  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true)
-  header.set(json, 8)
-  return Effect.try({
-    try: () => {
-      const { closeSync, openSync, renameSync, rmSync, writeSync } = nodeBuiltin("node:fs", "writing safetensors")
-      const partial = `${file}.partial`
-      const descriptor = openSync(partial, "w")
-      try {
-        const writeAll = (bytes: Uint8Array): void => {
-          for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done, Math.min(1 << 30, bytes.length - done))
-        }
-        writeAll(header)
-        for (const { values } of tensors.values()) writeAll(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-        closeSync(descriptor)
-        renameSync(partial, file)
-      } catch (cause) {
-        rmSync(partial, { force: true })
-        throw cause
-      }
-    },
-    catch: (cause) =>
-      new FileError({
-        file,
-        problem: cause instanceof Error ? cause.message : String(cause),
-        advice: "Is the folder writable, and is there room on the disk?"
-      })
-  })
+  }
+  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]))
+  return streamSafetensors(file, shapes, (name) => Effect.succeed(tensors.get(name)!.values), metadata)
 }

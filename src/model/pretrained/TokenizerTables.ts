@@ -237,7 +237,7 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
     normalizer: preTokenizer.normalizer,
     pre_tokenizer: preTokenizer.split,
     post_processor: null,
-    decoder: { type: "ByteLevel" },
+    decoder: byteLevel,
     model: { type: "BPE", vocab: vocabulary, merges, ignore_merges: preTokenizer.takesWords }
   })
 }

@@ -25,6 +25,9 @@ export interface AdapterConfig {
   readonly adapts?: (name: string) => boolean
 }
 
+/** The most bytes of matrices that are copied to add the adapter to them: of a device of 4 GiB that holds them once already. */
+const MOST_MERGED = 2 ** 30
+
 const inBlock = (name: string): boolean => name.startsWith("block")
 
 /** The matrices that an adapter corrects: two-dimensional weights that the configuration names. */
@@ -86,9 +89,23 @@ const adaptedProduct = (
 export const adapter = (architecture: Pick<Architecture, "layout">, frozen: ReadonlyArray<Tensor>, config: AdapterConfig): Trained => {
   const layout = adapterLayout(architecture, config)
   const base = byName(architecture.layout, frozen)
-  const adapted = new Set(targetsOf(architecture.layout, config).map(({ name }) => name))
+  const targets = targetsOf(architecture.layout, config)
+  const adapted = new Set(targets.map(({ name }) => name))
+  const scale = config.alpha / config.rank
+  const bytes = targets.reduce((sum, { columns, rows }) => sum + 4 * rows * columns, 0)
   return {
     layout,
+    merged: bytes > MOST_MERGED ? undefined : (tf, ops, tensors) => {
+      const correction = byName(layout, tensors)
+      const matrices = new Map(targets.map(({ name }) => {
+        const sum = tf.tidy(() => {
+          const scaled = tf.mul(correction(`${name}.a`), scale) as Tensor2D
+          return tf.add(tf.matMul(scaled, correction(`${name}.b`) as Tensor2D), base(name)) as Tensor2D
+        })
+        return [name, sum] as const
+      }))
+      return denseWeights(tf, ops, (name) => matrices.get(name) ?? base(name))
+    },
     initialize: (seed) => {
       const parameters: Parameters = new Float32Array(layout.count)
       for (const { name, offset, shape, size } of layout.entries) {
@@ -102,9 +119,9 @@ export const adapter = (architecture: Pick<Architecture, "layout">, frozen: Read
     weights: (tf, ops, tensors) => {
       const dense = denseWeights(tf, ops, base)
       const correction = byName(layout, tensors)
-      const scale = config.alpha / config.rank
       return {
         ...dense,
+        frozen: (name) => (adapted.has(name) ? undefined : base(name) as Tensor2D),
         linear: (name, x) =>
           adapted.has(name)
             ? adaptedProduct(

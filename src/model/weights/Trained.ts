@@ -22,6 +22,11 @@ export interface Trained {
   readonly initialize: (seed: Seed) => Parameters
   /** The network's weights, of which the trained ones are `tensors`, in the layout's order. */
   readonly weights: (tf: TensorLibrary, ops: Ops, tensors: ReadonlyArray<Tensor>) => Weights
+  /**
+   * The same for passes over few positions that are not differentiated, with what is trained added to the frozen matrices: copies of these, good as long as
+   * the scope that they are made in. Log-probabilities differ by rounding. Left out: there is nothing to add, or it would take too much memory.
+   */
+  readonly merged?: ((tf: TensorLibrary, ops: Ops, tensors: ReadonlyArray<Tensor>) => Weights) | undefined
 }
 
 /** Finds tensors by the names of their layout. Throws for a name that is none: an architecture asked for a weight that it does not have. */

@@ -8,6 +8,7 @@ import { llama } from "../../../src/model/architecture/Llama.ts"
 import { rotaryFrequencies } from "../../../src/model/architecture/RotaryAngles.ts"
 import { type ParameterLayout, toTensors } from "../../../src/model/architecture/ParameterLayout.ts"
 import { cpuDevice } from "../../../src/model/device/Cpu.ts"
+import type { LossRequest } from "../../../src/model/Backprop.ts"
 import type { DeviceService } from "../../../src/model/device/Device.ts"
 import { wasmDeviceWith } from "../../../src/model/device/Wasm.ts"
 import type { Speech } from "../../../src/model/policy/Choices.ts"
@@ -16,7 +17,7 @@ import { makePolicy } from "../../../src/model/policy/TransformerPolicy.ts"
 import { adapter } from "../../../src/model/weights/Adapter.ts"
 import { allWeights, type Trained } from "../../../src/model/weights/Trained.ts"
 import * as Aggregate from "../../../src/theory/Aggregate.ts"
-import { nll } from "../../../src/theory/Objective.ts"
+import { add, entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import { CHECKPOINTS, readCheckpoint } from "../../support/PretrainedFixture.ts"
 
 const LONGEST = 40
@@ -161,6 +162,91 @@ describe("a large vocabulary", () => {
         tokensOf(yield* onCpu[0].sample(parameters, requests, first))
       )
     }), 60_000)
+})
+
+describe("an adapter over a large vocabulary", () => {
+  const config: LlamaConfig = { ...readCheckpoint("llama").config, vocabulary: 1500 }
+  const architecture = llama(config)
+  const weights = architecture.initialize(3).map((value) => 3 * value)
+  const trajectories = [[5, 1499, 7, 8, 9, 10], [700, 8, 9], [3, 1100, 4, 4]].map((tokens, i) => ({
+    tokens,
+    promptLength: i === 0 ? 3 : 1,
+    offset: 0
+  }))
+  const offsets = Int32Array.from([0, 6, 9, 13])
+  // The last but one token of the first text is context, and nobody learns from the second.
+  const owner = Uint8Array.of(255, 255, 255, 0, 255, 1, 255, 255, 255, 255, 0, 0, 1)
+  const request = (entropyCoefficient: number, owner: Uint8Array): LossRequest => ({
+    trajectories,
+    offsets,
+    owner,
+    objective: entropyCoefficient === 0 ? nll() : add(nll(), entropyBonus({ coefficient: entropyCoefficient })),
+    partition: TWO_STAGE,
+    temperature: 0.7,
+    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
+  })
+  /** The same adapter, with its unembedding treated as if it were trained: through all logits. */
+  const throughLogits = (trained: Trained): Trained => ({
+    ...trained,
+    weights: (tf, ops, tensors) => {
+      const { frozen: _frozen, ...rest } = trained.weights(tf, ops, tensors)
+      return rest
+    }
+  })
+
+  it.effect.each(devices)(
+    "has the gradient and scores without logits that it has through all of them, on %s",
+    ([, start]) =>
+      Effect.gen(function* () {
+        const device = yield* start
+        yield* Effect.scoped(Effect.gen(function* () {
+          const held = yield* device.hold("frozen", (_ops, tf) => toTensors(tf, architecture.layout, weights))
+          const trained = adapter(architecture, held, { rank: 4, alpha: 8 })
+          const parameters = trained.initialize(5).map((value, i) => value + 0.01 * (((i * 37) % 101) / 50 - 1))
+          const backpropOf = (trained: Trained) => makePolicy(free(config.vocabulary), device, architecture, trained)[2]
+          const [fused, plain] = [backpropOf(trained), backpropOf(throughLogits(trained))]
+          const nobody = new Uint8Array(13).fill(255)
+          for (const [coefficient, owners] of [[0, owner], [0.3, owner]] as const) {
+            const [got, expected] = [
+              yield* fused.gradient(parameters, request(coefficient, owners)),
+              yield* plain.gradient(parameters, request(coefficient, owners))
+            ]
+            assert.isBelow(worstEntry(trained.layout, got.gradient, expected.gradient), 2e-5)
+            assert.closeTo(got.loss, expected.loss, 1e-5)
+            assert.isBelow(relativeError(got.logProbs, expected.logProbs), 2e-6)
+            assert.isBelow(relativeError(got.entropies, expected.entropies), 2e-6)
+          }
+          const { gradient } = yield* fused.gradient(parameters, { ...request(0, nobody), weights: new Float64Array(13) })
+          assert.isTrue(gradient.every((value) => value === 0))
+        }))
+      }),
+    60_000
+  )
+
+  it.effect(
+    "samples many tokens, with the adapter added to the weights, with the log-probabilities that it scores with",
+    () =>
+      Effect.gen(function* () {
+        const device = yield* wasmDeviceWith("simd")
+        yield* Effect.scoped(Effect.gen(function* () {
+          const held = yield* device.hold("frozen", (_ops, tf) => toTensors(tf, architecture.layout, weights))
+          const trained = adapter(architecture, held, { rank: 4, alpha: 8 })
+          const parameters = trained.initialize(5).map((value, i) => value + 0.1 * (((i * 37) % 101) / 50 - 1))
+          const [sampler, policy] = makePolicy(free(config.vocabulary), device, architecture, trained)
+          const requests = [[5], [700, 8, 9, 10], [1499, 12]].map((prompt, i) => ({ prompt, seed: i }))
+          const rollouts = yield* sampler.sample(parameters, requests, onPolicy)
+          const scored = yield* policy.logProbs(parameters, rollouts, 1)
+          const unadapted = yield* policy.logProbs(trained.initialize(5), rollouts, 1)
+          rollouts.forEach(({ logProbs }, i) => {
+            const differences = (others: Float64Array | Float32Array) =>
+              Math.max(...logProbs.map((value, t) => Math.abs(value - others[t]!)))
+            assert.isBelow(differences(scored[i]!), 2e-5)
+            assert.isAbove(differences(unadapted[i]!), 1e-2)
+          })
+        }))
+      }),
+    60_000
+  )
 })
 
 describe("rotary frequencies", () => {

@@ -3,7 +3,18 @@ import { Result } from "effect"
 import { ConfigError, TokenizerError } from "../../../src/domain/Errors.ts"
 import type { TokenizerService } from "../../../src/domain/Tokenizer.ts"
 import { attempts } from "../../../src/domain/Trajectory.ts"
+import * as Addition from "../../../src/tasks/Addition.ts"
+import * as Countdown from "../../../src/tasks/Countdown.ts"
+import { GRADERS } from "../../../src/tasks/grading/Graders.ts"
+import * as Multiplication from "../../../src/tasks/Multiplication.ts"
+import * as Demonstrations from "../../../src/training/Demonstrations.ts"
 import { makeText, RESAMPLE_TEXT, type TextConfig } from "../../../src/model/grammar/TextGrammar.ts"
+
+/** What a product or a sum that a prompt asks for is; nothing of other prompts. */
+const answerOf = (prompt: string): string => {
+  const [, left, sign, right] = /(\d+) ([*+]) (\d+)/.exec(prompt) ?? []
+  return String(sign === "*" ? Number(left) * Number(right) : Number(left) + Number(right))
+}
 
 const END = "<end>"
 const LETTERS = [END, "\n", ...Array.from({ length: 95 }, (_, n) => String.fromCharCode(32 + n))]
@@ -62,14 +73,19 @@ describe("the grammar of free text", () => {
   })
 
   it("calls a text that takes its last answer back and ends one that had no further attempt, and gives one without an answer to π_S", () => {
-    assert.strictEqual(readText(wrong + RESAMPLE_TEXT, true).ending, "cap")
+    assert.strictEqual(readText(wrong + RESAMPLE_TEXT, true).ending, "unfinished")
     assert.deepStrictEqual(spansOf("I do not know", true), [[`I do not know${END}`, undefined]])
     assert.strictEqual(readText("I do not know", true).ending, "stop")
     assert.deepStrictEqual(spansOf("", false), [])
   })
 
   it("writes attempts so that it reads them again, and refuses those that it could not", () => {
-    const written = Result.getOrThrow(grammar.write(query, [{ answer: wrong, decision: "RESAMPLE" }, { answer: right, decision: "STOP" }]))
+    const [worked, taken] = [{ answer: "36", working: "12 * 3 = 36.", decision: "STOP" }, {
+      answer: "35",
+      text: wrong,
+      decision: "RESAMPLE"
+    }] as const
+    const written = Result.getOrThrow(grammar.write(query, [taken, worked]))
     assert.deepStrictEqual(written.spans, Result.getOrThrow(grammar.read(written)).spans)
     assert.deepStrictEqual(Result.getOrThrow(grammar.render(written)), {
       prompt: "Q: Calculate 12 * 3. Think step by step. A: ",
@@ -79,15 +95,90 @@ describe("the grammar of free text", () => {
       ["35", "RESAMPLE"],
       ["36", "STOP"]
     ])
-    const open = Result.getOrThrow(grammar.write(query, [{ answer: wrong }]))
+    const open = Result.getOrThrow(grammar.write(query, [{ answer: "35", text: wrong }]))
     assert.strictEqual(open.ending, "truncated")
     const failure = (result: Result.Result<unknown, TokenizerError>) => Result.getOrThrow(Result.flip(result)).message
     assert.include(
-      failure(grammar.write(query, [{ answer: "nothing at all", decision: "STOP" }])),
-      "of 1 attempts the reading of text finds 0"
+      failure(grammar.write(query, [{ answer: "35", text: "nothing at all", decision: "STOP" }])),
+      "the attempts 35, STOP are read as none; announce each answer"
     )
-    assert.include(failure(grammar.write(query, [{ answer: right, verdict: true }])), "no token for a verdict")
+    assert.include(failure(grammar.write(query, [{ answer: "36", verdict: true }])), "no token for a verdict")
     assert.include(failure(grammar.write({ prompt: "é" }, [])), "no such letter")
+  })
+
+  it("refuses attempts that are longer than prompt and response may be", () => {
+    const short = makeText({ ...config, positions: prompt.length + 10 }).grammar
+    const refused = Result.getOrThrow(Result.flip(short.write(query, [{ answer: "36", decision: "STOP" }])))
+    assert.include(refused.message, `and may have ${prompt.length + 10}`)
+  })
+
+  it("reads every demonstration as it was meant: products, sums and countdown, of one to four attempts with and without working", () => {
+    const levels = ["1x1", "2x1", "1x2", "2x2", "3x1", "3x2", "3x3"] as const
+    const tasks = [
+      { task: Multiplication.make({ radix: 10, levels }), grader: GRADERS.integer },
+      { task: Addition.make({ radix: 10, levels }), grader: GRADERS.number },
+      { task: Countdown.make({ levels: ["2", "3", "4"], largest: 30, operations: ["+", "-", "*"] }), grader: GRADERS.countdown }
+    ]
+    for (const { grader, task } of tasks) {
+      const words = makeText({ ...config, grader, positions: 1_000 })
+      const data = { task, words, maxAttempts: 4, slip: 0.2 }
+      const makers = [
+        Demonstrations.withoutReflection(data),
+        Demonstrations.withEcho(data, 0.5),
+        Demonstrations.withCorrections(data, { rate: 0.8, wrong: 3 })
+      ]
+      for (const [m, make] of makers.entries()) {
+        for (let index = 0; index < 150; index++) {
+          const written = make(1, index)
+          const made = attempts(written)
+          assert.strictEqual(made.at(-1)!.decision?.action, "STOP")
+          assert.isTrue(made.slice(0, -1).every(({ decision }) => decision?.action === "RESAMPLE"))
+          // π_D's tokens and π_S's are all of the response.
+          assert.strictEqual(
+            written.spans.reduce((sum, { end, start }) => sum + end - start, 0),
+            written.tokens.length - written.promptLength
+          )
+          if (m < 2) continue
+          const text = Result.getOrThrow(words.grammar.render(written))
+          const verdicts = made.map(({ sample }) =>
+            task.check({ id: "", level: "", prompt: text.prompt.replace(/^Q: | A: $/g, ""), answer: answerOf(text.prompt) }, sample.answer!)
+          )
+          assert.deepStrictEqual(verdicts, [...made.slice(1).map(() => "Wrong"), "Correct"])
+        }
+      }
+    }
+  })
+
+  it("leaves wrong attempts to the context where that is asked for: they are in no span, and the words that take them back are", () => {
+    const task = Multiplication.make({ radix: 10, levels: ["2x2"] })
+    const words = makeText({ ...config, positions: 1_000 })
+    const data = { task, words, maxAttempts: 4, slip: 0 }
+    const corrections = { rate: 1, wrong: 2 }
+    const [all, learnt] = [
+      Demonstrations.withCorrections(data, corrections),
+      Demonstrations.withCorrections({ ...data, wrongAttempts: "context" }, corrections)
+    ]
+    for (let index = 0; index < 50; index++) {
+      const [whole, part] = [all(1, index), learnt(1, index)]
+      assert.deepStrictEqual(part.tokens, whole.tokens)
+      assert.deepStrictEqual(
+        part.spans.map(({ kind }) => kind),
+        [...whole.spans.slice(2).filter(({ kind }) => kind === "decision"), { kind: "sample" }, { kind: "decision" }].map(({ kind }) =>
+          kind
+        )
+      )
+      assert.isAtLeast(whole.spans.length, 4)
+    }
+  })
+
+  it("gives all of a single-turn text to π_S, with the answer it ends with", () => {
+    const alone = makeText({ ...config, singleTurn: true }).grammar
+    const text = wrong + RESAMPLE_TEXT + right
+    const tokens = [...prompt, ...Result.getOrThrow(letters.encode(text)), 0]
+    const reading = Result.getOrThrow(alone.read({ tokens, promptLength: prompt.length }))
+    assert.deepStrictEqual(reading, { ending: "stop", spans: [{ kind: "sample", answer: "36", start: prompt.length, end: tokens.length }] })
+    assert.strictEqual(Result.getOrThrow(alone.write(query, [{ answer: "36", decision: "STOP" }])).spans.length, 1)
+    assert.isTrue(Result.isFailure(alone.write(query, [{ answer: "35", decision: "RESAMPLE" }, { answer: "36", decision: "STOP" }])))
   })
 
   it("lets anything follow until a token that ends the text or the last position", () => {
@@ -114,8 +205,15 @@ describe("the grammar of free text", () => {
       return assert.fail()
     }
     assert.deepStrictEqual(
-      [{ endTokens: [] }, { endTokens: [LETTERS.length] }, { positions: 1 }, { resample: "and so on" }].map(fieldOf),
-      ["endTokens", "endTokens", "positions", "resample"]
+      [
+        { endTokens: [] },
+        { endTokens: [LETTERS.length] },
+        { positions: 1 },
+        { resample: "and so on" },
+        { announcement: "It is so." },
+        { announcement: "{answer} or {answer}" }
+      ].map(fieldOf),
+      ["endTokens", "endTokens", "positions", "resample", "announcement", "announcement"]
     )
   })
 })

@@ -72,6 +72,43 @@ export function vocabularySums(logits: usize, targets: usize, out: usize, n: i32
 }
 
 /**
+ * The same sums, and the derivative of log π of the target in each logit, (1[v = target] − p_v)·scale, written over the logits; and at `entropies`, unless that is
+ * 0, that of the entropy, −p_v·(ln p_v + H)·scale.
+ */
+export function vocabularyGradients(logits: usize, targets: usize, out: usize, entropies: usize, n: i32, vocabulary: i32, scale: f32): void {
+  vocabularySums(logits, targets, out, n, vocabulary, scale)
+  const scale4 = f32x4.splat(scale)
+  const whole = <usize>(vocabulary & ~3) << 2
+  const all = <usize>vocabulary << 2
+  for (let row = 0; row < n; row++) {
+    const top4 = f32x4.splat(largest(logits, vocabulary))
+    const total = load<f64>(out, 8)
+    const share = f32x4.splat(<f32>(-<f64>scale / total))
+    // ln p + H = z − Σ z·e^z / Σ e^z.
+    const mean = f32x4.splat(<f32>(load<f64>(out, 16) / total))
+    for (let i: usize = 0; i < whole; i += 16) {
+      const z = f32x4.mul(f32x4.sub(v128.load(logits + i), top4), scale4)
+      const slope = f32x4.mul(exp4(z), share)
+      v128.store(logits + i, slope)
+      if (entropies != 0) v128.store(entropies + i, f32x4.mul(slope, f32x4.sub(f32x4.pmax(z, f32x4.splat(-87)), mean)))
+    }
+    for (let i = whole; i < all; i += 4) {
+      const z = f32x4.mul(f32x4.sub(v128.load32_splat(logits + i), top4), scale4)
+      const slope = f32x4.mul(exp4(z), share)
+      store<f32>(logits + i, f32x4.extract_lane(slope, 0))
+      if (entropies != 0) {
+        store<f32>(entropies + i, f32x4.extract_lane(f32x4.mul(slope, f32x4.sub(f32x4.pmax(z, f32x4.splat(-87)), mean)), 0))
+      }
+    }
+    const target = logits + (<usize>load<i32>(targets + (<usize>row << 2)) << 2)
+    store<f32>(target, load<f32>(target) + scale)
+    logits += all
+    if (entropies != 0) entropies += all
+    out += 24
+  }
+}
+
+/**
  * Draws a token from each of n rows: the first at which Σ e^((x − top)·scale) exceeds the row's share of the whole, a float64 in [0, 1) at `shares`. Writes
  * the token (int32) to `tokens`, and (x − top)·scale of it and Σ e^z as two float64 to `out`.
  */
