@@ -36,6 +36,8 @@ export interface LossRequest {
   readonly advantages?: Float64Array
   /** 1 on the tokens that a loss treats apart, else 0: `Objective.select` of the whole mini-batch. */
   readonly selected?: Float64Array
+  /** Parameters before this index are held fixed: of the gradient only the numbers from here on are asked for, the others mean nothing. Left out: 0. */
+  readonly from?: number
 }
 
 /** What a loss and its derivative came to. */

@@ -1,10 +1,13 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ModelAttribution } from "../../src/cli/attribute/AttributeModel.ts"
+import { type Subject, subjectOf } from "../../src/cli/TrainedRun.ts"
 import { readCheckpoint } from "../support/PretrainedFixture.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
@@ -39,6 +42,21 @@ const goldenRows = batch.tokens.map((tokens, row) => {
     promptLength: 1,
     spans: [{ kind: "sample", start: 1, end: middle, answer: "1" }, { kind: "decision", start: middle, end: length, action: "STOP" }],
     score: row
+  }
+})
+/** Twelve prompts, two rollouts of each. */
+const promptRows = Array.from({ length: 24 }, (_, row) => {
+  const length = 9 + (row % 5)
+  const middle = 5 + (row % 3)
+  return {
+    tokens: [
+      10 + Math.floor(row / 2),
+      20,
+      ...Array.from({ length: length - 2 }, (_, t) => 5 + ((row * row * 13 + 31 * t * t + row * t) % 250))
+    ],
+    promptLength: 2,
+    spans: [{ kind: "sample", start: 2, end: middle, answer: "1" }, { kind: "decision", start: middle, end: length, action: "STOP" }],
+    score: row % 3 === 0 ? 0 : 1
   }
 })
 const TEXTS = [
@@ -156,6 +174,214 @@ describe("attribute --model", () => {
     expect(refused("--workers", "100000")).toMatch(/--workers is 100000; expected/)
     expect(refused("--beta", "-1")).toMatch(/--beta is -1; expected/)
     expect(refused("--tables")).toMatch(/--tables is given; expected no such flag with --model/)
-    expect(run("--reference", pathOf("llama"), file).stderr).toMatch(/--reference is given; expected --model/)
+    expect(run("--reference", pathOf("llama"), file).stderr).toMatch(/--reference is given; expected --model or --checkpoint beside it/)
   }, 60_000)
+
+  it(
+    "gives intervals over prompts, norms by layer and kind, per token and action, and draws them; the last block alone is the layer's",
+    () => {
+      const file = write("prompts.jsonl", promptRows)
+      const [svg, page] = [join(folder, "norms.svg"), join(folder, "norms.html")]
+      const whole = report("--model", pathOf("llama"), "--rank", "2", "--bootstrap", "200", "--seed", "3", "--figure", svg, file)
+      expect(whole.resampling).toEqual({ rounds: 200, seed: 3, prompts: 12, clusters: 12, sketch: 1856, of: 1856, sketchError: 0 })
+      for (const objective of Object.values(whole.objectives)) {
+        const { cosine, decision, expected, intervals, layers, normDecision, normSampling, sampling, weights } = objective
+        for (
+          const [value, interval] of [[normSampling, intervals!.normSampling], [normDecision, intervals!.normDecision], [
+            cosine!,
+            intervals!.cosine
+          ]] as const
+        ) {
+          expect(interval![0]).toBeLessThan(value)
+          expect(interval![1]).toBeGreaterThan(value)
+        }
+        expect(expected!.normSampling!).toBeLessThan(normSampling)
+        const all = sampling.tokens + decision.tokens
+        expect(sampling.perToken! * sampling.tokens).toBeCloseTo(normSampling * all, 9)
+        expect(decision.perAction! * decision.actions).toBeCloseTo(normDecision * all, 9)
+        expect([sampling.actions, decision.actions]).toEqual([24, 24])
+        for (const shares of [layers, weights]) {
+          expect(shares.reduce((sum, { shareSampling }) => sum + shareSampling!, 0)).toBeCloseTo(1, 9)
+          expect(shares.reduce((sum, { shareDecision }) => sum + shareDecision!, 0)).toBeCloseTo(1, 9)
+        }
+      }
+      expect(readFileSync(svg, "utf8")).toMatch(/^<svg role="img" aria-label="Gradient attribution of .*nll: the sampling part is/)
+      const last = report(
+        "--model",
+        pathOf("llama"),
+        "--rank",
+        "2",
+        "--bootstrap",
+        "0",
+        "--layers",
+        "last:1",
+        "--objectives",
+        "dft",
+        "--figure",
+        page,
+        file
+      )
+      expect([Object.keys(last.objectives), last.lacking]).toEqual([["dft"], {}])
+      expect(readFileSync(page, "utf8")).toMatch(/<h1>Gradient attribution<\/h1>/)
+      expect([last.approximation, last.parameterCount, last.resampling]).toEqual([{ layers: 1, of: 2 }, 928, undefined])
+      expect(last.objectives["dft"]!.normSampling).toBeCloseTo(whole.objectives["dft"]!.layers[1]!.normSampling, 8)
+      const text = run("--model", pathOf("llama"), "--rank", "2", "--layers", "last:1", "--by", "layer,weight", file).stdout
+      expect(text).toMatch(/the last 1 of 2 blocks: an\s+approximation of the gradient over all/)
+      expect(text).toMatch(/^nll by weight /m)
+      expect(text).toMatch(/^expected +\|E g_S\|/m)
+    },
+    120_000
+  )
+
+  it("computes the same bits with two threads", () => {
+    const file = write("prompts.jsonl", promptRows)
+    const [one, two] = ["1", "2"].map((workers) => report("--model", pathOf("llama"), "--rank", "2", "--workers", workers, file))
+    expect(two).toEqual(one)
+  }, 60_000)
+
+  it("says why there are no intervals, and standardises advantages anew in each resample", () => {
+    const few = report("--model", pathOf("llama"), "--rank", "2", write("few.jsonl", promptRows.slice(0, 8)))
+    expect([few.noIntervals, few.resampling]).toEqual(["4 different prompts, and intervals need 10", undefined])
+    expect(few.objectives["nll"]!.signalSampling).toBeTypeOf("number")
+    // One row alone is right, so a third of all resamples has no advantages.
+    const one = report(
+      "--model",
+      pathOf("llama"),
+      "--rank",
+      "2",
+      write("one.jsonl", promptRows.map((row, i) => ({ ...row, score: i === 0 ? 1 : 0 })))
+    )
+    expect([one.objectives["surrogate"]!.intervals!.normSampling, one.objectives["nll"]!.intervals!.normSampling === null]).toEqual([
+      null,
+      false
+    ])
+  }, 60_000)
+
+  it("counts rows whose ids, spans, prompt or score are none", () => {
+    const [row] = promptRows
+    const spans = (...edges: ReadonlyArray<readonly [number, number]>) => edges.map(([start, end]) => ({ kind: "sample", start, end }))
+    const file = join(folder, "bad.jsonl")
+    const bad = [
+      { ...row, tokens: row!.tokens.map((token, t) => (t === 3 ? 288 : token)) },
+      { ...row, spans: spans([2, 5], [4, 8]) },
+      { ...row, promptLength: 99 },
+      { ...row, promptLength: 0 },
+      { ...row, tokens: row!.tokens.map((token, t) => (t === 3 ? -1 : token)) },
+      { ...row, spans: spans([5, 5]) },
+      { ...row, spans: [] },
+      { ...row, score: "high" }
+    ].map((each) => JSON.stringify(each))
+    writeFileSync(
+      file,
+      [
+        JSON.stringify(row),
+        ...bad,
+        JSON.stringify(row).replace("\"score\":0", "\"score\":NaN"),
+        JSON.stringify(row).replace("\"score\":0", "\"score\":1e999")
+      ].join("\n")
+    )
+    const found = report("--model", pathOf("llama"), "--rank", "2", file)
+    expect([found.rows, found.badRows.map(({ line }) => line)]).toEqual([1, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]])
+    expect(found.badRows.map(({ reason }) => reason).slice(0, 3)).toEqual([
+      "tokens[3] is 288, and the model has 288 tokens",
+      "spans[1] goes from 4 to 8: spans lie in order within the response, tokens 2 to 9",
+      "promptLength is 99 of 9 tokens"
+    ])
+  }, 60_000)
+})
+
+describe("attribute and score --checkpoint", () => {
+  const trainTiny = (out: string): string => {
+    const config = join(folder, "sft.json")
+    const settings = {
+      seed: 1,
+      steps: 2,
+      checkpointEvery: 1,
+      task: { _tag: "Multiplication", radix: 10, levels: ["1x1"] },
+      model: { _tag: "Pretrained", path: pathOf("llama"), positions: 128, trains: { _tag: "Adapter", rank: 2, alpha: 4 } },
+      schedule: { peak: 0.1, warmup: 0, decay: "constant", floor: 1, total: 0 },
+      attributionEvery: 0,
+      batchSize: 2,
+      demonstrations: { kind: "none", slip: 0 }
+    }
+    writeFileSync(config, JSON.stringify(settings))
+    const done = spawnSync(process.execPath, [
+      program,
+      "train",
+      "sft",
+      "--products",
+      "simd",
+      "--config",
+      config,
+      "--out",
+      join(folder, out)
+    ], {
+      encoding: "utf8"
+    })
+    if (done.status !== 0) throw new Error(done.stderr)
+    return join(folder, out)
+  }
+
+  it("takes what train made, with the base model as the reference", async () => {
+    const [trained, file] = [trainTiny("run"), write("prompts.jsonl", promptRows)]
+    const found = report("--checkpoint", trained, "--reference", pathOf("llama"), "--bootstrap", "0", file)
+    expect(found).toMatchObject({
+      model: pathOf("llama"),
+      checkpoint: join(trained, "step-00000002.checkpoint"),
+      parameters: "lora",
+      parameterCount: 1856
+    })
+    expect(found.objectives["kl-loss-k3"]!.normSampling).toBeGreaterThan(1e-3)
+    // An adapter that is not at its start moves by its A, too.
+    expect(found.objectives["nll"]!.normSampling).not.toBe(
+      report("--model", pathOf("llama"), "--rank", "2", "--bootstrap", "0", file).objectives["nll"]!.normSampling
+    )
+    const itself = report("--checkpoint", trained, "--reference", join(trained, "step-00000002.checkpoint"), "--bootstrap", "0", file)
+    expect(itself.objectives["kl-loss-k2"]!.normSampling).toBeLessThan(1e-6)
+
+    const score = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "score", ...args], { encoding: "utf8" })
+    const [base, ours] = [join(folder, "base.jsonl"), join(folder, "ours.jsonl")]
+    score("--model", pathOf("llama"), "--out", base, file)
+    expect(score("--checkpoint", trained, "--out", ours, file).stdout).toMatch(/24 rows with logprobs of .*step-00000002\.checkpoint/)
+    const [first, second] = [base, ours].map((each) =>
+      (JSON.parse(readFileSync(each, "utf8").split("\n")[0]!) as { logprobs: ReadonlyArray<number> }).logprobs
+    )
+    expect(Math.abs(first![4]! - second![4]!)).toBeGreaterThan(1e-3)
+
+    const refused = (asked: Partial<Subject>): Promise<string> =>
+      Effect.runPromise(
+        Effect.provide(
+          Effect.map(Effect.flip(subjectOf({ model: undefined, checkpoint: trained, positions: undefined, ...asked })), ({ message }) =>
+            message),
+          NodeServices.layer
+        )
+      )
+    expect(await refused({ parameters: "all" })).toMatch(/--parameters is all; expected lora, what this run trained/)
+    expect(await refused({ rank: 16 })).toMatch(/--rank is 16; expected no rank: the checkpoint has its own/)
+    expect(await refused({ model: pathOf("qwen3") })).toMatch(/of 1856 parameters; expected the \d+ that are trained of/)
+    expect(await refused({ checkpoint: folder })).toMatch(/no checkpoint is in this folder/)
+    expect(await refused({ checkpoint: join(folder, "nothing.checkpoint") })).toMatch(/Does the checkpoint exist/)
+    expect(await refused({ checkpoint: undefined })).toMatch(/--model is missing; expected a model, or a run's --checkpoint/)
+    const runFile = join(trained, "run.json")
+    const settings = readFileSync(runFile, "utf8")
+    writeFileSync(runFile, settings.replace("\"Pretrained\"", "\"Columns\""))
+    expect(await refused({})).toMatch(/expected a run of a pretrained model/)
+    writeFileSync(runFile, "{")
+    expect(await refused({})).toMatch(/not the settings of a run/)
+    rmSync(runFile)
+    expect(await refused({ checkpoint: join(trained, "step-00000002.checkpoint") })).toMatch(/keep checkpoints in the folder of their run/)
+  }, 180_000)
+
+  it("refuses layers, views and figures that are none, before it measures", () => {
+    const file = write("prompts.jsonl", promptRows)
+    const refused = (...args: ReadonlyArray<string>): string => run("--model", pathOf("llama"), "--rank", "2", ...args, file).stderr
+    expect(refused("--layers", "first:1")).toMatch(/--layers is "first:1"; expected all, or last:N/)
+    expect(refused("--layers", "last:3")).toMatch(/--layers is last:3; expected last:N with N from 1 to 2/)
+    expect(refused("--objectives", "nll,ppo")).toMatch(/--objectives is "nll,ppo"; expected names among nll, dft,/)
+    expect(refused("--objectives", "kl-reward-k1")).toMatch(/one that has its inputs: kl-reward-k1 lacks no reference model/)
+    expect(refused("--by", "head")).toMatch(/--by is "head"; expected layer, weight, or layer,weight/)
+    expect(refused("--figure", "norms.png")).toMatch(/--figure is "norms.png"; expected a file whose name ends in .svg or .html/)
+    expect(refused("--figure", join(folder, "no", "norms.svg"))).toMatch(/Is the folder writable/)
+    expect(run("--by", "layer", file).stderr).toMatch(/--by is given; expected --model or --checkpoint beside it/)
+  }, 120_000)
 })

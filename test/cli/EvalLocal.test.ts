@@ -66,11 +66,11 @@ describe("eval of a model by its files", () => {
     )
     expect(run("train", "sft", "--config", config, "--products", "simd", "--out", out).status).toBe(0)
     const [trained, published] = [join(folder, "trained.jsonl"), join(folder, "published.jsonl")]
-    const { status, stderr } = run("eval", "--run", out, ...asked, "--out", trained)
+    const { status, stderr } = run("eval", "--checkpoint", out, ...asked, "--out", trained)
     expect([status, stderr]).toEqual([0, expect.any(String)])
     run("eval", "--model", model, "--system", "Be brief.", ...asked, "--out", published)
     expect(rowsOf(trained).map(({ response }) => response)).not.toEqual(rowsOf(published).map(({ response }) => response))
-    const missing = run("eval", "--run", join(folder, "none"), ...asked, "--out", join(folder, "x.jsonl"))
+    const missing = run("eval", "--checkpoint", join(folder, "none"), ...asked, "--out", join(folder, "x.jsonl"))
     expect([missing.status, missing.stderr]).toEqual([
       1,
       expect.stringMatching(/none\/run\.json: .*Name the folder that `train --out` wrote/s)
@@ -88,7 +88,7 @@ describe("eval of a model by its files", () => {
     expect(run("eval", "--model", model, ...asked, "--out", plain).status).toBe(0)
     expect(run("eval", "--model", model, "--adapter", adapter, ...asked, "--out", adapted).status).toBe(0)
     expect(rowsOf(adapted).map(({ response }) => response)).not.toEqual(rowsOf(plain).map(({ response }) => response))
-    for (const other of [["--run", folder], ["--endpoint", "http://localhost:1/v1", "--model", "m"]]) {
+    for (const other of [["--checkpoint", folder], ["--endpoint", "http://localhost:1/v1", "--model", "m"]]) {
       expect(run("eval", ...other, "--adapter", adapter, ...asked, "--out", join(folder, "z.jsonl")).stderr).toMatch(
         /--adapter is .*expected --model/
       )

@@ -72,8 +72,17 @@ describe("train with a pretrained language model", () => {
   }, 120_000)
 
   it("reinforces it: groups of rollouts are sampled, read, graded and learnt from", () => {
-    train("grpo", "reinforced", { steps: 1, queries: 2, groupSize: 2, maxTokens: 10, kl: { _tag: "InLoss", beta: 0.01, estimator: "k3" } })
+    train("grpo", "reinforced", {
+      steps: 1,
+      queries: 2,
+      groupSize: 2,
+      maxTokens: 10,
+      kl: { _tag: "InLoss", beta: 0.01, estimator: "k3" },
+      attributionEvery: 1
+    })
     const [row] = metricsOf("reinforced")
+    for (const part of ["total", "surrogate", "kl-k3"]) expect(row![`attribution/${part}/norm_sampling`]).toBeTypeOf("number")
+    expect(row!["attribution/total/tokens_sampling"]).toBeGreaterThan(0)
     expect(row!["completions/max_length"]).toBeLessThanOrEqual(10)
     expect(row!["completions/max_length"]).toBeGreaterThan(0)
     expect(row!["reward"]).toBe(0)

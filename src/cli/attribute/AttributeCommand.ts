@@ -12,6 +12,7 @@ import { failing } from "../../domain/Throws.ts"
 import { startAttribution } from "../../eval/attribute/Accumulate.ts"
 import type { AttributionRow } from "../../eval/attribute/AttributionInput.ts"
 import { readAttributionFile } from "../../eval/attribute/ReadAttributionFile.ts"
+import { DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../../eval/attribute/Objectives.ts"
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
 import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
@@ -20,9 +21,11 @@ import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
-import { attributeModel } from "./AttributeModel.ts"
+import { layer as progressLayer } from "../Progress.ts"
+import { attributeModel, MODEL_OBJECTIVES } from "./AttributeModel.ts"
 import { attributionText } from "./AttributionText.ts"
-import { modelAttributionText } from "./ModelAttributionText.ts"
+import { figureFile } from "./FigureFile.ts"
+import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
 
 /** What is larger overflows in the sums. */
 const LARGEST = 1e6
@@ -78,6 +81,38 @@ const onlyWith = (given: Readonly<Record<string, boolean>>, expected: string): E
   return flag === undefined ? Effect.void : Effect.fail(new ConfigError({ field: `--${flag}`, value: "given", expected }))
 }
 
+/** The number of last blocks that `--layers` says; undefined for all. */
+const lastBlocksOf = (layers: string): Effect.Effect<number | undefined, ConfigError> => {
+  if (layers === "all") return Effect.succeed(undefined)
+  const [, count] = /^last:(\d+)$/.exec(layers) ?? []
+  return count === undefined
+    ? Effect.fail(new ConfigError({ field: "--layers", value: JSON.stringify(layers), expected: "all, or last:N for the last N blocks" }))
+    : Effect.succeed(Number(count))
+}
+
+/** The objectives that `--objectives` names; undefined for all. */
+const objectivesOf = (given: string | undefined): Effect.Effect<ReadonlyArray<string> | undefined, ConfigError> => {
+  const names = given?.split(",").map((name) => name.trim())
+  return names?.every((name) => MODEL_OBJECTIVES.includes(name)) ?? true
+    ? Effect.succeed(names)
+    : Effect.fail(
+      new ConfigError({
+        field: "--objectives",
+        value: JSON.stringify(given),
+        expected: `names among ${MODEL_OBJECTIVES.join(", ")}, with commas`
+      })
+    )
+}
+
+/** The tables that `--by` asks for. */
+const viewsOf = (by: string): Effect.Effect<ReadonlyArray<View>, ConfigError> => {
+  const names = by === "" ? [] : by.split(",").map((name) => name.trim())
+  const views = VIEWS.filter((view) => names.includes(view))
+  return names.every((name) => VIEWS.some((view) => view === name))
+    ? Effect.succeed(views)
+    : Effect.fail(new ConfigError({ field: "--by", value: JSON.stringify(by), expected: "layer, weight, or layer,weight" }))
+}
+
 /** With a model the rollouts are differentiated through it. */
 const modelFlags = {
   model: Flag.String("model").pipe(
@@ -87,15 +122,43 @@ const modelFlags = {
     Flag.optional
   ),
   adapter: adapterFlag,
-  parameters: Flag.Literals("parameters", ["lora", "all"]).pipe(
-    Flag.withDescription("With --model: the gradient over an untrained adapter of all layers, or over all weights"),
-    Flag.withDefault("lora" as const)
-  ),
-  rank: Flag.Int("rank").pipe(Flag.withDescription("With --model: the adapter's rank"), Flag.withDefault(16)),
-  reference: Flag.String("reference").pipe(
-    Flag.withDescription("With --model: the model whose log-probabilities a KL penalty holds on to"),
+  checkpoint: Flag.String("checkpoint").pipe(
+    Flag.withDescription(
+      "A run's folder or a checkpoint of `train`: its model with its parameters; --model then names the base model if it has moved"
+    ),
     Flag.optional
   ),
+  parameters: Flag.Literals("parameters", ["lora", "all"]).pipe(
+    Flag.withDescription(
+      "With --model: the gradient over an untrained adapter of all layers, or over all weights; lora unless told, of a checkpoint what it trained"
+    ),
+    Flag.optional
+  ),
+  rank: Flag.Int("rank").pipe(Flag.withDescription("With --model: the adapter's rank; 16 unless told"), Flag.optional),
+  objectives: Flag.String("objectives").pipe(
+    Flag.withDescription(
+      `With --model: which to differentiate, with commas between them, of ${MODEL_OBJECTIVES.join(", ")}; all unless told`
+    ),
+    Flag.optional
+  ),
+  layers: Flag.String("layers").pipe(
+    Flag.withDescription("With --model: last:N for the gradient over the last N blocks alone, a cheaper approximation of that over all"),
+    Flag.withDefault("all")
+  ),
+  reference: Flag.String("reference").pipe(
+    Flag.withDescription("With --model: the model, run's folder or checkpoint whose log-probabilities a KL penalty holds on to"),
+    Flag.optional
+  ),
+  bootstrap: Flag.Int("bootstrap").pipe(
+    Flag.withDescription("With --model: resamples of prompts for the intervals; 0 for none"),
+    Flag.withDefault(DEFAULT_ROUNDS)
+  ),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("With --model: seed of the resamples"), Flag.withDefault(0)),
+  by: Flag.String("by").pipe(
+    Flag.withDescription("With --model: print the norms by layer, by weight (their kind), or both: layer,weight; --json always has them"),
+    Flag.optional
+  ),
+  figure: Flag.String("figure").pipe(Flag.withDescription("With --model: a file to draw the norms in, .svg or .html"), Flag.optional),
   positions: Flag.Int("positions").pipe(
     Flag.withDescription("With --model: the most tokens of a prompt and its response; 1,024, or the model's context if that is less"),
     Flag.optional
@@ -137,31 +200,73 @@ export const attributeCommand = Command.make(
   },
   Effect.fn(
     function* (
-      { adapter, device, file, json, markers, model, parameters, parts, positions, products, rank, reference, tables, workers, ...settings }
+      {
+        adapter,
+        bootstrap,
+        by,
+        checkpoint,
+        device,
+        figure,
+        file,
+        json,
+        layers,
+        markers,
+        model,
+        objectives,
+        parameters,
+        parts,
+        positions,
+        products,
+        rank,
+        reference,
+        seed,
+        tables,
+        workers,
+        ...settings
+      }
     ) {
       const checkedSettings = yield* checked(settings)
-      if (Option.isSome(model)) {
+      if (Option.isSome(model) || Option.isSome(checkpoint)) {
         yield* onlyWith(
           { gamma: settings.gamma !== 1, constant: settings.constant !== 1, parts: parts !== TWO_STAGE.names.join(), tables },
           "no such flag with --model: gradients are of π_S and π_D, undiscounted, and without tables"
         )
+        const views = yield* viewsOf(Option.getOrElse(by, () => ""))
+        const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value)
         const report = yield* attributeModel({
           file,
-          model: model.value,
+          model: Option.getOrUndefined(model),
+          checkpoint: Option.getOrUndefined(checkpoint),
           ...adapterField(adapter),
-          parameters,
-          rank,
+          parameters: Option.getOrUndefined(parameters),
+          rank: Option.getOrUndefined(rank),
           reference: Option.getOrUndefined(reference),
           positions: Option.getOrUndefined(positions),
           beta: settings.beta,
+          objectives: yield* objectivesOf(Option.getOrUndefined(objectives)),
           markers: Option.isNone(markers) ? [] : yield* readMarkers(markers),
+          lastBlocks: yield* lastBlocksOf(layers),
+          bootstrap: bootstrap === 0 ? undefined : { rounds: bootstrap, seed },
           computed: { device, products, ...(yield* threadsOf(workers)) }
-        })
-        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report))
+        }).pipe(Effect.provide(progressLayer))
+        if (drawing !== undefined) yield* drawing(report)
+        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))
       }
       yield* onlyWith(
-        { adapter: Option.isSome(adapter), reference: Option.isSome(reference), positions: Option.isSome(positions) },
-        "--model beside it"
+        {
+          adapter: Option.isSome(adapter),
+          reference: Option.isSome(reference),
+          positions: Option.isSome(positions),
+          parameters: Option.isSome(parameters),
+          rank: Option.isSome(rank),
+          layers: layers !== "all",
+          objectives: Option.isSome(objectives),
+          by: Option.isSome(by),
+          figure: Option.isSome(figure),
+          bootstrap: bootstrap !== DEFAULT_ROUNDS,
+          seed: seed !== 0
+        },
+        "--model or --checkpoint beside it"
       )
       const report = yield* attributeFile(
         file,

@@ -44,8 +44,10 @@ export const evalCommand = Command.make(
       Flag.optional
     ),
     adapter: adapterFlag,
-    run: Flag.String("run").pipe(
-      Flag.withDescription("A pretrained model as a run of `train` left it: the run's folder, or a checkpoint in it"),
+    checkpoint: Flag.String("checkpoint").pipe(
+      Flag.withDescription(
+        "A run's folder or a checkpoint of `train`: its model with its parameters; --model says where its files lie if they moved"
+      ),
       Flag.optional
     ),
     device: Flag.Literals("device", DEVICE_NAMES).pipe(

@@ -16,7 +16,7 @@ import type { ProductChoice } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
-import { readRunModel } from "../RunModel.ts"
+import { openTrained } from "../TrainedRun.ts"
 import { adapterField } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import * as LocalModel from "./LocalModel.ts"
@@ -50,7 +50,7 @@ export interface SourceFlags {
   readonly keyEnv: string
   readonly cap: number
   readonly adapter: Option.Option<string>
-  readonly run: Option.Option<string>
+  readonly checkpoint: Option.Option<string>
   readonly device: DeviceName
   readonly products: ProductChoice
   readonly workers: number
@@ -106,16 +106,9 @@ const PROMPT_ROOM = 1024
 
 /** A model's files, or what a run of `train` made of them. */
 const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
-  const run = Option.getOrUndefined(flags.run)
-  const trained = run === undefined ? undefined : yield* readRunModel(run)
+  const checkpoint = Option.getOrUndefined(flags.checkpoint)
+  const trained = checkpoint === undefined ? undefined : yield* openTrained(checkpoint, Option.getOrUndefined(flags.model))
   const made = trained?.spec
-  if (made !== undefined && made._tag !== "Pretrained") {
-    return yield* new ConfigError({
-      field: "--run",
-      value: JSON.stringify(run),
-      expected: "a run of a pretrained language model; small models are evaluated by `reproduce`"
-    })
-  }
   const path = Option.getOrUndefined(flags.model) ?? made?.path
   if (path === undefined) return yield* new ConfigError({ field: "--model", value: "missing", expected: "a model's files" })
   const { maxTokens, system, temperature } = flags
@@ -129,20 +122,20 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
     ...(Option.isSome(system) ? { system: system.value } : {}),
     positions: Math.min(model.config.context, maxTokens + PROMPT_ROOM)
   }
-  const name = run ?? path
+  const name = checkpoint ?? path
   const local = LocalModel.layer({
     name,
     settings: {
       temperature,
       maxTokens,
       ...adapterField(flags.adapter),
-      ...(trained === undefined ? {} : { checkpoint: trained.file }),
+      ...(trained?.file === undefined ? {} : { checkpoint: trained.file }),
       ...(Option.isSome(system) ? { system: system.value } : {})
     },
     sampling: { temperature, topK: 0, topP: 1, maxTokens },
     logProbs: flags.logProbs,
     together: TOGETHER,
-    ...(trained === undefined ? {} : { parameters: trained.parameters })
+    ...(trained?.parameters === undefined ? {} : { parameters: trained.parameters })
   })
   const computed = { device: flags.device, products: flags.products, ...(yield* threadsOf(flags.workers)) }
   return { layer: Layer.provide(local, ModelLayer.layer(spec, computed)), name, concurrency: TOGETHER } satisfies Source
@@ -150,7 +143,7 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
 
 /** Either a simulated policy, a server with a model, or a model's files: one of them, said completely. */
 export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
-  if (Option.isSome(flags.adapter) && (Option.isSome(flags.run) || Option.isSome(flags.endpoint) || Option.isSome(flags.simulate))) {
+  if (Option.isSome(flags.adapter) && (Option.isSome(flags.checkpoint) || Option.isSome(flags.endpoint) || Option.isSome(flags.simulate))) {
     return yield* new ConfigError({
       field: "--adapter",
       value: JSON.stringify(flags.adapter.value),
@@ -161,12 +154,12 @@ export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
     const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
     return { layer: Simulated.layer(rates), name: "simulated", concurrency: CONCURRENCY } satisfies Source
   }
-  if (Option.isNone(flags.endpoint) && (Option.isSome(flags.model) || Option.isSome(flags.run))) return yield* localSource(flags)
+  if (Option.isNone(flags.endpoint) && (Option.isSome(flags.model) || Option.isSome(flags.checkpoint))) return yield* localSource(flags)
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
     return yield* new ConfigError({
       field: "the policy",
       value: "missing",
-      expected: "--model PATH (a model's files) or --run FOLDER, --endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
+      expected: "--model PATH (a model's files) or --checkpoint RUN, --endpoint URL and --model NAME, or --simulate p_S,p_D|C,p_D|W"
     })
   }
   const endpoint = flags.endpoint.value

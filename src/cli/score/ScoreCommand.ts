@@ -14,7 +14,7 @@ import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
-import { sizesOf } from "../attribute/AttributeModel.ts"
+import { sizesOf, subjectOf } from "../TrainedRun.ts"
 import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
 
 /** The field that each kind of log-probabilities is written to: those that `attribute` reads. */
@@ -43,7 +43,16 @@ export const scoreCommand = Command.make(
     file: Argument.String("file").pipe(
       Argument.withDescription("Rollouts: transcripts of any format that calibrate reads, or rows of token ids with promptLength and spans")
     ),
-    model: Flag.String("model").pipe(Flag.withDescription("A pretrained language model: a folder, a GGUF file, or owner/name")),
+    model: Flag.String("model").pipe(
+      Flag.withDescription(
+        "A pretrained language model: a folder, a GGUF file, or owner/name; of a checkpoint the base model, where it has moved"
+      ),
+      Flag.optional
+    ),
+    checkpoint: Flag.String("checkpoint").pipe(
+      Flag.withDescription("A run's folder or a checkpoint of `train`: its model with its parameters"),
+      Flag.optional
+    ),
     adapter: adapterFlag,
     as: Flag.Literals("as", ["logprobs", "referenceLogprobs", "oldLogprobs"]).pipe(
       Flag.withDescription("Which log-probabilities these are: the policy's, the reference's, or those of the policy that sampled"),
@@ -61,7 +70,7 @@ export const scoreCommand = Command.make(
     ),
     workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model in memory"), Flag.withDefault(1))
   },
-  Effect.fn(function* ({ adapter, as, device, file, model, out, positions, products, workers }) {
+  Effect.fn(function* ({ adapter, as, checkpoint, device, file, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
     const failed = ({ message }: { readonly message: string }) =>
       new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
@@ -69,19 +78,19 @@ export const scoreCommand = Command.make(
       return yield* new FileError({ file: out, problem: "it is there already", advice: "Give another --out, or remove it" })
     }
     const asked = Option.getOrUndefined(positions)
-    const spec = {
-      _tag: "Pretrained" as const,
-      path: model,
+    const { file: trainedIn, parameters: trained, spec } = yield* subjectOf({
+      model: Option.getOrUndefined(model),
+      checkpoint: Option.getOrUndefined(checkpoint),
       ...adapterField(adapter),
-      ...(asked === undefined ? {} : { positions: asked })
-    }
+      positions: asked
+    })
     const computed = { device, products, ...(yield* threadsOf(workers)) }
     const scored = Effect.gen(function* () {
       const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
-      const sizes = yield* sizesOf({ model, positions: asked })
+      const sizes = yield* sizesOf({ model: spec.path, positions: spec.positions })
       const { badRows, rows } = yield* readModelRows(file, { grammar, tokenizer, ...sizes })
       if (rows.length === 0) return yield* noRow(file, badRows)
-      const parameters = yield* policy.initialize(1)
+      const parameters = trained ?? (yield* policy.initialize(1))
       const partial = `${out}.partial`
       yield* files.writeFileString(partial, "").pipe(Effect.mapError(failed))
       for (let from = 0; from < rows.length; from += AT_ONCE) {
@@ -94,7 +103,7 @@ export const scoreCommand = Command.make(
       const bad = badRows.length === 0
         ? ""
         : `; ${badRows.length} could not be used, the first in line ${badRows[0]!.line}: ${badRows[0]!.reason}`
-      yield* Console.log(`${out}: ${rows.length} rows with ${FIELDS[as]} of ${model}${bad}`)
+      yield* Console.log(`${out}: ${rows.length} rows with ${FIELDS[as]} of ${trainedIn ?? spec.path}${bad}`)
     })
     yield* Effect.provide(scored, ModelLayer.layer(spec, computed))
   })

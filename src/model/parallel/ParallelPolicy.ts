@@ -29,8 +29,9 @@ export interface ParallelConfig {
 
 const sharedVector = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length))
 
-/** What a call and its workers share: parameters, and a gradient for each shard. */
+/** What a call and its workers share: parameters, and a gradient for each shard. `first` is the worker of shard 0. */
 interface CallMemory {
+  readonly first: number
   readonly parameters: Float32Array
   readonly gradients: Array<Float32Array>
 }
@@ -58,12 +59,13 @@ const makeServices = (
 ): PolicyServices => {
   // As many as there were calls at once. Gradients are made when first needed: a batch may have fewer trajectories than there are shards.
   const free: Array<CallMemory> = []
-  const take = Effect.sync((): CallMemory => free.pop() ?? { parameters: sharedVector(count), gradients: [] })
+  let made = 0
+  const take = Effect.sync((): CallMemory => free.pop() ?? { first: made++, parameters: sharedVector(count), gradients: [] })
 
   /**
    * Shares the parameters, computes each shard on its worker, all workers at once, and joins the results before another call may have
-   * the memory. Shard s is always worker s mod W's, which takes its calls in order: what an interrupted call still computes is written
-   * before the shard of the call that has its memory next is begun.
+   * the memory. Shard s of a memory is always the same worker's (calls side by side begin with different ones), which takes its calls in
+   * order: what an interrupted call still computes is written before the shard of the call that has its memory next is begun.
    */
   const onShards = <A, B>(
     operation: string,
@@ -80,7 +82,7 @@ const makeServices = (
           const all = Effect.forEach(
             parts,
             (shard) => {
-              const index = shard.index % workers.length
+              const index = (memory.first + shard.index) % workers.length
               return Effect.mapError(compute(shard, workers[index]!, memory), found(operation, index))
             },
             { concurrency: "unbounded" }

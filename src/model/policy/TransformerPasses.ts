@@ -302,6 +302,10 @@ export const gradientOfGrid = async (
   const hasBonus = readsEntropies(objective)
   const values = readsValues(objective) ? { values: await valuesOfGrid(tf, ops, model, parameters, grid, request, cells) } : {}
   const kept: { logits?: Tensor2D; scores?: CellScores; parts: Array<readonly [name: string, loss: Tensor1D]> } = { parts: [] }
+  const { layout } = model.trained
+  const tensors = toTensors(tf, layout, parameters)
+  // What ends before the first parameter that is asked for is a constant: nothing is propagated back to it, nor through what lies before.
+  const fixed = layout.entries.filter(({ offset, size }) => offset + size <= (request.from ?? 0)).length
   const scoresFromLogits = (tensors: ReadonlyArray<Tensor>) => {
     const [targets, setIds, allowed] = [ints(grid.targets), ints(grid.setIds), allowedMatrix(tf, model)]
     const logits = choiceLogits(tf, ops, model, tensors, grid)
@@ -310,14 +314,15 @@ export const gradientOfGrid = async (
     const logProbs = ops.tokenLogProb(scaled, targets, allowed, setIds)
     return { logProbs, ...(hasBonus ? { entropies: tokenEntropy(tf, scaled, allowed, setIds) } : {}) }
   }
-  const { grads } = tf.valueAndGrads((...tensors: Array<Tensor>) => {
-    const fromStates = cellScores(tf, ops, model, tensors, grid, { temperature, isEntropyDifferentiated: hasBonus })
+  const { grads } = tf.valueAndGrads((...wanted: Array<Tensor>) => {
+    const all = [...tensors.slice(0, fixed), ...wanted]
+    const fromStates = cellScores(tf, ops, model, all, grid, { temperature, isEntropyDifferentiated: hasBonus })
     if (fromStates !== undefined) kept.scores = { logProbs: tf.keep(fromStates.logProbs), entropies: tf.keep(fromStates.entropies) }
-    const loss = tensorLoss(tf, objective, { ...batch, ...values, ...(fromStates ?? scoresFromLogits(tensors)) }, partition)
+    const loss = tensorLoss(tf, objective, { ...batch, ...values, ...(fromStates ?? scoresFromLogits(all)) }, partition)
     kept.parts = loss.parts.map((part) => [part.name, tf.keep(part.loss)])
     return tf.sum(tf.mul(loss.total, cellWeights))
-  })([...toTensors(tf, model.trained.layout, parameters)])
-  await addTensors(model.trained.layout, grads, totals.gradient)
+  })(tensors.slice(fixed))
+  await addTensors({ ...layout, entries: layout.entries.slice(fixed) }, grads, totals.gradient)
   for (const [name, loss] of kept.parts) {
     const values = await loss.data<"float32">()
     forChoices(grid, (cell, token) => {

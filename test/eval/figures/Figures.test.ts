@@ -6,6 +6,7 @@ import { calibrationFigure } from "../../../src/eval/figures/CalibrationFigure.t
 import { comparisonFigure } from "../../../src/eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../../src/eval/figures/DynamicsFigure.ts"
 import { type Figure, FigureError, renderFigure } from "../../../src/eval/figures/Figure.ts"
+import { modelAttributionFigure } from "../../../src/eval/figures/ModelAttributionFigure.ts"
 import { hasNoise, noiseFigure } from "../../../src/eval/figures/NoiseFigure.ts"
 import { passAtKFigure } from "../../../src/eval/figures/PassAtKFigure.ts"
 import { reflectionFigure } from "../../../src/eval/figures/ReflectionFigure.ts"
@@ -23,7 +24,40 @@ const named = { id: "x", label: HOSTILE }
 const shift = { value: -0.2, interval: [-0.3, -0.1] } as const
 const nothing = { value: null, interval: null }
 
+const gradientOf = (sampling: number, decision: number) => {
+  const share = { parameters: 4, normSampling: sampling, normDecision: decision, cosine: null, shareSampling: null, shareDecision: null }
+  const size = { tokens: 5, actions: 1, perToken: sampling, perAction: sampling }
+  return {
+    normSampling: sampling,
+    normDecision: decision,
+    cosine: 0,
+    ratio: decision === 0 ? null : sampling / decision,
+    tokensSampling: 5,
+    tokensDecision: 5,
+    sampling: size,
+    decision: size,
+    intervals: { normSampling: [0, 2 * sampling], normDecision: [decision / 2, 2 * decision], ratio: null, cosine: null },
+    layers: [{ ...share, name: "embedding" }, { ...share, name: "0" }, { ...share, name: "1" }],
+    weights: []
+  } as const
+}
+const gradients = {
+  version: 1,
+  model: HOSTILE,
+  reference: undefined,
+  parameters: "all",
+  parameterCount: 12,
+  rows: 2,
+  scored: 2,
+  lacking: {},
+  badRows: []
+} as const
+
 const figures: ReadonlyArray<readonly [string, Figure]> = [
+  [
+    "model attribution",
+    modelAttributionFigure({ ...gradients, objectives: { nll: gradientOf(0.5, 1e-9), dft: gradientOf(3, 0), [HOSTILE]: gradientOf(0, 0) } })
+  ],
   ["calibration", calibrationFigure(model, results.task.trainLevels)],
   [
     "accuracy",
@@ -121,6 +155,18 @@ describe("figures of differences", () => {
       "p_D|C"
     ])
     expect(alt).toContain("p_D|W: – points (no interval)")
+  })
+})
+
+describe("modelAttributionFigure", () => {
+  it("leaves out panels of gradients that are 0, and draws a report of nothing else", async () => {
+    const titles = (svg: string) => [...svg.matchAll(/>([^<>]*, by layer)</g)].map(([, title]) => title)
+    expect(titles(await draw(modelAttributionFigure({ ...gradients, objectives: { nll: gradientOf(1, 2), k2: gradientOf(0, 0) } }))))
+      .toEqual([
+        "nll, by layer"
+      ])
+    const empty = await draw(modelAttributionFigure({ ...gradients, objectives: { k2: gradientOf(0, 0) } }))
+    expect(empty).not.toMatch(/NaN|Infinity/)
   })
 })
 
