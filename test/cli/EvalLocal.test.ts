@@ -73,7 +73,7 @@ describe("eval of a model by its files", () => {
     const missing = run("eval", "--checkpoint", join(folder, "none"), ...asked, "--out", join(folder, "x.jsonl"))
     expect([missing.status, missing.stderr]).toEqual([
       1,
-      expect.stringMatching(/none\/run\.json: .*Name the folder that `train --out` wrote/s)
+      expect.stringMatching(/none: .*Does the checkpoint exist/s)
     ])
     const chat = join(folder, "chat.jsonl")
     writeFileSync(chat, JSON.stringify({ messages: [{ role: "system", content: "s" }, { role: "user", content: "q" }], answer: "1" }))
