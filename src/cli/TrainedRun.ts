@@ -24,6 +24,11 @@ export interface TrainedModel {
   readonly file?: string
 }
 
+/** A model with what a run gave it, after so many steps. */
+export interface OpenedRun extends Required<TrainedModel> {
+  readonly step: number
+}
+
 const RunFile = Schema.fromJsonString(Schema.Struct({ model: Schema.Unknown }))
 
 const decodeRun = Schema.decodeUnknownResult(RunFile)
@@ -58,7 +63,7 @@ const checkpointOf = Effect.fnUntraced(function* (path: string) {
 export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: string, path?: string) {
   const files = yield* FileSystem.FileSystem
   const file = yield* checkpointOf(checkpoint)
-  const { parameters } = yield* Checkpoint.load(file)
+  const { parameters, step } = yield* Checkpoint.load(file)
   const runFile = join(dirname(file), "run.json")
   const text = yield* Effect.mapError(
     files.readFileString(runFile),
@@ -88,7 +93,8 @@ export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: s
   if (broken >= 0) {
     return yield* missing(file, `parameter ${broken} is ${parameters[broken]}`, "Take a checkpoint from before training diverged")
   }
-  return { spec, parameters, file } satisfies TrainedModel
+  const opened: OpenedRun = { spec, parameters, file, step }
+  return opened
 })
 
 const DEFAULT_RANK = 16

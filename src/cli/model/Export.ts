@@ -3,18 +3,16 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { ModelSpec, type PretrainedSpec } from "../../model/ModelSpec.ts"
 import { DEFAULT_TRAINING, loraSize } from "../../model/policy/PretrainedPolicy.ts"
 import { writeGgufAdapter } from "../../model/pretrained/GgufAdapter.ts"
-import { loraLayout, type LoraWeights, mergeAdapter, sumAdapters, withWeights } from "../../model/pretrained/LoraWeights.ts"
+import { type LoraWeights, mergeAdapter, sumAdapters, withWeights } from "../../model/pretrained/LoraWeights.ts"
 import { writeModel } from "../../model/pretrained/ModelFolder.ts"
 import { readPeftAdapter, writePeftAdapter } from "../../model/pretrained/PeftAdapter.ts"
 import { openModel, type PretrainedModel } from "../../model/pretrained/PretrainedModel.ts"
-import * as Checkpoint from "../../training/Checkpoint.ts"
 import type { ExportForm } from "./ExportForms.ts"
-import * as RunFolder from "../../training/RunFolder.ts"
+import { openTrained } from "../TrainedRun.ts"
 
 /** What is asked for. */
 export interface ExportOptions {
@@ -63,55 +61,13 @@ const checkRoom = Effect.fnUntraced(function* (out: string) {
   return yield* new FileError({ file: out, problem: `the folder holds ${names[0]} already`, advice: "Give another --out, or empty it" })
 })
 
-const decodeSpec = Schema.decodeUnknownEffect(ModelSpec)
-
-/** The model that a run trained, by its run.json. */
-const specOf = Effect.fnUntraced(function* (folder: string, from: string) {
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const file = path.join(folder, "run.json")
-  const failed = (problem: string) =>
-    new FileError({
-      file,
-      problem,
-      advice:
-        "Name the folder of a run of `train`, a checkpoint in it, or an adapter's folder with --model; which model it is stands in run.json"
-    })
-  const isThere = yield* Effect.mapError(files.exists(file), ({ message }) => failed(message))
-  if (!isThere) return yield* failed(`there is no such file beside ${from}`)
-  const { model } = yield* RunFolder.readRun(folder)
-  const spec = yield* Effect.mapError(decodeSpec(model), () => failed("it names no model that is known here"))
-  if (spec._tag === "Pretrained") return spec
-  return yield* refused("the run's model", `of the kind ${spec._tag}`, "a pretrained language model: no other program reads the small ones")
-})
-
-const fromRun = Effect.fnUntraced(function* ({ from, model: elsewhere }: ExportOptions, isFolder: boolean) {
-  const path = yield* Path.Path
-  const folder = isFolder ? from : path.dirname(from)
-  const { adapter, path: named, trains = DEFAULT_TRAINING }: typeof PretrainedSpec.Type = yield* specOf(folder, from)
-  const [newest] = isFolder ? yield* RunFolder.checkpointSteps(folder) : []
-  if (isFolder && newest === undefined) {
-    return yield* new FileError({
-      file: folder,
-      problem: "the run has no checkpoint yet",
-      advice: "Let it train on to its first one (checkpointEvery)"
-    })
-  }
-  const { parameters, step } = yield* Checkpoint.load(newest === undefined ? from : path.join(folder, RunFolder.checkpointName(newest)))
-  const name = elsewhere ?? named
+const fromRun = Effect.fnUntraced(function* ({ from, model: elsewhere }: ExportOptions) {
+  const { parameters, spec, step } = yield* openTrained(from, elsewhere)
+  const { adapter, path: name, trains = DEFAULT_TRAINING } = spec
   const model = yield* openModel(name)
   const before = adapter === undefined ? undefined : yield* readPeftAdapter(adapter, model)
   if (trains._tag === "Whole") return { model, name, step, result: parameters }
-  const size = loraSize(trains)
-  const { count } = loraLayout(model.config, size)
-  if (parameters.length !== count) {
-    return yield* refused(
-      "the model",
-      `${name}, an adapter to which has ${count} numbers`,
-      `that of the checkpoint, which has ${parameters.length}`
-    )
-  }
-  const trained: LoraWeights = { ...size, parameters }
+  const trained: LoraWeights = { ...loraSize(trains), parameters }
   return { model, name, step, result: before === undefined ? trained : sumAdapters(model.config, before, trained) }
 })
 
@@ -129,7 +85,7 @@ const read = Effect.fnUntraced(function* (options: ExportOptions) {
   const { type } = yield* Effect.mapError(files.stat(options.from), failed)
   const isAdapter = type === "Directory" &&
     (yield* Effect.mapError(files.exists(path.join(options.from, "adapter_config.json")), failed))
-  const trained: Trained = isAdapter ? yield* fromAdapter(options) : yield* fromRun(options, type === "Directory")
+  const trained: Trained = isAdapter ? yield* fromAdapter(options) : yield* fromRun(options)
   return trained
 })
 

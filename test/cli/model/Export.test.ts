@@ -114,12 +114,12 @@ describe("model export", () => {
     const from = runFolder("right", adapterSpec, numbers)
     expect(refusal(from, "--as", "peft", "--out", from)).toMatch(/holds run\.json|holds step|already/)
     expect(refusal(from, "--as", "peft", "--out", join(from, "run.json"))).toMatch(/run\.json/)
-    expect(refusal(runFolder("empty", adapterSpec), ...form)).toMatch(/no checkpoint yet/)
-    expect(refusal(runFolder("columns", { _tag: "Columns" }), ...form)).toMatch(/names no model/)
+    expect(refusal(runFolder("empty", adapterSpec), ...form)).toMatch(/no checkpoint is in this folder/)
+    expect(refusal(runFolder("columns", { _tag: "Columns" }), ...form)).toMatch(/a run of a pretrained model/)
     expect(refusal(join(folder, "nowhere"), ...form)).toMatch(/nowhere/)
     expect(refusal(published, ...form)).toMatch(/--model is missing/)
     expect(refusal(runFolder("sizes", adapterSpec, numbers.slice(1)), ...form)).toMatch(
-      /3712 numbers; expected that of the checkpoint, which has 3711/
+      /of 3711 parameters; expected the 3712 that are trained/
     )
     const whole = runFolder("whole-sizes", { ...adapterSpec, trains: { _tag: "Whole" } }, numbers)
     expect(refusal(whole, "--as", "merged", "--out", out)).toMatch(/33952/)
