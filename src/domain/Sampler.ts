@@ -26,7 +26,7 @@ export interface SamplingParameters {
 /** Temperature 1, nothing cut off: the policy itself. */
 export const onPolicy: SamplingParameters = { temperature: 1, topK: 0, topP: 1, maxTokens: 1024 }
 
-/** One trajectory to sample. `seed` is its own: the result does not depend on what else is sampled beside it. */
+/** One trajectory to sample. `seed`, any integer, is its own: the result does not depend on what else is sampled beside it. */
 export interface SampleRequest {
   readonly prompt: Tokens
   readonly seed: Seed

@@ -44,7 +44,10 @@ export const fold = (seed: Seed, ...path: ReadonlyArray<number | string>): Seed 
   return hash
 }
 
-/** Opens the stream of uniform draws of a seed (xoroshiro128+ of pure-rand). */
+/**
+ * Opens the stream of uniform draws of a seed (xoroshiro128+ of pure-rand). The seed is one that `fold` made: of numbers that people write, 1, 2 and 3,
+ * the first draws are close to 1 and to each other.
+ */
 export const draws = (seed: Seed): Draws => {
   const generator = xoroshiro128plus(seed | 0)
   return {

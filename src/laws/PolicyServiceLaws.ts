@@ -73,6 +73,12 @@ const lossRequest = (rollouts: ReadonlyArray<Rollout>, objective: Objective, tem
   }
 }
 
+/** KL-Cov has a kink where a token's ratio is 1: no token is so near that a step of differences crosses it. */
+const smoothHere = (request: LossRequest, logProbs: ReadonlyArray<number>): LossRequest => ({
+  ...request,
+  oldLogProbs: request.oldLogProbs!.map((old, t) => (Math.abs(logProbs[t]! - old) < 0.05 ? Math.min(0, logProbs[t]!) - 0.1 : old))
+})
+
 const sliceRequest = (request: LossRequest, from: number, to: number): LossRequest => {
   const [start, end] = [request.offsets[from], request.offsets[to]]
   return {
@@ -315,7 +321,8 @@ export const policyServiceLaws = (
         Effect.gen(function* () {
           const { backprop, parameters, policy, sampler } = services
           const rollouts = yield* sampler.sample(parameters, requestsOf(10, 10), onPolicy)
-          const request = lossRequest(rollouts, objective, temperature)
+          const here = (yield* policy.logProbs(parameters, rollouts, temperature)).flatMap((tokens) => [...tokens])
+          const request = smoothHere(lossRequest(rollouts, objective, temperature), here)
           const result = yield* backprop.gradient(parameters, request)
           const loss = Effect.fnUntraced(function* (at: Float32Array) {
             const scored = yield* policy.logProbs(at, rollouts, temperature)

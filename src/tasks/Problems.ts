@@ -210,7 +210,7 @@ export const make = Effect.fnUntraced(function* (config: ProblemsConfig): Effect
     training: (level, seed) => {
       const problems = byLevel.get(level)
       if (problems === undefined) throw refuse("level", JSON.stringify(level), `one of ${levels.join(", ")}`)
-      return draws(seed).pick(problems).query
+      return draws(fold(seed, "problem")).pick(problems).query
     },
     test: (level, { count, seed }) => {
       const there = heldOut.length > 0 ? heldOut : all

@@ -118,6 +118,11 @@ export const model = (settings) => (${made})`
       "{ words, architecture: { ...architecture, cache: { layers: 1, heads: 3, width: 8 } } }",
       "cache is not what it should be"
     ],
+    [
+      "heads of keys that do not divide those of queries",
+      "{ words, architecture: { ...architecture, cache: { layers: 1, heads: 2, keyHeads: 3, width: 8 } } }",
+      "cache is not what it should be"
+    ],
     ["no forward pass", "{ words, architecture: { ...architecture, logits: 3 } }", "logits is no function but number"],
     ["limits of nothing", "{ words, architecture, limits: { tokens: 0, rows: 1 } }", "limits is not what it should be"]
   ])("%s is a ConfigError", async (name, made, problem) => {

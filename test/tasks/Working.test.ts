@@ -72,6 +72,11 @@ describe("a teacher's working", () => {
       expect([first![0], second![0]]).toEqual(["47*30", "47*6"])
       expect(sum).toEqual([`${first![1]}+${second![1]}`, answer])
     }
+    const isWorkedOut = (working: string): boolean => {
+      const [first, , [parts, total]] = stepsOf(working) as [[string, string], [string, string], [string, string]]
+      return first[1] !== "1410" && valueOf(parts) === valueOf(total)
+    }
+    expect(written.filter(({ working }) => isWorkedOut(working)).length).toBeGreaterThan(20)
     // A slip in the sum alone leaves the parts as they are.
     expect(written.some(({ working }) => working.startsWith("47*30=1410, 47*6=282, 1410+282=") && !working.endsWith("=1692."))).toBe(true)
   })

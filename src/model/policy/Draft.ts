@@ -58,7 +58,7 @@ const openDraft = (speech: Speech, { prompt, seed }: SampleRequest, maxTokens: n
   const draft: Draft = {
     prompt,
     offset,
-    uniform: draws(seed).uniform,
+    uniform: draws(fold(seed, "tokens")).uniform,
     tokens: [...prompt],
     logProbs: prompt.map(() => 0),
     positions: places.map(({ position }) => position),
