@@ -136,8 +136,9 @@ export const makeText = (config: TextConfig): Words => {
     Result.map(piecesOf(tokens), (pieces) => {
       const isStopped = tokens.length > promptLength && isEnd(tokens.at(-1))
       const whole: ReadonlyArray<Span> = tokens.length > promptLength ? [{ kind: "sample", start: promptLength, end: tokens.length }] : []
-      // As calibration reads it: an equation whose left side the prompt asks for is an answer.
-      const options = { grader, asked: askedExpression(pieces.slice(0, promptLength).join("")), isTruncated: !isStopped }
+      // As calibration reads it: an equation whose left side the prompt asks for is an answer. What a template closes a message by ends its last line.
+      const asked = askedExpression(pieces.slice(0, promptLength).map((piece, t) => (isEnd(tokens[t]) ? "\n" : piece)).join(""))
+      const options = { grader, asked, isTruncated: !isStopped }
       // A text without a candidate, or one of which a token covers several pieces, is π_S's alone.
       const spans = Result.getOrElse(spansOfText(pieces, promptLength, markers, options), () => whole)
       const last = spans.at(-1)

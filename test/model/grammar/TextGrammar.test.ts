@@ -52,6 +52,17 @@ const spansOf = (text: string, isEnded: boolean) => {
 }
 
 describe("the grammar of free text", () => {
+  it("reads what a prompt asks for where a token that ends a message follows it at once", () => {
+    const encoded = (text: string) => Result.getOrThrow(letters.encode(text))
+    const asking = [...encoded("Q: What is 5 * 6"), 0, ...encoded("A: ")]
+    const tokens = [...asking, ...encoded("5*6 = 31. Wait, let me recompute. 5*6 = 30.")]
+    const { spans } = Result.getOrThrow(grammar.read({ tokens, promptLength: asking.length }))
+    assert.deepStrictEqual(attempts({ spans }).map(({ decision, sample }) => [sample.answer, decision?.action]), [
+      ["31", "RESAMPLE"],
+      ["30", undefined]
+    ])
+  })
+
   it("gives the answer's text to π_S, what follows it with the end to π_D's STOP, and the words that take it back to RESAMPLE", () => {
     assert.deepStrictEqual(spansOf(`${right} Done`, true), [["12 * 3 = 36. The answer is 36", "36"], [`. Done${END}`, "STOP"]])
     assert.deepStrictEqual(spansOf(wrong + RESAMPLE_TEXT + right, true), [
