@@ -14,17 +14,18 @@ export interface Forward<T extends Tensor, Saved> {
 
 /**
  * Frees what nothing reads once an operation's gradients are there: its upstream gradient, and what it saved. The engine would keep them all to the end of the
- * backward pass, as much again as all activations. Not while an outer gradient is recorded, and no upstream gradient that was made
- * outside of the pass: that is its caller's.
+ * backward pass, as much again as all activations. No upstream gradient that was made outside of the pass: that is its caller's.
  */
 const freeUsed = (dy: Tensor, saved: ReadonlyArray<Tensor>, results: ReadonlyArray<Tensor>): void => {
-  const { activeScope, gradientDepth } = tf.engine().state
-  if (gradientDepth > 0 || dy.scopeId !== activeScope?.id) return
+  if (dy.scopeId !== tf.engine().state.activeScope?.id) return
   const kept = new Set(results.map(({ id }) => id))
   for (const tensor of [dy, ...saved]) if (!kept.has(tensor.id)) tensor.dispose()
 }
 
-/** Runs an operation whose gradient is given by hand: one gradient per input, from the upstream gradient and the saved tensors. */
+/**
+ * Runs an operation whose gradient is given by hand: one gradient per input, from the upstream gradient and the saved tensors. It has first derivatives alone: what is
+ * saved is on no tape, so that a gradient of its gradient would miss terms. That is an error.
+ */
 export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T extends Tensor, const Saved extends ReadonlyArray<Tensor>>(
   inputs: Inputs,
   forward: (...inputs: Inputs) => Forward<T, Saved>,
@@ -39,6 +40,9 @@ export const differentiable = <const Inputs extends ReadonlyArray<Tensor>, T ext
     })
     save(kept)
     const gradFunc = (dy: Tensor, saved: Array<Tensor>): Array<Tensor> => {
+      if (tf.engine().state.gradientDepth > 0) {
+        throw new Error("an operation with a gradient by hand has first derivatives alone: its gradient was differentiated")
+      }
       const results = tf.tidy(() => gradients(dy, saved as unknown as Saved))
       freeUsed(dy, saved, results)
       return results
