@@ -45,7 +45,8 @@ const refuse = (field: string, value: string, expected: string): ConfigError => 
 // As text; a system that refuses it says why.
 const readText = (field: string, file: string): Effect.Effect<string, ConfigError> =>
   Effect.try({
-    try: () => process.getBuiltinModule("node:fs").readFileSync(file, "utf8"),
+    // Some editors begin a file with a byte order mark.
+    try: () => process.getBuiltinModule("node:fs").readFileSync(file, "utf8").replace(/^\uFEFF/, ""),
     catch: (cause) =>
       refuse(field, JSON.stringify(file), `a file that can be read: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
@@ -151,6 +152,31 @@ const isHeldOut = ({ query }: Problem): boolean => fold(0xf11e, query.prompt) % 
 
 const MOST_TRIED = 100
 
+// A minus after a digit, a letter or a bracket subtracts.
+const NUMERAL = /(?:(?<![\d\p{L})\]])-)?(?<![\d.,\p{L}_])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d\p{L}_]|[.,]\d)/gu
+const RESULT = /=\s*[$€£]?$/u
+
+const withCommas = (answer: string): string => answer.replace(/\d+/, (digits) => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ","))
+
+/**
+ * A working that comes to a wrong answer: the number that is the right one gives way where it comes out last ("= 72"), and from there on. What was said
+ * before stays; a number that has the answer's digits among its own is another. Answers that are no numbers give way where they stand as words last.
+ */
+const workedTo = (working: string, right: string, wrong: string): string => {
+  const isNumber = /^-?\d+(?:\.\d+)?$/.test(right)
+  const places = isNumber
+    ? [...working.matchAll(NUMERAL)].filter(([numeral]) => Number(numeral.replaceAll(",", "")) === Number(right))
+      .map(({ 0: { length }, index }) => ({ index, length }))
+    : [working.lastIndexOf(right)].filter((index) => index >= 0).map((index) => ({ index, length: right.length }))
+  const resulting = places.findLastIndex(({ index }) => RESULT.test(working.slice(0, index)))
+  let [text, end] = ["", 0]
+  for (const { index, length } of places.slice(resulting)) {
+    text += working.slice(end, index) + (working.slice(index, index + length).includes(",") && isNumber ? withCommas(wrong) : wrong)
+    end = index + length
+  }
+  return text + working.slice(end)
+}
+
 /** A teacher who has the solutions. His wrong answers: of whole numbers one near, of others that of another problem. */
 const teacherOf = (problems: ReadonlyArray<Problem>, byId: ReadonlyMap<string, Problem>): Teacher => {
   const of = ({ id }: Query): Problem => byId.get(id)!
@@ -177,7 +203,7 @@ const teacherOf = (problems: ReadonlyArray<Problem>, byId: ReadonlyMap<string, P
       const { reference, working = "" } = of(query)
       const answer = isWrong ? corrupt(query, stream) : attempt(query, slip, stream)
       // A wrong answer is what its working comes to.
-      return { answer, working: answer === reference.answer ? working : working.replaceAll(reference.answer, answer) }
+      return { answer, working: answer === reference.answer ? working : workedTo(working, reference.answer, answer) }
     }
   }
 }

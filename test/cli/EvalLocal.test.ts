@@ -58,7 +58,15 @@ describe("eval of a model by its files", () => {
         checkpointEvery: 1,
         batchSize: 2,
         task: { _tag: "Multiplication", radix: 10, levels: ["1x1"] },
-        model: { _tag: "Pretrained", path: model, positions: 128, system: "Be brief.", trains: { _tag: "Adapter", rank: 2, alpha: 4 } },
+        model: {
+          _tag: "Pretrained",
+          path: model,
+          positions: 128,
+          system: "Be brief.",
+          trains: { _tag: "Adapter", rank: 2, alpha: 4 },
+          markers: ["Zonk:"],
+          resample: "\nZonk: again.\n"
+        },
         schedule: { peak: 0.1, warmup: 0, decay: "constant", floor: 1, total: 0 },
         attributionEvery: 0,
         demonstrations: { kind: "none", slip: 0 }
@@ -70,6 +78,18 @@ describe("eval of a model by its files", () => {
     expect([status, stderr]).toEqual([0, expect.any(String)])
     run("eval", "--model", model, "--system", "Be brief.", ...asked, "--out", published)
     expect(rowsOf(trained).map(({ response }) => response)).not.toEqual(rowsOf(published).map(({ response }) => response))
+    // What takes an answer back is what the run was taught, also where the same answer comes again.
+    const revised = rowsOf(trained).map((row) => ({
+      ...row,
+      response: "The answer is 1.\nZonk: again.\nThe answer is 1.",
+      truncated: false,
+      ending: "stop"
+    }))
+    writeFileSync(trained, revised.map((row) => JSON.stringify(row) + "\n").join(""))
+    const read = JSON.parse(run("eval", "--checkpoint", out, ...asked, "--resume", "--json", "--out", trained).stdout) as {
+      readonly overall: { readonly counts: unknown }
+    }
+    expect(read.overall.counts).toEqual({ correctStop: 0, correctResample: 0, wrongStop: 5, wrongResample: 5 })
     const missing = run("eval", "--checkpoint", join(folder, "none"), ...asked, "--out", join(folder, "x.jsonl"))
     expect([missing.status, missing.stderr]).toEqual([
       1,

@@ -46,6 +46,33 @@ describe("problems of a file", () => {
       assert.strictEqual(wrong.working, `In May she sold 48/2 = 24 clips.\nIn all she sold 48+24 = ${wrong.answer} clips.`)
     }))
 
+  it.effect("writes a wrong working that goes wrong where its answer comes out, and nowhere before", () =>
+    Effect.gen(function* () {
+      const wrongOf = (answer: string) =>
+        Effect.map(made([{ question: "How many?", answer }]), (task) => {
+          const query = task.training("all", 1)
+          const wrong = task.teacher!.work!(query, { slip: 0, isWrong: true }, draws(1))
+          assert.strictEqual(task.check(query, wrong.answer), "Wrong")
+          return wrong
+        })
+      const digits = yield* wrongOf("Take 12 of 2 dozen. 12+2=14, 14-12=2.\nSo 2 eggs of 22.\n#### 2")
+      assert.strictEqual(digits.working, `Take 12 of 2 dozen. 12+2=14, 14-12=${digits.answer}.\nSo ${digits.answer} eggs of 22.`)
+      const negative = yield* wrongOf("5-10 degrees: 0-5=-5.\n#### -5")
+      assert.strictEqual(negative.working, `5-10 degrees: 0-5=${negative.answer}.`)
+      const plain = yield* wrongOf("There are 18 apples and 118 pears, 1.18 a head.\n#### 18")
+      assert.strictEqual(plain.working, `There are ${plain.answer} apples and 118 pears, 1.18 a head.`)
+      const grouped = yield* wrongOf("It is $1,239-5 = $<<1239-5=1234>>1,234.\n#### 1,234")
+      assert.strictEqual(grouped.working, `It is $1,239-5 = $${grouped.answer.replace(/^1/, "1,")}.`)
+      const nowhere = yield* wrongOf("Seven and one are eight.\n#### 8")
+      assert.strictEqual(nowhere.working, "Seven and one are eight.")
+    }))
+
+  it.effect("reads a file that begins with a byte order mark", () =>
+    Effect.gen(function* () {
+      const task = yield* made([`\uFEFF${JSON.stringify(clips)}`])
+      assert.deepStrictEqual(task.listed!.map(({ prompt }) => prompt), [clips.question])
+    }))
+
   it.effect("holds an eighth out by its prompt, draws each level evenly, and says what tests share with training", () =>
     Effect.gen(function* () {
       const task = yield* made(many)

@@ -21,7 +21,7 @@ import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
 import { DEFAULT_COUNT, queriesOf } from "./Queries.ts"
-import { sourceOf } from "./Source.ts"
+import { type Source, sourceOf } from "./Source.ts"
 
 const SHOWN_FAILURES = 5
 
@@ -124,7 +124,8 @@ export const evalCommand = Command.make(
     // Before a response is asked for, and paid.
     yield* failing([ConfigError], () => bootstrapOf({ rounds }))
     const queries = yield* queriesOf({ levels, prompts, count, seed, api: flags.api })
-    const { concurrency: usual, layer, name } = yield* sourceOf(flags)
+    const source: Source = yield* sourceOf(flags)
+    const { concurrency: usual, layer, markers, name } = source
     const file = Option.getOrElse(out, () => `runs/eval-${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.jsonl`)
     const { failed, resumed, rows } = yield* Effect.gen(function* () {
       const progress = yield* Progress
@@ -160,7 +161,7 @@ export const evalCommand = Command.make(
     }
     const lost = failed.map(({ number, reason }) => ({ file, line: number, reason }))
     // From the file, as `calibrate` reads it, so that both print the same of the same rows.
-    yield* calibrateFilesWith(file, { answers, rounds }, (calibration) =>
+    yield* calibrateFilesWith(file, { answers, rounds, ...(markers === undefined ? {} : { markers }) }, (calibration) =>
       Console.log(
         json
           ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)

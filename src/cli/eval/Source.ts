@@ -32,6 +32,8 @@ export interface Source {
   readonly name: string
   /** Requests under way at a time, where nothing else is asked for. */
   readonly concurrency: number
+  /** What a decision to RESAMPLE begins with in its texts, where a run was trained with phrases of its own. */
+  readonly markers?: ReadonlyArray<string>
 }
 
 /** What the flags say of who is asked, and how. */
@@ -138,7 +140,12 @@ const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
     ...(trained?.parameters === undefined ? {} : { parameters: trained.parameters })
   })
   const computed = { device: flags.device, products: flags.products, ...(yield* threadsOf(flags.workers)) }
-  return { layer: Layer.provide(local, ModelLayer.layer(spec, computed)), name, concurrency: TOGETHER } satisfies Source
+  return {
+    layer: Layer.provide(local, ModelLayer.layer(spec, computed)),
+    name,
+    concurrency: TOGETHER,
+    ...(made?.markers === undefined ? {} : { markers: made.markers })
+  } satisfies Source
 })
 
 /** Either a simulated policy, a server with a model, or a model's files: one of them, said completely. */

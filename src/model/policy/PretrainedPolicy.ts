@@ -167,6 +167,13 @@ const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
       expected: `at most ${context}, the context that ${path} was trained with`
     })
   }
+  if (markers?.every((phrase) => phrase.trim() === "") === true) {
+    return yield* new ConfigError({
+      field: "model.markers",
+      value: JSON.stringify(markers),
+      expected: "at least one phrase that is not blank"
+    })
+  }
   const tokenizer = yield* openTokenizer(model)
   const grader = answers === undefined ? undefined : yield* graderNamed(answers, "model.answers")
   const template = yield* templateOf(model, tokenizer, system)

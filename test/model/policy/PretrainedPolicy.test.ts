@@ -97,6 +97,7 @@ describe("a pretrained policy", () => {
       Effect.gen(function* () {
         const failure = (config: PretrainedPolicy.PretrainedConfig) =>
           Effect.map(Effect.flip(Effect.provide(Effect.asVoid(Policy), on(config))), ({ message }) => message)
+        assert.match(yield* failure(config("llama", { markers: [" "] })), /model\.markers is \[" "\]; expected at least one phrase/)
         assert.match(yield* failure(config("llama", { positions: 129 })), /model\.positions is 129; expected at most 128/)
         assert.match(yield* failure(config("nowhere")), /nowhere/)
       }),
