@@ -49,6 +49,9 @@ export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError"
   }
 }
 
+/** So much of a text is shown in a message. */
+const SHOWN = 200
+
 /** Text or token ids that the tokenizer has no word for. */
 export class TokenizerError extends Schema.TaggedError<TokenizerError>()("TokenizerError", {
   input: Schema.String,
@@ -56,7 +59,10 @@ export class TokenizerError extends Schema.TaggedError<TokenizerError>()("Tokeni
   problem: Schema.String
 }) {
   override get message(): string {
-    return `cannot tokenise ${JSON.stringify(this.input)} at ${this.position}: ${this.problem}`
+    const shown = this.input.length > SHOWN
+      ? `${JSON.stringify(this.input.slice(0, SHOWN))}… (${this.input.length} characters)`
+      : JSON.stringify(this.input)
+    return `cannot tokenise ${shown} at ${this.position}: ${this.problem}`
   }
 }
 

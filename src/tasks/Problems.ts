@@ -67,7 +67,7 @@ const rowOf = (line: string, number: number): Row | string => {
   }
   // A countdown problem's target; of a row without any answer nothing can be right.
   const given = row.answer
-  if (given === undefined) return "no answer: give it as \"answer\""
+  if (given === undefined || given.trim() === "") return "no answer: give it as \"answer\""
   const numbers = [fields["numbers"], fields["nums"]].find(isNumbers)
   const choices = [fields["choices"], fields["options"]].find(isTexts)
   const query = { id: row.id, level: row.level, prompt: row.prompt, answer: given }
@@ -98,7 +98,7 @@ const WIDER = ["integer", "number", "mathematics"]
 
 /** The one kind of answers that all rows show. */
 const commonKind = (rows: ReadonlyArray<Row>): string | ConfigError => {
-  const kinds = new Set<string>()
+  const kinds = new Map<string, string>()
   for (const { gold, query } of rows) {
     const found = graderFor(gold)
     if (found === undefined) {
@@ -108,16 +108,18 @@ const commonKind = (rows: ReadonlyArray<Row>): string | ConfigError => {
         "an answer of a kind that is known; name the kind as task.answers"
       )
     }
-    kinds.add(found.grader.kind)
+    if (!kinds.has(found.grader.kind)) kinds.set(found.grader.kind, query.id)
   }
-  const [only] = kinds
+  const [only] = kinds.keys()
   if (kinds.size === 1) return only!
   const widest = WIDER.findLast((kind) => kinds.has(kind))
-  if (widest !== undefined && [...kinds].every((kind) => WIDER.includes(kind))) return widest
+  if (widest !== undefined && [...kinds.keys()].every((kind) => WIDER.includes(kind))) return widest
   return refuse(
     "task.answers",
     "left out",
-    `one of ${Object.keys(GRADERS).join(", ")}: the file shows ${[...kinds].join(", ")}, and a text is read in one way`
+    `one of ${Object.keys(GRADERS).join(", ")}: the file shows ${
+      [...kinds].map(([kind, id]) => `${kind} (first in ${id})`).join(", ")
+    }, and a text is read in one way`
   )
 }
 

@@ -157,6 +157,11 @@ describe("train with a pretrained language model", () => {
     const start = join(folder, "start", "step-00000001.checkpoint")
     const expert = { kind: "expert", problems: 10, answers: 6, maxTokens: 80 }
     train("dft", "expert", { ...own, start, demonstrations: expert })
+    // As many numbers, of an adapter of another scale.
+    const scaled = { ...own, model: { ...own.model, trains: { _tag: "Adapter", rank: 2, alpha: 64 } } }
+    expect(tryTrain("sft", "scaled", { ...scaled, start, demonstrations: { kind: "none", slip: 0 } }).stderr).toMatch(
+      /model\.trains\.alpha .* whose numbers mean something else otherwise/
+    )
     expect(metricsOf("expert")[0]!["loss"]).toBeDefined()
   }, 120_000)
 })

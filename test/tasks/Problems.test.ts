@@ -112,6 +112,7 @@ describe("problems of a file", () => {
       assert.include(yield* refusal(["{"]), ".jsonl, line 1; expected a problem; it has no JSON")
       assert.include(yield* refusal([clips, ["no"]]), ".jsonl, line 2; expected a problem; it has no object")
       assert.include(yield* refusal([{ question: "q" }]), "no answer: give it as \"answer\"")
+      assert.include(yield* refusal([{ question: "q", answer: " " }]), "line 1; expected a problem; it has no answer")
       assert.include(yield* refusal([{ answer: "1" }]), "no prompt: give text as \"prompt\"")
       assert.include(
         yield* refusal([{ messages: [{ role: "system", content: "s" }, { role: "user", content: "q" }], answer: "1" }]),
@@ -124,7 +125,7 @@ describe("problems of a file", () => {
       assert.include(yield* refusal([""]), "a file with at least one problem")
       assert.include(
         yield* refusal([{ prompt: "q", answer: "1" }, { prompt: "p", answer: "Paris" }]),
-        "the file shows integer, text, and a text is read in one way"
+        "the file shows integer (first in 1), text (first in 2), and a text is read in one way"
       )
       assert.include(yield* refusal([clips], { answers: "integre" }), "task.answers is \"integre\"; expected one of integer, number")
       assert.include(yield* refusal([clips], { answers: "./none.ts#grader" }), "task.answers")

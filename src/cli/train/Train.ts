@@ -8,7 +8,7 @@ import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { Effect, FileSystem, Layer, Result } from "effect"
+import { Effect, FileSystem, Layer, Option, Result, Schema } from "effect"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
 import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
@@ -25,7 +25,8 @@ import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/d
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import type { ModelSpec } from "../../model/ModelSpec.ts"
+import { type ModelSpec, PretrainedSpec } from "../../model/ModelSpec.ts"
+import * as PretrainedPolicy from "../../model/policy/PretrainedPolicy.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import { speechAtHand } from "../../model/policy/PolicyServices.ts"
@@ -259,10 +260,32 @@ const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
   }
 })
 
+const StartedFrom = Schema.Struct({ model: PretrainedSpec })
+const decodeStartedFrom = Schema.decodeUnknownOption(StartedFrom)
+
+/** What an adapter's numbers mean is its rank, scale and matrices, and the weights below it: those of the run that the checkpoint is from, which stand beside it. */
+const checkStart = Effect.fnUntraced(function* ({ model }: AnyRun, start: string) {
+  if (model._tag !== "Pretrained") return
+  const before = Option.getOrUndefined(decodeStartedFrom(yield* Effect.orElseSucceed(RunFolder.readRun(dirname(start)), () => undefined)))
+  if (before === undefined) return
+  const of = (spec: typeof PretrainedSpec.Type) => ({
+    trains: spec.trains ?? PretrainedPolicy.DEFAULT_TRAINING,
+    adapter: spec.adapter ?? null
+  })
+  const field = RunFolder.firstDifference(of(before.model), of(model))
+  if (field === undefined) return
+  return yield* new ConfigError({
+    field: `model.${field}`,
+    value: JSON.stringify(of(model)),
+    expected: `that of ${start}, whose numbers mean something else otherwise: ${JSON.stringify(of(before.model))}`
+  })
+})
+
 const startOf = Effect.fnUntraced(function* (run: AnyRun) {
   const fresh = yield* initialize(run.seed)
   if (run.start === undefined) return fresh
   const { parameters } = yield* Checkpoint.load(run.start)
+  yield* checkStart(run, run.start)
   if (parameters.length === fresh.parameters.length) return fromParameters(parameters, run.seed)
   return yield* new ConfigError({
     field: "model",

@@ -54,6 +54,9 @@ const announcementOf = (announcement: string): readonly [before: string, after: 
   throw new ConfigError({ field: "announcement", value: JSON.stringify(announcement), expected: "a text with {answer} in it once" })
 }
 
+/** No vocabulary has tokens of so many characters on average. */
+const MOST_CHARACTERS = 64
+
 // A sentence that is over needs no further sign.
 const isClosed = (text: string): boolean => /[.!?。！？]["”’)\]}*]*$/u.test(text)
 
@@ -115,9 +118,19 @@ export const makeText = (config: TextConfig): Words => {
       advance: (token) => (isEnd(token) ? ended("stop", place + 1) : follow(place + 1, room - 1))
     }
 
+  /** Encodes a text, unless it is so long that it cannot fit whatever its tokens: encoding megabytes takes minutes. */
+  const encode = (text: string): Result.Result<Tokens, TokenizerError> =>
+    text.length <= MOST_CHARACTERS * positions ? tokenizer.encode(text) : Result.fail(
+      new TokenizerError({
+        input: text,
+        position: 0,
+        problem: `it has ${text.length} characters, and prompt and response together may have ${positions} tokens (model.positions)`
+      })
+    )
+
   const encodePrompt = (prompt: string): Result.Result<Tokens, TokenizerError> =>
     Result.flatMap(
-      Result.flatMap(template(prompt), tokenizer.encode),
+      Result.flatMap(template(prompt), encode),
       (tokens) =>
         tokens.length < positions ? Result.succeed(tokens) : Result.fail(
           new TokenizerError({
@@ -176,7 +189,7 @@ export const makeText = (config: TextConfig): Words => {
         return yield* refuse("single-turn text: one answer and no second")
       }
       const isStopped = attempts.at(-1)?.decision === "STOP"
-      const tokens = [...head, ...(yield* tokenizer.encode(text)), ...(isStopped ? [endTokens[0]!] : [])]
+      const tokens = [...head, ...(yield* encode(text)), ...(isStopped ? [endTokens[0]!] : [])]
       if (tokens.length > positions) {
         return yield* refuse(`prompt and response have ${tokens.length} tokens together, and may have ${positions}`)
       }

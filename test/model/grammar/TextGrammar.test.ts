@@ -121,6 +121,9 @@ describe("the grammar of free text", () => {
     const short = makeText({ ...config, positions: prompt.length + 10 }).grammar
     const refused = Result.getOrThrow(Result.flip(short.write(query, [{ answer: "36", decision: "STOP" }])))
     assert.include(refused.message, `and may have ${prompt.length + 10}`)
+    const long = Result.getOrThrow(Result.flip(grammar.prompt({ prompt: "x".repeat(20_000) }))).message
+    assert.include(long, "characters, and prompt and response together may have 300 tokens")
+    assert.isBelow(long.length, 400)
   })
 
   it("reads every demonstration as it was meant: products, sums and countdown, of one to four attempts with and without working", () => {
