@@ -115,7 +115,7 @@ describe("model export", () => {
     expect(refusal(from, "--as", "peft", "--out", from)).toMatch(/holds run\.json|holds step|already/)
     expect(refusal(from, "--as", "peft", "--out", join(from, "run.json"))).toMatch(/run\.json/)
     expect(refusal(runFolder("empty", adapterSpec), ...form)).toMatch(/no checkpoint is in this folder/)
-    expect(refusal(runFolder("columns", { _tag: "Columns" }), ...form)).toMatch(/a run of a pretrained model/)
+    expect(refusal(runFolder("columns", { _tag: "Columns" }, numbers), ...form)).toMatch(/a run of a pretrained model/)
     expect(refusal(join(folder, "nowhere"), ...form)).toMatch(/nowhere/)
     expect(refusal(published, ...form)).toMatch(/--model is missing/)
     expect(refusal(runFolder("sizes", adapterSpec, numbers.slice(1)), ...form)).toMatch(
