@@ -161,7 +161,11 @@ describe("decision-sampling eval", () => {
       ["--endpoint", "http://h/v1", "--model", "m", "--key-env", "TWO_LINES"],
       /TWO_LINES is a key with a line break; expected a key of printable ASCII/
     ],
-    ["no policy", [], /the policy is missing; expected --model PATH .* or --checkpoint RUN, --endpoint URL and --model NAME, or --simulate/],
+    [
+      "no policy",
+      [],
+      /the policy is missing; expected --model PATH .* or --checkpoint RUN, --endpoint URL and --model NAME, or --simulate/
+    ],
     ["an address that is none", ["--endpoint", "localhost", "--model", "m"], /--endpoint is "localhost"; expected an address/],
     ["rates that are none", ["--simulate", "0.6,2,0.4"], /rates is "0.6,2,0.4"; expected rates from 0 to 1/]
   ])("says what is wrong with %s, and exits with 1", async (_, args, message) => {
