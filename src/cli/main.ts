@@ -10,44 +10,38 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import * as Output from "./Output.ts"
-import { calibrateCommand } from "./calibrate/CalibrateCommand.ts"
-import { compareCommand } from "./calibrate/CompareCommand.ts"
-import { attributeCommand } from "./attribute/AttributeCommand.ts"
-import { dataCommand } from "./data/DataCommand.ts"
-import { doctorCommand } from "./doctor/DoctorCommand.ts"
-import { evalCommand } from "./eval/EvalCommand.ts"
-import { installNativeCommand } from "./native/InstallNativeCommand.ts"
-import { modelCommand } from "./model/ModelCommand.ts"
-import { reportCommand } from "./report/ReportCommand.ts"
-import { reproduceCommand } from "./reproduce/ReproduceCommand.ts"
-import { scoreCommand } from "./score/ScoreCommand.ts"
-import { seedsCommand } from "./seeds/SeedsCommand.ts"
-import { theoryCommand } from "./theory/TheoryCommand.ts"
-import { trainCommand } from "./train/TrainCommand.ts"
 
 // Read, not imported: the built program lies in another folder of the same package.
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
+
+// The commands in the order of the help. A start that names one loads that one alone: the others' modules take longer than most of the work.
+const COMMANDS = {
+  reproduce: async () => (await import("./reproduce/ReproduceCommand.ts")).reproduceCommand,
+  calibrate: async () => (await import("./calibrate/CalibrateCommand.ts")).calibrateCommand,
+  compare: async () => (await import("./calibrate/CompareCommand.ts")).compareCommand,
+  theory: async () => (await import("./theory/TheoryCommand.ts")).theoryCommand,
+  data: async () => (await import("./data/DataCommand.ts")).dataCommand,
+  doctor: async () => (await import("./doctor/DoctorCommand.ts")).doctorCommand,
+  "install-native": async () => (await import("./native/InstallNativeCommand.ts")).installNativeCommand,
+  model: async () => (await import("./model/ModelCommand.ts")).modelCommand,
+  train: async () => (await import("./train/TrainCommand.ts")).trainCommand,
+  eval: async () => (await import("./eval/EvalCommand.ts")).evalCommand,
+  attribute: async () => (await import("./attribute/AttributeCommand.ts")).attributeCommand,
+  score: async () => (await import("./score/ScoreCommand.ts")).scoreCommand,
+  report: async () => (await import("./report/ReportCommand.ts")).reportCommand,
+  seeds: async () => (await import("./seeds/SeedsCommand.ts")).seedsCommand
+}
+
+const isCommand = (name: string | undefined): name is keyof typeof COMMANDS => name !== undefined && Object.hasOwn(COMMANDS, name)
+const named = process.argv[2]
+const all = Object.keys(COMMANDS).filter(isCommand)
+const commands = await Promise.all((isCommand(named) ? [named] : all).map((name) => COMMANDS[name]()))
 
 Command.make("decision-sampling").pipe(
   Command.withDescription(
     "The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"
   ),
-  Command.withSubcommands([
-    reproduceCommand,
-    calibrateCommand,
-    compareCommand,
-    theoryCommand,
-    dataCommand,
-    doctorCommand,
-    installNativeCommand,
-    modelCommand,
-    trainCommand,
-    evalCommand,
-    attributeCommand,
-    scoreCommand,
-    reportCommand,
-    seedsCommand
-  ]),
+  Command.withSubcommands(commands),
   Command.run({ version }),
   // A failure that we foresaw is a sentence on standard error and exit code 1; only defects print a stack.
   Effect.catchDefect((defect) => (defect instanceof Output.OutputError ? Effect.fail(defect) : Effect.die(defect))),

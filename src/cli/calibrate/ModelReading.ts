@@ -13,7 +13,7 @@ import { readerOf } from "../../eval/transcripts/Reader.ts"
 import { openReaderCache, type ReaderCache, readerCacheOf } from "../../eval/transcripts/files/ReaderCache.ts"
 import { readByModel, type ReadByModelOptions, readRowsByModel } from "../../eval/transcripts/files/ReadByModel.ts"
 import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
-import { httpClient, sayingWaits } from "../eval/Source.ts"
+import { httpClient, sayingWaits } from "../HttpClient.ts"
 import { Progress } from "../Progress.ts"
 import { namingFlags, readerSpec, readingOptions, readMarkers, type SharedFlags } from "./Options.ts"
 

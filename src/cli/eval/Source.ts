@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Config, Console, Duration, Effect, Layer, Option, Redacted } from "effect"
+import { Config, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { ConfigError, type PolicyError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import type { Completions } from "../../engine/Completions.ts"
@@ -16,15 +16,11 @@ import type { ProductChoice } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
+import { httpClient, sayingWaits } from "../HttpClient.ts"
 import { openTrained } from "../TrainedRun.ts"
 import { adapterField } from "../AdapterFlag.ts"
 import { threadsOf } from "../Workers.ts"
 import * as LocalModel from "./LocalModel.ts"
-
-/** The HTTP client, loaded on demand: most commands speak to no server. */
-export const httpClient = Layer.unwrap(
-  Effect.map(Effect.promise(() => import("@effect/platform-node/NodeHttpClient")), ({ layerNodeHttp }) => layerNodeHttp)
-)
 
 /** A policy, and its name. */
 export interface Source {
@@ -56,22 +52,6 @@ export interface SourceFlags {
   readonly device: DeviceName
   readonly products: ProductChoice
   readonly workers: number
-}
-
-// Waits from this on are said.
-const LONG_WAIT_MS = 5_000
-const SAID_EVERY_MS = 15_000
-
-/** Says long waits on standard error, not every one of many requests'. */
-export const sayingWaits = () => {
-  let saidAt = -Infinity
-  return (milliseconds: number, problem: string): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const now = performance.now()
-      if (milliseconds < LONG_WAIT_MS || now - saidAt < SAID_EVERY_MS) return Effect.void
-      saidAt = now
-      return Console.error(`waiting ${Math.round(milliseconds / 1000)} s: ${problem}`)
-    })
 }
 
 /** Requests to a server under way at a time, where nothing else is asked for. */

@@ -19,7 +19,7 @@ import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
 import { openModel } from "../../model/pretrained/PretrainedModel.ts"
 import type { GroupRelativeConfig } from "../../training/GroupRelativeTrainer.ts"
 import * as OldLogProbs from "../../training/OldLogProbs.ts"
-import { httpClient, sayingWaits } from "../eval/Source.ts"
+import { httpClient, sayingWaits } from "../HttpClient.ts"
 import { ggufWriter, peftWriter } from "./AdapterWriters.ts"
 
 const DEFAULT_KEY = "DECISION_SAMPLING_API_KEY"
