@@ -5,16 +5,13 @@
 import { Effect, Layer, type ManagedRuntime } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { TWO_STAGE } from "../src/domain/Partition.ts"
 import type { Grammar } from "../src/domain/Grammar.ts"
 import { type Parameters, Policy } from "../src/domain/Policy.ts"
 import { onPolicy, Sampler, type SampleRequest } from "../src/domain/Sampler.ts"
 import type { Query } from "../src/domain/Query.ts"
 import { Reward } from "../src/domain/Reward.ts"
 import { draws, fold } from "../src/domain/Seed.ts"
-import * as Aggregate from "../src/theory/Aggregate.ts"
 import * as Kl from "../src/theory/Kl.ts"
-import { nll } from "../src/theory/Objective.ts"
 import { type TransformerConfig, transformerLayout } from "../src/model/architecture/Transformer.ts"
 import { Backprop, type LossRequest } from "../src/model/Backprop.ts"
 import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
@@ -24,6 +21,7 @@ import { constant } from "../src/training/Schedule.ts"
 import * as TrainState from "../src/training/TrainState.ts"
 import { type Contender, table, type Timing } from "./Timing.ts"
 import { tokensOf } from "./TransformerWork.ts"
+import { nllRequest } from "../test/support/NllRequest.ts"
 
 /** Tokens there are; of a sequence's 64 the first is the prompt where nothing else is said. */
 export const VOCABULARY = 16
@@ -55,18 +53,7 @@ export const lossRequest = (rows: number, length: number): LossRequest & { reado
     promptLength: 1,
     offset: 0
   }))
-  const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * (length + 1))
-  const owner = Uint8Array.from({ length: flat.length }, (_, token) => (token % (length + 1) === 0 ? 255 : 0))
-  return {
-    flat,
-    trajectories,
-    offsets,
-    owner,
-    objective: nll(),
-    partition: TWO_STAGE,
-    temperature: 1,
-    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-  }
+  return { flat, ...nllRequest(trajectories) }
 }
 
 /** A training step through the services: gradient, then Adam. */

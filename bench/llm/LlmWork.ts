@@ -2,7 +2,6 @@
 import { Effect, type ManagedRuntime, Result } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { NOT_OWNED, TWO_STAGE } from "../../src/domain/Partition.ts"
 import { type Parameters, Policy } from "../../src/domain/Policy.ts"
 import { onPolicy, Sampler } from "../../src/domain/Sampler.ts"
 import { draws, fold } from "../../src/domain/Seed.ts"
@@ -11,9 +10,8 @@ import { llamaLayout } from "../../src/model/architecture/LlamaConfig.ts"
 import { Backprop, type LossRequest } from "../../src/model/Backprop.ts"
 import { openModel } from "../../src/model/pretrained/PretrainedModel.ts"
 import { openTokenizer } from "../../src/model/pretrained/TextTokenizer.ts"
-import * as Aggregate from "../../src/theory/Aggregate.ts"
-import { nll } from "../../src/theory/Objective.ts"
 import * as Optimizer from "../../src/training/Optimizer.ts"
+import { nllRequest } from "../../test/support/NllRequest.ts"
 
 export const ADAPTER = { rank: 16, alpha: 32 } satisfies AdapterConfig
 /** Sequences and tokens of scoring, of which a step takes the first `stepRows`; prompts and new tokens of sampling. */
@@ -56,20 +54,8 @@ export const readWork = (folder: string): Work & { readonly path: string } => ({
   parameters: new Float32Array(readFileSync(join(folder, "parameters.f32")).buffer.slice(0))
 })
 
-const requestOf = ({ shape, tokens }: Work): LossRequest => {
-  const trajectories = tokens.slice(0, shape.stepRows).map((row) => ({ tokens: row, promptLength: 1, offset: 0 }))
-  const offsets = Int32Array.from({ length: trajectories.length + 1 }, (_, row) => row * shape.length)
-  const owner = Uint8Array.from({ length: offsets.at(-1)! }, (_, token) => (token % shape.length === 0 ? NOT_OWNED : 0))
-  return {
-    trajectories,
-    offsets,
-    owner,
-    objective: nll(),
-    partition: TWO_STAGE,
-    temperature: 1,
-    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-  }
-}
+const requestOf = ({ shape, tokens }: Work): LossRequest =>
+  nllRequest(tokens.slice(0, shape.stepRows).map((row) => ({ tokens: row, promptLength: 1, offset: 0 })))
 
 /** The works by name. Each run answers how many tokens it was for. */
 export const worksOf = (runtime: Runtime, work: Work) => {

@@ -7,6 +7,7 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, Schema } from "effect"
+import { bytesOf, concatBytes } from "../domain/Bytes.ts"
 import { FileError } from "../domain/Errors.ts"
 import type { TrainState } from "./TrainState.ts"
 
@@ -39,18 +40,6 @@ const Header = Schema.Struct({
 
 const digestOf = (body: Uint8Array): string => bytesToHex(sha256(body))
 
-const bytesOf = (vector: Float32Array): Uint8Array => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-
-const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.byteLength
-  }
-  return all
-}
-
 /**
  * Writes a state as bytes: one line of JSON, then parameters, first and second moments, the reference, if any, and the sampler's parameters, if they are
  * others, as little-endian float32.
@@ -58,7 +47,7 @@ const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 export const encode = (state: TrainState): Uint8Array => {
   const reference = state.reference === undefined ? [] : [state.reference]
   const sampler = state.sampler === undefined ? [] : [state.sampler.parameters]
-  const body = concat([state.parameters, state.optimizer.first, state.optimizer.second, ...reference, ...sampler].map(bytesOf))
+  const body = concatBytes([state.parameters, state.optimizer.first, state.optimizer.second, ...reference, ...sampler].map(bytesOf))
   const header = {
     format: FORMAT,
     step: state.step,
@@ -71,7 +60,7 @@ export const encode = (state: TrainState): Uint8Array => {
     ...(state.entropy === undefined ? {} : { entropy: state.entropy }),
     digest: digestOf(body)
   }
-  return concat([new TextEncoder().encode(JSON.stringify(header) + "\n"), body])
+  return concatBytes([new TextEncoder().encode(JSON.stringify(header) + "\n"), body])
 }
 
 /** Reads what {@link encode} wrote. */

@@ -10,18 +10,13 @@ import * as Objective from "../theory/Objective.ts"
 import { blockNoise } from "../theory/estimator/GradientNoise.ts"
 import { Backprop, type LossRequest } from "../model/Backprop.ts"
 import { type Shard, shardRequest } from "../model/loss/Shards.ts"
+import { dot } from "../theory/Vectors.ts"
 
 /** One part of the objective (`total`: all of it) at one step. */
 export type AttributionRow = GradientParts
 
 /** At most so many blocks are compared: more say little more about the noise and cost a call each. */
 const MOST_BLOCKS = 4
-
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
-}
 
 const addTo = (sum: Float64Array, vector: ArrayLike<number>): void => {
   for (let i = 0; i < sum.length; i++) sum[i]! += vector[i]!

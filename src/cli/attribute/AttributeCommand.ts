@@ -17,12 +17,10 @@ import { type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "../..
 import { tablesOf } from "../../eval/attribute/SpanTables.ts"
 import { compileMarkers, type Markers } from "../../tasks/reading/Markers.ts"
 import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
-import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
-import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
-import { threadsOf } from "../Workers.ts"
+import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { layer as progressLayer } from "../Progress.ts"
-import { attributeModel, MODEL_OBJECTIVES } from "./AttributeModel.ts"
+import { MODEL_OBJECTIVES } from "./ModelObjectives.ts"
 import { attributionText } from "./AttributionText.ts"
 import { figureFile } from "./FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
@@ -163,15 +161,7 @@ const modelFlags = {
     Flag.withDescription("With --model: the most tokens of a prompt and its response; 1,024, or the model's context if that is less"),
     Flag.optional
   ),
-  device: Flag.Literals("device", DEVICE_NAMES).pipe(
-    Flag.withDescription("With --model: what computes"),
-    Flag.withDefault("wasm" as const)
-  ),
-  products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
-    Flag.withDescription("With --model: what multiplies matrices on the device wasm"),
-    Flag.withDefault("auto" as const)
-  ),
-  workers: Flag.Int("workers").pipe(Flag.withDescription("With --model: threads, each with the model in memory"), Flag.withDefault(1))
+  ...computedFlags("With --model")
 }
 
 /** Prints shares, sizes, growth and verdict of every objective; fails if no row could be read. */
@@ -233,6 +223,7 @@ export const attributeCommand = Command.make(
         )
         const views = yield* viewsOf(Option.getOrElse(by, () => ""))
         const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value)
+        const { attributeModel } = yield* Effect.promise(() => import("./AttributeModel.ts"))
         const report = yield* attributeModel({
           file,
           model: Option.getOrUndefined(model),
@@ -247,7 +238,7 @@ export const attributeCommand = Command.make(
           markers: Option.isNone(markers) ? [] : yield* readMarkers(markers),
           lastBlocks: yield* lastBlocksOf(layers),
           bootstrap: bootstrap === 0 ? undefined : { rounds: bootstrap, seed },
-          computed: { device, products, ...(yield* threadsOf(workers)) }
+          computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
         if (drawing !== undefined) yield* drawing(report)
         return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))

@@ -34,10 +34,12 @@ import * as Aggregate from "../../theory/Aggregate.ts"
 import * as Kl from "../../theory/Kl.ts"
 import { partSizes } from "../../theory/NamedParts.ts"
 import * as Objective from "../../theory/Objective.ts"
+import { dot } from "../../theory/Vectors.ts"
 import { firstDifference } from "../../training/RunFolder.ts"
 import { sayMemory } from "../MemoryLine.ts"
 import { Progress } from "../Progress.ts"
 import { type Measured, measureRollouts } from "./MeasureRollouts.ts"
+import { ESTIMATORS, MODEL_OBJECTIVES } from "./ModelObjectives.ts"
 import { type ModelRow, noRow, readModelRows } from "./ModelRows.ts"
 import { isRun, openTrained, type Subject, subjectOf, type TrainedModel } from "../TrainedRun.ts"
 
@@ -135,16 +137,6 @@ const atHand = (spec: TrainedModel["spec"], { parameters, spec: of }: TrainedMod
   return firstDifference(of.trains ?? DEFAULT_TRAINING, spec.trains ?? DEFAULT_TRAINING) === undefined ? parameters : undefined
 }
 
-const ESTIMATORS = ["k1", "k2", "k3"] as const
-
-/** The objectives, in the order of reports. */
-export const MODEL_OBJECTIVES: ReadonlyArray<string> = [
-  "nll",
-  "dft",
-  "surrogate",
-  ...ESTIMATORS.flatMap((estimator) => [`kl-loss-${estimator}`, `kl-reward-${estimator}`])
-]
-
 /** Clusters beyond this are put together: more say little more about an interval, and their inner products grow with the square. */
 const MOST_CLUSTERS = 128
 
@@ -175,12 +167,6 @@ const byCluster = (clusters: ReadonlyArray<number>, count: number, values: Reado
     sums[clusters[row]!]! += value
   })
   return sums
-}
-
-const dot = (left: ArrayLike<number>, right: ArrayLike<number>): number => {
-  let sum = 0
-  for (let i = 0; i < left.length; i++) sum += left[i]! * right[i]!
-  return sum
 }
 
 const sizesWithin = (

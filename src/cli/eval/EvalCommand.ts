@@ -13,8 +13,7 @@ import { bootstrapOf, DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import type { BadRow } from "../../eval/transcripts/ReadBlock.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
-import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
-import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { computedFlags } from "../ComputedFlags.ts"
 import { adapterFlag } from "../AdapterFlag.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
@@ -50,15 +49,7 @@ export const evalCommand = Command.make(
       ),
       Flag.optional
     ),
-    device: Flag.Literals("device", DEVICE_NAMES).pipe(
-      Flag.withDescription("What computes a model's files"),
-      Flag.withDefault("wasm" as const)
-    ),
-    products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
-      Flag.withDescription("What multiplies matrices on the device wasm"),
-      Flag.withDefault("auto" as const)
-    ),
-    workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model's files in memory"), Flag.withDefault(1)),
+    ...computedFlags("By files"),
     simulate: Flag.String("simulate").pipe(
       Flag.withDescription("No server: a policy with rates p_S,p_D|C,p_D|W such as 0.6,0.9,0.4 (by attempt: 0.6:0.5,0.9,0.4)"),
       Flag.optional

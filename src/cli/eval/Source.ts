@@ -13,14 +13,8 @@ import * as Simulated from "../../engine/Simulated.ts"
 import type { DeviceError } from "../../model/device/Device.ts"
 import type { DeviceName } from "../../model/device/DeviceName.ts"
 import type { ProductChoice } from "../../model/device/Products.ts"
-import * as ModelLayer from "../../model/ModelLayer.ts"
 import type { ModelFileError } from "../../model/pretrained/ModelFileError.ts"
-import { openModel } from "../../model/pretrained/PretrainedModel.ts"
 import { httpClient, sayingWaits } from "../HttpClient.ts"
-import { openTrained } from "../TrainedRun.ts"
-import { adapterField } from "../AdapterFlag.ts"
-import { threadsOf } from "../Workers.ts"
-import * as LocalModel from "./LocalModel.ts"
 
 /** A policy, and its name. */
 export interface Source {
@@ -57,7 +51,8 @@ export interface SourceFlags {
 /** Requests to a server under way at a time, where nothing else is asked for. */
 const CONCURRENCY = 16
 
-const checkSampling = ({ maxTokens, temperature }: Pick<SourceFlags, "maxTokens" | "temperature">): void => {
+/** Refuses limits and temperatures that make no sense. Throws ConfigError. */
+export const checkSampling = ({ maxTokens, temperature }: Pick<SourceFlags, "maxTokens" | "temperature">): void => {
   if (maxTokens < 1) throw new ConfigError({ field: "--max-tokens", value: String(maxTokens), expected: "at least 1" })
   if (!(temperature >= 0)) throw new ConfigError({ field: "--temperature", value: String(temperature), expected: "0 or more" })
 }
@@ -80,54 +75,6 @@ const checkSettings = (
   if (Option.isSome(system) && api === "completions") refuse("--system", "given", "--api chat: the completions API has no system message")
 }
 
-/** Prompts sampled side by side by a model's files: four times the rows that are written at once, so that ended ones are refilled. */
-const TOGETHER = 128
-
-/** The room that a prompt is given beside `--max-tokens`. */
-const PROMPT_ROOM = 1024
-
-/** A model's files, or what a run of `train` made of them. */
-const localSource = Effect.fnUntraced(function* (flags: SourceFlags) {
-  const checkpoint = Option.getOrUndefined(flags.checkpoint)
-  const trained = checkpoint === undefined ? undefined : yield* openTrained(checkpoint, Option.getOrUndefined(flags.model))
-  const made = trained?.spec
-  const path = Option.getOrUndefined(flags.model) ?? made?.path
-  if (path === undefined) return yield* new ConfigError({ field: "--model", value: "missing", expected: "a model's files" })
-  const { maxTokens, system, temperature } = flags
-  yield* failing([ConfigError], () => checkSampling(flags))
-  const model = yield* openModel(path)
-  const spec = {
-    ...(made ?? { _tag: "Pretrained" as const }),
-    path,
-    ...adapterField(flags.adapter),
-    // A trained model's words are its run's: the message that it was trained with.
-    ...(Option.isSome(system) ? { system: system.value } : {}),
-    positions: Math.min(model.config.context, maxTokens + PROMPT_ROOM)
-  }
-  const name = checkpoint ?? path
-  const local = LocalModel.layer({
-    name,
-    settings: {
-      temperature,
-      maxTokens,
-      ...adapterField(flags.adapter),
-      ...(trained?.file === undefined ? {} : { checkpoint: trained.file }),
-      ...(Option.isSome(system) ? { system: system.value } : {})
-    },
-    sampling: { temperature, topK: 0, topP: 1, maxTokens },
-    logProbs: flags.logProbs,
-    together: TOGETHER,
-    ...(trained?.parameters === undefined ? {} : { parameters: trained.parameters })
-  })
-  const computed = { device: flags.device, products: flags.products, ...(yield* threadsOf(flags.workers)) }
-  return {
-    layer: Layer.provide(local, ModelLayer.layer(spec, computed)),
-    name,
-    concurrency: TOGETHER,
-    ...(made?.markers === undefined ? {} : { markers: made.markers })
-  } satisfies Source
-})
-
 /** Either a simulated policy, a server with a model, or a model's files: one of them, said completely. */
 export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
   if (Option.isSome(flags.adapter) && (Option.isSome(flags.checkpoint) || Option.isSome(flags.endpoint) || Option.isSome(flags.simulate))) {
@@ -141,7 +88,10 @@ export const sourceOf = Effect.fnUntraced(function* (flags: SourceFlags) {
     const rates = yield* failing([ConfigError], () => Simulated.parseRates(Option.getOrElse(flags.simulate, () => ""), flags.cap))
     return { layer: Simulated.layer(rates), name: "simulated", concurrency: CONCURRENCY } satisfies Source
   }
-  if (Option.isNone(flags.endpoint) && (Option.isSome(flags.model) || Option.isSome(flags.checkpoint))) return yield* localSource(flags)
+  if (Option.isNone(flags.endpoint) && (Option.isSome(flags.model) || Option.isSome(flags.checkpoint))) {
+    const { localSource } = yield* Effect.promise(() => import("./LocalSource.ts"))
+    return yield* localSource(flags)
+  }
   if (Option.isNone(flags.endpoint) || Option.isNone(flags.model)) {
     return yield* new ConfigError({
       field: "the policy",

@@ -277,13 +277,12 @@ export const smollm2: Preset = {
   echo: { resampleRate: 0.3 },
   expert: { problems: 400, answers: 4, maxTokens: 100, from: "sft-none" },
   grpo: {
+    ...quick.grpo,
     steps: 30,
     queries: 8,
     miniBatchQueries: 8,
-    groupSize: 8,
     maxTokens: 160,
     schedule: constant(2e-4, 3),
-    advantage: { _tag: "GroupRelative", std: "population", epsilon: 1e-4 },
     kl: kl(0.001),
     attributionEvery: 5
   },

@@ -9,11 +9,9 @@ import { FileError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { Policy } from "../../domain/Policy.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
-import { DEVICE_NAMES } from "../../model/device/DeviceName.ts"
-import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
-import { threadsOf } from "../Workers.ts"
+import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { sizesOf, subjectOf } from "../TrainedRun.ts"
 import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
 
@@ -63,12 +61,7 @@ export const scoreCommand = Command.make(
       Flag.withDescription("The most tokens of a prompt and its response; 1,024, or the model's context if that is less"),
       Flag.optional
     ),
-    device: Flag.Literals("device", DEVICE_NAMES).pipe(Flag.withDescription("What computes"), Flag.withDefault("wasm" as const)),
-    products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
-      Flag.withDescription("What multiplies matrices on the device wasm"),
-      Flag.withDefault("auto" as const)
-    ),
-    workers: Flag.Int("workers").pipe(Flag.withDescription("Threads, each with the model in memory"), Flag.withDefault(1))
+    ...computedFlags()
   },
   Effect.fn(function* ({ adapter, as, checkpoint, device, file, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
@@ -84,7 +77,7 @@ export const scoreCommand = Command.make(
       ...adapterField(adapter),
       positions: asked
     })
-    const computed = { device, products, ...(yield* threadsOf(workers)) }
+    const computed = yield* computedOf({ device, products, workers })
     const scored = Effect.gen(function* () {
       const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
       const sizes = yield* sizesOf({ model: spec.path, positions: spec.positions })

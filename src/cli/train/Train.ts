@@ -9,6 +9,7 @@ import { availableParallelism } from "node:os"
 import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer, Option, Result, Schema } from "effect"
+import { bytesOf } from "../../domain/Bytes.ts"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
 import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
@@ -18,7 +19,7 @@ import { layerReward } from "../../domain/RewardSpec.ts"
 import { decisive } from "../../domain/SamplerSpec.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import { failing } from "../../domain/Throws.ts"
-import { Task, trainingQueries } from "../../domain/Task.ts"
+import { Task, type TaskService, trainingQueries } from "../../domain/Task.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/device/DeviceName.ts"
@@ -72,25 +73,26 @@ const workersOf = ({ shards = 1 }: AnyRun, device: DeviceName): number =>
   hasOneAThread(device) ? Math.min(shards, availableParallelism()) : 1
 
 /** The model of a run: a text is read for the kind of answers that the task has, unless it says itself for which. */
-const modelOf = (run: AnyRun): Effect.Effect<ModelSpec, ConfigError> =>
-  run.model._tag !== "Pretrained" || run.model.answers !== undefined
-    ? Effect.succeed(run.model)
-    : Effect.map(TaskSpec.taskOf(run.task), ({ answers }) => (answers === undefined ? run.model : { ...run.model, answers }))
+const modelOf = ({ model }: AnyRun, { answers }: TaskService): ModelSpec =>
+  model._tag !== "Pretrained" || answers === undefined ? model : { answers, ...model }
 
 const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: string) => {
   const shards = run.shards ?? 1
   const products = settled === undefined ? "auto" : choiceOf(settled.kind)
   const workers = workersOf(run, device)
-  const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(TaskSpec.layer(run.task)))
+  // One layer, built once: a task may read files.
+  const task = TaskSpec.layer(run.task)
+  const reward = layerReward(run.reward ?? { _tag: "Exact" }).pipe(Layer.provideMerge(task))
   const computed = { device, products, ...(shards > 1 ? { threads: { workers, shards } } : {}) }
   const model = Layer.unwrap(
-    Effect.map(modelOf(run), (spec) => {
+    Effect.map(Task, (asked) => {
+      const spec = modelOf(run, asked)
       const layer = ModelLayer.layer(spec, computed)
       return "sampler" in run && run.sampler !== undefined
         ? EngineSampler.layer(run.sampler, spec, out).pipe(Layer.provideMerge(layer))
         : layer
     })
-  )
+  ).pipe(Layer.provide(task))
   return Layer.merge(model, reward)
 }
 
@@ -235,15 +237,13 @@ const deviceOf = Effect.fnUntraced(function* (options: TrainOptions, run: AnyRun
   return computedOn
 })
 
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
 /** SHA-256 of the parameters that a run starts from, where a file gives them: part of its settings, because files change. */
-const startDigest = (run: AnyRun, { parameters }: TrainState) =>
-  run.start === undefined
-    ? {}
-    : {
-      startDigest: createHash("sha256").update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)).digest(
-        "hex"
-      )
-    }
+const startDigest = (
+  run: AnyRun,
+  { parameters }: TrainState
+) => (run.start === undefined ? {} : { startDigest: sha256(bytesOf(parameters)) })
 
 /** SHA-256 of the files of problems: a run that goes on goes on with the same. */
 const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
@@ -252,7 +252,7 @@ const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
   const digestOf = (file: string) =>
     Effect.map(
       Effect.mapError(files.readFile(file), (cause) => new FileError({ file, problem: cause.message, advice: "May it be read?" })),
-      (bytes) => createHash("sha256").update(bytes).digest("hex")
+      sha256
     )
   return {
     problemsDigest: yield* digestOf(task.file),

@@ -11,6 +11,7 @@
  */
 import { draws, fold } from "../../domain/Seed.ts"
 import { blockNoise, type NoiseEstimate } from "../../theory/estimator/GradientNoise.ts"
+import { dot } from "../../theory/Vectors.ts"
 import { bootstrapOf, type BootstrapOptions } from "../statistics/Bootstrap.ts"
 import { expandedInterval } from "../statistics/ExpandedPercentile.ts"
 import type { Interval } from "../statistics/Interval.ts"
@@ -41,14 +42,7 @@ type Products = readonly [sampling: number, decision: number, cross: number]
 const PAIRS = [0, 1, 2] as const
 
 const gramOf = (left: ReadonlyArray<Float64Array>, right: ReadonlyArray<Float64Array>): ReadonlyArray<Float64Array> =>
-  left.map((x, i) =>
-    Float64Array.from(right, (y, j) => {
-      if (left === right && j < i) return 0
-      let sum = 0
-      for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!
-      return sum
-    })
-  )
+  left.map((x, i) => Float64Array.from(right, (y, j) => (left === right && j < i ? 0 : dot(x, y))))
 
 /** A Gram matrix of vectors with themselves is computed in its upper half; the other is its mirror. */
 const mirrored = (gram: ReadonlyArray<Float64Array>): ReadonlyArray<Float64Array> => {

@@ -32,9 +32,9 @@ agrees with ${tally("agrees")}, disagrees with ${tally("disagrees")} and leaves 
 other side it disagrees, across it is undecided.</p>
 <p>${
       task.model === undefined
-        ? "These are small models on a small task"
-        : "This is a small language model on a small task"
-    }, trained with one seed. It tests the mechanism, not the paper's 7-billion-parameter models.</p>
+        ? "These are small models on a small task, trained with one seed. They test"
+        : "This is a small language model on a small task, trained with one seed. It tests"
+    } the mechanism, not the paper's 7-billion-parameter models.</p>
 <ul class="findings">
 ${
       summary.map((finding) =>

@@ -4,10 +4,11 @@
  * @module
  */
 import { Effect } from "effect"
+import { bytesOf, concatBytes } from "../../domain/Bytes.ts"
 import type { FileError } from "../../domain/Errors.ts"
 import type { WrittenTensor } from "./Safetensors.ts"
 import { sizeOf } from "./StoredTensor.ts"
-import { bytesOf, writeWhole } from "./WrittenFile.ts"
+import { writeWhole } from "./WrittenFile.ts"
 
 /** A value of the metadata to be written: texts, and numbers by their type there. */
 export type WrittenValue = string | { readonly uint32: number } | { readonly float32: number }
@@ -15,16 +16,6 @@ export type WrittenValue = string | { readonly uint32: number } | { readonly flo
 const ALIGNMENT = 32
 const [UINT32, FLOAT32, STRING] = [4, 6, 8]
 const F32 = 0
-
-const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
 
 const number = (bytes: number, set: (view: DataView) => void): Uint8Array => {
   const part = new Uint8Array(bytes)
@@ -36,15 +27,15 @@ const u64 = (value: number): Uint8Array => number(8, (view) => view.setBigUint64
 const f32 = (value: number): Uint8Array => number(4, (view) => view.setFloat32(0, value, true))
 const text = (value: string): Uint8Array => {
   const bytes = new TextEncoder().encode(value)
-  return joined([u64(bytes.length), bytes])
+  return concatBytes([u64(bytes.length), bytes])
 }
 
 const typed = (value: WrittenValue): Uint8Array =>
   typeof value === "string"
-    ? joined([u32(STRING), text(value)])
+    ? concatBytes([u32(STRING), text(value)])
     : "uint32" in value
-    ? joined([u32(UINT32), u32(value.uint32)])
-    : joined([u32(FLOAT32), f32(value.float32)])
+    ? concatBytes([u32(UINT32), u32(value.uint32)])
+    : concatBytes([u32(FLOAT32), f32(value.float32)])
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
@@ -61,14 +52,14 @@ export const writeGguf = (
   const described = [...tensors].map(([name, { shape }]) => {
     const begin = at
     at += aligned(4 * sizeOf(shape))
-    return joined([text(name), u32(shape.length), ...shape.toReversed().map(u64), u32(F32), u64(begin)])
+    return concatBytes([text(name), u32(shape.length), ...shape.toReversed().map(u64), u32(F32), u64(begin)])
   })
-  const header = joined([
+  const header = concatBytes([
     new TextEncoder().encode("GGUF"),
     u32(3),
     u64(tensors.size),
     u64(metadata.length),
-    ...metadata.map(([key, value]) => joined([text(key), typed(value)])),
+    ...metadata.map(([key, value]) => concatBytes([text(key), typed(value)])),
     ...described
   ])
   return writeWhole(file, (append) => {

@@ -9,12 +9,13 @@
  * @module
  */
 import { Effect } from "effect"
+import { bytesOf } from "../../domain/Bytes.ts"
 import type { FileError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import { isObject, jsonFile, jsonObject, type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"
 import { sizeOf, type StoredTensor } from "./StoredTensor.ts"
-import { bytesOf, writeWhole } from "./WrittenFile.ts"
+import { writeWhole } from "./WrittenFile.ts"
 
 /** The tensors of a file, or of all files that an index names, and the texts that stand beside them. */
 export interface Safetensors {

@@ -51,9 +51,6 @@ export const writeWhole = <E>(file: string, body: (append: Append) => Effect.Eff
 export const writeText = (file: string, text: string): Effect.Effect<void, FileError> =>
   writeWhole(file, (append) => append(new TextEncoder().encode(text)))
 
-/** The numbers of a vector as they lie in files: float32, little end first. */
-export const bytesOf = ({ buffer, byteLength, byteOffset }: Float32Array): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
-
 /** Makes a folder where there is none. Fails with FileError. */
 export const makeFolder = (folder: string): Effect.Effect<void, FileError> =>
   Effect.try({

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { dot } from "../Vectors.ts"
 import { type BranchBaseline, type ChainMoments, chainMoments, type Gram, type PairOfVectors } from "./ChainMoments.ts"
 import { inFisherCoordinates } from "./FisherMetric.ts"
 import type { ScoredChain } from "./ScoredChain.ts"
@@ -71,8 +72,6 @@ export interface EstimatorOptions {
 
 const PAIRS = [[0, 0], [0, 1], [1, 1]] as const
 
-const inner = (left: Float64Array, right: Float64Array): number => left.reduce((sum, value, i) => sum + value * right[i]!, 0)
-
 const partOf = (squaredNorm: number, variance: number): PartMoments => ({
   squaredNorm,
   variance,
@@ -125,7 +124,7 @@ const momentsOf = (chain: ScoredChain, options: EstimatorOptions) => {
   const { gamma = 1, groupSize: n = 2, maxCycles } = options
   const m = chainMoments(chain, { gamma, maxCycles })[0]!
   const withValues = chainMoments(chain, { gamma, maxCycles, baseline: valueBaseline(chain, gamma, maxCycles) })[0]!
-  const meanProducts = (means: PairOfVectors): Gram => [inner(means[0], means[0]), inner(means[0], means[1]), inner(means[1], means[1])]
+  const meanProducts = (means: PairOfVectors): Gram => [dot(means[0], means[0]), dot(means[0], means[1]), dot(means[1], means[1])]
   const mean = meanProducts(m.returnScore)
   const less = (by: (pair: 0 | 1 | 2) => number): Gram => [by(0), by(1), by(2)]
   // E⟨(G − b_k)·S_k, (G − b_l)·S_l⟩ − ⟨E g_k, E g_l⟩; baselines leave the means as they are, because E[S_k] = 0.

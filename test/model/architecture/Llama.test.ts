@@ -19,6 +19,7 @@ import { allWeights, type Trained } from "../../../src/model/weights/Trained.ts"
 import * as Aggregate from "../../../src/theory/Aggregate.ts"
 import { add, entropyBonus, nll } from "../../../src/theory/Objective.ts"
 import { CHECKPOINTS, readCheckpoint } from "../../support/PretrainedFixture.ts"
+import { nllRequest } from "../../support/NllRequest.ts"
 
 const LONGEST = 40
 
@@ -67,17 +68,7 @@ describe.each(CHECKPOINTS)("the checkpoint %s", (name) => {
   const { batch, config } = checkpoint
   const architecture = llama(config)
   const trajectories = batch.tokens.map((tokens, row) => ({ tokens: tokens.slice(0, batch.lengths[row]), promptLength: 1, offset: 0 }))
-  const offsets = Int32Array.from([0, batch.lengths[0]!, batch.lengths[0]! + batch.lengths[1]!])
-  const owner = Uint8Array.from(trajectories.flatMap(({ tokens }) => tokens.map((_, t) => (t === 0 ? 255 : 0))))
-  const request = {
-    trajectories,
-    offsets,
-    owner,
-    objective: nll(),
-    partition: TWO_STAGE,
-    temperature: 1,
-    weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-  }
+  const request = nllRequest(trajectories)
   const policyOn = (device: DeviceService, trained: Trained) => {
     const [sampler, policy, backprop] = makePolicy(free(config.vocabulary), device, architecture, trained)
     return { sampler, policy, backprop }

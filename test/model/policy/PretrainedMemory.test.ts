@@ -4,7 +4,6 @@ import { Effect, Layer, Result } from "effect"
 import { Grammar } from "../../../src/domain/Grammar.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
 import { Sampler } from "../../../src/domain/Sampler.ts"
-import { TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { type LlamaConfig, llamaLayout } from "../../../src/model/architecture/LlamaConfig.ts"
 import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasmWith } from "../../../src/model/device/Wasm.ts"
@@ -18,10 +17,9 @@ import {
 } from "../../../src/model/policy/PretrainedMemory.ts"
 import * as PretrainedPolicy from "../../../src/model/policy/PretrainedPolicy.ts"
 import { ModelFileError } from "../../../src/model/pretrained/ModelFileError.ts"
-import * as Aggregate from "../../../src/theory/Aggregate.ts"
-import { nll } from "../../../src/theory/Objective.ts"
 import { PRETRAINED } from "../../support/PretrainedFiles.ts"
 import { CHECKPOINTS, readCheckpoint } from "../../support/PretrainedFixture.ts"
+import { nllRequest } from "../../support/NllRequest.ts"
 
 const smol: LlamaConfig = {
   vocabulary: 49152,
@@ -115,17 +113,7 @@ describe.each(CHECKPOINTS)("the memory of %s", (name) => {
           promptLength: 1,
           offset: 0
         }))
-        const offsets = Int32Array.from({ length: ROWS + 1 }, (_, row) => row * (LENGTH + 1))
-        const owner = Uint8Array.from({ length: ROWS * (LENGTH + 1) }, (_, i) => (i % (LENGTH + 1) === 0 ? 255 : 0))
-        const request = {
-          trajectories: rows,
-          offsets,
-          owner,
-          objective: nll(),
-          partition: TWO_STAGE,
-          temperature: 1,
-          weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-        }
+        const request = nllRequest(rows)
         const prompt = Result.getOrThrow(grammar.prompt({ prompt: "Calculate 2 * 3." }))
         const drawn = Array.from({ length: ROWS }, (_, seed) => ({ prompt, seed }))
         const maxTokens = 100 - prompt.length

@@ -5,14 +5,12 @@ import { fileURLToPath } from "node:url"
 import { Grammar } from "../../../src/domain/Grammar.ts"
 import { Policy } from "../../../src/domain/Policy.ts"
 import { Sampler } from "../../../src/domain/Sampler.ts"
-import { TWO_STAGE } from "../../../src/domain/Partition.ts"
 import { Backprop } from "../../../src/model/Backprop.ts"
 import { deviceWasmWith } from "../../../src/model/device/Wasm.ts"
 import * as ModelLayer from "../../../src/model/ModelLayer.ts"
 import * as PretrainedPolicy from "../../../src/model/policy/PretrainedPolicy.ts"
-import * as Aggregate from "../../../src/theory/Aggregate.ts"
-import { nll } from "../../../src/theory/Objective.ts"
 import { CHECKPOINTS, readCheckpoint } from "../../support/PretrainedFixture.ts"
+import { nllRequest } from "../../support/NllRequest.ts"
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../../fixtures/pretrained/${name}`, import.meta.url))
 const config = (name: string, change: Partial<PretrainedPolicy.PretrainedConfig> = {}): PretrainedPolicy.PretrainedConfig => ({
@@ -51,17 +49,7 @@ describe.each(CHECKPOINTS)("the published checkpoint %s as a policy", (name) => 
           logProbs.forEach((value, t) => assert.closeTo(value, again[i]![t]!, 2e-5))
           assert.isString(Result.getOrThrow(grammar.render(rollouts[i]!)).response)
         })
-        const offsets = Int32Array.from([0, rollouts[0]!.tokens.length])
-        const owner = Uint8Array.from(rollouts[0]!.tokens, (_, t) => (t < rollouts[0]!.promptLength ? 255 : 0))
-        const { gradient } = yield* backprop.gradient(parameters, {
-          trajectories: [rollouts[0]!],
-          offsets,
-          owner,
-          objective: nll(),
-          partition: TWO_STAGE,
-          temperature: 1,
-          weights: Aggregate.weights(Aggregate.tokenMean, offsets, owner)
-        })
+        const { gradient } = yield* backprop.gradient(parameters, nllRequest([rollouts[0]!]))
         assert.strictEqual(gradient.length, policy.parameterCount)
         assert.isTrue(gradient.some((value) => value !== 0))
       }).pipe(Effect.provide(on(config(name, { trains: { _tag: "Adapter", rank: 2, alpha: 4, targets: ["query", "down"] } })))),
