@@ -257,6 +257,9 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["(rho[k] * rho[l] + (rho[k] + rho[l]) * g1 + g2)", "(rho[k] * rho[l] + rho[k] * g1 + g2)"],
     ["(1 - factor) * probability", "0 * probability"]
   ]),
+  ...theory("Vectors", ["laws/Estimator"], [
+    ["sum += a[i]! * b[i]!", "sum += a[i]! * a[i]!"]
+  ]),
   ...theory("estimator/EstimatorMoments", ["laws/Estimator"], [
     ["(returnVariance * m.scoreScore[pair] + mean[pair]) / (n - 1)", "(returnVariance * m.scoreScore[pair] - mean[pair]) / (n - 1)"],
     ["gram[0] + 2 * gram[1] + gram[2]", "gram[0] + gram[1] + gram[2]"],
