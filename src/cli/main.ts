@@ -29,7 +29,8 @@ const COMMANDS = {
   attribute: async () => (await import("./attribute/AttributeCommand.ts")).attributeCommand,
   score: async () => (await import("./score/ScoreCommand.ts")).scoreCommand,
   report: async () => (await import("./report/ReportCommand.ts")).reportCommand,
-  seeds: async () => (await import("./seeds/SeedsCommand.ts")).seedsCommand
+  seeds: async () => (await import("./seeds/SeedsCommand.ts")).seedsCommand,
+  sweep: async () => (await import("./sweep/SweepCommand.ts")).sweepCommand
 }
 
 const isCommand = (name: string | undefined): name is keyof typeof COMMANDS => name !== undefined && Object.hasOwn(COMMANDS, name)

@@ -11,15 +11,19 @@ const Holder = Schema.fromJsonString(Schema.Struct({ process: Schema.Int, began:
 
 const own = (): typeof Holder.Type => ({ process: globalThis.process?.pid ?? 0, began: performance.timeOrigin })
 
-const isAlive = (holder: typeof Holder.Type): boolean => {
-  const { began, process } = own()
-  if (holder.process === process) return holder.began === began
+/** Whether a process of this number runs on this machine. */
+export const isRunning = (process: number): boolean => {
   try {
-    return globalThis.process?.kill(holder.process, 0) ?? false
+    return globalThis.process?.kill(process, 0) ?? false
   } catch (cause) {
     // A process of somebody else cannot be signalled, but is there.
     return (cause as { readonly code?: unknown }).code === "EPERM"
   }
+}
+
+const isAlive = (holder: typeof Holder.Type): boolean => {
+  const { began, process } = own()
+  return holder.process === process ? holder.began === began : isRunning(holder.process)
 }
 
 /**

@@ -96,11 +96,14 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
   return state
 })
 
+// Processes of two machines that share a folder may have one number.
+const PROCESS = `${globalThis.process?.pid ?? 0}-${crypto.randomUUID().slice(0, 8)}`
+
 /** Saves bytes so that the file holds either all of the old or all of the new: written beside it, synced, renamed. */
 export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function* (file: string, bytes: Uint8Array) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const partial = `${file}.${globalThis.process?.pid ?? 0}.partial`
+  const partial = `${file}.${PROCESS}.partial`
   const write = Effect.scoped(
     Effect.gen(function* () {
       const handle = yield* files.open(partial, { flag: "w" })

@@ -5,25 +5,12 @@ import { layerSilent } from "../../src/cli/Progress.ts"
 import { type Preset, presets, pretrainedOf, quick, small, smollm2 } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services, settleProducts } from "../../src/cli/reproduce/Reproduce.ts"
 import type { Products } from "../../src/model/device/Products.ts"
+import { tinyPreset } from "../support/TinyPreset.ts"
 import { nativeHere } from "../support/NativeProducts.ts"
 import { constant } from "../../src/training/Schedule.ts"
 import { Results } from "../../src/eval/results/Results.ts"
 
-// The whole main job with models too small to learn anything: every stage, every file, seconds instead of minutes.
-const training = { ...quick.sft, steps: 3, batchSize: 8, attributionEvery: 2 }
-const tiny: Preset = {
-  ...quick,
-  name: "tiny",
-  task: { ...quick.task, trainLevels: ["1x1", "2x1"], testLevels: ["1x1", "2x1", "3x1"], testPerLevel: 5, generations: 2 },
-  model: { width: 8, layers: 1, heads: 2 },
-  base: { ...quick.base, steps: 3, batchSize: 8 },
-  sft: training,
-  expert: { problems: 10, answers: 3 },
-  grpo: { ...quick.grpo, steps: 2, queries: 4, miniBatchQueries: 2, groupSize: 4, attributionEvery: 1 },
-  bootstrapRounds: 20
-}
-
-const run = (folder: string, out: string, cache: string, workers: number, preset = tiny, products?: Products) => {
+const run = (folder: string, out: string, cache: string, workers: number, preset = tinyPreset, products?: Products) => {
   const chosen = products === undefined ? {} : { products }
   return reproduce({ preset, out: `${folder}/${out}`, cache: `${folder}/${cache}`, workers, ...chosen }).pipe(
     Effect.provide([services({ preset, workers, ...chosen }), layerSilent])
@@ -68,17 +55,20 @@ describe("the main job", () => {
         expect(stages).toHaveLength(17)
         // A process killed between its last write and the end leaves the stage's folder behind.
         const stage = stages.find((name) => name.endsWith(".checkpoint"))!
-        yield* files.makeDirectory(`${folder}/cache/${stage.split(".")[0]!}.run`)
+        yield* files.makeDirectory(`${folder}/cache/${stage.split(".")[0]!}.run-1`)
         yield* run(folder, "second", "cache", 1)
         expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
 
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
-        yield* run(folder, "third", "cache", 1, { ...tiny, grpo: { ...tiny.grpo, schedule: constant(1e-4) } })
+        yield* run(folder, "third", "cache", 1, { ...tinyPreset, grpo: { ...tinyPreset.grpo, schedule: constant(1e-4) } })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
 
         // Other tests are no other training.
-        yield* run(folder, "fourth", "cache", 1, { ...tiny, task: { ...tiny.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 } })
+        yield* run(folder, "fourth", "cache", 1, {
+          ...tinyPreset,
+          task: { ...tinyPreset.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 }
+        })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
       })
     ))
@@ -89,10 +79,10 @@ describe("the main job", () => {
         const files = yield* FileSystem.FileSystem
         const of = (out: string) => files.readFileString(`${folder}/${out}/results.json`)
         yield* run(folder, "usual", "cache", 1)
-        yield* run(folder, "relaxed", "cache", 1, tiny, yield* settleProducts("relaxed"))
+        yield* run(folder, "relaxed", "cache", 1, tinyPreset, yield* settleProducts("relaxed"))
         expect(yield* of("relaxed")).toBe(yield* of("usual"))
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
-        yield* run(folder, "simd", "cache", 1, tiny, yield* settleProducts("simd"))
+        yield* run(folder, "simd", "cache", 1, tinyPreset, yield* settleProducts("simd"))
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(34)
         const { device } = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Results))(yield* of("simd"))
         expect(device).toBe("wasm, simd products: own kernels without fused multiply-add")
@@ -119,8 +109,8 @@ describe("the main job", () => {
       inFolder((folder) =>
         Effect.gen(function* () {
           const preset: Preset = {
-            ...tiny,
-            base: { ...tiny.base, steps: 4, keep: [2] },
+            ...tinyPreset,
+            base: { ...tinyPreset.base, steps: 4, keep: [2] },
             variants: small.variants.filter(({ id }) => ["nsr-echo", "grpo-echo-kl-in-reward", "single-turn"].includes(id)),
             history: true
           }
@@ -166,9 +156,9 @@ describe("the main job", () => {
     inFolder((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
-        const base = { ...tiny.base, steps: 4, attributionEvery: 1 }
-        const whole = yield* run(folder, "whole", "one", 1, { ...tiny, base })
-        const parts = yield* run(folder, "parts", "two", 1, { ...tiny, base: { ...base, keep: [1, 2] } })
+        const base = { ...tinyPreset.base, steps: 4, attributionEvery: 1 }
+        const whole = yield* run(folder, "whole", "one", 1, { ...tinyPreset, base })
+        const parts = yield* run(folder, "parts", "two", 1, { ...tinyPreset, base: { ...base, keep: [1, 2] } })
         // What was measured on the way is whole too; of metrics the first and the last step of each part are kept.
         const measured = ({ results }: typeof whole) => results.attribution.find(({ model }) => model === "base")!.rows
         expect(measured(whole).filter(({ part }) => part === "total").map(({ step }) => step)).toEqual([0, 1, 2, 3])

@@ -17,6 +17,7 @@ import { extendSegments } from "../../model/architecture/Segments.ts"
 import { transformerSizes } from "../../model/policy/TransformerPolicy.ts"
 import type { SupervisedName } from "../../training/Presets.ts"
 import { type PlannedStage, Progress } from "../Progress.ts"
+import type { StageBusy } from "./Lease.ts"
 import type { Preset, Reinforcement } from "./Preset.ts"
 import { cached, cachedValue, stageHash, type StageResult } from "./StageCache.ts"
 import { sourceDigest } from "./SourceDigest.ts"
@@ -64,7 +65,7 @@ type Description = Omit<TrainedModel, "result" | "seconds" | "context"> & Partia
 /** What training a stage may fail with and needs, whichever stage it is. */
 type Training = ReturnType<ReturnType<typeof Stages.pretrain | typeof Stages.finetune | typeof Stages.reinforce>>
 type Effects = Training | ReturnType<typeof Stages.ownAnswers> | ReturnType<typeof Checkpoint.save>
-type Failure = Effect.Error<Effects> | ConfigError | PolicyError | DeviceError | ModelFileError | PlatformError.PlatformError
+type Failure = Effect.Error<Effects> | StageBusy | ConfigError | PolicyError | DeviceError | ModelFileError | PlatformError.PlatformError
 type Services = Effect.Services<Effects> | Progress
 type Fresh = Omit<StageResult, "hash">
 
@@ -73,9 +74,6 @@ const OwnAnswers = Schema.Struct({
   query: Query,
   answers: Schema.Array(Schema.Struct({ answer: Schema.String, text: Schema.optionalKey(Schema.String) }))
 })
-
-/** A model to be: trained once, by whoever asks first, after its parent. */
-type Node = Effect.Effect<TrainedModel, Failure, Services>
 
 /** The three runs of reinforcement learning that every preset has. */
 export const reinforcements: ReadonlyArray<Reinforcement> = [
@@ -94,8 +92,21 @@ export const reinforcementOfMoment = (step: number): Reinforcement => ({
 // What a stage costs, in pretraining's answers: measured on quick with two threads, its stages side by side.
 const [DEMONSTRATION, ROLLOUT] = [1.1, 2.7]
 
+/** A model to be: trained once, by whoever asks first, after its parent; or taken from the cache. */
+export type ModelStage = Effect.Effect<TrainedModel, Failure, Services>
+
+/** How the stages of a preset are named and which there are. */
+export interface StageOptions {
+  /** Without reinforcement learning the stages end with the models that it starts from. Left out: with it. */
+  readonly isReinforced?: boolean
+  /** What computes, where it is not the usual: stages of one are not taken for stages of another. */
+  readonly device?: string
+  /** The files of a pretrained base, by what is in them. */
+  readonly modelDigest?: string
+}
+
 /**
- * Trains, or takes from the cache, every model of the main job, parents first:
+ * The models of the main job as stages that train them or take them from the cache, each after its parent:
  *
  *     base ─┬─ SFT (no reflection)
  *           ├─ SFT (echo reflection) ──┬─ GRPO from echo
@@ -104,22 +115,17 @@ const [DEMONSTRATION, ROLLOUT] = [1.1, 2.7]
  *           └─ DFT (expert reflection)
  *
  * and, where the preset asks for them: its variants of reinforcement learning; earlier moments of the base, each with SFT (echo)
- * and GRPO from it; both starts with the full history in sight, and GRPO from each. `isReinforced: false` ends with the
- * models that reinforcement learning starts from. `device` names what computes, where it is not the usual, and `modelDigest` the
- * files of a pretrained base: stages of one are not taken for stages of another.
- *
- * Stages that do not need one another run side by side, as far as `within` lets them; `after` is what is done with a model as soon as it is
- * trained. The result is in the order above, and does not depend on who was ready first.
+ * and GRPO from it; both starts with the full history in sight, and GRPO from each. Stages that do not need one another may run side by side,
+ * as far as `within` lets them.
  */
-export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
+export const stagesOf = Effect.fn("Models.stagesOf")(function* (
   preset: Preset,
   cacheFolder: string,
   within: Within,
-  after: (model: TrainedModel) => Effect.Effect<A, E, R>,
-  options: { readonly isReinforced?: boolean; readonly device?: string; readonly modelDigest?: string } = {}
+  options: StageOptions = {}
 ) {
   const progress = yield* Progress
-  const nodes = new Map<string, Node>()
+  const nodes = new Map<string, ModelStage>()
   const descriptions = new Map<string, Description>()
   const planned: Array<PlannedStage> = []
   // What training sees of the task; how a model is tested later does not rename it.
@@ -131,7 +137,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
     const { placement, tokenizer } = ArithmeticGrammar.make({ radix, maxAttempts, context, positions })
     return transformerSizes(preset.model, { placement, vocabulary: tokenizer.vocabulary })
   }
-  const nodeOf = (id: string | undefined): Node =>
+  const nodeOf = (id: string | undefined): ModelStage =>
     nodes.get(id ?? "") ?? Effect.die(new Error(`a model starts from ${id}, which is no model of this preset before it`))
   const add = (
     { context = usual, singleTurn = false, ...model }: Description,
@@ -145,7 +151,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
     Effect.gen(function* () {
       planned.push({ name: model.label, work })
       descriptions.set(model.id, { ...model, context, singleTurn })
-      const training: Node = Effect.gen(function* () {
+      const training: ModelStage = Effect.gen(function* () {
         const parent = model.parent === undefined ? undefined : (yield* nodeOf(model.parent)).result
         const trained = { context, maxAttempts, positions, radix, slip, trainLevels }
         const hash = stageHash(
@@ -164,9 +170,10 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
         )
         // Of training alone: a stage may have waited for its turn. A stage of the cache takes none.
         let seconds: number | undefined
-        const result = yield* cached(cacheFolder, hash, (folder) =>
+        const result = yield* cached(cacheFolder, hash, (claimed) =>
+          // A stage is claimed when it is its turn: what is not yet computed here, others may compute.
           train((training) =>
-            within({ context, singleTurn })(Effect.suspend(() => {
+            within({ context, singleTurn })(claimed((folder) => {
               const startedAt = performance.now()
               return Effect.tap(training(folder), () =>
                 Effect.sync(() => {
@@ -252,7 +259,7 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
         cacheFolder,
         stageHash(["own answers", preset.seed, preset.expert], result.hash, sourceDigest(SOURCES.sft)),
         Schema.Array(OwnAnswers),
-        within(usualGrammar)(Stages.ownAnswers(preset, result.state.parameters))
+        (claimed) => within(usualGrammar)(claimed(() => Stages.ownAnswers(preset, result.state.parameters)))
       ))
   )
   const fromPool = (model: Omit<Description, "parent" | "start">, method: SupervisedName) =>
@@ -287,5 +294,21 @@ export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
   }
 
   yield* progress.plan(planned)
-  return yield* Effect.forEach(nodes.values(), (node) => Effect.flatMap(node, after), { concurrency: "unbounded" })
+  const stages: ReadonlyArray<ModelStage> = [...nodes.values()]
+  return stages
+})
+
+/**
+ * Trains, or takes from the cache, every model of `stagesOf`; `after` is what is done with a model as soon as it is trained. The result is in the
+ * order of the stages, and does not depend on who was ready first.
+ */
+export const trainAll = Effect.fn("Models.trainAll")(function* <A, E, R> (
+  preset: Preset,
+  cacheFolder: string,
+  within: Within,
+  after: (model: TrainedModel) => Effect.Effect<A, E, R>,
+  options: StageOptions = {}
+) {
+  const stages = yield* stagesOf(preset, cacheFolder, within, options)
+  return yield* Effect.forEach(stages, (stage) => Effect.flatMap(stage, after), { concurrency: "unbounded" })
 })

@@ -35,7 +35,7 @@ import type { ModelSpec } from "../../model/ModelSpec.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import { Progress } from "../Progress.ts"
 import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
-import { type ModelGrammar, trainAll, type Within } from "./Models.ts"
+import { type ModelGrammar, type ModelStage, type StageOptions, stagesOf, trainAll, type Within } from "./Models.ts"
 import { modelDigest } from "./ModelDigest.ts"
 import { type Preset, presets, pretrainedOf } from "./Preset.ts"
 import { sourceDigest } from "./SourceDigest.ts"
@@ -161,8 +161,49 @@ const testModel = Effect.fnUntraced(function* ({ cache, preset }: ReproduceOptio
   if (pretrainedOf(preset) === undefined) return yield* evaluateModel(preset, parameters)
   const { generations, maxTokens, testLevels: levels, testPerLevel } = preset.task
   const name = stageHash(["tested", preset.seed, levels, testPerLevel, generations, maxTokens], model, sourceDigest(TESTED))
-  const groups = yield* cachedValue(cache, name, Groups, sampled)
+  const groups = yield* cachedValue(cache, name, Groups, (claimed) => claimed(() => sampled))
   return { groups, rollouts: toEvaluated(groups) }
+})
+
+/** Where stages run: how many at once and in whose grammar; and what they are named by beside their settings. */
+const stageRoom = Effect.fnUntraced(function* (options: ReproduceOptions) {
+  const { preset } = options
+  const pretrained = pretrainedOf(preset)
+  // One stage more at once than there are threads: what some leave idle between two calls, the others use.
+  // A language model's are many times larger, and leave nothing idle.
+  const stagesAtOnce = yield* Semaphore.make(pretrained === undefined ? options.workers + 1 : 1)
+  const within: Within = (grammar) => (effect) =>
+    stagesAtOnce.withPermits(1)(
+      grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
+    )
+  const device = unusual(options.products)
+  const named: StageOptions = {
+    ...(pretrained === undefined ? {} : { modelDigest: yield* modelDigest(pretrained.path) }),
+    ...(device === undefined ? {} : { device })
+  }
+  return { within, named }
+})
+
+/**
+ * Computes all stages of a preset that nobody else computes, into the cache; returns what others compute, because of which some are missing.
+ * Where nothing is returned, `reproduce` finds all of them.
+ */
+export const computeStages = Effect.fn("Reproduce.computeStages")(function* (options: ReproduceOptions) {
+  const { cache, preset } = options
+  const { named, within } = yield* stageRoom(options)
+  const compute = (stage: ModelStage) =>
+    Effect.gen(function* () {
+      const model = yield* stage
+      // What reproduce keeps of a test is a stage of its own.
+      if (pretrainedOf(preset) === undefined) return []
+      yield* testModel(options, model.result.hash, model.result.state.parameters).pipe(
+        within({ context: model.context, singleTurn: false })
+      )
+      return []
+    }).pipe(Effect.catchTag("StageBusy", (busy) => Effect.succeed([busy])))
+  const stages = yield* stagesOf(preset, cache, within, named)
+  const busy = yield* Effect.forEach(stages, compute, { concurrency: "unbounded" })
+  return [...new Map(busy.flat().map((each) => [each.name, each])).values()]
 })
 
 /** Runs the main job and returns where its report is. */
@@ -173,16 +214,8 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
   const progress = yield* Progress
   const startedAt = performance.now()
 
-  // One stage more at once than there are threads: what some leave idle between two calls, the others use.
-  // A language model's are many times larger, and leave nothing idle.
+  const { named, within } = yield* stageRoom(options)
   const pretrained = pretrainedOf(preset)
-  const stagesAtOnce = yield* Semaphore.make(pretrained === undefined ? options.workers + 1 : 1)
-  const digest = pretrained === undefined ? {} : { modelDigest: yield* modelDigest(pretrained.path) }
-  const within: Within = (grammar) => (effect) =>
-    stagesAtOnce.withPermits(1)(
-      grammar.context === preset.task.context && !grammar.singleTurn ? effect : Effect.provide(effect, services(options, grammar))
-    )
-  const device = unusual(options.products)
   const methodOf = (cap: number) => ({
     ...PAPER_METHOD,
     cap,
@@ -203,7 +236,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       yield* stage.done(`${rollouts.length} rollouts`)
       return { ...model, verifier, rollouts, examples: yield* examples(groups, 2) }
-    }).pipe(within({ context: model.context, singleTurn: false })), { ...digest, ...(device === undefined ? {} : { device }) })
+    }).pipe(within({ context: model.context, singleTurn: false })), named)
   // Text has no cap of its own: that of the longest response of any model.
   const longest = Math.max(1, ...tested.flatMap(({ rollouts }) => rollouts.map(({ attempts }) => attempts.length)))
   const cap = pretrained === undefined ? preset.task.maxAttempts : longest
@@ -242,7 +275,7 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     version: RESULTS_VERSION,
     preset: preset.name,
     seed: preset.seed,
-    ...(device === undefined ? {} : { device }),
+    ...(named.device === undefined ? {} : { device: named.device }),
     task,
     models,
     training: evaluated.map(({ id, result }) => ({ model: id, rows: result.metrics })),

@@ -101,7 +101,12 @@ export const pretrain = (preset: Preset, name: string, to: number, before?: Fres
     const { base } = preset
     const start = before?.state ?? (yield* initialize(preset.seed))
     const train = SupervisedTrainer.train(supervised("sft", base), finite(base.examples, Demonstrations.pretraining(data, base)))
-    return yield* runStage({ folder, name, steps: to, every: 50, shown: ["loss"], partition: base.partition }, start, train, before)
+    return yield* runStage(
+      { folder, name, steps: to, every: 50, shown: ["loss"], partition: base.partition, checkpointEvery: preset.checkpointEvery },
+      start,
+      train,
+      before
+    )
   })
 
 /** A pretrained model as it was published: a base that nothing was done to. */

@@ -1,0 +1,257 @@
+/**
+ * Leases: which process computes a stage, among processes on any number of machines that share a folder.
+ *
+ * The lease of a name has generations, files `NAME.lease-1`, `NAME.lease-2`, …; the highest is in force. A generation is made by creating its
+ * file, which one process alone can do, and is never deleted before the work is done: whoever was away (a stopped process, a machine whose network was
+ * gone) finds a higher one when it comes back, and gives up. A holder that dies is found out by its process's number on the same machine,
+ * and elsewhere because its file no longer changes: no clocks are compared.
+ *
+ * @module
+ */
+import { readlinkSync } from "node:fs"
+import { hostname } from "node:os"
+import { Worker } from "node:worker_threads"
+import { Context, Deferred, Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
+import { isRunning } from "../../domain/Lock.ts"
+import { FileError } from "../../domain/Errors.ts"
+import type { BeatAnswer, BeatSettings, BeatTask } from "./LeaseBeat.ts"
+
+/** Who holds a lease. */
+const Holder = Schema.Struct({
+  host: Schema.String,
+  process: Schema.Int,
+  /** When the process began: numbers of processes come again. */
+  began: Schema.Finite,
+  beat: Schema.Int,
+  isReleased: Schema.optionalKey(Schema.Boolean)
+})
+type Holder = typeof Holder.Type
+
+const HolderText = Schema.fromJsonString(Holder)
+
+/** Somebody else computes this. Whoever asks may wait, or do something else meanwhile. */
+export class StageBusy extends Schema.TaggedError<StageBusy>()("StageBusy", {
+  /** The stage's name in the cache. */
+  name: Schema.String,
+  /** Who computes it. */
+  holder: Schema.String
+}) {
+  override get message(): string {
+    return `stage ${this.name} is computed by ${this.holder}`
+  }
+}
+
+/** How a process behaves towards others that share its cache. */
+export interface LeaseService {
+  /** Whether a stage that somebody else computes is waited for, or fails with StageBusy. */
+  readonly onBusy: "wait" | "fail"
+  /** Seconds without a beat after which a lease is taken over. A beat comes six times as often. */
+  readonly expiry: number
+  /** What was last seen of others' leases, and since when: by file. */
+  readonly seen: Map<string, { readonly text: string; readonly since: number }>
+}
+
+/** How a process behaves towards others: by default it waits, and takes over what has not moved for a minute. */
+export const Leases = Context.Reference<LeaseService>("decision-sampling/cli/Leases", {
+  defaultValue: () => makeLeases({ onBusy: "wait" })
+})
+
+/** Seconds without a sign of life after which a lease is taken over, unless told. */
+export const EXPIRY = 60
+
+/** Leases of a process. */
+export const makeLeases = ({ expiry = EXPIRY, onBusy }: Pick<LeaseService, "onBusy"> & { readonly expiry?: number }): LeaseService => ({
+  onBusy,
+  expiry,
+  seen: new Map()
+})
+
+// Two containers of one machine number their processes apart.
+const host = (): string => {
+  try {
+    return `${hostname()}, ${readlinkSync("/proc/self/ns/pid")}`
+  } catch {
+    return hostname()
+  }
+}
+
+const own = (): Holder => ({ host: host(), process: process.pid, began: performance.timeOrigin, beat: 0 })
+
+const named = ({ host, process }: Holder): string => `process ${process} on ${host.split(",")[0]}`
+
+/** A lease that is held. */
+export interface Lease {
+  /** 1 for the first holder; each that takes it over has the next. */
+  readonly generation: number
+  /** Succeeds when the lease has become somebody else's. */
+  readonly lost: Effect.Effect<void>
+  /** Whether it still is this process's. */
+  readonly isHeld: Effect.Effect<boolean>
+  /** The work is done and kept: nobody needs the lease any more. */
+  readonly finish: Effect.Effect<void>
+}
+
+const BEATS = 6
+const isSource = import.meta.url.endsWith(".ts")
+
+interface Beats {
+  readonly hold: (file: string, next: string, onLost: () => void) => void
+  readonly release: (file: string) => Promise<void>
+}
+
+// One thread of a process serves all its leases of one pace; it does not keep the process alive.
+const startBeats = (milliseconds: number): Beats => {
+  const worker = new Worker(new URL(`./LeaseBeat${isSource ? ".ts" : ".js"}`, import.meta.url), {
+    workerData: { milliseconds } satisfies BeatSettings,
+    resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 },
+    ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
+  })
+  worker.unref()
+  const tell = (task: BeatTask): void => worker.postMessage(task, [])
+  const onLost = new Map<string, () => void>()
+  const onReleased = new Map<string, () => void>()
+  worker.on("message", ({ file, kind }: BeatAnswer) => (kind === "lost" ? onLost : onReleased).get(file)?.())
+  // Without beats others would take these over: better to stop at once.
+  worker.on("error", () => {
+    beatsOf.delete(milliseconds)
+    for (const each of [...onLost.values(), ...onReleased.values()]) each()
+  })
+  return {
+    hold: (file, next, lost) => {
+      onLost.set(file, lost)
+      tell({ kind: "hold", file, next, holder: { ...own() } })
+    },
+    release: (file) =>
+      new Promise((resolve) => {
+        onLost.delete(file)
+        // The answer is waited for, and an unreferenced thread alone would let the process end before it.
+        worker.ref()
+        onReleased.set(file, () => {
+          onReleased.delete(file)
+          if (onReleased.size === 0) worker.unref()
+          resolve()
+        })
+        tell({ kind: "release", file })
+      })
+  }
+}
+const beatsOf = new Map<number, Beats>()
+const beats = (milliseconds: number): Beats => {
+  const there = beatsOf.get(milliseconds) ?? startBeats(milliseconds)
+  beatsOf.set(milliseconds, there)
+  return there
+}
+
+const failed = (file: string) => ({ message }: { readonly message: string }): FileError =>
+  new FileError({ file, problem: message, advice: "Is the folder there and writable, and is there room on the disk?" })
+
+/** The generations of a name in a folder, lowest first: of its leases (`lease`) or of its run folders (`run`). */
+export const generationsOf = Effect.fnUntraced(function* (folder: string, name: string, kind: "lease" | "run") {
+  const files = yield* FileSystem.FileSystem
+  const start = `${name}.${kind}-`
+  const entries = yield* Effect.orElseSucceed(files.readDirectory(folder), (): ReadonlyArray<string> => [])
+  return entries.filter((entry) => entry.startsWith(start)).map((entry) => Number(entry.slice(start.length))).filter((generation) =>
+    Number.isInteger(generation) && generation > 0
+  ).toSorted((a, b) => a - b)
+})
+
+/** Removes what leases and interrupted runs of a name have left, once its work is kept. */
+export const tidy = Effect.fnUntraced(function* (folder: string, name: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const entries = yield* Effect.orElseSucceed(files.readDirectory(folder), (): ReadonlyArray<string> => [])
+  for (const entry of entries) {
+    if (!entry.startsWith(`${name}.lease-`) && !entry.startsWith(`${name}.run-`)) continue
+    yield* Effect.ignore(files.remove(path.join(folder, entry), { recursive: true, force: true }))
+  }
+})
+
+// The generation in force, 0 where there is none, and who holds it with signs of life.
+const inForce = Effect.fnUntraced(function* (folder: string, name: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const { expiry, seen } = yield* Leases
+  const latest = (yield* generationsOf(folder, name, "lease")).at(-1) ?? 0
+  if (latest === 0) return { latest, busy: undefined }
+  const file = path.join(folder, `${name}.lease-${latest}`)
+  const text = yield* Effect.orElseSucceed(files.readFileString(file), () => "")
+  const holder = Option.getOrUndefined(Schema.decodeUnknownOption(HolderText)(text))
+  if (holder?.isReleased === true) return { latest, busy: undefined }
+  const last = seen.get(file)
+  const now = performance.now()
+  const since = last?.text === text ? last.since : now
+  seen.set(file, { text, since })
+  const me = own()
+  // Of a process that is gone no beat will come.
+  const isDead = holder !== undefined && holder.host === me.host &&
+    (holder.process === me.process ? holder.began !== me.began : !isRunning(holder.process))
+  const isAlive = !isDead && now - since < 1000 * expiry
+  return { latest, busy: isAlive ? new StageBusy({ name, holder: holder === undefined ? JUST_BEGUN : named(holder) }) : undefined }
+})
+
+const JUST_BEGUN = "a process that has just begun"
+
+/** Who computes the stage of a name now; undefined where the lease is free to be taken. */
+export const busyWith = (folder: string, name: string): Effect.Effect<StageBusy | undefined, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.map(inForce(folder, name), ({ busy }) => busy)
+
+/**
+ * Takes the lease of a name in a folder until the scope closes. Fails with StageBusy where somebody else holds it and shows signs of life,
+ * with FileError where the folder cannot be written.
+ */
+export const take: (
+  folder: string,
+  name: string
+) => Effect.Effect<Lease, StageBusy | FileError, FileSystem.FileSystem | Path.Path | Scope.Scope> = Effect.fn("Lease.take")(
+  function* (folder: string, name: string) {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const { expiry, seen } = yield* Leases
+    const fileOf = (generation: number): string => path.join(folder, `${name}.lease-${generation}`)
+    yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed(folder))
+    const { busy, latest } = yield* inForce(folder, name)
+    if (busy !== undefined) return yield* busy
+    const me = own()
+    const generation = latest + 1
+    const file = fileOf(generation)
+    const next = fileOf(generation + 1)
+    const write = (more: Partial<Holder>) => Schema.encodeSync(HolderText)({ ...me, ...more })
+    // Created by one process alone; another that was faster holds it.
+    const create = files.writeFileString(file, write({}), { flag: "wx" }).pipe(
+      Effect.catch((cause) =>
+        Effect.flatMap(
+          Effect.orElseSucceed(files.exists(file), () => false),
+          (isThere): Effect.Effect<never, StageBusy | FileError> =>
+            Effect.fail(isThere ? new StageBusy({ name, holder: JUST_BEGUN }) : failed(file)(cause))
+        )
+      )
+    )
+    const isLost = yield* Deferred.make<void>()
+    const pace = beats((1000 * expiry) / BEATS)
+    let isFinished = false
+    yield* Effect.acquireRelease(
+      Effect.tap(create, () => Effect.sync(() => pace.hold(file, next, () => Deferred.doneUnsafe(isLost, Effect.void)))),
+      () =>
+        Effect.gen(function* () {
+          yield* Effect.promise(() => pace.release(file))
+          seen.delete(fileOf(latest))
+          if (isFinished) yield* tidy(folder, name)
+          else if (yield* isHeld) yield* Effect.ignore(files.writeFileString(file, write({ isReleased: true })))
+        })
+    )
+    const isHeld = Effect.orElseSucceed(
+      Effect.gen(function* () {
+        return (yield* files.exists(file)) && !(yield* files.exists(next))
+      }),
+      () => false
+    )
+    return {
+      generation,
+      lost: Deferred.await(isLost),
+      isHeld,
+      finish: Effect.sync(() => {
+        isFinished = true
+      })
+    }
+  }
+)

@@ -1,0 +1,39 @@
+/**
+ * Result files of several seeds pooled into one report.
+ *
+ * @module
+ */
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { FileError } from "../../domain/Errors.ts"
+import { renderSeedsReport, seedsFigures } from "../../eval/report/SeedsReport.ts"
+import { AcrossSeeds, acrossSeeds } from "../../eval/results/AcrossSeeds.ts"
+import { readReportFile } from "../report/ReportFile.ts"
+import { writeFigure, written } from "../report/WriteFigure.ts"
+
+const ADVICE = "Pass results.json of reproduce, the same preset under different seeds"
+
+/**
+ * Pools results.json files of one preset under different seeds into a folder: seeds.json, report.html, figures/ as SVG and PNG. Returns the report's
+ * path. Fails with FileError where a file is no run's, seeds repeat or presets differ.
+ */
+export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: ReadonlyArray<string>, out: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const runs = yield* Effect.forEach(
+    names,
+    (file) =>
+      Effect.flatMap(readReportFile(file), (read) =>
+        read._tag === "Results"
+          ? Effect.succeed(read.content)
+          : Effect.fail(new FileError({ file, problem: "not the results of a run", advice: ADVICE })))
+  )
+  const pooled = acrossSeeds(runs)
+  if (typeof pooled === "string") return yield* new FileError({ file: names.join(", "), problem: pooled, advice: ADVICE })
+  const encoded = yield* Schema.encodeEffect(AcrossSeeds)(pooled)
+  const [json, report, figures] = [path.join(out, "seeds.json"), path.join(out, "report.html"), path.join(out, "figures")]
+  yield* files.makeDirectory(figures, { recursive: true }).pipe(Effect.mapError(written(figures)))
+  yield* files.writeFileString(json, JSON.stringify(encoded, null, 1) + "\n").pipe(Effect.mapError(written(json)))
+  yield* files.writeFileString(report, yield* renderSeedsReport(pooled)).pipe(Effect.mapError(written(report)))
+  for (const figure of seedsFigures(pooled)) yield* writeFigure(figures, figure)
+  return report
+})

@@ -1,0 +1,140 @@
+import { NodeServices } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Fiber, FileSystem, Path, Result } from "effect"
+import { hostname } from "node:os"
+import { layerSilent } from "../../../src/cli/Progress.ts"
+import { arithmeticDigest } from "../../../src/cli/reproduce/Arithmetic.ts"
+import * as Lease from "../../../src/cli/reproduce/Lease.ts"
+import { Leases, makeLeases } from "../../../src/cli/reproduce/Lease.ts"
+import { services } from "../../../src/cli/reproduce/Reproduce.ts"
+import { quick, smollm2 } from "../../../src/cli/reproduce/Preset.ts"
+import { parseSeeds, sweep, withVariants } from "../../../src/cli/sweep/Sweep.ts"
+import { tinyPreset } from "../../support/TinyPreset.ts"
+
+const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
+    Effect.provide(NodeServices.layer)
+  )
+const elsewhere = (more: object = {}): string => JSON.stringify({ host: "elsewhere, pid:[1]", process: 7, began: 1, beat: 3, ...more })
+
+describe("seeds as text", () => {
+  it.each([["1", [1]], ["1-3", [1, 2, 3]], ["7, 2-3,10", [7, 2, 3, 10]]])("%s", (text, seeds) => {
+    expect(parseSeeds(text)).toEqual(seeds)
+  })
+  it.each(["", "1,,2", "3-1", "1-3,2", "-1", "1.5", "a", "0-99999999"])("refuses %j", (text) => {
+    expect(() => parseSeeds(text)).toThrow(/--seeds is ".*"; expected whole numbers and ranges, each seed once/)
+  })
+})
+
+describe("variants by name", () => {
+  it("are added once, in the order asked for, and refused where the preset has no such start", () => {
+    expect(withVariants(quick, ["single-turn", "nsr-echo", "nsr-echo"]).variants.map(({ id }) => id)).toEqual(["single-turn", "nsr-echo"])
+    expect(withVariants(smollm2, ["single-turn"]).variants).toEqual(smollm2.variants)
+    expect(() => withVariants(quick, ["nsr"])).toThrow(/--variants is "nsr"; expected names among .*nsr-echo/)
+    // GRPO from an earlier base, which quick does not keep.
+    expect(() => withVariants(quick, ["mobile-echo-1500"])).toThrow(/expected names among/)
+  })
+})
+
+describe("a lease", () => {
+  it.effect("is one holder's; let go, the next generation is free; work that is done leaves nothing", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* Effect.scoped(Effect.gen(function* () {
+          const lease = yield* Lease.take(folder, "stage")
+          expect([lease.generation, yield* lease.isHeld]).toEqual([1, true])
+          const refused = yield* Effect.flip(Lease.take(folder, "stage"))
+          expect(refused.message).toBe(`stage stage is computed by process ${process.pid} on ${hostname()}`)
+        }))
+        expect(yield* files.readDirectory(folder)).toEqual(["stage.lease-1"])
+        expect(yield* Lease.busyWith(folder, "stage")).toBeUndefined()
+        yield* Effect.scoped(Effect.flatMap(Lease.take(folder, "stage"), (lease) => {
+          expect(lease.generation).toBe(2)
+          return lease.finish
+        }))
+        expect(yield* files.readDirectory(folder)).toEqual([])
+      })
+    ))
+
+  it.live("of another machine is taken over when it no longer changes, and only then; whoever lost it is told", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const file = path.join(folder, "stage.lease-4")
+        yield* files.writeFileString(file, elsewhere())
+        expect((yield* Effect.flip(Lease.take(folder, "stage"))).message).toBe("stage stage is computed by process 7 on elsewhere")
+        yield* Effect.sleep(400)
+        yield* files.writeFileString(file, elsewhere({ beat: 4 }))
+        expect(Result.isFailure(yield* Effect.result(Lease.take(folder, "stage")))).toBe(true)
+        yield* Effect.sleep(400)
+        // 0.8 seconds after the first look, 0.4 after the last sign of life.
+        expect(Result.isFailure(yield* Effect.result(Lease.take(folder, "stage")))).toBe(true)
+        yield* Effect.sleep(300)
+        const lease = yield* Lease.take(folder, "stage")
+        expect(lease.generation).toBe(5)
+        const lost = yield* Effect.forkChild(lease.lost)
+        yield* files.writeFileString(path.join(folder, "stage.lease-6"), elsewhere())
+        yield* Fiber.join(lost)
+        expect(yield* lease.isHeld).toBe(false)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 0.6 }))))
+
+  it.effect("that is cut off or strange is taken for one that has just begun; of a process of this machine that is gone it is free at once", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        for (const text of ["", "{\"host\"", "[1]"]) {
+          yield* files.writeFileString(`${folder}/stage.lease-1`, text)
+          expect((yield* Effect.flip(Lease.take(folder, "stage"))).message).toContain("a process that has just begun")
+        }
+        yield* files.remove(`${folder}/stage.lease-1`)
+        const own = yield* Effect.scoped(Effect.andThen(Lease.take(folder, "stage"), files.readFileString(`${folder}/stage.lease-1`)))
+        // No process has this number: it is above what systems give out.
+        yield* files.writeFileString(`${folder}/stage.lease-2`, JSON.stringify({ ...JSON.parse(own), process: 2 ** 30 }))
+        expect((yield* Effect.scoped(Lease.take(folder, "stage"))).generation).toBe(3)
+      })
+    ))
+})
+
+describe("arithmetic", () => {
+  it.effect("has a digest that is the same twice, and another of plain multiply-add than of fused", () =>
+    Effect.gen(function* () {
+      const [simd, again, relaxed] = yield* Effect.forEach(["simd", "simd", "relaxed"] as const, arithmeticDigest)
+      expect(again).toBe(simd)
+      expect(relaxed).not.toBe(simd)
+    }))
+})
+
+describe("a sweep", () => {
+  it.live(
+    "writes every seed's results and pools them; run again it computes nothing; another experiment, or other bits, are refused",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const files = yield* FileSystem.FileSystem
+          const options = { preset: tinyPreset, seeds: [1, 2], folder, workers: 1, expiry: 5 }
+          const run = (more: Partial<typeof options>) =>
+            sweep({ ...options, ...more }).pipe(Effect.provide([services({ preset: tinyPreset, workers: 1 }), layerSilent]))
+          const { pooled, results } = yield* run({})
+          expect(results).toEqual([`${folder}/tiny-1/results.json`, `${folder}/tiny-2/results.json`])
+          expect(yield* files.readFileString(pooled!)).toContain("<html")
+          const before = (yield* files.readDirectory(`${folder}/cache`)).toSorted()
+          const { mtime } = yield* files.stat(pooled!)
+          yield* run({})
+          expect((yield* files.readDirectory(`${folder}/cache`)).toSorted()).toEqual(before)
+          expect((yield* files.stat(pooled!)).mtime).toEqual(mtime)
+
+          const refused = yield* Effect.flip(run({ preset: { ...tinyPreset, sft: { ...tinyPreset.sft, steps: 4 } } }))
+          expect(refused.message).toContain("sweep.json: the sweep was begun with another preset.sft.steps")
+          const manifest = JSON.parse(yield* files.readFileString(`${folder}/sweep.json`)) as object
+          yield* files.writeFileString(`${folder}/sweep.json`, JSON.stringify({ ...manifest, arithmetic: "0" }))
+          expect((yield* Effect.flip(run({}))).message).toMatch(/other last bits .* Begin it with --products simd/)
+          yield* files.writeFileString(`${folder}/sweep.json`, "{")
+          expect((yield* Effect.flip(run({}))).message).toContain("Join a sweep with the command and the version that began it")
+        })
+      ),
+    60_000
+  )
+})
