@@ -66,7 +66,7 @@ const scatter = (
     const r1 = Math.min(rows, r0 + TILE)
     for (let c = 0; c < columns; c++) {
       const to = c * total
-      for (let r = r0; r < r1; r++) target[to + places[r]!] = part[r * columns + c]!
+      for (let r = r0, from = r0 * columns + c; r < r1; r++, from += columns) target[to + places[r]!] = part[from]!
     }
   }
 }
@@ -116,7 +116,7 @@ export const readNow = (tensor: StoredTensor, { isTransposed = false, rowOf = sa
       read(tensor.offset + (row * columns / values) * bytes, from)
       const part = decoded?.subarray(0, here * columns) ?? target.subarray(row * columns, (row + here) * columns)
       decode(from, part)
-      checkFinite(tensor, part, row * columns)
+      checkFinite(tensor, part, row * columns, values)
       if (isTransposed) scatter(part, here, columns, row, rows, rowOf, target)
       else if (decoded !== undefined) {
         for (let r = 0; r < here; r++) target.set(part.subarray(r * columns, (r + 1) * columns), rowOf(row + r) * columns)
@@ -126,11 +126,12 @@ export const readNow = (tensor: StoredTensor, { isTransposed = false, rowOf = sa
   return target
 }
 
-const checkFinite = ({ file, name }: StoredTensor, values: Float32Array, first: number): void => {
+// A block's numbers are its scale times small integers: all of them are finite, or none is. One of each block is looked at.
+const checkFinite = ({ file, name }: StoredTensor, values: Float32Array, first: number, block: number): void => {
   // All bits of the exponent are set in what is not finite, and only there: then adding one at its end carries into the sign's place.
   const words = new Int32Array(values.buffer, values.byteOffset, values.length)
   let carried = 0
-  for (let i = 0; i < words.length; i++) carried |= (words[i]! & EXPONENT) + EXPONENT_ONE
+  for (let i = 0; i < words.length; i += block) carried |= (words[i]! & EXPONENT) + EXPONENT_ONE
   if (carried >= 0) return
   const at = values.findIndex((value) => !Number.isFinite(value))
   throw new ModelFileError({
