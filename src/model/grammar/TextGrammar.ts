@@ -158,7 +158,9 @@ export const makeText = (config: TextConfig): Words => {
     const text = pieces.join("")
     const isFramed = head !== undefined && tail !== undefined && others.length === 0 && text.length >= head.length + tail.length &&
       text.startsWith(head) && text.endsWith(tail)
-    return isFramed ? text.slice(head.length, text.length - tail.length) : pieces.map((piece, t) => (isEnd(tokens[t]) ? "\n" : piece)).join("")
+    return isFramed
+      ? text.slice(head.length, text.length - tail.length)
+      : pieces.map((piece, t) => (isEnd(tokens[t]) ? "\n" : piece)).join("")
   }
 
   const read: GrammarService["read"] = ({ promptLength, tokens }) =>
