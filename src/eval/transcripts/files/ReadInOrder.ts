@@ -36,7 +36,8 @@ export async function* readInOrder(
     reading.catch(() => undefined)
     pending.push({ reading, end: block.end, size })
     pendingBytes += size
-    while (pending.length > width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)) yield await oldest()
+    const isFull = (): boolean => pending.length > width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)
+    while (isFull()) yield await oldest()
   }
   while (pending.length > 0) yield await oldest()
 }

@@ -13,7 +13,7 @@ import { badRowsOf, makeStepsReader, type StepsReader } from "./ReadSteps.ts"
 import { findStepFiles, type FoundFiles, type StepFile } from "./StepFiles.ts"
 import { stepFindings } from "./StepFindings.ts"
 import { readingOf, stepNotes } from "./StepNotes.ts"
-import { assertChoice, isShown, makeStepRows, type StepChoice, unitsOf } from "./StepRows.ts"
+import { assertChoice, isShown, makeStepRows, spread, type StepChoice, unitsOf } from "./StepRows.ts"
 import { type StepRow, STEPS_VERSION, type StepsCalibration } from "./StepsCalibration.ts"
 
 /** How a run is calibrated. */
@@ -86,6 +86,9 @@ const makeRun = Effect.fnUntraced(function* (
     ...(scoreField === undefined ? {} : { scoreField })
   })
   const rowOf = makeStepRows(options)
+  // Rows that were left out at the first look stay out, and all that come later are in.
+  const skipped = new Set<number>()
+  let hasLooked = false
   const look = failingAsync(foreseen, async (signal) => {
     const found = findStepFiles(inputs, isFollowed)
     const files = shownOf(found.files, options)
@@ -100,9 +103,15 @@ const makeRun = Effect.fnUntraced(function* (
     const steps = reader.steps()
     const units = unitsOf(steps, options)
     const files = reader.files()
+    if (!hasLooked && options.most !== undefined) {
+      const kept = new Set(spread(units, options.most))
+      for (const unit of units) if (!kept.has(unit)) skipped.add(unit.last)
+    }
+    hasLooked ||= units.length > 0
+    const shown = units.filter(({ last }) => !skipped.has(last))
     // Rows take a while; a run that is followed stays interruptible between them.
     const computed = yield* Effect.forEach(
-      units,
+      shown,
       (unit) => failing(foreseen, () => rowOf(unit, units[0]!)).pipe(Effect.tap(() => Effect.yieldNow))
     )
     const notes = stepNotes(reader, steps, units, found.leftOut)
@@ -117,8 +126,9 @@ const makeRun = Effect.fnUntraced(function* (
       formats: sumOf(files.map(({ part }) => part.formats)),
       kinds: readingOf(files).kinds,
       ...(trainLevels === undefined ? {} : { trainLevels }),
+      rowCount: units.length,
       steps: computed.map(({ row }) => row),
-      findings: stepFindings(computed, notes),
+      findings: stepFindings(computed, units, notes),
       badRowCount: files.reduce((sum, { part }) => sum + part.badRowCount, 0),
       badRows: badRowsOf(files, LISTED_BAD_ROWS)
     }

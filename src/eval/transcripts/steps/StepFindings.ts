@@ -7,7 +7,7 @@ import type { ComparisonFindings } from "../../calibration/Findings.ts"
 import { count, inPoints, sideOf } from "../../calibration/FindingWords.ts"
 import { FEWEST_CLUSTERS } from "../../statistics/ClusteredInterval.ts"
 import { fixed, percent, points } from "../../report/Words.ts"
-import { type ComputedRow, nameOfRow } from "./StepRows.ts"
+import { type ComputedRow, nameOfRow, type StepUnit } from "./StepRows.ts"
 import type { StepRow, StepsFindings } from "./StepsCalibration.ts"
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
@@ -15,26 +15,23 @@ const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.
 // A change of accuracy that is worth seeing.
 const WORTH_SEEING = 0.02
 
-// How many steps to pool so that the interval of the change would leave out 0, if the change is what it seems; at most half of all.
-const windowFor = (rows: ReadonlyArray<StepRow>): number | undefined => {
-  const last = rows.at(-1)!
+// Steps of training from one row to the next: only every tenth may be there, or ten be pooled.
+const apartOf = (units: ReadonlyArray<StepUnit>): number =>
+  units.length < 3 ? 1 : Math.max(1, Math.round((units.at(-1)!.last - units[1]!.last) / (units.length - 2)))
+
+// How many steps of training to pool so that the interval of the change would leave out 0, if the change is what it seems; at most half of all.
+const windowFor = (first: StepRow, last: StepRow, units: ReadonlyArray<StepUnit>): number | undefined => {
+  if (units.length < 4) return undefined
   const { interval, value } = last.sinceFirst?.overall.observed ?? { interval: null, value: null }
-  const steps = rows.reduce((sum, row) => sum + row.steps, 0)
-  const width = last.last - last.first + 1
-  const most = Math.floor((rows.at(-1)!.last - rows[0]!.first + 1) / 2)
-  if (steps < 4) return undefined
-  if (interval === null || value === null) {
-    const fewest = Math.min(rows[0]!.overall.queries, last.overall.queries)
-    return fewest === 0 ? undefined : Math.min(most, width * Math.ceil((2 * FEWEST_CLUSTERS) / fewest))
-  }
-  const half = (interval[1] - interval[0]) / 2
-  // A step may be missing, or only every tenth be there: by what a row pools now.
-  const times = Math.ceil((half / Math.max(Math.abs(value), WORTH_SEEING)) ** 2 * 1.2)
-  const window = Math.min(
-    most,
-    width * Math.max(2, times) * Math.max(1, Math.round((last.last - rows[0]!.first) / Math.max(1, rows.length - 1) / width))
-  )
-  return window > width ? window : undefined
+  const apart = apartOf(units)
+  const most = Math.floor((units.at(-1)!.last - units[0]!.first + 1) / 2)
+  const fewest = Math.max(1, Math.min(first.overall.queries, last.overall.queries))
+  const half = interval === null ? undefined : (interval[1] - interval[0]) / 2
+  const times = half === undefined || value === null
+    ? Math.ceil((2 * FEWEST_CLUSTERS) / fewest)
+    : Math.ceil(1.2 * (half / Math.max(Math.abs(value), WORTH_SEEING)) ** 2)
+  const window = Math.min(most, apart * Math.max(2, times))
+  return window > last.last - last.first + 1 ? window : undefined
 }
 
 const pairsText = (first: StepRow, last: StepRow): string => {
@@ -61,13 +58,12 @@ const notYet = (first: StepRow, last: StepRow): string => {
   }, by decision ${inPoints(decision)}.`
 }
 
-const pooling = (window: number, last: StepRow): string => {
+const pooling = (window: number, last: StepRow, apart: number): string => {
   const { interval } = last.sinceFirst!.overall.observed
-  const width = last.last - last.first + 1
   if (interval === null) return `Pool steps to have intervals: --window ${window}.`
   const half = (interval[1] - interval[0]) / 2
   return `Pool steps to see smaller changes: --window ${window} makes ±${fixed(100 * half, 1)} points about ±${
-    fixed(100 * half * Math.sqrt(width / window), 1)
+    fixed(100 * half * Math.sqrt(apart / window), 1)
   }.`
 }
 
@@ -76,7 +72,7 @@ const pointwise = (rows: ReadonlyArray<StepRow>): string =>
     count(rows.length - 1, "row")
   } without any change about ${fixed(0.05 * (rows.length - 1), 1)} would still lie away from the first.`
 
-// Rates that rose or fell without doubt, for a run whose accuracy did not.
+// What one row tells.
 const only = (rows: ReadonlyArray<StepRow>): ReadonlyArray<string> => {
   const [row] = rows
   const { observed, pResampleGivenWrong, pSample, pStopGivenCorrect } = row!.overall
@@ -87,8 +83,12 @@ const only = (rows: ReadonlyArray<StepRow>): ReadonlyArray<string> => {
   ]
 }
 
-/** Computes the findings: of the last row against the first, with what there is to say of the run (`notes`). */
-export const stepFindings = (computed: ReadonlyArray<ComputedRow>, notes: ReadonlyArray<string>): StepsFindings => {
+/** Computes the findings: of the last row against the first, of the rows that were computed of all `units`, with what there is to say of the run (`notes`). */
+export const stepFindings = (
+  computed: ReadonlyArray<ComputedRow>,
+  units: ReadonlyArray<StepUnit>,
+  notes: ReadonlyArray<string>
+): StepsFindings => {
   const rows = computed.map(({ row }) => row)
   const [first, last] = [rows[0], rows.at(-1)]
   const findings = computed.at(-1)?.findings
@@ -107,7 +107,7 @@ export const stepFindings = (computed: ReadonlyArray<ComputedRow>, notes: Readon
     }
   }
   const isOpen = undecided(findings, last)
-  const window = isOpen || findings.cause.verdict === "undecided" ? windowFor(rows) : undefined
+  const window = isOpen || findings.cause.verdict === "undecided" ? windowFor(first, last, units) : undefined
   const { verdict } = findings.cause
   const isTooFew = findings.certainty.verdict === "too-few-prompts"
   const share = verdict === "undecided" || predicted.value === null || predicted.value === 0 ? undefined : last.sinceFirst.overall[verdict]
@@ -133,7 +133,7 @@ export const stepFindings = (computed: ReadonlyArray<ComputedRow>, notes: Readon
         ]),
       ...(isOpen ? [] : [findings.fit.text]),
       pairsText(first, last),
-      ...(window === undefined ? [] : [pooling(window, last)]),
+      ...(window === undefined ? [] : [pooling(window, last, apartOf(units))]),
       ...(isTooFew ? [] : [pointwise(rows)]),
       ...notes
     ]

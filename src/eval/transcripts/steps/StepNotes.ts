@@ -65,7 +65,7 @@ const untold = (units: ReadonlyArray<StepUnit>): ReadonlyArray<string> => {
     ? "No step's rows say"
     : `The rows of ${listed(without.map((unit) => nameOfRow(unit)))} do not say`
   return [
-    `${which} which responses were cut off (no "truncated", "finish_reason" or the like), so one that was counts as if it had stopped there: with many of them accuracy and p_D|W are too low. verl's dumps say it where the reward's extra fields do.`
+    `${which} which responses were cut off (no "truncated", "finish_reason" or the like), so one that was counts as if it had stopped there: with many of them accuracy and p_D|W come out too low, and p_D|C too high. verl's dumps say it where the reward returns such a field.`
   ]
 }
 

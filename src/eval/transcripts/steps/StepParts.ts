@@ -6,8 +6,7 @@
 import { poolTallies } from "../PoolTallies.ts"
 import type { BadRow, BlockMarks, BlockReading, RolloutKind } from "../ReadBlock.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
-import { mergeNotes } from "../ReadingNotes.ts"
-import type { CountedNote } from "../ReadingNotes.ts"
+import { type CountedNote, mergeNotes } from "../ReadingNotes.ts"
 import { type LevelTally, makeTallies, type Tallies } from "../Tallies.ts"
 
 /** The step of rows that say none and are in a file that says none. */

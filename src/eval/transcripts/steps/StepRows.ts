@@ -21,6 +21,8 @@ export interface StepChoice {
   readonly every?: number
   /** Pools steps 1 to K, K + 1 to 2K, …; step 0, which is before training, stays alone. */
   readonly window?: number
+  /** Computes at most so many rows, evenly spread, the first and the last among them; all unless told. */
+  readonly most?: number
 }
 
 /** The steps of one row, as read. */
@@ -36,7 +38,8 @@ const atLeastOne = (field: string, value: number): void => {
 }
 
 /** Fails for a choice that makes no sense. Throws `ConfigError`. */
-export const assertChoice = ({ every = 1, window = 1 }: StepChoice): void => {
+export const assertChoice = ({ every = 1, most = 2, window = 1 }: StepChoice): void => {
+  atLeastOne("most", most)
   atLeastOne("every", every)
   atLeastOne("window", window)
   if (every > 1 && window > 1) {
@@ -63,9 +66,17 @@ export const unitsOf = (steps: ReadonlyArray<StepRead>, choice: StepChoice): Rea
   }))
 }
 
-/** The name of a row: "step 200", "steps 191–200". */
+/** At most so many of a list, evenly spread, the first and the last among them. */
+export const spread = <A>(list: ReadonlyArray<A>, most: number): ReadonlyArray<A> =>
+  list.length <= most
+    ? list
+    : [...new Set(Array.from({ length: most }, (_, k) => Math.round((k * (list.length - 1)) / Math.max(1, most - 1))))].map((k) =>
+      list[most === 1 ? list.length - 1 : k]!
+    )
+
+/** The name of a row: "step 200", "window 191–200". */
 export const nameOfRow = ({ first, last }: Pick<StepRow, "first" | "last">): string =>
-  first === last ? `step ${first}` : `steps ${first}–${last}`
+  first === last ? `step ${first}` : `window ${first}–${last}`
 
 const ratesOf = (calibrated: LevelCalibration): StepRates => {
   const { level, n, observed, outcomes, pResampleGivenWrong, pSample, pStopGivenCorrect, queries, solved } = calibrated

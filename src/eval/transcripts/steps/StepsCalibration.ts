@@ -90,6 +90,8 @@ export const StepsCalibration = Schema.Struct({
   formats: Schema.Record(Schema.String, Schema.Int),
   kinds: Schema.Record(Schema.String, Schema.Int),
   trainLevels: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Rows that there are; `steps` may have fewer (`most`). */
+  rowCount: Schema.Int,
   steps: Schema.Array(StepRow),
   findings: StepsFindings,
   badRowCount: Schema.Int,
