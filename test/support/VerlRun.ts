@@ -21,7 +21,7 @@ export interface VerlRun {
   readonly hasExtras?: boolean
 }
 
-const lastBoxed = (response: string): string | undefined => [...response.matchAll(/\\boxed\{(\d+)\}/g)].at(-1)?.[1]
+const lastNumber = (response: string): string | undefined => response.replaceAll(/[,\u2009 ](?=\d{3})/g, "").match(/\d+/g)?.at(-1)
 
 /** The rows of one step. */
 export const verlRows = (
@@ -36,13 +36,13 @@ export const verlRows = (
     n: 32,
     rolloutsPerQuery: 4,
     level: "3x3",
-    seed: step,
+    seed: isValidation ? 0 : step,
     ...policy(step)
   }).map(({ answer, hitCap, level, prompt, response }, k) => ({
     input: `system\nYou are a careful calculator.\nuser\n${isValidation ? "" : `Set ${step}. `}${prompt}\nassistant\n`,
     output: response,
     gts: answer,
-    score: lastBoxed(response) === answer ? 1 : 0,
+    score: lastNumber(response) === answer ? 1 : 0,
     step,
     ...(hasExtras ? { level, truncated: hitCap === true, acc: 0 } : {}),
     uid: `${Math.floor(k / 4)}_${k % 4}_0`
@@ -57,4 +57,11 @@ export const writeVerlRun = (run: VerlRun): string => {
   mkdirSync(run.folder, { recursive: true })
   for (const step of run.steps) writeFileSync(join(run.folder, `${step}.jsonl`), verlText(run, step))
   return run.folder
+}
+
+/** The run that the guide shows: deciding improves, sampling hardly. */
+export const guideRun: Omit<VerlRun, "folder"> = {
+  steps: [1, 2, 3, 4, 5, 6, 7, 8],
+  policy: (step) => ({ n: 48, rolloutsPerQuery: 4, pSample: 0.5 + 0.005 * step, pResampleGivenWrong: 0.2 + 0.08 * step }),
+  hasExtras: true
 }

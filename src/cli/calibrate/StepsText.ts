@@ -55,7 +55,7 @@ export const stepsText = ({ findings, rowCount, steps }: StepsCalibration): stri
   ].join("\n")
 }
 
-const WIDTHS = [9, 7, 6, 6, 6, 8, 21, 21, 21] as const
+const WIDTHS = [9, 8, 6, 6, 6, 9, 22, 22, 22] as const
 
 const line = (cells: ReadonlyArray<string>): string =>
   cells.map((cell, k) => " ".repeat(Math.max(k === 0 ? 0 : 1, WIDTHS[k]! - widthOf(cell))) + cell).join("").trimEnd()

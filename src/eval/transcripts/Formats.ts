@@ -14,6 +14,7 @@ import { messages, shareGpt } from "./formats/MessageList.ts"
 import { nemo } from "./formats/Nemo.ts"
 import { openAi, openAiBatch } from "./formats/OpenAi.ts"
 import { plain, readSimple } from "./formats/Plain.ts"
+import { primeRl } from "./formats/PrimeRl.ts"
 import { rollouts } from "./formats/Rollouts.ts"
 import { fieldNames, isRow, kindOf, type Reading, type ReadingPlan, type Row, type RowContext, type RowFormat } from "./formats/Row.ts"
 import { sglang } from "./formats/Sglang.ts"
@@ -39,6 +40,7 @@ const ALL = [
   openAi,
   sglang,
   slime,
+  primeRl,
   verifiers,
   tinker,
   mathHarness,

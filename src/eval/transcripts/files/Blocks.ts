@@ -192,7 +192,8 @@ export const sizeOf = (file: string): number => {
     throw new FileError({
       file,
       problem: stats === undefined ? "no such file" : "it is a folder",
-      advice: "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input"
+      advice:
+        "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input; the folder of a training run goes with calibrate --by step"
     })
   }
   return stats.size

@@ -227,7 +227,8 @@ export const followSteps = (
         const last = now.steps.at(-1)
         const newest = reader.steps().at(-1)
         const { until } = options
-        const isGrowing = newest?.files.some((file) => fresh.has(file)) === true
+        const waiting = new Set(reader.files().flatMap(({ file, waits }) => (waits ? [file.file] : [])))
+        const isGrowing = newest?.files.some((file) => fresh.has(file) || waiting.has(file)) === true
         const isReached = until !== undefined && [newest, ...found.files].some((each) => (each?.step ?? -1) >= until)
         const isDone = isReached && !isGrowing
         // The last row is whole when its files have stopped growing and, of a window, when its last step is there.

@@ -41,7 +41,7 @@ const pairsText = (first: StepRow, last: StepRow): string => {
     return `No prompt is in both (${from} and ${to} prompts), so the intervals hold that other prompts came by.`
   }
   return paired === from && paired === to
-    ? `Both have the same ${paired} prompts, which are resampled as pairs.`
+    ? `Both have the same ${count(paired, "prompt")}, resampled as pairs.`
     : `${paired} prompts are in both (of ${from} and ${to}) and are resampled as pairs; the others as prompts that came by.`
 }
 
