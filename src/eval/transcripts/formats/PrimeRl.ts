@@ -20,7 +20,7 @@ const branchOf = (nodes: ReadonlyArray<unknown>): ReadonlyArray<Row> => {
     branch.push(node)
     place = node["parent"]
   }
-  return branch.reverse()
+  return branch.toReversed()
 }
 
 // A reward of its own that is 1 or 0 is a verdict; a sum of several is not.

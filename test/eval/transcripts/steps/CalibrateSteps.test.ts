@@ -59,8 +59,8 @@ const plain = (levels: ReadonlyArray<LevelTally>) =>
     signatures: [...signatures].sort()
   })).sort((a, b) => (a.level < b.level ? -1 : 1))
 const contents = (reader: StepsReader) => ({
-  steps: reader.steps().map(({ levels, version: _, ...step }) => ({ ...step, levels: plain(levels) })),
-  parts: reader.files().map(({ file, part: { steps: _, ...part } }) => ({ file: file.file, ...part }))
+  steps: reader.steps().map((step) => ({ ...step, version: "", levels: plain(step.levels) })),
+  parts: reader.files().map(({ file, part }) => ({ ...part, file: file.file, steps: undefined }))
 })
 
 describe("laws", () => {
@@ -137,7 +137,7 @@ describe("laws", () => {
           expect(reader.changes()).toEqual({ rewritten: 0, gone: 0 })
         }
       ),
-      { numRuns: 25 }
+      { numRuns: 12 }
     )
   })
 
@@ -233,9 +233,11 @@ describe("what changes under a run that is followed", () => {
         ({ calibration }) => Effect.sync(() => seen.push(calibration.steps.length))
       )
     )
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
     await Effect.runPromise(Fiber.interrupt(fiber))
-    expect(seen.length).toBeGreaterThan(1)
+    const looks = seen.length
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(seen.length).toBe(looks)
     expect(new Set(seen)).toEqual(new Set([0]))
   })
 })
