@@ -11,6 +11,7 @@ import type { TranscriptCalibration } from "../../eval/transcripts/files/Transcr
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
+import { assertSteps, bySteps, stepsFlags } from "./BySteps.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesByModel, rowByModel } from "./ModelReading.ts"
@@ -42,11 +43,12 @@ export const calibrateCommand = Command.make(
   {
     files: Argument.String("file").pipe(
       Argument.withDescription(
-        "JSON Lines, JSON, Parquet or inspect_ai logs, gzip or not: rows of verl, TRL, lm-eval and many more, or {prompt, response, answer}; - is standard input"
+        "JSON Lines, JSON, Parquet or inspect_ai logs, gzip or not: rows of verl, TRL, lm-eval and many more, or {prompt, response, answer}; - is standard input. With --by step a run's folder of rollouts, or a series such as 'run/step_{step}/traces.jsonl'"
       ),
       Argument.variadic({ min: 1 })
     ),
     ...sharedFlags,
+    ...stepsFlags,
     explain: Flag.String("explain").pipe(
       Flag.withDescription("Print the response of this id or line with its parts marked, and nothing else"),
       Flag.optional
@@ -57,6 +59,8 @@ export const calibrateCommand = Command.make(
     )
   },
   Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
+    yield* assertSteps(flags, { explain: Option.isSome(id), resume, reader: Option.isSome(flags.reader) })
+    if (Option.isSome(flags.by)) return yield* bySteps(files, { ...flags, json })
     if (Option.isSome(id)) {
       const spec = readerSpec(flags, yield* readMarkers(flags.markers))
       const byRules = yield* failingAsync([ConfigError], () => readerOf(spec)).pipe(Effect.mapError(namingFlags))

@@ -143,6 +143,9 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
 const FLAGS: Readonly<Record<string, string>> = {
   trainLevels: "--trained",
   isResumable: "--resume",
+  every: "--every",
+  window: "--window",
+  until: "--until",
   answers: "--answers",
   grade: "--grade",
   concurrency: "--reader-concurrency",

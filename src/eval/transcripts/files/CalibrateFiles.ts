@@ -16,6 +16,7 @@ import type { TranscriptInput } from "../../calibration/TranscriptInput.ts"
 import { describeTallies, type ReadRows } from "../DescribeTallies.ts"
 import { readerWords } from "../../calibration/ReaderReport.ts"
 import type { BadRow } from "../ReadBlock.ts"
+import type { ReadingTally } from "../ReadingTally.ts"
 import type { LevelTally } from "../Tallies.ts"
 import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
 import type { ReadingOptions } from "./FileFormat.ts"
@@ -79,8 +80,8 @@ const specOf = (
   ...(modelReading === undefined ? {} : { listedBy: modelReading.name })
 })
 
-// Until the scope closes, also when the reading is interrupted.
-const threadsFor = Effect.fnUntraced(
+/** Threads that read as options say, until the scope closes, also when the reading is interrupted. Fails for a grader or a kind of answers that is none. */
+export const threadsFor = Effect.fnUntraced(
   function* (options: CalibrateFilesOptions): Effect.fn.Return<CalibrateThreads, FilesError, Scope.Scope> {
     const spec = specOf(options)
     const byRules = yield* failingAsync(foreseen, () => readerOf(spec))
@@ -113,8 +114,8 @@ const tally = Effect.fnUntraced(function* (
   return result
 })
 
-// A level that no response has would silently pool nothing.
-const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<LevelTally>): Effect.Effect<void, ConfigError> => {
+/** Fails for a trained level that no response has: it would silently pool nothing. */
+export const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<LevelTally>): Effect.Effect<void, ConfigError> => {
   const known = levels.map(({ level }) => level)
   const unknown = trainLevels.filter((level) => !known.includes(level))
   return unknown.length === 0 ? Effect.void : Effect.fail(
@@ -136,6 +137,11 @@ const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
   ...files.flatMap(({ file, notes }) =>
     notes.map(({ count, line, text }) => `${file}: ${count} row${count === 1 ? "" : "s"}, the first in line ${line}: ${text}.`)
   ),
+  ...countedNotes(reading)
+]
+
+/** What there is to say of the rows that were counted, whatever files they are in. */
+export const countedNotes = (reading: ReadingTally): ReadonlyArray<string> => [
   ...(reading.engineless === 0 ? [] : [
     `${reading.engineless} references are sums, integrals and the like, which need the package @cortex-js/compute-engine: npm install @cortex-js/compute-engine.`
   ]),
