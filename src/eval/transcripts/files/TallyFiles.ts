@@ -24,6 +24,8 @@ export interface TallyOptions extends ReadingOptions {
   readonly isStrict: boolean
   /** Keep the state in a file, and go on from it if it is there. */
   readonly isResumable: boolean
+  /** What tells rows of a file without a problem and an id apart from those of other files; its name unless told. */
+  readonly sourceOf?: (file: string) => string
   readonly blockBytes?: number
   /** Bytes read between two saves of the state. */
   readonly saveEveryBytes?: number
@@ -111,6 +113,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     let line = isSavedFile ? saved.line : 0
     const from = isSavedFile ? saved.offset : 0
     let plan: LinePlan | undefined = isSavedFile ? saved.plan : undefined
+    const source = options.sourceOf?.(file) ?? file
     reads[index] ??= { file, rows: 0, badRows: 0, formats: {}, notes: [] }
 
     const merge = ({ badRows: bad, formats, lines, marks, notes, reading: counted }: BlockReading, end: number): void => {
@@ -156,7 +159,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         hasRows ||= !isBlank
       }
       const size = bytes.length
-      const block = threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
+      const block = threads.read(bytes, plan ?? NO_PLAN, `${source}@${end}:`)
       // A failure is reported when its turn comes; until then it is not an unhandled rejection.
       block.catch(() => undefined)
       pending.push({ reading: block, end, size })
