@@ -10,6 +10,7 @@ import { shuffle } from "../../../src/domain/Seed.ts"
 import type { EvaluatedRollout } from "../../../src/eval/calibration/EvaluatedRollout.ts"
 import { calibrateTallies } from "../../../src/eval/transcripts/CalibrateTallies.ts"
 import { describeTallies } from "../../../src/eval/transcripts/DescribeTallies.ts"
+import { calibrateFiles } from "../../../src/eval/transcripts/files/CalibrateFiles.ts"
 import { countQueries, mergeQueries } from "../../../src/eval/transcripts/parts/MergeQueries.ts"
 import { openPart, writePart } from "../../../src/eval/transcripts/parts/PartFile.ts"
 import { assertMergeable, mergeHeaders, type NamedHeader, type PartHeader } from "../../../src/eval/transcripts/parts/PartHeader.ts"
@@ -247,5 +248,35 @@ describe("writeFilesPart, mergeParts", () => {
     )
     expect(await problemOf(write(first, second))).toMatch(/no part of a calibration, and it would be lost/)
     expect(readFileSync(second, "utf8")).toContain("3x3")
+  })
+
+  it("statistics are chosen at the merge, and fit it; a part is no transcript, and a transcript no part", async () => {
+    const rows = simulateTranscripts({
+      pSample: 0.5,
+      pStopGivenCorrect: 0.9,
+      pResampleGivenWrong: 0.6,
+      cap: 4,
+      n: 8,
+      seed: 2,
+      level: "3x3"
+    })
+    const file = jsonl("chosen.jsonl", rows)
+    const { file: part } = await run(write(file, newFile()))
+    for (
+      const options of [{ rounds: 10 }, { rounds: 10, echoes: "confirm", truncated: "left-out", trainLevels: ["3x3"], cap: 7 } as const]
+    ) {
+      expect((await run(calibrateParts([part], options))).calibration).toEqual(await run(calibrateFiles(file, options)))
+    }
+    expect(await problemOf(calibrateParts([part], { trainLevels: ["9x9"] }))).toMatch(/trainLevels is 9x9/)
+    expect(await problemOf(calibrateParts([part], { cap: 1 }))).toMatch(/cap is 1/)
+    expect(await problemOf(calibrateParts([]))).toMatch(/at least one part/)
+    expect(await problemOf(calibrateParts([part], { mostOpen: 1 }))).toMatch(/mostOpen is 1/)
+    expect(await problemOf(calibrateParts([file]))).toMatch(/not a part of a calibration/)
+    expect(await problemOf(calibrateParts([folder]))).toMatch(/it is a folder/)
+    expect(await problemOf(calibrateParts([join(folder, "nowhere.part")]))).toMatch(/nowhere\.part/)
+    expect(await problemOf(calibrateFiles(part))).toMatch(/a part of a calibration, not transcripts.*calibrate merge/)
+    const older = newFile()
+    writeFileSync(older, "decision-sampling part of a calibration, version 0\n...")
+    expect(await problemOf(calibrateParts([older]))).toMatch(/version 0; this program reads version 1/)
   })
 })

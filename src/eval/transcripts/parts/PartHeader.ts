@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import { FileError } from "../../../domain/Errors.ts"
-import { ReaderAgreement, ReaderReport } from "../../calibration/ReaderReport.ts"
+import { type ReaderAgreement, ReaderReport } from "../../calibration/ReaderReport.ts"
 import { FileReading } from "../files/FileReading.ts"
 import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
 import { PATTERN } from "../Pattern.ts"
