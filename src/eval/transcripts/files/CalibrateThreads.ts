@@ -75,11 +75,11 @@ const startThread = (reader: ReaderSpec): Thread => {
 const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayBuffer> =>
   buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 
-/** Makes threads for a reader, given also as data; others than this one start with the second block. */
-export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader): CalibrateThreads => {
+/** Makes threads for a reader, given also as data; others than this one start with the second block, or at once for who only draws. */
+export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader, atOnce = false): CalibrateThreads => {
   // What somebody else lists is looked up in a file that is this thread's.
   const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
-  const threads: Array<Thread> = []
+  const threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
   let isFirst = true
   const free = (): Thread | undefined => {
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)

@@ -11,11 +11,11 @@ import { fileURLToPath } from "node:url"
 import { Effect, type FileSystem, type Path, type Scope } from "effect"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import * as Lock from "../../../domain/Lock.ts"
-import { failing } from "../../../domain/Throws.ts"
+import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
 import type { CalibrateOptions } from "../../calibration/Calibrate.ts"
 import { bootstrapOf } from "../../statistics/Bootstrap.ts"
-import { calibrateTallies } from "../CalibrateTallies.ts"
+import { calibrateTallies, calibrateTalliesWith } from "../CalibrateTallies.ts"
 import { describeTallies } from "../DescribeTallies.ts"
 import { STANDARD_INPUT } from "../files/Blocks.ts"
 import {
@@ -28,8 +28,9 @@ import {
   tally,
   threadsFor
 } from "../files/CalibrateFiles.ts"
+import { makeCalibrateThreads } from "../files/CalibrateThreads.ts"
 import type { TranscriptCalibration } from "../files/TranscriptCalibration.ts"
-import type { ReaderSpec } from "../Reader.ts"
+import { DEFAULT_READER_SPEC, defaultReader, type ReaderSpec } from "../Reader.ts"
 import { countQueries, mergeQueries } from "./MergeQueries.ts"
 import { assertWritable, type OpenPart, openPart, writePart, type WrittenPart } from "./PartFile.ts"
 import {
@@ -253,6 +254,16 @@ export const mergeParts = (
     })
   ).pipe(Effect.scoped)
 
+// So many signatures that drawing rounds takes longer than threads take to start.
+const MANY_SIGNATURES = 20_000
+
+const drawingInThreads = (levels: Parameters<typeof calibrateTalliesWith>[1], options: CalibrateOptions) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => makeCalibrateThreads(DEFAULT_READER_SPEC, defaultReader, true)),
+    ({ resample }) => failingAsync(foreseen, () => calibrateTalliesWith(resample, levels, options)),
+    ({ close }) => Effect.promise(close)
+  )
+
 /**
  * Calibrates parts: all that `calibrateFiles` gives for their files together, to the last bit, whatever parts the rows were divided into and in
  * whatever order they come. Files are listed by name; of more than a thousand bad rows, and of more than ten responses whose own verdict is
@@ -272,7 +283,10 @@ export const calibrateParts = (
     })
     const { trainLevels } = options
     yield* assertLevels(trainLevels ?? [], levels)
-    const calibration = yield* failing(foreseen, () => calibrateTallies(levels, options))
+    const signatures = levels.reduce((sum, level) => sum + level.signatures.size, 0)
+    const calibration = signatures < MANY_SIGNATURES
+      ? yield* failing(foreseen, () => calibrateTallies(levels, options))
+      : yield* drawingInThreads(levels, options)
     const read = { badRowCount: header.badRowCount, badRows: header.badRows, files: header.inputs, reading: header.counted }
     return {
       calibration: describeTallies(calibration, levels, {
