@@ -129,9 +129,20 @@ export function* mergeQueries(sources: ReadonlyArray<QuerySource>, levels: Reado
   for (const [number, level] of levels.entries()) yield { level, queries: queriesOf(number) }
 }
 
+const tooMany = (file: string, level: string): FileError =>
+  new FileError({
+    file,
+    problem:
+      `the prompts of level ${level} differ in what their responses did in more than ${MOST_SIGNATURES} ways, more than can be counted`,
+    advice: "Calibrate fewer parts at a time, give the rows more levels, or fewer responses to a prompt"
+  })
+
+// A map of the language holds 2^24 entries.
+const MOST_SIGNATURES = 16_000_000
+
 /**
  * Counts merged queries by signature: all that a calibration needs, in memory that grows with the number of different signatures, not with
- * queries. Throws `FileError` where the patterns that `header` counted are not those of the queries.
+ * queries. Throws `FileError` where the patterns that `header` counted are not those of the queries, and beyond 16 million signatures of a level.
  */
 export const countQueries = (
   file: string,
@@ -141,7 +152,11 @@ export const countQueries = (
   const counted: Array<CountedLevel> = []
   for (const { level, queries } of levels) {
     const signatures = new Map<string, number>()
-    for (const [, signature] of queries) signatures.set(signature, (signatures.get(signature) ?? 0) + 1)
+    for (const [, signature] of queries) {
+      const times = signatures.get(signature) ?? 0
+      if (times === 0 && signatures.size === MOST_SIGNATURES) throw tooMany(file, level)
+      signatures.set(signature, times + 1)
+    }
     const patterns = new Map(header.levels.find((each) => each.level === level)?.patterns)
     const rest = new Map([...patterns].filter(([pattern]) => isNoted(pattern)))
     for (const [signature, times] of signatures) {
