@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseSignature, signatureOf } from "./Signatures.ts"
+import { parseSignature, writeSignature } from "./Signatures.ts"
 import type { LevelTally } from "./Tallies.ts"
 
 type Query = readonly [hash: number, signature: string]
@@ -11,7 +11,7 @@ type Query = readonly [hash: number, signature: string]
 const joined = (one: string, other: string): string => {
   const counts = new Map(parseSignature(one))
   for (const [pattern, count] of parseSignature(other)) counts.set(pattern, (counts.get(pattern) ?? 0) + count)
-  return signatureOf(counts)
+  return writeSignature(counts)
 }
 
 // Two flat arrays and the few signatures: twelve bytes a query.
@@ -33,7 +33,11 @@ const compact = (level: string, patterns: ReadonlyMap<string, number>, queries: 
     level,
     patterns,
     signatures,
-    queries: () => Array.from(hashes, (hash, k) => [hash, texts[numbers[k]!]!] as const)
+    queries: () => Array.from(hashes, (hash, k) => [hash, texts[numbers[k]!]!] as const),
+    sorted: function* () {
+      const order = Uint32Array.from(hashes.keys()).sort((a, b) => hashes[a]! - hashes[b]!)
+      for (const k of order) yield [hashes[k]!, texts[numbers[k]!]!] as const
+    }
   }
 }
 

@@ -78,11 +78,21 @@ const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayB
 // To start a thread takes as long as to read some megabytes.
 const FEW_BYTES = 1 << 20
 
-/** Makes threads for a reader, given also as data; others than this one start after `fewBytes`, a megabyte unless told. */
-export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader, fewBytes = FEW_BYTES): CalibrateThreads => {
+/** When other threads than this one start: after so many bytes (a megabyte unless told), or at once, for who only draws. */
+export interface ThreadStart {
+  readonly fewBytes?: number
+  readonly atOnce?: boolean
+}
+
+/** Makes threads for a reader, given also as data. */
+export const makeCalibrateThreads = (
+  spec: ReaderSpec,
+  reader: Reader,
+  { atOnce = false, fewBytes = FEW_BYTES }: ThreadStart = {}
+): CalibrateThreads => {
   // What somebody else lists is looked up in a file that is this thread's.
   const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
-  const threads: Array<Thread> = []
+  const threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
   let bytesSeen = 0
   const free = (): Thread | undefined => {
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)

@@ -25,6 +25,8 @@ export interface TallyOptions extends ReadingOptions {
   readonly isStrict: boolean
   /** Keep the state in a file, and go on from it if it is there. */
   readonly isResumable: boolean
+  /** What tells rows of a file without a problem and an id apart from those of other files; its name unless told. */
+  readonly sourceOf?: (file: string) => string
   readonly blockBytes?: number
   /** Bytes read between two saves of the state. */
   readonly saveEveryBytes?: number
@@ -109,6 +111,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     let line = isSavedFile ? saved.line : 0
     const from = isSavedFile ? saved.offset : 0
     let plan: LinePlan | undefined = isSavedFile ? saved.plan : undefined
+    const source = options.sourceOf?.(file) ?? file
     reads[index] ??= { file, rows: 0, badRows: 0, formats: {}, notes: [] }
 
     const merge = ({ badRows: bad, formats, lines, marks, notes, reading: counted }: BlockReading, end: number): void => {
@@ -144,7 +147,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         if (!isBlank) plan ??= planOf(file, text, options)
         hasRows ||= !isBlank
       }
-      return threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
+      return threads.read(bytes, plan ?? NO_PLAN, `${source}@${end}:`)
     }
     // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
     const blocks = readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)
