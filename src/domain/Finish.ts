@@ -31,6 +31,10 @@ const CUT_OFF = new Set([
   "maxtotalcompletiontokensreached",
   "prompttoolong",
   "token",
+  // verifiers' limits of a trace.
+  "maxturns",
+  "maxinputtokens",
+  "maxtotaltokens",
   // inspect_ai's limits.
   "time",
   "working"

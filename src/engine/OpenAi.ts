@@ -7,7 +7,16 @@ import { Effect, Layer } from "effect"
 import { HttpClient } from "effect/http"
 import { ConfigError } from "../domain/Errors.ts"
 import { failing } from "../domain/Throws.ts"
-import { errorIn, type LimitField, refusesSeed, requestOf, type RequestSettings, responseOf, wantsOtherLimit } from "./OpenAiWire.ts"
+import {
+  errorIn,
+  type LimitField,
+  refusesSeed,
+  requestOf,
+  type RequestSettings,
+  responseOf,
+  rowSettings,
+  wantsOtherLimit
+} from "./OpenAiWire.ts"
 import { type Completion, type CompletionRequest, Completions, CompletionsError } from "./Completions.ts"
 import { isOfOneRequest, type PatienceSettings, patientPost, type Rejected, type Transient, transient } from "./PatientPost.ts"
 
@@ -74,12 +83,7 @@ const make = (client: HttpClient.HttpClient, settings: OpenAiSettings) => {
 
   return {
     name: settings.model,
-    settings: {
-      api: settings.api,
-      temperature: settings.temperature,
-      maxTokens: settings.maxTokens,
-      ...(settings.system === undefined ? {} : { system: settings.system })
-    },
+    settings: rowSettings(settings),
     complete: (request: CompletionRequest) => server.patiently(request, once(request))
   }
 }

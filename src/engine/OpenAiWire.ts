@@ -31,6 +31,14 @@ export interface RequestSettings {
   readonly system?: string
 }
 
+/** What rows say of how they were sampled. */
+export const rowSettings = ({ api, maxTokens, system, temperature }: RequestSettings): Readonly<Record<string, string | number>> => ({
+  api,
+  temperature,
+  maxTokens,
+  ...(system === undefined ? {} : { system })
+})
+
 /** What is asked: a prompt, or the messages of a chat in its place. */
 export interface Asked {
   readonly prompt: string

@@ -38,8 +38,8 @@ const failed = (file: string, advice: string) => (cause: { readonly message: str
 
 const LINE_FEED = 10
 
-// A run that was killed while it wrote leaves half a line; it is cut off, and its request is made again.
-const cutHalfLine = Effect.fnUntraced(function* (file: string) {
+/** Cuts off half a line, which a run that was killed while it wrote leaves; its request is made again. */
+export const cutHalfLine = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const { size: bytes } = yield* files.stat(file)
   const size: bigint = bytes
@@ -77,7 +77,7 @@ export const readRows = Effect.fn("RolloutFile.readRows")(function* (file: strin
   return rows.filter(Result.isSuccess).map((row) => row.success)
 })
 
-/** Opens the file for appending until the scope closes; the returned function writes one whole row at a time, in the order of calls. */
+/** Opens the file for appending until the scope closes; the returned function writes whole rows, in the order of calls. */
 export const openForAppending = Effect.fn("RolloutFile.open")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -86,8 +86,8 @@ export const openForAppending = Effect.fn("RolloutFile.open")(function* (file: s
   const open = yield* files.open(file, { flag: "a" }).pipe(Effect.mapError(failed(file, advice)))
   const oneAtATime = yield* Semaphore.make(1)
   const encode = Schema.encodeSync(Schema.fromJsonString(TextRollout))
-  return (row: TextRollout): Effect.Effect<void, FileError> =>
-    open.writeAll(new TextEncoder().encode(encode(row) + "\n")).pipe(
+  return (...rows: ReadonlyArray<TextRollout>): Effect.Effect<void, FileError> =>
+    open.writeAll(new TextEncoder().encode(rows.map((row) => encode(row) + "\n").join(""))).pipe(
       Effect.mapError(failed(file, advice)),
       oneAtATime.withPermit,
       Effect.uninterruptible

@@ -5,19 +5,13 @@
  */
 import { Effect, FileSystem, Result } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"
-import type { Query } from "../domain/Query.ts"
-import { fold, type Seed } from "../domain/Seed.ts"
+import type { Seed } from "../domain/Seed.ts"
 import * as Lock from "../domain/Lock.ts"
-import { openForAppending, OWN_FIELDS, readRows, type TextRollout } from "./RolloutFile.ts"
-import { type ChatMessage, type Completion, Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
+import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
+import { Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
+import { OTHER_RUN, rowOf, rowProblem, type TextQuery, type Wanted, wantedRow } from "./WantedRows.ts"
 
-/** What is asked, and what its rows carry along. */
-export interface TextQuery extends Query {
-  /** The chat in the prompt's place, which then only names it. */
-  readonly messages?: ReadonlyArray<ChatMessage>
-  /** Further fields of the rows. */
-  readonly fields?: Readonly<Record<string, unknown>>
-}
+export type { TextQuery } from "./WantedRows.ts"
 
 /** A request whose response could not be had: the row's id, which request of the run it was (from 1), and why. */
 export interface FailedRow {
@@ -44,65 +38,18 @@ export interface SampleTextsOptions {
 /** So many requests may fail, and none succeed, until the run is given up: then it is not the requests. */
 export const MOST_FAILED_FIRST = 16
 
-interface Wanted {
-  readonly id: string
-  readonly number: number
-  readonly query: TextQuery
-  readonly seed: Seed
-}
-
 const wantedOf = ({ generations, queries, seed }: SampleTextsOptions): ReadonlyArray<Wanted> =>
-  queries.flatMap((query, q) =>
-    Array.from({ length: generations }, (_, g) => ({
-      id: `${query.level}/${query.id}#${g}`,
-      number: q * generations + g + 1,
-      query,
-      seed: fold(seed, "remote", query.level, query.id, g)
-    }))
-  )
+  queries.flatMap((query, q) => Array.from({ length: generations }, (_, g) => wantedRow(query, q, g, { generations, seed })))
 
-const rowOf = ({ name, settings }: CompletionsService, { id, query }: Wanted, completion: Completion): TextRollout => ({
-  ...Object.fromEntries(Object.entries(query.fields ?? {}).filter(([field]) => !OWN_FIELDS.has(field))),
-  id,
-  model: name,
-  ...(settings === undefined ? {} : { settings }),
-  level: query.level,
-  prompt: query.prompt,
-  response: completion.response,
-  ...(query.answer === undefined ? {} : { answer: query.answer }),
-  truncated: completion.truncated,
-  ending: completion.truncated ? "truncated" : completion.hitCap === true ? "cap" : "stop",
-  ...(completion.tokens === undefined ? {} : { tokens: completion.tokens }),
-  ...(completion.logprobs === undefined ? {} : { logprobs: completion.logprobs })
-})
-
-// The first setting that differs, in words.
-const otherSetting = (there: TextRollout["settings"], asked: CompletionsService["settings"]): string | undefined => {
-  for (const field of new Set([...Object.keys(asked ?? {}), ...Object.keys(there ?? {})])) {
-    const [before, now] = [there?.[field], asked?.[field]]
-    if (before !== now) return `${field} ${JSON.stringify(before) ?? "not given"}, not ${JSON.stringify(now) ?? "without"}`
-  }
-  return undefined
-}
-
-// Rows of another run would be counted as this one's; what tells them apart is the model's name, its settings, the prompt and the id.
+// Rows of another run would be counted as this one's.
 const checkRow = (
   file: string,
-  { name, settings }: CompletionsService,
+  policy: CompletionsService,
   row: TextRollout,
   wanted: ReadonlyMap<string, Wanted>
 ): FileError | undefined => {
-  const want = wanted.get(row.id)
-  const refuse = (problem: string) =>
-    new FileError({ file, problem, advice: "Resume with the settings of the run that began the file, or write to another file" })
-  if (want === undefined) return refuse(`row ${JSON.stringify(row.id)} is none of this run's`)
-  if (row.model !== name) {
-    return refuse(`row ${JSON.stringify(row.id)} is of model ${JSON.stringify(row.model)}, not ${JSON.stringify(name)}`)
-  }
-  const other = otherSetting(row.settings, settings)
-  if (other !== undefined) return refuse(`row ${JSON.stringify(row.id)} was sampled with ${other}`)
-  if (row.prompt !== want.query.prompt) return refuse(`row ${JSON.stringify(row.id)} has another prompt`)
-  return undefined
+  const problem = rowProblem(policy, row, wanted.get(row.id)?.query)
+  return problem === undefined ? undefined : new FileError({ file, problem, advice: OTHER_RUN })
 }
 
 const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOptions) {

@@ -34,15 +34,36 @@ export const shapleyValues = (
 ): ReadonlyArray<number> => {
   const holds = Number.isInteger(players) && players >= 1 && players <= 16
   assertRange("shapleyValues", "players", players, holds, "the integers 1 … 16")
-  const everyone = Array.from({ length: players }, (_, player) => player)
-  const coalitions = Array.from({ length: 2 ** players }, (_, bits) => new Set(everyone.filter((player) => (bits >> player) & 1)))
-  const worth = coalitions.map(value)
+  const { coalitions, everyone } = coalitionsOf(players)
+  const worth = coalitions.map((coalition) => value(coalition))
   return everyone.map((player) =>
     coalitions.reduce((sum, coalition, bits) => {
       if (coalition.has(player)) return sum
       return sum + orderShare(coalition.size, players) * (worth[bits | (1 << player)]! - worth[bits]!)
     }, 0)
   )
+}
+
+interface Coalitions {
+  readonly everyone: ReadonlyArray<number>
+  /** By the bits of their members. */
+  readonly coalitions: ReadonlyArray<ReadonlySet<number>>
+}
+
+// Bootstraps ask for those of two and of three players by the thousand.
+const ofFew = new Map<number, Coalitions>()
+const FEW = 4
+
+const coalitionsOf = (players: number): Coalitions => {
+  const known = ofFew.get(players)
+  if (known !== undefined) return known
+  const everyone = Array.from({ length: players }, (_, player) => player)
+  const all = {
+    everyone,
+    coalitions: Array.from({ length: 2 ** players }, (_, bits) => new Set(everyone.filter((player) => (bits >> player) & 1)))
+  }
+  if (players <= FEW) ofFew.set(players, all)
+  return all
 }
 
 /** k!·(n − k − 1)!/n!, the share of orders in which exactly one given set of k players comes before a given other. */
@@ -59,8 +80,9 @@ const splitBy = <const Groups extends ReadonlyArray<ReadonlyArray<keyof TwoStage
   maxCycles: number
 ) =>
   shapleyValues(groups.length, (joined) => {
-    const replaced = groups.flatMap((names, group) => joined.has(group) ? names.map((name) => [name, to[name]]) : [])
-    return twoStageAccuracy({ ...from, ...Object.fromEntries(replaced) }, maxCycles)
+    const rates: { -readonly [K in keyof TwoStageRates]: TwoStageRates[K] } = { ...from }
+    for (const group of joined) for (const name of groups[group]!) rates[name] = to[name]
+    return twoStageAccuracy(rates, maxCycles)
   }) as { readonly [Group in keyof Groups]: number }
 
 /**

@@ -299,7 +299,7 @@ describe("decision-sampling compare", () => {
 })
 
 describe("tallyFiles", () => {
-  const threads = makeCalibrateThreads(DEFAULT_READER_SPEC, defaultReader)
+  const threads = makeCalibrateThreads(DEFAULT_READER_SPEC, defaultReader, { fewBytes: 1 })
   afterAll(threads.close)
   const options = (path: string): TallyOptions => ({
     files: [path],

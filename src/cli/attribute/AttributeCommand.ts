@@ -22,7 +22,8 @@ import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { MODEL_OBJECTIVES } from "./ModelObjectives.ts"
 import { attributionText } from "./AttributionText.ts"
-import { figureFile } from "./FigureFile.ts"
+import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigure.ts"
+import { figureFile } from "../report/FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
 
 /** What is larger overflows in the sums. */
@@ -222,7 +223,8 @@ export const attributeCommand = Command.make(
           "no such flag with --model: gradients are of π_S and π_D, undiscounted, and without tables"
         )
         const views = yield* viewsOf(Option.getOrElse(by, () => ""))
-        const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value)
+        const titles = { title: "Gradient attribution", section: "Norms by objective and by layer" }
+        const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value, titles)
         const { attributeModel } = yield* Effect.promise(() => import("./AttributeModel.ts"))
         const report = yield* attributeModel({
           file,
@@ -240,7 +242,7 @@ export const attributeCommand = Command.make(
           bootstrap: bootstrap === 0 ? undefined : { rounds: bootstrap, seed },
           computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
-        if (drawing !== undefined) yield* drawing(report)
+        if (drawing !== undefined) yield* drawing(modelAttributionFigure(report))
         return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))
       }
       yield* onlyWith(

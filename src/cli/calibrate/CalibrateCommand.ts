@@ -7,34 +7,17 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { failingAsync } from "../../domain/Throws.ts"
-import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
+import { assertSteps, bySteps, stepsFlags } from "./BySteps.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesByModel, rowByModel } from "./ModelReading.ts"
+import { mergeCommand } from "./MergeCommand.ts"
 import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
-
-// Numbers that rest on nothing, or on a part that nobody chose, must not pass for a result where a script looks at the exit code alone.
-const assertUsable = (
-  files: ReadonlyArray<string>,
-  { findings }: TranscriptCalibration,
-  isStrict: boolean
-): Effect.Effect<void, FileError> => {
-  const usable = findings?.usable
-  const isRefused = usable !== undefined && (usable.verdict === "all" || (isStrict && usable.verdict === "many"))
-  return isRefused
-    ? Effect.fail(
-      new FileError({
-        file: files.join(", "),
-        problem: usable.text.replace(/\.$/, ""),
-        advice:
-          "See the reasons above, and one response with --explain; where rows have no reference but a verdict, --score-field names its field"
-      })
-    )
-    : Effect.void
-}
+import { partialFlag, writePartial } from "./Partial.ts"
+import { assertUsable } from "./Usable.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -42,11 +25,12 @@ export const calibrateCommand = Command.make(
   {
     files: Argument.String("file").pipe(
       Argument.withDescription(
-        "JSON Lines, JSON, Parquet or inspect_ai logs, gzip or not: rows of verl, TRL, lm-eval and many more, or {prompt, response, answer}; - is standard input"
+        "JSON Lines, JSON, Parquet or inspect_ai logs, gzip or not: rows of verl, TRL, lm-eval and many more, or {prompt, response, answer}; - is standard input. With --by step a run's folder of rollouts, or a series such as 'run/step_{step}/traces.jsonl'"
       ),
       Argument.variadic({ min: 1 })
     ),
     ...sharedFlags,
+    ...stepsFlags,
     explain: Flag.String("explain").pipe(
       Flag.withDescription("Print the response of this id or line with its parts marked, and nothing else"),
       Flag.optional
@@ -54,9 +38,12 @@ export const calibrateCommand = Command.make(
     resume: Flag.Boolean("resume").pipe(
       Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"),
       Flag.withDefault(false)
-    )
+    ),
+    partial: partialFlag
   },
-  Effect.fn(function* ({ explain: id, files, json, resume, ...flags }) {
+  Effect.fn(function* ({ explain: id, files, json, partial, resume, ...flags }) {
+    yield* assertSteps(flags, { explain: Option.isSome(id), resume, partial: Option.isSome(partial), reader: Option.isSome(flags.reader) })
+    if (Option.isSome(flags.by)) return yield* bySteps(files, { ...flags, json })
     if (Option.isSome(id)) {
       const spec = readerSpec(flags, yield* readMarkers(flags.markers))
       const byRules = yield* failingAsync([ConfigError], () => readerOf(spec)).pipe(Effect.mapError(namingFlags))
@@ -77,6 +64,7 @@ export const calibrateCommand = Command.make(
         json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
+    if (Option.isSome(partial)) return yield* writePartial(files, partial.value, { ...flags, json, resume })
     const modelReading = yield* filesByModel(files, flags)
     yield* calibrateFilesWith(
       files,
@@ -91,5 +79,6 @@ export const calibrateCommand = Command.make(
   Command.withDescription(
     "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"
   ),
+  Command.withSubcommands([mergeCommand]),
   Command.provide(Progress.layer)
 )

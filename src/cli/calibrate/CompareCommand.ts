@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { Console, Effect } from "effect"
-import { FileError } from "../../domain/Errors.ts"
+import { Console, Effect, Option } from "effect"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { Argument, Command } from "effect/cli"
 import { compareFiles } from "../../eval/transcripts/files/CalibrateFiles.ts"
+import { compareSteps, namesSteps } from "../../eval/transcripts/steps/CompareSteps.ts"
 import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
 import { comparedByModel } from "./ModelReading.ts"
@@ -16,14 +17,24 @@ import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
 export const compareCommand = Command.make(
   "compare",
   {
-    from: Argument.String("from").pipe(Argument.withDescription("Transcripts of the model that is compared with")),
+    from: Argument.String("from").pipe(
+      Argument.withDescription(
+        "Transcripts of the model that is compared with; or a step of a run, or several: run/rollouts@10, run/rollouts@1-10"
+      )
+    ),
     to: Argument.String("to").pipe(Argument.withDescription("Transcripts of the other; differences are to − from")),
     ...sharedFlags
   },
   Effect.fn(function* ({ from, json, to, ...flags }) {
+    const isOfSteps = namesSteps(from) || namesSteps(to)
+    if (isOfSteps && Option.isSome(flags.reader)) {
+      return yield* new ConfigError({ field: "--reader", value: "given with steps of a run", expected: "files of transcripts" })
+    }
     const modelReading = yield* comparedByModel(from, to, flags)
     const options = { ...(yield* filesOptions(flags)), ...(modelReading === undefined ? {} : { modelReading }) }
-    const comparison = yield* compareFiles(from, to, options).pipe(Effect.mapError(namingFlags))
+    const comparison = yield* (isOfSteps ? compareSteps(from, to, options) : compareFiles(from, to, options)).pipe(
+      Effect.mapError(namingFlags)
+    )
     yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
     if (comparison.overall.observed.value === null) {
       return yield* new FileError({

@@ -6,6 +6,7 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
 import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type Format, FORMATS } from "../../eval/transcripts/Formats.ts"
@@ -20,30 +21,11 @@ import { type ReaderFlags, readerFlags } from "./ReaderFlags.ts"
 const TRUNCATED = ["counted", "left-out"] as const
 const ECHOES = ["resample", "confirm"] as const
 
-/** The flags. */
-export const sharedFlags = {
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
-  format: Flag.Literals("format", FORMATS).pipe(
-    Flag.withDescription("Row format; found from each row's fields unless told"),
-    Flag.optional
-  ),
-  markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
+/** Flags of what is computed from what was read. */
+export const statisticsFlags = {
   echoes: Flag.Literals("echoes", ECHOES).pipe(
     Flag.withDescription("What the same answer again after a doubt or a check is: an attempt of its own, or a confirmation"),
     Flag.optional
-  ),
-  answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
-    Flag.withDescription("Kind of answers; what each reference shows unless told"),
-    Flag.withDefault("auto" as const)
-  ),
-  grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, ./module.ts#export, in place of --answers"), Flag.optional),
-  scoreField: Flag.String("score-field").pipe(
-    Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
-    Flag.optional
-  ),
-  strict: Flag.Boolean("strict").pipe(
-    Flag.withDescription("Fail at the first bad row, and where more than 5 % of rows are of no use"),
-    Flag.withDefault(false)
   ),
   cap: Flag.Int("cap").pipe(Flag.withDescription("Attempts allowed; the longest response's unless told"), Flag.optional),
   trained: Flag.String("trained").pipe(
@@ -59,18 +41,36 @@ export const sharedFlags = {
     Flag.withDescription("Whether what was seen of cut-off responses counts in the rates, or they are left out"),
     Flag.optional
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0)),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
+}
+
+/** The flags. */
+export const sharedFlags = {
+  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+  format: Flag.Literals("format", FORMATS).pipe(
+    Flag.withDescription("Row format; found from each row's fields unless told"),
+    Flag.optional
+  ),
+  markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
+  answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
+    Flag.withDescription("Kind of answers; what each reference shows unless told"),
+    Flag.withDefault("auto" as const)
+  ),
+  grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, ./module.ts#export, in place of --answers"), Flag.optional),
+  scoreField: Flag.String("score-field").pipe(
+    Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
+    Flag.optional
+  ),
+  strict: Flag.Boolean("strict").pipe(
+    Flag.withDescription("Fail at the first bad row, and where more than 5 % of rows are of no use"),
+    Flag.withDefault(false)
+  ),
+  ...statisticsFlags,
   ...readerFlags
 }
 
-/** The values of the flags. */
-export interface SharedFlags extends ReaderFlags {
-  readonly format: Option.Option<Format>
-  readonly markers: Option.Option<string>
-  readonly answers: AnswerKind
-  readonly grade: Option.Option<string>
-  readonly scoreField: Option.Option<string>
-  readonly strict: boolean
+/** The values of the flags of what is computed. */
+export interface StatisticsFlags {
   readonly cap: Option.Option<number>
   readonly trained: Option.Option<string>
   readonly rounds: number
@@ -78,6 +78,16 @@ export interface SharedFlags extends ReaderFlags {
   readonly echoes: Option.Option<(typeof ECHOES)[number]>
   readonly truncated: Option.Option<(typeof TRUNCATED)[number]>
   readonly seed: number
+}
+
+/** The values of the flags. */
+export interface SharedFlags extends StatisticsFlags, ReaderFlags {
+  readonly format: Option.Option<Format>
+  readonly markers: Option.Option<string>
+  readonly answers: AnswerKind
+  readonly grade: Option.Option<string>
+  readonly scoreField: Option.Option<string>
+  readonly strict: boolean
 }
 
 /** The default markers and those of a file. */
@@ -113,6 +123,17 @@ export const readerSpec = (
   ...(Option.isSome(scoreField) ? { isScored: true } : {})
 })
 
+/** What is computed, from the flags. */
+export const statisticsOptions = (flags: StatisticsFlags): CalibrateOptions => ({
+  rounds: flags.paper && flags.rounds === DEFAULT_ROUNDS ? PAPER_ROUNDS : flags.rounds,
+  ...(flags.paper ? PAPER_METHOD : {}),
+  ...(Option.isSome(flags.echoes) ? { echoes: flags.echoes.value } : {}),
+  ...(Option.isSome(flags.truncated) ? { truncated: flags.truncated.value } : {}),
+  seed: flags.seed,
+  ...(Option.isSome(flags.cap) ? { cap: flags.cap.value } : {}),
+  ...(Option.isSome(flags.trained) ? { trainLevels: flags.trained.value.split(",").map((level) => level.trim()) } : {})
+})
+
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 
 /** Options of the library from the flags, with progress and bad rows on standard error. */
@@ -123,14 +144,8 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
   return {
     ...readerSpec(flags, markers),
     isStrict: flags.strict,
-    rounds: flags.paper && flags.rounds === DEFAULT_ROUNDS ? PAPER_ROUNDS : flags.rounds,
-    ...(flags.paper ? PAPER_METHOD : {}),
-    ...(Option.isSome(flags.echoes) ? { echoes: flags.echoes.value } : {}),
-    ...(Option.isSome(flags.truncated) ? { truncated: flags.truncated.value } : {}),
-    seed: flags.seed,
+    ...statisticsOptions(flags),
     ...readingOptions(flags),
-    ...(Option.isSome(flags.cap) ? { cap: flags.cap.value } : {}),
-    ...(Option.isSome(flags.trained) ? { trainLevels: flags.trained.value.split(",").map((level) => level.trim()) } : {}),
     onProgress: (read, total) => show(Math.min(100, Math.round((100 * read) / Math.max(read, total))), `${megabytes(read)} MB`),
     onRead: Effect.fnUntraced(function* ({ badRowCount, badRows }) {
       yield* end
@@ -143,6 +158,9 @@ export const filesOptions = Effect.fn("Options.filesOptions")(function* (flags: 
 const FLAGS: Readonly<Record<string, string>> = {
   trainLevels: "--trained",
   isResumable: "--resume",
+  every: "--every",
+  window: "--window",
+  until: "--until",
   answers: "--answers",
   grade: "--grade",
   concurrency: "--reader-concurrency",

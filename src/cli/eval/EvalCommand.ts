@@ -19,8 +19,10 @@ import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
-import { DEFAULT_COUNT, queriesOf } from "./Queries.ts"
+import { queriesOf } from "./Queries.ts"
+import { queryFlags, samplingFlags } from "./RequestFlags.ts"
 import { type Source, sourceOf } from "./Source.ts"
+import { batchCommand } from "./BatchCommand.ts"
 
 const SHOWN_FAILURES = 5
 
@@ -58,22 +60,7 @@ export const evalCommand = Command.make(
       Flag.withDescription("Attempts allowed to the simulated policy"),
       Flag.withDefault(Simulated.DEFAULT_CAP)
     ),
-    levels: Flag.String("levels").pipe(
-      Flag.withDescription("Multiplication problems: digit counts of the operands, e.g. 3x3,3x4"),
-      Flag.optional
-    ),
-    prompts: Flag.String("prompts").pipe(
-      Flag.withDescription(
-        "A file of other problems: JSON Lines of prompt, question, problem or messages, and answer, level and id where known"
-      ),
-      Flag.optional
-    ),
-    count: Flag.Int("count").pipe(
-      Flag.withDescription(`Problems a level (${DEFAULT_COUNT} unless told); of a prompts file the first so many (all unless told)`),
-      Flag.optional
-    ),
-    system: Flag.String("system").pipe(Flag.withDescription("A system message before every prompt"), Flag.optional),
-    generations: Flag.Int("generations").pipe(Flag.withDescription("Responses to each problem"), Flag.withDefault(1)),
+    ...queryFlags,
     api: Flag.Literals("api", ["completions", "chat"]).pipe(
       Flag.withDescription("chat puts the prompt into the model's template"),
       Flag.withDefault("chat")
@@ -82,13 +69,7 @@ export const evalCommand = Command.make(
       Flag.withDescription("Requests under way at a time: 16 to a server, 128 prompts side by side by files, unless told"),
       Flag.optional
     ),
-    maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), Flag.withDefault(2048)),
-    maxCompletionTokens: Flag.Int("max-completion-tokens").pipe(
-      Flag.withDescription("The same under its newer name; found out by itself where the server refuses the older"),
-      Flag.optional
-    ),
-    temperature: Flag.Finite("temperature").pipe(Flag.withDescription("Sampling temperature"), Flag.withDefault(1)),
-    logProbs: Flag.Boolean("logprobs").pipe(Flag.withDescription("Ask for the log-probability of every token"), Flag.withDefault(false)),
+    ...samplingFlags,
     timeout: Flag.Finite("timeout").pipe(Flag.withDescription("Seconds allowed to a request"), Flag.withDefault(600)),
     retries: Flag.Int("retries").pipe(
       Flag.withDescription("Repetitions of a request that failed for a passing reason"),
@@ -98,7 +79,6 @@ export const evalCommand = Command.make(
       Flag.withDescription("Environment variable that holds the server's key, if it wants one"),
       Flag.withDefault("DECISION_SAMPLING_API_KEY")
     ),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems and sampling"), Flag.withDefault(1)),
     rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(DEFAULT_ROUNDS)),
     out: Flag.String("out").pipe(Flag.withDescription("The rollouts file; runs/eval-MODEL.jsonl by default"), Flag.optional),
     resume: Flag.Boolean("resume").pipe(
@@ -162,5 +142,6 @@ export const evalCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Sample a model (served, by its files, or simulated) on multiplication problems or a file of prompts, and calibrate it"
-  )
+  ),
+  Command.withSubcommands([batchCommand])
 )

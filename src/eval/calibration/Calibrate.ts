@@ -109,9 +109,11 @@ export const calibrateLevels = (levels: ReadonlyArray<LevelTotals>, cap: number,
   }
 }
 
-/** Sorts level names in natural order, "2x1" before "10x1". */
-export const sortLevels = (levels: Iterable<string>): ReadonlyArray<string> =>
-  [...new Set(levels)].sort(new Intl.Collator("en", { numeric: true }).compare)
+/** Sorts level names in natural order, "2x1" before "10x1". Names that are one to it ("1", "01") stand in the order of their characters. */
+export const sortLevels = (levels: Iterable<string>): ReadonlyArray<string> => {
+  const { compare } = new Intl.Collator("en", { numeric: true })
+  return [...new Set(levels)].sort((a, b) => compare(a, b) || (a < b ? -1 : 1))
+}
 
 /** Finds the levels that occur, in natural order. */
 export const levelsOf = (rollouts: ReadonlyArray<EvaluatedRollout>): ReadonlyArray<string> =>

@@ -79,11 +79,14 @@ export const comparePairs = (
       method
     )
   }
+  const levels = pairs.map((pair) => compareLevel(pair, cap, method))
+  const [only] = pairs
   return {
     ...models,
     cap,
-    levels: pairs.map((pair) => compareLevel(pair, cap, method)),
-    overall: pool(OVERALL, pairs),
+    levels,
+    // The pool of one level is that level.
+    overall: pairs.length === 1 && isShared(only!) ? { ...levels[0]!, level: OVERALL } : pool(OVERALL, pairs),
     ...(trainLevels === undefined ? {} : {
       trained: pool(TRAINED, pairs.filter(({ level }) => trainLevels.includes(level))),
       unseen: pool(UNSEEN, pairs.filter(({ level }) => !trainLevels.includes(level)))

@@ -28,13 +28,15 @@ const noneOf = (n: number, m: number, k: number): number => {
 
 /**
  * Computes pass@k = 1 − C(n − c, k)/C(n, k) (Chen et al. 2021, eq. 1) and pass^k = C(c, k)/C(n, k) (Yao et al. 2024), averaged over
- * queries, for k = 1, 2, 4, … up to the fewest rollouts that any query has.
+ * queries, for k = 1, 2, 4, … up to the fewest rollouts that any query has. The order of the scores does not matter, to the last bit.
  */
 export const passAtK = (scores: ReadonlyArray<QueryScore>): ReadonlyArray<PassAtK> => {
   if (scores.length === 0) return []
+  // Sums in one order: the last bits tell nobody in which order the scores came.
+  const ordered = scores.toSorted((a, b) => a.n - b.n || a.c - b.c || a.queries - b.queries)
   const fewest = scores.reduce((least, { n }) => Math.min(least, n), Infinity)
   const queries = scores.reduce((sum, score) => sum + score.queries, 0)
-  const mean = (value: (score: QueryScore) => number) => scores.reduce((sum, score) => sum + score.queries * value(score), 0) / queries
+  const mean = (value: (score: QueryScore) => number) => ordered.reduce((sum, score) => sum + score.queries * value(score), 0) / queries
   const sizes = Array.from({ length: Math.floor(Math.log2(fewest)) + 1 }, (_, i) => 2 ** i)
   return sizes.map((k) => ({
     k,

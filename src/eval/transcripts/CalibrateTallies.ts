@@ -20,9 +20,9 @@ import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
 import { parseSignature } from "./Signatures.ts"
-import { type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
+import { type CountedLevel, type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
 
-const capOf = (levels: ReadonlyArray<LevelTally>, cap: number | undefined): number => {
+const capOf = (levels: ReadonlyArray<CountedLevel>, cap: number | undefined): number => {
   const longest = longestPattern(levels)
   if (cap !== undefined && cap < longest) {
     throw new ConfigError({ field: "cap", value: String(cap), expected: `at least ${longest}, the attempts of the longest response` })
@@ -53,7 +53,7 @@ const inOneOrder = (groups: ReadonlyMap<string, number>) => [...groups].sort(([a
 const countedPart = (signature: string, truncated: TruncatedMode): string =>
   signature.split(" ").filter((part) => isCountedOutcome(outcomeOfPattern(part), truncated)).join(" ")
 
-const countedSignatures = ({ signatures }: LevelTally, truncated: TruncatedMode): ReadonlyMap<string, number> => {
+const countedSignatures = ({ signatures }: CountedLevel, truncated: TruncatedMode): ReadonlyMap<string, number> => {
   if (truncated === "counted") return signatures
   const counted = new Map<string, number>()
   for (const [signature, queries] of signatures) {
@@ -69,13 +69,13 @@ const rolloutFor = (pattern: string, echoes: EchoMode): EvaluatedRollout => {
   return echoes === "confirm" ? confirmEchoes(rollout) : rollout
 }
 
-const groupsOf = (tally: LevelTally, cap: number, { echoes, truncated }: Method): GroupedQueries => {
+const groupsOf = (tally: CountedLevel, cap: number, { echoes, truncated }: Method): GroupedQueries => {
   const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutFor(pattern, echoes), cap))
   const groups = inOneOrder(countedSignatures(tally, truncated)).map(([signature, queries]) => ({ parts: parts(signature), queries }))
   return { width: noCounts(cap).length, vectors, groups }
 }
 
-const inOrder = (tallies: ReadonlyArray<LevelTally>, levels: ReadonlyArray<string> | undefined): ReadonlyArray<LevelTally> => {
+const inOrder = (tallies: ReadonlyArray<CountedLevel>, levels: ReadonlyArray<string> | undefined): ReadonlyArray<CountedLevel> => {
   const byName = new Map(tallies.map((tally) => [tally.level, tally]))
   return (levels ?? sortLevels(byName.keys())).flatMap((level) => byName.get(level) ?? [])
 }
@@ -89,7 +89,7 @@ export interface Stratum {
 /** Resamples several strata: the rounds of each, as `resampleGroups` draws them. */
 export type ResampleStrata = (strata: ReadonlyArray<Stratum>, options: BootstrapOptions) => Promise<ReadonlyArray<Rounds>>
 
-const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions) => {
+const groupLevels = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOptions) => {
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
   const method = methodOf(options)
@@ -119,7 +119,7 @@ const groupLevels = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptio
  * Calibrates from tallies. All numbers are those of `calibrate` on the same rollouts, except that the bootstrap draws other resamples
  * of the same distribution. Throws `ConfigError` if a rollout has more attempts than the cap.
  */
-export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: CalibrateOptions = {}): Calibration => {
+export const calibrateTallies = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOptions = {}): Calibration => {
   const { calibrate, strata } = groupLevels(tallies, options)
   return calibrate(strata.map(({ grouped, name }) => resampleGroups(grouped, name, options)))
 }
@@ -127,14 +127,14 @@ export const calibrateTallies = (tallies: ReadonlyArray<LevelTally>, options: Ca
 /** `calibrateTallies` with a bootstrap that is drawn elsewhere. Rejects where that throws. */
 export const calibrateTalliesWith = async (
   resample: ResampleStrata,
-  tallies: ReadonlyArray<LevelTally>,
+  tallies: ReadonlyArray<CountedLevel>,
   options: CalibrateOptions = {}
 ): Promise<Calibration> => {
   const { calibrate, strata } = groupLevels(tallies, options)
   return calibrate(await resample(strata, options))
 }
 
-const passAtKOf = (tallies: ReadonlyArray<LevelTally>, truncated: TruncatedMode): ReadonlyArray<PassAtK> =>
+const passAtKOf = (tallies: ReadonlyArray<CountedLevel>, truncated: TruncatedMode): ReadonlyArray<PassAtK> =>
   passAtK(tallies.flatMap((tally) =>
     [...countedSignatures(tally, truncated)].map(([signature, queries]) => {
       const patterns = [...parseSignature(signature)]
@@ -145,7 +145,7 @@ const passAtKOf = (tallies: ReadonlyArray<LevelTally>, truncated: TruncatedMode)
 
 /** Counts of all levels together, with echoes as attempts or as confirmations. */
 export const countsOfTallies = (
-  tallies: ReadonlyArray<LevelTally>,
+  tallies: ReadonlyArray<CountedLevel>,
   { echoes, truncated }: Pick<Method, "echoes" | "truncated">
 ): RolloutCounts => {
   const cap = longestPattern(tallies)
@@ -162,10 +162,10 @@ export const countsOfTallies = (
 }
 
 /** Computes pass@k and pass^k of the finished responses to all queries of all levels that have one. */
-export const passAtKOfTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "left-out")
+export const passAtKOfTallies = (tallies: ReadonlyArray<CountedLevel>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "left-out")
 
 /** Computes pass@k and pass^k of all responses, those that were cut off counted as not solved. */
-export const passAtKOfAllTallies = (tallies: ReadonlyArray<LevelTally>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "counted")
+export const passAtKOfAllTallies = (tallies: ReadonlyArray<CountedLevel>): ReadonlyArray<PassAtK> => passAtKOf(tallies, "counted")
 
 const FROM = "<"
 const TO = ">"

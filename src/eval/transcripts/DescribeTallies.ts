@@ -8,7 +8,7 @@ import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { verdictOf } from "../calibration/Verdict.ts"
 import { countsOfTallies, passAtKOfAllTallies, passAtKOfTallies } from "./CalibrateTallies.ts"
 import type { TranscriptCalibration } from "./files/TranscriptCalibration.ts"
-import { type LevelTally, outcomesOf } from "./Tallies.ts"
+import { type CountedLevel, outcomesOf } from "./Tallies.ts"
 
 /** What is known of the reading; what is left out is not said. */
 export type ReadRows =
@@ -16,7 +16,7 @@ export type ReadRows =
   & Partial<Pick<TranscriptCalibration, "inputs" | "markers" | "reading" | "reader" | "duplicates" | "trainLevels">>
 
 /** Describes a calibration of tallies: with its version, pass@k and findings. */
-export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<LevelTally>, read: ReadRows): TranscriptCalibration => {
+export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<CountedLevel>, read: ReadRows): TranscriptCalibration => {
   const hasTruncated = levels.some((level) => outcomesOf(level).Truncated > 0)
   const described: Omit<TranscriptCalibration, "findings"> = {
     version: TRANSCRIPTS_VERSION,

@@ -14,10 +14,12 @@ import { messages, shareGpt } from "./formats/MessageList.ts"
 import { nemo } from "./formats/Nemo.ts"
 import { openAi, openAiBatch } from "./formats/OpenAi.ts"
 import { plain, readSimple } from "./formats/Plain.ts"
+import { primeRl } from "./formats/PrimeRl.ts"
 import { rollouts } from "./formats/Rollouts.ts"
 import { fieldNames, isRow, kindOf, type Reading, type ReadingPlan, type Row, type RowContext, type RowFormat } from "./formats/Row.ts"
 import { sglang } from "./formats/Sglang.ts"
 import { slime } from "./formats/Slime.ts"
+import { markOf, type StepMark } from "./formats/StepMark.ts"
 import { tinker } from "./formats/Tinker.ts"
 import { trl } from "./formats/Trl.ts"
 import { verifiers } from "./formats/Verifiers.ts"
@@ -38,6 +40,7 @@ const ALL = [
   openAi,
   sglang,
   slime,
+  primeRl,
   verifiers,
   tinker,
   mathHarness,
@@ -67,10 +70,12 @@ export const detectFormat = (row: Row): Format | undefined => ALL.find((format) 
 /** How the lines of a file are read: the format, unless each line is of its own, and what its first rows have settled. */
 export interface LinePlan extends ReadingPlan {
   readonly format?: Format
+  /** Rows say of which step of training they are. */
+  readonly isByStep?: boolean
 }
 
-/** What a line says, and the format that it was read in (none where it is no row). */
-export type LineReading = Reading & { readonly format?: Format }
+/** What a line says, the format that it was read in (none where it is no row), and its step, where the plan asks for that. */
+export type LineReading = Reading & { readonly format?: Format; readonly mark?: StepMark }
 
 /** Parses a line that is a row, or says what else it is. */
 export const parseRow = (line: string): { readonly row: Row } | { readonly problem: string } => {
@@ -99,14 +104,19 @@ const guarded = (format: RowFormat<Format>, row: Row, context: RowContext): Read
 export const readLine = (line: string, plan: LinePlan, place: string, source = ""): LineReading => {
   const parsed = parseRow(line)
   if ("problem" in parsed) return parsed
+  const reading = readParsed(line, parsed.row, plan, place, source)
+  return plan.isByStep === true ? { ...reading, mark: markOf(parsed.row) } : reading
+}
+
+const readParsed = (line: string, row: Row, plan: LinePlan, place: string, source: string): LineReading => {
   const context = { place, source, plan }
-  const simple = plan.format === undefined || plan.format === "plain" ? readSimple(parsed.row, context) : undefined
+  const simple = plan.format === undefined || plan.format === "plain" ? readSimple(row, context) : undefined
   if (simple !== undefined) return { ...simple, format: "plain" }
-  const format = plan.format === undefined ? ALL.find((each) => each.fits(parsed.row)) : BY_NAME.get(plan.format)
+  const format = plan.format === undefined ? ALL.find((each) => each.fits(row)) : BY_NAME.get(plan.format)
   if (format === undefined) {
-    return { problem: `no known format has the fields ${fieldNames(parsed.row)}; name one with --format (${FORMATS.join(", ")})` }
+    return { problem: `no known format has the fields ${fieldNames(row)}; name one with --format (${FORMATS.join(", ")})` }
   }
-  const reading = guarded(format, parsed.row, context)
+  const reading = guarded(format, row, context)
   if (!("rows" in reading) || reading.isInexact !== true) return { ...reading, format: format.name }
   const exact = exactRow(line)
   return { ...(exact === undefined ? reading : guarded(format, exact, context)), format: format.name }

@@ -9,6 +9,7 @@ import { readTranscript } from "./Grade.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
 import type { Reader } from "./Reader.ts"
+import { keyOfMark, type StepMark } from "./formats/StepMark.ts"
 import { type CountedNote, makeNoteCounter } from "./ReadingNotes.ts"
 import { makeReadingTally, type ReadingTally } from "./ReadingTally.ts"
 
@@ -23,6 +24,8 @@ export interface BadRow {
 export interface RolloutKind {
   readonly level: string
   readonly pattern: string
+  /** What its row says of the step of training and of its end; where the plan asks for that. */
+  readonly mark?: StepMark
 }
 
 /** Rollouts as columns: the number of their kind, and the hash of their query. */
@@ -47,20 +50,24 @@ export interface BlockReading {
 // Columns that grow, and the kinds by number.
 const makeMarks = () => {
   const kinds: Array<RolloutKind> = []
-  const numbers = new Map<string, Map<string, number>>()
+  // By step, where rows say theirs; by level; by pattern.
+  const byMark = new Map<number | undefined, Map<string, Map<string, number>>>()
   let kind = new Uint32Array(1024)
   let query = new Float64Array(1024)
   let length = 0
-  const numberOf = (level: string, pattern: string): number => {
+  const numberOf = ({ level, mark, pattern }: RolloutKind): number => {
+    const key = mark === undefined ? undefined : keyOfMark(mark)
+    const numbers = byMark.get(key) ?? new Map<string, Map<string, number>>()
+    if (numbers.size === 0) byMark.set(key, numbers)
     const ofLevel = numbers.get(level) ?? new Map<string, number>()
     if (ofLevel.size === 0) numbers.set(level, ofLevel)
     const known = ofLevel.get(pattern)
     if (known !== undefined) return known
     ofLevel.set(pattern, kinds.length)
-    return kinds.push({ level, pattern }) - 1
+    return kinds.push({ level, pattern, ...(mark === undefined ? {} : { mark }) }) - 1
   }
   return {
-    add: ({ level, pattern }: RolloutKind, hash: number): void => {
+    add: (of: RolloutKind, hash: number): void => {
       if (length === kind.length) {
         const [fewKinds, fewQueries] = [kind, query]
         kind = new Uint32Array(2 * length)
@@ -68,7 +75,7 @@ const makeMarks = () => {
         kind.set(fewKinds)
         query.set(fewQueries)
       }
-      kind[length] = numberOf(level, pattern)
+      kind[length] = numberOf(of)
       query[length++] = hash
     },
     marks: (): BlockMarks => ({ kinds, kind: kind.slice(0, length), query: query.slice(0, length) })
@@ -105,7 +112,8 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, sou
         query = rollout.query
         hash = hashText(query)
       }
-      add({ level: rollout.level, pattern: patternOf(rollout) }, hash)
+      const { mark } = reading
+      add({ level: rollout.level, pattern: patternOf(rollout), ...(mark === undefined ? {} : { mark }) }, hash)
     }
   })
   return { lines, badRows, formats, notes: notes.notes(), marks: marks(), reading: counted.tally() }

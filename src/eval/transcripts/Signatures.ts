@@ -14,7 +14,9 @@ export type PatternCounts = ReadonlyMap<string, number>
 /** The number of a query without a scored rollout. */
 export const NO_SIGNATURE = -1
 
-const write = (counts: PatternCounts): string => [...counts].map(([pattern, count]) => `${pattern}:${count}`).sort().join(" ")
+/** Writes the signature of a query that has these patterns, each so often. */
+export const writeSignature = (counts: PatternCounts): string =>
+  [...counts].map(([pattern, count]) => `${pattern}:${count}`).sort().join(" ")
 
 /** Adds one rollout to a signature: patterns stay sorted, so that the order of rollouts does not matter. */
 const addPattern = (signature: string, pattern: string): string => {
@@ -70,7 +72,7 @@ export const makeSignatures = (): Signatures => {
   const ownCounts: Array<Map<string, number>> = []
 
   const isOwn = (number: number): boolean => number >= OWN
-  const textOf = (number: number): string => (isOwn(number) ? write(ownCounts[number - OWN]!) : texts[number]!)
+  const textOf = (number: number): string => (isOwn(number) ? writeSignature(ownCounts[number - OWN]!) : texts[number]!)
   const keepApart = (text: string): number => OWN + ownCounts.push(new Map(parseSignature(text))) - 1
 
   const numberOf = (text: string): number => {

@@ -12,15 +12,21 @@ import { hashText, makeQueryIndex, type QueryIndex } from "./QueryIndex.ts"
 import type { BlockMarks } from "./ReadBlock.ts"
 import { makeSignatures, parseSignature, type PatternCounts, type Signatures } from "./Signatures.ts"
 
-/** The tallies of one level. */
-export interface LevelTally {
+/** All that a calibration needs to know of one level. */
+export interface CountedLevel {
   readonly level: string
   /** Number of rollouts by pattern, those with a broken reference answer included. */
   readonly patterns: PatternCounts
-  /** Patterns of each query by its hash, truncated rollouts included: whether they count is said when numbers are computed. */
-  readonly queries: () => ReadonlyArray<readonly [hash: number, signature: string]>
   /** How many queries have the same patterns, by signature. */
   readonly signatures: ReadonlyMap<string, number>
+}
+
+/** The tallies of one level. */
+export interface LevelTally extends CountedLevel {
+  /** Patterns of each query by its hash, truncated rollouts included: whether they count is said when numbers are computed. */
+  readonly queries: () => ReadonlyArray<readonly [hash: number, signature: string]>
+  /** The same by hash, smallest first, one at a time. */
+  readonly sorted: () => Iterable<readonly [hash: number, signature: string]>
 }
 
 /** Running totals; `add` changes them in place. */
@@ -32,8 +38,8 @@ export interface Tallies {
   readonly save: () => SavedTallies
 }
 
-// Whether a rollout is one of its query's. Only where its reference answer is broken it is not: nothing can be said of it in any way of counting.
-const isNoted = (pattern: string): boolean => isCountedOutcome(outcomeOfPattern(pattern), "counted")
+/** Says whether a rollout is one of its query's. Only where its reference answer is broken it is not: nothing can be said of it in any way of counting. */
+export const isNoted = (pattern: string): boolean => isCountedOutcome(outcomeOfPattern(pattern), "counted")
 
 const NOT_NOTED = -1
 
@@ -102,6 +108,9 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
       level,
       patterns,
       queries: () => index.entries().map(([hash, number]) => [hash, signatures.text(number)] as const),
+      sorted: function* () {
+        for (const [hash, number] of index.sorted()) yield [hash, signatures.text(number)] as const
+      },
       signatures: signatures.counts()
     }))
   const note = ({ index, signatures }: LevelState, pattern: string, hash: number): void => {
@@ -157,14 +166,14 @@ export const makeTallies = (saved: SavedTallies = []): Tallies => {
 }
 
 /** The longest rollout of all, in attempts; at least 1. */
-export const longestPattern = (levels: ReadonlyArray<LevelTally>): number => {
+export const longestPattern = (levels: ReadonlyArray<CountedLevel>): number => {
   let longest = 1
   for (const { patterns } of levels) for (const pattern of patterns.keys()) longest = Math.max(longest, attemptsOfPattern(pattern))
   return longest
 }
 
 /** Number of rollouts of a level by outcome. */
-export const outcomesOf = ({ patterns }: LevelTally) => {
+export const outcomesOf = ({ patterns }: CountedLevel) => {
   const counts = { Correct: 0, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 }
   for (const [pattern, count] of patterns) counts[outcomeOfPattern(pattern)] += count
   return counts

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createReadStream, statSync } from "node:fs"
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs"
 import { pipeline, Readable } from "node:stream"
 import { createGunzip, createZstdDecompress } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
@@ -45,8 +45,12 @@ async function* rejoined(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncG
   }
 }
 
-async function* bytesOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
-  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes })
+// The bytes of a file between two places.
+const streamOf = (file: string, chunkBytes: number, start: number, to: number): AsyncIterable<Buffer> =>
+  createReadStream(file, { highWaterMark: chunkBytes, start, ...(to === Infinity ? {} : { end: to - 1 }) })
+
+async function* bytesOf(file: string, chunkBytes: number, to: number): AsyncGenerator<Buffer> {
+  const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : streamOf(file, chunkBytes, 0, to)
   const iterator = source[Symbol.asyncIterator]()
   const first = await iterator.next()
   if (first.done === true) return
@@ -93,12 +97,12 @@ async function* rowLines(file: string, chunks: AsyncIterable<Buffer>): AsyncGene
 }
 
 // Lines as they are, or rows of JSON as lines: the beginning tells.
-async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffer> {
+async function* chunksOf(file: string, chunkBytes: number, to: number): AsyncGenerator<Buffer> {
   if (isParquet(file)) {
     yield* parquetLines(file)
     return
   }
-  const iterator = bytesOf(file, chunkBytes)
+  const iterator = bytesOf(file, chunkBytes, to)
   const parts: Array<Buffer> = []
   let length = 0
   let isWhole = false
@@ -121,11 +125,33 @@ async function* chunksOf(file: string, chunkBytes: number): AsyncGenerator<Buffe
   yield* isJsonText(beginning, isWhole) ? rowLines(file, all) : all
 }
 
-async function* linesOf(file: string, from: number, blockBytes: number): AsyncGenerator<Block> {
+/** Whether the bytes of a file are its lines, so that reading may begin in its middle. */
+export const isPlain = (file: string): boolean => {
+  if (file === STANDARD_INPUT || isParquet(file)) return false
+  const descriptor = openSync(file, "r")
+  try {
+    const first = Buffer.alloc(LOOKED_AT)
+    const read = readSync(descriptor, first, 0, LOOKED_AT, 0)
+    const beginning = first.subarray(0, read)
+    const isPacked = isArchive(beginning) || isParquetBytes(beginning) || isGzip(beginning) || isZstd(beginning)
+    const isMarked = isUtf16(beginning) || withoutMark(beginning).length < beginning.length
+    return !isPacked && !isMarked && !isJsonText(beginning, read < LOOKED_AT)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+async function* linesOf(file: string, from: number, blockBytes: number, to: number): AsyncGenerator<Block> {
   let parts: Array<Buffer> = []
   let held = 0
-  let end = 0
-  for await (const chunk of chunksOf(file, Math.min(blockBytes, LARGEST_CHUNK))) {
+  const chunkBytes = Math.min(blockBytes, LARGEST_CHUNK)
+  // From a multiple of the chunks' size on, so that blocks end where they would if all of the file were read.
+  const start = from > 0 && isPlain(file) ? Math.floor(from / chunkBytes) * chunkBytes : 0
+  let end = start
+  const chunks: AsyncIterable<Buffer> = start > 0
+    ? streamOf(file, chunkBytes, start, to)
+    : chunksOf(file, chunkBytes, to)
+  for await (const chunk of chunks) {
     end += chunk.length
     const fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
     if (fresh.length === 0) continue
@@ -143,10 +169,13 @@ async function* linesOf(file: string, from: number, blockBytes: number): AsyncGe
   if (held > 0) yield { bytes: Buffer.concat(parts), end }
 }
 
-/** Reads a file from offset `from`, which must be the beginning of a line, in blocks of about `blockBytes`. Throws `FileError`. */
-export async function* readBlocks(file: string, from: number, blockBytes: number): AsyncGenerator<Block> {
+/**
+ * Reads a file from offset `from`, which must be the beginning of a line, in blocks of about `blockBytes`; of a file that grows meanwhile, the bytes before
+ * offset `to`. Throws `FileError`.
+ */
+export async function* readBlocks(file: string, from: number, blockBytes: number, to = Infinity): AsyncGenerator<Block> {
   try {
-    yield* linesOf(file, from, blockBytes)
+    yield* linesOf(file, from, blockBytes, to)
   } catch (error) {
     if (error instanceof Error && "code" in error) {
       throw new FileError({ file, problem: error.message, advice: "Does the file exist, may it be read, and is it whole?" })
@@ -163,7 +192,8 @@ export const sizeOf = (file: string): number => {
     throw new FileError({
       file,
       problem: stats === undefined ? "no such file" : "it is a folder",
-      advice: "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input"
+      advice:
+        "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input; the folder of a training run goes with calibrate --by step"
     })
   }
   return stats.size

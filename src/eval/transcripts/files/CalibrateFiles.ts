@@ -16,7 +16,8 @@ import type { TranscriptInput } from "../../calibration/TranscriptInput.ts"
 import { describeTallies, type ReadRows } from "../DescribeTallies.ts"
 import { readerWords } from "../../calibration/ReaderReport.ts"
 import type { BadRow } from "../ReadBlock.ts"
-import type { LevelTally } from "../Tallies.ts"
+import type { ReadingTally } from "../ReadingTally.ts"
+import type { CountedLevel } from "../Tallies.ts"
 import { type CalibrateThreads, makeCalibrateThreads } from "./CalibrateThreads.ts"
 import type { ReadingOptions } from "./FileFormat.ts"
 import type { FileReading } from "./FileReading.ts"
@@ -55,6 +56,8 @@ export interface CalibrateFilesOptions extends FilesOptions {
   readonly modelReading?: ModelReading
   /** Keep the state beside the first file (`stateFileOf`), and go on from it after an interruption. */
   readonly isResumable?: boolean
+  /** What tells rows of a file without a problem and an id apart from those of other files; its name unless told. */
+  readonly sourceOf?: (file: string) => string
 }
 
 /** How files are compared. */
@@ -66,9 +69,11 @@ export interface CompareFilesOptions extends FilesOptions {
 /** What can be wrong with files of transcripts or with the options. */
 export type FilesError = FileError | ConfigError | RowError
 
-const foreseen = [FileError, ConfigError, RowError] as const
+/** What reading files and calibrating them throws. */
+export const foreseen = [FileError, ConfigError, RowError] as const
 
-const specOf = (
+/** How responses are read, from the options. */
+export const specOf = (
   { answers = "auto", grade, isScored, markers = DEFAULT_MARKERS, modelReading, scoreField }: CalibrateFilesOptions
 ): ReaderSpec => ({
   markers,
@@ -79,8 +84,8 @@ const specOf = (
   ...(modelReading === undefined ? {} : { listedBy: modelReading.name })
 })
 
-// Until the scope closes, also when the reading is interrupted.
-const threadsFor = Effect.fnUntraced(
+/** Threads that read as options say, until the scope closes, also when the reading is interrupted. Fails for a grader or a kind of answers that is none. */
+export const threadsFor = Effect.fnUntraced(
   function* (options: CalibrateFilesOptions): Effect.fn.Return<CalibrateThreads, FilesError, Scope.Scope> {
     const spec = specOf(options)
     const byRules = yield* failingAsync(foreseen, () => readerOf(spec))
@@ -90,12 +95,13 @@ const threadsFor = Effect.fnUntraced(
   }
 )
 
-const tally = Effect.fnUntraced(function* (
+/** Reads files into tallies, with progress and report as the options ask. */
+export const tally = Effect.fnUntraced(function* (
   files: ReadonlyArray<string>,
   threads: CalibrateThreads,
   options: CalibrateFilesOptions
 ): Effect.fn.Return<TallyResult, FilesError> {
-  const { format, isResumable = false, isStrict = false, onProgress, onRead, scoreField } = options
+  const { format, isResumable = false, isStrict = false, onProgress, onRead, scoreField, sourceOf } = options
   // Before hours of reading, not after.
   yield* failing([ConfigError], () => bootstrapOf(options))
   const result = yield* failingAsync(foreseen, (signal) =>
@@ -107,14 +113,15 @@ const tally = Effect.fnUntraced(function* (
       signal,
       ...(format === undefined ? {} : { format }),
       ...(scoreField === undefined ? {} : { scoreField }),
+      ...(sourceOf === undefined ? {} : { sourceOf }),
       ...(onProgress === undefined ? {} : { onProgress })
     }))
   if (onRead !== undefined) yield* onRead({ badRowCount: result.badRowCount, badRows: result.badRows, files: result.files })
   return result
 })
 
-// A level that no response has would silently pool nothing.
-const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<LevelTally>): Effect.Effect<void, ConfigError> => {
+/** Refuses trained levels that no response has: they would silently pool nothing. */
+export const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<CountedLevel>): Effect.Effect<void, ConfigError> => {
   const known = levels.map(({ level }) => level)
   const unknown = trainLevels.filter((level) => !known.includes(level))
   return unknown.length === 0 ? Effect.void : Effect.fail(
@@ -126,16 +133,24 @@ const assertLevels = (trainLevels: ReadonlyArray<string>, levels: ReadonlyArray<
   )
 }
 
+/** What was read of files, without the tallies. */
+export type ReadFiles = Pick<TallyResult, "badRowCount" | "badRows" | "files" | "reading">
+
 const formatOf = ({ formats }: FileReading): string =>
   Object.entries(formats).sort(([, a], [, b]) => b - a).map(([format]) => format).join(", ")
 
-const inputsOf = ({ files }: TallyResult): ReadonlyArray<TranscriptInput> =>
+const inputsOf = ({ files }: ReadFiles): ReadonlyArray<TranscriptInput> =>
   files.map((read) => ({ file: read.file, format: formatOf(read), rows: read.rows }))
 
-const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
+const notesOf = ({ files, reading }: ReadFiles): ReadonlyArray<string> => [
   ...files.flatMap(({ file, notes }) =>
     notes.map(({ count, line, text }) => `${file}: ${count} row${count === 1 ? "" : "s"}, the first in line ${line}: ${text}.`)
   ),
+  ...countedNotes(reading)
+]
+
+/** What there is to say of the rows that were counted, whatever files they are in. */
+export const countedNotes = (reading: ReadingTally): ReadonlyArray<string> => [
   ...(reading.engineless === 0 ? [] : [
     `${reading.engineless} references are sums, integrals and the like, which need the package @cortex-js/compute-engine: npm install @cortex-js/compute-engine.`
   ]),
@@ -154,7 +169,12 @@ const notesOf = ({ files, reading }: TallyResult): ReadonlyArray<string> => [
   ])
 ]
 
-const describeReading = (read: TallyResult, { markers }: ReaderSpec, reader: ModelReading["report"] | undefined): ReadRows => {
+/** What is said of a reading beside the calibration. */
+export const describeReading = (
+  read: ReadFiles,
+  { markers }: Pick<ReaderSpec, "markers">,
+  reader: ModelReading["report"] | undefined
+): ReadRows => {
   const { badRowCount, badRows, reading } = read
   const known = new Set(DEFAULT_MARKERS)
   return {

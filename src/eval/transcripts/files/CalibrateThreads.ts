@@ -1,5 +1,5 @@
 /**
- * Threads that read blocks and draw bootstrap rounds, this one among them. It takes the first block, so that small files start no thread,
+ * Threads that read blocks and draw bootstrap rounds, this one among them. It takes the first blocks, a megabyte, so that small files start no thread,
  * and then those for which the others have no time: besides, it reads the files and merges, which is a changing part of its time. Every
  * thread costs some 50 MB.
  *
@@ -75,12 +75,25 @@ const startThread = (reader: ReaderSpec): Thread => {
 const wholeBufferOf = ({ buffer, byteLength }: Uint8Array): ReadonlyArray<ArrayBuffer> =>
   buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 
-/** Makes threads for a reader, given also as data; others than this one start with the second block. */
-export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader): CalibrateThreads => {
+// To start a thread takes as long as to read some megabytes.
+const FEW_BYTES = 1 << 20
+
+/** When other threads than this one start: after so many bytes (a megabyte unless told), or at once, for who only draws. */
+export interface ThreadStart {
+  readonly fewBytes?: number
+  readonly atOnce?: boolean
+}
+
+/** Makes threads for a reader, given also as data. */
+export const makeCalibrateThreads = (
+  spec: ReaderSpec,
+  reader: Reader,
+  { atOnce = false, fewBytes = FEW_BYTES }: ThreadStart = {}
+): CalibrateThreads => {
   // What somebody else lists is looked up in a file that is this thread's.
   const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
-  const threads: Array<Thread> = []
-  let isFirst = true
+  const threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
+  let bytesSeen = 0
   const free = (): Thread | undefined => {
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)
     if (thread !== undefined || threads.length === others) return thread
@@ -91,8 +104,8 @@ export const makeCalibrateThreads = (spec: ReaderSpec, reader: Reader): Calibrat
     reader: spec,
     width: MOST_WAITING * others + MOST_AHEAD,
     read: async (bytes, plan, source) => {
-      const thread = isFirst ? undefined : free()
-      isFirst = false
+      const thread = bytesSeen < fewBytes ? undefined : free()
+      bytesSeen += bytes.length
       return thread === undefined
         ? readBlock(bytes, plan, reader, source)
         : thread.ask({ kind: "read", bytes, plan, source }, wholeBufferOf(bytes))

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConfigError } from "../../../domain/Errors.ts"
+import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import { type Format, FORMATS, type LinePlan, parseRow, readLine } from "../Formats.ts"
 import { tellsApart } from "../formats/Problem.ts"
 
@@ -15,6 +15,9 @@ export interface ReadingOptions {
   /** The dotted path of the field with the row's own verdict. */
   readonly scoreField?: string
 }
+
+/** What the first line of a part (parts/PartFile.ts) begins with, before its version. */
+export const PART_KIND = "decision-sampling part of a calibration, version "
 
 // Rows enough to see a prompt twice; the plan costs a second reading of them.
 const MOST_BYTES = 1 << 19
@@ -37,9 +40,12 @@ const filterOf = (line: string): string | undefined => {
 
 /**
  * The plan for a file whose first rows are given as text that is not blank. Throws `ConfigError` if none of them has a format that is known,
- * and none was told.
+ * and none was told; `FileError` if it is a part of a calibration.
  */
 export const planOf = (file: string, text: string, options: ReadingOptions): LinePlan => {
+  if (text.startsWith(PART_KIND)) {
+    throw new FileError({ file, problem: "a part of a calibration, not transcripts", advice: "Merge parts with calibrate merge" })
+  }
   let filter: string | undefined
   let hasFormat = options.format !== undefined
   let isPartedByGold = false

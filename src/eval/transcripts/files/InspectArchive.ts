@@ -4,6 +4,7 @@
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
+import { basename } from "node:path"
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
 import { LARGEST_ROW } from "./JsonRows.ts"
@@ -33,6 +34,17 @@ interface Entry {
 
 const problem = (file: string, what: string): FileError =>
   new FileError({ file, problem: what, advice: "Give a whole .eval log of inspect_ai, or the .json that `inspect log dump` makes of it" })
+
+// slime's dumps of rollouts (--save-debug-rollout-data) among them. A pickle is a program; only Python should run it, and only a trusted one.
+const pickled = (file: string): FileError =>
+  new FileError({
+    file,
+    problem: "a file of torch.save, which holds a pickle",
+    advice: "Of slime's rollouts make JSON Lines where torch is: " +
+      `python -c "import json, sys, torch; [print(json.dumps(s, default=str)) for s in torch.load(sys.argv[1], weights_only=False)['samples']]" ${
+        basename(file)
+      } > ${basename(file).replace(/\.pt$/, "")}.jsonl`
+  })
 
 const big = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at))
 
@@ -101,6 +113,7 @@ export function* archiveLines(file: string): Generator<Buffer> {
       if (directory.readUInt32LE(at) !== ENTRY) throw problem(file, "the archive's directory is damaged")
       const entry = entryAt(directory, at)
       at = entry.next
+      if (entry.name.endsWith("/data.pkl")) throw pickled(file)
       if (!entry.name.startsWith("samples/") || !entry.name.endsWith(".json")) continue
       if (entry.size > LARGEST_ROW || entry.packed > LARGEST_ROW) throw problem(file, `${entry.name} has more than ${LARGEST_ROW >> 20} MB`)
       const local = bytesAt(entry.offset, LOCAL_BYTES)

@@ -9,10 +9,11 @@ import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
-import { BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
+import { type Block, BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
 import { planOf, type ReadingOptions } from "./FileFormat.ts"
 import type { FileReading } from "./FileReading.ts"
+import { readInOrder } from "./ReadInOrder.ts"
 import { loadState, removeState, type SavedState, saveState } from "./SavedState.ts"
 
 /** What to read and how. */
@@ -24,6 +25,8 @@ export interface TallyOptions extends ReadingOptions {
   readonly isStrict: boolean
   /** Keep the state in a file, and go on from it if it is there. */
   readonly isResumable: boolean
+  /** What tells rows of a file without a problem and an id apart from those of other files; its name unless told. */
+  readonly sourceOf?: (file: string) => string
   readonly blockBytes?: number
   /** Bytes read between two saves of the state. */
   readonly saveEveryBytes?: number
@@ -53,9 +56,6 @@ const SAVE_EVERY_BYTES = 64 << 20
 
 /** The state file of a calibration whose first input is `file`. */
 export const stateFileOf = (file: string): string => `${file}.calibration-state.json`
-
-// Bytes of blocks that wait, beyond which no more are handed out: rows may be large.
-const MOST_PENDING_BYTES = 128 << 20
 
 // For blocks without a row, which is not asked for.
 const NO_PLAN: LinePlan = {}
@@ -111,6 +111,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
     let line = isSavedFile ? saved.line : 0
     const from = isSavedFile ? saved.offset : 0
     let plan: LinePlan | undefined = isSavedFile ? saved.plan : undefined
+    const source = options.sourceOf?.(file) ?? file
     reads[index] ??= { file, rows: 0, badRows: 0, formats: {}, notes: [] }
 
     const merge = ({ badRows: bad, formats, lines, marks, notes, reading: counted }: BlockReading, end: number): void => {
@@ -138,16 +139,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
       }
     }
 
-    // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
-    const pending: Array<{ readonly reading: Promise<BlockReading>; readonly end: number; readonly size: number }> = []
-    let pendingBytes = 0
-    const mergeOldest = async (): Promise<void> => {
-      const oldest = pending.shift()
-      if (oldest === undefined) return
-      merge(await oldest.reading, oldest.end)
-      pendingBytes -= oldest.size
-    }
-    for await (const { bytes, end } of readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)) {
+    const read = ({ bytes, end }: Block): Promise<BlockReading> => {
       options.signal?.throwIfAborted()
       if (plan === undefined || !hasRows) {
         const text = bytes.toString("utf8")
@@ -155,16 +147,11 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         if (!isBlank) plan ??= planOf(file, text, options)
         hasRows ||= !isBlank
       }
-      const size = bytes.length
-      const block = threads.read(bytes, plan ?? NO_PLAN, `${file}@${end}:`)
-      // A failure is reported when its turn comes; until then it is not an unhandled rejection.
-      block.catch(() => undefined)
-      pending.push({ reading: block, end, size })
-      pendingBytes += size
-      const isFull = (): boolean => pending.length > threads.width || (pendingBytes > MOST_PENDING_BYTES && pending.length > 1)
-      while (isFull()) await mergeOldest()
+      return threads.read(bytes, plan ?? NO_PLAN, `${source}@${end}:`)
     }
-    while (pending.length > 0) await mergeOldest()
+    // Blocks are merged in the order of the file, so that line numbers and the saved place are right.
+    const blocks = readBlocks(file, from, options.blockBytes ?? BLOCK_BYTES)
+    for await (const { end, reading: block } of readInOrder(blocks, read, threads.width)) merge(block, end)
     finished += sizes[index]!
   }
   if (!hasRows) {

@@ -172,6 +172,37 @@ const cases: ReadonlyArray<readonly [format: Format, what: string, row: object, 
     metrics: { correct_answer: 1 },
     correct_answer: 1
   }, [{ ...same, id: "9", score: 0.5, truncated: true }]],
+  ["prime-rl", "an episode, with a trace of a judge", {
+    id: "e",
+    task: { type: "T", data: { prompt, answer } },
+    run: { type: "train", id: "r", work: { type: "train", step: 3 } },
+    ok: true,
+    traces: [
+      { id: "j", task: { type: "J", data: {} }, agent: { name: "judge", trainable: false }, nodes: [{ message: model, sampled: true }] },
+      {
+        id: "9",
+        task: { type: "T", data: { prompt, answer } },
+        agent: { name: "agent", trainable: true },
+        nodes: [
+          { message: { role: "system", content: "Be brief." }, sampled: false },
+          { parent: 0, message: user, sampled: false },
+          { parent: 1, message: { role: "assistant", content: "another branch" }, sampled: true },
+          { parent: 1, message: model, sampled: true }
+        ],
+        calls: [{ node: 3, finish_reason: "length" }],
+        rewards: { correct: { score: 1, weight: 1 } },
+        stop_condition: "agent_completed",
+        ok: true
+      }
+    ]
+  }, [{ ...same, id: "9", score: 1, truncated: true }]],
+  ["prime-rl", "a trace alone", {
+    id: "9",
+    task: { type: "T", data: { answer } },
+    nodes: [{ message: user, sampled: false }, { parent: 0, message: model, sampled: true }],
+    rewards: { a: { score: 1 }, b: { score: 0 } },
+    stop_condition: "max_output_tokens"
+  }, [{ ...same, id: "9", truncated: true }]],
   ["tinker", "a trajectory", {
     idx: 0,
     benchmark: "b",
@@ -288,6 +319,11 @@ describe("rows as tools write them", () => {
     ],
     ["a request that failed", { custom_id: "q", response: null, error: { message: "no quota" } }, /the request failed: no quota/],
     ["a summary without text", { split: "train", steps: [{ ob_len: 3, ac_len: 4 }] }, /holds no text; give the trajectories/],
+    [
+      "an episode that failed",
+      { task: { type: "T", data: {} }, errors: [{ type: "E" }], traces: [] },
+      /failed before the model said anything/
+    ],
     ["log-likelihoods", { doc: {}, resps: [[-1.5, false]] }, /"resps" has log-likelihoods of options/],
     ["log-likelihoods that are written as text", { doc: {}, resps: [[["-1.5", "False"]], [["-inf", "True"]]] }, /has log-likelihoods/],
     ["a conversation that only a user speaks in", { messages: [user] }, /no message of the model/],

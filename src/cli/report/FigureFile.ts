@@ -1,16 +1,21 @@
 /**
- * A model's gradient attribution as a figure in a file: SVG as drawn, or an HTML page that holds it.
+ * A figure in a file: SVG as drawn, or an HTML page that holds it.
  *
  * @module
  */
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
-import type { ModelAttribution } from "../../eval/attribute/ModelAttribution.ts"
-import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigure.ts"
-import { written } from "../report/WriteFigure.ts"
+import type { Figure } from "../../eval/figures/Figure.ts"
+import { written } from "./WriteFigure.ts"
 
-/** What writes the figure of a report to a file. Fails before anything is measured for a name that ends neither in .svg nor in .html. */
-export const figureFile = Effect.fnUntraced(function* (file: string) {
+/** The titles of the page that holds a figure, and of the figure's section on it. */
+export interface FigurePage {
+  readonly title: string
+  readonly section: string
+}
+
+/** What writes a figure to a file. Fails before anything is measured for a name that ends neither in .svg nor in .html. */
+export const figureFile = Effect.fnUntraced(function* (file: string, titles: FigurePage) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const extension = path.extname(file).toLowerCase()
@@ -19,8 +24,7 @@ export const figureFile = Effect.fnUntraced(function* (file: string) {
   }
   const folder = path.dirname(file)
   yield* Effect.mapError(files.access(folder, { writable: true }), written(file))
-  return Effect.fnUntraced(function* (report: ModelAttribution) {
-    const figure = modelAttributionFigure(report)
+  return Effect.fnUntraced(function* (figure: Figure) {
     const [{ renderFigure }, { drawn }, { page }, { html }] = yield* Effect.promise(() =>
       Promise.all([
         import("../../eval/figures/Figure.ts"),
@@ -32,9 +36,9 @@ export const figureFile = Effect.fnUntraced(function* (file: string) {
     const text = extension === ".svg"
       ? yield* renderFigure(figure)
       : page(
-        "Gradient attribution",
+        titles.title,
         html`<p>${figure.alt}</p>`,
-        [{ id: "summary", title: "Norms by objective and by layer", body: yield* drawn(figure) }],
+        [{ id: "summary", title: titles.section, body: yield* drawn(figure) }],
         html`Written by decision-sampling.`
       )
     yield* Effect.mapError(files.writeFileString(file, text), written(file))

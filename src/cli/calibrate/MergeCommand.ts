@@ -1,0 +1,50 @@
+/**
+ * `decision-sampling calibrate merge PART…`: calibrates what many machines read, or makes one part of many.
+ *
+ * @module
+ */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { ConfigError } from "../../domain/Errors.ts"
+import { calibrateParts, mergeParts } from "../../eval/transcripts/parts/Parts.ts"
+import { calibrationText } from "./CalibrationText.ts"
+import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
+import { partText } from "./Partial.ts"
+import { assertUsable } from "./Usable.ts"
+
+/** The command. */
+export const mergeCommand = Command.make(
+  "merge",
+  {
+    parts: Argument.String("part").pipe(
+      Argument.withDescription("Parts that calibrate --partial or merge --partial wrote, in any order"),
+      Argument.variadic({ min: 1 })
+    ),
+    partial: Flag.String("partial").pipe(
+      Flag.withDescription("Compute nothing: write the parts as one to this file"),
+      Flag.optional
+    ),
+    json: sharedFlags.json,
+    ...statisticsFlags
+  },
+  Effect.fn(function* ({ json, partial, parts, ...flags }) {
+    if (Option.isSome(partial)) {
+      if (parts.includes(partial.value)) {
+        return yield* new ConfigError({
+          field: "--partial",
+          value: JSON.stringify(partial.value),
+          expected: "a file that is none of the parts"
+        })
+      }
+      const made = yield* mergeParts(parts, partial.value)
+      return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
+    }
+    const { calibration, isStrict } = yield* calibrateParts(parts, statisticsOptions(flags)).pipe(Effect.mapError(namingFlags))
+    for (const { file, line, reason } of calibration.badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
+    if (calibration.badRowCount > 10) yield* Console.error(`… ${calibration.badRowCount} bad rows in all`)
+    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+    yield* assertUsable(parts, calibration, isStrict)
+  })
+).pipe(
+  Command.withDescription("Calibrate parts that were tallied apart, as if their files had been read together")
+)

@@ -1,0 +1,91 @@
+/**
+ * Lines of large files, a chunk of them at a time, and lines into files, some at a time.
+ *
+ * @module
+ */
+import { Effect, FileSystem, Stream } from "effect"
+import { FileError } from "../../domain/Errors.ts"
+
+/** A line, its number from 1, and whether the file goes on after it: the last one may be half of one. */
+export interface FoundLine {
+  readonly text: string
+  readonly number: number
+  readonly isEnded: boolean
+}
+
+const LINE_FEED = 10
+
+const failed = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>
+  new FileError({ file, problem: cause.message, advice })
+
+/** Calls back with the lines of a file that are not blank, as many at a time as a chunk of it ends. Fails with `FileError` where it cannot be read. */
+export const forLines = Effect.fnUntraced(function* <E, R> (
+  file: string,
+  visit: (lines: ReadonlyArray<FoundLine>) => Effect.Effect<void, E, R>
+) {
+  const files = yield* FileSystem.FileSystem
+  const decoder = new TextDecoder()
+  let held: Array<Uint8Array> = []
+  let number = 0
+  const lineOf = (bytes: Uint8Array, isEnded: boolean): FoundLine => {
+    const parts = [...held, bytes]
+    held = []
+    number++
+    const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      whole.set(part, at)
+      at += part.length
+    }
+    return { text: decoder.decode(whole), number, isEnded }
+  }
+  const isNotBlank = ({ text }: FoundLine): boolean => text.trim() !== ""
+  yield* files.stream(file, { chunkSize: 1 << 18 }).pipe(
+    Stream.mapError(failed(file, "Does the file exist, and may it be read?")),
+    Stream.runForEach((chunk) => {
+      const lines: Array<FoundLine> = []
+      let from = 0
+      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+        lines.push(lineOf(chunk.subarray(from, end), true))
+        from = end + 1
+      }
+      if (from < chunk.length) held.push(chunk.slice(from))
+      const some = lines.filter(isNotBlank)
+      return some.length === 0 ? Effect.void : visit(some)
+    })
+  )
+  if (held.length === 0) return
+  const last = lineOf(new Uint8Array(0), false)
+  if (isNotBlank(last)) yield* visit([last])
+})
+
+const PIECE = 1 << 20
+
+/** Writes lines to a new file, about a mebibyte at a time, and tells its lines and bytes. Fails with `FileError`. */
+export const writeLines = Effect.fnUntraced(function* (file: string, lines: Iterable<Uint8Array>) {
+  const files = yield* FileSystem.FileSystem
+  const writing = failed(file, "Is the folder writable, and is there room on the disk?")
+  const open = yield* files.open(file, { flag: "w" }).pipe(Effect.mapError(writing))
+  let count = 0
+  let bytes = 0
+  const piece = new Uint8Array(PIECE)
+  let held = 0
+  const flush = Effect.suspend(() => {
+    const length = held
+    held = 0
+    return length === 0 ? Effect.void : open.writeAll(piece.subarray(0, length))
+  })
+  for (const line of lines) {
+    if (held + line.length > PIECE) yield* Effect.mapError(flush, writing)
+    if (line.length > PIECE) yield* Effect.mapError(open.writeAll(line), writing)
+    else {
+      piece.set(line, held)
+      held += line.length
+    }
+    count++
+    bytes += line.length
+  }
+  yield* Effect.mapError(flush, writing)
+  yield* Effect.mapError(open.sync, writing)
+  return { lines: count, bytes }
+}, Effect.scoped)
