@@ -16,7 +16,7 @@ const problemOf = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).replace(/ (?:resolving ES modules )?imported from \S+$/, "")
 
 /** What was thrown, and the first place of its stack: whose code it is decides where to look. */
-const thrownBy = (cause: unknown): string => {
+export const thrownBy = (cause: unknown): string => {
   const [, place] = /\n\s+at (.*)/.exec((cause instanceof Error && cause.stack) || "") ?? []
   return `${problemOf(cause)}${place === undefined ? "" : ` (at ${place})`}`
 }

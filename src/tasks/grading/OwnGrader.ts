@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "../../domain/Errors.ts"
 import type { GraderService, Reference } from "../../domain/Grader.ts"
-import { guarded, lacking } from "../../domain/ModuleReference.ts"
+import { lacking, thrownBy } from "../../domain/ModuleReference.ts"
 import type { Verdict } from "../../domain/Task.ts"
 
 /** The export that is meant where none is named. */
@@ -20,37 +20,41 @@ const isText = (value: unknown): boolean => typeof value === "string"
 
 /** A module's grader whose references, values and verdicts are looked at: what is none is a ConfigError, never an answer that is not right. */
 const watched = (field: string, name: string, made: GraderService): GraderService => {
-  const reference = { module: name }
   const refuse = (expected: string): never => {
-    throw new ConfigError({ field: `${field}.module`, value: JSON.stringify(name), expected })
+    throw new ConfigError({ field, value: JSON.stringify(name), expected: `a module whose ${expected}` })
   }
-  const grader = guarded(field, reference, made, ["reference", "value"], ["kind"])
+  const called = <A>(what: string, call: () => A): A => {
+    try {
+      return call()
+    } catch (cause) {
+      return refuse(`${what} does not throw; it threw ${thrownBy(cause)}`)
+    }
+  }
   return {
-    kind: grader.kind,
+    kind: made.kind,
     reference: (gold) => {
-      const found = grader.reference(gold) as Reference | undefined
+      const found: Reference | undefined = called("reference", () => made.reference(gold))
       if (found === undefined) return undefined
       const problem = lacking(found, ["check"], { answer: isText })
-      if (problem !== undefined) return refuse(`a module whose reference gives undefined or { answer, check }; ${problem}`)
-      const { answer, check } = guarded(field, reference, found, ["check"], ["answer"])
+      if (problem !== undefined) return refuse(`reference gives undefined or { answer, check }; ${problem}`)
       return {
-        answer,
+        answer: found.answer,
         check: (given) => {
-          const verdict: unknown = check(given)
+          const verdict: unknown = called("check", () => found.check(given))
           if (VERDICTS.includes(verdict)) return verdict as Verdict
           const gave = verdict instanceof Promise ? "a promise" : JSON.stringify(verdict) ?? String(verdict)
-          return refuse(`a module whose check gives one of ${VERDICTS.join(", ")}; it gave ${gave}`)
+          return refuse(`check gives one of ${VERDICTS.join(", ")}; it gave ${gave}`)
         }
       }
     },
     value: (text, from, to, announcement) => {
-      const found = grader.value(text, from, to, announcement)
+      const found = called("value", () => made.value(text, from, to, announcement))
       if (found === undefined) return undefined
       const isPlace = (place: unknown): boolean => Number.isInteger(place) && from <= (place as number) && (place as number) <= to
       const problem = lacking(found, [], { answer: isText, start: isPlace, end: isPlace })
       return problem === undefined
         ? found
-        : refuse(`a module whose value gives undefined or { start, end, answer }, with places from ${from} to ${to} here; ${problem}`)
+        : refuse(`value gives undefined or { start, end, answer }, with places from ${from} to ${to} here; ${problem}`)
     }
   }
 }

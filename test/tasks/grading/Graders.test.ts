@@ -271,7 +271,7 @@ describe("layers and a grader of one's own", () => {
         return loadGrader(file, "task.answers")
       }
       const gold = { text: "7", prompt: "" }
-      const thrown = /^task\.answers\.module is ".*\.mjs"; expected a module whose (.*)$/
+      const thrown = /^task\.answers is ".*\.mjs"; expected a module whose (.*)$/
       const refusal = (call: () => unknown): string => {
         try {
           return `gave ${String(call())}`
