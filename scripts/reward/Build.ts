@@ -1,5 +1,5 @@
 /**
- * The Python grader (`grading.py`) of the TypeScript that grades: bundled, compiled by Python.ts, with Runtime.py and tables of Unicode before it.
+ * The Python grader (`decision_sampling_grading.py`) of the TypeScript that grades: bundled, compiled by Python.ts, with Runtime.py and tables of Unicode before it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { pythonOf, type Syntax } from "./Python.ts"
 const here = new URL("./", import.meta.url)
 
 /** Where the compiled grader lies. */
-export const GRADING = fileURLToPath(new URL("../../src/cli/export/python/grading.py", import.meta.url))
+export const GRADING = fileURLToPath(new URL("../../src/cli/export/python/decision_sampling_grading.py", import.meta.url))
 
 // The compute engine is JavaScript: what only it reads has no verdict in Python.
 const withoutEngine =
@@ -117,7 +117,7 @@ const tables = (source: string): string => {
   ].join("\n")
 }
 
-/** The text of grading.py. */
+/** The text of decision_sampling_grading.py. */
 export const compileGrading = async (): Promise<string> => {
   const source = await bundle()
   const program = parseAst(source) as unknown as Syntax

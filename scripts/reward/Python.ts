@@ -56,7 +56,7 @@ const quoted = (text: string): string =>
   JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 const FUNCTIONS = new Set(["ArrowFunctionExpression", "FunctionExpression", "FunctionDeclaration"])
-const isFunction = (node: Syntax | null | undefined): node is Syntax => node != null && FUNCTIONS.has(node.type)
+const isFunction = (node: Syntax): boolean => FUNCTIONS.has(node.type)
 const isNothing = (node: Syntax): boolean =>
   (node.type === "UnaryExpression" && node.operator === "void") ||
   (node.type === "Literal" && node.value === null && node.regex === undefined &&

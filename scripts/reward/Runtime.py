@@ -1,10 +1,10 @@
 # ---- What JavaScript has and Python lacks. Texts are sequences of UTF-16 units. ----
 
-import bisect
 import functools
 import json
 import math
 import re
+import threading
 import unicodedata
 
 _NAN = float("nan")

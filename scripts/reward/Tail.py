@@ -1,5 +1,8 @@
 # ---- What is used from outside. ----
 
+# Expressions remember their place, so one text is read at a time.
+_LOCK = threading.Lock()
+
 
 def grade_text(prompt, response, answer=None, truncated=False, level=None, choices=None, numbers=None):
     """Grades a response as `calibrate` does: a dict of outcome, attempts, level, kind and reference.
@@ -18,7 +21,8 @@ def grade_text(prompt, response, answer=None, truncated=False, level=None, choic
         row["choices"] = [_units(each) for each in choices]
     if numbers is not None:
         row["numbers"] = list(numbers)
-    graded = readTranscript(_O(row))
+    with _LOCK:
+        graded = readTranscript(_O(row))
     rollout = graded["rollout"]
     reference = graded["reference"]
     return {

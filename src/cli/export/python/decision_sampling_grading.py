@@ -5,11 +5,11 @@ Not written by hand: change the sources that the sections name, and run `npm run
 
 # ---- What JavaScript has and Python lacks. Texts are sequences of UTF-16 units. ----
 
-import bisect
 import functools
 import json
 import math
 import re
+import threading
 import unicodedata
 
 _NAN = float("nan")
@@ -5719,6 +5719,9 @@ def gradeTranscript(row=None, reader=None, *_more):
 
 # ---- What is used from outside. ----
 
+# Expressions remember their place, so one text is read at a time.
+_LOCK = threading.Lock()
+
 
 def grade_text(prompt, response, answer=None, truncated=False, level=None, choices=None, numbers=None):
     """Grades a response as `calibrate` does: a dict of outcome, attempts, level, kind and reference.
@@ -5737,7 +5740,8 @@ def grade_text(prompt, response, answer=None, truncated=False, level=None, choic
         row["choices"] = [_units(each) for each in choices]
     if numbers is not None:
         row["numbers"] = list(numbers)
-    graded = readTranscript(_O(row))
+    with _LOCK:
+        graded = readTranscript(_O(row))
     rollout = graded["rollout"]
     reference = graded["reference"]
     return {
