@@ -182,6 +182,7 @@ def _variants(is_unicode):
     return table
 
 
+_LONE = "[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]"
 _CLASSES = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
 _CONTROLS = {"n": 10, "t": 9, "r": 13, "f": 12, "v": 11, "0": 0}
 
@@ -204,7 +205,7 @@ class _Translator:
             return "[^" + _ranges(ranges) + "]" if ranges else "[\\u0000-\\uffff]"
         # Two units that are one character count as one.
         rest = _ranges(_without(ranges + [(0xD800, 0xDFFF)]))
-        return "(?:[" + rest + "]|" + ("(?!" + pairs + ")" if pairs else "") + "[\\ud800-\\udbff][\\udc00-\\udfff]|[\\ud800-\\udfff])"
+        return "(?:[" + rest + "]|" + ("(?!" + pairs + ")" if pairs else "") + "[\\ud800-\\udbff][\\udc00-\\udfff]|" + _LONE + ")"
 
     def property_at(self):
         """The class of \\p{…}, whose name begins after the brace."""

@@ -26,7 +26,7 @@ def settings():
             value = json.loads(value)
         except json.JSONDecodeError:
             pass
-        (given if name in ("model", "updates_of") else given["config"])[name] = value
+        (given if name in ("model", "updates_of", "step_of") else given["config"])[name] = value
     return given
 
 
