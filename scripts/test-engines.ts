@@ -87,23 +87,16 @@ const run = (label: string, program: string, given: ReadonlyArray<string>, cwd: 
 const program = (label: string, ...given: ReadonlyArray<string>): Ran | undefined =>
   run(label, process.execPath, [join(root, "bin", "decision-sampling.mjs"), ...given], work)
 
-/** Whether `calibrate` reads a dump: its rollouts, and no bad row. */
+/** Whether `calibrate` reads a dump, every row of it, and grades as the reward did. */
 const calibrates = (label: string, ...files: ReadonlyArray<string>): void => {
-  const json = join(work, "calibration.json")
-  const ran = program(`calibrate ${label}`, "calibrate", ...files, "--json", json)
+  const ran = program(`calibrate ${label}`, "calibrate", ...files)
   if (ran === undefined) return
-  const found = JSON.parse(readFileSync(json, "utf8")) as { readonly calibration?: unknown; readonly [field: string]: unknown }
-  const { badRows, rollouts } = countsOf(found)
-  const isRead = rollouts > 0 && badRows === 0
-  if (!isRead) failures++
-  say(`${label}: calibrate ${isRead ? "reads" : "DOES NOT READ"} ${rollouts} rollouts, ${badRows} bad rows`)
-}
-
-// The reading stands at the head of the JSON.
-const countsOf = (json: object): { readonly rollouts: number; readonly badRows: number } => {
-  const text = JSON.stringify(json)
-  const number = (field: string): number => Number(new RegExp(`"${field}":(\\d+)`).exec(text)?.[1] ?? 0)
-  return { rollouts: number("rollouts") || number("rows"), badRows: number("badRowCount") || number("bad") }
+  const text = ran.out.replaceAll(/\n {2}(?=\S)/g, " ")
+  const isWhole = /All \d+ rows could be used/.test(text) && !/disagrees/.test(text)
+  if (!isWhole) failures++
+  const outcomes = /Outcomes: [^.]*\./.exec(text)?.[0] ?? ""
+  const agreement = /Our grading [^.]*\./.exec(text)?.[0] ?? ""
+  say(`${label}: ${/All \d+ rows could be used/.exec(text)?.[0] ?? "NOT ALL ROWS COULD BE USED"}. ${outcomes} ${agreement}`.trim())
 }
 
 const tinyModel = (): string | undefined => {
@@ -131,7 +124,7 @@ const tinyModel = (): string | undefined => {
   ) return undefined
   const made = run("tiny model", join(bin, "python"), [join(scripts, "make_tiny.py"), rows, out], work)
   if (made === undefined) return undefined
-  say(`tiny model: ${made.out.trim().split("\n").at(-1)}`)
+  say(`tiny model: ${/\d+ parameters.*/.exec(made.out)?.[0] ?? ""}`)
   return out
 }
 

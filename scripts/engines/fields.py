@@ -27,7 +27,7 @@ def yaml_paths(file):
     paths, stack = [], []
     with open(file, encoding="utf-8") as text:
         for line in text:
-            found = re.match(r"( *)([A-Za-z_][\w]*):", line)
+            found = re.match(r"( *)'?([A-Za-z_]\w*)'?:", line)
             if found is None:
                 continue
             depth = len(found[1])
