@@ -1,12 +1,12 @@
 // Holds what `export` writes against the engines themselves, without a GPU: verl's configuration, data set, reward manager and dumps; 5 real steps of
 // SFT and DFT by LLaMA-Factory and 2 real steps of GRPO by TRL on a tiny random Qwen2. Each dump that they write is read by `calibrate`. Minutes.
 //
-//     npm run test:engines -- [--env FOLDER] [--only verl,llamafactory,trl] [--out FOLDER] [--required]
+//     npm run test:engines -- [--env FOLDER] [--only compose,verl,llamafactory,trl] [--out FOLDER] [--required]
 //
-// FOLDER holds one Python environment an engine (verl, lf, trl; 5 GB each), made by uv where they are missing. Says aloud what cannot be had; that is
+// FOLDER holds one Python environment an engine (light; verl, lf, trl of 5 GB each), made by uv where they are missing. Says aloud what cannot be had; that is
 // no failure unless asked for with --required.
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -18,7 +18,7 @@ import { VERL } from "../src/cli/export/Verl.ts"
 const { values } = parseArgs({
   options: {
     env: { type: "string", default: join(tmpdir(), "decision-sampling-engines") },
-    only: { type: "string", default: "verl,llamafactory,trl" },
+    only: { type: "string", default: "compose,verl,llamafactory,trl" },
     out: { type: "string" },
     required: { type: "boolean", default: false }
   }
@@ -33,6 +33,16 @@ let failures = 0
 const say = (text: string): void => console.log(text)
 
 const ENVIRONMENTS = {
+  // Without its dependencies: enough to compose a configuration, in seconds.
+  compose: ["light", [
+    "--no-deps",
+    `verl==${VERL}`,
+    "hydra-core==1.3.2",
+    "omegaconf==2.3.0",
+    "antlr4-python3-runtime==4.9.3",
+    "packaging",
+    "pyyaml"
+  ]],
   verl: ["verl", [`verl[cpu]==${VERL}`]],
   llamafactory: ["lf", [`llamafactory==${LLAMAFACTORY}`, "torch==2.11.0"]],
   trl: ["trl", [`trl==${TRL}`, "torch==2.11.0"]]
@@ -128,6 +138,29 @@ const tinyModel = (): string | undefined => {
   return out
 }
 
+const testCompose = (): void => {
+  const bin = environment("compose")
+  if (bin === undefined) return
+  for (const preset of ["paper", "smollm2"]) {
+    const out = join(work, `compose-${preset}`)
+    if (
+      program(
+        "export",
+        "export",
+        "verl",
+        "--preset",
+        preset,
+        "--out",
+        out,
+        "--overwrite",
+        ...(preset === "paper" ? ["--examples", "512"] : [])
+      ) === undefined
+    ) continue
+    const ran = run(`verl compose ${preset}`, join(bin, "python"), [join(scripts, "verl_compose.py"), out], out)
+    if (ran !== undefined) say(`verl ${preset}: ${ran.out.trim().split("\n").at(-1)}; ${ran.seconds} s`)
+  }
+}
+
 const testVerl = (tiny: string): void => {
   const bin = environment("verl")
   const out = join(work, "verl")
@@ -196,7 +229,8 @@ say(
     execFileSync("uname", ["-sm"], { encoding: "utf8" }).trim()
   }; verl ${VERL}, LLaMA-Factory ${LLAMAFACTORY}, TRL ${TRL}; ${new Date().toISOString().slice(0, 10)}`
 )
-const tiny = tinyModel()
+if (asked.includes("compose")) testCompose()
+const tiny = asked.some((each) => each !== "compose") ? tinyModel() : undefined
 if (tiny !== undefined) {
   if (asked.includes("verl")) testVerl(tiny)
   if (asked.includes("llamafactory")) testLlamaFactory(tiny)

@@ -6,25 +6,15 @@ configuration names, and dumps them by the trainer's own function.
 
 import asyncio
 import os
-import subprocess
 import sys
 
 export, model, out = (os.path.abspath(each) for each in sys.argv[1:])
 os.environ["GRADED_DIR"] = os.path.join(out, "graded")
 
-with open(os.path.join(export, "run.sh"), encoding="utf-8") as file:
-    script = file.read().replace("exec python3 -m verl.trainer.main_ppo", "printf '%s\\n'")
-# The shell itself reads what the shell will read.
-printed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, cwd=export)
-overrides = [line for line in printed.stdout.splitlines() if line]
-overrides += [f"actor_rollout_ref.model.path='{model}'"]
+from verl_compose import compose_export  # noqa: E402
 
-import verl  # noqa: E402
-from hydra import compose, initialize_config_dir  # noqa: E402
-
-with initialize_config_dir(os.path.join(os.path.dirname(verl.__file__), "trainer", "config"), version_base=None):
-    config = compose("ppo_trainer", overrides)
-print(f"configuration: {len(overrides)} overrides composed")
+config, count = compose_export(export, [f"actor_rollout_ref.model.path='{model}'"])
+print(f"configuration: {count} overrides composed")
 
 from verl.trainer.ppo.utils import need_critic, need_reference_policy  # noqa: E402
 from verl.utils.config import validate_config  # noqa: E402

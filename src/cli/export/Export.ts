@@ -321,7 +321,7 @@ On several cards divide gradient_accumulation_steps by their number: LLaMA-Facto
           ],
           [
             "Read it back",
-            `Sample the trained model on data/test.jsonl (decision-sampling eval --prompts data/test.jsonl --url …), then calibrate.`
+            `Sample the trained model on data/test.jsonl (decision-sampling eval --prompts data/test.jsonl --endpoint URL --model NAME --out rollouts.jsonl), then calibrate.`
           ]
         ],
         [["sft.yaml", "LLaMA-Factory", [taskSetting(experiment), testSetting(experiment), ...sft]], ["dft.yaml", "LLaMA-Factory", dft]]

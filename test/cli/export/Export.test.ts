@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
@@ -278,7 +278,7 @@ describe("what is refused", () => {
   )("%s", async (_, tool, value, message) => {
     const { out, result } = await exported({ tool, config: config(value), examples: 64 })
     expect(Result.isFailure(result) ? unwrapped(result.failure.message) : "").toMatch(message)
-    expect(() => readdirSync(out)).toThrow()
+    expect(existsSync(out)).toBe(false)
   })
 
   it("attempts for a tool that makes no demonstrations of them, attempts of nobody, a level that is none, fewer problems than a batch", async () => {
