@@ -6,6 +6,7 @@
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import type { TaskService } from "../../domain/Task.ts"
+import { failing } from "../../domain/Throws.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
 import { decode, GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
 import { type Attempts, type DemonstrationKind, demonstrations, readAttempts, testQueries, trainingQueries } from "./Data.ts"
@@ -58,14 +59,15 @@ export interface Exported {
 
 type Files = ReadonlyMap<string, string>
 
-const advice = "May the folder be written to, and the file be read?"
+const advice = "May the folder be written to?"
 
 const readText = (file: string | URL): Effect.Effect<string, FileError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const at = typeof file === "string" ? file : yield* Effect.orDie(path.fromFileUrl(file))
-    return yield* Effect.mapError(files.readFileString(at), ({ message }) => new FileError({ file: at, problem: message, advice }))
+    return yield* Effect.mapError(files.readFileString(at), ({ message }) =>
+      new FileError({ file: at, problem: message, advice: "Is the file there, and may it be read?" }))
   })
 
 /** A Python file that is written as it is. */
@@ -93,6 +95,8 @@ const withLevels = (task: TaskSpec, levels: ReadonlyArray<string>): Effect.Effec
 // What flags say in place of the experiment.
 const adjusted = Effect.fnUntraced(function* <E extends Base> (experiment: E, options: ExportOptions) {
   const { levels = [], model, seed, testLevels } = options
+  const empty = options.levels?.length === 0 ? "--levels" : testLevels?.length === 0 ? "--test-levels" : undefined
+  if (empty !== undefined) return yield* new ConfigError({ field: empty, value: "empty", expected: "at least one level, e.g. 3x3,3x4" })
   const task = yield* withLevels(experiment.task.value, levels)
   const { problems } = experiment.test.value
   return {
@@ -141,16 +145,22 @@ const checkAnswers = (task: TaskService, queries: ReturnType<typeof trainingQuer
     ? Effect.void
     : Effect.fail(new ConfigError({ field: "task", value: task.name, expected: "a task whose problems have reference answers" }))
 
+// A level that cannot be is a ConfigError when its first problem is drawn.
+const problemsOf = Effect.fnUntraced(function* ({ problems, seed, test }: Reinforcement, task: TaskService) {
+  const [trained, tested] = yield* failing(
+    [ConfigError],
+    () => [trainingQueries(task, problems.value, seed), testQueries(task, test.value, seed)] as const
+  )
+  yield* checkAnswers(task, [...trained, ...tested])
+  return [trained, tested] as const
+})
+
 const STEPS = (experiment: Reinforcement): number =>
   Math.floor(experiment.problems.value / experiment.batch.value) * experiment.passes.value
 
 const verlFiles = Effect.fnUntraced(function* (experiment: Reinforcement, task: TaskService) {
   const settings = verlSettings(experiment)
-  const [train, test] = [
-    trainingQueries(task, experiment.problems.value, experiment.seed),
-    testQueries(task, experiment.test.value, experiment.seed)
-  ]
-  yield* checkAnswers(task, [...train, ...test])
+  const [train, test] = yield* problemsOf(experiment, task)
   const files: Files = new Map([
     ...(yield* pythonFiles([...GRADING, "reward_manager.py"])),
     ["data/train.jsonl", lines(verlRows(experiment, train, "train"))],
@@ -219,11 +229,7 @@ const testSetting = ({ test }: Base) => ({
 const trlFiles = Effect.fnUntraced(function* (experiment: Reinforcement, task: TaskService) {
   yield* checkTrl(experiment)
   const settings = trlSettings(experiment)
-  const [train, test] = [
-    trainingQueries(task, experiment.problems.value, experiment.seed),
-    testQueries(task, experiment.test.value, experiment.seed)
-  ]
-  yield* checkAnswers(task, [...train, ...test])
+  const [train, test] = yield* problemsOf(experiment, task)
   const files: Files = new Map([
     ...(yield* pythonFiles([...GRADING, "grpo.py"])),
     ["data/train.jsonl", lines(trlRows(experiment, train))],
@@ -262,7 +268,7 @@ back, a right one that stood). The test set (data/test.jsonl) is for \`decision-
 })
 
 const llamaFactoryFiles = Effect.fnUntraced(function* (experiment: Supervised, task: TaskService, options: ExportOptions) {
-  const test = testQueries(task, experiment.test.value, experiment.seed)
+  const test = yield* failing([ConfigError], () => testQueries(task, experiment.test.value, experiment.seed))
   const attempts = options.attempts === undefined
     ? undefined
     : yield* readAttempts(options.attempts, experiment, new Set(test.map(({ prompt }) => prompt)))
