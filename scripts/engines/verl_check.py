@@ -9,7 +9,6 @@ import os
 import sys
 
 export, model, out = (os.path.abspath(each) for each in sys.argv[1:])
-os.environ["GRADED_DIR"] = os.path.join(out, "graded")
 
 from verl_compose import compose_export  # noqa: E402
 

@@ -153,7 +153,6 @@ export const verlScript = (settings: ReadonlyArray<Setting>): string =>
 set -euo pipefail
 HERE=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 GPUS=\${GPUS:-1}
-export GRADED_DIR=\${GRADED_DIR:-$HERE/graded}
 exec python3 -m verl.trainer.main_ppo \\
 ${settings.map((setting) => `  "${shell(override(setting))}" \\`).join("\n")}
   "$@"

@@ -2,8 +2,8 @@
 
 verl 0.9.1's trainer dumps a training step's texts and scores without what the reward function says of them, and without special tokens, so that nobody
 sees whether a response was cut off. This manager knows the response's tokens: it tells the reward function, and appends one row a rollout to
-GRADED_DIR/train/STEP.jsonl and GRADED_DIR/test/STEP.jsonl, in the fields of verl's own dump (input, output, gts, score, step, uid) with truncated, outcome,
-verdicts and level. `decision-sampling calibrate` reads both, and needs no --max-response-tokens for these.
+graded/train/STEP.jsonl and graded/test/STEP.jsonl beside trainer.rollout_data_dir (the variable GRADED_DIR names another folder), in the fields of verl's
+own dump (input, output, gts, score, step, uid) with truncated, outcome, verdicts and level. `decision-sampling calibrate` reads both, and needs no --max-response-tokens for these.
 
 Configured by reward.reward_manager.source=importlib, .module.path=…/reward_manager.py, .name=DecisionSamplingRewardManager.
 """
@@ -27,7 +27,9 @@ class DecisionSamplingRewardManager(RewardManagerBase):
     def __init__(self, config, tokenizer, compute_score, reward_router_address=None, reward_model_tokenizer=None):
         super().__init__(config, tokenizer, compute_score)
         self.longest = int(config.actor_rollout_ref.rollout.response_length)
-        self.folder = os.environ.get("GRADED_DIR", "graded")
+        # Workers on other machines have the configuration, and not the shell's variables.
+        beside = config.trainer.get("rollout_data_dir") or config.trainer.get("default_local_dir") or "."
+        self.folder = os.environ.get("GRADED_DIR") or os.path.join(os.path.dirname(os.path.abspath(str(beside))), "graded")
         ends = {tokenizer.eos_token_id}
         try:
             from transformers import GenerationConfig
