@@ -8,8 +8,8 @@ import { ConfigError, FileError } from "../domain/Errors.ts"
 import type { Seed } from "../domain/Seed.ts"
 import * as Lock from "../domain/Lock.ts"
 import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
-import { Completions, type CompletionsError, type CompletionsService } from "./Completions.ts"
-import { OTHER_RUN, rowOf, rowProblem, type TextQuery, type Wanted, wantedRow } from "./WantedRows.ts"
+import { Completions, type CompletionsError } from "./Completions.ts"
+import { type Answerer, drawnFrom, OTHER_RUN, rowOf, rowProblem, type TextQuery, type Wanted, wantedRow } from "./WantedRows.ts"
 
 export type { TextQuery } from "./WantedRows.ts"
 
@@ -44,11 +44,11 @@ const wantedOf = ({ generations, queries, seed }: SampleTextsOptions): ReadonlyA
 // Rows of another run would be counted as this one's.
 const checkRow = (
   file: string,
-  policy: CompletionsService,
+  answerer: Answerer,
   row: TextRollout,
   wanted: ReadonlyMap<string, Wanted>
 ): FileError | undefined => {
-  const problem = rowProblem(policy, row, wanted.get(row.id)?.query)
+  const problem = rowProblem(answerer, row, wanted.get(row.id)?.query)
   return problem === undefined ? undefined : new FileError({ file, problem, advice: OTHER_RUN })
 }
 
@@ -89,6 +89,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
     }
   }
   const policy = yield* Completions
+  const answerer = drawnFrom(policy, options.seed)
   const wanted = wantedOf(options)
   yield* Lock.hold(
     `${file}.lock`,
@@ -102,7 +103,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
   const byId = new Map(wanted.map((want) => [want.id, want]))
   const rows = new Map<string, TextRollout>()
   for (const row of yield* rowsThere(options)) {
-    const problem = checkRow(file, policy, row, byId)
+    const problem = checkRow(file, answerer, row, byId)
     if (problem !== undefined) return yield* problem
     if (rows.has(row.id)) {
       return yield* new FileError({ file, problem: `row ${JSON.stringify(row.id)} is there twice`, advice: "Remove one of the two lines" })
@@ -126,7 +127,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
           failed.push({ id: want.id, number: want.number, reason: error.message })
           if (!isOfOneRow(error, rows.size > before) || (rows.size === 0 && failed.length >= MOST_FAILED_FIRST)) return yield* error
         } else {
-          const row = rowOf(policy, want, asked.success)
+          const row = rowOf(answerer, want, asked.success)
           yield* append(row)
           rows.set(row.id, row)
         }

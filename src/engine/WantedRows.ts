@@ -28,6 +28,9 @@ export interface Wanted {
 /** Who answers: a name, and settings that its rows say. */
 export type Answerer = Pick<CompletionsService, "name" | "settings">
 
+/** The same, whose rows say the seed that they are drawn from: those of two seeds are two samples. */
+export const drawnFrom = ({ name, settings }: Answerer, seed: Seed): Answerer => ({ name, settings: { ...settings, seed } })
+
 /** Response `g` to query `q`: its id and its seed do not depend on what else is asked. */
 export const wantedRow = (
   query: TextQuery,
@@ -61,6 +64,8 @@ export const rowOf = ({ name, settings }: Answerer, { id, query }: Pick<Wanted, 
 const otherSetting = (there: TextRollout["settings"], asked: Answerer["settings"]): string | undefined => {
   for (const field of new Set([...Object.keys(asked ?? {}), ...Object.keys(there ?? {})])) {
     const [before, now] = [there?.[field], asked?.[field]]
+    // Rows did not always say it.
+    if (field === "seed" && before === undefined) continue
     if (before !== now) return `${field} ${JSON.stringify(before) ?? "not given"}, not ${JSON.stringify(now) ?? "without"}`
   }
   return undefined

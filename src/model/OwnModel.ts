@@ -73,6 +73,13 @@ const isLayout = (layout: unknown): boolean => {
     (entries as ReadonlyArray<{ readonly size: number }>).reduce((sum, { size }) => sum + size, 0) === count
 }
 
+const isMatrices = (count: number) => (matrices: unknown): boolean =>
+  matrices === undefined || (Array.isArray(matrices) && matrices.every((matrix: unknown) => {
+    const { columns, offset, rows, stride } = (matrix ?? {}) as Readonly<Record<string, number>>
+    return [columns, rows, stride].every(isCount) && Number.isInteger(offset) && offset! >= 0 && stride! >= columns! &&
+      offset! + (rows! - 1) * stride! + columns! <= count
+  }))
+
 const isCache = (cache: unknown): boolean => {
   if (typeof cache !== "object" || cache === null) return false
   const { heads, keyHeads = heads, layers, width } = cache as Readonly<Record<string, number>>
@@ -91,7 +98,8 @@ const whatModelLacks = (made: unknown): string | undefined => {
   const { architecture, words } = made as Readonly<Record<keyof OwnModel, unknown>>
   const inWords = whatWordsLack(words)
   if (inWords !== undefined) return `words: ${inWords}`
-  const inArchitecture = lacking(architecture, ["initialize", "logits"], { layout: isLayout, cache: isCache })
+  const inArchitecture = lacking(architecture, ["initialize", "logits"], { layout: isLayout, cache: isCache }) ??
+    lacking(architecture, [], { matrices: isMatrices((architecture as OwnModel["architecture"]).layout.count) })
   return inArchitecture === undefined ? undefined : `architecture: ${inArchitecture}`
 }
 

@@ -37,7 +37,8 @@ const whatTaskLacks = (made: unknown): string | undefined => {
   })
   if (problem !== undefined) return problem
   const { teacher } = made as { readonly teacher?: unknown }
-  const unable = teacher === undefined ? undefined : lacking(teacher, ["answer", "attempt", "corrupt"])
+  const works = (teacher as { readonly work?: unknown } | undefined)?.work !== undefined
+  const unable = teacher === undefined ? undefined : lacking(teacher, ["answer", "attempt", "corrupt", ...(works ? ["work"] : [])])
   return unable === undefined ? undefined : `teacher: ${unable}`
 }
 
@@ -47,11 +48,18 @@ const VERDICTS: ReadonlyArray<unknown> = ["Correct", "Wrong", "Unparsable", "Gol
 
 /** A module's task whose queries and verdicts are looked at: what is none is a ConfigError, never a reward of 0 or NaN. */
 const watched = (reference: ModuleReference, made: TaskService): TaskService => {
-  const teacher = made.teacher && guarded("task", reference, made.teacher, ["answer", "attempt", "corrupt"], [])
-  const { answers, check, levels, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], [
+  const teacher = made.teacher &&
+    guarded("task", reference, made.teacher, [
+      "answer",
+      "attempt",
+      "corrupt",
+      ...(made.teacher.work === undefined ? [] : ["work" as const])
+    ], [])
+  const { answers, check, levels, listed, name, test, training } = guarded("task", reference, made, ["training", "test", "check"], [
     "name",
     "levels",
-    "answers"
+    "answers",
+    "listed"
   ])
   const refuse = (expected: string): never => {
     throw new ConfigError({ field: "task.module", value: JSON.stringify(reference.module), expected })
@@ -61,6 +69,7 @@ const watched = (reference: ModuleReference, made: TaskService): TaskService => 
     levels,
     test,
     ...(answers !== undefined && { answers }),
+    ...(listed !== undefined && { listed }),
     ...(teacher && { teacher }),
     training: (level, seed) => {
       const query = training(level, seed)

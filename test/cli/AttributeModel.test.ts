@@ -168,7 +168,10 @@ describe("attribute --model", () => {
   it("refuses a reference with other tokens, and flags that make no sense or are not heeded", () => {
     const file = write("golden.jsonl", goldenRows)
     const refused = (...args: ReadonlyArray<string>): string => run("--model", pathOf("llama"), ...args, file).stderr
-    expect(refused("--reference", pathOf("llama-tied"))).toMatch(/token 277 is "28" there and "et" in the reference/)
+    const foreign = refused("--reference", pathOf("llama-tied"))
+    expect(foreign).toMatch(/token 277 is "28" there and "et" in the reference/)
+    // It is there beside the model, and its memory is counted too.
+    expect(foreign).toMatch(/^memory +0:\d\d about .*\n(?:.*\n)*memory of the reference +0:\d\d about /m)
     expect(refused("--rank", "0")).toMatch(/rank is 0; expected a whole number from 1 to 32/)
     expect(refused("--rank", "1000000000")).toMatch(/rank is 1000000000; expected/)
     expect(refused("--workers", "0")).toMatch(/--workers is 0; expected a whole number from 1/)

@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -139,6 +139,14 @@ describe("decision-sampling train", () => {
     expect([stderr, status]).toEqual([expect.any(String), 0])
     const { reward } = JSON.parse(readFileSync(join(folder, "moved", "run", "run.json"), "utf8")) as { readonly reward: unknown }
     expect(reward).toEqual({ _tag: "Module", module: "./reward.mjs" })
+    expect(stderr).not.toContain("is not the file")
+    // Edited meanwhile: only its author knows whether it computes the same.
+    appendFileSync(join(folder, "moved", "reward.mjs"), "\n// a second thought")
+    const edited = step("moved", 3, "--resume")
+    expect([edited.stderr, edited.status]).toEqual([
+      expect.stringContaining("./reward.mjs is not the file that the run was started with"),
+      0
+    ])
   })
 
   it("computes on the device asked for, says which, and resumes on no other", { timeout: 240_000 }, () => {

@@ -462,6 +462,21 @@ describe("a rollouts file", () => {
     expect(server.seen).toHaveLength(24)
   })
 
+  it("is not resumed with another seed, whose draws are another sample; a file of before seeds were noted is", async () => {
+    const server = await start(() => "answer")
+    const withSeed = (seed: number) =>
+      sampleTexts({ ...options(true), seed }).pipe(Effect.provide([layerOf(settings(server.endpoint, { retries: 0 })), NodeServices.layer]))
+    await Effect.runPromise(sample(server, false))
+    expect(new Set(rows().map((row) => row.settings?.["seed"]))).toEqual(new Set([5]))
+    await expect(Effect.runPromise(withSeed(6))).rejects.toThrow(/was sampled with seed 5, not 6/)
+    writeFileSync(
+      file(),
+      rows().map(({ settings: { seed: _, ...rest } = {}, ...row }) => `${JSON.stringify({ ...row, settings: rest })}\n`).join("")
+    )
+    expect((await Effect.runPromise(withSeed(6))).resumed).toBe(24)
+    expect(server.seen).toHaveLength(24)
+  })
+
   it("a request that all would share the fate of stops the run and keeps the rows", async () => {
     const server = await start((_, earlier) => (earlier === 2 ? { status: 401, text: "no" } : "answer"))
     const exit = await Effect.runPromiseExit(sample(server, false))

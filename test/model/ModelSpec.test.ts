@@ -123,6 +123,12 @@ export const model = (settings) => (${made})`
       "{ words, architecture: { ...architecture, cache: { layers: 1, heads: 2, keyHeads: 3, width: 8 } } }",
       "cache is not what it should be"
     ],
+    ["matrices that are none", "{ words, architecture: { ...architecture, matrices: ['up'] } }", "matrices is not what it should be"],
+    [
+      "a matrix beyond the weights",
+      "{ words, architecture: { ...architecture, matrices: [{ offset: architecture.layout.count - 3, rows: 2, columns: 2, stride: 2 }] } }",
+      "matrices is not what it should be"
+    ],
     ["no forward pass", "{ words, architecture: { ...architecture, logits: 3 } }", "logits is no function but number"],
     ["limits of nothing", "{ words, architecture, limits: { tokens: 0, rows: 1 } }", "limits is not what it should be"]
   ])("%s is a ConfigError", async (name, made, problem) => {
@@ -130,6 +136,77 @@ export const model = (settings) => (${made})`
     const error = await Effect.runPromise(Effect.flip(Effect.scoped(Layer.build(ModelLayer.layer(spec)))))
     expect(error).toMatchObject({ _tag: "ConfigError", field: "model.module" })
     expect(error.message).toContain(problem)
+  })
+
+  // Each a network that computes something else than it is asked for: `pass` is changed on its way in, or what comes out.
+  const network = (change: string) => `{ words, architecture: { ...architecture, ${change} } }`
+  const passing = (change: string) =>
+    network(`logits: (tf, ops, weights, inputs, pass) => architecture.logits(tf, ops, weights, inputs, { ...pass, ${change} })`)
+  it.each([
+    [
+      "logits of every token",
+      passing("select: (x) => x, spread: undefined"),
+      "architecture.logits is made of all tokens; expected those that select"
+    ],
+    [
+      "laid out what was not selected",
+      passing("select: (x) => x"),
+      /architecture\.(?:spread is called; expected select before it|logits is made of all tokens)/
+    ],
+    [
+      "selected among too few",
+      passing("select: (x) => pass.select(tf.slice(x, [1, 0]))"),
+      /architecture\.select is given \[\d+, 8\]; expected \d+ rows, one for each token/
+    ],
+    [
+      "laid out fewer than it selected",
+      passing("...(pass.spread ? { spread: (x) => pass.spread(tf.slice(x, [1, 0])) } : {})"),
+      /architecture\.spread is given \[\d+, 8\]; expected \d+ rows, those that select gave/
+    ],
+    [
+      "a block that the cache has not",
+      passing("attend: (x) => pass.attend(x, 1)"),
+      "attention of block 1; expected blocks 0 to 0: cache.layers is 1"
+    ],
+    [
+      "one block's number twice",
+      passing("attend: (x, n) => (pass.attend(x, n), pass.attend(x, n))"),
+      "attention of block 0 twice in a pass; expected one number for each call"
+    ],
+    [
+      "a cache of another width",
+      network("cache: { layers: 1, heads: 2, width: 16 }"),
+      /architecture\.attend is given \[\d+, 24\]; expected 48 columns: the queries of 2 heads, then keys and values of 2/
+    ],
+    [
+      "another vocabulary",
+      network("logits: (tf, ...given) => { const x = architecture.logits(tf, ...given); return tf.slice(x, [0, 0], [x.shape[0], 9]) }"),
+      /architecture\.logits is given \[\d+, 9\]; expected 11 columns, one for each token of the vocabulary/
+    ],
+    ["no logits", network("logits: () => undefined"), "architecture.logits is made of all tokens"],
+    [
+      "too few weights",
+      network("initialize: () => new Float32Array(3)"),
+      /initialize is a function that makes 3 numbers; expected the \d+ of/
+    ],
+    [
+      "weights in a list",
+      network("initialize: () => [1, 2]"),
+      "architecture.initialize is object; expected a function that makes a Float32Array"
+    ],
+    [
+      "a weight that is no number",
+      network("initialize: (seed) => architecture.initialize(seed).fill(NaN, 5, 6)"),
+      "architecture.initialize is a function that makes NaN of number 5; expected finite numbers"
+    ]
+  ])("%s: the pass is refused, not read as other tokens' numbers", async (name, made, problem) => {
+    const spec = { _tag: "Module" as const, module: moduleOf(name.replaceAll(/\W/g, "-"), made) }
+    const exit = await Effect.runPromiseExit(computed(words[0]![2]).pipe(Effect.provide(ModelLayer.layer(spec))))
+    expect(exit._tag).toBe("Failure")
+    const texts = exit._tag === "Failure"
+      ? exit.cause.reasons.map((reason) => String("error" in reason ? reason.error : "defect" in reason ? reason.defect : ""))
+      : []
+    expect(texts.join()).toMatch(problem)
   })
 
   it("says which function threw", async () => {

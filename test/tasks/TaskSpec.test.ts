@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { draws } from "../../src/domain/Seed.ts"
 import { Task } from "../../src/domain/Task.ts"
 import * as TaskSpec from "../../src/tasks/TaskSpec.ts"
 import { ownModules } from "../support/OwnModules.ts"
@@ -128,6 +129,20 @@ describe("a task's spec", () => {
     const vague = await build({ _tag: "Module", module: moduleOf("vague.mjs", source({ training: "() => 1", check: "() => undefined" })) })
     expect(() => vague.training("a", 1)).toThrow(/training gives a query; number is no object/)
     expect(() => vague.check(query, "1")).toThrow(/one of Correct, Wrong, Unparsable, GoldInvalid; it gave undefined/)
+  })
+
+  it("a module's working and its list of queries are the task's, whoever looks at it", async () => {
+    const teacher =
+      "{ answer: () => \"1\", attempt: () => \"1\", corrupt: () => \"2\", work: () => ({ working: \"0 + 1 = 1.\", answer: \"1\" }) }"
+    const other = { teacher, listed: "[{ id: \"1\", level: \"a\", prompt: \"1\" }]" }
+    const task = await build({ _tag: "Module", module: moduleOf("works.mjs", source(other)) })
+    const query = { id: "1", level: "a", prompt: "1" }
+    expect(task.listed).toEqual([query])
+    expect(task.teacher?.work?.(query, { slip: 0, isWrong: false }, draws(1))).toEqual({ working: "0 + 1 = 1.", answer: "1" })
+    const lazy = source({ teacher: "{ answer: () => 1, attempt: () => 1, corrupt: () => 1, work: 7 }" })
+    expect((await refusal({ _tag: "Module", module: moduleOf("lazy.mjs", lazy) })).message).toContain(
+      "teacher: work is no function but number"
+    )
   })
 
   it("settings that make no sense are ConfigErrors, not defects", async () => {

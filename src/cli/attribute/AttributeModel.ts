@@ -182,12 +182,16 @@ const sizesWithin = (
 
 /** Differentiates every objective that has its inputs through the model at hand. */
 const attribute = Effect.fnUntraced(
-  function* (options: ModelAttributionOptions, subject: TrainedModel, layerOf: (of: TrainedModel) => ReturnType<typeof ModelLayer.layer>) {
+  function* (
+    options: ModelAttributionOptions,
+    subject: TrainedModel,
+    other: TrainedModel | undefined,
+    layerOf: (of: TrainedModel) => ReturnType<typeof ModelLayer.layer>
+  ) {
     const { beta, bootstrap, file, lastBlocks, reference } = options
     const { path, trains } = subject.spec
     const [policy, grammar, tokenizer] = [yield* Policy, yield* Grammar, yield* Tokenizer]
     const opened = yield* openModel(path)
-    const other = reference === undefined ? undefined : yield* referenceOf(reference, subject.spec.positions)
     const openedOther = other === undefined || other.spec.path === path ? undefined : yield* openModel(other.spec.path)
     const contexts = [opened.config.context, ...(openedOther === undefined ? [] : [openedOther.config.context])]
     const positions = subject.spec.positions ?? defaultPositions(Math.min(...contexts))
@@ -423,7 +427,13 @@ export const attributeModel = Effect.fn("AttributeModel.attribute")(function* (o
   const { bootstrap, computed } = options
   if (bootstrap !== undefined) yield* failing([ConfigError], () => bootstrapOf(bootstrap))
   const subject = yield* subjectOf(options)
-  yield* sayMemory(subject.spec, "differentiate", computed.threads?.workers ?? 1, computed.device ?? "wasm")
+  const [workers, device] = [computed.threads?.workers ?? 1, computed.device ?? "wasm"]
+  const beside = yield* sayMemory(subject.spec, "differentiate", workers, device)
+  const other = options.reference === undefined ? undefined : yield* referenceOf(options.reference, subject.spec.positions)
+  // Of the same model only the parameters are others; any other is read beside it.
+  if (other !== undefined && atHand(subject.spec, other, new Float32Array()) === undefined) {
+    yield* sayMemory(other.spec, "score", workers, device, { name: "memory of the reference", beside })
+  }
   const layerOf = ({ spec }: TrainedModel) => ModelLayer.layer(spec, computed)
-  return yield* Effect.provide(attribute(options, subject, layerOf), layerOf(subject))
+  return yield* Effect.provide(attribute(options, subject, other, layerOf), layerOf(subject))
 })

@@ -127,8 +127,21 @@ export const evalCommand = Command.make(
         advice: "The reasons are above; correct the request or the server, and run it again"
       })
     }
-    if (flags.logProbs && rows.every(({ logprobs }) => logprobs === undefined)) {
+    const without = rows.filter(({ logprobs }) => logprobs === undefined).length
+    if (flags.logProbs && without === rows.length) {
       yield* Console.error("--logprobs: no response came with log-probabilities; this server or policy does not offer them")
+    } else if (without > 0 && (flags.logProbs || without < rows.length)) {
+      yield* Console.error(
+        `--logprobs: ${without} of ${rows.length} responses have no log-probabilities; rows of before are kept as they were sampled`
+      )
+    }
+    if (markers !== undefined) {
+      yield* Console.error(
+        `markers: read with those that the run was trained with (${
+          markers.map((phrase) => JSON.stringify(phrase)).join(", ")
+        }); \`calibrate\` reads the ` +
+          "file with the usual ones, and adds those of --markers FILE"
+      )
     }
     const lost = failed.map(({ number, reason }) => ({ file, line: number, reason }))
     // From the file, as `calibrate` reads it, so that both print the same of the same rows.

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { readlinkSync } from "node:fs"
+import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import { Worker } from "node:worker_threads"
 import { Context, Deferred, Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
@@ -23,6 +23,8 @@ const Holder = Schema.Struct({
   /** When the process began: numbers of processes come again. */
   began: Schema.Finite,
   beat: Schema.Int,
+  /** Seconds without a beat after which the holder may be taken for lost: it beats six times as often. Left out: an observer's own. */
+  expiry: Schema.optionalKey(Schema.Finite),
   isReleased: Schema.optionalKey(Schema.Boolean)
 })
 type Holder = typeof Holder.Type
@@ -45,10 +47,10 @@ export class StageBusy extends Schema.TaggedError<StageBusy>()("StageBusy", {
 export interface LeaseService {
   /** Whether a stage that somebody else computes is waited for, or fails with StageBusy. */
   readonly onBusy: "wait" | "fail"
-  /** Seconds without a beat after which a lease is taken over. A beat comes six times as often. */
+  /** Seconds without a beat after which a lease is taken over; one that says more itself, after those. A beat comes six times as often. */
   readonly expiry: number
-  /** What was last seen of others' leases, and since when: by file. */
-  readonly seen: Map<string, { readonly text: string; readonly since: number }>
+  /** What was last seen of others' leases, when, and for how many milliseconds before it had not changed: by file. */
+  readonly seen: Map<string, { readonly text: string; readonly at: number; readonly still: number }>
 }
 
 /** How a process behaves towards others: by default it waits, and takes over what has not moved for a minute. */
@@ -66,14 +68,21 @@ export const makeLeases = ({ expiry = EXPIRY, onBusy }: Pick<LeaseService, "onBu
   seen: new Map()
 })
 
-// Two containers of one machine number their processes apart.
-const host = (): string => {
+const orNothing = (read: () => string): string => {
   try {
-    return `${hostname()}, ${readlinkSync("/proc/self/ns/pid")}`
+    return read().trim()
   } catch {
-    return hostname()
+    return ""
   }
 }
+
+// Machines may share a name, and two containers of one number their processes apart.
+const host = (): string =>
+  [
+    hostname(),
+    orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
+    orNothing(() => readlinkSync("/proc/self/ns/pid"))
+  ].join(", ")
 
 const own = (): Holder => ({ host: host(), process: process.pid, began: performance.timeOrigin, beat: 0 })
 
@@ -83,8 +92,8 @@ const named = ({ host, process }: Holder): string => `process ${process} on ${ho
 export interface Lease {
   /** 1 for the first holder; each that takes it over has the next. */
   readonly generation: number
-  /** Succeeds when the lease has become somebody else's. */
-  readonly lost: Effect.Effect<void>
+  /** Succeeds when the lease has become somebody else's; fails with FileError when nothing keeps it alive any more. */
+  readonly lost: Effect.Effect<void, FileError>
   /** Whether it still is this process's. */
   readonly isHeld: Effect.Effect<boolean>
   /** The work is done and kept: nobody needs the lease any more. */
@@ -95,7 +104,8 @@ const BEATS = 6
 const isSource = import.meta.url.endsWith(".ts")
 
 interface Beats {
-  readonly hold: (file: string, next: string, onLost: () => void) => void
+  /** `onLost` is told why where the thread has ended, else nothing. */
+  readonly hold: (file: string, next: string, holder: Holder, onLost: (problem?: string) => void) => void
   readonly release: (file: string) => Promise<void>
 }
 
@@ -108,22 +118,26 @@ const startBeats = (milliseconds: number): Beats => {
   })
   worker.unref()
   const tell = (task: BeatTask): void => worker.postMessage(task, [])
-  const onLost = new Map<string, () => void>()
+  const onLost = new Map<string, (problem?: string) => void>()
   const onReleased = new Map<string, () => void>()
+  let hasEnded = false
   worker.on("message", ({ file, kind }: BeatAnswer) => (kind === "lost" ? onLost : onReleased).get(file)?.())
   // Without beats others would take these over: better to stop at once.
-  worker.on("error", () => {
+  worker.on("error", (cause) => {
+    hasEnded = true
     beatsOf.delete(milliseconds)
-    for (const each of [...onLost.values(), ...onReleased.values()]) each()
+    for (const each of onLost.values()) each(cause instanceof Error ? cause.message : String(cause))
+    for (const each of onReleased.values()) each()
   })
   return {
-    hold: (file, next, lost) => {
+    hold: (file, next, holder, lost) => {
       onLost.set(file, lost)
-      tell({ kind: "hold", file, next, holder: { ...own() } })
+      tell({ kind: "hold", file, next, holder })
     },
     release: (file) =>
       new Promise((resolve) => {
         onLost.delete(file)
+        if (hasEnded) return resolve()
         // The answer is waited for, and an unreferenced thread alone would let the process end before it.
         worker.ref()
         onReleased.set(file, () => {
@@ -179,13 +193,15 @@ const inForce = Effect.fnUntraced(function* (folder: string, name: string) {
   if (holder?.isReleased === true) return { latest, busy: undefined }
   const last = seen.get(file)
   const now = performance.now()
-  const since = last?.text === text ? last.since : now
-  seen.set(file, { text, since })
+  const needed = 1000 * Math.max(expiry, holder?.expiry ?? 0)
+  // Whoever did not look for long may have been stopped, and the holder with it: it gets the time to beat again.
+  const still = last?.text === text ? last.still + Math.min(now - last.at, needed / 2) : 0
+  seen.set(file, { text, at: now, still })
   const me = own()
   // Of a process that is gone no beat will come.
   const isDead = holder !== undefined && holder.host === me.host &&
     (holder.process === me.process ? holder.began !== me.began : !isRunning(holder.process))
-  const isAlive = !isDead && now - since < 1000 * expiry
+  const isAlive = !isDead && still < needed
   return { latest, busy: isAlive ? new StageBusy({ name, holder: holder === undefined ? JUST_BEGUN : named(holder) }) : undefined }
 })
 
@@ -211,26 +227,33 @@ export const take: (
     yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed(folder))
     const { busy, latest } = yield* inForce(folder, name)
     if (busy !== undefined) return yield* busy
-    const me = own()
+    const me: Holder = { ...own(), expiry }
     const generation = latest + 1
     const file = fileOf(generation)
     const next = fileOf(generation + 1)
     const write = (more: Partial<Holder>) => Schema.encodeSync(HolderText)({ ...me, ...more })
-    // Created by one process alone; another that was faster holds it.
+    // Created by one process alone; another that was faster holds it. A file that could be created but not written (a full disk) is nobody's.
     const create = files.writeFileString(file, write({}), { flag: "wx" }).pipe(
-      Effect.catch((cause) =>
-        Effect.flatMap(
-          Effect.orElseSucceed(files.exists(file), () => false),
-          (isThere): Effect.Effect<never, StageBusy | FileError> =>
-            Effect.fail(isThere ? new StageBusy({ name, holder: JUST_BEGUN }) : failed(file)(cause))
-        )
+      Effect.catch((cause): Effect.Effect<never, StageBusy | FileError> =>
+        cause.reason._tag === "AlreadyExists"
+          ? Effect.fail(new StageBusy({ name, holder: JUST_BEGUN }))
+          : Effect.andThen(Effect.ignore(files.remove(file, { force: true })), Effect.fail(failed(file)(cause)))
       )
     )
-    const isLost = yield* Deferred.make<void>()
+    const isLost = yield* Deferred.make<void, FileError>()
+    const ended = (problem: string) =>
+      new FileError({
+        file,
+        problem: `the thread that keeps this lease alive has ended: ${problem}`,
+        advice: "Are there threads and memory for it? Begin again: what was saved is not lost"
+      })
+    const onLost = (problem?: string): void => {
+      Deferred.doneUnsafe(isLost, problem === undefined ? Effect.void : Effect.fail(ended(problem)))
+    }
     const pace = beats((1000 * expiry) / BEATS)
     let isFinished = false
     yield* Effect.acquireRelease(
-      Effect.tap(create, () => Effect.sync(() => pace.hold(file, next, () => Deferred.doneUnsafe(isLost, Effect.void)))),
+      Effect.tap(create, () => Effect.sync(() => pace.hold(file, next, me, onLost))),
       () =>
         Effect.gen(function* () {
           yield* Effect.promise(() => pace.release(file))

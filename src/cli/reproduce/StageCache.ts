@@ -10,6 +10,7 @@ import { FileError } from "../../domain/Errors.ts"
 import { GradientParts } from "../../domain/GradientParts.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import type { Metrics, TrainState } from "../../training/TrainState.ts"
+import { Progress, type RunningStage } from "../Progress.ts"
 import * as Lease from "./Lease.ts"
 import { Leases, StageBusy } from "./Lease.ts"
 
@@ -46,9 +47,10 @@ const inherit = Effect.fnUntraced(function* (folder: string, name: string, gener
   const path = yield* Path.Path
   const folderOf = (generation: number): string => path.join(folder, `${name}.run-${generation}`)
   const own = folderOf(generation)
-  const earlier = (yield* Lease.generationsOf(folder, name, "run")).filter((each) => each < generation)
-  const [from] = earlier.slice(-1)
-  if (from === undefined) return own
+  // A higher one than the lease's is of leases that somebody has deleted.
+  const left = yield* Lease.generationsOf(folder, name, "run")
+  const [from] = left.slice(-1)
+  if (from === undefined || from === generation) return own
   const partial = `${own}.partial`
   const failed = ({ message }: { readonly message: string }) =>
     new FileError({ file: own, problem: message, advice: "Is the folder writable, and is there room on the disk?" })
@@ -69,8 +71,12 @@ const inherit = Effect.fnUntraced(function* (folder: string, name: string, gener
         )
     ).pipe(Effect.mapError(failed))
   }
+  yield* Effect.mapError(files.remove(own, { recursive: true, force: true }), failed)
   yield* Effect.mapError(files.rename(partial, own), failed)
-  for (const each of earlier.slice(0, -1)) yield* Effect.ignore(files.remove(folderOf(each), { recursive: true, force: true }))
+  // The one that these were copied of stays until the work is done: whoever holds an older lease may still write there.
+  for (const each of left.filter((each) => each !== from && each !== generation)) {
+    yield* Effect.ignore(files.remove(folderOf(each), { recursive: true, force: true }))
+  }
   return own
 })
 
@@ -112,19 +118,34 @@ const claimedOf = <A, EK, RK>(
 
 const LOOK_AGAIN = "500 millis"
 
-// Looks into the cache until something is there or may be made; who must not wait is told who makes it.
+// Looks into the cache until something is there or may be made; who must not wait is told who makes it, and who looks on, what is waited for.
 const untilDone = <A, E, R, RK>(
+  folder: string,
+  name: string,
   stored: Effect.Effect<Option.Option<A>, never, RK>,
   make: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R | RK> =>
+) =>
   Effect.gen(function* () {
     const { onBusy } = yield* Leases
+    const progress = yield* Effect.serviceOption(Progress)
+    let waiting: RunningStage | undefined
     for (;;) {
       const there = yield* stored
-      if (Option.isSome(there)) return there.value
-      const made = yield* Effect.result(make)
+      if (Option.isSome(there)) {
+        if (waiting !== undefined) yield* waiting.end
+        return there.value
+      }
+      // Before it is made, because what makes it may first load a model.
+      const busy = yield* Lease.busyWith(folder, name)
+      if (busy === undefined && waiting !== undefined) {
+        yield* waiting.end
+        waiting = undefined
+      }
+      const made = yield* Effect.result<A, E | StageBusy, R>(busy === undefined ? make : Effect.fail(busy))
       if (Result.isSuccess(made)) return made.success
       if (onBusy === "fail" || !(made.failure instanceof StageBusy)) return yield* Effect.fail(made.failure)
+      if (waiting === undefined && Option.isSome(progress)) waiting = yield* progress.value.stage("Others compute", 0)
+      waiting?.show(0, `${made.failure.name} (${made.failure.holder})`)
       yield* Effect.sleep(LOOK_AGAIN)
     }
   })
@@ -160,7 +181,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
       yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify({ steps, metrics, attribution })))
       yield* Checkpoint.save(checkpointFile, state)
     })
-  const result: StageResult = { ...(yield* untilDone(stored, run(claimedOf(folder, hash, stored, keep)))), hash }
+  const result: StageResult = { ...(yield* untilDone(folder, hash, stored, run(claimedOf(folder, hash, stored, keep)))), hash }
   return result
 })
 
@@ -184,5 +205,5 @@ export const cachedValue = Effect.fn("StageCache.cachedValue")(function* <A, I, 
       const encoded = yield* Effect.orDie(Schema.encodeEffect(schema)(value))
       yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(encoded)))
     })
-  return yield* untilDone(stored, run(claimedOf(folder, name, stored, keep)))
+  return yield* untilDone(folder, name, stored, run(claimedOf(folder, name, stored, keep)))
 })

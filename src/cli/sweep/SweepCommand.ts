@@ -41,7 +41,9 @@ export const sweepCommand = Command.make(
       Flag.withDefault("relaxed")
     ),
     takeOver: Flag.Finite("take-over").pipe(
-      Flag.withDescription("Seconds without a sign of life after which the stage of another process is taken over"),
+      Flag.withDescription(
+        "Seconds without a sign of life after which a stage is taken over, by this process and of it; the larger of two processes' counts"
+      ),
       Flag.withDefault(EXPIRY)
     ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print the paths as JSON"), Flag.withDefault(false))

@@ -31,6 +31,7 @@ import * as PretrainedPolicy from "../../model/policy/PretrainedPolicy.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
 import { speechAtHand } from "../../model/policy/PolicyServices.ts"
+import { graderFile } from "../../tasks/grading/OwnGrader.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import * as Demonstrations from "../../training/Demonstrations.ts"
@@ -260,6 +261,34 @@ const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
   }
 })
 
+/** All modules of one's own that a configuration names, by URL. */
+const modulesOf = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value !== "object" || value === null) return []
+  const { _tag, module } = value as Readonly<Record<string, unknown>>
+  return [...(_tag === "Module" && typeof module === "string" ? [module] : []), ...Object.values(value).flatMap(modulesOf)]
+}
+
+/** SHA-256 of the files of modules, graders among them, by the names that run.json has for them. What a module imports is not looked at. */
+const moduleDigests = Effect.fnUntraced(function* (config: string, run: AnyRun) {
+  const files = yield* FileSystem.FileSystem
+  const name = recorded(config)
+  const modules = modulesOf(run).filter((module) => module.startsWith("file:")).map((module) => ({
+    name: (name({ _tag: "Module", module }) as { readonly module: string }).module,
+    file: fileURLToPath(module)
+  }))
+  const kinds = [run.task, run.model].flatMap((spec) => ("answers" in spec && spec.answers !== undefined ? [spec.answers] : []))
+  const graders = kinds.flatMap((kind) => {
+    const file = graderFile(kind)
+    return file === undefined ? [] : [{ name: file, file }]
+  })
+  const digests = yield* Effect.forEach([...modules, ...graders], ({ file, name }) =>
+    Effect.match(files.readFile(file), {
+      onFailure: () => [],
+      onSuccess: (bytes) => [[name, sha256(bytes)] as const]
+    }))
+  return Object.fromEntries(digests.flat())
+})
+
 const StartedFrom = Schema.Struct({ model: PretrainedSpec })
 const decodeStartedFrom = Schema.decodeUnknownOption(StartedFrom)
 
@@ -351,11 +380,24 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
   // What was asked of devices gives way to what came of it.
   const { checkpointEvery, products: _asked, steps, ...settings } = run
   // A library's name and version: part of the last bits, and noted; its kind alone decides whether a run may go on.
-  const noted = products === undefined ? {} : { products: products.by }
+  const modules = yield* moduleDigests(options.config, run)
+  const noted = {
+    ...(products === undefined ? {} : { products: products.by }),
+    ...(Object.keys(modules).length === 0 ? {} : { modules })
+  }
   const before = options.isResumed ? yield* RunFolder.noted(options.out) : undefined
   if (before?.["products"] !== undefined && before["products"] !== noted.products) {
     yield* stage.done(
       `products: the run was started with ${before["products"]} and goes on with ${noted.products}; last bits may differ`
+    )
+  }
+  // A word in a comment changes a file too: whether what it computes is the same, its author knows.
+  const changed = Object.entries((before?.["modules"] ?? {}) as Readonly<Record<string, string>>).filter(([module, digest]) =>
+    modules[module] !== digest
+  )
+  for (const [module] of changed) {
+    yield* stage.done(
+      `${module} is not the file that the run was started with: where it computes something else, the steps before were of another model, task or reward`
     )
   }
   let split = ""

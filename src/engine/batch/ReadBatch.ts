@@ -9,7 +9,7 @@ import { ConfigError, FileError } from "../../domain/Errors.ts"
 import * as Lock from "../../domain/Lock.ts"
 import { rowSettings } from "../OpenAiWire.ts"
 import { cutHalfLine, openForAppending, TextRollout } from "../RolloutFile.ts"
-import { type Answerer, OTHER_RUN, rowOf, rowProblem, type TextQuery, wantedRow } from "../WantedRows.ts"
+import { type Answerer, drawnFrom, OTHER_RUN, rowOf, rowProblem, type TextQuery, wantedRow } from "../WantedRows.ts"
 import { answerOf } from "./BatchAnswer.ts"
 import {
   type Batch,
@@ -196,7 +196,7 @@ export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOp
         advice: "Wait for it or end it, or write to another file"
       })
   )
-  const answerer: Answerer = { name: settings.model, settings: rowSettings(settings) }
+  const answerer = drawnFrom({ name: settings.model, settings: rowSettings(settings) }, seed)
   const states = new Uint8Array(requests)
   const before = yield* markRows(file, answerer, batch, states)
   const append = yield* openForAppending(file)

@@ -47,6 +47,9 @@ export const RESAMPLE_TEXT = "\nWait, I made a mistake. Let me recompute.\n"
 /** How demonstrations put an answer forward where nothing else is asked for. */
 export const ANNOUNCEMENT = "The answer is {answer}."
 
+/** A message by which the form of all is found out. */
+const EXAMPLE = "Calculate 7 * 8."
+
 /** What precedes an answer and what follows it. Throws ConfigError for a text without the one place of the answer. */
 const announcementOf = (announcement: string): readonly [before: string, after: string] => {
   const [before, after, ...more] = announcement.split("{answer}")
@@ -145,13 +148,27 @@ export const makeText = (config: TextConfig): Words => {
   const piecesOf = (tokens: Tokens): Result.Result<ReadonlyArray<string>, TokenizerError> =>
     Result.map(tokenizer.pieces(tokens), (pieces) => pieces.map((piece, t) => (isEnd(tokens[t]) ? "" : piece)))
 
+  // What the template writes before and after a message.
+  const [head, tail, ...others] = Result.getOrElse(
+    Result.map(Result.flatMap(Result.flatMap(template(EXAMPLE), encode), piecesOf), (pieces) => pieces.join("").split(EXAMPLE)),
+    (): ReadonlyArray<string> => []
+  )
+  /** The message that a prompt was made of. Of a prompt that the template did not make all text, where what closes a message ends its last line. */
+  const questionOf = (tokens: Tokens, pieces: ReadonlyArray<string>): string => {
+    const text = pieces.join("")
+    const isFramed = head !== undefined && tail !== undefined && others.length === 0 && text.length >= head.length + tail.length &&
+      text.startsWith(head) && text.endsWith(tail)
+    return isFramed
+      ? text.slice(head.length, text.length - tail.length)
+      : pieces.map((piece, t) => (isEnd(tokens[t]) ? "\n" : piece)).join("")
+  }
+
   const read: GrammarService["read"] = ({ promptLength, tokens }) =>
     Result.map(piecesOf(tokens), (pieces) => {
       const isStopped = tokens.length > promptLength && isEnd(tokens.at(-1))
       const whole: ReadonlyArray<Span> = tokens.length > promptLength ? [{ kind: "sample", start: promptLength, end: tokens.length }] : []
-      // As calibration reads it: an equation whose left side the prompt asks for is an answer. What a template closes a message by ends its last line.
-      const asked = askedExpression(pieces.slice(0, promptLength).map((piece, t) => (isEnd(tokens[t]) ? "\n" : piece)).join(""))
-      const options = { grader, asked, isTruncated: !isStopped }
+      // As calibration reads it: an equation whose left side the prompt asks for is an answer.
+      const options = { grader, asked: askedExpression(questionOf(tokens, pieces.slice(0, promptLength))), isTruncated: !isStopped }
       // A text without a candidate, or one of which a token covers several pieces, is π_S's alone.
       const spans = Result.getOrElse(spansOfText(pieces, promptLength, markers, options), () => whole)
       const last = spans.at(-1)

@@ -17,6 +17,7 @@ import type { Tokenizer } from "../../domain/Tokenizer.ts"
 import { TheoryError } from "../../theory/TheoryError.ts"
 import { transformer, type TransformerConfig, transformerCount, type TransformerSizes } from "../architecture/Transformer.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
+import { checked } from "../architecture/Checked.ts"
 import { toTensors } from "../architecture/ParameterLayout.ts"
 import type { Backprop, BackpropService } from "../Backprop.ts"
 import { Device, type DeviceError, type TensorLibrary } from "../device/Device.ts"
@@ -97,11 +98,22 @@ export const transformerSizes = (
   })
 }
 
-const policyError = (operation: string) => ({ message }: DeviceError): PolicyError =>
-  new PolicyError({
+/** A network of one's own is called while the device computes; what it does wrong is not the device's failure. */
+const networkError = (operation: string, { cause }: DeviceError): PolicyError | undefined =>
+  cause instanceof ConfigError
+    ? new PolicyError({
+      operation,
+      reason: "Settings",
+      problem: cause.message,
+      advice: "Correct the network; `policyServiceLaws` of decision-sampling/laws tries all that a policy does with it"
+    })
+    : undefined
+
+const policyError = (operation: string) => (error: DeviceError): PolicyError =>
+  networkError(operation, error) ?? new PolicyError({
     operation,
     reason: "Device",
-    problem: message,
+    problem: error.message,
     advice: "Run `decision-sampling doctor` to see which devices work here"
   })
 
@@ -111,7 +123,7 @@ const requestError = (operation: string) => (error: DeviceError): Effect.Effect<
     ? attempt(operation, (): never => {
       throw error.cause
     })
-    : Effect.fail(error)
+    : Effect.fail(networkError(operation, error) ?? error)
 
 const makeServices = (model: Model, device: Device["Service"], limits: PassLimits): PolicyServices => {
   const { architecture, sets, speech, trained } = model
@@ -174,14 +186,17 @@ const makeServices = (model: Model, device: Device["Service"], limits: PassLimit
   ]
 }
 
-/** Builds a policy of any architecture, all of it trained or what `trained` says, over words and a device. */
+/** Builds a policy of any architecture, all of it trained or what `trained` says, over words and a device. Its passes are looked at (`checked`). */
 export const makePolicy = (
   speech: Speech,
   device: Device["Service"],
   architecture: Architecture,
-  trained: Trained = allWeights(architecture),
+  trained?: Trained,
   limits: PassLimits = defaultLimits
-): PolicyServices => makeServices({ architecture, trained, speech, sets: choiceSets(speech) }, device, limits)
+): PolicyServices => {
+  const network = checked(architecture, speech.vocabulary)
+  return makeServices({ architecture: network, trained: trained ?? allWeights(network), speech, sets: choiceSets(speech) }, device, limits)
+}
 
 /**
  * Layer of the transformer policy: scores and samples with the grammar at hand, and differentiates objectives.

@@ -1,11 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, FileSystem, Path, Result } from "effect"
+import { Effect, Fiber, FileSystem, Path, PlatformError, Result, Schema } from "effect"
 import { hostname } from "node:os"
-import { layerSilent } from "../../../src/cli/Progress.ts"
+import { layerSilent, Progress, type ProgressService } from "../../../src/cli/Progress.ts"
 import { arithmeticDigest } from "../../../src/cli/reproduce/Arithmetic.ts"
 import * as Lease from "../../../src/cli/reproduce/Lease.ts"
 import { Leases, makeLeases } from "../../../src/cli/reproduce/Lease.ts"
+import { cachedValue } from "../../../src/cli/reproduce/StageCache.ts"
 import { services } from "../../../src/cli/reproduce/Reproduce.ts"
 import { quick, smollm2 } from "../../../src/cli/reproduce/Preset.ts"
 import { parseSeeds, sweep, withVariants } from "../../../src/cli/sweep/Sweep.ts"
@@ -94,6 +95,164 @@ describe("a lease", () => {
         // No process has this number: it is above what systems give out.
         yield* files.writeFileString(`${folder}/stage.lease-2`, JSON.stringify({ ...JSON.parse(own), process: 2 ** 30 }))
         expect((yield* Effect.scoped(Lease.take(folder, "stage"))).generation).toBe(3)
+      })
+    ))
+})
+
+describe("a lease that looks free and is not", () => {
+  const busy = (folder: string) => Effect.map(Lease.busyWith(folder, "stage"), (found) => found !== undefined)
+  const ownText = (folder: string) =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const text = yield* Effect.scoped(Effect.andThen(Lease.take(folder, "mine"), files.readFileString(`${folder}/mine.lease-1`)))
+      return JSON.parse(text) as Readonly<Record<"host" | "process" | "expiry", string | number>>
+    })
+
+  it.effect("is of a process of another machine that has this one's name: nobody here knows whether it runs", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const mine = yield* ownText(folder)
+        const [name, boot, space] = String(mine.host).split(", ")
+        const write = (...host: ReadonlyArray<string | undefined>) =>
+          files.writeFileString(`${folder}/stage.lease-1`, JSON.stringify({ ...mine, host: host.join(", "), process: 2 ** 30 }))
+        yield* write(name, boot, space)
+        expect(yield* busy(folder)).toBe(false)
+        yield* write(name, `${boot}0`, space)
+        expect(yield* busy(folder)).toBe(true)
+      })
+    ))
+
+  it.live("beats more seldom than its observer would: it says itself after how long it may be taken for lost", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        expect((yield* ownText(folder)).expiry).toBe(0.2)
+        const look = (more: object) =>
+          Effect.gen(function* () {
+            yield* files.writeFileString(`${folder}/stage.lease-1`, elsewhere(more))
+            for (let i = 0; i < 4; i++) {
+              yield* busy(folder)
+              yield* Effect.sleep(100)
+            }
+            return yield* busy(folder)
+          })
+        expect(yield* look({})).toBe(false)
+        expect(yield* look({ expiry: 60 })).toBe(true)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 0.2 }))))
+
+  it.effect("has not moved while its observer was stopped too: it gets the time to beat again", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const file = `${folder}/stage.lease-1`
+        const { seen } = yield* Leases
+        yield* files.writeFileString(file, elsewhere())
+        expect(yield* busy(folder)).toBe(true)
+        const stopped = (): void => {
+          seen.set(file, { ...seen.get(file)!, at: performance.now() - 3_600_000 })
+        }
+        stopped()
+        expect(yield* busy(folder)).toBe(true)
+        stopped()
+        expect(yield* busy(folder)).toBe(false)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail" }))))
+
+  it.effect("could be created but not written: that is said at once, and nothing is left that others would wait for", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const full: FileSystem.FileSystem = {
+          ...files,
+          writeFileString: (file, _text, options) =>
+            Effect.andThen(
+              files.writeFileString(file, "", options),
+              Effect.fail(
+                PlatformError.systemError({
+                  _tag: "Unknown",
+                  module: "FileSystem",
+                  method: "writeFile",
+                  description: "ENOSPC: no space left on device"
+                })
+              )
+            )
+        }
+        const error = yield* Effect.flip(Effect.scoped(Effect.provideService(Lease.take(folder, "stage"), FileSystem.FileSystem, full)))
+        expect(error.message).toMatch(/stage\.lease-1: .*ENOSPC.* is there room on the disk\?/)
+        expect(yield* files.readDirectory(folder)).toEqual([])
+      })
+    ))
+})
+
+describe("a value of the cache", () => {
+  const value = (folder: string, work: (folder: string) => Effect.Effect<number, Error>, onCalled: () => void = () => {}) =>
+    cachedValue(folder, "stage", Schema.Finite, (claimed) =>
+      Effect.suspend(() => {
+        onCalled()
+        return claimed(work)
+      }))
+
+  it.effect("goes on with what is left of a run whose leases somebody has deleted, however they were numbered", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        for (const [generation, text] of [[1, "older"], [2, "newer"]] as const) {
+          yield* files.makeDirectory(`${folder}/stage.run-${generation}`)
+          yield* files.writeFileString(`${folder}/stage.run-${generation}/left`, text)
+        }
+        const found: Array<readonly [folder: string, text: string]> = []
+        const work = (isDone: boolean) => (run: string) =>
+          Effect.flatMap(Effect.orDie(files.readFileString(`${run}/left`)), (text) => {
+            found.push([run.slice(folder.length + 1), text])
+            return isDone ? Effect.succeed(7) : Effect.fail(new Error("cut off"))
+          })
+        expect((yield* Effect.flip(value(folder, work(false)))).message).toBe("cut off")
+        expect(yield* value(folder, work(true))).toBe(7)
+        expect(found).toEqual([["stage.run-1", "newer"], ["stage.run-2", "newer"]])
+        expect(yield* files.readDirectory(folder)).toEqual(["stage.json"])
+      })
+    ))
+
+  it.effect("that somebody else makes is not begun here: what makes it may have to load a model first", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* files.writeFileString(`${folder}/stage.lease-1`, elsewhere())
+        let called = 0
+        const made = value(folder, () => Effect.succeed(7), () => {
+          called++
+        })
+        expect((yield* Effect.flip(made)).message).toContain("process 7 on elsewhere")
+        expect(called).toBe(0)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail" }))))
+})
+
+describe("a value that is waited for", () => {
+  it.live("says who makes it, and goes on when that one lets it go", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const said: Array<string> = []
+        const progress: ProgressService = {
+          plan: () => Effect.void,
+          skip: () => Effect.void,
+          stage: (name) =>
+            Effect.succeed({
+              show: (_done, text) => void said.push(`${name}: ${text}`),
+              done: () => Effect.void,
+              end: Effect.sync(() => void said.push("end"))
+            })
+        }
+        yield* files.writeFileString(`${folder}/stage.lease-1`, elsewhere())
+        const value = cachedValue(folder, "stage", Schema.Finite, (claimed) => claimed(() => Effect.succeed(7)))
+        const asked = yield* Effect.forkChild(Effect.provideService(value, Progress, progress))
+        yield* Effect.sleep(100)
+        yield* files.writeFileString(`${folder}/stage.lease-1`, elsewhere({ isReleased: true }))
+        expect(yield* Fiber.join(asked)).toBe(7)
+        expect(said).toEqual(["Others compute: stage (process 7 on elsewhere)", "end"])
       })
     ))
 })

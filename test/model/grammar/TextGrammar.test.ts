@@ -63,6 +63,20 @@ describe("the grammar of free text", () => {
     ])
   })
 
+  it("reads what a prompt asks for whatever the template writes around it, as calibration reads the prompt alone", () => {
+    const response = "12 * 34 = 407. Wait, let me recompute. 12 * 34 = 408."
+    for (const [before, after] of [["[INST] ", " [/INST]"], ["", ""], ["<user>", "<model>"], ["Calculate 1 + 1.\n", " Answer:"]] as const) {
+      for (const question of ["Calculate 12 * 34", "12 * 34 =", "What is 12 * 34?"]) {
+        const { grammar } = makeText({ ...config, template: (text) => Result.succeed(before + text + after) })
+        const prompt = Result.getOrThrow(grammar.prompt({ prompt: question }))
+        const tokens = [...prompt, ...Result.getOrThrow(letters.encode(response))]
+        const { spans } = Result.getOrThrow(grammar.read({ tokens, promptLength: prompt.length }))
+        const found = attempts({ spans }).map(({ decision, sample }) => [sample.answer, decision?.action])
+        assert.deepStrictEqual(found, [["407", "RESAMPLE"], ["408", undefined]], `${before}${question}${after}`)
+      }
+    }
+  })
+
   it("gives the answer's text to π_S, what follows it with the end to π_D's STOP, and the words that take it back to RESAMPLE", () => {
     assert.deepStrictEqual(spansOf(`${right} Done`, true), [["12 * 3 = 36. The answer is 36", "36"], [`. Done${END}`, "STOP"]])
     assert.deepStrictEqual(spansOf(wrong + RESAMPLE_TEXT + right, true), [

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type Announcement, type Gold, Grader, type GraderService } from "../../../src/domain/Grader.ts"
+import { ConfigError } from "../../../src/domain/Errors.ts"
 import {
   ANSWER_KINDS,
   boolean,
@@ -264,6 +265,35 @@ describe("layers and a grader of one's own", () => {
       await expect(loadGrader(`${path}#none`)).rejects.toThrow("it has grader, other")
       await expect(loadGrader(join(folder, "missing.mjs"))).rejects.toThrow("a module that can be imported")
       await expect(loadGrader("#x")).rejects.toThrow("a module and its export")
+      const made = async (source: string) => {
+        const file = join(folder, `made-${source.length}.mjs`)
+        writeFileSync(file, `export const grader = { kind: "own", value: () => undefined, reference: () => undefined, ${source} }\n`)
+        return loadGrader(file, "task.answers")
+      }
+      const gold = { text: "7", prompt: "" }
+      const thrown = /^task\.answers\.module is ".*\.mjs"; expected a module whose (.*)$/
+      const refusal = (call: () => unknown): string => {
+        try {
+          return `gave ${String(call())}`
+        } catch (cause) {
+          return cause instanceof ConfigError ? thrown.exec(cause.message)?.[1] ?? cause.message : `no ConfigError: ${String(cause)}`
+        }
+      }
+      const checking = async (check: string) => (await made(`reference: () => ({ answer: "7", check: ${check} })`)).reference(gold)
+      expect(refusal(() => undefined)).toBe("gave undefined")
+      const yes = await checking("(given) => (given === \"7\" ? \"Correct\" : \"Wrong\")")
+      expect([yes?.check("7"), yes?.check("8")]).toEqual(["Correct", "Wrong"])
+      const isRight = await checking("(given) => given === \"7\"")
+      expect(refusal(() => isRight?.check("7"))).toBe("check gives one of Correct, Wrong, Unparsable; it gave true")
+      const later = await checking("async () => \"Correct\"")
+      expect(refusal(() => later?.check("7"))).toBe("check gives one of Correct, Wrong, Unparsable; it gave a promise")
+      const broken = await checking("() => { throw new RangeError(\"no such unit\") }")
+      expect(refusal(() => broken?.check("7"))).toMatch(/^check does not throw; it threw no such unit \(at .*made-/)
+      const bare = await made("reference: () => \"7\"")
+      expect(refusal(() => bare.reference(gold))).toBe("reference gives undefined or { answer, check }; string is no object")
+      const beyond = await made("value: () => ({ answer: \"7\", start: 0, end: 99 })")
+      expect(refusal(() => beyond.value("7", 0, 1, "wrapped")))
+        .toBe("value gives undefined or { start, end, answer }, with places from 0 to 1 here; end is not what it should be")
       const error = await Effect.runPromise(Effect.flip(Effect.provide(Grader, ownGraderLayer(`${path}#other`))))
       expect(error._tag).toBe("ConfigError")
     } finally {
