@@ -1,5 +1,5 @@
 // Holds what `export` writes against the engines themselves, without a GPU: verl's configuration, data set, reward manager and dumps; 5 real steps of
-// SFT and DFT by LLaMA-Factory and 2 real steps of GRPO by TRL on a tiny Qwen2. Each dump that they write is read by `calibrate`. Minutes.
+// SFT and DFT by LLaMA-Factory and 2 real steps (4 updates) of GRPO by TRL on a tiny Qwen2. Each dump that they write is read by `calibrate`. Minutes.
 //
 //     npm run test:engines -- [--env FOLDER] [--only compose,verl,llamafactory,trl] [--out FOLDER] [--required]
 //
@@ -211,7 +211,7 @@ const testTrl = (tiny: string): void => {
     "use_vllm=false",
     "bf16=false",
     "use_cpu=true",
-    "max_steps=2",
+    "max_steps=4",
     "max_completion_length=24",
     "gradient_checkpointing=false",
     "updates_of=16",
@@ -225,7 +225,7 @@ const testTrl = (tiny: string): void => {
   if (losses.length !== 2 || !losses.some((loss) => Number(loss) !== 0)) failures++
   say(`TRL: rewards ${rewards.join(", ")}, losses ${losses.join(", ")}; ${ran.seconds} s`)
   const completions = join(out, "output", "completions")
-  calibrates("TRL completions", ...readdirSync(completions).map((file) => join(completions, file)))
+  calibrates("TRL completions of 2 steps of 32", ...readdirSync(completions).map((file) => join(completions, file)))
 }
 
 say(

@@ -255,7 +255,7 @@ k3 has no clamps, its standard deviation is increased by 1e-4 (verl: 1e-6), and 
           ],
           [
             "While it runs",
-            `output/completions/completions_*.parquet has every rollout with answer, level, truncated, outcome and verdicts ("×R ✓S": a wrong attempt taken
+            `output/completions/completions_*.parquet, numbered by updates, has every rollout once (grpo.py logs once a step: a log an update would write it again) with answer, level, truncated, outcome and verdicts ("×R ✓S": a wrong attempt taken
 back, a right one that stood). The test set (data/test.jsonl) is for \`decision-sampling eval --prompts data/test.jsonl\` on a server with the trained model.`
           ],
           ["Read it back", readBack("output/completions/completions_00001.parquet")]

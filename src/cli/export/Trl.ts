@@ -81,7 +81,6 @@ export const trlSettings = (experiment: Reinforcement): TrlSettings => {
       ours("vllm_mode", "colocate", ""),
       ours("vllm_gpu_memory_utilization", 0.3, "the rest is the trainer's"),
       ours("log_completions", true, "output/completions, which calibrate reads"),
-      ours("logging_steps", 1, ""),
       ours("save_steps", 80, "of updates"),
       ours("report_to", "none", "TRL's default wants an account where one is there"),
       ours("seed", experiment.seed, "")

@@ -49,6 +49,10 @@ def main():
     if given["step_of"] % share != 0:
         raise SystemExit(f"steps of {given['step_of']} completions do not divide among {world} processes of {config['per_device_train_batch_size']}")
     config["steps_per_generation"] = given["step_of"] // share
+    if given["step_of"] % given["updates_of"] != 0:
+        raise SystemExit(f"steps of {given['step_of']} completions are no whole number of updates of {given['updates_of']}")
+    # With every log TRL writes the last step's completions: a log an update would write each of them as often as it is learnt from.
+    config["logging_steps"] = given["step_of"] // given["updates_of"] * config.get("num_iterations", 1)
 
     tokenizer = AutoTokenizer.from_pretrained(given["model"])
     try:
