@@ -1,4 +1,4 @@
-// Emits dist: JavaScript, declarations, and the WebAssembly kernels beside the modules that load them.
+// Emits dist: JavaScript, declarations, and the WebAssembly kernels and Python files beside the modules that load them.
 import { execFileSync } from "node:child_process"
 import { cpSync, globSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -12,6 +12,6 @@ execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", 
   cwd: root,
   stdio: "inherit"
 })
-for (const file of globSync("**/*.wasm", { cwd: join(root, "src") })) {
+for (const file of globSync("**/*.{wasm,py}", { cwd: join(root, "src") })) {
   cpSync(join(root, "src", file), join(dist, file))
 }

@@ -132,6 +132,10 @@ const checkProgram = (): void => {
     /install-native tensorflow-gpu|npm install @tensorflow\/tfjs-node-gpu@/
   )
   assert.match(node([bin, "theory", "appendix-c"]), /\d/)
+  // The Python files lie beside the program that writes them.
+  const exported = join(installed, "..", "..", "exported")
+  node([bin, "export", "verl", "--examples", "512", "--out", exported])
+  assert.ok(existsSync(join(exported, "reward_manager.py")) && existsSync(join(exported, "decision_sampling_grading.py")))
 }
 
 /** The tabular policy trains in a browser: nothing in the bundle is imported, and it runs where Node's modules are refused. */

@@ -28,6 +28,7 @@ const COMMANDS = {
   eval: async () => (await import("./eval/EvalCommand.ts")).evalCommand,
   attribute: async () => (await import("./attribute/AttributeCommand.ts")).attributeCommand,
   score: async () => (await import("./score/ScoreCommand.ts")).scoreCommand,
+  export: async () => (await import("./export/ExportCommand.ts")).exportCommand,
   report: async () => (await import("./report/ReportCommand.ts")).reportCommand,
   seeds: async () => (await import("./seeds/SeedsCommand.ts")).seedsCommand,
   sweep: async () => (await import("./sweep/SweepCommand.ts")).sweepCommand

@@ -45,7 +45,7 @@ const firstAnswerLength = (grammar: GrammarService, prompt: Tokens): number => {
 const CLOSING = /^(?:[*_)}\]$"'”’`]|\\[)\]]|<\/\w+>)*[.!?。！？]?/u
 
 /** The first answer of a response; where it is text, with the text of its attempt. */
-const firstAnswer = (
+export const firstAnswer = (
   grammar: GrammarService,
   { promptLength, spans, tokens }: Trajectory
 ): Result.Result<OwnAnswer | undefined, TokenizerError> =>

@@ -4,9 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Schema } from "effect"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
+import { mergeParts, writeFilesPart } from "../../src/eval/transcripts/parts/Parts.ts"
 import { TranscriptCalibration } from "../../src/eval/transcripts/files/TranscriptCalibration.ts"
 import { unwrapped } from "../support/Unwrapped.ts"
 
@@ -83,23 +85,28 @@ describe("calibrate --partial and merge", () => {
   }, 120_000)
 
   it("leave nothing half behind a kill -9, and run again to the same", async () => {
-    writeTranscripts("large.jsonl", 9, 6000)
-    run("calibrate", "large.jsonl", "--partial", "expected.part")
-    const expected = readFileSync(at("expected.part"))
-    // While it reads, and while it writes.
-    for (const isTime of [() => existsSync(at("large.part.lock")), () => existsSync(at("large.part.writing"))]) {
-      const wasKilled = await killed(["calibrate", "large.jsonl", "--partial", "large.part"], isTime)
-      if (wasKilled) expect(existsSync(at("large.part")) ? readFileSync(at("large.part")).equals(expected) : true).toBe(true)
-      expect(run("calibrate", "large.jsonl", "--partial", "large.part").status).toBe(0)
-      expect(readFileSync(at("large.part")).equals(expected)).toBe(true)
-      rmSync(at("large.part"))
-    }
-    run("calibrate", "shard-0.jsonl", "--partial", "small.part")
-    run("calibrate", "merge", "expected.part", "small.part", "--partial", "merged.part")
-    const merged = readFileSync(at("merged.part"))
-    await killed(["calibrate", "merge", "expected.part", "small.part", "--partial", "again.part"], () => existsSync(at("again.part.lock")))
-    expect(run("calibrate", "merge", "small.part", "expected.part", "--partial", "again.part").status).toBe(0)
-    expect(readFileSync(at("again.part")).equals(merged)).toBe(true)
+    writeTranscripts("large.jsonl", 9, 3000)
+    writeTranscripts("small.jsonl", 8, 20)
+    const library = <A>(effect: Effect.Effect<A, Error, NodeServices.NodeServices>) =>
+      Effect.runPromise(Effect.provide(effect, NodeServices.layer))
+    await library(Effect.scoped(writeFilesPart([at("large.jsonl")], at("expected.part"))))
+    const bytes = (name: string) => readFileSync(at(name))
+    const partial = ["calibrate", at("large.jsonl"), "--partial", "large.part"]
+    expect(await killed(partial, () => existsSync(at("large.part.lock")))).toBe(true)
+    expect(existsSync(at("large.part"))).toBe(false)
+    // While it writes, where that is met.
+    await killed(partial, () => existsSync(at("large.part.writing")))
+    if (existsSync(at("large.part"))) expect(bytes("large.part").equals(bytes("expected.part"))).toBe(true)
+    expect(run(...partial).status).toBe(0)
+    expect(bytes("large.part").equals(bytes("expected.part"))).toBe(true)
+
+    await library(Effect.scoped(writeFilesPart([at("small.jsonl")], at("small.part"))))
+    await library(mergeParts([at("large.part"), at("small.part")], at("merged.part")))
+    const merge = ["calibrate", "merge", "small.part", "large.part", "--partial", "again.part"]
+    await killed(merge, () => existsSync(at("again.part.lock")))
+    if (existsSync(at("again.part"))) expect(bytes("again.part").equals(bytes("merged.part"))).toBe(true)
+    expect(run(...merge).status).toBe(0)
+    expect(bytes("again.part").equals(bytes("merged.part"))).toBe(true)
     expect(readdirSync(folder).filter((file) => /writing|lock/.test(file))).toEqual([])
   }, 120_000)
 })

@@ -331,6 +331,13 @@ describe("readBatch", () => {
 })
 
 describe("answerOf", () => {
+  it("a status that is not 200 is a failure, whatever the body", () => {
+    const line = vllm({ custom_id: "x", url: "", method: "", body: { seed: 1, messages: [], max_tokens: 1 } })
+    expect(answerOf(JSON.stringify(line))._tag).toBe("Response")
+    const failed = { ...line, response: { ...line.response, status_code: 500 } }
+    expect(answerOf(JSON.stringify(failed))).toEqual({ _tag: "Failure", customId: "x", reason: "status 500" })
+  })
+
   it("throws at nothing, whatever JSON a line is", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (response, error, body) => {

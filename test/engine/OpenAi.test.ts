@@ -471,7 +471,10 @@ describe("a rollouts file", () => {
     await expect(Effect.runPromise(withSeed(6))).rejects.toThrow(/was sampled with seed 5, not 6/)
     writeFileSync(
       file(),
-      rows().map(({ settings: { seed: _, ...rest } = {}, ...row }) => `${JSON.stringify({ ...row, settings: rest })}\n`).join("")
+      rows().map((row) => {
+        const { seed: _, ...settings } = row.settings ?? {}
+        return `${JSON.stringify({ ...row, settings })}\n`
+      }).join("")
     )
     expect((await Effect.runPromise(withSeed(6))).resumed).toBe(24)
     expect(server.seen).toHaveLength(24)

@@ -39,7 +39,11 @@ const cursorOf = ({ file, header, queries }: QuerySource, numbers: ReadonlyMap<s
       const [number, hash, signature] = next.value
       const level = levels[number]
       if (level === undefined || level < cursor.level || (level === cursor.level && hash <= cursor.hash)) {
-        throw new FileError({ file, problem: "its queries are out of order", advice: "Make this part again with calibrate --partial" })
+        throw new FileError({
+          file,
+          problem: "the file was changed after it was written (its queries are out of order)",
+          advice: "Make this part again with calibrate --partial"
+        })
       }
       cursor.level = level
       cursor.hash = hash

@@ -305,7 +305,9 @@ export const openPart = (file: string): OpenPart => {
     if (stats.isDirectory()) throw new FileError({ file, problem: "it is a folder", advice: "Name the parts in it, e.g. parts/*.part" })
     size = stats.size
     const beginning = takeHashed(Math.min(size, MAGIC.length))
-    if (!beginning.equals(MAGIC)) throw notPart(file, beginning)
+    if (!beginning.equals(MAGIC)) {
+      throw MAGIC.subarray(0, beginning.length).equals(beginning) ? damaged(file, "the file is cut off") : notPart(file, beginning)
+    }
     const bytes = block()
     const read = bytes === undefined ? undefined : Result.getOrUndefined(decodeHeader(bytes.toString("utf8")))
     if (read === undefined) throw damaged(file, "its header cannot be read")

@@ -254,8 +254,9 @@ export const mergeParts = (
     })
   ).pipe(Effect.scoped)
 
-// So many signatures that drawing rounds takes longer than threads take to start.
+// So many signatures that drawing rounds takes longer than threads take to start, and so many that a copy is more than a thread's memory.
 const MANY_SIGNATURES = 20_000
+const TOO_MANY_SIGNATURES = 100_000
 
 const drawingInThreads = (levels: Parameters<typeof calibrateTalliesWith>[1], options: CalibrateOptions) =>
   Effect.acquireUseRelease(
@@ -284,7 +285,7 @@ export const calibrateParts = (
     const { trainLevels } = options
     yield* assertLevels(trainLevels ?? [], levels)
     const signatures = levels.reduce((sum, level) => sum + level.signatures.size, 0)
-    const calibration = signatures < MANY_SIGNATURES
+    const calibration = signatures < MANY_SIGNATURES || signatures > TOO_MANY_SIGNATURES
       ? yield* failing(foreseen, () => calibrateTallies(levels, options))
       : yield* drawingInThreads(levels, options)
     const read = { badRowCount: header.badRowCount, badRows: header.badRows, files: header.inputs, reading: header.counted }
