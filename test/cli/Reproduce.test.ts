@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Schema } from "effect"
+import { vi } from "vitest"
+import type * as Report from "../../src/eval/report/Report.ts"
 import { layerSilent } from "../../src/cli/Progress.ts"
 import { type Preset, presets, pretrainedOf, quick, small, smollm2 } from "../../src/cli/reproduce/Preset.ts"
 import { findPreset, reproduce, services, settleProducts } from "../../src/cli/reproduce/Reproduce.ts"
@@ -9,6 +11,26 @@ import { tinyPreset } from "../support/TinyPreset.ts"
 import { nativeHere } from "../support/NativeProducts.ts"
 import { constant } from "../../src/training/Schedule.ts"
 import { Results } from "../../src/eval/results/Results.ts"
+
+// To draw a report takes longer than to train these models: it is drawn where a test reads it.
+const report = vi.hoisted(() => ({ isDrawn: true }))
+vi.mock("../../src/eval/report/Report.ts", async (importOriginal) => {
+  const original = await importOriginal<typeof Report>()
+  const renderReport: typeof original.renderReport = (results) =>
+    report.isDrawn ? original.renderReport(results) : Effect.succeed("not drawn")
+  return { ...original, renderReport }
+})
+const undrawn = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      report.isDrawn = false
+    }),
+    () => effect,
+    () =>
+      Effect.sync(() => {
+        report.isDrawn = true
+      })
+  )
 
 const run = (folder: string, out: string, cache: string, workers: number, preset = tinyPreset, products?: Products) => {
   const chosen = products === undefined ? {} : { products }
@@ -21,6 +43,8 @@ const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
     Effect.provide(NodeServices.layer)
   )
+
+const inUndrawn = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) => undrawn(inFolder(body))
 
 describe("the main job", () => {
   it.effect("writes results that decode, a report, metrics and rollouts; a second run takes every stage from the cache", () =>
@@ -56,12 +80,12 @@ describe("the main job", () => {
         // A process killed between its last write and the end leaves the stage's folder behind.
         const stage = stages.find((name) => name.endsWith(".checkpoint"))!
         yield* files.makeDirectory(`${folder}/cache/${stage.split(".")[0]!}.run-1`)
-        yield* run(folder, "second", "cache", 1)
+        yield* undrawn(run(folder, "second", "cache", 1))
         expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
 
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.
-        yield* run(folder, "third", "cache", 1, { ...tinyPreset, grpo: { ...tinyPreset.grpo, schedule: constant(1e-4) } })
+        yield* undrawn(run(folder, "third", "cache", 1, { ...tinyPreset, grpo: { ...tinyPreset.grpo, schedule: constant(1e-4) } }))
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
 
         // Other tests are no other training.
@@ -74,7 +98,7 @@ describe("the main job", () => {
     ))
 
   it.effect("has the relaxed kernels' results unless asked otherwise, and never takes stages of other products from the cache", () =>
-    inFolder((folder) =>
+    inUndrawn((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
         const of = (out: string) => files.readFileString(`${folder}/${out}/results.json`)
@@ -94,7 +118,7 @@ describe("the main job", () => {
     ))
 
   it.effect("gives the same results.json byte for byte when trained anew, with one worker or two", () =>
-    inFolder((folder) =>
+    inUndrawn((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
         yield* run(folder, "one", "cache-one", 1)
@@ -153,7 +177,7 @@ describe("the main job", () => {
   )
 
   it.effect("keeps an earlier moment of the base without changing what comes after it", () =>
-    inFolder((folder) =>
+    inUndrawn((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
         const base = { ...tinyPreset.base, steps: 4, attributionEvery: 1 }
@@ -171,7 +195,7 @@ describe("the main job", () => {
     ))
 
   it.effect("a damaged cache entry is trained again, not trusted", () =>
-    inFolder((folder) =>
+    inUndrawn((folder) =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
         yield* run(folder, "before", "cache", 1)
