@@ -53,3 +53,16 @@ export const hold: <E>(
     }))
   yield* Effect.acquireRelease(take, () => Effect.ignore(files.remove(file, { force: true })))
 })
+
+/**
+ * Holds a file that this process writes, by the lock beside it, until the scope closes. Fails with FileError where another process does: "process 12
+ * samples into this file", which is what `doing` says; `otherwise` is what there is to do but wait.
+ */
+export const holdFile = (
+  file: string,
+  { doing, otherwise }: { readonly doing: string; readonly otherwise: string }
+): Effect.Effect<void, FileError, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
+  hold(
+    `${file}.lock`,
+    (process) => new FileError({ file, problem: `process ${process} ${doing}`, advice: `Wait for it or end it, or ${otherwise}` })
+  )

@@ -64,6 +64,14 @@ export interface TaskService {
 /** The service tag; layers: `Multiplication`, `Addition`, `Countdown` in `tasks`. */
 export class Task extends Context.Service<Task, TaskService>()("decision-sampling/domain/Task") {}
 
+// The task's levels in turn, each query drawn with a seed of its own.
+const inTurn = (task: TaskService, count: number, seedOf: (i: number) => Seed): ReadonlyArray<Query> =>
+  Array.from({ length: count }, (_, i) => task.training(task.levels[i % task.levels.length]!, seedOf(i)))
+
+/** `count` training queries for a file of data, balanced over the task's levels. */
+export const dataQueries = (task: TaskService, seed: Seed, count: number): ReadonlyArray<Query> =>
+  inTurn(task, count, (i) => fold(seed, "data", i))
+
 /** The queries of a step of training: the task's levels in turn, each drawn with a seed of its own. */
 export const trainingQueries = (task: TaskService, seed: Seed, step: number, count: number): ReadonlyArray<Query> =>
-  Array.from({ length: count }, (_, i) => task.training(task.levels[i % task.levels.length]!, fold(seed, "query", step, i)))
+  inTurn(task, count, (i) => fold(seed, "query", step, i))

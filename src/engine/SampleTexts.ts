@@ -91,15 +91,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
   const policy = yield* Completions
   const answerer = drawnFrom(policy, options.seed)
   const wanted = wantedOf(options)
-  yield* Lock.hold(
-    `${file}.lock`,
-    (process) =>
-      new FileError({
-        file,
-        problem: `process ${process} samples into this file`,
-        advice: "Wait for it or end it, or write to another file"
-      })
-  )
+  yield* Lock.holdFile(file, { doing: "samples into this file", otherwise: "write to another file" })
   const byId = new Map(wanted.map((want) => [want.id, want]))
   const rows = new Map<string, TextRollout>()
   for (const row of yield* rowsThere(options)) {

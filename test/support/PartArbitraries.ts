@@ -1,24 +1,12 @@
 /** Rollouts of a few queries and levels in some parts, and headers of parts, for the laws of merging. */
 import * as fc from "fast-check"
-import { simulate, type SimulatedPolicy } from "../../src/eval/calibration/Simulate.ts"
+import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import type { EvaluatedRollout } from "../../src/eval/calibration/EvaluatedRollout.ts"
 import type { NamedHeader, PartHeader } from "../../src/eval/transcripts/parts/PartHeader.ts"
 import { NO_READING } from "../../src/eval/transcripts/ReadingTally.ts"
+import { simulatedPolicies } from "./SimulatedPolicies.ts"
 
-const tenths = fc.integer({ min: 1, max: 9 }).map((n) => n / 10)
-
-const policies: fc.Arbitrary<SimulatedPolicy> = fc.record({
-  pSample: tenths,
-  pStopGivenCorrect: tenths,
-  pResampleGivenWrong: tenths,
-  echo: tenths,
-  cap: fc.integer({ min: 1, max: 5 }),
-  cutAfter: fc.integer({ min: 1, max: 6 }),
-  cutsDecision: fc.boolean(),
-  n: fc.integer({ min: 1, max: 12 }),
-  rolloutsPerQuery: fc.integer({ min: 1, max: 4 }),
-  seed: fc.integer({ min: 0, max: 1000 })
-})
+const policies = simulatedPolicies(fc.integer({ min: 1, max: 9 }).map((n) => n / 10))
 
 // "1" and "01" are one to a comparison by numbers; "GoldInvalid" rollouts belong to no query.
 const LEVELS = ["2x1", "10x1", "1", "01"]

@@ -5,7 +5,7 @@
  */
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
-import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { FileError } from "../../domain/Errors.ts"
 import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
 import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
@@ -15,6 +15,7 @@ import type { ReaderSpec } from "../../eval/transcripts/Reader.ts"
 import { ANSWER_KINDS, type AnswerKind } from "../../tasks/grading/Graders.ts"
 import type { FilesOptions } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts"
+import { namingFlagsOf } from "../NamingFlags.ts"
 import { Progress } from "../Progress.ts"
 import { type ReaderFlags, readerFlags } from "./ReaderFlags.ts"
 
@@ -168,7 +169,4 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 
 /** Names the flag in place of the option that it sets. */
-export const namingFlags = <E>(error: E): E | ConfigError =>
-  error instanceof ConfigError && error.field in FLAGS
-    ? new ConfigError({ field: FLAGS[error.field]!, value: error.value, expected: error.expected })
-    : error
+export const namingFlags = namingFlagsOf(FLAGS)

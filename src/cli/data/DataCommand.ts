@@ -8,7 +8,7 @@ import { Command, Flag } from "effect/cli"
 import { ConfigError } from "../../domain/Errors.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
-import { fold } from "../../domain/Seed.ts"
+import { dataQueries } from "../../domain/Task.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
 
 /** The tasks that problems can be drawn of. */
@@ -41,7 +41,7 @@ export const generate = Effect.fnUntraced(function* (options: DataOptions) {
   const { count, seed } = options
   if (count < 1) return yield* new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
   const task = yield* taskOf(specOf(options))
-  return Array.from({ length: count }, (_, i): Query => task.training(task.levels[i % task.levels.length]!, fold(seed, "data", i)))
+  return dataQueries(task, seed, count)
 })
 
 const generateCommand = Command.make(

@@ -12,6 +12,7 @@ import { OPENAI_LIMITS } from "../../engine/batch/BatchFolder.ts"
 import { type FoundLines, NEXT_CHOICES, readBatch, type ReadBatchResult } from "../../engine/batch/ReadBatch.ts"
 import { RAY_FILE } from "../../engine/batch/RayScript.ts"
 import { writeBatch } from "../../engine/batch/WriteBatch.ts"
+import { namingFlagsOf } from "../NamingFlags.ts"
 import * as Progress from "../Progress.ts"
 import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
@@ -31,16 +32,11 @@ const limitFlags = {
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
 
-const FLAGS: Readonly<Record<string, string>> = {
+const namingFlags = namingFlagsOf({
   generations: "--generations",
   "limits.requests": "--max-requests",
   "limits.bytes": "--max-bytes"
-}
-
-const namingFlags = <E>(error: E): E | ConfigError =>
-  error instanceof ConfigError && error.field in FLAGS
-    ? new ConfigError({ field: FLAGS[error.field]!, value: error.value, expected: error.expected })
-    : error
+})
 
 const writeCommand = Command.make(
   "write",

@@ -61,10 +61,6 @@ export const promptOf = ({ system }: Pick<Base, "system">, prompt: string): Read
   { role: "user", content: prompt }
 ]
 
-/** Draws `count` training problems, balanced over the levels (appendix E.2), as `data generate` does. */
-export const trainingQueries = (task: TaskService, count: number, seed: number): ReadonlyArray<Query> =>
-  Array.from({ length: count }, (_, i) => task.training(task.levels[i % task.levels.length]!, fold(seed, "data", i)))
-
 /** The test problems, level by level: those that `reproduce` tests on with the same seed. */
 export const testQueries = (task: TaskService, { levels, problems }: Base["test"]["value"], seed: number): ReadonlyArray<Query> =>
   (levels.length === 0 ? task.levels : levels).flatMap((level) => task.test(level, { count: problems, seed }).queries)

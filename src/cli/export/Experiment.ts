@@ -8,13 +8,13 @@
 import { Effect } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
-import type { PretrainedConfig } from "../../model/policy/PretrainedPolicy.ts"
+import { DEFAULT_POSITIONS, DEFAULT_TRAINING, type PretrainedConfig, type PretrainedTraining } from "../../model/policy/PretrainedPolicy.ts"
 import type { TaskSpec } from "../../tasks/TaskSpec.ts"
 import type { GroupRelativeConfig } from "../../training/GroupRelativeTrainer.ts"
 import type { GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
 import { isMuon } from "../../training/Optimizer.ts"
 import * as TrainerSettings from "../../training/TrainerSettings.ts"
-import { presets } from "../reproduce/Preset.ts"
+import { paper as paperPreset, pretrainedOf, smollm2 } from "../reproduce/Preset.ts"
 import type { Origin } from "./Settings.ts"
 
 /** The tools that experiments are written for. */
@@ -128,7 +128,7 @@ const CORRECTIONS = { rate: 0.5, wrong: 3 }
 const BLANK = "blank in the paper's text"
 
 const paperBase = (): Base => {
-  const { seed, task } = presets["paper"]!
+  const { seed, task } = paperPreset
   const [first = "", ...rest] = task.trainLevels
   return {
     name: "paper",
@@ -145,15 +145,19 @@ const paperBase = (): Base => {
   }
 }
 
+const loraOf = (training: PretrainedTraining): Lora | undefined =>
+  training._tag === "Adapter" ? { rank: training.rank, alpha: training.alpha, targets: training.targets } : undefined
+
 const smollm2Base = (): Base => {
-  const { seed, task } = presets["smollm2"]!
+  const { seed, task } = smollm2
+  const { path, system, trains = DEFAULT_TRAINING } = pretrainedOf(smollm2)!
   const [first = "", ...rest] = task.trainLevels
   return {
     name: "smollm2",
     seed,
-    model: preset("HuggingFaceTB/SmolLM2-135M-Instruct"),
-    system: "",
-    lora: { rank: 16, alpha: 32, targets: undefined },
+    model: preset(path),
+    system,
+    lora: loraOf(trains),
     task: preset({ _tag: "Multiplication", radix: 10, levels: [first, ...rest] }),
     test: preset({ levels: task.testLevels, problems: task.testPerLevel }),
     words: {}
@@ -187,7 +191,7 @@ export const reinforcementOf = (name: ExportPreset): Reinforcement => {
       weightDecay: 0.01
     }
   }
-  const { grpo, task } = presets["smollm2"]!
+  const { grpo, task } = smollm2
   return {
     ...smollm2Base(),
     problems: preset(grpo.queries * grpo.steps),
@@ -216,7 +220,7 @@ export const reinforcementOf = (name: ExportPreset): Reinforcement => {
 /** The paper's supervised fine-tuning (appendix E.3), or the preset's. */
 export const supervisedOf = (name: ExportPreset): Supervised => {
   if (name === "paper") {
-    const { echo, task } = presets["paper"]!
+    const { echo, task } = paperPreset
     return {
       ...paperBase(),
       examples: paper(20_000, `${E2}, ${E3}`),
@@ -227,7 +231,7 @@ export const supervisedOf = (name: ExportPreset): Supervised => {
       decay: ours("cosine", `not said in ${E3}; as LLaMA-Factory's examples`),
       floor: 0,
       // The paper's answers without reflection are right ones; written working has many digits, so that small a rate makes every fourth attempt wrong.
-      slip: { none: 0, reflection: presets["smollm2"]!.task.slip },
+      slip: { none: 0, reflection: smollm2.task.slip },
       resampleRate: echo.resampleRate,
       corrections: CORRECTIONS,
       betas: [0.9, 0.999],
@@ -237,7 +241,7 @@ export const supervisedOf = (name: ExportPreset): Supervised => {
       clipNorm: toolsOwn(1)
     }
   }
-  const { echo, sft, task } = presets["smollm2"]!
+  const { echo, sft, task } = smollm2
   return {
     ...smollm2Base(),
     examples: preset(sft.steps * sft.batchSize),
@@ -310,7 +314,7 @@ const baseOfRun = (
       refuse("model.answers", model.answers, "left out: reward.py finds the kind of each reference answer, as calibrate does")
     )
   }
-  const { announcement, markers, path, resample, system, trains = { _tag: "Adapter", rank: 16, alpha: 32 } } = model
+  const { announcement, markers, path, resample, system, trains = DEFAULT_TRAINING } = model
   if (markers !== undefined) {
     return Effect.fail(refuse("model.markers", markers, "left out: reward.py reads the lexicon's markers, as calibrate does"))
   }
@@ -319,7 +323,7 @@ const baseOfRun = (
     seed,
     model: given(path, "model.path"),
     system,
-    lora: trains._tag === "Adapter" ? { rank: trains.rank, alpha: trains.alpha, targets: trains.targets } : undefined,
+    lora: loraOf(trains),
     task: given(task, "task"),
     test: ours(
       { levels: task._tag === "Problems" ? [] : task.levels, problems: 100 },
@@ -328,8 +332,6 @@ const baseOfRun = (
     words: { ...(announcement === undefined ? {} : { announcement }), ...(resample === undefined ? {} : { resample }) }
   })
 }
-
-const DEFAULT_POSITIONS = 1024
 
 const VERL_NAMES = { k1: "kl", abs: "abs", k2: "mse", k3: "low_var_kl" } as const
 
@@ -350,6 +352,10 @@ const klOf = ({ kl }: GroupRelativeConfig): Penalty | ConfigError => {
     }
   }
 }
+
+// The room that `train` gives a text unless told.
+const positionsOf = ({ model }: GroupRelativeRun | SupervisedRun): number =>
+  (model._tag === "Pretrained" ? model.positions : undefined) ?? DEFAULT_POSITIONS
 
 /** The experiment of a configuration of `train grpo`. Fails with ConfigError, naming the field, for what the tool cannot do. */
 export const reinforcementOfRun = Effect.fn("Experiment.reinforcementOfRun")(function* (run: GroupRelativeRun, file: string, tool: Tool) {
@@ -386,7 +392,7 @@ export const reinforcementOfRun = Effect.fn("Experiment.reinforcementOfRun")(fun
   if (kl instanceof ConfigError) return yield* kl
   const from = <A>(value: A, field: keyof GroupRelativeRun & string): Sourced<A> =>
     run[field] === undefined ? ours(value, "our preset grpo, as train grpo has it") : given(value, field)
-  const positions = run.model._tag === "Pretrained" ? run.model.positions ?? DEFAULT_POSITIONS : DEFAULT_POSITIONS
+  const positions = positionsOf(run)
   const experiment: Reinforcement = {
     ...base,
     problems: given(settings.queries * run.steps, "queries · steps"),
@@ -430,7 +436,7 @@ export const supervisedOfRun = Effect.fn("Experiment.supervisedOfRun")(function*
   }
   if (optimizer !== undefined && isMuon(optimizer)) return yield* refuse("optimizer", "Muon", "Adam, or left out")
   const defaults = supervisedOf("paper")
-  const positions = run.model._tag === "Pretrained" ? run.model.positions ?? DEFAULT_POSITIONS : DEFAULT_POSITIONS
+  const positions = positionsOf(run)
   const experiment: Supervised = {
     ...base,
     examples: given(run.batchSize * run.steps, "batchSize · steps"),

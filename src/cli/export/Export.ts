@@ -5,11 +5,11 @@
  */
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import type { TaskService } from "../../domain/Task.ts"
+import { dataQueries, type TaskService } from "../../domain/Task.ts"
 import { failing } from "../../domain/Throws.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
 import { decode, GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
-import { type Attempts, type DemonstrationKind, demonstrations, readAttempts, testQueries, trainingQueries } from "./Data.ts"
+import { type Attempts, type DemonstrationKind, demonstrations, readAttempts, testQueries } from "./Data.ts"
 import {
   type Base,
   checkReinforcement,
@@ -140,7 +140,7 @@ const supervised = Effect.fnUntraced(function* (options: ExportOptions) {
 })
 
 // Without an answer nothing can be rewarded.
-const checkAnswers = (task: TaskService, queries: ReturnType<typeof trainingQueries>): Effect.Effect<void, ConfigError> =>
+const checkAnswers = (task: TaskService, queries: ReturnType<typeof dataQueries>): Effect.Effect<void, ConfigError> =>
   queries.every(({ answer }) => answer !== undefined)
     ? Effect.void
     : Effect.fail(new ConfigError({ field: "task", value: task.name, expected: "a task whose problems have reference answers" }))
@@ -149,7 +149,7 @@ const checkAnswers = (task: TaskService, queries: ReturnType<typeof trainingQuer
 const problemsOf = Effect.fnUntraced(function* ({ problems, seed, test }: Reinforcement, task: TaskService) {
   const [trained, tested] = yield* failing(
     [ConfigError],
-    () => [trainingQueries(task, problems.value, seed), testQueries(task, test.value, seed)] as const
+    () => [dataQueries(task, seed, problems.value), testQueries(task, test.value, seed)] as const
   )
   yield* checkAnswers(task, [...trained, ...tested])
   return [trained, tested] as const

@@ -77,14 +77,14 @@ const orNothing = (read: () => string): string => {
 }
 
 // Machines may share a name, and two containers of one number their processes apart.
-const host = (): string =>
-  [
-    hostname(),
-    orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
-    orNothing(() => readlinkSync("/proc/self/ns/pid"))
-  ].join(", ")
+const HOST = [
+  hostname(),
+  orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
+  orNothing(() => readlinkSync("/proc/self/ns/pid"))
+].join(", ")
 
-const own = (): Holder => ({ host: host(), process: process.pid, began: performance.timeOrigin, beat: 0 })
+/** This process as a holder. */
+const OWN: Holder = { host: HOST, process: process.pid, began: performance.timeOrigin, beat: 0 }
 
 const named = ({ host, process }: Holder): string => `process ${process} on ${host.split(",")[0]}`
 
@@ -197,10 +197,9 @@ const inForce = Effect.fnUntraced(function* (folder: string, name: string) {
   // Whoever did not look for long may have been stopped, and the holder with it: it gets the time to beat again.
   const still = last?.text === text ? last.still + Math.min(now - last.at, needed / 2) : 0
   seen.set(file, { text, at: now, still })
-  const me = own()
   // Of a process that is gone no beat will come.
-  const isDead = holder !== undefined && holder.host === me.host &&
-    (holder.process === me.process ? holder.began !== me.began : !isRunning(holder.process))
+  const isDead = holder !== undefined && holder.host === HOST &&
+    (holder.process === OWN.process ? holder.began !== OWN.began : !isRunning(holder.process))
   const isAlive = !isDead && still < needed
   return { latest, busy: isAlive ? new StageBusy({ name, holder: holder === undefined ? JUST_BEGUN : named(holder) }) : undefined }
 })
@@ -227,7 +226,7 @@ export const take: (
     yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed(folder))
     const { busy, latest } = yield* inForce(folder, name)
     if (busy !== undefined) return yield* busy
-    const me: Holder = { ...own(), expiry }
+    const me: Holder = { ...OWN, expiry }
     const generation = latest + 1
     const file = fileOf(generation)
     const next = fileOf(generation + 1)

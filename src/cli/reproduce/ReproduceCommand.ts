@@ -8,6 +8,7 @@ import { Command, Flag } from "effect/cli"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
+import { presetFlags } from "./PresetFlags.ts"
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 
@@ -22,10 +23,7 @@ export const reproduceCommand = Command.make(
       Flag.withDefault("quick")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),
-    model: Flag.String("model").pipe(
-      Flag.withDescription("Where the pretrained model of smollm2 lies: a folder, a GGUF file, or owner/name; the repository unless told"),
-      Flag.optional
-    ),
+    model: presetFlags.model,
     out: Flag.String("out").pipe(
       Flag.withDescription("Folder for results.json, report.html, metrics and rollouts; runs/PRESET-SEED by default"),
       Flag.optional
@@ -34,7 +32,7 @@ export const reproduceCommand = Command.make(
       Flag.withDescription("Folder in which trained stages are kept between runs"),
       Flag.withDefault("runs/cache")
     ),
-    workers: Flag.Int("workers").pipe(Flag.withDescription("Threads; they change the speed, never the results"), Flag.optional),
+    workers: presetFlags.workers,
     products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
       Flag.withDescription("What multiplies matrices (docs/guide/devices.md); anything but relaxed gives results of other last bits"),
       Flag.withDefault("relaxed")

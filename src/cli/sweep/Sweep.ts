@@ -16,8 +16,8 @@ import * as Checkpoint from "../../training/Checkpoint.ts"
 import { firstDifference } from "../../training/RunFolder.ts"
 import { arithmeticDigest } from "../reproduce/Arithmetic.ts"
 import * as Lease from "../reproduce/Lease.ts"
-import { Leases, makeLeases, type StageBusy } from "../reproduce/Lease.ts"
-import { Progress } from "../Progress.ts"
+import { Leases, makeLeases, StageBusy } from "../reproduce/Lease.ts"
+import { Progress, type ProgressService } from "../Progress.ts"
 import { type Preset, presets, pretrainedOf } from "../reproduce/Preset.ts"
 import { modelDigest } from "../reproduce/ModelDigest.ts"
 import { computeStages, reproduce, type ReproduceOptions } from "../reproduce/Reproduce.ts"
@@ -162,17 +162,17 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
   const seedOf = Effect.fnUntraced(function* (seed: number) {
     if (yield* exists(resultsOf(seed))) return []
     const run = runOf(seed)
-    const named = {
-      ...progress,
+    const named: ProgressService = {
       stage: (name: string, total: number) => progress.stage(`Seed ${seed}: ${name}`, total),
+      plan: () => Effect.void,
       skip: () => Effect.void
     }
-    const busy = yield* Effect.provideService(computeStages(run), Progress, { ...named, plan: () => Effect.void })
+    const busy = yield* Effect.provideService(computeStages(run), Progress, named)
     if (busy.length > 0) return busy
-    const report = Effect.provideService(reproduce(run), Progress, { ...named, plan: () => Effect.void })
+    const report = Effect.provideService(reproduce(run), Progress, named)
     const reported = yield* Effect.result(once(`results-${seed}`, exists(resultsOf(seed)), report))
     if (Result.isSuccess(reported)) return []
-    if (reported.failure._tag === "StageBusy") return [reported.failure as StageBusy]
+    if (reported.failure instanceof StageBusy) return [reported.failure]
     return yield* Effect.fail(reported.failure)
   })
 
@@ -208,7 +208,7 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
   for (;;) {
     const done = yield* Effect.result(once("pooled", isPooled, pool))
     if (Result.isSuccess(done)) break
-    if (done.failure._tag !== "StageBusy") return yield* Effect.fail(done.failure)
+    if (!(done.failure instanceof StageBusy)) return yield* Effect.fail(done.failure)
     yield* Effect.sleep(looksOf(expiry))
   }
   return { results, pooled } satisfies SweepResult

@@ -11,6 +11,7 @@ import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { EXPIRY } from "../reproduce/Lease.ts"
+import { presetFlags } from "../reproduce/PresetFlags.ts"
 
 const LEAST_EXPIRY = 5
 
@@ -28,14 +29,8 @@ export const sweepCommand = Command.make(
       Flag.withDescription("The folder that all processes share; runs/sweep-PRESET by default"),
       Flag.optional
     ),
-    model: Flag.String("model").pipe(
-      Flag.withDescription("Where the pretrained model of smollm2 lies: a folder, a GGUF file, or owner/name; the repository unless told"),
-      Flag.optional
-    ),
-    workers: Flag.Int("workers").pipe(
-      Flag.withDescription("Threads of this process; they change the speed, never the results"),
-      Flag.optional
-    ),
+    model: presetFlags.model,
+    workers: presetFlags.workers,
     products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
       Flag.withDescription("What multiplies matrices; machines with unlike processors need simd, whose bits are the same everywhere"),
       Flag.withDefault("relaxed")

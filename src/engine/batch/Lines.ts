@@ -4,6 +4,7 @@
  * @module
  */
 import { Effect, FileSystem, Stream } from "effect"
+import { concatBytes } from "../../domain/Bytes.ts"
 import { FileError } from "../../domain/Errors.ts"
 
 /** A line, its number from 1, and whether the file goes on after it: the last one may be half of one. */
@@ -28,15 +29,9 @@ export const forLines = Effect.fnUntraced(function* <E, R> (
   let held: Array<Uint8Array> = []
   let number = 0
   const lineOf = (bytes: Uint8Array, isEnded: boolean): FoundLine => {
-    const parts = [...held, bytes]
+    const whole = held.length === 0 ? bytes : concatBytes([...held, bytes])
     held = []
     number++
-    const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-    let at = 0
-    for (const part of parts) {
-      whole.set(part, at)
-      at += part.length
-    }
     return { text: decoder.decode(whole), number, isEnded }
   }
   const isNotBlank = ({ text }: FoundLine): boolean => text.trim() !== ""

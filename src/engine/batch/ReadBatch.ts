@@ -187,15 +187,7 @@ export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOp
   const batch = yield* openBatch(folder)
   const { manifest: { generations, key, seed, settings }, queries } = batch
   const requests = queries.length * generations
-  yield* Lock.hold(
-    `${file}.lock`,
-    (process) =>
-      new FileError({
-        file,
-        problem: `process ${process} writes into this file`,
-        advice: "Wait for it or end it, or write to another file"
-      })
-  )
+  yield* Lock.holdFile(file, { doing: "writes into this file", otherwise: "write to another file" })
   const answerer = drawnFrom({ name: settings.model, settings: rowSettings(settings) }, seed)
   const states = new Uint8Array(requests)
   const before = yield* markRows(file, answerer, batch, states)

@@ -65,15 +65,7 @@ export const writeBatch = Effect.fn("Batch.write")(function* (options: WriteBatc
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const fileError = ({ message }: { readonly message: string }) => new FileError({ file: folder, problem: message, advice: WRITING })
-  yield* Lock.hold(
-    `${folder}.lock`,
-    (process) =>
-      new FileError({
-        file: folder,
-        problem: `process ${process} writes this batch`,
-        advice: "Wait for it or end it, or name another folder"
-      })
-  )
+  yield* Lock.holdFile(folder, { doing: "writes this batch", otherwise: "name another folder" })
   const there = yield* Effect.orElseSucceed(files.readDirectory(folder), () => undefined)
   const isFile = there === undefined && (yield* Effect.mapError(files.exists(folder), fileError))
   if (isFile || (there !== undefined && there.length > 0)) {

@@ -3,16 +3,10 @@
  *
  * @module
  */
-import { parseSignature, writeSignature } from "./Signatures.ts"
+import { parseSignature, sumSignature } from "./Signatures.ts"
 import type { LevelTally } from "./Tallies.ts"
 
 type Query = readonly [hash: number, signature: string]
-
-const joined = (one: string, other: string): string => {
-  const counts = new Map(parseSignature(one))
-  for (const [pattern, count] of parseSignature(other)) counts.set(pattern, (counts.get(pattern) ?? 0) + count)
-  return writeSignature(counts)
-}
 
 // Two flat arrays and the few signatures: twelve bytes a query.
 const compact = (level: string, patterns: ReadonlyMap<string, number>, queries: Iterable<Query>, size: number): LevelTally => {
@@ -48,7 +42,7 @@ const poolLevel = (level: string, parts: ReadonlyArray<LevelTally>): LevelTally 
     for (const [pattern, count] of part.patterns) patterns.set(pattern, (patterns.get(pattern) ?? 0) + count)
     for (const [hash, signature] of part.queries()) {
       const before = queries.get(hash)
-      queries.set(hash, before === undefined ? signature : joined(before, signature))
+      queries.set(hash, before === undefined ? signature : sumSignature([parseSignature(before), parseSignature(signature)]))
     }
   }
   return compact(level, patterns, queries, queries.size)

@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { addCounts } from "./Counts.ts"
 import type { GradedTranscript } from "./Grade.ts"
 
 /** Counts of responses and of what was read in them. */
@@ -92,10 +93,8 @@ export const makeReadingTally = () => {
 
 /** The counts of two readings as one. */
 export const addReadings = (a: ReadingTally, b: ReadingTally): ReadingTally => {
-  const kinds: Record<string, number> = { ...a.kinds }
-  for (const [kind, count] of Object.entries(b.kinds)) kinds[kind] = (kinds[kind] ?? 0) + count
   return {
-    kinds,
+    kinds: addCounts(a.kinds, b.kinds),
     confirmed: a.confirmed + b.confirmed,
     unmarked: a.unmarked + b.unmarked,
     assumed: a.assumed + b.assumed,

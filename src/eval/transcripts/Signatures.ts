@@ -18,6 +18,13 @@ export const NO_SIGNATURE = -1
 export const writeSignature = (counts: PatternCounts): string =>
   [...counts].map(([pattern, count]) => `${pattern}:${count}`).sort().join(" ")
 
+/** The signature of a query whose rollouts lie in several places: its patterns there, added. */
+export const sumSignature = (parts: Iterable<Iterable<readonly [pattern: string, count: number]>>): string => {
+  const sum = new Map<string, number>()
+  for (const part of parts) for (const [pattern, count] of part) sum.set(pattern, (sum.get(pattern) ?? 0) + count)
+  return writeSignature(sum)
+}
+
 /** Adds one rollout to a signature: patterns stay sorted, so that the order of rollouts does not matter. */
 const addPattern = (signature: string, pattern: string): string => {
   if (signature === "") return `${pattern}:1`

@@ -52,7 +52,8 @@ export type PretrainedTraining = typeof PretrainedTraining.Type
 /** An adapter of rank 16 with α 32 on all matrices. */
 export const DEFAULT_TRAINING: PretrainedTraining = { _tag: "Adapter", rank: 16, alpha: 32 }
 
-const DEFAULT_POSITIONS = 1024
+/** The positions of a text, prompt included, unless told; at most the model's context. */
+export const DEFAULT_POSITIONS = 1024
 
 /** The most tokens of prompt and response together of a model that was trained with a context, where nothing else is asked for. */
 export const defaultPositions = (context: number): number => Math.min(DEFAULT_POSITIONS, context)

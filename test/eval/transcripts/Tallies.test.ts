@@ -15,6 +15,7 @@ import { patternOf, rolloutOfPattern } from "../../../src/eval/transcripts/Patte
 import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
 import { makeTallies } from "../../../src/eval/transcripts/Tallies.ts"
+import { simulatedPolicies } from "../../support/SimulatedPolicies.ts"
 
 const tally = (rollouts: ReturnType<typeof simulate>) => {
   const tallies = makeTallies()
@@ -28,19 +29,7 @@ const withoutIntervals = (value: unknown): unknown =>
     JSON.stringify(value, (key, part: unknown) => (["interval", "pValue", "leads", "findings", "version"].includes(key) ? undefined : part))
   )
 
-const tenths = fc.integer({ min: 0, max: 10 }).map((n) => n / 10)
-const policies = fc.record({
-  pSample: tenths,
-  pStopGivenCorrect: tenths,
-  pResampleGivenWrong: tenths,
-  echo: tenths,
-  cap: fc.integer({ min: 1, max: 5 }),
-  cutAfter: fc.integer({ min: 1, max: 6 }),
-  cutsDecision: fc.boolean(),
-  n: fc.integer({ min: 1, max: 12 }),
-  rolloutsPerQuery: fc.integer({ min: 1, max: 4 }),
-  seed: fc.integer({ min: 0, max: 1000 })
-})
+const policies = simulatedPolicies(fc.integer({ min: 0, max: 10 }).map((n) => n / 10))
 const twoLevels = (
   policy: SimulatedPolicy
 ) => [...simulate({ ...policy, level: "2x1" }), ...simulate({ ...policy, level: "10x1", seed: policy.seed + 1 })]

@@ -3,7 +3,7 @@
 verl 0.9.1's trainer dumps a training step's texts and scores without what the reward function says of them, and without special tokens, so that nobody
 sees whether a response was cut off. This manager knows the response's tokens: it tells the reward function, and appends one row a rollout to
 graded/train/STEP.jsonl and graded/test/STEP.jsonl beside trainer.rollout_data_dir (the variable GRADED_DIR names another folder), in the fields of verl's
-own dump (input, output, gts, score, step, uid) with truncated, outcome, verdicts and level. `decision-sampling calibrate` reads both, and needs no --max-response-tokens for these.
+own dump (input, output, gts, score, step, uid) with truncated, outcome, verdicts and level. `decision-sampling calibrate` reads both.
 
 Configured by reward.reward_manager.source=importlib, .module.path=…/reward_manager.py, .name=DecisionSamplingRewardManager.
 """

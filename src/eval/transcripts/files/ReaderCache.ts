@@ -147,12 +147,7 @@ export const openReaderCache = Effect.fn("ReaderCache.open")(function* (
   path: string,
   { model, version }: { readonly model: string; readonly version: number }
 ): Effect.fn.Return<ReaderCache, FileError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
-  yield* Lock.hold(`${path}.lock`, (process) =>
-    new FileError({
-      file: path,
-      problem: `process ${process} has this cache open`,
-      advice: "Wait for it or end it, or name another file with --reader-cache"
-    }))
+  yield* Lock.holdFile(path, { doing: "has this cache open", otherwise: "name another file with --reader-cache" })
   const file = yield* Effect.acquireRelease(
     Effect.try({
       try: () => {

@@ -6,6 +6,7 @@
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
 import type { LinePlan } from "../Formats.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
+import { addCounts } from "../Counts.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
@@ -59,12 +60,6 @@ export const stateFileOf = (file: string): string => `${file}.calibration-state.
 
 // For blocks without a row, which is not asked for.
 const NO_PLAN: LinePlan = {}
-
-const added = (counts: Readonly<Record<string, number>>, more: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
-  const sum: Record<string, number> = { ...counts }
-  for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count
-  return sum
-}
 
 /**
  * Reads files into tallies, blocks in threads. Rejects with `FileError` (also if there is no row in any file), `ConfigError` if a file's
@@ -123,7 +118,7 @@ export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> =>
         file,
         rows: before.rows + marks.kind.length,
         badRows: before.badRows + bad.length,
-        formats: added(before.formats, formats),
+        formats: addCounts(before.formats, formats),
         notes: mergeNotes(before.notes, notes, line)
       }
       for (const { line: place, reason } of bad) {

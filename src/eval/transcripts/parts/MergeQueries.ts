@@ -7,7 +7,7 @@
  * @module
  */
 import { FileError } from "../../../domain/Errors.ts"
-import { parseSignature, type PatternCounts, writeSignature } from "../Signatures.ts"
+import { parseSignature, type PatternCounts, sumSignature } from "../Signatures.ts"
 import { type CountedLevel, isNoted } from "../Tallies.ts"
 import type { OpenPart, PartLevel, PartQuery } from "./PartFile.ts"
 import type { PartHeader } from "./PartHeader.ts"
@@ -85,13 +85,7 @@ const makeSum = () => {
     return counts
   }
   /** The signature of a query whose rollouts several parts have. */
-  return (signatures: ReadonlyArray<string>): string => {
-    const sum = new Map<string, number>()
-    for (const signature of signatures) {
-      for (const [pattern, count] of countsOf(signature)) sum.set(pattern, (sum.get(pattern) ?? 0) + count)
-    }
-    return writeSignature(sum)
-  }
+  return (signatures: ReadonlyArray<string>): string => sumSignature(signatures.map(countsOf))
 }
 
 /**

@@ -6,7 +6,9 @@
  */
 import { Schema } from "effect"
 import { FileError } from "../../../domain/Errors.ts"
-import { type ReaderAgreement, ReaderReport } from "../../calibration/ReaderReport.ts"
+import { byCharacters } from "../../../domain/Order.ts"
+import { ReaderReport } from "../../calibration/ReaderReport.ts"
+import { NO_AGREEMENT } from "../Agreement.ts"
 import { FileReading } from "../files/FileReading.ts"
 import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
 import { PATTERN } from "../Pattern.ts"
@@ -84,9 +86,6 @@ const LISTED_IDS = 10
 const partsIn = ({ digest, header }: Pick<NamedHeader, "digest" | "header">): ReadonlyArray<string> =>
   header.merged.length === 0 ? [digest] : header.merged
 
-/** Compares texts by their characters: the same order on every machine. */
-export const byCharacters = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 type BadRows = PartHeader["badRows"]
 
 /** The first thousand bad rows, by file and line. */
@@ -124,15 +123,6 @@ const addNumbers = <T extends Sums>(a: T, b: T): T =>
       ]
     })
   ) as T
-
-const NO_AGREEMENT: ReaderAgreement = {
-  responses: 0,
-  both: 0,
-  onlyModel: 0,
-  onlyRules: 0,
-  decisions: { agree: 0, of: 0 },
-  firstAnswers: { agree: 0, of: 0 }
-}
 
 const addReports = (a: ReaderReport | undefined, b: ReaderReport | undefined): ReaderReport | undefined =>
   a === undefined || b === undefined

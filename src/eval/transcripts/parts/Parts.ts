@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url"
 import { Effect, type FileSystem, type Path, type Scope } from "effect"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import * as Lock from "../../../domain/Lock.ts"
+import { byCharacters } from "../../../domain/Order.ts"
 import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
 import type { CalibrateOptions } from "../../calibration/Calibrate.ts"
@@ -37,7 +38,6 @@ import {
   addLevels,
   assertMergeable,
   assertOnce,
-  byCharacters,
   firstBadRows,
   inOneOrder,
   mergeHeaders,
@@ -100,12 +100,7 @@ const readingOf = ({ answers, grade, isScored = false, markers }: ReaderSpec, op
 
 // One process at a time writes to a name.
 const holdName = (out: string) =>
-  Lock.hold(`${out}.lock`, (process) =>
-    new FileError({
-      file: out,
-      problem: `process ${process} writes this part`,
-      advice: "Wait for it or end it, or name another file: each task of a job array needs a part of its own"
-    }))
+  Lock.holdFile(out, { doing: "writes this part", otherwise: "name another file: each task of a job array needs a part of its own" })
 
 /** A part that was written, and what it holds. */
 export interface MadePart extends WrittenPart {

@@ -8,8 +8,9 @@ import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
 import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { methodOf, saidOf } from "../../calibration/Method.ts"
 import { bootstrapOf } from "../../statistics/Bootstrap.ts"
+import { addCounts } from "../Counts.ts"
 import { assertLevels, type FilesError, type FilesOptions, threadsFor } from "../files/CalibrateFiles.ts"
-import { badRowsOf, makeStepsReader, type StepsReader } from "./ReadSteps.ts"
+import { badRowCountOf, badRowsOf, makeStepsReader, readRowsOf, type StepsReader } from "./ReadSteps.ts"
 import { findStepFiles, type FoundFiles, type StepFile } from "./StepFiles.ts"
 import { stepFindings } from "./StepFindings.ts"
 import { readingOf, stepNotes } from "./StepNotes.ts"
@@ -38,7 +39,6 @@ export interface StepsUpdate {
 }
 
 const foreseen = [FileError, ConfigError, RowError] as const
-const LISTED_BAD_ROWS = 1000
 
 const assertOptions = (options: FollowStepsOptions): void => {
   bootstrapOf(options)
@@ -53,12 +53,6 @@ const assertOptions = (options: FollowStepsOptions): void => {
 const shownOf = (files: ReadonlyArray<StepFile>, choice: StepChoice): ReadonlyArray<StepFile> => {
   const first = files.find(({ step }) => step !== undefined)?.step ?? 0
   return files.filter(({ step }) => step === undefined || isShown(step, first, choice))
-}
-
-const sumOf = (counts: ReadonlyArray<Readonly<Record<string, number>>>): Readonly<Record<string, number>> => {
-  const sum: Record<string, number> = {}
-  for (const each of counts) for (const [name, count] of Object.entries(each)) sum[name] = (sum[name] ?? 0) + count
-  return sum
 }
 
 // Reads and computes, at once or again and again.
@@ -123,14 +117,14 @@ const makeRun = Effect.fnUntraced(function* (
       every,
       bootstrap: bootstrapOf(options),
       ...saidOf(methodOf(options)),
-      formats: sumOf(files.map(({ part }) => part.formats)),
+      formats: addCounts(...files.map(({ part }) => part.formats)),
       kinds: readingOf(files).kinds,
       ...(trainLevels === undefined ? {} : { trainLevels }),
       rowCount: units.length,
       steps: computed.map(({ row }) => row),
       findings: stepFindings(computed, units, notes),
-      badRowCount: files.reduce((sum, { part }) => sum + part.badRowCount, 0),
-      badRows: badRowsOf(files, LISTED_BAD_ROWS)
+      badRowCount: badRowCountOf(files),
+      badRows: badRowsOf(files)
     }
   })
   return { reader, look, calibration }
@@ -189,17 +183,7 @@ export const calibrateSteps = Effect.fn("CalibrateSteps.calibrateSteps")(functio
   if (steps.length === 0) return yield* noStep(list, reader)
   yield* assertLevels(trainLevels, steps.flatMap(({ levels }) => levels))
   if (onRead !== undefined) {
-    yield* onRead({
-      badRowCount: reader.files().reduce((sum, { part }) => sum + part.badRowCount, 0),
-      badRows: badRowsOf(reader.files(), LISTED_BAD_ROWS),
-      files: reader.files().map(({ file, part }) => ({
-        file: file.file,
-        rows: part.rows,
-        badRows: part.badRowCount,
-        formats: part.formats,
-        notes: part.notes
-      }))
-    })
+    yield* onRead(readRowsOf(reader.files()))
   }
   return yield* calibration(found)
 }, Effect.scoped)

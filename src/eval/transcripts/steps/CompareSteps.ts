@@ -15,7 +15,7 @@ import { assertLevels, type FilesError, type FilesOptions, threadsFor } from "..
 import type { CalibrateThreads } from "../files/CalibrateThreads.ts"
 import { poolTallies } from "../PoolTallies.ts"
 import type { LevelTally } from "../Tallies.ts"
-import { badRowsOf, makeStepsReader } from "./ReadSteps.ts"
+import { makeStepsReader, readRowsOf } from "./ReadSteps.ts"
 import { findStepFiles, isRun } from "./StepFiles.ts"
 
 /** Steps of a run: the folder, series or file, and the first and the last step; all rows of a file without them. */
@@ -75,17 +75,7 @@ const readSide = Effect.fnUntraced(function* (
   const failed = files.find(({ problem }) => problem !== undefined)?.problem
   if (failed !== undefined) return yield* failed
   if (onRead !== undefined) {
-    yield* onRead({
-      badRowCount: files.reduce((sum, { part }) => sum + part.badRowCount, 0),
-      badRows: badRowsOf(files, 1000),
-      files: files.map(({ file, part }) => ({
-        file: file.file,
-        rows: part.rows,
-        badRows: part.badRowCount,
-        formats: part.formats,
-        notes: part.notes
-      }))
-    })
+    yield* onRead(readRowsOf(files))
   }
   const elsewhere = files.reduce((sum, { part }) => sum + part.elsewhere, 0)
   if (range !== undefined && elsewhere > 0) {

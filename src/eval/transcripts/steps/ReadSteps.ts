@@ -13,7 +13,9 @@ import { type LinePlan, parseRow } from "../Formats.ts"
 import { type Block, BLOCK_BYTES, isPlain, readBlocks } from "../files/Blocks.ts"
 import type { CalibrateThreads } from "../files/CalibrateThreads.ts"
 import { planOf, type ReadingOptions } from "../files/FileFormat.ts"
+import type { ReadingReport } from "../files/CalibrateFiles.ts"
 import { readInOrder } from "../files/ReadInOrder.ts"
+import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
 import { poolTallies } from "../PoolTallies.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import type { LevelTally } from "../Tallies.ts"
@@ -284,11 +286,27 @@ export const makeStepsReader = (options: ReadStepsOptions): StepsReader => {
   }
 }
 
+/** How many rows of files could not be used. */
+export const badRowCountOf = (files: ReadonlyArray<ReadFile>): number => files.reduce((sum, { part }) => sum + part.badRowCount, 0)
+
 /** The bad rows of files, the first so many, with the names of the files. */
-export const badRowsOf = (files: ReadonlyArray<ReadFile>, most: number): ReadonlyArray<BadRow> => {
+export const badRowsOf = (files: ReadonlyArray<ReadFile>, most = LISTED_BAD_ROWS): ReadonlyArray<BadRow> => {
   const rows: Array<BadRow> = []
   for (const { file, part } of files) {
     for (const row of part.badRows) if (rows.length < most) rows.push({ ...row, file: file.file })
   }
   return rows
 }
+
+/** What was read of files, as reports of a reading say it. */
+export const readRowsOf = (files: ReadonlyArray<ReadFile>): ReadingReport => ({
+  badRowCount: badRowCountOf(files),
+  badRows: badRowsOf(files),
+  files: files.map(({ file, part }) => ({
+    file: file.file,
+    rows: part.rows,
+    badRows: part.badRowCount,
+    formats: part.formats,
+    notes: part.notes
+  }))
+})

@@ -6,6 +6,7 @@
 import { type Dirent, readdirSync, type Stats, statSync } from "node:fs"
 import { basename, dirname, join, sep } from "node:path"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
+import { byCharacters } from "../../../domain/Order.ts"
 import { matcherOf, STEP, stepOfPath } from "./StepPath.ts"
 
 /** A file of a run. */
@@ -125,7 +126,7 @@ const ofSeries = (series: string): Listed => {
   return { files, leftOut: [] }
 }
 
-const byStep = (a: StepFile, b: StepFile): number => (a.step ?? -1) - (b.step ?? -1) || (a.file < b.file ? -1 : a.file > b.file ? 1 : 0)
+const byStep = (a: StepFile, b: StepFile): number => (a.step ?? -1) - (b.step ?? -1) || byCharacters(a.file, b.file)
 
 /** Whether an input names a series. */
 export const isSeries = (input: string): boolean => input.includes(STEP)

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addCounts, type Counts } from "../Counts.ts"
 import { poolTallies } from "../PoolTallies.ts"
 import type { BadRow, BlockMarks, BlockReading, RolloutKind } from "../ReadBlock.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
@@ -30,7 +31,7 @@ export interface FilePart {
   readonly badRowCount: number
   /** The first of them; line numbers count from the stretch's first line. */
   readonly badRows: ReadonlyArray<Omit<BadRow, "file">>
-  readonly formats: Readonly<Record<string, number>>
+  readonly formats: Counts
   readonly notes: ReadonlyArray<CountedNote>
   readonly reading: ReadingTally
 }
@@ -46,12 +47,6 @@ export const NO_PART: FilePart = {
   formats: {},
   notes: [],
   reading: NO_READING
-}
-
-const added = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
-  const sum: Record<string, number> = { ...a }
-  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count
-  return sum
 }
 
 const addStep = (a: StepPart | undefined, b: StepPart): StepPart =>
@@ -73,7 +68,7 @@ export const addParts = (a: FilePart, b: FilePart): FilePart => {
     elsewhere: a.elsewhere + b.elsewhere,
     badRowCount: a.badRowCount + b.badRowCount,
     badRows: [...a.badRows, ...b.badRows.map((row) => ({ ...row, line: row.line + a.lines }))].slice(0, MOST_LISTED),
-    formats: added(a.formats, b.formats),
+    formats: addCounts(a.formats, b.formats),
     notes: mergeNotes(a.notes, b.notes, a.lines),
     reading: addReadings(a.reading, b.reading)
   }
