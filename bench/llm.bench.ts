@@ -1,11 +1,12 @@
 /**
  * A pretrained language model against torch, transformers and peft with the same weights, in turns: loading, scoring, a step of an adapter, sampling.
  *
- *   PYTHON=PLACE/bin/python npm run bench -- llm MODEL [score] [step] [sample] [native] [relaxed] [0] [1] [2] [rounds=3] [newTokens=64]
+ *   PYTHON=PLACE/bin/python npm run bench -- llm MODEL [score] [step] [sample] [native] [relaxed] [0] [1] [2] [rounds=3] [newTokens=64] [rows=16] [prompts=32] [pass=TOKENS]
+ *   PYTHON=PLACE/bin/python npm run bench -- llm MODEL nodeGpu webgpu [...]       # on a GPU, torch on the same
  *
- * MODEL is a folder, a GGUF file or a pulled repository. Words choose works, products and numbers of workers (0: the main thread); left out, all. Each contender is a process of
- * its own, started anew for each work, so that its memory is its own. PLACE is a virtual environment with bench/peers/requirements.txt and requirements-llm.txt; without one
- * the peer is left out, with the reason.
+ * MODEL is a folder, a GGUF file or a pulled repository. Words choose works, products and numbers of workers (0: the main thread); left out, all. `pass` is how many tokens we
+ * compute at once, and how many prompts. Each contender is a process of its own, started anew for each work, so that its memory is its own. PLACE is a virtual environment with
+ * bench/peers/requirements.txt and requirements-llm.txt; without one the peer is left out, with the reason.
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { loadavg, tmpdir } from "node:os"
@@ -27,6 +28,16 @@ const chosen = <A extends string>(all: ReadonlyArray<A>): ReadonlyArray<A> => {
 }
 
 const rounds = numberOf("rounds", 3)
+const gpus = ["nodeGpu", "webgpu"].filter((name) => words.includes(name))
+const shape = {
+  ...SHAPE,
+  rows: numberOf("rows", SHAPE.rows),
+  stepRows: numberOf("rows", SHAPE.stepRows),
+  prompts: numberOf("prompts", SHAPE.prompts),
+  newTokens: numberOf("newTokens", SHAPE.newTokens)
+}
+const pass = numberOf("pass", 0)
+const limits = pass === 0 ? undefined : { tokens: pass, rows: Math.max(shape.prompts, shape.rows) }
 const native = await Effect.runPromise(Effect.result(resolveDevice("wasm", { products: "native" })))
 const kinds = chosen(["native", "relaxed"]).filter((kind) => kind !== "native" || Result.isSuccess(native))
 const workers = chosen(["0", "1", "2"])
@@ -41,27 +52,34 @@ interface Contender {
 }
 
 const nameOf = (kind: string, count: string): string => `${kind} products, ${count === "0" ? "main thread" : `${count} workers`}`
-const ours: ReadonlyArray<Contender> = kinds.flatMap((kind) =>
-  workers.map((count) => ({
-    name: nameOf(kind, count),
-    start: () => startProcess(process.execPath, "llm/serve.ts", [server, folder, kind, count]),
-    work: (work: string) => work
-  }))
-)
-const torch = (name: string, work: (work: string) => string): Contender => ({ name, start: () => startPeer("llm_peer.py", [folder]), work })
+const contender = (name: string, kind: string, count: string): Contender => ({
+  name,
+  start: () => startProcess(process.execPath, "llm/serve.ts", [server, folder, kind, count]),
+  work: (work: string) => work
+})
+const ours: ReadonlyArray<Contender> = gpus.length > 0
+  ? gpus.map((name) => contender(name, name, "0"))
+  : kinds.flatMap((kind) => workers.map((count) => contender(nameOf(kind, count), kind, count)))
+const peerArguments = [folder, ...(gpus.length > 0 ? ["cuda"] : [])]
+const peerName = `torch, ${gpus.length > 0 ? "the same GPU" : "2 threads"}`
+const torch = (name: string, work: (work: string) => string): Contender => ({
+  name,
+  start: () => startPeer("llm_peer.py", peerArguments),
+  work
+})
 
 const titles = {
-  score: `Scoring ${SHAPE.rows} × ${SHAPE.length} tokens`,
-  step: `A step of an adapter of rank 16 on all matrices, AdamW, ${SHAPE.stepRows} × ${SHAPE.length} tokens`,
-  sample: `Sampling at most ${numberOf("newTokens", SHAPE.newTokens)} new tokens of ${SHAPE.prompts} prompts of ${SHAPE.promptLength}`
+  score: `Scoring ${shape.rows} × ${shape.length} tokens`,
+  step: `A step of an adapter of rank 16 on all matrices, AdamW, ${shape.stepRows} × ${shape.length} tokens`,
+  sample: `Sampling at most ${shape.newTokens} new tokens of ${shape.prompts} prompts of ${shape.promptLength}`
 } as const
 
 /** The contenders' turns at one work; the first round does not count. */
 const measure = async (work: keyof typeof titles): Promise<void> => {
   const contenders = [
     ...ours,
-    torch("torch, 2 threads", (work) => work),
-    ...(work === "sample" ? [torch("torch, 2 threads, adapter merged", () => "merged")] : [])
+    torch(peerName, (work) => work),
+    ...(work === "sample" ? [torch(`${peerName}, adapter merged`, () => "merged")] : [])
   ]
   const running: Array<Contender & { readonly peer: Peer; best: number; processor: number; tokens: number; peak: number }> = []
   try {
@@ -101,19 +119,23 @@ try {
   console.log(`${machine()}, ${new Date().toISOString().slice(0, 10)}: ${path}`)
   if (Result.isSuccess(native)) console.log(`Native products: ${native.success.info.products?.by}`)
   else console.error(`left out: native products (${native.failure.message})`)
-  await writeWork(folder, path, { ...SHAPE, newTokens: numberOf("newTokens", SHAPE.newTokens) })
-  const golden = await ours[0]?.start()
-  const peer = await startPeer("llm_peer.py", [folder])
-  if (golden !== undefined && typeof golden !== "string" && typeof peer !== "string") {
-    await golden.ask("golden")
-    const { gradient, logProbs } = await peer.ask("compare")
-    console.log(
-      `${peer.hello["version"]}: log-probabilities differ from ours by at most ${
-        Number(logProbs).toExponential(0)
-      } nats, the adapter's gradient by ${Number(gradient).toExponential(0)} of a tensor's norm`
-    )
+  await writeWork(folder, path, shape, limits)
+  const peer = await startPeer("llm_peer.py", peerArguments)
+  // On a processor all our ways have the same code around the products: one of them is compared. On a GPU each device.
+  for (const { name, start } of gpus.length > 0 ? ours : ours.slice(0, 1)) {
+    const golden = await start()
+    if (typeof golden !== "string" && typeof peer !== "string") {
+      await golden.ask("golden")
+      const { gradient, logProbs } = await peer.ask("compare")
+      console.log(
+        `${peer.hello["version"]}: log-probabilities differ from ours (${name}) by at most ${
+          Number(logProbs).toExponential(0)
+        } nats, the adapter's gradient by ${Number(gradient).toExponential(0)} of a tensor's norm`
+      )
+    }
+    if (typeof golden !== "string") golden.stop()
   }
-  for (const one of [golden, peer]) if (one !== undefined && typeof one !== "string") one.stop()
+  if (typeof peer !== "string") peer.stop()
   for (const work of chosen(["score", "step", "sample"])) await measure(work)
 } finally {
   rmSync(folder, { recursive: true, force: true })

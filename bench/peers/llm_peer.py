@@ -1,8 +1,9 @@
 """torch, transformers and peft on the pretrained model of bench/llm.bench.ts: the same weights, batch and adapter.
 
-    python llm_peer.py FOLDER
+    python llm_peer.py FOLDER [cuda]
 
-Works: `score`, `step`, `sample`, `compare` (with our numbers in FOLDER). Float32, two threads. A GGUF file needs the package gguf.
+Works: `score`, `step`, `sample`, `compare` (with our numbers in FOLDER). Float32, two threads, or the GPU (on which a work ends when the GPU has done it). A GGUF file needs the
+package gguf.
 """
 import json
 import resource
@@ -21,17 +22,18 @@ import serve
 torch.set_num_threads(2)
 torch.manual_seed(1)
 folder = Path(sys.argv[1])
+device = sys.argv[2] if len(sys.argv) > 2 else "cpu"
 work = json.loads((folder / "work.json").read_text())
 shape, path = work["shape"], Path(work["path"])
 imported = time.perf_counter() - begin
 transformers.utils.logging.set_verbosity_error()
 place = {"pretrained_model_name_or_path": path.parent, "gguf_file": path.name} if path.suffix == ".gguf" else {"pretrained_model_name_or_path": path}
 loading = time.perf_counter()
-base = transformers.AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+base = transformers.AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32).to(device)
 loaded = time.perf_counter() - loading
 names = {"query": "q_proj", "key": "k_proj", "value": "v_proj", "projection": "o_proj", "gate": "gate_proj", "up": "up_proj", "down": "down_proj"}
 config = peft.LoraConfig(r=work["adapter"]["rank"], lora_alpha=work["adapter"]["alpha"], target_modules=list(names.values()), lora_dropout=0.0)
-model = peft.get_peft_model(base, config)
+model = peft.get_peft_model(base, config).to(device)
 flat = np.fromfile(folder / "parameters.f32", dtype=np.float32)
 parts = {}
 modules = dict(model.named_modules())
@@ -44,15 +46,16 @@ for entry in work["entries"]:
     with torch.no_grad():
         weight.copy_(torch.from_numpy(values.T.copy()))
     parts[entry["name"]] = weight
-tokens = torch.tensor(work["tokens"])
-prompts = torch.tensor(work["prompts"])
+tokens = torch.tensor(work["tokens"], device=device)
+prompts = torch.tensor(work["prompts"], device=device)
 trained = [weight for weight in model.parameters() if weight.requires_grad]
 optimizer = torch.optim.AdamW(trained, lr=1e-5, weight_decay=0.0, fused=True)
-ROWS = 4
+# Of the rows at once: four fit a processor's cache better than all; a GPU is busy only with all.
+ROWS = 4 if device == "cpu" else shape["rows"]
 
 
 def log_probs(rows):
-    """log pi of each token but the first: logits of four rows at once, which fit the cache better than all."""
+    """log pi of each token but the first."""
     logits = model(input_ids=rows[:, :-1], use_cache=False).logits
     return -torch.nn.functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten(), reduction="none")
 
@@ -101,13 +104,13 @@ def merged():
 
 def compare():
     expected = np.fromfile(folder / "logProbs.f32", dtype=np.float32).reshape(shape["rows"], shape["length"])[:, 1:]
-    got = score()["scores"].numpy().reshape(expected.shape)
+    got = score()["scores"].cpu().numpy().reshape(expected.shape)
     gradient()
     ours = np.fromfile(folder / "gradient.f32", dtype=np.float32)
     worst = 0.0
     for entry in work["entries"]:
         part = ours[entry["offset"] : entry["offset"] + entry["size"]]
-        right = parts[entry["name"]].grad.numpy().T.flatten()
+        right = parts[entry["name"]].grad.cpu().numpy().T.flatten()
         worst = max(worst, float(np.linalg.norm(part - right) / np.linalg.norm(right)))
     return {"logProbs": float(np.abs(got - expected).max()), "gradient": worst}
 
@@ -116,9 +119,20 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def finished(work):
+    """A work until the GPU has done it."""
+    def run():
+        result = work()
+        if device != "cpu":
+            torch.cuda.synchronize()
+        return result
+
+    return run
+
+
 versions = f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}"
 serve.answer({"version": versions, "ms": loaded * 1e3, "imports": imported * 1e3, "processor": (time.process_time() - used) * 1e3, "peak": peak()})
 works = {"score": lambda: {"tokens": score()["tokens"]}, "step": step, "sample": sample, "merged": merged, "compare": compare}
 while True:
-    answer = serve.timed(works[serve.request()])
+    answer = serve.timed(finished(works[serve.request()]))
     serve.answer({**answer, "peak": peak()})

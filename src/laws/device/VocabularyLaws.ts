@@ -1,5 +1,5 @@
 /**
- * Laws of choices among all tokens, on devices that offer them.
+ * Laws of choices among all tokens.
  *
  * @module
  */
@@ -45,16 +45,15 @@ const title = "$rows rows of $vocabulary tokens, temperature $temperature"
 /** Laws of scores and draws: they are those of the softmax in float64. */
 export const vocabularyLaws = (it: Vitest.MethodsNonLive<Device>): void => {
   it.effect.each(shapes)(
-    `scores choices among all tokens as float64 does, where it offers that: ${title}`,
+    `scores choices among all tokens as float64 does: ${title}`,
     (shape) =>
       Effect.gen(function* () {
         const logits = logitsOf(shape)
         const targets = Int32Array.from(logits, (_, row) => (shape.vocabulary > 100 ? 98 + row : row % shape.vocabulary))
         const got = yield* (yield* Device).use(
           "scores",
-          (ops, tf) => ops.vocabularyScores?.(tf.tensor2d(logits.flat(), [shape.rows, shape.vocabulary]), targets, shape.temperature)
+          (ops, tf) => ops.vocabularyScores(tf.tensor2d(logits.flat(), [shape.rows, shape.vocabulary]), targets, shape.temperature)
         )
-        if (got === undefined) return
         logits.forEach((row, n) => {
           const logProbs = logSoftmax(row, shape.temperature)
           const entropy = -logProbs.reduce((sum, l) => sum + (l === -Infinity ? 0 : Math.exp(l) * l), 0)
@@ -65,7 +64,7 @@ export const vocabularyLaws = (it: Vitest.MethodsNonLive<Device>): void => {
   )
 
   it.effect.each(shapes)(
-    `draws the token at which the distribution function exceeds the share, where it offers that: ${title}`,
+    `draws the token at which the distribution function exceeds the share: ${title}`,
     (shape) =>
       Effect.gen(function* () {
         const logits = logitsOf(shape)
@@ -74,9 +73,8 @@ export const vocabularyLaws = (it: Vitest.MethodsNonLive<Device>): void => {
           const shares = Float64Array.from({ length: shape.rows }, (_, row) => Math.min(1 - 1e-12, Math.max(0, k / 20 + (row % 3) / 1000)))
           const got = yield* device.use(
             "draws",
-            (ops, tf) => ops.vocabularyDraws?.(tf.tensor2d(logits.flat(), [shape.rows, shape.vocabulary]), shares, shape.temperature)
+            (ops, tf) => ops.vocabularyDraws(tf.tensor2d(logits.flat(), [shape.rows, shape.vocabulary]), shares, shape.temperature)
           )
-          if (got === undefined) return
           logits.forEach((row, n) => {
             const logProbs = logSoftmax(row, shape.temperature)
             const token = got.tokens[n]!
@@ -90,19 +88,19 @@ export const vocabularyLaws = (it: Vitest.MethodsNonLive<Device>): void => {
       })
   )
 
-  it.effect("refuses targets that are no tokens and counts that do not fit, where it offers that", () =>
+  it.effect("refuses targets that are no tokens and counts that do not fit", () =>
     Effect.gen(function* () {
       const device = yield* Device
-      if (!(yield* device.use("offers", (ops) => ops.vocabularyScores !== undefined))) return
       const messageOf = (body: Parameters<typeof device.use>[1]) =>
         Effect.map(Effect.flip(device.use("bad input", body)), ({ message }) => message)
-      expect(yield* messageOf((ops, tf) => ops.vocabularyScores!(tf.ones([2, 4]), Int32Array.of(0, 4), 1).logProbs[0])).toMatch(
-        /target 4 of row 1 is not among 4 tokens/
-      )
-      expect(yield* messageOf((ops, tf) => ops.vocabularyScores!(tf.ones([2, 4]), Int32Array.of(0), 1).logProbs[0])).toMatch(
+      expect(yield* messageOf(async (ops, tf) => (await ops.vocabularyScores(tf.ones([2, 4]), Int32Array.of(0, 4), 1)).logProbs[0]))
+        .toMatch(
+          /target 4 of row 1 is not among 4 tokens/
+        )
+      expect(yield* messageOf(async (ops, tf) => (await ops.vocabularyScores(tf.ones([2, 4]), Int32Array.of(0), 1)).logProbs[0])).toMatch(
         /1 targets for 2 rows/
       )
-      expect(yield* messageOf((ops, tf) => ops.vocabularyDraws!(tf.ones([2, 4]), Float64Array.of(0.5), 1).tokens[0])).toMatch(
+      expect(yield* messageOf(async (ops, tf) => (await ops.vocabularyDraws(tf.ones([2, 4]), Float64Array.of(0.5), 1)).tokens[0])).toMatch(
         /1 shares for 2 rows/
       )
     }))

@@ -6,11 +6,12 @@
  */
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core"
 import { type Columns, CompositeCache, Histories } from "./CompositeCache.ts"
+import { compositeChoices } from "./CompositeChoices.ts"
+import { compositeVocabulary } from "./CompositeVocabulary.ts"
 import type { TensorLibrary } from "./Device.ts"
 import { differentiable } from "./Differentiable.ts"
 import {
   attentionHeadWidth,
-  checkChoices,
   checkRotation,
   checkSameShape,
   type KvCache,
@@ -213,15 +214,6 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
       return tf.mul(tf.sum(chosen, 1), tf.cast(tf.greaterEqual(setIds, 0), "float32")) as Tensor1D
     })
 
-  const choiceScores: Ops["choiceScores"] = (x, table, targets, settings) => {
-    checkChoices(x, table, targets, settings)
-    const { isTransposed, temperature } = settings
-    const vocabulary = table.shape[isTransposed ? 0 : 1]
-    const logProbs = tf.logSoftmax(tf.mul(tf.matMul(x, table, false, isTransposed), number(1 / temperature)) as Tensor2D)
-    const chosen = tf.sum(tf.mul(logProbs, oneHot(tf.tensor1d(targets, "int32"), vocabulary)), 1) as Tensor1D
-    return { logProbs: chosen, entropies: tf.neg(tf.sum(tf.mul(tf.exp(logProbs), logProbs), 1)) as Tensor1D }
-  }
-
   // The gradient is a product with one-hot rows, because the tensor library's own needs a kernel that the wasm backend lacks.
   const embed = (table: Tensor2D, ids: Tensor1D): Tensor2D =>
     differentiable(
@@ -349,7 +341,8 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     rotate,
     attention,
     tokenLogProb,
-    choiceScores,
+    choiceScores: compositeChoices(tf, number),
+    ...compositeVocabulary(tf),
     embed,
     makeCache,
     growCache,

@@ -106,16 +106,16 @@ export interface Ops {
   readonly addProduct?: (into: Tensor2D, a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean) => void
 
   /**
-   * Of choices among all tokens: log π(target) and the entropy of softmax(logits/τ) of each row, nats, sums in float64. logits [N,V], targets N ids.
-   * Not differentiable. Offered by devices whose memory the host can read; elsewhere the host computes them from the logits.
+   * Of choices among all tokens: log π(target) and the entropy of softmax(logits/τ) of each row, nats, sums of blocks in float64. logits [N,V], targets N
+   * ids. Not differentiable. A promise where the host has to wait for the device; the logits stay where they are.
    */
-  readonly vocabularyScores?: (logits: Tensor2D, targets: Int32Array, temperature: number) => VocabularyScores
+  readonly vocabularyScores: (logits: Tensor2D, targets: Int32Array, temperature: number) => VocabularyScores | Promise<VocabularyScores>
 
   /**
    * Draws a token from softmax(logits/τ) of each row: the first at which the distribution function exceeds the row's share, in [0, 1); with its
-   * log-probability. Offered as `vocabularyScores` is.
+   * log-probability. See `vocabularyScores`.
    */
-  readonly vocabularyDraws?: (logits: Tensor2D, shares: Float64Array, temperature: number) => VocabularyDraws
+  readonly vocabularyDraws: (logits: Tensor2D, shares: Float64Array, temperature: number) => VocabularyDraws | Promise<VocabularyDraws>
 
   /** Rows of a table: table [V,D], ids int32 [N] in 0..V−1 → [N,D]. Differentiable in the table. */
   readonly embed: (table: Tensor2D, ids: Tensor1D) => Tensor2D

@@ -4,21 +4,16 @@
  * @module
  */
 import type { Tensor2D } from "@tensorflow/tfjs-core"
+import { assertShares, assertTokens } from "./CompositeVocabulary.ts"
 import type { Ops } from "./Ops.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
-/** Fails for targets that are no tokens: the kernel reads memory by them. */
-const assertTokens = (targets: Int32Array, [n, vocabulary]: readonly [number, number]): void => {
-  if (targets.length !== n) throw new Error(`vocabularyScores: ${targets.length} targets for ${n} rows.`)
-  const wrong = targets.findIndex((target) => !(target >= 0 && target < vocabulary))
-  if (wrong >= 0) throw new Error(`vocabularyScores: target ${targets[wrong]} of row ${wrong} is not among ${vocabulary} tokens.`)
-}
-
 /** The operations on rows of logits in the memory of a wasm backend. */
-export const wasmVocabulary = (kernels: WasmKernels): Required<Pick<Ops, "vocabularyScores" | "vocabularyDraws">> => {
+export const wasmVocabulary = (kernels: WasmKernels): Pick<Ops, "vocabularyScores" | "vocabularyDraws"> => {
   const { exports } = kernels
   return {
     vocabularyScores: (logits, targets, temperature) => {
+      // The kernel reads memory by them.
       assertTokens(targets, logits.shape)
       const [n, vocabulary] = logits.shape
       const sums = kernels.scratch(24 * n + 4 * n)
@@ -36,7 +31,7 @@ export const wasmVocabulary = (kernels: WasmKernels): Required<Pick<Ops, "vocabu
     },
     vocabularyDraws: (logits: Tensor2D, shares, temperature) => {
       const [n, vocabulary] = logits.shape
-      if (shares.length !== n) throw new Error(`vocabularyDraws: ${shares.length} shares for ${n} rows.`)
+      assertShares(shares, n)
       const sums = kernels.scratch(16 * n + 8 * n + 4 * n)
       const [shareOf, tokenOf] = [sums + 16 * n, sums + 24 * n]
       kernels.doubles(shareOf, n).set(shares)

@@ -32,7 +32,7 @@ export const choiceSets = ({ grammar, vocabulary }: Pick<Speech, "grammar" | "vo
 export const setOf = (next: Next, grammar: Pick<GrammarService, "sets">): number =>
   next._tag === "Among" ? next.set : next._tag === "Free" ? grammar.sets.length : NO_CHOICE
 
-/** Vocabularies from this size on are scored and drawn from by the device, where it offers that; of fewer tokens the host is as fast. */
+/** Vocabularies from this size on are scored and drawn from by the device; of fewer tokens the host is as fast. */
 export const LARGE = 1024
 
 /** Whether all choices of these sets are among all tokens of a large vocabulary. */

@@ -108,7 +108,7 @@ const staged = ({ architecture, speech }: Model, grid: TokenGrid): Staged | unde
     : undefined
 
 /** Fills in the grid's choices some rows of logits at a time, where device and network offer that; says whether. */
-const fillFromStates = (
+const fillFromStates = async (
   tf: TensorLibrary,
   ops: Ops,
   model: Model,
@@ -116,12 +116,9 @@ const fillFromStates = (
   grid: TokenGrid,
   temperature: number,
   scores: Scores
-): boolean => {
+): Promise<boolean> => {
   const network = staged(model, grid)
-  const { vocabularyScores } = ops
-  if (network === undefined || vocabularyScores === undefined || ops.pickRows === undefined || ops.raggedAttention === undefined) {
-    return false
-  }
+  if (network === undefined || ops.pickRows === undefined || ops.raggedAttention === undefined) return false
   const { attend, inputs, select } = computed(tf, ops, network.cache, grid)
   const weights = model.trained.weights(tf, ops, tensors)
   const states = tf.tidy(() => network.states(tf, ops, weights, inputs, { attend, select }))
@@ -130,7 +127,7 @@ const fillFromStates = (
   for (let from = 0; from < choices.length; from += LOGITS_AT_ONCE) {
     const here = choices.slice(from, from + LOGITS_AT_ONCE)
     const logits = tf.tidy(() => unembed(weights, network.unembedding, tf.slice(states, [from, 0], [here.length, states.shape[1]])))
-    const found = vocabularyScores(logits, Int32Array.from(here, ({ target }) => target), temperature)
+    const found = await ops.vocabularyScores(logits, Int32Array.from(here, ({ target }) => target), temperature)
     logits.dispose()
     here.forEach(({ token }, i) => {
       scores.logProbs[token] = found.logProbs[i]!
@@ -185,7 +182,7 @@ const choiceTargets = (grid: TokenGrid, count: number): Int32Array => {
   return targets
 }
 
-/** Fills in log-probabilities and entropies of the grid's choices from its logits: on the device where it can, else on the host. */
+/** Fills in log-probabilities and entropies of the grid's choices from its logits: of choices among all tokens on the device, of few on the host. */
 const fillScores = async (
   ops: Ops,
   grid: TokenGrid,
@@ -195,12 +192,12 @@ const fillScores = async (
   scores: Scores
 ): Promise<void> => {
   const { vocabulary } = speech
-  if (ops.vocabularyScores !== undefined && areAmongAll(grid.setIds, speech)) {
+  if (areAmongAll(grid.setIds, speech)) {
     const targets = new Int32Array(logits.shape[0])
     forChoices(grid, (cell, _token, _setId, target) => {
       targets[cell] = target
     })
-    const { entropies, logProbs } = ops.vocabularyScores(logits, targets, temperature)
+    const { entropies, logProbs } = await ops.vocabularyScores(logits, targets, temperature)
     forChoices(grid, (cell, token) => {
       scores.logProbs[token] = logProbs[cell]!
       scores.entropies[token] = entropies[cell]!
@@ -227,7 +224,7 @@ export const scoreGrid = async (
   scores: Scores
 ): Promise<void> => {
   const weights = toTensors(tf, model.trained.layout, parameters)
-  if (fillFromStates(tf, ops, model, weights, grid, temperature, scores)) return
+  if (await fillFromStates(tf, ops, model, weights, grid, temperature, scores)) return
   const logits = tf.tidy(() => choiceLogits(tf, ops, model, weights, grid))
   await fillScores(ops, grid, logits, model, temperature, scores)
 }

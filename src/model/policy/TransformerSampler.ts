@@ -50,12 +50,12 @@ const writeTokens = async (
 ): Promise<void> => {
   const { temperature, topK, topP } = sampling
   const choices = drafts.map(({ cursor }) => setOf(cursor.next, speech.grammar))
-  if (ops.vocabularyDraws !== undefined && topK === 0 && topP === 1 && temperature > 0 && areAmongAll(choices, speech)) {
+  if (topK === 0 && topP === 1 && temperature > 0 && areAmongAll(choices, speech)) {
     const shares = new Float64Array(logits.shape[0])
     drafts.forEach(({ uniform }, i) => {
       if (choices[i] !== NO_CHOICE) shares[rowOf(i)] = uniform()
     })
-    const { logProbs, tokens } = ops.vocabularyDraws(logits, shares, temperature)
+    const { logProbs, tokens } = await ops.vocabularyDraws(logits, shares, temperature)
     drafts.forEach((draft, i) => extendDrawn(speech, draft, tokens[rowOf(i)]!, logProbs[rowOf(i)]!))
   } else {
     const values = await logits.data<"float32">()

@@ -61,17 +61,17 @@ describe("a memory that is full", () => {
       assert.match(yield* message(2 ** 23), /8192 MiB more do not fit/)
       assert.match(
         yield* Effect.map(
-          Effect.flip(device.use("scratch", (ops, tf) => {
+          Effect.flip(device.use("scratch", async (ops, tf) => {
             const logits = tf.zeros([1, 1]) as Tensor2D
             const many = { shape: [2 ** 28, 1], dataId: logits.dataId } as unknown as Tensor2D
-            return ops.vocabularyDraws!(many, { length: 2 ** 28 } as Float64Array, 1).tokens.length
+            return (await ops.vocabularyDraws(many, { length: 2 ** 28 } as Float64Array, 1)).tokens.length
           })),
           ({ message }) => message
         ),
         /7168 MiB more do not fit/
       )
-      const sum = yield* device.use("after", (ops, tf) => {
-        const { logProbs } = ops.vocabularyScores!(tf.zeros([1, 4]), Int32Array.of(1), 1)
+      const sum = yield* device.use("after", async (ops, tf) => {
+        const { logProbs } = await ops.vocabularyScores(tf.zeros([1, 4]), Int32Array.of(1), 1)
         return logProbs[0]! + tf.sum(tf.add(tf.ones([2, 2]), tf.ones([2, 2]))).dataSync()[0]!
       })
       assert.closeTo(sum, 8 - Math.log(4), 1e-6)
