@@ -341,7 +341,7 @@ export const compositeOps = (tf: TensorLibrary): Ops => {
     rotate,
     attention,
     tokenLogProb,
-    choiceScores: compositeChoices(tf, number),
+    choiceScores: compositeChoices(tf, { number, oneHot }),
     ...compositeVocabulary(tf),
     embed,
     makeCache,
