@@ -6,8 +6,8 @@
 
 const NEWLINE = 10
 
-/** Calls back with every line that is not blank and its number, counted from 1 and blank ones with it. Returns how many lines there are. */
-export const forLines = (block: Buffer, visit: (line: string, number: number) => void): number => {
+/** Calls back with every line that is not blank, its number, counted from 1 and blank ones with it, and the byte that it begins at. Returns how many lines there are. */
+export const forLines = (block: Buffer, visit: (line: string, number: number, start: number) => void): number => {
   let lines = 0
   for (let start = 0; start < block.length;) {
     const newline = block.indexOf(NEWLINE, start)
@@ -15,8 +15,8 @@ export const forLines = (block: Buffer, visit: (line: string, number: number) =>
     lines++
     // Line by line, because a text without a letter outside Latin-1 takes half the memory and is searched faster.
     const line = block.toString("utf8", start, end)
+    if (line.trim() !== "") visit(line, lines, start)
     start = end + 1
-    if (line.trim() !== "") visit(line, lines)
   }
   return lines
 }

@@ -72,6 +72,8 @@ export interface LinePlan extends ReadingPlan {
   readonly format?: Format
   /** Rows say of which step of training they are. */
   readonly isByStep?: boolean
+  /** It is asked where each rollout stands. */
+  readonly isPlaced?: boolean
 }
 
 /** What a line says, the format that it was read in (none where it is no row), and its step, where the plan asks for that. */

@@ -5,13 +5,14 @@
  */
 import { forLines } from "./BlockLines.ts"
 import { type LinePlan, readLine } from "./Formats.ts"
-import { readTranscript } from "./Grade.ts"
+import { type GradedTranscript, readTranscript } from "./Grade.ts"
 import { patternOf } from "./Pattern.ts"
 import { hashText } from "./QueryIndex.ts"
 import type { Reader } from "./Reader.ts"
 import { keyOfMark, type StepMark } from "./formats/StepMark.ts"
 import { type CountedNote, makeNoteCounter } from "./ReadingNotes.ts"
 import { makeReadingTally, type ReadingTally } from "./ReadingTally.ts"
+import { SIGN } from "./rows/Sign.ts"
 
 /** A line that could not be used. */
 export interface BadRow {
@@ -33,6 +34,30 @@ export interface BlockMarks {
   readonly kinds: ReadonlyArray<RolloutKind>
   readonly kind: Uint32Array<ArrayBuffer>
   readonly query: Float64Array<ArrayBuffer>
+  /** Where the plan asks for it. */
+  readonly places?: BlockPlaces
+}
+
+/** Where rollouts stand, as columns, and what was counted of each beside its pattern. */
+export interface BlockPlaces {
+  /** The byte of the block at which its line begins, and the line's number in the block, from 1. */
+  readonly start: Uint32Array<ArrayBuffer>
+  readonly line: Uint32Array<ArrayBuffer>
+  /** Which of its line's rollouts it is, from 0. */
+  readonly part: Uint16Array<ArrayBuffer>
+  /** Bits of `SIGN`. */
+  readonly signs: Uint8Array<ArrayBuffer>
+}
+
+const signsOf = ({ counts: { checks, unmarked }, isContradicted }: GradedTranscript): number =>
+  (checks > 0 ? SIGN.confirmed : 0) + (unmarked > 0 ? SIGN.unmarked : 0) + (isContradicted === true ? SIGN.contradicted : 0)
+
+/** Where a rollout stands, and its signs. */
+interface Place {
+  readonly start: number
+  readonly line: number
+  readonly part: number
+  readonly signs: number
 }
 
 /** What a block says. Line numbers of bad rows count from the block's first line, which is 1. */
@@ -48,13 +73,14 @@ export interface BlockReading {
 }
 
 // Columns that grow, and the kinds by number.
-const makeMarks = () => {
+const makeMarks = (isPlaced: boolean) => {
   const kinds: Array<RolloutKind> = []
   // By step, where rows say theirs; by level; by pattern.
   const byMark = new Map<number | undefined, Map<string, Map<string, number>>>()
   let kind = new Uint32Array(1024)
   let query = new Float64Array(1024)
   let length = 0
+  const places: Array<Place> = []
   const numberOf = ({ level, mark, pattern }: RolloutKind): number => {
     const key = mark === undefined ? undefined : keyOfMark(mark)
     const numbers = byMark.get(key) ?? new Map<string, Map<string, number>>()
@@ -67,7 +93,8 @@ const makeMarks = () => {
     return kinds.push({ level, pattern, ...(mark === undefined ? {} : { mark }) }) - 1
   }
   return {
-    add: (of: RolloutKind, hash: number): void => {
+    add: (of: RolloutKind, hash: number, place: () => Place): void => {
+      if (isPlaced) places.push(place())
       if (length === kind.length) {
         const [fewKinds, fewQueries] = [kind, query]
         kind = new Uint32Array(2 * length)
@@ -78,7 +105,21 @@ const makeMarks = () => {
       kind[length] = numberOf(of)
       query[length++] = hash
     },
-    marks: (): BlockMarks => ({ kinds, kind: kind.slice(0, length), query: query.slice(0, length) })
+    marks: (): BlockMarks => ({
+      kinds,
+      kind: kind.slice(0, length),
+      query: query.slice(0, length),
+      ...(isPlaced
+        ? {
+          places: {
+            start: Uint32Array.from(places, ({ start }) => start),
+            line: Uint32Array.from(places, ({ line }) => line),
+            part: Uint16Array.from(places, ({ part }) => part),
+            signs: Uint8Array.from(places, ({ signs }) => signs)
+          }
+        }
+        : {})
+    })
   }
 }
 
@@ -88,7 +129,7 @@ const makeMarks = () => {
  */
 export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, source = ""): BlockReading => {
   const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { add, marks } = makeMarks()
+  const { add, marks } = makeMarks(plan.isPlaced === true)
   const badRows: Array<Omit<BadRow, "file">> = []
   const formats: Record<string, number> = {}
   const notes = makeNoteCounter()
@@ -96,7 +137,7 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, sou
   // Samples of one prompt mostly follow each other.
   let query = ""
   let hash = hashText(query)
-  const lines = forLines(block, (line, number) => {
+  const lines = forLines(block, (line, number, start) => {
     const reading = readLine(line, plan, String(number), source)
     if ("problem" in reading) {
       badRows.push({ line: number, reason: reading.problem })
@@ -104,7 +145,7 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, sou
     }
     if (reading.format !== undefined) formats[reading.format] = (formats[reading.format] ?? 0) + 1
     if (reading.note !== undefined) notes.add(reading.note, number)
-    for (const row of reading.rows) {
+    for (const [part, row] of reading.rows.entries()) {
       const graded = readTranscript(row, reader)
       const { rollout } = graded
       counted.add(graded, row.response)
@@ -113,7 +154,12 @@ export const readBlock = (bytes: Uint8Array, plan: LinePlan, reader: Reader, sou
         hash = hashText(query)
       }
       const { mark } = reading
-      add({ level: rollout.level, pattern: patternOf(rollout), ...(mark === undefined ? {} : { mark }) }, hash)
+      add({ level: rollout.level, pattern: patternOf(rollout), ...(mark === undefined ? {} : { mark }) }, hash, () => ({
+        start,
+        line: number,
+        part,
+        signs: signsOf(graded)
+      }))
     }
   })
   return { lines, badRows, formats, notes: notes.notes(), marks: marks(), reading: counted.tally() }

@@ -7,12 +7,12 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync } from "node:fs"
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
-import { type LinePlan, parseRow } from "../Formats.ts"
+import type { LinePlan } from "../Formats.ts"
 import { type Block, BLOCK_BYTES, isPlain, readBlocks } from "../files/Blocks.ts"
 import type { CalibrateThreads } from "../files/CalibrateThreads.ts"
 import { planOf, type ReadingOptions } from "../files/FileFormat.ts"
+import { type Fingerprint, fingerprint, isContinued, wholeLines } from "../files/GrowingFile.ts"
 import type { ReadingReport } from "../files/CalibrateFiles.ts"
 import { readInOrder } from "../files/ReadInOrder.ts"
 import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
@@ -79,58 +79,7 @@ interface State extends ReadFile {
   readonly print: Fingerprint | undefined
 }
 
-// The first and the last bytes of what was read: nobody writes another text that begins and ends alike.
-interface Fingerprint {
-  readonly first: Buffer
-  readonly last: Buffer
-  readonly length: number
-}
-
-const PRINTED = 4096
-const NEWLINE = 10
-
-const bytesAt = (file: string, places: ReadonlyArray<readonly [start: number, length: number]>): ReadonlyArray<Buffer> => {
-  const descriptor = openSync(file, "r")
-  try {
-    return places.map(([start, length]) => {
-      const bytes = Buffer.alloc(length)
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, start))
-    })
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-const placesOf = (length: number): ReadonlyArray<readonly [number, number]> => {
-  const printed = Math.min(PRINTED, length)
-  return [[0, printed], [length - printed, printed]]
-}
-
-const fingerprint = (file: string, length: number): Fingerprint => {
-  const [first, last] = bytesAt(file, placesOf(length))
-  return { first: first!, last: last!, length }
-}
-
-const isContinued = (file: string, { first, last, length }: Fingerprint): boolean => {
-  const now = fingerprint(file, length)
-  return now.first.equals(first) && now.last.equals(last)
-}
-
 const isSame = (a: StepFile, b: StepFile): boolean => a.size === b.size && a.modified === b.modified && a.inode === b.inode
-
-// Blocks without a last line that is not whole. A part of a JSON object is none.
-async function* wholeLines(blocks: AsyncIterable<Block>, onWait: () => void): AsyncGenerator<Block> {
-  for await (const { bytes, end } of blocks) {
-    const cut = bytes.lastIndexOf(NEWLINE) + 1
-    const rest = bytes.subarray(cut)
-    if (rest.length === 0 || "row" in parseRow(rest.toString("utf8"))) yield { bytes, end }
-    else {
-      onWait()
-      // A copy, as the bytes go to another thread with all the memory that they lie in.
-      if (cut > 0) yield { bytes: Buffer.from(bytes.subarray(0, cut)), end: end - rest.length }
-    }
-  }
-}
 
 // A file may go, or be half written, while it is read.
 const foreseen = (file: string, cause: unknown): FileError | ConfigError => {
