@@ -81,7 +81,7 @@ export const placeLogProbs = (row: Row, response: string): ReadonlyArray<PlacedL
   const offset = whole.indexOf(response)
   if (offset < 0) return undefined
   const placed: Array<PlacedLogProb> = []
-  let at = -offset
+  let at = 0 - offset
   for (const { logProb, text } of tokens) {
     const end = at + text.length
     if (at >= 0 && end <= response.length && text !== "") placed.push({ start: at, end, logProb })
