@@ -89,7 +89,7 @@ const write = (name: string, text: string | Buffer): string => {
 describe("a set of rollouts", () => {
   it("gives each rollout of JSON Lines, gzip, an array and Parquet by its number, with its place", async () => {
     const text = `\n${lines(transcripts.slice(0, 2))}not JSON\n${lines(transcripts.slice(2))}`
-    const rows = transcripts.map(({ score: _, ...row }) => row)
+    const rows = transcripts.map(({ score: _score, ...row }) => row)
     const names = ["id", "prompt", "response", "answer", "level"] as const
     const parquet = Buffer.from(parquetWriteBuffer({ columnData: names.map((name) => ({ name, data: rows.map((row) => row[name]) })) }))
     for (
@@ -282,7 +282,7 @@ describe("a filter", () => {
     const named = setOf()
     const run = join(folder, "run")
     mkdirSync(run)
-    const rows = transcripts.map(({ step: _, ...row }) => row)
+    const rows = transcripts.map(({ step: _step, ...row }) => row)
     for (const step of [10, 20]) writeFileSync(join(run, `${step}.jsonl`), lines(rows))
     await read(named, run)
     expect([...selectRows(named.columns(), { steps: [15, 25] }, named.stepOfFile())]).toEqual([4, 5, 6, 7])
@@ -310,7 +310,8 @@ describe("a rollout's text", () => {
       ["5", "candidate", 0],
       [". ", "plain", 0],
       ["Wait", "marker", 0],
-      [", that is wrong. The answer is ", "plain", 1],
+      [", that is wrong", "plain", 0],
+      [". The answer is ", "plain", 1],
       ["6", "candidate", 1],
       [".", "plain", 1]
     ])
