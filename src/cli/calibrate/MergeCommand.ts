@@ -5,9 +5,9 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { ConfigError } from "../../domain/Errors.ts"
 import { calibrateParts, mergeParts } from "../../eval/transcripts/parts/Parts.ts"
 import { calibrationText } from "./CalibrationText.ts"
+import { namingFlagsOf } from "../NamingFlags.ts"
 import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
 import { partText } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
@@ -29,14 +29,7 @@ export const mergeCommand = Command.make(
   },
   Effect.fn(function* ({ json, partial, parts, ...flags }) {
     if (Option.isSome(partial)) {
-      if (parts.includes(partial.value)) {
-        return yield* new ConfigError({
-          field: "--partial",
-          value: JSON.stringify(partial.value),
-          expected: "a file that is none of the parts"
-        })
-      }
-      const made = yield* mergeParts(parts, partial.value)
+      const made = yield* mergeParts(parts, partial.value).pipe(Effect.mapError(namingFlagsOf({ out: "--partial" })))
       return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
     }
     const { calibration, isStrict } = yield* calibrateParts(parts, statisticsOptions(flags)).pipe(Effect.mapError(namingFlags))

@@ -14,6 +14,7 @@ import { Worker } from "node:worker_threads"
 import { Context, Deferred, Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
 import { isRunning } from "../../domain/Lock.ts"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import type { BeatAnswer, BeatSettings, BeatTask } from "./LeaseBeat.ts"
 
 /** Who holds a lease. */
@@ -156,8 +157,8 @@ const beats = (milliseconds: number): Beats => {
   return there
 }
 
-const failed = (file: string) => ({ message }: { readonly message: string }): FileError =>
-  new FileError({ file, problem: message, advice: "Is the folder there and writable, and is there room on the disk?" })
+const failed = (file: string) => (cause: Error): FileError =>
+  new FileError({ file, problem: problemOf(cause), advice: "Is the folder there and writable, and is there room on the disk?" })
 
 /** The generations of a name in a folder, lowest first: of its leases (`lease`) or of its run folders (`run`). */
 export const generationsOf = Effect.fnUntraced(function* (folder: string, name: string, kind: "lease" | "run") {
