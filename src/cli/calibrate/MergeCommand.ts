@@ -33,6 +33,9 @@ export const mergeCommand = Command.make(
       return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
     }
     const { calibration, isStrict } = yield* calibrateParts(parts, statisticsOptions(flags)).pipe(Effect.mapError(namingFlags))
+    // A task of a job array that failed has left no part, and nothing else tells.
+    const files = calibration.inputs?.length ?? 0
+    yield* Console.error(`${parts.length} part${parts.length === 1 ? "" : "s"} of ${files} file${files === 1 ? "" : "s"}`)
     for (const { file, line, reason } of calibration.badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
     if (calibration.badRowCount > 10) yield* Console.error(`… ${calibration.badRowCount} bad rows in all`)
     yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
