@@ -75,6 +75,7 @@ describe("calibrate --partial and merge", () => {
     const whole = run("calibrate", ...shards, "--json", "--rounds", "50")
     const merged = run("calibrate", "merge", ...parts.toReversed(), "--json", "--rounds", "50")
     expect(JSON.parse(merged.stdout)).toEqual(JSON.parse(whole.stdout))
+    expect(merged.stderr).toContain("3 parts of 3 files")
     expect(Schema.decodeUnknownSync(TranscriptCalibration)(JSON.parse(merged.stdout)).badRowCount).toBe(1)
     expect(run("calibrate", "merge", parts[0]!, parts[2]!, "--partial", "two.part").status).toBe(0)
     const cap = run("calibrate", shards[0]!, "--partial", "x.part", "--cap", "9", "--paper")

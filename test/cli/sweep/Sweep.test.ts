@@ -99,6 +99,34 @@ describe("a lease", () => {
     ))
 })
 
+describe("a lease of a process that was away", () => {
+  it.live("is lost, and left alone, where another process has begun anew with its number", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const file = `${folder}/stage.lease-1`
+        const theirs = elsewhere()
+        yield* Effect.scoped(Effect.gen(function* () {
+          const lease = yield* Lease.take(folder, "stage")
+          yield* files.writeFileString(file, theirs)
+          yield* lease.lost
+          expect(yield* lease.isHeld).toBe(false)
+        }))
+        expect(yield* files.readFileString(file)).toBe(theirs)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 0.3 }))))
+
+  it.live("beats once a minute where it would be taken over after years", () =>
+    inFolder((folder) =>
+      Effect.scoped(Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* Lease.take(folder, "stage")
+        yield* Effect.sleep(400)
+        expect(JSON.parse(yield* files.readFileString(`${folder}/stage.lease-1`))).toMatchObject({ beat: 0, expiry: 1e9 })
+      }))
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 1e9 }))))
+})
+
 describe("a lease that looks free and is not", () => {
   const busy = (folder: string) => Effect.map(Lease.busyWith(folder, "stage"), (found) => found !== undefined)
   const ownText = (folder: string) =>
@@ -285,6 +313,37 @@ describe("a sweep", () => {
           expect((yield* files.readDirectory(`${folder}/cache`)).toSorted()).toEqual(before)
           expect((yield* files.stat(pooled!)).mtime).toEqual(mtime)
 
+          // Two that begin at once both find no sweep.json; one of them writes it.
+          const changed = { ...tinyPreset, sft: { ...tinyPreset.sft, steps: 5 } }
+          const text = yield* files.readFileString(`${folder}/sweep.json`)
+          let looks = 0
+          const late: FileSystem.FileSystem = {
+            ...files,
+            exists: (file) =>
+              Effect.suspend(() => file.endsWith("sweep.json") && looks++ === 0 ? Effect.succeed(false) : files.exists(file))
+          }
+          const second = Effect.provideService(run({ preset: changed }), FileSystem.FileSystem, late)
+          expect((yield* Effect.flip(second)).message).toContain("another preset.sft.steps")
+          expect(yield* files.readFileString(`${folder}/sweep.json`)).toBe(text)
+          const simd = { ...options, products: { kind: "simd", by: "own kernels" } } as const
+          expect((yield* Effect.flip(run(simd))).message).toContain("the sweep was begun with --products relaxed")
+
+          // What says that a seed is done is written last.
+          yield* files.remove(results[0]!)
+          const full: FileSystem.FileSystem = {
+            ...files,
+            rename: (from, to) =>
+              to.endsWith("report.html")
+                ? Effect.fail(
+                  PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method: "rename", cause: new Error("ENOSPC") })
+                )
+                : files.rename(from, to)
+          }
+          expect((yield* Effect.flip(Effect.provideService(run({}), FileSystem.FileSystem, full))).message).toMatch(/report\.html: ENOSPC/)
+          expect(yield* files.exists(results[0]!)).toBe(false)
+          yield* run({})
+          expect(yield* files.exists(results[0]!)).toBe(true)
+
           const refused = yield* Effect.flip(run({ preset: { ...tinyPreset, sft: { ...tinyPreset.sft, steps: 4 } } }))
           expect(refused.message).toContain("sweep.json: the sweep was begun with another preset.sft.steps")
           const manifest = JSON.parse(yield* files.readFileString(`${folder}/sweep.json`)) as object
@@ -294,6 +353,6 @@ describe("a sweep", () => {
           expect((yield* Effect.flip(run({}))).message).toContain("Join a sweep with the command and the version that began it")
         })
       ),
-    60_000
+    240_000
   )
 })
