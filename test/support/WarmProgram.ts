@@ -62,6 +62,7 @@ const begin = (args: ReadonlyArray<string>, { cwd = process.cwd(), env = {} }: P
   ftruncateSync(error)
   Atomics.store(ended, 0, 0)
   const start: Start = { args, cwd, env }
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   worker.postMessage(start)
   const end = (how: "ok" | "not-equal" | "timed-out"): Ended => {
     if (how === "timed-out") throw new Error(`decision-sampling ${args.join(" ")}: no end in ${LIMIT_MS / 1000} s`)
