@@ -9,10 +9,10 @@ const source = (folder: string) => fileURLToPath(new URL(`./src/${folder}/index.
 const areas = ["domain", "theory", "tasks", "engine", "model", "training", "eval", "laws"]
 
 // They replace modules, globals or backends of the tensor library: each has a process of its own. All others share the loaded modules.
-const ALONE = ["test/model/device/**/*.test.ts", "test/cli/Reproduce.test.ts", "test/training/Muon.test.ts"]
+const ALONE = ["test/model/device/**/*.test.ts", "test/cli/Reproduce.test.ts", "test/cli/sweep/Sweep.test.ts", "test/training/Muon.test.ts"]
 
 // The longest, in this order: one that starts last is waited for. The files' sizes, which are the rule on a clean checkout, say little here.
-const LONGEST = ["SweepProcesses", "Snippets", "TrainLearns"]
+const LONGEST = ["Reproduce", "Sweep", "SweepProcesses", "Snippets", "TrainLearns"]
 
 // Those alone first: a process that is shared ends where one alone comes between.
 class Sequencer extends BaseSequencer {

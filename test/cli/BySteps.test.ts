@@ -21,8 +21,7 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-const run = (...args: ReadonlyArray<string>) =>
-  runProgram(args, { cwd: folder })
+const run = (...args: ReadonlyArray<string>) => runProgram(args, { cwd: folder })
 const few = ["--rounds", "40"] as const
 
 describe("docs/guide/watch-your-run.md", () => {

@@ -13,8 +13,7 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-const run = (...args: ReadonlyArray<string>) =>
-  runProgram(["calibrate", ...args, "--rounds", "50"], { cwd: folder })
+const run = (...args: ReadonlyArray<string>) => runProgram(["calibrate", ...args, "--rounds", "50"], { cwd: folder })
 const file = (name: string, rows: ReadonlyArray<object | string>): string => {
   const path = join(folder, name)
   writeFileSync(path, rows.map((row) => (typeof row === "string" ? row : JSON.stringify(row)) + "\n").join(""))

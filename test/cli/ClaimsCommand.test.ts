@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest"
 import { CLAIMS } from "decision-sampling/theory"
 import { runProgram } from "../support/WarmProgram.ts"
 
-const run = (...flags: ReadonlyArray<string>) =>
-  runProgram(["theory", "claims", ...flags])
+const run = (...flags: ReadonlyArray<string>) => runProgram(["theory", "claims", ...flags])
 
 describe("decision-sampling theory claims", () => {
   it("prints a line for every claim: its id and its status", () => {

@@ -27,7 +27,15 @@ interface Started {
 }
 
 const start = (folder: string, seeds: string, expiry: number): Started => {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--import", undrawn, program, folder, seeds, String(expiry)])
+  const child = spawn(process.execPath, [
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    undrawn,
+    program,
+    folder,
+    seeds,
+    String(expiry)
+  ])
   children.push(child)
   const lines: Array<string> = []
   const waiting: Array<() => void> = []
