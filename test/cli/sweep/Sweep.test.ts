@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Path, PlatformError, Result, Schema } from "effect"
 import { hostname } from "node:os"
+import { vi } from "vitest"
 import { layerSilent, Progress, type ProgressService } from "../../../src/cli/Progress.ts"
 import { arithmeticDigest } from "../../../src/cli/reproduce/Arithmetic.ts"
 import * as Lease from "../../../src/cli/reproduce/Lease.ts"
@@ -11,6 +12,13 @@ import { services } from "../../../src/cli/reproduce/Reproduce.ts"
 import { quick, smollm2 } from "../../../src/cli/reproduce/Preset.ts"
 import { parseSeeds, sweep, withVariants } from "../../../src/cli/sweep/Sweep.ts"
 import { tinyPreset } from "../../support/TinyPreset.ts"
+import type * as Report from "../../../src/eval/report/Report.ts"
+
+// A seed's report is what `reproduce` draws, and its tests read; to draw it takes longer than to train these models.
+vi.mock("../../../src/eval/report/Report.ts", async (importOriginal) => ({
+  ...(await importOriginal<typeof Report>()),
+  renderReport: () => Effect.succeed("not drawn")
+}))
 
 const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
