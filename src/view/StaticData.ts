@@ -12,8 +12,9 @@ import type { RowDetail } from "./Api.ts"
 /** The folder of the data, beside the page's files; its name stands in the page's `<meta name="data">`. */
 export const DATA = "data"
 
-/** Rows of a file of rows, and of one of texts. */
+/** Rows of a file of rows. */
 export const ROWS_A_FILE = 500
+/** Rows of a file of texts. */
 export const TEXTS_A_FILE = 50
 
 /** A set without its columns' numbers, which are in `columnsFile`. */
