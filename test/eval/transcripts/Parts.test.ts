@@ -128,6 +128,33 @@ describe("parts", () => {
     expect(calibration(counted(halves))).toBe(calibration(tallied(all)))
   })
 
+  it("that are written again are the old ones until the new ones are whole: a process that is killed meanwhile leaves those", () => {
+    const file = writeRows([{
+      id: "1",
+      level: "l",
+      query: "q",
+      outcome: "Correct",
+      attempts: [{ answer: "1", correct: true, decision: "STOP" }]
+    }])
+    const before = readFileSync(file)
+    const part = openPart(file)
+    part.close()
+    let looks = 0
+    const queries = function* (): Generator<readonly [hash: number, signature: string]> {
+      // Blocks of 8,192 were written before the last of these.
+      for (let hash = 1; hash <= 20_000; hash++) {
+        if (hash % 5000 === 0) {
+          looks++
+          expect(readFileSync(file).equals(before)).toBe(true)
+        }
+        yield [hash, "1c"]
+      }
+    }
+    writePart(file, part.header, [{ level: "l", queries: queries() }])
+    expect(looks).toBe(4)
+    expect(readFileSync(file).equals(before)).toBe(false)
+  })
+
   it("that are cut off anywhere, or of which any byte was changed, are refused", () => {
     const path = writeRows(
       Array.from({ length: 40 }, (_, i): EvaluatedRollout => ({
