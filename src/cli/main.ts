@@ -31,7 +31,8 @@ const COMMANDS = {
   export: async () => (await import("./export/ExportCommand.ts")).exportCommand,
   report: async () => (await import("./report/ReportCommand.ts")).reportCommand,
   seeds: async () => (await import("./seeds/SeedsCommand.ts")).seedsCommand,
-  sweep: async () => (await import("./sweep/SweepCommand.ts")).sweepCommand
+  sweep: async () => (await import("./sweep/SweepCommand.ts")).sweepCommand,
+  view: async () => (await import("./view/ViewCommand.ts")).viewCommand
 }
 
 const isCommand = (name: string | undefined): name is keyof typeof COMMANDS => name !== undefined && Object.hasOwn(COMMANDS, name)

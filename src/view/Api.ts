@@ -102,6 +102,8 @@ export interface Metrics {
   readonly run: string
   readonly steps: ReadonlyArray<number>
   readonly series: Readonly<Record<string, ReadonlyArray<number | null>>>
+  /** 1, or of a very long run the distance between the steps that are told. */
+  readonly every: number
 }
 
 /** Which rollouts of a set are asked for: all that is named applies; of a list one is enough; of `events` each must happen. */

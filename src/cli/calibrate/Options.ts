@@ -45,9 +45,8 @@ export const statisticsFlags = {
   seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
 }
 
-/** The flags. */
-export const sharedFlags = {
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+/** Flags of how rows are read and graded. */
+export const readingFlags = {
   format: Flag.Literals("format", FORMATS).pipe(
     Flag.withDescription("Row format; found from each row's fields unless told"),
     Flag.optional
@@ -61,7 +60,13 @@ export const sharedFlags = {
   scoreField: Flag.String("score-field").pipe(
     Flag.withDescription("The field of each row's own verdict on its last answer (1 right, 0 wrong), which then decides"),
     Flag.optional
-  ),
+  )
+}
+
+/** The flags. */
+export const sharedFlags = {
+  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+  ...readingFlags,
   strict: Flag.Boolean("strict").pipe(
     Flag.withDescription("Fail at the first bad row, and where more than 5 % of rows are of no use"),
     Flag.withDefault(false)
@@ -81,13 +86,17 @@ export interface StatisticsFlags {
   readonly seed: number
 }
 
-/** The values of the flags. */
-export interface SharedFlags extends StatisticsFlags, ReaderFlags {
+/** The values of the flags of reading. */
+export interface ReadingFlags {
   readonly format: Option.Option<Format>
   readonly markers: Option.Option<string>
   readonly answers: AnswerKind
   readonly grade: Option.Option<string>
   readonly scoreField: Option.Option<string>
+}
+
+/** The values of the flags. */
+export interface SharedFlags extends StatisticsFlags, ReadingFlags, ReaderFlags {
   readonly strict: boolean
 }
 

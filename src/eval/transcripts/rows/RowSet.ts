@@ -30,7 +30,11 @@ export interface RowSetOptions extends ReadingOptions {
   readonly threads: CalibrateThreads
   /** A folder of the set's own for the lines of files that have none to be read again from (Parquet, gzip, JSON arrays): as many bytes as they have unpacked. */
   readonly spool: string
+  /** The most rollouts that are held, 29 bytes each; unless told, 50 million. */
+  readonly mostRows?: number
 }
+
+const MOST_ROWS = 50_000_000
 
 /** A file of a set as far as it was read. */
 export interface RowFile extends FileReading {
@@ -234,6 +238,13 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
     const blocks = isLines ? wholeLines(all, () => (waits = true)) : all
     for await (const { reading: block } of readInOrder(blocks, read, threads.width)) {
       signal?.throwIfAborted()
+      if (columns.columns().length + block.marks.kind.length > (options.mostRows ?? MOST_ROWS)) {
+        throw new ConfigError({
+          field: "the number of rollouts",
+          value: `more than ${options.mostRows ?? MOST_ROWS}`,
+          expected: "fewer, 29 bytes of memory each: name fewer files, or allow more"
+        })
+      }
       columns.append(block.marks, { file: number, start: offset, line: lines })
       reading = addReadings(reading, block.reading)
       for (const { line, reason } of block.badRows) {

@@ -1,0 +1,519 @@
+/**
+ * What the page looks at, kept up to date: sets of rollouts, runs, results and comparisons in the paths that were named; and the answers to the page's questions.
+ *
+ * @module
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect, Schedule, Schema, type Scope } from "effect"
+import { ConfigError, FileError, type RowError } from "../../domain/Errors.ts"
+import type { Outcome } from "../../domain/Query.ts"
+import { sortLevels } from "../../eval/calibration/Calibrate.ts"
+import { Comparison } from "../../eval/calibration/Comparison.ts"
+import { Results } from "../../eval/results/Results.ts"
+import { calibrateTalliesWith, compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { describeTallies } from "../../eval/transcripts/DescribeTallies.ts"
+import { type CalibrateFilesOptions, describeReading, specOf, threadsFor } from "../../eval/transcripts/files/CalibrateFiles.ts"
+import type { CalibrateThreads } from "../../eval/transcripts/files/CalibrateThreads.ts"
+import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
+import { readTranscript } from "../../eval/transcripts/Grade.ts"
+import { attemptsOfPattern, outcomeOfPattern, rolloutOfPattern } from "../../eval/transcripts/Pattern.ts"
+import { type Reader, readerOf } from "../../eval/transcripts/Reader.ts"
+import { type RowFilter, selectRows } from "../../eval/transcripts/rows/RowFilter.ts"
+import { makeRowSet, type RowSet } from "../../eval/transcripts/rows/RowSet.ts"
+import { talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
+import { fieldsOf, piecesOf, placeLogProbs } from "../../eval/transcripts/rows/RowText.ts"
+import { SIGN } from "../../eval/transcripts/rows/Sign.ts"
+import { findStepFiles, type StepFile } from "../../eval/transcripts/steps/StepFiles.ts"
+import type { Api, AttemptInfo, Compared, Filter, Flip, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
+import { readMetrics, readSettings, type RunMetrics } from "./RunMetrics.ts"
+import { type DocumentSource, findSources, type RunSource, type SetSource, type Sources } from "./Sources.ts"
+
+/** The answers, and what tells that something is new. */
+export interface Library extends Omit<Api, "follow"> {
+  /** The number that the overview's `edition` has now. */
+  readonly edition: () => number
+  /** Calls back with each new edition; gives what ends that. */
+  readonly onNews: (listener: (edition: number) => void) => () => void
+  /** All that the paths held when it was asked for has been read. */
+  readonly settled: () => Promise<void>
+}
+
+/** How paths are looked at. */
+export interface LibraryOptions extends CalibrateFilesOptions {
+  readonly version: string
+  readonly mostRows?: number
+  /** Milliseconds between two looks at the files. */
+  readonly everyMs?: number
+}
+
+const EVERY_MS = 1000
+const RUNNING_MS = 60_000
+/** Characters of prompt and response in a list. */
+const EXCERPT = 160
+/** Characters of a response that are sent at once. */
+export const WINDOW = 200_000
+/** The most rows of a page. */
+export const MOST_ROWS_AT_ONCE = 500
+const OTHERS = 50
+const FLIPS = 200
+const LISTED_BAD = 20
+
+interface OpenSet {
+  readonly source: SetSource
+  readonly rows: RowSet
+  state: SetInfo["state"]
+  share: number
+  problem: string | null
+}
+
+interface OpenRun {
+  readonly source: RunSource
+  readonly metrics: RunMetrics
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** A choice of rows; of a text the rows are found while others look. */
+interface Choice {
+  readonly key: string
+  readonly rows: () => Uint32Array
+  readonly isComplete: () => boolean
+  readonly done: Promise<void>
+  readonly end: () => void
+}
+
+const unknown = (what: string, id: string): FileError =>
+  new FileError({ file: id, problem: `no ${what} has this id`, advice: "Was it renamed, or are other paths named? Choose it anew" })
+
+const filesOf = ({ path }: SetSource): ReadonlyArray<StepFile> => findStepFiles([path], true).files
+
+const statsKey = (files: ReadonlyArray<StepFile>): string =>
+  files.map(({ file, inode, modified, size }) => `${file} ${inode} ${modified} ${size}`).join("\n")
+
+// One of the first words of a text of any length.
+const beginning = (text: string): string => text.slice(0, EXCERPT)
+
+const errorWords = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** Makes a library of paths, until the scope closes. Fails for options of reading that are none. */
+export const makeLibrary = Effect.fnUntraced(
+  function* (
+    paths: ReadonlyArray<string>,
+    options: LibraryOptions
+  ): Effect.fn.Return<Library, FileError | ConfigError | RowError, Scope.Scope> {
+    const threads: CalibrateThreads = yield* threadsFor(options)
+    const spec = specOf(options)
+    const reader: Reader = yield* Effect.promise(() => readerOf(spec))
+    const spool = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "decision-sampling-view-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+    )
+    const sets = new Map<string, OpenSet>()
+    const runs = new Map<string, OpenRun>()
+    const listeners = new Set<(edition: number) => void>()
+    const choices = new Map<string, Choice>()
+    const seen = new Map<string, string>()
+    let sources: Sources = { sets: [], runs: [], results: [], comparisons: [], leftOut: [] }
+    let edition = 0
+    let isClosed = false
+    const ending = new AbortController()
+
+    const tell = (): void => {
+      edition++
+      for (const listener of listeners) listener(edition)
+    }
+
+    const openSet = (source: SetSource): OpenSet => {
+      const known = sets.get(source.id)
+      if (known !== undefined) return known
+      const folder = join(spool, source.id)
+      mkdirSync(folder)
+      const set: OpenSet = {
+        source,
+        rows: makeRowSet({ ...options, threads, spool: folder }),
+        state: "reading",
+        share: 0,
+        problem: null
+      }
+      sets.set(source.id, set)
+      return set
+    }
+
+    const readSet = async (set: OpenSet): Promise<void> => {
+      const { rows, source } = set
+      try {
+        const files = filesOf(source)
+        const key = statsKey(files)
+        if (seen.get(source.id) === key) return
+        const total = files.reduce((sum, { size }) => sum + size, 0)
+        let told = performance.now()
+        const isNew = await rows.read(files, {
+          signal: ending.signal,
+          onProgress: (bytes) => {
+            set.share = total === 0 ? 1 : Math.min(1, bytes / total)
+            if (performance.now() - told < EVERY_MS) return
+            told = performance.now()
+            tell()
+          }
+        })
+        seen.set(source.id, key)
+        const problems = rows.files().flatMap(({ file, problem }) => (problem === undefined ? [] : [`${file}: ${problem}`]))
+        const state = problems.length > 0 && rows.columns().length === 0 ? "failed" : "ready"
+        const problem = problems[0] ?? null
+        if (isNew || set.state !== state || set.problem !== problem) {
+          Object.assign(set, { state, problem, share: 1 })
+          tell()
+        }
+      } catch (cause) {
+        if (isClosed) return
+        Object.assign(set, { state: "failed", problem: errorWords(cause) })
+        tell()
+      }
+    }
+
+    const readRun = (source: RunSource): boolean => {
+      const metrics = readMetrics(source)
+      const before = runs.get(source.id)
+      runs.set(source.id, { source, metrics, settings: before?.settings ?? readSettings(source.settings) })
+      return before?.metrics.modified !== metrics.modified || before.metrics.problem !== metrics.problem
+    }
+
+    const look = async (): Promise<void> => {
+      const found = findSources(paths)
+      const isOther = JSON.stringify(found) !== JSON.stringify(sources)
+      sources = found
+      const wasRunning = found.runs.filter(({ id }) => isRunning(runs.get(id))).length
+      const changed = found.runs.map(readRun)
+      if (isOther || changed.includes(true) || wasRunning !== found.runs.filter(({ id }) => isRunning(runs.get(id))).length) tell()
+      for (const set of found.sets.map(openSet)) {
+        if (isClosed) return
+        await readSet(set)
+      }
+    }
+
+    let looking: Promise<void> = Promise.resolve()
+    const lookAgain = (): Promise<void> => (looking = looking.then(look))
+
+    yield* Effect.addFinalizer(() =>
+      Effect.promise(async () => {
+        isClosed = true
+        ending.abort()
+        for (const { end } of choices.values()) end()
+        await looking.catch(() => undefined)
+      })
+    )
+    yield* Effect.forkScoped(
+      Effect.repeat(Effect.promise(() => lookAgain().catch(() => undefined)), Schedule.spaced(`${options.everyMs ?? EVERY_MS} millis`))
+    )
+
+    const setById = (id: string): OpenSet => {
+      const set = sets.get(id)
+      if (set === undefined) throw unknown("set of rollouts", id)
+      return set
+    }
+
+    const rowFilterOf = ({ rows }: OpenSet, filter: Filter): RowFilter => {
+      const { promptOf } = filter
+      if (promptOf === undefined) return filter
+      const { length, query } = rows.columns()
+      if (promptOf >= length) {
+        throw new ConfigError({ field: "promptOf", value: String(promptOf), expected: `a row of the set's ${length}` })
+      }
+      return { ...filter, query: query[promptOf]! }
+    }
+
+    const choose = (set: OpenSet, filter: Filter): Choice => {
+      const { rows, source } = set
+      const columns = rows.columns()
+      const key = JSON.stringify([source.id, rows.edition(), columns.length, filter])
+      const known = choices.get(key)
+      if (known !== undefined) return known
+      const selected = selectRows(columns, rowFilterOf(set, filter), rows.stepOfFile())
+      const choice = filter.text === undefined
+        ? { key, rows: () => selected, isComplete: () => true, done: Promise.resolve(), end: () => undefined }
+        : searching(key, rows, selected, filter.text)
+      // What was asked for last is asked for again; a search that nobody looks at any more ends.
+      choices.set(key, choice)
+      for (const [name, { end }] of [...choices].slice(0, -8)) {
+        end()
+        choices.delete(name)
+      }
+      return choice
+    }
+
+    const calibrationOf = async (set: OpenSet, filter: Filter): Promise<TranscriptCalibration> => {
+      const choice = choose(set, filter)
+      await choice.done
+      const levels = talliesOfRows(set.rows.columns(), choice.rows())
+      if (levels.length === 0) {
+        throw new ConfigError({ field: "the filter", value: "no rollout", expected: "at least one: take a part of the filter away" })
+      }
+      const calibration = await calibrateTalliesWith(threads.resample, levels, options)
+      const { count, listed } = set.rows.badRows()
+      const isAll = choice.rows().length === set.rows.columns().length
+      const read = { badRowCount: count, badRows: listed, files: set.rows.files(), reading: set.rows.reading() }
+      return describeTallies(calibration, levels, isAll ? describeReading(read, spec, undefined) : { badRowCount: 0, badRows: [] })
+    }
+
+    const rowInfo = ({ rows }: OpenSet, row: number): RowInfo => {
+      const columns = rows.columns()
+      const { mark, level, pattern } = columns.kinds[columns.kind[row]!]!
+      const { attempts, hitCap, outcome } = rolloutOfPattern(pattern)
+      const signs = columns.signs[row]!
+      const found = rows.rollout(row)
+      return {
+        row,
+        id: found.row.id,
+        level,
+        outcome,
+        attempts: attempts.map(({ answer, correct, decision }, k): AttemptInfo => ({
+          correct,
+          decision: decision ?? null,
+          isEcho: k > 0 && attempts[k - 1]!.answer === answer
+        })),
+        hitCap: hitCap === true,
+        confirmed: (signs & SIGN.confirmed) !== 0,
+        unmarked: (signs & SIGN.unmarked) !== 0,
+        contradicted: (signs & SIGN.contradicted) !== 0,
+        step: rows.stepOfFile()[columns.file[row]!] ?? mark?.step ?? null,
+        file: found.file,
+        line: found.line,
+        prompt: beginning(found.row.prompt),
+        excerpt: beginning(found.row.response)
+      }
+    }
+
+    const detailOf = (set: OpenSet, row: number, from: number): RowDetail => {
+      const { rows, source } = set
+      const columns = rows.columns()
+      if (row >= columns.length) {
+        throw new ConfigError({ field: "row", value: String(row), expected: `a row of the set's ${columns.length}` })
+      }
+      const found = rows.rollout(row)
+      const graded = readTranscript(found.row, reader)
+      const { prompt, response } = found.row
+      const to = Math.min(response.length, from + WINDOW)
+      const samples = selectRows(columns, { query: columns.query[row]! })
+      const at = samples.indexOf(row)
+      const first = Math.max(0, Math.min(at - OTHERS / 2, samples.length - OTHERS))
+      return {
+        ...rowInfo(set, row),
+        set: source.id,
+        format: found.format,
+        promptText: prompt.slice(0, WINDOW),
+        segments: piecesOf(graded, response.length).flatMap(({ end, start, ...piece }) => {
+          const [begin, stop] = [Math.max(start, from), Math.min(end, to)]
+          return stop <= begin ? [] : [{ ...piece, text: response.slice(begin, stop), start: begin }]
+        }),
+        from,
+        length: response.length,
+        answers: graded.rollout.attempts.map(({ answer }) => answer),
+        reference: graded.reference ?? found.row.answer ?? null,
+        kind: graded.counts.kind,
+        reason: graded.reason(),
+        checks: graded.counts.checks,
+        logProbs: placeLogProbs(found.json, response)?.filter(({ end, start }) => end > from && start < to) ?? null,
+        samples: samples.length,
+        others: [...samples.subarray(first, first + OTHERS)].filter((other) => other !== row).map((other) => rowInfo(set, other)),
+        fields: fieldsOf(found.json, new Set([prompt, response]))
+      }
+    }
+
+    const pageOf = async (set: OpenSet, filter: Filter, from: number, count: number): Promise<RowsPage> => {
+      const choice = choose(set, filter)
+      // A text that is rare is found before anybody would ask again.
+      if (!choice.isComplete()) await Promise.race([choice.done, new Promise((resolve) => setTimeout(resolve, 300))])
+      const rows = choice.rows()
+      return {
+        set: set.source.id,
+        edition: set.rows.edition(),
+        total: rows.length,
+        isComplete: choice.isComplete(),
+        from,
+        rows: [...rows.subarray(from, from + Math.min(count, MOST_ROWS_AT_ONCE))].map((row) => rowInfo(set, row))
+      }
+    }
+
+    return {
+      edition: () => edition,
+      onNews: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      settled: lookAgain,
+      overview: async (): Promise<Overview> => ({
+        version: options.version,
+        edition,
+        sets: sources.sets.flatMap(({ id }) => sets.get(id) ?? []).map(setInfo),
+        runs: sources.runs.flatMap(({ id }) => runs.get(id) ?? []).map((run) => runInfo(run, sources.sets)),
+        results: sources.results,
+        comparisons: sources.comparisons,
+        leftOut: sources.leftOut
+      }),
+      metrics: async (id) => {
+        const run = runs.get(id)
+        if (run === undefined) throw unknown("run", id)
+        const { every, series, steps } = run.metrics
+        return { run: id, steps, series, every }
+      },
+      rows: async (id, filter, from, count) => pageOf(setById(id), filter, from, count),
+      row: async (id, row, from = 0) => detailOf(setById(id), row, from),
+      calibration: async (id, filter) => calibrationOf(setById(id), filter),
+      compare: async (from, to) => comparedOf(setById(from), setById(to), options),
+      results: async (id) => readDocument(sources.results, id, Results, "results"),
+      comparison: async (id) => readDocument(sources.comparisons, id, Comparison, "comparison")
+    }
+  }
+)
+
+const isRunning = (run: OpenRun | undefined): boolean => run !== undefined && Date.now() - run.metrics.modified < RUNNING_MS
+
+const searching = (key: string, rows: RowSet, selected: Uint32Array, text: string): Choice => {
+  const found: Array<number> = []
+  let isComplete = false
+  const ending = new AbortController()
+  const done = (async () => {
+    for await (const some of rows.search(selected, text, ending.signal)) found.push(...some)
+    isComplete = true
+  })()
+  // Whoever waits for it is told.
+  done.catch(() => undefined)
+  return { key, rows: () => Uint32Array.from(found), isComplete: () => isComplete, done, end: () => ending.abort() }
+}
+
+const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
+  const columns = rows.columns()
+  const counts = new Float64Array(columns.kinds.length)
+  for (let row = 0; row < columns.length; row++) counts[columns.kind[row]!]!++
+  const levels = new Map<string, number>()
+  const outcomes: Record<Outcome, number> = { Correct: 0, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 }
+  const steps = new Set<number>()
+  let mostAttempts = 0
+  columns.kinds.forEach(({ level, mark, pattern }, k) => {
+    levels.set(level, (levels.get(level) ?? 0) + counts[k]!)
+    outcomes[outcomeOfPattern(pattern)] += counts[k]!
+    mostAttempts = Math.max(mostAttempts, attemptsOfPattern(pattern))
+    if (mark?.step !== undefined) steps.add(mark.step)
+  })
+  for (const { rows: count, step } of rows.files()) if (step !== undefined && count > 0) steps.add(step)
+  const { count, listed } = rows.badRows()
+  return {
+    id: source.id,
+    name: source.name,
+    path: source.path,
+    run: source.run ?? null,
+    files: rows.files().map(({ badRows, bytes, file, formats, notes, problem: wrong, rows: count, step }) => ({
+      file,
+      step: step ?? null,
+      bytes,
+      rows: count,
+      badRows,
+      formats,
+      problem: wrong ?? null,
+      notes
+    })),
+    rows: columns.length,
+    badRows: count,
+    bad: listed.slice(0, LISTED_BAD),
+    state,
+    share,
+    problem,
+    edition: rows.edition(),
+    levels: sortLevels(levels.keys()).map((level) => ({ level, rows: levels.get(level)! })),
+    outcomes,
+    mostAttempts,
+    steps: [...steps].sort((a, b) => a - b)
+  }
+}
+
+const runInfo = (run: OpenRun, sets: ReadonlyArray<SetSource>): RunInfo => {
+  const { metrics, settings, source } = run
+  return {
+    id: source.id,
+    name: source.name,
+    path: source.path,
+    by: source.by,
+    metrics: Object.keys(metrics.series),
+    points: metrics.steps.length,
+    lastStep: metrics.steps.at(-1) ?? null,
+    steps: metrics.planned ?? (/^\d+$/.test(settings["steps"] ?? "") ? Number(settings["steps"]) : null),
+    isRunning: isRunning(run),
+    settings,
+    sets: sets.flatMap(({ id, run: of }) => (of === source.id ? [id] : [])),
+    problem: metrics.problem
+  }
+}
+
+const readDocument = <A>(all: ReadonlyArray<DocumentSource>, id: string, schema: Schema.Codec<A, unknown>, what: string): A => {
+  const document = all.find((one) => one.id === id)
+  if (document === undefined) throw unknown(what, id)
+  try {
+    return Schema.decodeUnknownSync(Schema.fromJsonString(schema))(readFileSync(document.path, "utf8"))
+  } catch (cause) {
+    throw new FileError({ file: document.path, problem: errorWords(cause), advice: `Is it the ${what} of this version?` })
+  }
+}
+
+interface Solved {
+  right: number
+  all: number
+  readonly row: number
+}
+
+/** Of each level's problems, by the hash of their query, how many responses are right. What says nothing (broken references, cut off) is left out. */
+const solvedOf = ({ rows }: OpenSet): ReadonlyMap<string, ReadonlyMap<number, Solved>> => {
+  const { kind, kinds, length, query } = rows.columns()
+  const byLevel = new Map<string, Map<number, Solved>>()
+  const outcomes = kinds.map(({ pattern }) => outcomeOfPattern(pattern))
+  for (let row = 0; row < length; row++) {
+    const outcome = outcomes[kind[row]!]!
+    if (outcome === "GoldInvalid" || outcome === "Truncated") continue
+    const { level } = kinds[kind[row]!]!
+    const ofLevel = byLevel.get(level) ?? new Map<number, Solved>()
+    if (ofLevel.size === 0) byLevel.set(level, ofLevel)
+    const solved = ofLevel.get(query[row]!) ?? { right: 0, all: 0, row }
+    ofLevel.set(query[row]!, solved)
+    solved.all++
+    if (outcome === "Correct") solved.right++
+  }
+  return byLevel
+}
+
+const comparedOf = (from: OpenSet, to: OpenSet, options: LibraryOptions): Compared => {
+  const levelsOf = ({ rows }: OpenSet) =>
+    talliesOfRows(rows.columns(), Uint32Array.from({ length: rows.columns().length }, (_, row) => row))
+  const comparison = compareTallies(
+    { id: from.source.name, levels: levelsOf(from) },
+    { id: to.source.name, levels: levelsOf(to) },
+    options
+  )
+  const [before, after] = [solvedOf(from), solvedOf(to)]
+  const changes: Array<{ readonly level: string; readonly by: number; readonly a: Solved; readonly b: Solved }> = []
+  let shared = 0
+  for (const [level, problems] of before) {
+    for (const [hash, a] of problems) {
+      const b = after.get(level)?.get(hash)
+      if (b === undefined) continue
+      shared++
+      const by = b.right / b.all - a.right / a.all
+      if (by !== 0) changes.push({ level, by, a, b })
+    }
+  }
+  const gained = changes.filter(({ by }) => by > 0).sort((x, y) => y.by - x.by)
+  const lost = changes.filter(({ by }) => by < 0).sort((x, y) => x.by - y.by)
+  const flip = ({ a, b, level }: (typeof changes)[number]): Flip => ({
+    level,
+    prompt: beginning(to.rows.rollout(b.row).row.prompt),
+    from: a,
+    to: b
+  })
+  return {
+    comparison,
+    gained: gained.slice(0, FLIPS).map(flip),
+    lost: lost.slice(0, FLIPS).map(flip),
+    gainedCount: gained.length,
+    lostCount: lost.length,
+    shared
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What runs measured, read from their files: ours and TRL's, a line or an entry a step.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from "node:fs"
+import type { Metrics } from "../../view/Api.ts"
+import type { RunSource } from "./Sources.ts"
+
+/** What is known of a run's metrics. */
+export interface RunMetrics {
+  readonly steps: ReadonlyArray<number>
+  readonly series: Metrics["series"]
+  readonly every: number
+  readonly planned: number | null
+  readonly modified: number
+  readonly problem: string | null
+}
+
+// Of longer runs every k-th step is told.
+const MOST_STEPS = 20_000
+const MOST_BYTES = 256 << 20
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const stepOf = (row: Readonly<Record<string, unknown>>): number | undefined => {
+  const step = row["step"] ?? row["global_step"]
+  return typeof step === "number" && Number.isFinite(step) ? step : undefined
+}
+
+// A last line that is being written is no row yet; any other line that is none is a fault of the file.
+const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>; readonly bad: number } => {
+  const rows: Array<Readonly<Record<string, unknown>>> = []
+  let bad = 0
+  const lines = text.split("\n")
+  lines.forEach((line, i) => {
+    if (line.trim() === "") return
+    try {
+      const value = JSON.parse(line) as unknown
+      if (isObject(value) && stepOf(value) !== undefined) rows.push(value)
+      else bad++
+    } catch {
+      if (i < lines.length - 1) bad++
+    }
+  })
+  return { rows, bad }
+}
+
+const rowsOfTrainer = (
+  text: string
+): { readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>; readonly planned: number | null } => {
+  const state = JSON.parse(text) as unknown
+  if (!isObject(state)) return { rows: [], planned: null }
+  const history = Array.isArray(state["log_history"]) ? state["log_history"] : []
+  // Several entries of one step (training and evaluation) are one row.
+  const byStep = new Map<number, Record<string, unknown>>()
+  for (const entry of history as ReadonlyArray<unknown>) {
+    const step = isObject(entry) ? stepOf(entry) : undefined
+    if (isObject(entry) && step !== undefined) byStep.set(step, { ...byStep.get(step), ...entry })
+  }
+  return { rows: [...byStep.values()], planned: typeof state["max_steps"] === "number" ? state["max_steps"] : null }
+}
+
+const columnsOf = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): Pick<RunMetrics, "steps" | "series" | "every"> => {
+  // A run that was resumed may say a step twice: the later one counts.
+  const byStep = new Map(rows.map((row) => [stepOf(row)!, row]))
+  const all = [...byStep.keys()].sort((a, b) => a - b)
+  const every = Math.ceil(all.length / MOST_STEPS)
+  const steps = every === 1 ? all : all.filter((_, i) => i % every === 0 || i === all.length - 1)
+  const names = new Set<string>()
+  for (const row of rows) for (const [name, value] of Object.entries(row)) if (typeof value === "number" && name !== "step") names.add(name)
+  const series: Record<string, ReadonlyArray<number | null>> = {}
+  for (const name of names) {
+    series[name] = steps.map((step) => {
+      const value = byStep.get(step)![name]
+      return typeof value === "number" && Number.isFinite(value) ? value : null
+    })
+  }
+  return { steps, series, every: Math.max(1, every) }
+}
+
+const NOTHING = { steps: [], series: {}, every: 1, planned: null }
+
+/** Reads a run's metrics as they are now. */
+export const readMetrics = ({ by, metrics }: RunSource): RunMetrics => {
+  try {
+    const { mtimeMs, size } = statSync(metrics)
+    if (size > MOST_BYTES) return { ...NOTHING, modified: mtimeMs, problem: `${metrics} has more than ${MOST_BYTES >> 20} MB` }
+    const text = readFileSync(metrics, "utf8")
+    if (by === "trl") {
+      const { planned, rows } = rowsOfTrainer(text)
+      return { ...columnsOf(rows), planned, modified: mtimeMs, problem: null }
+    }
+    const { bad, rows } = rowsOfLines(text)
+    return { ...columnsOf(rows), planned: null, modified: mtimeMs, problem: bad === 0 ? null : `${bad} lines of ${metrics} are no step's` }
+  } catch (cause) {
+    return { ...NOTHING, modified: 0, problem: `${metrics}: ${cause instanceof Error ? cause.message : String(cause)}` }
+  }
+}
+
+const LONGEST_SETTING = 200
+
+/** A run's settings, flattened; none where its file has none that can be read. */
+export const readSettings = (file: string | undefined): Readonly<Record<string, string>> => {
+  if (file === undefined) return {}
+  const flat: Record<string, string> = {}
+  const add = (name: string, value: unknown): void => {
+    if (isObject(value)) { for (const [key, inner] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, inner) }
+    else if (name !== "") {
+      const text = typeof value === "string" ? value : JSON.stringify(value) ?? ""
+      flat[name] = text.length > LONGEST_SETTING ? `${text.slice(0, LONGEST_SETTING)}…` : text
+    }
+  }
+  try {
+    add("", JSON.parse(readFileSync(file, "utf8")))
+  } catch {
+    return {}
+  }
+  return flat
+}
