@@ -67,12 +67,12 @@ export interface ChartProps {
 const SHAPES = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond, triangle: symbolTriangle } as const
 
 const SIZES = { small: [460, 260], large: [1100, 420] } as const
-const MARGIN = { top: 10, right: 14, bottom: 38, left: 54 }
+const MARGIN = { top: 10, right: 14, bottom: 38, left: 60 }
 
 /** A number in at most three digits. */
 export const short = (value: number): string => {
   const text = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(1)
+    ? value.toExponential(1).replace(".0", "")
     : String(Number(value.toPrecision(3)))
   return text.replace("-", "−")
 }
@@ -100,8 +100,16 @@ const scaleOf = ({ domain, isLog = false, names }: Axis, values: ReadonlyArray<n
   return domain === undefined && names === undefined ? scale.nice(5) : scale
 }
 
+// More names than these, or longer ones, would cover each other; the readout says them whole.
+const MOST_NAMES = 10
+const LONGEST_NAMES = 60
+
 const ticksOf = (axis: Axis, scale: ReturnType<typeof scaleOf>, count: number): ReadonlyArray<readonly [number, string]> => {
-  if (axis.names !== undefined) return axis.names.map((name, i) => [i, name] as const)
+  if (axis.names !== undefined) {
+    const every = Math.ceil(axis.names.length / MOST_NAMES)
+    const cut = Math.max(6, Math.floor(LONGEST_NAMES / Math.min(axis.names.length, MOST_NAMES)))
+    return axis.names.flatMap((name, i) => (i % every === 0 ? [[i, name.length > cut ? `${name.slice(0, cut - 1)}…` : name] as const] : []))
+  }
   const ticks = scale.ticks(count)
   const few = ticks.length > 2 * count ? ticks.filter((_, i) => i % Math.ceil(ticks.length / count) === 0) : ticks
   return few.map((value) => [value, (axis.format ?? short)(value)] as const)
@@ -188,7 +196,7 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
         ))}
         <line class="axis" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={HEIGHT - MARGIN.bottom} y2={HEIGHT - MARGIN.bottom} />
         <text x={(MARGIN.left + WIDTH - MARGIN.right) / 2} y={HEIGHT - 4} text-anchor="middle">{x.label}</text>
-        <text transform={`translate(12 ${(HEIGHT - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)`} text-anchor="middle">{y.label}</text>
+        <text transform={`translate(10 ${(HEIGHT - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)`} text-anchor="middle">{y.label}</text>
         {rules.map((rule) => (
           <g key={rule.name}>
             <line class="cursor" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={yScale(rule.y)} y2={yScale(rule.y)} />
@@ -252,7 +260,7 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
                 {marks !== "dots" && (
                   <line x1="0" x2="24" y1="5" y2="5" stroke={color} stroke-width="2" stroke-dasharray={dash?.join(" ")} />
                 )}
-                {marks !== "line" && <path d={dotPath(shape)} transform="translate(12 5)" fill={color} />}
+                {marks !== "line" && <path d={dotPath(shape)} transform="translate(10 5)" fill={color} />}
               </svg>{" "}
               {name}
             </li>
