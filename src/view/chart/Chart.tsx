@@ -4,7 +4,7 @@
  * @module
  */
 import { scaleLinear, scaleLog } from "d3-scale"
-import { area, line } from "d3-shape"
+import { area, line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape"
 import type { ComponentChildren } from "preact"
 import { useId, useState } from "preact/hooks"
 
@@ -26,6 +26,12 @@ export interface Series {
   readonly dash?: ReadonlyArray<number>
   /** "line" joins the points, "dots" marks each, "both" does both. */
   readonly marks?: "line" | "dots" | "both"
+  /** The shape of its dots; left out: a circle. */
+  readonly shape?: keyof typeof SHAPES
+  /** How far its dots stand to the right of their place, in units of the drawing: neighbours do not cover each other. */
+  readonly dodge?: number
+  /** Drawn faintly behind the others, and in neither the key nor the readout. */
+  readonly isFaint?: boolean
   readonly points: ReadonlyArray<Point>
 }
 
@@ -51,17 +57,22 @@ export interface ChartProps {
   readonly rules?: ReadonlyArray<{ readonly y: number; readonly name: string }>
   /** Vertical lines with a name. */
   readonly marks?: ReadonlyArray<{ readonly x: number; readonly name: string }>
+  /** Drawn for the whole width of the page. */
+  readonly isLarge?: boolean
+  /** Told the place on the x axis that was clicked, or chosen with the arrow keys and Enter. */
+  readonly onChoose?: (x: number) => void
   readonly children?: ComponentChildren
 }
 
-const WIDTH = 460
-const HEIGHT = 260
-const MARGIN = { top: 10, right: 14, bottom: 38, left: 54 }
+const SHAPES = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond, triangle: symbolTriangle } as const
+
+const SIZES = { small: [460, 260], large: [1100, 420] } as const
+const MARGIN = { top: 10, right: 14, bottom: 38, left: 60 }
 
 /** A number in at most three digits. */
 export const short = (value: number): string => {
   const text = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(1)
+    ? value.toExponential(1).replace(".0", "")
     : String(Number(value.toPrecision(3)))
   return text.replace("-", "−")
 }
@@ -89,20 +100,45 @@ const scaleOf = ({ domain, isLog = false, names }: Axis, values: ReadonlyArray<n
   return domain === undefined && names === undefined ? scale.nice(5) : scale
 }
 
+// More names than these, or longer ones, would cover each other; the readout says them whole.
+const MOST_NAMES = 10
+const LONGEST_NAMES = 60
+
 const ticksOf = (axis: Axis, scale: ReturnType<typeof scaleOf>, count: number): ReadonlyArray<readonly [number, string]> => {
-  if (axis.names !== undefined) return axis.names.map((name, i) => [i, name] as const)
+  if (axis.names !== undefined) {
+    const every = Math.ceil(axis.names.length / MOST_NAMES)
+    const cut = Math.max(6, Math.floor(LONGEST_NAMES / Math.min(axis.names.length, MOST_NAMES)))
+    return axis.names.flatMap((name, i) => (i % every === 0 ? [[i, name.length > cut ? `${name.slice(0, cut - 1)}…` : name] as const] : []))
+  }
   const ticks = scale.ticks(count)
   const few = ticks.length > 2 * count ? ticks.filter((_, i) => i % Math.ceil(ticks.length / count) === 0) : ticks
   return few.map((value) => [value, (axis.format ?? short)(value)] as const)
 }
 
-const DOT = 3.5
+// Areas of shapes, in units of the drawing; a circle's radius is 3.5.
+const DOT_AREA = 38.5
+
+const dotPath = (shape: keyof typeof SHAPES = "circle"): string => symbol(SHAPES[shape], DOT_AREA)() ?? ""
+
+// Of a series whose points lie elsewhere the nearest is read out, if it is no further than this share of the axis.
+const NEAR = 0.01
+
+const nearest = (points: ReadonlyArray<Point>, x: number, tolerance: number): Point | undefined => {
+  let best: Point | undefined
+  for (const point of points) {
+    const distance = Math.abs(point.x - x)
+    if (isNumber(point.y) && distance <= tolerance && (best === undefined || distance < Math.abs(best.x - x))) best = point
+  }
+  return best
+}
 
 /**
  * Draws a chart. The pointer or the arrow keys choose a place on the x axis, whose values are read out below; points with a link are links.
  */
-export const Chart = ({ children, marks = [], rules = [], series, title, x, y }: ChartProps) => {
+export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules = [], series, title, x, y }: ChartProps) => {
   const id = useId()
+  const [WIDTH, HEIGHT] = SIZES[isLarge ? "large" : "small"]
+  const named = series.filter(({ isFaint }) => isFaint !== true)
   const [chosen, setChosen] = useState<number>()
   const points = series.flatMap((one) => one.points)
   const xs = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b)
@@ -112,13 +148,14 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
   const at = chosen === undefined || xs.length === 0 ? undefined : xs[Math.min(chosen, xs.length - 1)]
   const writeX = (value: number): string => x.names?.[value] ?? (x.format ?? short)(value)
   const writeY = y.format ?? short
-  const said = at === undefined ? "" : series.flatMap((one) => {
-    const point = one.points.find((point) => point.x === at)
+  const tolerance = x.names === undefined ? NEAR * ((xs.at(-1) ?? 0) - (xs[0] ?? 0)) : 0
+  const said = at === undefined ? "" : named.flatMap((one) => {
+    const point = nearest(one.points, at, tolerance)
     if (point === undefined || !isNumber(point.y)) return []
     const range = isNumber(point.low) && isNumber(point.high) ? ` (${writeY(point.low)} to ${writeY(point.high)})` : ""
     return [`${one.name} ${writeY(point.y)}${range}`]
   }).join(" · ")
-  const choose = (event: PointerEvent): void => {
+  const choose = (event: MouseEvent): void => {
     const box = (event.currentTarget as SVGSVGElement).getBoundingClientRect()
     const value = xScale.invert((event.clientX - box.left) * WIDTH / box.width)
     let best = 0
@@ -126,6 +163,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
     setChosen(best)
   }
   const step = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && event.target === event.currentTarget && at !== undefined) onChoose?.(at)
     const moves: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }
     const move = moves[event.key]
     if (move === undefined || xs.length === 0) return
@@ -144,6 +182,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
         tabIndex={0}
         onPointerMove={choose}
         onPointerLeave={() => setChosen(undefined)}
+        onClick={at === undefined || onChoose === undefined ? undefined : () => onChoose(at)}
         onKeyDown={step}
       >
         {ticksOf(y, yScale, 5).map(([value, name]) => (
@@ -157,7 +196,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
         ))}
         <line class="axis" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={HEIGHT - MARGIN.bottom} y2={HEIGHT - MARGIN.bottom} />
         <text x={(MARGIN.left + WIDTH - MARGIN.right) / 2} y={HEIGHT - 4} text-anchor="middle">{x.label}</text>
-        <text transform={`translate(12 ${(HEIGHT - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)`} text-anchor="middle">{y.label}</text>
+        <text transform={`translate(10 ${(HEIGHT - MARGIN.bottom + MARGIN.top) / 2}) rotate(-90)`} text-anchor="middle">{y.label}</text>
         {rules.map((rule) => (
           <g key={rule.name}>
             <line class="cursor" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={yScale(rule.y)} y2={yScale(rule.y)} />
@@ -170,7 +209,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
             <text class="tick" x={xScale(mark.x) + 4} y={MARGIN.top + 10}>{mark.name}</text>
           </g>
         ))}
-        {series.map(({ color, dash, marks = "line", name, points }) => {
+        {series.map(({ color, dash, dodge = 0, isFaint = false, marks = "line", name, points, shape }, place) => {
           const known = points.filter((point) => isNumber(point.y) && !(y.isLog === true && point.y <= 0))
           const ranged = known.filter((point) => isNumber(point.low) && isNumber(point.high))
           const path = line<Point>((point) => xScale(point.x), (point) => yScale(point.y!)).defined((point) =>
@@ -178,13 +217,24 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
           )
           const band = area<Point>((point) => xScale(point.x), (point) => yScale(point.low!), (point) => yScale(point.high!))
           return (
-            <g key={name} fill={color} stroke={color}>
+            <g
+              key={`${name} ${place}`}
+              fill={color}
+              stroke={color}
+              opacity={isFaint ? 0.3 : undefined}
+              transform={dodge === 0 ? undefined : `translate(${dodge} 0)`}
+            >
               {marks === "line" && ranged.length > 0 && <path d={band(ranged) ?? ""} fill-opacity=".16" stroke="none" />}
               {marks !== "dots" && (
-                <path d={path(points as Array<Point>) ?? ""} fill="none" stroke-width="2" stroke-dasharray={dash?.join(" ")} />
+                <path
+                  d={path(points as Array<Point>) ?? ""}
+                  fill="none"
+                  stroke-width={isFaint ? 1 : 2}
+                  stroke-dasharray={dash?.join(" ")}
+                />
               )}
               {marks !== "line" && known.map((point) => {
-                const dot = <circle cx={xScale(point.x)} cy={yScale(point.y!)} r={DOT} stroke="none" />
+                const dot = <path d={dotPath(shape)} transform={`translate(${xScale(point.x)} ${yScale(point.y!)})`} stroke="none" />
                 return (
                   <g key={point.x}>
                     {isNumber(point.low) && isNumber(point.high) && (
@@ -202,15 +252,15 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
         {at !== undefined && <line class="cursor" x1={xScale(at)} x2={xScale(at)} y1={MARGIN.top} y2={HEIGHT - MARGIN.bottom} />}
         {children}
       </svg>
-      {series.length > 1 && (
+      {named.length > 1 && (
         <ul class="key">
-          {series.map(({ color, dash, marks = "line", name }) => (
+          {named.map(({ color, dash, marks = "line", name, shape }) => (
             <li key={name}>
               <svg width="24" height="10" aria-hidden="true">
                 {marks !== "dots" && (
                   <line x1="0" x2="24" y1="5" y2="5" stroke={color} stroke-width="2" stroke-dasharray={dash?.join(" ")} />
                 )}
-                {marks !== "line" && <circle cx="12" cy="5" r={DOT} fill={color} />}
+                {marks !== "line" && <path d={dotPath(shape)} transform="translate(10 5)" fill={color} />}
               </svg>{" "}
               {name}
             </li>

@@ -1,0 +1,101 @@
+/**
+ * Numbers that lead to the rollouts behind them.
+ *
+ * @module
+ */
+import type { LevelCalibration, Prediction, Rate } from "../../eval/calibration/Calibration.ts"
+import type { Estimate } from "../../eval/calibration/Estimate.ts"
+import { sideOf } from "../../eval/calibration/FindingWords.ts"
+import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
+import { bracket, percent, points, pointsInterval, UNDEFINED } from "../../eval/report/Words.ts"
+import type { Interval } from "../../eval/statistics/Interval.ts"
+import type { Filter } from "../Api.ts"
+import { filterParams } from "../FilterParams.ts"
+import { filterWords } from "../parts/FilterParts.ts"
+import { linkTo } from "../Place.ts"
+import { narrowed, type Narrowing } from "./Behind.ts"
+
+/** The rollouts that links are among: those of a set that a filter finds, of one row of a table. */
+export interface Among {
+  readonly set: string
+  readonly filter: Filter
+  readonly levels: ReadonlyArray<string> | undefined
+}
+
+/** The address of the rollouts of a narrowing; undefined where there can be none. */
+export const hrefOf = ({ filter, levels, set }: Among, narrowing: Narrowing): string | undefined => {
+  const found = narrowed(filter, { ...narrowing, levels: narrowing.levels ?? levels })
+  if (found === undefined) return undefined
+  const params = filterParams(found)
+  params.set("set", set)
+  return linkTo("rollouts", params)
+}
+
+/** A number as a link; as it is where there is nothing behind it. */
+export const NumberLink = ({ among, narrowing, text }: { readonly among: Among; readonly narrowing: Narrowing; readonly text: string }) => {
+  const href = text === UNDEFINED ? undefined : hrefOf(among, narrowing)
+  if (href === undefined) return <>{text}</>
+  const words = filterWords({ ...narrowed(among.filter, { ...narrowing, levels: narrowing.levels ?? among.levels }) })
+  return <a class="number" href={href} title={`Rollouts: ${words === "" ? "all" : words}`}>{text}</a>
+}
+
+const Below = (
+  { interval }: { readonly interval: Interval | null }
+) => (interval === null ? null : <span class="dim below">{bracket(interval)}</span>)
+
+/** A rate: its value leads to the rollouts that count as hits, its trials to all that it is over. */
+export const RateCell = ({ among, level, narrowing: { all, of }, rate }: {
+  readonly among: Among
+  readonly level: LevelCalibration
+  readonly rate: Rate
+  readonly narrowing: { readonly of: Narrowing; readonly all: Narrowing }
+}) => (
+  <>
+    <NumberLink among={among} narrowing={of} text={percent(rate.value)} />
+    <Below interval={shownInterval(level, rate)} />
+    <span class="below">
+      <NumberLink among={among} narrowing={of} text={String(rate.successes)} />
+      <span class="dim">{" "}of{" "}</span>
+      <NumberLink among={among} narrowing={all} text={String(rate.trials)} />
+    </span>
+  </>
+)
+
+/** A share with its interval. */
+export const ShareCell = ({ among, interval, narrowing, value }: {
+  readonly among: Among
+  readonly narrowing: Narrowing
+  readonly value: number | null
+  readonly interval?: Interval | null
+}) => (
+  <>
+    <NumberLink among={among} narrowing={narrowing} text={percent(value)} />
+    <Below interval={interval ?? null} />
+  </>
+)
+
+/** A prediction; a star where its gap to the observation is more than chance. */
+export const PredictionCell = ({ among, narrowing, prediction: { accuracy, gap, interval, pValue } }: {
+  readonly among: Among
+  readonly narrowing: Narrowing
+  readonly prediction: Prediction
+}) => (
+  <>
+    <NumberLink among={among} narrowing={narrowing} text={percent(accuracy)} />
+    {sideOf(gap) === undefined ? null : <strong title="the gap to the observation is more than chance">*</strong>}
+    <Below interval={interval} />
+    {gap.value !== null && <span class="dim below">gap {points(gap.value)}{pValue === null ? "" : `, p ${pValue.toFixed(3)}`}</span>}
+  </>
+)
+
+/** A difference in points with its interval. */
+export const PointsCell = ({ among, estimate: { interval, value }, narrowing }: {
+  readonly among: Among
+  readonly narrowing: Narrowing
+  readonly estimate: Estimate
+}) => (
+  <>
+    <NumberLink among={among} narrowing={narrowing} text={points(value)} />
+    {interval !== null && <span class="dim below">{pointsInterval(interval)}</span>}
+  </>
+)
