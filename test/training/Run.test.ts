@@ -94,7 +94,7 @@ describe("a run that is stopped", () => {
 })
 
 describe("two processes in one folder", () => {
-  it.effect("the second is refused with the number of the first; what a dead one left is taken over, and nothing is left", () =>
+  it.live("the second is refused with the number of the first; what a dead one left is taken over, and nothing is left", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const folder = yield* temporary

@@ -8,6 +8,7 @@ import * as fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { FileError } from "../../../src/domain/Errors.ts"
 import { shuffle } from "../../../src/domain/Seed.ts"
+import type { CalibrateOptions } from "../../../src/eval/calibration/Calibrate.ts"
 import type { EvaluatedRollout } from "../../../src/eval/calibration/EvaluatedRollout.ts"
 import { calibrateTallies } from "../../../src/eval/transcripts/CalibrateTallies.ts"
 import { describeTallies } from "../../../src/eval/transcripts/DescribeTallies.ts"
@@ -68,22 +69,31 @@ const mergeFiles = (paths: ReadonlyArray<string>): string => withOpen(paths, (he
 const counted = (paths: ReadonlyArray<string>) => withOpen(paths, (header, levels) => countQueries("test", header, levels))
 
 /** Everything that `calibrate --json` computes, as text: the same to the last bit. */
-const calibration = (levels: ReadonlyArray<CountedLevel>) => {
-  const options = { rounds: 20, seed: 3 }
-  return JSON.stringify(describeTallies(calibrateTallies(levels, options), levels, { badRowCount: 0, badRows: [] }))
-}
+const calibration = (levels: ReadonlyArray<CountedLevel>, options: CalibrateOptions = { rounds: 20, seed: 3 }) =>
+  JSON.stringify(describeTallies(calibrateTallies(levels, options), levels, { badRowCount: 0, badRows: [] }))
+
+/** What may be chosen when parts are merged, with an interval of every kind. */
+const choices: fc.Arbitrary<CalibrateOptions> = fc.record({
+  rounds: fc.constantFrom(1, 20),
+  seed: fc.constantFrom(0, 3, Number.MAX_SAFE_INTEGER),
+  echoes: fc.constantFrom("resample", "confirm"),
+  truncated: fc.constantFrom("counted", "left-out"),
+  intervals: fc.constantFrom("clustered", "percentile"),
+  cap: fc.constantFrom(20, 40),
+  trainLevels: fc.constant(["2x1"])
+}, { requiredKeys: [] })
 
 describe("parts", () => {
   it("however rows are divided, one query's among them, the merge calibrates as the whole: to the last bit, bootstrap and pass@k too", () => {
     fc.assert(
-      fc.property(rollouts, divisions(4), fc.nat(), (rows, division, seed) => {
+      fc.property(rollouts, divisions(4), fc.nat(), choices, (rows, division, seed, options) => {
         const parts = [0, 1, 2, 3].map((part) => writeRows(rows.filter((_, i) => division[i % division.length] === part)))
-        const whole = calibration(tallied(shuffle(rows, seed)))
+        const whole = calibration(tallied(shuffle(rows, seed)), options)
         const [a, b, c, d] = shuffle(parts, seed) as [string, string, string, string]
-        expect(calibration(counted([a, b, c, d]))).toBe(whole)
+        expect(calibration(counted([a, b, c, d]), options)).toBe(whole)
         // Grouped in two ways, and with a part of nothing.
-        expect(calibration(counted([mergeFiles([a, b]), mergeFiles([d, c])]))).toBe(whole)
-        expect(calibration(counted([writeRows([]), mergeFiles([mergeFiles([d, a]), c]), b]))).toBe(whole)
+        expect(calibration(counted([mergeFiles([a, b]), mergeFiles([d, c])]), options)).toBe(whole)
+        expect(calibration(counted([writeRows([]), mergeFiles([mergeFiles([d, a]), c]), b]), options)).toBe(whole)
       }),
       { numRuns: 12 }
     )
