@@ -156,7 +156,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 GPUS=\${GPUS:-1}
 case $HERE in
-  *[\\'\\"\\\\\$]*) echo "run.sh: move this folder to a path without quotes, backslashes and dollars, which hydra reads otherwise: $HERE" >&2; exit 2 ;;
+  *[\\'\\"\\\\$]*) echo "run.sh: move this folder to a path without quotes, backslashes and dollars, which hydra reads otherwise: $HERE" >&2; exit 2 ;;
 esac
 exec python3 -m verl.trainer.main_ppo \\
 ${settings.map((setting) => `  "${shell(override(setting), setting.hasVariables)}" \\`).join("\n")}

@@ -55,13 +55,20 @@ const statsOf = (path: string): Stats | undefined => {
 
 const isHidden = (name: string): boolean => name.startsWith(".") || /[~]$|\.(?:partial|tmp|swp|lock)$/i.test(name)
 
-// Paths of all files below a folder, relative to it, with "/" between parts.
-const filesBelow = (folder: string, depth = 0): ReadonlyArray<string> =>
+const placeOf = (folder: string): string => {
+  const stats = statsOf(folder)
+  return `${stats?.dev}:${stats?.ino}`
+}
+
+// Paths of all files below a folder, relative to it, with "/" between parts. A link to a folder that it lies in leads nowhere new.
+const filesBelow = (folder: string, above: ReadonlyArray<string> = [placeOf(folder)]): ReadonlyArray<string> =>
   entriesOf(folder).filter(({ name }) => !isHidden(name)).flatMap((entry) => {
     const path = join(folder, entry.name)
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statsOf(path)?.isDirectory() === true)
     if (!isFolder) return [entry.name]
-    return depth === DEEPEST ? [] : filesBelow(path, depth + 1).map((below) => `${entry.name}/${below}`)
+    const place = placeOf(path)
+    if (above.length > DEEPEST || above.includes(place)) return []
+    return filesBelow(path, [...above, place]).map((below) => `${entry.name}/${below}`)
   })
 
 const found = (file: string, step: number | undefined): ReadonlyArray<StepFile> => {
@@ -75,7 +82,7 @@ const severalSeries = (folder: string, series: ReadonlyMap<string, number>): Con
   return new ConfigError({
     field: `the run ${folder}`,
     value: `${series.size} series of step files`,
-    expected: `one of them by its name: ${listed.join(", ")}${series.size > 6 ? ", …" : ""}`
+    expected: `one of them by its name, or several that belong together: ${listed.join(", ")}${series.size > 6 ? ", …" : ""}`
   })
 }
 

@@ -47,6 +47,47 @@ const twice = (steps: ReadonlyArray<StepRead>): ReadonlyArray<string> => {
   ]
 }
 
+const sameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  a.size === b.size && [...a].every(([pattern, times]) => b.get(pattern) === times)
+
+// Whether two steps have the very prompts, and each prompt the very attempts. What is cheap to compare comes first.
+const sameRollouts = (a: StepRead, b: StepRead): boolean => {
+  if (a.rows !== b.rows || a.told !== b.told || a.levels.length !== b.levels.length) return false
+  const byName = new Map(b.levels.map((level) => [level.level, level]))
+  const pairs = a.levels.map((level) => [level, byName.get(level.level)] as const)
+  if (!pairs.every(([before, after]) => after !== undefined && sameCounts(before.patterns, after.patterns))) return false
+  return pairs.every(([before, after]) => {
+    const others = after!.sorted()[Symbol.iterator]()
+    for (const [hash, signature] of before.sorted()) {
+      const { value } = others.next() as IteratorResult<readonly [number, string], undefined>
+      if (value?.[0] !== hash || value[1] !== signature) return false
+    }
+    return others.next().done === true
+  })
+}
+
+// A single prompt or two may be answered alike by chance.
+const FEWEST_ALIKE = 16
+
+const again = (steps: ReadonlyArray<StepRead>): ReadonlyArray<string> => {
+  const alike = steps.filter((step, k) => k > 0 && step.rows >= FEWEST_ALIKE && sameRollouts(steps[k - 1]!, step))
+  return alike.length === 0 ? [] : [
+    `${alike.length === 1 ? "Step" : "Steps"} ${listed(alike.map(({ step }) => step))} ${
+      alike.length === 1 ? "has" : "have"
+    } the very prompts and attempts of the step before: are the same rollouts written again? TRL does so at every log of a step (logging_steps below its updates). Each then counts as a step of its own.`
+  ]
+}
+
+const overfull = (steps: ReadonlyArray<StepRead>): ReadonlyArray<string> => {
+  const usual = steps.map(({ rows }) => rows).sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)] ?? 0
+  const several = steps.filter(({ files, rows }) => files.length === 1 && rows > usual && rows % usual === 0)
+  return steps.length < 3 || usual === 0 || several.length === 0 ? [] : [
+    `${several.length === 1 ? "Step" : "Steps"} ${listed(several.map(({ step }) => step))} ${several.length === 1 ? "has" : "have"} ${
+      several[0]!.rows
+    } rows, where most have ${usual}: did a resumed run write it again? All of them count.`
+  ]
+}
+
 const elsewhere = (files: ReadonlyArray<ReadFile>): ReadonlyArray<string> => {
   const others = files.filter(({ part }) => part.elsewhere > 0)
   const rows = others.reduce((sum, { part }) => sum + part.elsewhere, 0)
@@ -145,6 +186,8 @@ export const stepNotes = (
     ...mixed(units),
     ...missing(steps),
     ...twice(steps),
+    ...again(steps),
+    ...overfull(steps),
     ...elsewhere(files),
     ...(unplaced === 0
       ? []

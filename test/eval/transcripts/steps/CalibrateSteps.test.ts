@@ -297,6 +297,21 @@ describe("steps", () => {
     expect(said(update!.calibration)).toMatch(/A last line that is not whole waits in .*3\.jsonl/)
   })
 
+  it("says where the same rollouts are there again, and where a step has several times the rows of others", async () => {
+    const text = (step: number) => verlText(learning, step)
+    const logged = (step: number) => lines(verlRows(learning, 1).map((row) => ({ ...row, step })))
+    const again = said(await steps(put("again", { "1.jsonl": logged(1), "2.jsonl": logged(2), "3.jsonl": logged(3), "4.jsonl": text(4) })))
+    expect(again).toContain("Steps 2, 3 have the very prompts and attempts of the step before: are the same rollouts written again?")
+    const twice = said(
+      await steps(put("resumed", { "1.jsonl": text(1), "2.jsonl": text(2) + text(2), "3.jsonl": text(3), "4.jsonl": text(4) }))
+    )
+    expect(twice).toContain("Step 2 has 96 rows, where most have 48: did a resumed run write it again? All of them count.")
+    // The same prompts with other attempts, as a validation dump has them, are no repetition; neither is a run of which nothing is.
+    const validation = said(await steps(write("validated", { isValidation: true })))
+    for (const words of [validation, twice]) expect(words).not.toContain("of the step before")
+    for (const words of [validation, again]) expect(words).not.toContain("did a resumed run")
+  })
+
   it("fails with what to do: no file, no step, no row, no format, options that make no sense", async () => {
     expect(await failure(put("nothing", { "train.log": "x" }))).toMatch(/no file of rollouts .*only others such as .*train\.log/)
     const bare = verlRows(learning, 1).map((row) => ({ ...row, step: undefined }))

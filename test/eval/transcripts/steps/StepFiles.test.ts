@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import fc from "fast-check"
@@ -65,7 +65,7 @@ describe("findStepFiles", () => {
   it("several series in a folder are refused with their names, which are inputs", () => {
     put("prime/step_1/train/all/traces.jsonl", "prime/step_2/train/all/traces.jsonl", "prime/step_2/eval/all/traces.jsonl")
     expect(() => found("prime")).toThrow(
-      /2 series of step files; expected one of them by its name: '.*step_\{step\}\/train\/all\/traces\.jsonl' \(2 files\)/
+      /2 series of step files; expected one of them by its name, or several that belong together: '.*step_\{step\}\/train\/all\/traces\.jsonl' \(2 files\)/
     )
     expect(found("prime/step_{step}/train/all/traces.jsonl").files).toEqual([
       ["prime/step_1/train/all/traces.jsonl", 1],
@@ -73,6 +73,21 @@ describe("findStepFiles", () => {
     ])
     expect(found("prime/step_{step}/*/all/traces.jsonl").files.map(([, step]) => step)).toEqual([1, 2, 2])
     expect(found("prime/step_1/train/all/traces.jsonl").files.map(([, step]) => step)).toEqual([1])
+  })
+
+  it("a run of two kinds of files is read by naming both; a link to a folder that it lies in is no further series", () => {
+    put("packed/1.jsonl.gz", "packed/2.jsonl")
+    expect(() => found("packed")).toThrow(/2 series/)
+    expect(found("packed/{step}.jsonl.gz", "packed/{step}.jsonl").files.map(([, step]) => step)).toEqual([1, 2])
+    put("linked/a/1.jsonl")
+    symlinkSync(join(folder, "linked"), join(folder, "linked", "a", "up"), "dir")
+    symlinkSync(".", join(folder, "linked", "here"), "dir")
+    expect(found("linked").files).toEqual([["linked/a/1.jsonl", 1]])
+    // A link to a folder elsewhere is one.
+    put("elsewhere/2.jsonl")
+    mkdirSync(join(folder, "links"))
+    symlinkSync(join(folder, "elsewhere"), join(folder, "links", "b"), "dir")
+    expect(found("links").files).toEqual([["links/b/2.jsonl", 2]])
   })
 
   it("without a file that is named by a step takes all, whose rows must say theirs; nothing is no failure, but a missing folder is", () => {
