@@ -127,7 +127,13 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python3 reward.py FILE.jsonl   (rows of prompt, response, answer, truncated?)")
     with open(sys.argv[1], encoding="utf-8") as rows:
-        for line in rows:
-            if line.strip():
+        for number, line in enumerate(rows, 1):
+            if not line.strip():
+                continue
+            try:
                 row = json.loads(line)
-                print(json.dumps(grade(row.get("prompt"), row.get("response"), row.get("answer"), row.get("truncated"), row.get("level"))))
+            except ValueError as error:
+                sys.exit(f"{sys.argv[1]}:{number}: not JSON: {error}")
+            if not isinstance(row, dict):
+                sys.exit(f"{sys.argv[1]}:{number}: no JSON object")
+            print(json.dumps(grade(row.get("prompt"), row.get("response"), row.get("answer"), row.get("truncated"), row.get("level"))))
