@@ -35,6 +35,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    // TensorFlow's library of hundreds of megabytes is read from disk when its device starts; the laws start it in a hook.
+    hookTimeout: 120_000,
     // Compiled code of the processes and threads that tests start, in the place where the program keeps its own.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // On two cores the default is one worker, which leaves a core idle.

@@ -37,13 +37,10 @@ if (tensorflow === undefined) {
 /** What a machine may lack without anything being wrong with the library. */
 const LACKS: ReadonlyArray<InstallReason> = ["Platform", "Program", "Download", "Disk"]
 
-/** A library of hundreds of megabytes is read from disk when the device starts; the laws start it in a hook. */
-const START_LIMIT = "--hookTimeout=120000"
-
 const testsLike = (pattern: string) => globSync(`test/model/device/${pattern}.test.ts`, { cwd: root })
 
 const run = (files: ReadonlyArray<string>, environment: Readonly<Record<string, string>>): boolean =>
-  spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", START_LIMIT, ...files], {
+  spawnSync(process.execPath, [join(root, "node_modules", "vitest", "vitest.mjs"), "run", ...files], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, ...environment }
