@@ -7,6 +7,9 @@ import { scaleLinear, scaleLog } from "d3-scale"
 import { area, line } from "d3-shape"
 import type { ComponentChildren } from "preact"
 import { useId, useState } from "preact/hooks"
+import { logTicks, percent, short } from "./Numbers.ts"
+
+export { percent, short }
 
 /** A point; `low` and `high` are the ends of its interval. */
 export interface Point {
@@ -56,18 +59,7 @@ export interface ChartProps {
 
 const WIDTH = 460
 const HEIGHT = 260
-const MARGIN = { top: 10, right: 14, bottom: 38, left: 54 }
-
-/** A number in at most three digits. */
-export const short = (value: number): string => {
-  const text = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(1)
-    : String(Number(value.toPrecision(3)))
-  return text.replace("-", "−")
-}
-
-/** A share in percent. */
-export const percent = (value: number): string => `${Number((100 * value).toFixed(1))} %`.replace("-", "−")
+const MARGIN = { top: 10, right: 18, bottom: 38, left: 54 }
 
 const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
   let [least, most] = [Infinity, -Infinity]
@@ -91,7 +83,8 @@ const scaleOf = ({ domain, isLog = false, names }: Axis, values: ReadonlyArray<n
 
 const ticksOf = (axis: Axis, scale: ReturnType<typeof scaleOf>, count: number): ReadonlyArray<readonly [number, string]> => {
   if (axis.names !== undefined) return axis.names.map((name, i) => [i, name] as const)
-  const ticks = scale.ticks(count)
+  const [least, most] = scale.domain() as [number, number]
+  const ticks = axis.isLog === true ? logTicks(least, most, count) : scale.ticks(count)
   const few = ticks.length > 2 * count ? ticks.filter((_, i) => i % Math.ceil(ticks.length / count) === 0) : ticks
   return few.map((value) => [value, (axis.format ?? short)(value)] as const)
 }

@@ -14,8 +14,8 @@ const SIGNS: Readonly<Record<Claim["status"], string>> = {
   "in expectation": "✓",
   "under assumption": "◐",
   "refuted as stated": "✗",
-  definition: "≝",
-  empirical: "⚖"
+  definition: "=",
+  empirical: "≈"
 }
 
 const CLASSES: Readonly<Partial<Record<Claim["status"], string>>> = {
@@ -86,9 +86,9 @@ export const ClaimCard = ({ claim, isOpen, isNamed, toggle }: {
         <span class={CLASSES[status] ?? "chip"}>
           <span aria-hidden="true">{SIGNS[status]}</span> {VERDICTS[status]}
         </span>
-        {counterexample !== undefined && <span class="chip">counterexample</span>}
         <span class="said">
-          {statement} <span class="dim">({where})</span>
+          {`${statement} `}
+          <span class="dim">{`(${where}${counterexample === undefined ? "" : "; with a counterexample"})`}</span>
         </span>
       </summary>
       {isOpen && <Details claim={claim} />}

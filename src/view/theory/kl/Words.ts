@@ -5,7 +5,7 @@
  */
 import type { DivergenceName } from "../../../theory/KlChoice.ts"
 import type { KlTableRow } from "../../../theory/KlTable.ts"
-import { short } from "../../chart/Chart.tsx"
+import { short } from "../../chart/Numbers.ts"
 import { estimatorName, PLACEMENT_NAMES } from "./KlForm.ts"
 import { entryAt } from "./KlRows.ts"
 
@@ -22,7 +22,12 @@ export const divergenceWords = (name: DivergenceName | null): string => {
     .replaceAll(" - ", " − ")
 }
 
-const growth = (exponent: number | null): string => (exponent === null ? "" : `, growing like L^${short(Number(exponent.toFixed(2)))}`)
+const growth = (exponent: number | null): string => {
+  if (exponent === null) return ""
+  const rounded = Number(exponent.toFixed(2))
+  if (rounded === 0) return " whatever L"
+  return rounded > 0 ? `, growing like L^${short(rounded)}` : `, falling like L^${short(rounded)}`
+}
 
 /** Says what a row descends, how its gradient falls on both sub-policies at this length, and how that grows with it. */
 export const klSentence = (row: KlTableRow, length: number): string => {
