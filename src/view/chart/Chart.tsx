@@ -75,8 +75,9 @@ const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
 const isNumber = (value: number | null | undefined): value is number => value !== null && value !== undefined && Number.isFinite(value)
 
 const scaleOf = ({ domain, isLog = false, names }: Axis, values: ReadonlyArray<number>, range: readonly [number, number]) => {
-  const ends = domain ??
-    (names === undefined ? extent(isLog ? values.filter((value) => value > 0) : values) : [-0.5, names.length - 0.5] as const)
+  const shown = isLog ? values.filter((value) => value > 0) : values
+  const whole = isLog && shown.length === 0 ? [0.1, 1] as const : extent(shown)
+  const ends = domain ?? (names === undefined ? whole : [-0.5, names.length - 0.5] as const)
   const scale = isLog ? scaleLog(ends, range) : scaleLinear(ends, range)
   return domain === undefined && names === undefined ? scale.nice(5) : scale
 }
@@ -134,7 +135,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
         role="group"
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-said`}
-        tabIndex={0}
+        tabindex={0}
         onPointerMove={choose}
         onPointerLeave={() => setChosen(undefined)}
         onKeyDown={step}

@@ -39,6 +39,7 @@ describe("KL on the page", () => {
   it("where the policy is its reference, no sentence holds a number that is none", () => {
     const same = klRows({ ...model, reference: policy }, Aggregate.tokenMean, 1)
     for (const row of same) expect(klSentence(row, 1)).not.toMatch(/NaN|Infinity|undefined|null/)
+    expect(klSentence(rowOf(same, "k3", "loss")!, 1)).toContain("The policy is its reference")
   })
 
   it("writes every distance in symbols, and has every aggregation", () => {

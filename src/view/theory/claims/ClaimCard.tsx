@@ -80,8 +80,14 @@ export const ClaimCard = ({ claim, isOpen, isNamed, toggle }: {
   }, [isNamed])
   const { counterexample, id, statement, status, where } = claim
   return (
-    <details ref={card} class="claim" open={isOpen} onToggle={(event) => toggle(event.currentTarget.open)}>
-      <summary>
+    <details ref={card} class="claim" open={isOpen}>
+      <summary
+        onClick={(event) => {
+          // Not the details' own event, which tells also of what the address opens.
+          event.preventDefault()
+          toggle(!isOpen)
+        }}
+      >
         <strong>{id}</strong>
         <span class={CLASSES[status] ?? "chip"}>
           <span aria-hidden="true">{SIGNS[status]}</span> {VERDICTS[status]}

@@ -37,7 +37,9 @@ export const klSentence = (row: KlTableRow, length: number): string => {
     return `${name}: each choice feels the gradient of no distance that has a name here, or the policy is its reference.`
   }
   if (entry === undefined || entry.ratio === null) {
-    return `${name} descends ${divergenceWords(row.divergence)}: its expected gradient is 0 on both sub-policies.`
+    return row.estimator === "k1" && row.placement === "loss"
+      ? `${name} descends nothing: its expected gradient is 0 on both sub-policies.`
+      : `The policy is its reference: the expected gradient of ${name} is 0 on both sub-policies.`
   }
   const size = entry.ratio === Infinity ? "falls on π_S alone" : `is ${short(entry.ratio)} times as large on π_S as on π_D`
   const aggregated = row.divergence === "zero"
