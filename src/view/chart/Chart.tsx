@@ -7,6 +7,9 @@ import { scaleLinear, scaleLog } from "d3-scale"
 import { area, line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape"
 import type { ComponentChildren } from "preact"
 import { useId, useState } from "preact/hooks"
+import { logTicks, percent, short } from "./Numbers.ts"
+
+export { percent, short }
 
 /** A point; `low` and `high` are the ends of its interval. */
 export interface Point {
@@ -67,18 +70,7 @@ export interface ChartProps {
 const SHAPES = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond, triangle: symbolTriangle } as const
 
 const SIZES = { small: [460, 260], large: [1100, 420] } as const
-const MARGIN = { top: 10, right: 14, bottom: 38, left: 60 }
-
-/** A number in at most three digits. */
-export const short = (value: number): string => {
-  const text = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(1).replace(".0", "")
-    : String(Number(value.toPrecision(3)))
-  return text.replace("-", "−")
-}
-
-/** A share in percent. */
-export const percent = (value: number): string => `${Number((100 * value).toFixed(1))} %`.replace("-", "−")
+const MARGIN = { top: 10, right: 18, bottom: 38, left: 60 }
 
 const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
   let [least, most] = [Infinity, -Infinity]
@@ -94,8 +86,9 @@ const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
 const isNumber = (value: number | null | undefined): value is number => value !== null && value !== undefined && Number.isFinite(value)
 
 const scaleOf = ({ domain, isLog = false, names }: Axis, values: ReadonlyArray<number>, range: readonly [number, number]) => {
-  const ends = domain ??
-    (names === undefined ? extent(isLog ? values.filter((value) => value > 0) : values) : [-0.5, names.length - 0.5] as const)
+  const shown = isLog ? values.filter((value) => value > 0) : values
+  const whole = isLog && shown.length === 0 ? [0.1, 1] as const : extent(shown)
+  const ends = domain ?? (names === undefined ? whole : [-0.5, names.length - 0.5] as const)
   const scale = isLog ? scaleLog(ends, range) : scaleLinear(ends, range)
   return domain === undefined && names === undefined ? scale.nice(5) : scale
 }
@@ -110,7 +103,8 @@ const ticksOf = (axis: Axis, scale: ReturnType<typeof scaleOf>, count: number): 
     const cut = Math.max(6, Math.floor(LONGEST_NAMES / Math.min(axis.names.length, MOST_NAMES)))
     return axis.names.flatMap((name, i) => (i % every === 0 ? [[i, name.length > cut ? `${name.slice(0, cut - 1)}…` : name] as const] : []))
   }
-  const ticks = scale.ticks(count)
+  const [least, most] = scale.domain() as [number, number]
+  const ticks = axis.isLog === true ? logTicks(least, most, count) : scale.ticks(count)
   const few = ticks.length > 2 * count ? ticks.filter((_, i) => i % Math.ceil(ticks.length / count) === 0) : ticks
   return few.map((value) => [value, (axis.format ?? short)(value)] as const)
 }
@@ -179,7 +173,7 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
         role="group"
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-said`}
-        tabIndex={0}
+        tabindex={0}
         onPointerMove={choose}
         onPointerLeave={() => setChosen(undefined)}
         onClick={at === undefined || onChoose === undefined ? undefined : () => onChoose(at)}

@@ -5,6 +5,7 @@
  */
 import { linkTo } from "../Place.ts"
 import { PAGES } from "./Pages.ts"
+import { Symbols } from "./Symbols.tsx"
 
 /** The first screen. */
 export const FirstScreen = ({ unknown }: { readonly unknown: string | null }) => (
@@ -28,9 +29,6 @@ export const FirstScreen = ({ unknown }: { readonly unknown: string | null }) =>
         </div>
       ))}
     </dl>
-    <p class="dim">
-      p_S is the probability that an attempt is right, p_D|C that a right one is accepted (STOP), p_D|W that a wrong one is rejected
-      (RESAMPLE). θ_S, θ_C and θ_W are their logits.
-    </p>
+    <Symbols />
   </>
 )

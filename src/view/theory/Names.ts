@@ -4,7 +4,7 @@
  * @module
  */
 import { rateSeries, roleColors } from "../../eval/figures/Theme.ts"
-import { short } from "../chart/Chart.tsx"
+import { short } from "../chart/Numbers.ts"
 import type { LogitName } from "../../theory/illustration/ThreeLogit.ts"
 
 /** A choice of the three-logit model: its rate, its logit, and whose it is. */

@@ -4,11 +4,13 @@
  * @module
  */
 import type { FunctionComponent } from "preact"
+import { useEffect } from "preact/hooks"
 import type { ViewProps } from "../App.tsx"
 import { lazily } from "../parts/Lazy.tsx"
 import { linkTo } from "../Place.ts"
 import { FirstScreen } from "./FirstScreen.tsx"
 import { type PageId, pageOf, type PageProps, PAGES } from "./Pages.ts"
+import { Symbols } from "./Symbols.tsx"
 
 const COMPONENTS: Readonly<Record<PageId, FunctionComponent<PageProps>>> = {
   accuracy: lazily(() => import("./accuracy/AccuracyPage.tsx").then(({ AccuracyPage }) => AccuracyPage)),
@@ -21,6 +23,10 @@ const COMPONENTS: Readonly<Record<PageId, FunctionComponent<PageProps>>> = {
 /** The view. */
 export const TheoryView = ({ go, params }: ViewProps) => {
   const page = pageOf(params)
+  // A link to a claim brings that into view itself.
+  useEffect(() => {
+    if (!params.has("claim")) scrollTo(0, 0)
+  }, [page])
   if (page === undefined) return <FirstScreen unknown={params.get("page")} />
   const Shown = COMPONENTS[page]
   return (
@@ -31,6 +37,7 @@ export const TheoryView = ({ go, params }: ViewProps) => {
           <a key={id} href={linkTo("theory", { page: id })} aria-current={id === page ? "page" : undefined}>{name}</a>
         ))}
       </nav>
+      <Symbols />
       <Shown params={params} go={go} />
     </>
   )

@@ -31,7 +31,7 @@ export const GainTable = ({ cap, rates }: { readonly rates: TwoStageRates; reado
               <th scope="row">{CHOICES[name].rate}</th>
               <td class="text">{CHOICES[name].owner}</td>
               <td>{percent(rate)}</td>
-              <td>{short(gain)}{most.includes(name) && <strong>most</strong>}</td>
+              <td>{most.includes(name) ? <strong>most: {short(gain)}</strong> : short(gain)}</td>
               <td>{elasticity === null ? "–" : short(elasticity)}</td>
               <td>{short(onLogit)}</td>
               <td>{percent(atOne)}</td>

@@ -45,6 +45,7 @@ export const LeverageMap = ({ cap, move, rates }: {
                 height={y(row / SIZE) - y((row + 1) / SIZE)}
                 fill={CHOICES[name].color}
                 fill-opacity=".35"
+                shape-rendering="crispEdges"
               />
             ))}
             {LOGIT_NAMES.map((name) => {

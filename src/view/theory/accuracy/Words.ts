@@ -4,7 +4,7 @@
  * @module
  */
 import { expectedCycles, reflectionHelps, stopProbability, twoStageAccuracy, type TwoStageRates } from "../../../theory/Accuracy.ts"
-import { percent, short } from "../../chart/Chart.tsx"
+import { percent, short } from "../../chart/Numbers.ts"
 import { CHOICES, points } from "../Names.ts"
 import { gainsAt, mostGaining } from "./Sensitivity.ts"
 

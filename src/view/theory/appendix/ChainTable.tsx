@@ -12,7 +12,7 @@ export const ChainTable = ({ hasPrinted, inputs }: { readonly inputs: PushInputs
   const cell = (value: number, printed: number | undefined) => (
     <td>
       {four(value)}
-      {hasPrinted && printed !== undefined && <span class="dim">({four(printed)})</span>}
+      {hasPrinted && printed !== undefined && <span class="dim">{` (${four(printed)})`}</span>}
     </td>
   )
   return (

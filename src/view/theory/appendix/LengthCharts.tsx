@@ -28,14 +28,17 @@ export const LengthCharts = ({ hasPrinted, inputs, reading }: {
         points: [{ x: at, y: value(printedOf(name)[part]) }]
       }))
       : []
-  const lines = (value: (row: (typeof rows)[number], name: (typeof LOGIT_NAMES)[number]) => number) =>
+  const lines = (among: typeof rows, value: (row: (typeof rows)[number], name: (typeof LOGIT_NAMES)[number]) => number) =>
     LOGIT_NAMES.map((name) => ({
       name: CHOICES[name].logit,
       color: CHOICES[name].color,
       dash: CHOICES[name].dash,
-      points: rows.map((row) => ({ x: row.length, y: value(row, name) }))
+      points: among.map((row) => ({ x: row.length, y: value(row, name) }))
     }))
   const { correct, wrong } = inputs.model.lengths
+  // On a linear axis long answers would hide where the push and the drag are of one size.
+  const nearest = Math.min(LONGEST, Math.max(32, 2 * correct, 2 * wrong))
+  const near = rows.filter(({ length }) => length <= nearest)
   const marks = correct === wrong
     ? [{ x: correct, name: `${correct}` }]
     : [{ x: correct, name: `right ${correct}` }, { x: wrong, name: `wrong ${wrong}` }]
@@ -45,14 +48,14 @@ export const LengthCharts = ({ hasPrinted, inputs, reading }: {
         title="Size of the KL drag on each logit, both axes logarithmic"
         x={lengthAxis}
         y={{ label: "|drag|", isLog: true }}
-        series={[...lines(({ drag }, name) => Math.abs(drag[name])), ...printed("kl", Math.abs)]}
+        series={[...lines(rows, ({ drag }, name) => Math.abs(drag[name])), ...printed("kl", Math.abs)]}
         marks={marks}
       />
       <Chart
-        title="Net update: the reward's push plus the drag"
-        x={lengthAxis}
+        title={`Net update up to ${nearest} tokens: the reward's push plus the drag`}
+        x={{ ...lengthAxis, domain: [1, nearest] }}
         y={{ label: "push + drag" }}
-        series={[...lines(({ drag, push }, name) => push[name] + drag[name]), ...printed("net", (value) => value)]}
+        series={[...lines(near, ({ drag, push }, name) => push[name] + drag[name]), ...printed("net", (value) => value)]}
         rules={[{ y: 0, name: "" }]}
       />
     </div>

@@ -4,7 +4,6 @@
  * @module
  */
 import { appendixC } from "../../../theory/illustration/AppendixC.ts"
-import { short } from "../../chart/Chart.tsx"
 import { linkTo } from "../../Place.ts"
 import { four } from "../Names.ts"
 
@@ -32,12 +31,12 @@ export const PaperClaims = () => {
             {claims.map(({ holds, holdsInExpectation, inExpectation, printed, statement, value }) => (
               <tr key={statement}>
                 <th scope="row">{statement}</th>
-                <td>{short(printed)}</td>
+                <td>{four(printed)}</td>
                 <td>
-                  {short(value)} <Verdict holds={holds} />
+                  {four(value)} <Verdict holds={holds} />
                 </td>
                 <td>
-                  {short(inExpectation)} <Verdict holds={holdsInExpectation} />
+                  {four(inExpectation)} <Verdict holds={holdsInExpectation} />
                 </td>
               </tr>
             ))}

@@ -37,12 +37,9 @@ export const UpdateTable = ({ hasPrinted, inputs }: { readonly inputs: PushInput
         </thead>
         <tbody>
           {LOGIT_NAMES.flatMap((name) =>
-            rows(name).map((row, index) => (
+            rows(name).map((row, index, all) => (
               <tr key={`${name} ${row.over}`}>
-                <th scope="row">
-                  {CHOICES[name].logit}
-                  <span class="dim">{index === 0 ? `of ${CHOICES[name].owner}` : ""}</span>
-                </th>
+                {index === 0 && <th scope="rowgroup" rowSpan={all.length}>{`${CHOICES[name].logit} of ${CHOICES[name].owner}`}</th>}
                 <td class="text">{row.over}</td>
                 {COLUMNS.map((column) => <td key={column}>{four(row[column])}</td>)}
               </tr>

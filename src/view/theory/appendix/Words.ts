@@ -4,7 +4,7 @@
  * @module
  */
 import { LOGIT_NAMES, type LogitName } from "../../../theory/illustration/ThreeLogit.ts"
-import { short } from "../../chart/Chart.tsx"
+import { short } from "../../chart/Numbers.ts"
 import { CHOICES } from "../Names.ts"
 import type { PushAndDrag, Reading } from "./PushAndDrag.ts"
 

@@ -14,8 +14,8 @@ const SIGNS: Readonly<Record<Claim["status"], string>> = {
   "in expectation": "✓",
   "under assumption": "◐",
   "refuted as stated": "✗",
-  definition: "≝",
-  empirical: "⚖"
+  definition: "=",
+  empirical: "≈"
 }
 
 const CLASSES: Readonly<Partial<Record<Claim["status"], string>>> = {
@@ -80,15 +80,21 @@ export const ClaimCard = ({ claim, isOpen, isNamed, toggle }: {
   }, [isNamed])
   const { counterexample, id, statement, status, where } = claim
   return (
-    <details ref={card} class="claim" open={isOpen} onToggle={(event) => toggle(event.currentTarget.open)}>
-      <summary>
+    <details ref={card} class="claim" open={isOpen}>
+      <summary
+        onClick={(event) => {
+          // Not the details' own event, which tells also of what the address opens.
+          event.preventDefault()
+          toggle(!isOpen)
+        }}
+      >
         <strong>{id}</strong>
         <span class={CLASSES[status] ?? "chip"}>
           <span aria-hidden="true">{SIGNS[status]}</span> {VERDICTS[status]}
         </span>
-        {counterexample !== undefined && <span class="chip">counterexample</span>}
         <span class="said">
-          {statement} <span class="dim">({where})</span>
+          {`${statement} `}
+          <span class="dim">{`(${where}${counterexample === undefined ? "" : "; with a counterexample"})`}</span>
         </span>
       </summary>
       {isOpen && <Details claim={claim} />}

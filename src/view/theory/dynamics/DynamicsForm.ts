@@ -8,7 +8,7 @@ import { type ChosenOf, type Form, lengthStops, type NumbersOf } from "../form/F
 import { LEARNERS, type Setting } from "./Flow.ts"
 
 const rate = <const Name extends string>(name: Name, label: string, initial: number) =>
-  ({ name, label, least: 0.001, most: 0.999, step: 0.01, initial }) as const
+  ({ name, label, least: 0.01, most: 0.99, step: 0.01, initial }) as const
 
 const HORIZONS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const
 
@@ -22,7 +22,7 @@ export const DYNAMICS_FORM = {
     { name: "G", label: "G, rollouts a group", least: 2, most: 64, step: 1, initial: 8, isWhole: true },
     { name: "beta", label: "β, the KL coefficient", least: 0, most: 1, step: 0.01, initial: 0.1 },
     { name: "L", label: "L, tokens an answer", least: 1, most: 64, step: 1, stops: lengthStops(64), initial: 8, isWhole: true },
-    { name: "refresh", label: "Reference replaced every (0: never)", least: 0, most: 1000, step: 1, initial: 0 },
+    { name: "refresh", label: "Reference replaced every (0: never)", least: 0, most: 100, step: 0.5, initial: 0 },
     { name: "dp", label: "p_S of the demonstrations", least: 0.01, most: 1, step: 0.01, initial: 0.7 },
     { name: "dc", label: "p_D|C of the demonstrations", least: 0.01, most: 1, step: 0.01, initial: 0.7 },
     { name: "dw", label: "p_D|W of the demonstrations", least: 0, most: 1, step: 0.01, initial: 0.3 }

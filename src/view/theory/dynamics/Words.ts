@@ -5,13 +5,13 @@
  */
 import { LOGIT_NAMES, logitsOf } from "../../../theory/illustration/ThreeLogit.ts"
 import { rejectionThreshold, type TaughtState } from "../../../theory/illustration/TeachingDynamics.ts"
-import { percent, short } from "../../chart/Chart.tsx"
+import { percent, short } from "../../chart/Numbers.ts"
 import { CHOICES } from "../Names.ts"
 import { decisionsAt, groupOf, inForce, restOf, type Setting } from "./Flow.ts"
 
 const movedWords = (first: TaughtState, last: TaughtState): string =>
-  `By time ${short(last.time)} ${
-    LOGIT_NAMES.map((name) => `${CHOICES[name].rate} goes from ${percent(first.rates[name])} to ${percent(last.rates[name])}`).join(", ")
+  `By time ${short(last.time)} the rates go: ${
+    LOGIT_NAMES.map((name) => `${CHOICES[name].rate} from ${percent(first.rates[name])} to ${percent(last.rates[name])}`).join(", ")
   }; accuracy from ${percent(first.accuracy)} to ${percent(last.accuracy)}.`
 
 const learnerWords = (setting: Setting): string => {

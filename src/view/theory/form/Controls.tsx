@@ -3,11 +3,8 @@
  *
  * @module
  */
-import type { Choice, Form, Quantity } from "./Form.ts"
+import type { Change, Choice, Form, Quantity } from "./Form.ts"
 import { Slider } from "./Slider.tsx"
-
-/** Changes some values, by name. */
-export type Change = (changes: Readonly<Record<string, number | string>>, how?: "push" | "replace") => void
 
 /** Some of a form's controls under a name. */
 export const Controls = ({ change, chosen, form, legend, names, numbers }: {

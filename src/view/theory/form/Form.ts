@@ -55,6 +55,9 @@ export const numberIn = ({ isWhole = false, least, most }: Quantity, text: strin
 export const rangeOf = ({ isWhole = false, least, most }: Quantity): string =>
   `${isWhole ? "a whole number" : "a number"} from ${least} to ${most}`.replaceAll("-", "−")
 
+/** Changes some values, by name. */
+export type Change = (changes: Readonly<Record<string, number | string>>, how?: "push" | "replace") => void
+
 /** Reads a form from parameters. */
 export const fill = <const F extends Form>(form: F, params: URLSearchParams): Filled<F> => {
   const problems: Array<string> = []

@@ -5,8 +5,7 @@
  */
 import { useMemo } from "preact/hooks"
 import type { PageProps } from "../Pages.ts"
-import type { Change } from "./Controls.tsx"
-import { fill, type Filled, type Form, paramsWith } from "./Form.ts"
+import { type Change, fill, type Filled, type Form, paramsWith } from "./Form.ts"
 
 /** Gives a page's values; a change writes all of them to the address. */
 export const useForm = <const F extends Form>(

@@ -13,7 +13,7 @@ import { LOGIT_QUANTITIES } from "../form/LogitQuantities.ts"
 export const LONGEST = 512
 
 /** Placements in words. */
-export const PLACEMENT_NAMES = { loss: "in the loss", "loss-corrected": "in the loss times π/π_old", reward: "in the reward" } as const
+export const PLACEMENT_NAMES = { loss: "in the loss", "loss-corrected": "in the loss · π/π_old", reward: "in the reward" } as const
 
 /** Estimators in words; straight through, one has k2's gradient. */
 export const estimatorName = (estimator: string): string =>
@@ -25,7 +25,7 @@ export const KL_FORM = {
     ...LOGIT_QUANTITIES,
     { name: "L", label: "L, tokens an answer", least: 1, most: LONGEST, step: 1, stops: lengthStops(LONGEST), initial: 64, isWhole: true },
     { name: "cap", label: "Attempts allowed", least: 1, most: 8, step: 1, initial: 6, isWhole: true },
-    { name: "T", label: "T, the constant length", least: 1, most: 10_000, step: 100, initial: 1000 }
+    { name: "T", label: "T, the constant length", least: 100, most: 10_000, step: 100, initial: 1000 }
   ],
   choices: [
     {

@@ -22,7 +22,7 @@ export const KlTableView = ({ choose, chosen, length, rows }: {
   readonly choose: (row: KlTableRow) => void
 }) => (
   <div class="scroll" tabIndex={0} role="group" aria-label="Every estimator and placement">
-    <table>
+    <table class="even">
       <thead>
         <tr>
           <th scope="col">Estimator, placed</th>
@@ -48,7 +48,7 @@ export const KlTableView = ({ choose, chosen, length, rows }: {
               <td>{cell(entry?.sampling)}</td>
               <td>{cell(entry?.decision)}</td>
               <td>{cell(entry?.ratio)}</td>
-              <td>{row.growth.ratio === null ? "–" : `L^${short(Number(row.growth.ratio.toFixed(2)))}`}</td>
+              <td>{row.growth.ratio === null ? "–" : `L^${short(Number(row.growth.ratio.toFixed(2)) + 0)}`}</td>
               {LOGIT_NAMES.map((name) => <td key={name}>{cell(entry?.gradient[name])}</td>)}
             </tr>
           )

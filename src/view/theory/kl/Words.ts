@@ -5,7 +5,7 @@
  */
 import type { DivergenceName } from "../../../theory/KlChoice.ts"
 import type { KlTableRow } from "../../../theory/KlTable.ts"
-import { short } from "../../chart/Chart.tsx"
+import { short } from "../../chart/Numbers.ts"
 import { estimatorName, PLACEMENT_NAMES } from "./KlForm.ts"
 import { entryAt } from "./KlRows.ts"
 
@@ -22,7 +22,12 @@ export const divergenceWords = (name: DivergenceName | null): string => {
     .replaceAll(" - ", " − ")
 }
 
-const growth = (exponent: number | null): string => (exponent === null ? "" : `, growing like L^${short(Number(exponent.toFixed(2)))}`)
+const growth = (exponent: number | null): string => {
+  if (exponent === null) return ""
+  const rounded = Number(exponent.toFixed(2))
+  if (rounded === 0) return " whatever L"
+  return rounded > 0 ? `, growing like L^${short(rounded)}` : `, falling like L^${short(rounded)}`
+}
 
 /** Says what a row descends, how its gradient falls on both sub-policies at this length, and how that grows with it. */
 export const klSentence = (row: KlTableRow, length: number): string => {
@@ -32,7 +37,9 @@ export const klSentence = (row: KlTableRow, length: number): string => {
     return `${name}: each choice feels the gradient of no distance that has a name here, or the policy is its reference.`
   }
   if (entry === undefined || entry.ratio === null) {
-    return `${name} descends ${divergenceWords(row.divergence)}: its expected gradient is 0 on both sub-policies.`
+    return row.estimator === "k1" && row.placement === "loss"
+      ? `${name} descends nothing: its expected gradient is 0 on both sub-policies.`
+      : `The policy is its reference: the expected gradient of ${name} is 0 on both sub-policies.`
   }
   const size = entry.ratio === Infinity ? "falls on π_S alone" : `is ${short(entry.ratio)} times as large on π_S as on π_D`
   const aggregated = row.divergence === "zero"

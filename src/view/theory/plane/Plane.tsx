@@ -5,7 +5,7 @@
  */
 import type { ComponentChildren } from "preact"
 
-const SIZE = 320
+const SIZE = 400
 const MARGIN = { top: 10, right: 14, bottom: 38, left: 54 }
 const TICKS = [0, 0.25, 0.5, 0.75, 1]
 
