@@ -31,9 +31,14 @@ export const hrefOf = ({ filter, levels, set }: Among, narrowing: Narrowing): st
   return linkTo("rollouts", params)
 }
 
-/** A number as a link; as it is where there is nothing behind it. */
-export const NumberLink = ({ among, narrowing, text }: { readonly among: Among; readonly narrowing: Narrowing; readonly text: string }) => {
-  const href = text === UNDEFINED ? undefined : hrefOf(among, narrowing)
+/** A number as a link; as it is where there is nothing behind it: where it is not defined, or counts nothing (`count` 0). */
+export const NumberLink = ({ among, count = 1, narrowing, text }: {
+  readonly among: Among
+  readonly narrowing: Narrowing
+  readonly text: string
+  readonly count?: number | null
+}) => {
+  const href = text === UNDEFINED || text === "0" || count === 0 ? undefined : hrefOf(among, narrowing)
   if (href === undefined) return <>{text}</>
   const words = filterWords({ ...narrowed(among.filter, { ...narrowing, levels: narrowing.levels ?? among.levels }) })
   return <a class="number" href={href} title={`Rollouts: ${words === "" ? "all" : words}`}>{text}</a>
@@ -51,7 +56,7 @@ export const RateCell = ({ among, level, narrowing: { all, of }, rate }: {
   readonly narrowing: { readonly of: Narrowing; readonly all: Narrowing }
 }) => (
   <>
-    <NumberLink among={among} narrowing={of} text={percent(rate.value)} />
+    <NumberLink among={among} narrowing={of} text={percent(rate.value)} count={rate.successes} />
     <Below interval={shownInterval(level, rate)} />
     <span class="below">
       <NumberLink among={among} narrowing={of} text={String(rate.successes)} />
@@ -69,7 +74,7 @@ export const ShareCell = ({ among, interval, narrowing, value }: {
   readonly interval?: Interval | null
 }) => (
   <>
-    <NumberLink among={among} narrowing={narrowing} text={percent(value)} />
+    <NumberLink among={among} narrowing={narrowing} text={percent(value)} count={value} />
     <Below interval={interval ?? null} />
   </>
 )
