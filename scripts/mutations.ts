@@ -155,7 +155,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
     ["net[name] / fisher[name]", "net[name] * fisher[name]"],
     ["2 * a * rest * odds", "a * rest * odds"],
     ["(right - wrong) / (beta * length)", "(right - wrong) / beta"],
-    ["if (kl !== undefined) held = ", "if (kl === undefined) held = "]
+    ["if (kl !== undefined) held = ", "if (kl === undefined) held = "],
+    ["stateAt(times[index]!, vector, maxCycles))", "stateAt(index, vector, maxCycles))"]
   ]),
   ...theory("Aggregate", ["theory/Aggregate"], [
     ["return 1 / total.tokens", "return 1 / total.sequences"],
@@ -589,7 +590,8 @@ export const MUTATIONS: ReadonlyArray<Mutation> = [
   ...theory("illustration/ThreeLogitFeedback", ["laws/ThreeLogitFeedback", "theory/illustration/ThreeLogitFeedback"], [
     ["(rewards.correct - rewards.wrong) * gradient[name]", "(rewards.correct + rewards.wrong) * gradient[name]"],
     ["sampleCorrect: -mirrored.sampleCorrect", "sampleCorrect: mirrored.sampleCorrect"],
-    ["(demonstrations[name] - sigmoid(policy[name]))", "(demonstrations[name] + sigmoid(policy[name]))"]
+    ["(demonstrations[name] - sigmoid(policy[name]))", "(demonstrations[name] + sigmoid(policy[name]))"],
+    ["(2 * demonstrations[name] - 1) * ", "(demonstrations[name] - 1) * "]
   ]),
   ...theory("illustration/ThreeLogitGradient", ["laws/ThreeLogit", "theory/illustration/ThreeLogitGradient"], [
     ["(lengths.correct * ratio.taken - lengths.wrong * ratio.other)", "(lengths.correct * ratio.taken + lengths.wrong * ratio.other)"],

@@ -136,6 +136,12 @@ const checkProgram = (): void => {
   const exported = join(installed, "..", "..", "exported")
   node([bin, "export", "verl", "--examples", "512", "--out", exported])
   assert.ok(existsSync(join(exported, "reward_manager.py")) && existsSync(join(exported, "decision_sampling_grading.py")))
+  // The page of `view` comes with the package: no bundler is installed with it.
+  const rows = join(home, "rollouts.jsonl")
+  writeFileSync(rows, `${JSON.stringify({ prompt: "2*3", response: "The answer is 6.", answer: "6" })}\n`)
+  const site = join(home, "site")
+  console.log(node([bin, "view", rows, "--export", site]))
+  assert.ok(existsSync(join(site, "app.js")) && existsSync(join(site, "data", "overview.json")))
 }
 
 /** The tabular policy trains in a browser: nothing in the bundle is imported, and it runs where Node's modules are refused. */

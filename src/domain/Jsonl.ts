@@ -5,9 +5,9 @@
  */
 import { Effect, FileSystem, Path, Result, Schema, Stream } from "effect"
 import { FileError, RowError } from "./Errors.ts"
+import { problemOf } from "./Files.ts"
 
-const fileError = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice })
+const fileError = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
 /** Reads a JSON Lines file as a stream: for every line that is not blank, the decoded value or what is wrong with it. */
 export const read = <A, I>(

@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
 import { FileError } from "./Errors.ts"
+import { problemOf, withoutSlash } from "./Files.ts"
 
 /** Who holds a lock: the process, and when it began, because numbers of processes come again. */
 const Holder = Schema.fromJsonString(Schema.Struct({ process: Schema.Int, began: Schema.Finite }))
@@ -26,6 +27,10 @@ const isAlive = (holder: typeof Holder.Type): boolean => {
   return holder.process === process ? holder.began === began : isRunning(holder.process)
 }
 
+const LOOK_AGAIN = "50 millis"
+// A second's looks, for what takes microseconds.
+const MOST_LOOKS = 20
+
 /**
  * Holds the lock at `file` until the scope closes; makes its folder where that is missing. Fails with what `inUse` makes of the process that
  * holds it, with FileError where the folder cannot be written.
@@ -39,19 +44,48 @@ export const hold: <E>(
 ) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const fileError = ({ message }: { readonly message: string }) =>
-    new FileError({ file, problem: message, advice: "Is the folder writable, and is there room on the disk?" })
-  const write = files.writeFileString(file, Schema.encodeSync(Holder)(own()), { flag: "wx" })
+  const fileError = (cause: Error) =>
+    new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
+  const mine = Schema.encodeSync(Holder)(own())
+  const textOf = Effect.orElseSucceed(files.readFileString(file), () => "")
+  // False where somebody else was faster.
+  const create = (name: string) =>
+    files.writeFileString(name, mine, { flag: "wx" }).pipe(
+      Effect.as(true),
+      Effect.catch((cause) => cause.reason._tag === "AlreadyExists" ? Effect.succeed(false) : Effect.fail(fileError(cause)))
+    )
+  const remove = (name: string) => Effect.mapError(files.remove(name, { force: true }), fileError)
+  const guard = `${file}.taking`
+  // Of several that find the lock of a dead process, one alone removes it, and only that one: not the lock of whoever was faster.
+  const removeDead = (dead: string) =>
+    Effect.acquireUseRelease(
+      create(guard),
+      (isGuarded) => isGuarded ? Effect.flatMap(textOf, (text) => text === dead ? remove(file) : Effect.void) : Effect.sleep(LOOK_AGAIN),
+      (isGuarded) => isGuarded ? Effect.ignore(files.remove(guard, { force: true })) : Effect.void
+    )
   yield* Effect.mapError(files.makeDirectory(path.dirname(file), { recursive: true }), fileError)
-  const take = Effect.catch(write, () =>
-    Effect.gen(function* () {
-      const text = yield* Effect.orElseSucceed(files.readFileString(file), () => "")
-      const holder = Schema.decodeUnknownOption(Holder)(text)
-      if (Option.isSome(holder) && isAlive(holder.value)) return yield* Effect.fail(inUse(holder.value.process))
-      yield* Effect.mapError(files.remove(file, { force: true }), fileError)
-      yield* Effect.mapError(write, fileError)
-    }))
-  yield* Effect.acquireRelease(take, () => Effect.ignore(files.remove(file, { force: true })))
+  const take: Effect.Effect<void, E | FileError> = Effect.gen(function* () {
+    let [last, looks] = ["", 0]
+    while (!(yield* create(file))) {
+      const text = yield* textOf
+      const holder = Option.getOrUndefined(Schema.decodeUnknownOption(Holder)(text))
+      if (holder !== undefined && isAlive(holder)) return yield* Effect.fail(inUse(holder.process))
+      looks = text === last ? looks + 1 : 0
+      last = text
+      // Made, and not yet written by a process that has just begun; or it was killed right then.
+      if (holder === undefined && looks < MOST_LOOKS) yield* Effect.sleep(LOOK_AGAIN)
+      else {
+        // Who guarded it was killed right then.
+        if (looks >= 2 * MOST_LOOKS) yield* remove(guard)
+        yield* removeDead(text)
+      }
+    }
+  })
+  const isMine = Effect.map(textOf, (text) => text === mine)
+  yield* Effect.acquireRelease(
+    take,
+    () => Effect.flatMap(isMine, (is) => is ? Effect.ignore(files.remove(file, { force: true })) : Effect.void)
+  )
 })
 
 /**
@@ -63,6 +97,6 @@ export const holdFile = (
   { doing, otherwise }: { readonly doing: string; readonly otherwise: string }
 ): Effect.Effect<void, FileError, FileSystem.FileSystem | Path.Path | Scope.Scope> =>
   hold(
-    `${file}.lock`,
+    `${withoutSlash(file)}.lock`,
     (process) => new FileError({ file, problem: `process ${process} ${doing}`, advice: `Wait for it or end it, or ${otherwise}` })
   )

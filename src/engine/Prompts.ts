@@ -7,7 +7,7 @@ import { Effect, Result, Stream } from "effect"
 import { ConfigError, FileError, RowError } from "../domain/Errors.ts"
 import * as Jsonl from "../domain/Jsonl.ts"
 import { Line, promptRowOf } from "../tasks/PromptRow.ts"
-import type { TextQuery } from "./SampleTexts.ts"
+import { rowName, type TextQuery } from "./WantedRows.ts"
 
 /**
  * Reads JSON Lines of `{prompt | question | problem | messages, answer?, level?, id?}`; other fields are kept for the rows (as `prompt_…`
@@ -24,15 +24,15 @@ export const readPrompts = Effect.fn("Prompts.readPrompts")(function* (file: str
     if (Result.isFailure(query)) return yield* query.failure
     const found = query.success
     if (typeof found === "string") return yield* new RowError({ file, line: i + 1, problem: found })
-    const key = JSON.stringify([found.level, found.id])
-    if (seen.has(key)) {
+    const name = rowName(found)
+    if (seen.has(name)) {
       return yield* new ConfigError({
         field: `id of row ${i + 1} of ${file}`,
         value: JSON.stringify(found.id),
-        expected: "an id that no row before it has"
+        expected: `an id that no row before it has: responses to both would be called ${JSON.stringify(name)}`
       })
     }
-    seen.add(key)
+    seen.add(name)
     queries.push(found)
   }
   if (queries.length > 0) return queries

@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Option, Path, Result, Schema, Semaphore, Stream } from "effect"
 import { FileError } from "../domain/Errors.ts"
+import { problemOf } from "../domain/Files.ts"
 import * as Jsonl from "../domain/Jsonl.ts"
 import { Ending } from "../domain/Trajectory.ts"
 
@@ -33,8 +34,7 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(fields))
 export const TextRollout = Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
 export type TextRollout = typeof TextRollout.Type
 
-const failed = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice })
+const failed = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
 const LINE_FEED = 10
 

@@ -31,6 +31,20 @@ export type Answerer = Pick<CompletionsService, "name" | "settings">
 /** The same, whose rows say the seed that they are drawn from: those of two seeds are two samples. */
 export const drawnFrom = ({ name, settings }: Answerer, seed: Seed): Answerer => ({ name, settings: { ...settings, seed } })
 
+/** What a row's id begins with. */
+export const rowName = ({ id, level }: Pick<Query, "id" | "level">): string => `${level}/${id}`
+
+/** The first name that two queries share, such as level `a/b` with id `c` and level `a` with id `b/c`: their rows could not be told apart. */
+export const sharedName = (queries: ReadonlyArray<Pick<Query, "id" | "level">>): string | undefined => {
+  const seen = new Set<string>()
+  for (const query of queries) {
+    const name = rowName(query)
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return undefined
+}
+
 /** Response `g` to query `q`: its id and its seed do not depend on what else is asked. */
 export const wantedRow = (
   query: TextQuery,
@@ -38,7 +52,7 @@ export const wantedRow = (
   g: number,
   { generations, seed }: { readonly generations: number; readonly seed: Seed }
 ): Wanted => ({
-  id: `${query.level}/${query.id}#${g}`,
+  id: `${rowName(query)}#${g}`,
   number: q * generations + g + 1,
   query,
   seed: fold(seed, "remote", query.level, query.id, g)

@@ -112,6 +112,8 @@ export { gainByRate, gainBySubPolicy, shapleyValues } from "./Shapley.ts"
 export type { GainByRate, GainBySubPolicy } from "./Shapley.ts"
 
 export { CLAIMS } from "./Claims.ts"
+export { recomputeCounterexample } from "./claims/Counterexamples.ts"
+export type { RecomputedNumber } from "./claims/Counterexamples.ts"
 export type { Claim, ClaimChange, ClaimStatus, Counterexample, Evidence } from "./claims/Claim.ts"
 
 export * as ThreeLogit from "./illustration/ThreeLogit.ts"
@@ -147,6 +149,7 @@ export type { TableParameter, TableStep, TableUpdate } from "./illustration/Appe
 
 export {
   decisionsAlong,
+  follow,
   rejectionThreshold,
   restingPolicy,
   teach,

@@ -9,6 +9,7 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { bytesOf, concatBytes } from "../domain/Bytes.ts"
 import { FileError } from "../domain/Errors.ts"
+import { problemOf } from "../domain/Files.ts"
 import type { TrainState } from "./TrainState.ts"
 
 /** A checkpoint that cannot be used: cut off, damaged, from another version, or not a checkpoint at all. */
@@ -116,7 +117,7 @@ export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function*
     Effect.andThen(files.rename(partial, file)),
     Effect.tapError(() => Effect.ignore(files.remove(partial, { force: true }))),
     Effect.mapError((cause) =>
-      new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" })
+      new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
     )
   )
 })

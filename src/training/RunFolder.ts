@@ -11,6 +11,7 @@
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
+import { problemOf } from "../domain/Files.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import { RunError } from "./RunError.ts"
@@ -22,10 +23,10 @@ export type Settings = Readonly<Record<string, unknown>>
 const KEPT = 2
 const CHECKPOINT = /^step-(\d{8})\.checkpoint$/
 
-const fileError = (file: string) => (cause: { readonly message: string }): FileError =>
+const fileError = (file: string) => (cause: Error): FileError =>
   new FileError({
     file,
-    problem: cause.message,
+    problem: problemOf(cause),
     advice: "Is the folder writable, and is there room on the disk? The last checkpoint is whole: go on with --resume"
   })
 

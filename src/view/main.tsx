@@ -1,5 +1,5 @@
 /**
- * The page of `decision-sampling view`.
+ * The page of `decision-sampling view`: with a server, or beside exported files.
  *
  * @module
  */
@@ -7,4 +7,7 @@ import { render } from "preact"
 import { App } from "./App.tsx"
 import { httpApi } from "./HttpApi.ts"
 
-render(<App api={httpApi} />, document.getElementById("page")!)
+// What exported files need is loaded where there are such.
+const folder = document.querySelector<HTMLMetaElement>("meta[name=data]")?.content
+const api = folder === undefined ? httpApi : (await import("./StaticApi.ts")).staticApi(folder)
+render(<App api={api} />, document.getElementById("page")!)

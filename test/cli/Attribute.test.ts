@@ -1,16 +1,14 @@
-import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { AttributionReport } from "../../src/eval/attribute/AttributionReport.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "attribute", ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram(["attribute", ...args])
 
 const row = (length: number) => ({
   uid: `row-${length}`,

@@ -1,6 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
-import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,10 +9,10 @@ import type { ModelAttribution } from "../../src/cli/attribute/AttributeModel.ts
 import { type Subject, subjectOf } from "../../src/cli/TrainedRun.ts"
 import { readCheckpoint } from "../support/PretrainedFixture.ts"
 import { unwrapped } from "../support/Unwrapped.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const pathOf = (name: string): string => fileURLToPath(new URL(`../fixtures/pretrained/${name}`, import.meta.url))
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "attribute", ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram(["attribute", ...args])
 const report = (...args: ReadonlyArray<string>): ModelAttribution => {
   const { stderr, stdout } = run("--json", "--products", "simd", ...args)
   if (stdout === "") throw new Error(stderr)
@@ -309,19 +308,7 @@ describe("attribute and score --checkpoint", () => {
       demonstrations: { kind: "none", slip: 0 }
     }
     writeFileSync(config, JSON.stringify(settings))
-    const done = spawnSync(process.execPath, [
-      program,
-      "train",
-      "sft",
-      "--products",
-      "simd",
-      "--config",
-      config,
-      "--out",
-      join(folder, out)
-    ], {
-      encoding: "utf8"
-    })
+    const done = runProgram(["train", "sft", "--products", "simd", "--config", config, "--out", join(folder, out)])
     if (done.status !== 0) throw new Error(done.stderr)
     return join(folder, out)
   }
@@ -343,7 +330,7 @@ describe("attribute and score --checkpoint", () => {
     const itself = report("--checkpoint", trained, "--reference", join(trained, "step-00000002.checkpoint"), "--bootstrap", "0", file)
     expect(itself.objectives["kl-loss-k2"]!.normSampling).toBeLessThan(1e-6)
 
-    const score = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "score", ...args], { encoding: "utf8" })
+    const score = (...args: ReadonlyArray<string>) => runProgram(["score", ...args])
     const [base, ours] = [join(folder, "base.jsonl"), join(folder, "ours.jsonl")]
     score("--model", pathOf("llama"), "--out", base, file)
     expect(score("--checkpoint", trained, "--out", ours, file).stdout).toMatch(/24 rows with logprobs of .*step-00000002\.checkpoint/)

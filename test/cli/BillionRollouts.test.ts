@@ -1,5 +1,5 @@
 /** `eval batch` and `calibrate --partial`, `merge` as programs, killed in the middle and run again. */
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,6 +11,7 @@ import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscr
 import { mergeParts, writeFilesPart } from "../../src/eval/transcripts/parts/Parts.ts"
 import { TranscriptCalibration } from "../../src/eval/transcripts/files/TranscriptCalibration.ts"
 import { unwrapped } from "../support/Unwrapped.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 let folder = ""
@@ -22,7 +23,7 @@ afterAll(() => {
 })
 const at = (name: string) => join(folder, name)
 const run = (...args: ReadonlyArray<string>) => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8", maxBuffer: 1 << 28, cwd: folder })
+  const { status, stderr, stdout } = runProgram(args, { cwd: folder })
   return { status, stdout, stderr: unwrapped(stderr) }
 }
 
@@ -75,6 +76,7 @@ describe("calibrate --partial and merge", () => {
     const whole = run("calibrate", ...shards, "--json", "--rounds", "50")
     const merged = run("calibrate", "merge", ...parts.toReversed(), "--json", "--rounds", "50")
     expect(JSON.parse(merged.stdout)).toEqual(JSON.parse(whole.stdout))
+    expect(merged.stderr).toContain("3 parts of 3 files")
     expect(Schema.decodeUnknownSync(TranscriptCalibration)(JSON.parse(merged.stdout)).badRowCount).toBe(1)
     expect(run("calibrate", "merge", parts[0]!, parts[2]!, "--partial", "two.part").status).toBe(0)
     const cap = run("calibrate", shards[0]!, "--partial", "x.part", "--cap", "9", "--paper")

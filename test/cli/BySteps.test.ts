@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,6 +9,7 @@ import { assertSteps, type StepsFlags } from "../../src/cli/calibrate/BySteps.ts
 import { StepRow, StepsCalibration } from "../../src/eval/transcripts/steps/StepsCalibration.ts"
 import { unwrapped } from "../support/Unwrapped.ts"
 import { guideRun, verlText, writeVerlRun } from "../support/VerlRun.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const page = readFileSync(new URL("../../docs/guide/watch-your-run.md", import.meta.url), "utf8")
@@ -20,8 +21,7 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-const run = (...args: ReadonlyArray<string>) =>
-  spawnSync(process.execPath, [program, ...args], { encoding: "utf8", cwd: folder, maxBuffer: 1 << 28 })
+const run = (...args: ReadonlyArray<string>) => runProgram(args, { cwd: folder })
 const few = ["--rounds", "40"] as const
 
 describe("docs/guide/watch-your-run.md", () => {

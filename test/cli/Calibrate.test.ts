@@ -19,10 +19,13 @@ import { calibrateTallies, calibrateTalliesWith } from "../../src/eval/transcrip
 import { resampleGroups } from "../../src/eval/statistics/GroupedBootstrap.ts"
 import { DEFAULT_READER_SPEC, defaultReader } from "../../src/eval/transcripts/Reader.ts"
 import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const run = (args: ReadonlyArray<string>, input?: string | Buffer) =>
-  spawnSync(process.execPath, [program, ...args], { encoding: "utf8", maxBuffer: 1 << 28, ...(input === undefined ? {} : { input }) })
+  input === undefined
+    ? runProgram(args)
+    : spawnSync(process.execPath, [program, ...args], { encoding: "utf8", maxBuffer: 1 << 28, input })
 
 let folder = ""
 beforeAll(() => {

@@ -1,13 +1,11 @@
-import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { TranscriptCalibration } from "../../src/eval/transcripts/files/TranscriptCalibration.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 let folder = ""
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "decision-sampling-flags-"))
@@ -15,8 +13,7 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-const run = (...args: ReadonlyArray<string>) =>
-  spawnSync(process.execPath, [program, "calibrate", ...args, "--rounds", "50"], { encoding: "utf8", cwd: folder })
+const run = (...args: ReadonlyArray<string>) => runProgram(["calibrate", ...args, "--rounds", "50"], { cwd: folder })
 const file = (name: string, rows: ReadonlyArray<object | string>): string => {
   const path = join(folder, name)
   writeFileSync(path, rows.map((row) => (typeof row === "string" ? row : JSON.stringify(row)) + "\n").join(""))

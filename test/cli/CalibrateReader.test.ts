@@ -8,19 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Comparison } from "../../src/eval/calibration/Comparison.ts"
 import { TranscriptCalibration } from "../../src/eval/transcripts/files/TranscriptCalibration.ts"
 import { type FaultyServer, startFaultyServer } from "../engine/FaultyServer.ts"
+import { runProgramAside } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const SECRET = "key-that-nobody-may-see"
 
 // Asynchronous, because the server that the program talks to lives in this process.
-const run = (...args: ReadonlyArray<string>) =>
-  new Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, MY_KEY: SECRET } })
-    const text = { stdout: "", stderr: "" }
-    child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()))
-    child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()))
-    child.on("close", (status) => resolve({ status, ...text }))
-  })
+const run = (...args: ReadonlyArray<string>) => runProgramAside(args, { env: { MY_KEY: SECRET } })
 
 let folder = ""
 let server: FaultyServer

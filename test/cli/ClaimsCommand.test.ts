@@ -1,11 +1,8 @@
-import { spawnSync } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { CLAIMS } from "decision-sampling/theory"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
-const run = (...flags: ReadonlyArray<string>) =>
-  spawnSync(process.execPath, [program, "theory", "claims", ...flags], { encoding: "utf8", maxBuffer: 1 << 24 })
+const run = (...flags: ReadonlyArray<string>) => runProgram(["theory", "claims", ...flags])
 
 describe("decision-sampling theory claims", () => {
   it("prints a line for every claim: its id and its status", () => {

@@ -1,27 +1,16 @@
-import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Calibration } from "../../src/eval/calibration/Calibration.ts"
 import { type FaultyServer, startFaultyServer } from "../engine/FaultyServer.ts"
+import { runProgramAside } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const SECRET = "key-that-nobody-may-see"
 
 // Asynchronous, because the server that the program talks to lives in this process.
-const run = (...args: ReadonlyArray<string>) =>
-  new Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>((resolve) => {
-    const child = spawn(process.execPath, [program, "eval", ...args], {
-      env: { ...process.env, MY_KEY: SECRET, TWO_LINES: "first\nsecond" }
-    })
-    const text = { stdout: "", stderr: "" }
-    child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()))
-    child.stderr.on("data", (chunk: Buffer) => (text.stderr += chunk.toString()))
-    child.on("close", (status) => resolve({ status, ...text }))
-  })
+const run = (...args: ReadonlyArray<string>) => runProgramAside(["eval", ...args], { env: { MY_KEY: SECRET, TWO_LINES: "first\nsecond" } })
 
 let folder = ""
 let server: FaultyServer

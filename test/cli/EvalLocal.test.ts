@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const model = fileURLToPath(new URL("../fixtures/pretrained/llama", import.meta.url))
 let folder = ""
 beforeAll(() => {
@@ -14,7 +13,7 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram([...args])
 interface Row {
   readonly id: string
   readonly response: string

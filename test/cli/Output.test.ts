@@ -4,11 +4,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const golden = fileURLToPath(new URL("../golden/trajectory.json", import.meta.url))
-const run = (args: ReadonlyArray<string>, stdout: "pipe" | number = "pipe") =>
-  spawnSync(process.execPath, [program, ...args], { encoding: "utf8", stdio: ["ignore", stdout, "pipe"], cwd: folder })
+const run = (args: ReadonlyArray<string>) => runProgram(args, { cwd: folder })
 
 let folder = ""
 beforeAll(() => {
@@ -36,7 +36,11 @@ describe("what a command prints", () => {
   ])("%j to a full device is a failure and a sentence", (args) => {
     writeFileSync(join(folder, "rows.jsonl"), `${JSON.stringify({ prompt: "Calculate 2 * 3.", response: "The answer is 6." })}\n`)
     const full = openSync("/dev/full", "w")
-    const { status, stderr } = run(args, full)
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+      cwd: folder
+    })
     expect(status).toBe(1)
     expect(stderr).toMatch(/standard output: .*(?:ENOSPC|no space)/)
     expect(stderr).not.toMatch(/^ {4}at /m)

@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
@@ -13,9 +11,9 @@ import { escapeHtml } from "../../src/eval/report/Html.ts"
 import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import { browser, documentOf } from "../support/Chromium.ts"
 import { HOSTILE, syntheticResults } from "../support/SyntheticResults.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "report", ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram(["report", ...args])
 
 const NAME = "<script>alert(1)<"
 const FIGURES = ["accuracy", "attribution-3", "calibration-file-1", "comparison-2", "pass-at-k-file-1", "reflection-file-1", "shift-file-1"]

@@ -89,10 +89,8 @@ describe("the main job", () => {
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
 
         // Other tests are no other training.
-        yield* run(folder, "fourth", "cache", 1, {
-          ...tinyPreset,
-          task: { ...tinyPreset.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 }
-        })
+        const fewer = { ...tinyPreset.task, testLevels: ["2x1"], testPerLevel: 3, generations: 1 }
+        yield* undrawn(run(folder, "fourth", "cache", 1, { ...tinyPreset, task: fewer }))
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(23)
       })
     ))
@@ -139,7 +137,7 @@ describe("the main job", () => {
             history: true
           }
           // The main models come from the cache, so the expert's pool is drawn when the history's grammar is the one in force.
-          yield* run(folder, "main", "cache", 2, { ...preset, base: { ...preset.base, keep: [] }, variants: [], history: false })
+          yield* undrawn(run(folder, "main", "cache", 2, { ...preset, base: { ...preset.base, keep: [] }, variants: [], history: false }))
           const { results } = yield* run(folder, "out", "cache", 2, preset)
           const variants = results.models.filter(({ variant }) => variant === true)
           expect(variants.map(({ id }) => id)).toEqual([
@@ -262,10 +260,8 @@ describe("the main job on a pretrained language model", () => {
           // Two files a stage, one of responses, and the own answers.
           expect(kept).toHaveLength(9 * 3 + 1)
           yield* files.copy("test/fixtures/pretrained/llama", `${folder}/llama`)
-          yield* run(folder, "second", "cache", 1, {
-            ...tinyText,
-            model: { ...tinyText.model, path: `${folder}/llama` } as Preset["model"]
-          })
+          const elsewhere = { ...tinyText.model, path: `${folder}/llama` } as Preset["model"]
+          yield* undrawn(run(folder, "second", "cache", 1, { ...tinyText, model: elsewhere }))
           expect((yield* files.readDirectory(`${folder}/cache`)).toSorted()).toEqual(kept.toSorted())
           expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
         })

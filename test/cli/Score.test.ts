@@ -1,14 +1,13 @@
-import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readCheckpoint } from "../support/PretrainedFixture.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const model = fileURLToPath(new URL("../fixtures/pretrained/llama", import.meta.url))
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram([...args])
 const linesOf = (file: string) =>
   readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
 

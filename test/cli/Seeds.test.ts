@@ -1,17 +1,15 @@
-import { spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { AcrossSeeds } from "../../src/eval/results/AcrossSeeds.ts"
 import { escapeHtml } from "../../src/eval/report/Html.ts"
 import type { Results } from "../../src/eval/results/Results.ts"
 import { HOSTILE, syntheticResults } from "../support/SyntheticResults.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
-const run = (...args: ReadonlyArray<string>) => spawnSync(process.execPath, [program, "seeds", ...args], { encoding: "utf8" })
+const run = (...args: ReadonlyArray<string>) => runProgram(["seeds", ...args])
 
 const one = syntheticResults({ n: 30, rounds: 10, label: HOSTILE })
 let folder = ""

@@ -16,6 +16,7 @@ import { checkpointName } from "../../src/training/RunFolder.ts"
 import * as TrainConfig from "../../src/training/TrainConfig.ts"
 import * as Presets from "../../src/training/Presets.ts"
 import * as TrainerSettings from "../../src/training/TrainerSettings.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -50,6 +51,10 @@ const configFile = (name: string, config: object): string => {
 }
 
 const train = (trainer: string, config: object, out: string, ...flags: ReadonlyArray<string>) =>
+  runProgram(["train", trainer, "--config", configFile("run", config), "--out", join(folder, out), ...flags])
+
+/** The same in a process of its own, which knows of no other run. */
+const trainApart = (trainer: string, config: object, out: string, ...flags: ReadonlyArray<string>) =>
   spawnSync(process.execPath, [program, "train", trainer, "--config", configFile("run", config), "--out", join(folder, out), ...flags], {
     encoding: "utf8"
   })
@@ -83,7 +88,7 @@ describe("decision-sampling train", () => {
     const grpo = { ...groups, start: taught.stdout.trim(), kl: { _tag: "InLoss", beta: 0.1 }, referenceEvery: 3 }
     expect(train("grpo", grpo, "whole").status).toBe(0)
     expect(train("grpo", { ...grpo, steps: 2 }, "parts").status).toBe(0)
-    const resumed = train("grpo", grpo, "parts", "--resume")
+    const resumed = trainApart("grpo", grpo, "parts", "--resume")
     expect(resumed.stderr).toContain("‖g_S‖")
     expect(filesOf("parts")).toEqual(filesOf("whole"))
     expect(rowsOf("whole").map(({ step }) => step)).toEqual([1, 2, 3, 4])
@@ -129,9 +134,7 @@ describe("decision-sampling train", () => {
     const step = (project: string, steps: number, ...flags: ReadonlyArray<string>) => {
       const config = join(folder, project, "grpo.json")
       writeFileSync(config, JSON.stringify({ ...groups, steps, reward: { _tag: "Module", module: "./reward.mjs" } }))
-      return spawnSync(process.execPath, [program, "train", "grpo", "--config", config, "--out", join(folder, project, "run"), ...flags], {
-        encoding: "utf8"
-      })
+      return runProgram(["train", "grpo", "--config", config, "--out", join(folder, project, "run"), ...flags])
     }
     expect(step("project", 1).status).toBe(0)
     renameSync(join(folder, "project"), join(folder, "moved"))
@@ -530,9 +533,7 @@ describe("decision-sampling train", () => {
   it("a configuration nested deeper than a program can follow is a sentence too", () => {
     const file = join(folder, "deep.json")
     writeFileSync(file, "[".repeat(100_000) + "]".repeat(100_000))
-    const { status, stderr } = spawnSync(process.execPath, [program, "train", "grpo", "--config", file, "--out", join(folder, "deep")], {
-      encoding: "utf8"
-    })
+    const { status, stderr } = runProgram(["train", "grpo", "--config", file, "--out", join(folder, "deep")])
     expect([status, stderr.trim()]).toEqual([1, expect.stringMatching(/^decision-sampling: the configuration is nested too deeply; .*$/)])
   })
 

@@ -1,11 +1,9 @@
 /** Other tasks than multiplication really learn through `train`, and so does a task of one's own. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import * as Progress from "../../src/cli/Progress.ts"
 import * as Train from "../../src/cli/train/Train.ts"
@@ -18,6 +16,7 @@ import type { ModelSpec } from "../../src/model/ModelSpec.ts"
 import * as TaskSpec from "../../src/tasks/TaskSpec.ts"
 import * as Checkpoint from "../../src/training/Checkpoint.ts"
 import { checkpointName } from "../../src/training/RunFolder.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -181,7 +180,6 @@ describe("a task, words and a reward of one's own", () => {
     import { Reward } from ${source("domain")}
     export const reward = ({ right }) => Reward.layerOutcome({ Correct: right, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 })`
 
-  const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
   const config = {
     ...reinforced(100, 0.01),
     shards: 2,
@@ -194,10 +192,7 @@ describe("a task, words and a reward of one's own", () => {
     const file = join(folder, `${name}.json`)
     writeFileSync(file, JSON.stringify(config))
     // From another folder: paths are relative to the configuration.
-    return spawnSync(process.execPath, [program, "train", "grpo", "--config", file, "--out", join(folder, name)], {
-      encoding: "utf8",
-      cwd: tmpdir()
-    })
+    return runProgram(["train", "grpo", "--config", file, "--out", join(folder, name)], { cwd: tmpdir() })
   }
 
   beforeAll(() => {

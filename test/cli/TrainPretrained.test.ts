@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runProgram } from "../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const model = {
   _tag: "Pretrained",
   path: fileURLToPath(new URL("../fixtures/pretrained/llama", import.meta.url)),
@@ -32,11 +31,7 @@ afterAll(() => {
 const tryTrain = (trainer: string, out: string, settings: object, ...flags: ReadonlyArray<string>) => {
   const config = join(folder, `${trainer}.json`)
   writeFileSync(config, JSON.stringify({ ...common, ...settings }))
-  return spawnSync(
-    process.execPath,
-    [program, "train", trainer, "--products", "simd", "--config", config, "--out", join(folder, out), ...flags],
-    { encoding: "utf8" }
-  )
+  return runProgram(["train", trainer, "--products", "simd", "--config", config, "--out", join(folder, out), ...flags])
 }
 const train = (...args: Parameters<typeof tryTrain>): string => {
   const { status, stderr } = tryTrain(...args)
@@ -94,19 +89,7 @@ describe("train with a pretrained language model", () => {
       const settings = { steps: 1, batchSize: 1, demonstrations: { kind: "none", slip: 0 }, model: { ...model, ...change } }
       writeFileSync(config, JSON.stringify({ ...common, ...settings }))
       const out = mkdtempSync(join(folder, "out-"))
-      const { status, stderr } = spawnSync(process.execPath, [
-        program,
-        "train",
-        "sft",
-        "--products",
-        "simd",
-        "--config",
-        config,
-        "--out",
-        out
-      ], {
-        encoding: "utf8"
-      })
+      const { status, stderr } = runProgram(["train", "sft", "--products", "simd", "--config", config, "--out", out])
       return { status, stderr }
     }
     expect(attempt({})).toEqual({

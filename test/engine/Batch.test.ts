@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import * as fc from "fast-check"
@@ -12,6 +13,7 @@ import type { BatchSettings } from "../../src/engine/batch/BatchFolder.ts"
 import { readBatch, type ReadBatchOptions } from "../../src/engine/batch/ReadBatch.ts"
 import { RAY_SCRIPT } from "../../src/engine/batch/RayScript.ts"
 import { writeBatch, type WriteBatchOptions } from "../../src/engine/batch/WriteBatch.ts"
+import { readPrompts } from "../../src/engine/Prompts.ts"
 import { Completions } from "../../src/engine/Completions.ts"
 import { rowSettings } from "../../src/engine/OpenAiWire.ts"
 import { sampleTexts, type TextQuery } from "../../src/engine/SampleTexts.ts"
@@ -194,6 +196,30 @@ describe("writeBatch", () => {
   })
 })
 
+describe("writeBatch, asked wrongly", () => {
+  it("takes a folder's name as shells complete it, with a slash at its end", async () => {
+    const folder = place()
+    const written = await run(writeBatch({ ...batch, folder: `${folder}/` }))
+    expect(written.folder).toBe(folder)
+    expect(readdirSync(folder).sort()).toEqual(["batch.json", "queries.jsonl", "requests-00001.jsonl"])
+    expect(existsSync(`${folder}.lock`)).toBe(false)
+    expect((await read(`${folder}/`, [write(join(home, "slash.jsonl"), requestsOf(folder).map(vllm))])).rows).toBe(9)
+  })
+
+  it("refuses queries whose rows would have one name: level a/b with id c is level a with id b/c", async () => {
+    const alike = [{ id: "b/c", level: "a", prompt: "1" }, { id: "c", level: "a/b", prompt: "2" }]
+    expect(await problemOf(writeBatch({ ...batch, queries: alike, folder: place() }))).toMatch(/queries is "a\/b\/c" twice/)
+    const file = write(join(home, "alike.jsonl"), alike)
+    expect(await problemOf(readPrompts(file))).toMatch(/id of row 2 of .*would be called "a\/b\/c"/)
+  })
+
+  it("leaves nothing of a batch that could not be written", async () => {
+    const folder = place()
+    expect(await problemOf(writeBatch({ ...batch, folder, limits: { requests: 5, bytes: 100 } }))).toMatch(/more than the 100/)
+    expect([existsSync(folder), existsSync(`${folder}.writing`), existsSync(`${folder}.lock`)]).toEqual([false, false, false])
+  })
+})
+
 describe("readBatch", () => {
   it("writes the rows that eval writes of the same answers from a server, and eval goes on from them", async () => {
     const { folder, requests } = await made()
@@ -313,7 +339,7 @@ describe("readBatch", () => {
       file: join(folder, "rollouts.jsonl"),
       ...more
     })
-    expect(await problemOf(readBatch(options({})))).toMatch(/none of its lines is of the batch .*another batch's/)
+    expect(await problemOf(readBatch(options({})))).toMatch(/none of its lines answers a request of the batch .*another batch's/)
     const ours = write(join(folder, "ours.jsonl"), requests.map(vllm))
     const mixed = join(folder, "mixed.jsonl")
     await read(other.folder, [theirs], { file: mixed })
@@ -325,6 +351,18 @@ describe("readBatch", () => {
     expect(await problemOf(readBatch(options({ outputs: [notes] })))).toMatch(/no custom_id|half a line|none of its lines/)
     expect(await problemOf(readBatch(options({ outputs: [join(folder, "nowhere")] })))).toMatch(/nowhere/)
     expect(await problemOf(readBatch(options({ outputs: [] })))).toMatch(/at least one/)
+    const asked = join(folder, "requests-00001.jsonl")
+    expect(await problemOf(readBatch(options({ outputs: [asked] })))).toMatch(/a request, not an answer to one/)
+    expect(await problemOf(readBatch(options({ outputs: [folder] })))).toMatch(/it is a folder\. Name the files in it/)
+    const packed = join(folder, "ours.jsonl.gz")
+    writeFileSync(packed, gzipSync(readFileSync(ours)))
+    expect(await problemOf(readBatch(options({ outputs: [packed] })))).toMatch(/it is compressed/)
+    expect(existsSync(join(folder, "next"))).toBe(false)
+    for (
+      const limits of [{ requests: 0, bytes: 9 }, { requests: 1.5, bytes: 9 }, { requests: 9, bytes: -1 }, { requests: NaN, bytes: 9 }]
+    ) {
+      expect(await problemOf(readBatch(options({ outputs: [ours], limits })))).toMatch(/limits\.\w+ is .*a whole number from 1/)
+    }
     writeFileSync(join(folder, "queries.jsonl"), readFileSync(join(folder, "queries.jsonl"), "utf8").replace("132", "133"))
     expect(await problemOf(readBatch(options({ outputs: [ours] })))).toMatch(/not those that it was written with/)
   })
@@ -336,6 +374,12 @@ describe("answerOf", () => {
     expect(answerOf(JSON.stringify(line))._tag).toBe("Response")
     const failed = { ...line, response: { ...line.response, status_code: 500 } }
     expect(answerOf(JSON.stringify(failed))).toEqual({ _tag: "Failure", customId: "x", reason: "status 500" })
+  })
+
+  it("a reason is one line, however long and broken it was", () => {
+    const line = { custom_id: "x", response: { status_code: 500, body: null }, error: `Traceback:\n  ${"at\n\t".repeat(5000)}` }
+    const answer = answerOf(JSON.stringify(line))
+    expect(answer).toMatchObject({ _tag: "Failure", reason: expect.stringMatching(/^status 500: Traceback: at at [^\n]*…$/) as string })
   })
 
   it("throws at nothing, whatever JSON a line is", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { readCandidates } from "../../src/engine/CandidateAnswer.ts"
+import { processorMs } from "../support/ProcessorTime.ts"
 
 const one = (quote: string, answer: string) => [{ quote, answer }]
 
@@ -50,10 +51,10 @@ describe("a list of candidates in a model's answer", () => {
   )
 
   it("is looked for in linear time", () => {
-    const began = performance.now()
+    const began = processorMs()
     for (const text of ["[".repeat(1_000_000), "{\"".repeat(500_000), "[\"\\".repeat(300_000), `[${" ".repeat(1_000_000)}`]) {
       readCandidates(text)
     }
-    expect(performance.now() - began).toBeLessThan(3000)
+    expect(processorMs() - began).toBeLessThan(3000)
   })
 })

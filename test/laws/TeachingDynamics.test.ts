@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import {
   Advantage,
   decisionsAlong,
+  follow,
   integrate,
   logitFisher,
   type Mobility,
@@ -16,6 +17,7 @@ import {
   teachingTime,
   teachingVelocity,
   ThreeLogit,
+  ThreeLogitFeedback,
   ThreeLogitGradient,
   twoStageAccuracy
 } from "decision-sampling/theory"
@@ -119,6 +121,28 @@ describe("The flow of the three rates: θ̇ = M·(φ_G(acc)·∇acc − β·∇K
       const push = asVector(accuracyLogitGradient(policy))
       expectAllClose(all, LOGIT_NAMES.map((row) => along(LOGIT_NAMES.map((column) => mobility[row][column]), push)))
     }))
+  })
+})
+
+describe("Any other flow", () => {
+  const times = [0, 3, 40]
+  const start = logitsOf({ sampleCorrect: 0.4, stopGivenCorrect: 0.7, resampleGivenWrong: 0.2 })
+
+  it("along reinforcement learning's velocity is `teach`, with and without a cap", () => {
+    for (const maxCycles of [undefined, 3]) {
+      const teaching = maxCycles === undefined ? {} : { maxCycles }
+      expect(follow(start, times, (policy) => teachingVelocity(policy, teaching), maxCycles)).toEqual(teach(start, times, teaching))
+    }
+  })
+
+  it("along SFT's comes to rest at the data's rates; along DFT's each rate goes to the option that the data shows more often", () => {
+    const data = { sampleCorrect: 0.6, stopGivenCorrect: 0.9, resampleGivenWrong: 0.3 }
+    const [taught] = follow(start, [200], (policy) => ThreeLogitFeedback.sftLogitGradient(policy, data))
+    for (const name of LOGIT_NAMES) expectClose(taught!.rates[name], data[name], 1e-6)
+    const [late] = follow(start, [5000], (policy) => ThreeLogitFeedback.dftLogitGradient(policy, data))
+    for (const [name, end] of Object.entries({ sampleCorrect: 1, stopGivenCorrect: 1, resampleGivenWrong: 0 })) {
+      expect(Math.abs(late!.rates[name as ThreeLogit.LogitName] - end)).toBeLessThan(1e-2)
+    }
   })
 })
 

@@ -12,6 +12,7 @@ import {
 } from "../../src/theory/illustration/ThreeLogit.ts"
 import { sumContributions, surrogateChain } from "../../src/theory/illustration/ThreeLogitChain.ts"
 import {
+  dftLogitGradient,
   NEGATIVE_ONLY,
   outcomeLogitGradient,
   type OutcomeRewards,
@@ -154,6 +155,48 @@ describe("Section 5.1, C28: what SFT says about when to correct", () => {
       expect(sftLogitGradient(policy, expert).resampleGivenWrong).toBeGreaterThan(0)
       expect(sftLogitGradient(policy, expert).stopGivenCorrect).toBeGreaterThan(0)
     }))
+  })
+})
+
+describe("Lemma 4 on the three logits: what DFT teaches", () => {
+  it("the expected gradient is the sum of ∇π over the data's trajectories, up to a cap m its (1 − (1 − S')^m) part", () => {
+    fc.assert(
+      fc.property(threeLogits, interiorRates, fc.integer({ min: 1, max: 5 }), (policy, data, maxCycles) => {
+        const { resampleGivenWrong: w, sampleCorrect: p, stopGivenCorrect: c } = data
+        const reached = 1 - (1 - (p * c + (1 - p) * (1 - w))) ** maxCycles
+        const mean = enumerateTrajectories(data, maxCycles).reduce(
+          (total, { cycles, probability }) =>
+            cycles.reduce((sum, { correct, decision }) => {
+              const rates = ratesOf(policy)
+              const [answer, name] = correct ? [1, "stopGivenCorrect"] as const : [-1, "resampleGivenWrong"] as const
+              const decided = (decision === "STOP") === correct ? 1 : -1
+              const slope = (which: keyof ThreeLogits, sign: number) => sign * rates[which] * (1 - rates[which])
+              return addLogits(
+                sum,
+                { ...zero, sampleCorrect: slope("sampleCorrect", answer), [name]: slope(name, decided) },
+                probability
+              )
+            }, total),
+          zero
+        )
+        expectAllClose(asVector(mean), asVector(dftLogitGradient(policy, data)).map((slope) => slope * reached))
+      }),
+      few
+    )
+  })
+
+  it("is half of SFT's at the even policy, and 0 where the data is even", () => {
+    fc.assert(fc.property(interiorRates, (data) => {
+      expectAllClose(asVector(dftLogitGradient(zero, data)), asVector(sftLogitGradient(zero, data)).map((slope) => slope / 2))
+    }))
+    const even = { sampleCorrect: 0.5, stopGivenCorrect: 0.5, resampleGivenWrong: 0.5 }
+    expectAllClose(asVector(dftLogitGradient(logitsOf({ ...even, sampleCorrect: 0.9 }), even)), [0, 0, 0])
+  })
+
+  it("comes to rest at no data rate but 0, ½ and 1: the option that the data shows more often wins", () => {
+    const data = { sampleCorrect: 0.7, stopGivenCorrect: 0.8, resampleGivenWrong: 0.4 }
+    const found = dftLogitGradient(logitsOf(data), data)
+    expect([found.sampleCorrect > 0, found.stopGivenCorrect > 0, found.resampleGivenWrong < 0]).toEqual([true, true, true])
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Runs the snippets of one page, one module after the other, in a process of their own: `fork(SnippetRunner, files)`.
+ * Runs snippets, one module after the other, in a process of their own: `fork(SnippetRunner, files)`.
  *
  * `decision-sampling/…` means this checkout's sources. For every file a message says what its checked lines printed and how it
  * failed, if it did.

@@ -12,8 +12,8 @@ import type { SnippetOutcome } from "./SnippetRunner.ts"
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
-/** A page whose snippets run longer is stopped, and the rest of them reported as not finished. */
-export const PAGE_LIMIT_MS = 120_000
+/** A snippet that runs longer is stopped. */
+const SNIPPET_LIMIT_MS = 120_000
 
 /** A fence ```ts of a page; `line` is the page's line of its first line of code. */
 export interface Snippet {
@@ -45,21 +45,36 @@ export const writeSnippets = (folder: string, snippets: ReadonlyArray<Snippet>):
   })
 }
 
-/** Runs snippet files in a process of their own, in order; a file that never came to its turn is missing from the result. */
-export const runSnippets = (files: ReadonlyArray<string>): Promise<ReadonlyArray<SnippetOutcome>> =>
+const runInProcess = (files: ReadonlyArray<string>): Promise<ReadonlyArray<SnippetOutcome>> =>
   new Promise((resolve, reject) => {
     const outcomes: Array<SnippetOutcome> = []
     const runner = fileURLToPath(new URL("SnippetRunner.ts", import.meta.url))
     const child = fork(runner, [...files], {
       cwd: ROOT,
       execArgv: ["--no-warnings"],
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      timeout: PAGE_LIMIT_MS
+      stdio: ["ignore", "ignore", "inherit", "ipc"]
     })
-    child.on("message", (outcome) => outcomes.push(outcome as SnippetOutcome))
+    const limit = setTimeout(() => child.kill("SIGKILL"), SNIPPET_LIMIT_MS)
+    child.on("message", (outcome) => {
+      outcomes.push(outcome as SnippetOutcome)
+      limit.refresh()
+    })
     child.on("error", reject)
-    child.on("exit", () => resolve(outcomes))
+    child.on("exit", () => {
+      clearTimeout(limit)
+      resolve(outcomes)
+    })
   })
+
+/**
+ * Runs snippet files in order, in a process that loads the library once. One that ends the process, or is stopped, is missing from the result; those
+ * after it run in a fresh one.
+ */
+export const runSnippets = async (files: ReadonlyArray<string>): Promise<ReadonlyArray<SnippetOutcome>> => {
+  const outcomes = await runInProcess(files)
+  const rest = files.slice(outcomes.length + 1)
+  return rest.length === 0 ? outcomes : [...outcomes, ...(await runSnippets(rest))]
+}
 
 /** Says in words what is wrong with a snippet, a line a problem; an empty list when it ran and kept its promises. */
 export const problemsOf = ({ line, page }: Snippet, outcome: SnippetOutcome | undefined): ReadonlyArray<string> => {
@@ -70,7 +85,7 @@ export const problemsOf = ({ line, page }: Snippet, outcome: SnippetOutcome | un
   return outcome.error === null ? broken : [...broken, `${page}:${line}: ${outcome.error}`]
 }
 
-/** Type-checks snippet files with the repository's settings; gives the compiler's messages, "" without any. */
+/** Type-checks snippet files of one folder with the repository's settings; gives the compiler's messages, "" without any. */
 export const typeErrorsOf = async (files: ReadonlyArray<string>): Promise<string> => {
   if (files.length === 0) return ""
   const config = join(files[0]!, "..", "tsconfig.json")

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { draws, shuffle } from "../../src/domain/Seed.ts"
 import type { Query } from "../../src/domain/Query.ts"
 import * as Countdown from "../../src/tasks/Countdown.ts"
+import { processorMs } from "../support/ProcessorTime.ts"
 
 const drawn = fc.record({
   level: fc.constantFrom("2", "3", "4", "5"),
@@ -107,7 +108,7 @@ describe("the countdown task", () => {
 
   it("zeros in front, other signs, half expressions, divisions by zero and hostile texts are Unparsable, at once", () => {
     const task = Countdown.make({ levels: ["3"], largest: 30, operations: ["+"] })
-    const startedAt = performance.now()
+    const startedAt = processorMs()
     for (
       const text of [
         "",
@@ -124,7 +125,7 @@ describe("the countdown task", () => {
         "3*5+7".repeat(20_000)
       ]
     ) expect([text.slice(0, 20), task.check(asking([3, 5, 7], 22), text)]).toEqual([text.slice(0, 20), "Unparsable"])
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(processorMs() - startedAt).toBeLessThan(1_000)
   })
 
   it("the numbers are given in another order than the solution takes them", () => {

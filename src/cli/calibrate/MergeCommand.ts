@@ -5,9 +5,9 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { ConfigError } from "../../domain/Errors.ts"
 import { calibrateParts, mergeParts } from "../../eval/transcripts/parts/Parts.ts"
 import { calibrationText } from "./CalibrationText.ts"
+import { namingFlagsOf } from "../NamingFlags.ts"
 import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
 import { partText } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
@@ -29,17 +29,13 @@ export const mergeCommand = Command.make(
   },
   Effect.fn(function* ({ json, partial, parts, ...flags }) {
     if (Option.isSome(partial)) {
-      if (parts.includes(partial.value)) {
-        return yield* new ConfigError({
-          field: "--partial",
-          value: JSON.stringify(partial.value),
-          expected: "a file that is none of the parts"
-        })
-      }
-      const made = yield* mergeParts(parts, partial.value)
+      const made = yield* mergeParts(parts, partial.value).pipe(Effect.mapError(namingFlagsOf({ out: "--partial" })))
       return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
     }
     const { calibration, isStrict } = yield* calibrateParts(parts, statisticsOptions(flags)).pipe(Effect.mapError(namingFlags))
+    // A task of a job array that failed has left no part, and nothing else tells.
+    const files = calibration.inputs?.length ?? 0
+    yield* Console.error(`${parts.length} part${parts.length === 1 ? "" : "s"} of ${files} file${files === 1 ? "" : "s"}`)
     for (const { file, line, reason } of calibration.badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
     if (calibration.badRowCount > 10) yield* Console.error(`… ${calibration.badRowCount} bad rows in all`)
     yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))

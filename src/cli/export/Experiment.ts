@@ -5,14 +5,17 @@
  *
  * @module
  */
+import { existsSync, statSync } from "node:fs"
+import { resolve } from "node:path"
 import { Effect } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import { DEFAULT_POSITIONS, DEFAULT_TRAINING, type PretrainedConfig, type PretrainedTraining } from "../../model/policy/PretrainedPolicy.ts"
 import type { TaskSpec } from "../../tasks/TaskSpec.ts"
+import { MOST } from "../../training/Bounds.ts"
 import type { GroupRelativeConfig } from "../../training/GroupRelativeTrainer.ts"
 import type { GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
-import { isMuon } from "../../training/Optimizer.ts"
+import { adam, isMuon } from "../../training/Optimizer.ts"
 import * as TrainerSettings from "../../training/TrainerSettings.ts"
 import { paper as paperPreset, pretrainedOf, smollm2 } from "../reproduce/Preset.ts"
 import type { Origin } from "./Settings.ts"
@@ -87,8 +90,9 @@ export interface Reinforcement extends Base {
   readonly aggregation: Sourced<"token-mean" | "seq-mean-token-mean">
   readonly kl: Sourced<Penalty>
   readonly temperature: Sourced<number>
-  readonly betas: readonly [number, number]
-  readonly weightDecay: number
+  readonly betas: Sourced<readonly [number, number]>
+  readonly epsilon: Sourced<number>
+  readonly weightDecay: Sourced<number>
 }
 
 /** Supervised fine-tuning on demonstrations. */
@@ -106,8 +110,9 @@ export interface Supervised extends Base {
   readonly resampleRate: number
   /** How often wrong attempts come before the right one, and how many at most. */
   readonly corrections: { readonly rate: number; readonly wrong: number }
-  readonly betas: readonly [number, number]
-  readonly weightDecay: number
+  readonly betas: Sourced<readonly [number, number]>
+  readonly epsilon: Sourced<number>
+  readonly weightDecay: Sourced<number>
   readonly maxAttempts: number
   readonly tokens: Sourced<number>
   readonly clipNorm: Sourced<number>
@@ -121,6 +126,16 @@ const ours = <A>(value: A, note: string): Sourced<A> => ({ value, origin: "ours"
 const toolsOwn = <A>(value: A, note = ""): Sourced<A> => ({ value, origin: "default", note })
 const given = <A>(value: A, field: string): Sourced<A> => ({ value, origin: "config", note: field })
 const preset = <A>(value: A): Sourced<A> => ours(value, "the preset smollm2")
+
+/** Adam's ε of torch, and of all that stand on it. */
+export const ADAM_EPSILON = 1e-8
+
+// Adam's constants where nobody says others: torch's.
+const adamOf = (weightDecay: Sourced<number>) => ({
+  betas: toolsOwn<readonly [number, number]>([0.9, 0.999], `not said in ${E3}`),
+  epsilon: toolsOwn(ADAM_EPSILON, `not said in ${E3}`),
+  weightDecay
+})
 
 // One attempt in two is right at once; of the others one to three are wrong before it.
 const CORRECTIONS = { rate: 0.5, wrong: 3 }
@@ -186,9 +201,8 @@ export const reinforcementOf = (name: ExportPreset): Reinforcement => {
       isScaled: toolsOwn(true, "advantage over the group's standard deviation: GRPO"),
       aggregation: toolsOwn("token-mean", `not said in ${E3}`),
       kl: paper({ placement: "loss", coefficient: 0.001, estimator: "low_var_kl" }, `${E3}, KL loss`),
-      temperature: paper(1, "E.4 (evaluation); for training verl's default, which is the same"),
-      betas: [0.9, 0.999],
-      weightDecay: 0.01
+      temperature: toolsOwn(1, "E.4 says 1 of the evaluation, and nothing is said of training"),
+      ...adamOf(toolsOwn(0.01, `not said in ${E3}`))
     }
   }
   const { grpo, task } = smollm2
@@ -212,8 +226,7 @@ export const reinforcementOf = (name: ExportPreset): Reinforcement => {
     aggregation: preset("token-mean"),
     kl: preset({ placement: "loss", coefficient: 0.001, estimator: "low_var_kl" }),
     temperature: preset(1),
-    betas: [0.9, 0.999],
-    weightDecay: 0
+    ...adamOf(preset(0))
   }
 }
 
@@ -234,8 +247,7 @@ export const supervisedOf = (name: ExportPreset): Supervised => {
       slip: { none: 0, reflection: smollm2.task.slip },
       resampleRate: echo.resampleRate,
       corrections: CORRECTIONS,
-      betas: [0.9, 0.999],
-      weightDecay: 0,
+      ...adamOf(toolsOwn(0, `not said in ${E3}`)),
       maxAttempts: task.maxAttempts,
       tokens: ours(4096, "demonstrations are far shorter"),
       clipNorm: toolsOwn(1)
@@ -254,8 +266,7 @@ export const supervisedOf = (name: ExportPreset): Supervised => {
     slip: { none: task.slip, reflection: task.slip },
     resampleRate: echo.resampleRate,
     corrections: CORRECTIONS,
-    betas: [0.9, 0.999],
-    weightDecay: 0,
+    ...adamOf(toolsOwn(0)),
     maxAttempts: task.maxAttempts,
     tokens: preset(task.positions),
     clipNorm: preset(1)
@@ -286,7 +297,7 @@ const refuseOthers = (run: object, known: ReadonlyArray<string>, tool: Tool): Co
 }
 
 const baseOfRun = (
-  { model, seed, task }: GroupRelativeRun | SupervisedRun,
+  { model, optimizer, seed, task }: GroupRelativeRun | SupervisedRun,
   file: string
 ): Effect.Effect<Base, ConfigError> => {
   if (model._tag !== "Pretrained") {
@@ -315,6 +326,21 @@ const baseOfRun = (
     )
   }
   const { announcement, markers, path, resample, system, trains = DEFAULT_TRAINING } = model
+  if (model.singleTurn === true) {
+    return Effect.fail(
+      refuse(
+        "model.singleTurn",
+        true,
+        "left out: reward.py reads attempts and decisions, as calibrate does (start from a model without reflection)"
+      )
+    )
+  }
+  if (task._tag === "Problems" && task.answers !== undefined) {
+    return Effect.fail(
+      refuse("task.answers", task.answers, "left out: reward.py finds the kind of each reference answer, as calibrate does")
+    )
+  }
+  if (optimizer !== undefined && isMuon(optimizer)) return Effect.fail(refuse("optimizer", "Muon", "Adam, or left out"))
   if (markers !== undefined) {
     return Effect.fail(refuse("model.markers", markers, "left out: reward.py reads the lexicon's markers, as calibrate does"))
   }
@@ -335,6 +361,17 @@ const baseOfRun = (
 
 const VERL_NAMES = { k1: "kl", abs: "abs", k2: "mse", k3: "low_var_kl" } as const
 
+// Adam's constants of a configuration; left out they are our own trainer's.
+const adamOfRun = ({ optimizer = adam }: GroupRelativeRun | SupervisedRun) => {
+  if (isMuon(optimizer)) return adamOf(toolsOwn(0))
+  const { beta1, beta2, epsilon, weightDecay } = optimizer
+  const from = <A>(value: A): Sourced<A> => (optimizer === adam ? ours(value, "as train has it") : given(value, "optimizer"))
+  return { betas: from<readonly [number, number]>([beta1, beta2]), epsilon: from(epsilon), weightDecay: from(weightDecay) }
+}
+
+// verl's clamps of k3, of the log-ratio and of the estimate; it has none of the others.
+const VERL_CLAMPS = [20, 10] as const
+
 const klOf = ({ kl }: GroupRelativeConfig): Penalty | ConfigError => {
   switch (kl._tag) {
     case "None":
@@ -344,9 +381,21 @@ const klOf = ({ kl }: GroupRelativeConfig): Penalty | ConfigError => {
       if (estimator === undefined || kl.corrected !== false) {
         return refuse("kl", kl, "an estimator k1, k2, k3 or abs without \"corrected\"")
       }
+      const clamps = [kl.logRatioClamp, kl.clamp]
+      const isVerls = kl.estimator === "k3" && clamps.every((clamp, k) => clamp === VERL_CLAMPS[k])
+      if (!isVerls && clamps.some((clamp) => clamp !== null)) {
+        return refuse("kl", kl, "no clamps, or with k3 a logRatioClamp of 20 and a clamp of 10, which verl has")
+      }
       return { placement: "loss", coefficient: kl.beta, estimator }
     }
     case "InReward": {
+      if (kl.placement !== "verl") {
+        return refuse(
+          "kl.placement",
+          kl.placement ?? "reward-to-go",
+          "verl: that tool takes the penalty off the reward before advantages are computed"
+        )
+      }
       const estimator = VERL_NAMES[kl.estimator]
       return { placement: "reward", coefficient: kl.beta, estimator }
     }
@@ -367,11 +416,10 @@ export const reinforcementOfRun = Effect.fn("Experiment.reinforcementOfRun")(fun
   if (other !== undefined) return yield* other
   const base = yield* baseOfRun(run, file)
   const settings = yield* failing([ConfigError], () => TrainerSettings.groupRelative("grpo", run))
-  const { optimizer, schedule } = settings
+  const { schedule } = settings
   if (schedule.decay !== "constant") {
     return yield* refuse("schedule.decay", schedule.decay, "constant: the decay of that tool ends elsewhere")
   }
-  if (isMuon(optimizer)) return yield* refuse("optimizer", "Muon", "Adam, or left out")
   const { objective } = settings
   if (objective._tag !== "Surrogate" || objective.clipLow === null || objective.clipHigh === null) {
     return yield* refuse("clipLow", run.clipLow ?? null, "a bound: that tool clips")
@@ -401,7 +449,7 @@ export const reinforcementOfRun = Effect.fn("Experiment.reinforcementOfRun")(fun
     miniBatch: from(settings.miniBatchQueries, "miniBatchQueries"),
     groupSize: from(settings.groupSize, "groupSize"),
     epochs: from(settings.epochs, "epochs"),
-    promptTokens: given(Math.max(1, positions - run.maxTokens), "model.positions − maxTokens"),
+    promptTokens: given(positions - run.maxTokens, "model.positions − maxTokens"),
     responseTokens: given(run.maxTokens, "maxTokens"),
     learningRate: given(schedule.peak, "schedule.peak"),
     warmup: given(schedule.warmup, "schedule.warmup"),
@@ -413,8 +461,7 @@ export const reinforcementOfRun = Effect.fn("Experiment.reinforcementOfRun")(fun
     aggregation: from(aggregation, "aggregation"),
     kl: from(kl, "kl"),
     temperature: from(settings.sampling.temperature, "temperature"),
-    betas: [optimizer.beta1, optimizer.beta2],
-    weightDecay: optimizer.weightDecay
+    ...adamOfRun(run)
   }
   return experiment
 })
@@ -424,7 +471,7 @@ export const supervisedOfRun = Effect.fn("Experiment.supervisedOfRun")(function*
   const other = refuseOthers(run, "seed steps task model schedule optimizer clipNorm batchSize demonstrations".split(" "), "llamafactory")
   if (other !== undefined) return yield* other
   const base = yield* baseOfRun(run, file)
-  const { demonstrations, optimizer, schedule } = run
+  const { demonstrations, schedule } = run
   if (demonstrations.kind === "pretraining") {
     return yield* refuse("demonstrations.kind", demonstrations.kind, "none, echo, corrections or expert")
   }
@@ -434,7 +481,6 @@ export const supervisedOfRun = Effect.fn("Experiment.supervisedOfRun")(function*
   if ("wrongAttempts" in demonstrations && demonstrations.wrongAttempts === "context") {
     return yield* refuse("demonstrations.wrongAttempts", "context", "trained: LLaMA-Factory trains every token of an answer")
   }
-  if (optimizer !== undefined && isMuon(optimizer)) return yield* refuse("optimizer", "Muon", "Adam, or left out")
   const defaults = supervisedOf("paper")
   const positions = positionsOf(run)
   const experiment: Supervised = {
@@ -448,8 +494,7 @@ export const supervisedOfRun = Effect.fn("Experiment.supervisedOfRun")(function*
     floor: schedule.floor,
     slip: "slip" in demonstrations ? { none: demonstrations.slip, reflection: demonstrations.slip } : defaults.slip,
     corrections: demonstrations.kind === "corrections" ? { rate: demonstrations.rate, wrong: demonstrations.wrong } : CORRECTIONS,
-    betas: optimizer === undefined ? defaults.betas : [optimizer.beta1, optimizer.beta2],
-    weightDecay: optimizer?.weightDecay ?? defaults.weightDecay,
+    ...adamOfRun(run),
     resampleRate: demonstrations.kind === "echo" ? demonstrations.resampleRate : defaults.resampleRate,
     maxAttempts: ("maxAttempts" in demonstrations ? demonstrations.maxAttempts : undefined) ?? defaults.maxAttempts,
     tokens: given(positions, "model.positions"),
@@ -458,10 +503,40 @@ export const supervisedOfRun = Effect.fn("Experiment.supervisedOfRun")(function*
   return experiment
 })
 
+// Of more the files would not fit into memory.
+const tooMany = ({ note, origin, value }: Sourced<number>): ConfigError | undefined =>
+  value > MOST ? refuse(origin === "config" ? note : "--examples", value, `at most ${MOST} rows in a file`) : undefined
+
+// What numpy takes as a seed.
+const LARGEST_SEED = 0xffffffff
+
+// A chat's own words take ten tokens or so, and a question as many.
+const FEWEST_PROMPT_TOKENS = 16
+
+// What every tool would take, and fail at later or do otherwise.
+const wrongBase = ({ model: { note, origin, value: model }, seed }: Base): ConfigError | undefined => {
+  const field = origin === "config" ? note : "--model"
+  return model === "" || /\p{Cc}/u.test(model)
+    ? refuse(field, JSON.stringify(model), "the name of a model on the hub, or its folder, in one line")
+    : model.includes("${")
+    ? refuse(field, model, "a name without \"${\", which the tools' configurations replace")
+    : /^~|^\.{1,2}(?:\/|$)/.test(model)
+    ? refuse(field, model, "a folder that is here, or its whole path: nothing is there, and each tool would look from elsewhere")
+    : /\.gguf$/i.test(model)
+    ? refuse(field, model, "a folder of safetensors, or a name on the hub: these tools do not train GGUF files")
+    : !(seed >= 0 && seed <= LARGEST_SEED)
+    ? refuse("seed", seed, `a whole number from 0 to ${LARGEST_SEED}: the tools' generators take no other`)
+    : undefined
+}
+
+/** A model as every tool finds it, from wherever it is started: the whole path of a folder that is here, or the name as it is. */
+export const modelOf = (model: string): string => (existsSync(model) && statSync(model).isDirectory() ? resolve(model) : model)
+
 /** Refuses what a tool would take although it is wrong: it is a ConfigError that names the field and what would do. */
-export const checkReinforcement = (
-  { batch, groupSize, kl, learningRate, miniBatch, problems, responseTokens }: Reinforcement
-): Effect.Effect<void, ConfigError> => {
+export const checkReinforcement = (experiment: Reinforcement): Effect.Effect<void, ConfigError> => {
+  const { batch, groupSize, kl, learningRate, miniBatch, problems, promptTokens, responseTokens } = experiment
+  const base = wrongBase(experiment) ?? tooMany(problems)
+  if (base !== undefined) return Effect.fail(base)
   const wrong = batch.value % miniBatch.value !== 0
     ? refuse("miniBatchQueries", miniBatch.value, `a divisor of the batch of ${batch.value}: the tools drop or fail at what is left`)
     : groupSize.value < 2
@@ -474,12 +549,21 @@ export const checkReinforcement = (
     ? refuse("schedule.peak", learningRate.value, "more than 0")
     : responseTokens.value < 8
     ? refuse("maxTokens", responseTokens.value, "at least 8: no answer has fewer tokens")
+    : promptTokens.value < FEWEST_PROMPT_TOKENS
+    ? refuse(
+      promptTokens.note,
+      promptTokens.value,
+      `at least ${FEWEST_PROMPT_TOKENS} tokens for a prompt: longer ones are left out, and none would be left`
+    )
     : undefined
   return wrong === undefined ? Effect.void : Effect.fail(wrong)
 }
 
 /** The same of supervised fine-tuning. */
-export const checkSupervised = ({ batch, examples, learningRate }: Supervised): Effect.Effect<void, ConfigError> => {
+export const checkSupervised = (experiment: Supervised): Effect.Effect<void, ConfigError> => {
+  const { batch, examples, learningRate } = experiment
+  const base = wrongBase(experiment) ?? tooMany(examples)
+  if (base !== undefined) return Effect.fail(base)
   const wrong = examples.value < batch.value
     ? refuse("--examples", examples.value, `at least the batch of ${batch.value}`)
     : learningRate.value <= 0

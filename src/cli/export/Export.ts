@@ -15,6 +15,7 @@ import {
   checkReinforcement,
   checkSupervised,
   type ExportPreset,
+  modelOf,
   type Reinforcement,
   reinforcementOf,
   reinforcementOfRun,
@@ -26,13 +27,13 @@ import {
 import { dataSet, dataSetInfo, LLAMAFACTORY, llamaFactoryScript, llamaFactorySettings, yaml } from "./LlamaFactory.ts"
 import { readBack, readme } from "./Readme.ts"
 import { checkTrl, TRL, trlJson, trlRows, trlScript, trlSettings } from "./Trl.ts"
-import { VERL, verlRows, verlScript, verlSettings } from "./Verl.ts"
+import { TEST_EVERY, VERL, verlRows, verlScript, verlSettings } from "./Verl.ts"
 
 /** What is asked for. */
 export interface ExportOptions {
   readonly tool: Tool
-  /** The preset; of no use beside a configuration. */
-  readonly preset: ExportPreset
+  /** The preset; left out, and with no configuration: the paper's. */
+  readonly preset?: ExportPreset
   /** A configuration of `train grpo` (verl, TRL) or `train sft` (LLaMA-Factory). */
   readonly config?: string
   readonly out: string
@@ -97,24 +98,38 @@ const adjusted = Effect.fnUntraced(function* <E extends Base> (experiment: E, op
   const { levels = [], model, seed, testLevels } = options
   const empty = options.levels?.length === 0 ? "--levels" : testLevels?.length === 0 ? "--test-levels" : undefined
   if (empty !== undefined) return yield* new ConfigError({ field: empty, value: "empty", expected: "at least one level, e.g. 3x3,3x4" })
+  for (const [flag, list] of [["--levels", levels], ["--test-levels", testLevels ?? []]] as const) {
+    const twice = list.find((level, k) => list.indexOf(level) !== k)
+    if (twice !== undefined) return yield* refused(flag, list.join(","), `each level once, and ${twice} is there twice`)
+  }
   const task = yield* withLevels(experiment.task.value, levels)
   const { problems } = experiment.test.value
+  const named = model === undefined ? experiment.model : given(model, "--model")
   return {
     ...experiment,
     ...(levels.length === 0 ? {} : { task: given(task, "--levels") }),
     ...(testLevels === undefined ? {} : { test: given({ levels: testLevels, problems }, "--test-levels") }),
-    ...(model === undefined ? {} : { model: given(model, "--model") }),
+    model: { ...named, value: modelOf(named.value) },
     ...(seed === undefined ? {} : { seed })
   } as E
 })
 
-const checkExamples = ({ examples }: ExportOptions): Effect.Effect<void, ConfigError> =>
-  examples === undefined || examples >= 1
-    ? Effect.void
-    : Effect.fail(new ConfigError({ field: "--examples", value: String(examples), expected: "at least 1" }))
+const refused = (field: string, value: string, expected: string): Effect.Effect<never, ConfigError> =>
+  Effect.fail(new ConfigError({ field, value, expected }))
+
+const checkOptions = ({ attempts, config, examples, out, preset, tool }: ExportOptions): Effect.Effect<void, ConfigError> =>
+  out === ""
+    ? refused("--out", "empty", "a folder")
+    : config !== undefined && preset !== undefined
+    ? refused("--preset", preset, "left out beside --config")
+    : examples !== undefined && examples < 1
+    ? refused("--examples", String(examples), "at least 1")
+    : attempts !== undefined && tool !== "llamafactory"
+    ? refused("--attempts", attempts, `left out for ${tool}: only demonstrations are made of attempts`)
+    : Effect.void
 
 const reinforcement = Effect.fnUntraced(function* (options: ExportOptions) {
-  const { config, examples, preset, tool } = options
+  const { config, examples, preset = "paper", tool } = options
   const found: Reinforcement = config === undefined
     ? reinforcementOf(preset)
     : yield* reinforcementOfRun(yield* decode(GroupRelativeRun, yield* readText(config)), config, tool)
@@ -127,7 +142,7 @@ const reinforcement = Effect.fnUntraced(function* (options: ExportOptions) {
 })
 
 const supervised = Effect.fnUntraced(function* (options: ExportOptions) {
-  const { config, examples, preset } = options
+  const { config, examples, preset = "paper" } = options
   const found: Supervised = config === undefined
     ? supervisedOf(preset)
     : yield* supervisedOfRun(yield* decode(SupervisedRun, yield* readText(config)), config)
@@ -155,12 +170,13 @@ const problemsOf = Effect.fnUntraced(function* ({ problems, seed, test }: Reinfo
   return [trained, tested] as const
 })
 
-const STEPS = (experiment: Reinforcement): number =>
+const stepsOf = (experiment: Reinforcement): number =>
   Math.floor(experiment.problems.value / experiment.batch.value) * experiment.passes.value
 
 const verlFiles = Effect.fnUntraced(function* (experiment: Reinforcement, task: TaskService) {
   const settings = verlSettings(experiment)
   const [train, test] = yield* problemsOf(experiment, task)
+  const steps = stepsOf(experiment)
   const files: Files = new Map([
     ...(yield* pythonFiles([...GRADING, "reward_manager.py"])),
     ["data/train.jsonl", lines(verlRows(experiment, train, "train"))],
@@ -183,7 +199,7 @@ python3 -m venv env && . env/bin/activate && pip install -r requirements.txt
 bash run.sh actor_rollout_ref.model.path=FOLDER   # GRPO from a fine-tuned model; left out: from ${experiment.model.value}
 \`\`\`
 
-${STEPS(experiment)} steps of ${experiment.batch.value} prompts × ${experiment.groupSize.value} rollouts, ${
+${steps} steps of ${experiment.batch.value} prompts × ${experiment.groupSize.value} rollouts, ${
               experiment.batch.value / experiment.miniBatch.value * experiment.epochs.value
             } updates each. The single-turn model of the paper is this run from a model that was fine-tuned without reflection.`
           ],
@@ -193,7 +209,8 @@ ${STEPS(experiment)} steps of ${experiment.batch.value} prompts × ${experiment.
 reward_manager.py's: the same fields with truncated, outcome, verdicts ("×R ✓S": a wrong attempt taken back, a right one that stood) and level. A run that
 was resumed appends to a step that it repeats.`
           ],
-          ["Read it back", readBack("graded/test/10.jsonl")]
+          // The last step is tested too.
+          ["Read it back", readBack(`graded/test/${Math.min(TEST_EVERY, steps)}.jsonl`)]
         ],
         [["run.sh", "verl", [
           {
@@ -203,7 +220,7 @@ was resumed appends to a step that it repeats.`
             note: `${experiment.problems.note}; problems`
           },
           taskSetting(experiment),
-          testSetting(experiment),
+          testSetting(experiment, test.length),
           ...settings
         ]]]
       )
@@ -219,9 +236,10 @@ const taskSetting = ({ task }: Base) => ({
   note: task.note
 })
 
-const testSetting = ({ test }: Base) => ({
+// Small levels have fewer problems than are asked for.
+const testSetting = ({ test }: Base, count: number) => ({
   name: "the test set",
-  value: `${test.value.problems} a level: ${test.value.levels.join(", ") || "the task's"}`,
+  value: `${count} problems, ${test.value.problems} a level where there are so many: ${test.value.levels.join(", ") || "the task's"}`,
   origin: test.origin,
   note: test.note
 })
@@ -260,7 +278,13 @@ back, a right one that stood). The test set (data/test.jsonl) is for \`decision-
           ],
           ["Read it back", readBack("output/completions/completions_00001.parquet")]
         ],
-        [["grpo.json", "verl", [taskSetting(experiment), testSetting(experiment), settings.stepOf, settings.updatesOf, ...settings.config]]]
+        [["grpo.json", "verl", [
+          taskSetting(experiment),
+          testSetting(experiment, test.length),
+          settings.stepOf,
+          settings.updatesOf,
+          ...settings.config
+        ]]]
       )
     ]
   ])
@@ -287,7 +311,7 @@ const llamaFactoryFiles = Effect.fnUntraced(function* (experiment: Supervised, t
     ["data/test.jsonl", lines(test)],
     ["sft.yaml", yaml(sft)],
     ["dft.yaml", yaml(dft)],
-    ["run.sh", llamaFactoryScript(kinds)],
+    ["run.sh", llamaFactoryScript(kinds, experiment)],
     [
       "requirements.txt",
       `# Python 3.11 or later. Without its pin pip takes a torch that its torchaudio does not fit.\nllamafactory==${LLAMAFACTORY}\ntorch==2.11.0\n`
@@ -323,14 +347,20 @@ bash run.sh              # one model a data set, then DFT on ${dataSet(last)}
 bash run.sh sft none     # one of them
 \`\`\`
 
-On several cards divide gradient_accumulation_steps by their number: LLaMA-Factory multiplies the batch.`
+GPUS=8 bash run.sh takes eight cards and accumulates an eighth each, so that an update is of ${experiment.batch.value} sequences still; without GPUS it takes one
+(LLaMA-Factory by itself takes all that it sees, and multiplies the batch). Each card then holds the whole model, and buckets as large as the gradient beside it:
+where that does not fit, deepspeed shares it (its own package; deepspeed: FILE in the YAML).`
           ],
           [
             "Read it back",
             `Sample the trained model on data/test.jsonl (decision-sampling eval --prompts data/test.jsonl --endpoint URL --model NAME --out rollouts.jsonl), then calibrate.`
           ]
         ],
-        [["sft.yaml", "LLaMA-Factory", [taskSetting(experiment), testSetting(experiment), ...sft]], ["dft.yaml", "LLaMA-Factory", dft]]
+        [["sft.yaml", "LLaMA-Factory", [taskSetting(experiment), testSetting(experiment, test.length), ...sft]], [
+          "dft.yaml",
+          "LLaMA-Factory",
+          dft
+        ]]
       )
     ]
   ])
@@ -370,15 +400,8 @@ const writeAll = Effect.fnUntraced(function* (out: string, all: Files) {
  * what the tool cannot do or would take although it is wrong, and with FileError for a folder that is not empty.
  */
 export const exportExperiment = Effect.fn("Export.exportExperiment")(function* (options: ExportOptions) {
-  const { attempts, isOverwriting = false, out, tool } = options
-  yield* checkExamples(options)
-  if (attempts !== undefined && tool !== "llamafactory") {
-    return yield* new ConfigError({
-      field: "--attempts",
-      value: attempts,
-      expected: `left out for ${tool}: only demonstrations are made of attempts`
-    })
-  }
+  const { isOverwriting = false, out, tool } = options
+  yield* checkOptions(options)
   yield* checkRoom(out, isOverwriting)
   const experiment = tool === "llamafactory" ? yield* supervised(options) : yield* reinforcement(options)
   const task = yield* taskOf(experiment.task.value)

@@ -16,8 +16,8 @@ export const exportCommand = Command.make(
   {
     tool: Argument.Literals("tool", TOOLS).pipe(Argument.withDescription("GRPO by verl or trl, SFT and DFT by llamafactory")),
     preset: Flag.Literals("preset", EXPORT_PRESETS).pipe(
-      Flag.withDescription("paper: Qwen2.5-7B-Instruct with appendix E's settings; smollm2: ours for a small model"),
-      Flag.withDefault("paper" as const)
+      Flag.withDescription("paper: Qwen2.5-7B-Instruct with appendix E's settings, taken unless told; smollm2: ours for a small model"),
+      Flag.optional
     ),
     config: Flag.String("config").pipe(
       Flag.withDescription("A configuration of train grpo (verl, trl) or train sft (llamafactory) in place of a preset"),
@@ -41,8 +41,8 @@ export const exportCommand = Command.make(
     const tested = listOf(testLevels)
     const exported = yield* exportExperiment({
       tool,
-      preset,
       out,
+      ...(Option.isSome(preset) ? { preset: preset.value } : {}),
       isOverwriting: overwrite,
       ...(Option.isSome(config) ? { config: config.value } : {}),
       ...(Option.isSome(attempts) ? { attempts: attempts.value } : {}),

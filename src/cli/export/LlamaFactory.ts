@@ -28,6 +28,8 @@ export const dataSetInfo = (kinds: ReadonlyArray<string>): string =>
 // Of one update so many sequences at once; the rest is accumulated.
 const AT_ONCE = 4
 
+const atOnceOf = ({ batch }: Supervised): number => [AT_ONCE, 2, 1].find((size) => batch.value % size === 0)!
+
 // What LLaMA-Factory calls the chat template of a family.
 const TEMPLATES: ReadonlyArray<readonly [RegExp, string]> = [
   [/qwen3/i, "qwen3"],
@@ -42,10 +44,10 @@ export const templateOf = (model: string): string | undefined => TEMPLATES.find(
 
 /** The settings of supervised fine-tuning, as DFT where asked for. */
 export const llamaFactorySettings = (experiment: Supervised, kind: string, isDft: boolean): ReadonlyArray<Setting> => {
-  const { batch, betas, lora, model, warmup, weightDecay } = experiment
+  const { batch, betas, epsilon, lora, model, warmup, weightDecay } = experiment
   const set = (name: string, { note, origin, value }: Sourced<Setting["value"]>): Setting => ({ name, value, origin, note })
   const ours = (name: string, value: Setting["value"], note: string): Setting => ({ name, value, origin: "ours", note })
-  const atOnce = [AT_ONCE, 2, 1].find((size) => batch.value % size === 0)!
+  const atOnce = atOnceOf(experiment)
   const template = templateOf(model.value)
   return [
     set("model_name_or_path", model),
@@ -91,11 +93,12 @@ export const llamaFactorySettings = (experiment: Supervised, kind: string, isDft
             : experiment.decay
         )
       ]),
-    set("warmup_steps", warmup),
+    set("warmup_steps", warmup.value === 0 ? warmup : { ...warmup, note: `${warmup.note}; its first update has the rate 0` }),
     { name: "optim", value: "adamw_torch", origin: "paper", note: "E.3: Adam; without weight decay AdamW is Adam" },
-    { name: "adam_beta1", value: betas[0], origin: "default", note: "" },
-    { name: "adam_beta2", value: betas[1], origin: "default", note: "" },
-    { name: "weight_decay", value: weightDecay, origin: weightDecay === 0 ? "default" : "config", note: "" },
+    set("adam_beta1", { ...betas, value: betas.value[0] }),
+    set("adam_beta2", { ...betas, value: betas.value[1] }),
+    set("adam_epsilon", epsilon),
+    set("weight_decay", weightDecay),
     set("max_grad_norm", experiment.clipNorm),
     ours("pure_bf16", true, "7.6 B parameters with Adam in float32 need some 122 GB, in bfloat16 61; which the paper used it does not say"),
     ours("gradient_checkpointing", true, "memory; changes no gradient"),
@@ -116,18 +119,39 @@ const yamlLine = ({ name, value }: Setting): string => `${name}: ${typeof value 
 export const yaml = (settings: ReadonlyArray<Setting>): string => settings.map(yamlLine).join("\n") + "\n"
 
 /** The script that trains one model a data set, and DFT on the last. */
-export const llamaFactoryScript = (kinds: ReadonlyArray<string>): string =>
+export const llamaFactoryScript = (kinds: ReadonlyArray<string>, experiment: Supervised): string =>
   `#!/usr/bin/env bash
 # Trains by LLaMA-Factory ${LLAMAFACTORY}: SFT on ${kinds.map(dataSet).join(", ")}, then DFT. One of them alone: bash run.sh sft none
+# GPUS=8 bash run.sh for eight cards; settings of the YAML file follow: bash run.sh sft none learning_rate=2e-5
 set -euo pipefail
 cd "$(dirname "\${BASH_SOURCE[0]}")"
-if [ $# -ge 2 ]; then
-  method=$1 kind=$2
-  shift 2
-  exec llamafactory-cli train "$method.yaml" "dataset=sft_$kind" "output_dir=output/\${method}_$kind" "$@"
+GPUS=\${GPUS:-1}
+accumulated=${experiment.batch.value / atOnceOf(experiment)}
+case $GPUS in
+  ''|*[!0-9]*|0*) echo "run.sh: GPUS is '$GPUS', expected how many cards" >&2; exit 2 ;;
+esac
+if [ $((accumulated % GPUS)) -ne 0 ]; then
+  echo "run.sh: $accumulated accumulated passes do not divide among $GPUS cards" >&2
+  exit 2
 fi
+# It would take every card that it sees.
+export NPROC_PER_NODE=$GPUS
+train() {
+  llamafactory-cli train "$1" "gradient_accumulation_steps=$((accumulated / GPUS))" "\${@:2}"
+}
+case \${1:-} in
+  sft|dft)
+    case \${2:-} in
+      ${kinds.join("|")}) ;;
+      *) echo "run.sh: after $1 comes one of ${kinds.join(", ")}" >&2; exit 2 ;;
+    esac
+    train "$1.yaml" "dataset=sft_$2" "output_dir=output/$1_$2" "\${@:3}"
+    exit ;;
+  ''|*=*) ;;
+  *) echo "run.sh: $1 is neither sft, dft nor NAME=VALUE" >&2; exit 2 ;;
+esac
 for kind in ${kinds.join(" ")}; do
-  llamafactory-cli train sft.yaml "dataset=sft_$kind" "output_dir=output/sft_$kind" "$@"
+  train sft.yaml "dataset=sft_$kind" "output_dir=output/sft_$kind" "$@"
 done
-llamafactory-cli train dft.yaml "$@"
+train dft.yaml "$@"
 `

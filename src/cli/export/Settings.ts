@@ -14,6 +14,8 @@ export interface Setting {
   readonly origin: Origin
   /** Where in the paper, or why it is ours. */
   readonly note: string
+  /** `$HERE` and `$GPUS` in the value are the run script's variables; anywhere else a dollar is a dollar. */
+  readonly hasVariables?: true
 }
 
 const WORDS: Readonly<Record<Origin, (tool: string) => string>> = {

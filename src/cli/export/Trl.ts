@@ -41,9 +41,10 @@ export interface TrlSettings {
 
 /** The settings that are equal to verl's. */
 export const trlSettings = (experiment: Reinforcement): TrlSettings => {
-  const { batch, betas, dualClip, groupSize, kl, miniBatch, responseTokens, warmup, weightDecay } = experiment
+  const { batch, betas, dualClip, epsilon, groupSize, kl, miniBatch, responseTokens, warmup, weightDecay } = experiment
   const set = (name: string, { note, origin, value }: Sourced<Setting["value"]>): Setting => ({ name, value, origin, note })
   const ours = (name: string, value: Setting["value"], note: string): Setting => ({ name, value, origin: "ours", note })
+  const updates = (batch.value / miniBatch.value) * experiment.epochs.value
   const perDevice = [PER_DEVICE, 4, 2, 1].find((size) => (miniBatch.value * groupSize.value) % size === 0)!
   return {
     updatesOf: { ...set("updates_of", { ...miniBatch, value: miniBatch.value * groupSize.value }), note: "mini-batch × rollouts" },
@@ -57,10 +58,15 @@ export const trlSettings = (experiment: Reinforcement): TrlSettings => {
       set("max_completion_length", responseTokens),
       set("learning_rate", experiment.learningRate),
       ours("lr_scheduler_type", warmup.value > 0 ? "constant_with_warmup" : "constant", "verl's default; TRL's is linear to 0"),
-      set("warmup_steps", warmup),
-      { name: "adam_beta1", value: betas[0], origin: "default", note: "" },
-      { name: "adam_beta2", value: betas[1], origin: "default", note: "" },
-      { name: "weight_decay", value: weightDecay, origin: weightDecay === 0.01 ? "default" : "ours", note: "TRL's is 0" },
+      set("warmup_steps", {
+        ...warmup,
+        value: warmup.value * updates,
+        ...(warmup.value === 0 ? {} : { note: `${warmup.note}: ${warmup.value} steps of ${updates} updates, which TRL counts` })
+      }),
+      set("adam_beta1", { ...betas, value: betas.value[0] }),
+      set("adam_beta2", { ...betas, value: betas.value[1] }),
+      set("adam_epsilon", epsilon),
+      set("weight_decay", weightDecay.value === 0 ? weightDecay : { ...weightDecay, note: `${weightDecay.note}; TRL's own is 0` }),
       set("max_grad_norm", experiment.clipNorm),
       {
         name: "beta",

@@ -5,14 +5,19 @@
  */
 import type { Query } from "../../domain/Query.ts"
 import { promptOf } from "./Data.ts"
-import type { Base, Reinforcement, Sourced } from "./Experiment.ts"
+import { ADAM_EPSILON, type Base, type Reinforcement, type Sourced } from "./Experiment.ts"
 import type { Setting } from "./Settings.ts"
 
 /** The version that all of this is for. */
 export const VERL = "0.9.1"
 
+/** Steps between two tests. */
+export const TEST_EVERY = 10
+
 const set = (name: string, { note, origin, value }: Sourced<Setting["value"]>): Setting => ({ name, value, origin, note })
 const ours = (name: string, value: Setting["value"], note: string): Setting => ({ name, value, origin: "ours", note })
+// A path beside the run script, or the number of cards that it was told.
+const variable = (name: string, value: string, note: string): Setting => ({ ...ours(name, value, note), hasVariables: true })
 
 /** Rows of verl's data: the chat, what the reward is told, and what tells rows apart. */
 export const verlRows = (base: Base, queries: ReadonlyArray<Query>, split: "train" | "test"): ReadonlyArray<object> =>
@@ -54,13 +59,13 @@ const klSettings = ({ kl }: Reinforcement): ReadonlyArray<Setting> => {
 
 /** The overrides of verl's `ppo_trainer`. `$HERE` and `$GPUS` are the run script's. */
 export const verlSettings = (experiment: Reinforcement): ReadonlyArray<Setting> => {
-  const { betas, dualClip, lora, promptTokens, responseTokens, temperature, weightDecay } = experiment
+  const { betas, dualClip, epsilon, lora, promptTokens, responseTokens, temperature, weightDecay } = experiment
   const longest = promptTokens.value + responseTokens.value
   return [
     { name: "algorithm.adv_estimator", value: "grpo", origin: "paper", note: "E.3, algorithm" },
     set("algorithm.norm_adv_by_std_in_grpo", experiment.isScaled),
-    ours("data.train_files", "$HERE/data/train.jsonl", ""),
-    ours("data.val_files", "$HERE/data/test.jsonl", ""),
+    variable("data.train_files", "$HERE/data/train.jsonl", ""),
+    variable("data.val_files", "$HERE/data/test.jsonl", ""),
     set("data.train_batch_size", experiment.batch),
     set("data.max_prompt_length", promptTokens),
     set("data.max_response_length", responseTokens),
@@ -75,19 +80,12 @@ export const verlSettings = (experiment: Reinforcement): ReadonlyArray<Setting> 
     ]),
     set(`${ACTOR}.optim.lr`, experiment.learningRate),
     set(`${ACTOR}.optim.lr_warmup_steps`, experiment.warmup),
-    {
-      name: `${ACTOR}.optim.betas`,
-      value: betas.map(String),
-      origin: experiment.learningRate.origin === "config" ? "config" : "default",
-      note: "Adam's"
-    },
-    {
-      name: `${ACTOR}.optim.weight_decay`,
-      value: weightDecay,
-      origin: weightDecay === 0.01 ? "default" : "ours",
-      note: weightDecay === 0.01 ? "not said in E.3" : ""
-    },
-    set(`${ACTOR}.grad_clip`, experiment.clipNorm),
+    set(`${ACTOR}.optim.betas`, { ...betas, value: betas.value.map(String) }),
+    // verl has no field of its own for it, only arguments for the optimizer's class.
+    ...(epsilon.value === ADAM_EPSILON ? [] : [set(`+${ACTOR}.optim.override_optimizer_config.eps`, epsilon)]),
+    set(`${ACTOR}.optim.weight_decay`, weightDecay),
+    // The actor's own grad_clip is read by nobody in this version.
+    set(`${ACTOR}.optim.clip_grad`, experiment.clipNorm),
     set(`${ACTOR}.ppo_mini_batch_size`, experiment.miniBatch),
     set(`${ACTOR}.ppo_epochs`, experiment.epochs),
     ours(`${ACTOR}.use_dynamic_bsz`, true, "as many sequences at once as fit; changes no gradient"),
@@ -114,37 +112,41 @@ export const verlSettings = (experiment: Reinforcement): ReadonlyArray<Setting> 
     { name: `${ROLLOUT}.val_kwargs.do_sample`, value: true, origin: "paper", note: "E.4; verl tests greedily by itself" },
     { name: `${ROLLOUT}.val_kwargs.temperature`, value: 1, origin: "paper", note: "E.4" },
     { name: `${ROLLOUT}.val_kwargs.n`, value: 1, origin: "paper", note: "E.4, single generation per query" },
-    ours("reward.custom_reward_function.path", "$HERE/reward.py", "grades as calibrate does"),
+    variable("reward.custom_reward_function.path", "$HERE/reward.py", "grades as calibrate does"),
     ours("reward.custom_reward_function.name", "compute_score", ""),
     ours("reward.reward_manager.source", "importlib", "says which responses were cut off, and keeps them graded"),
     ours("reward.reward_manager.name", "DecisionSamplingRewardManager", ""),
-    ours("reward.reward_manager.module.path", "$HERE/reward_manager.py", ""),
+    variable("reward.reward_manager.module.path", "$HERE/reward_manager.py", ""),
     set("trainer.total_epochs", experiment.passes),
-    ours("trainer.n_gpus_per_node", "$GPUS", "GPUS=8 bash run.sh for a node of eight"),
+    variable("trainer.n_gpus_per_node", "$GPUS", "GPUS=8 bash run.sh for a node of eight"),
     ours("trainer.nnodes", 1, ""),
     ours("trainer.logger", ["console"], "verl's default wants an account"),
     ours("trainer.project_name", "decision-sampling", ""),
     ours("trainer.experiment_name", experiment.name.replaceAll(/[^\w.-]+/g, "-"), ""),
-    ours("trainer.default_local_dir", "$HERE/checkpoints", ""),
-    ours("trainer.rollout_data_dir", "$HERE/rollouts", "every training step's rollouts, STEP.jsonl"),
-    ours("trainer.validation_data_dir", "$HERE/validation", "every test's"),
-    ours("trainer.test_freq", 10, "steps between two tests"),
+    variable("trainer.default_local_dir", "$HERE/checkpoints", ""),
+    variable("trainer.rollout_data_dir", "$HERE/rollouts", "every training step's rollouts, STEP.jsonl"),
+    variable("trainer.validation_data_dir", "$HERE/validation", "every test's"),
+    ours("trainer.test_freq", TEST_EVERY, "steps between two tests"),
     ours("trainer.save_freq", 20, "steps between two checkpoints")
   ]
 }
 
 const PLAIN = /^[\w./-]+$/
 
+// Between hydra's quotes a quote has a backslash before it, and each backslash before a quote one more.
+const quoted = (text: string): string =>
+  `'${text.replaceAll(/(\\*)('|$)/g, (_, slashes: string, end) => slashes + slashes + (end === "" ? "" : "\\'"))}'`
+
 /** A setting as an override of hydra's. A text that hydra would read otherwise is quoted. */
-export const override = ({ name, value }: Setting): string => {
+export const override = ({ hasVariables, name, value }: Setting): string => {
   if (typeof value === "object") return `${name}=[${value.join(",")}]`
   if (typeof value === "boolean") return `${name}=${value ? "True" : "False"}`
-  if (typeof value === "number" || PLAIN.test(value) || value === "$GPUS") return `${name}=${value}`
-  return `${name}='${value.replaceAll("'", "\\'")}'`
+  if (typeof value === "number" || PLAIN.test(value) || (hasVariables && value === "$GPUS")) return `${name}=${value}`
+  return `${name}=${quoted(value)}`
 }
 
-// Between double quotes the shell reads these; the names of run.sh alone are its own.
-const shell = (text: string): string => text.replaceAll(/[\\"`]|\$(?!(?:HERE|GPUS)\b)/g, "\\$&")
+// Between double quotes the shell reads these; where a setting has variables its dollars are the script's.
+const shell = (text: string, hasVariables = false): string => text.replaceAll(hasVariables ? /[\\"`]/g : /[\\"`$]/g, "\\$&")
 
 /** The script that trains. */
 export const verlScript = (settings: ReadonlyArray<Setting>): string =>
@@ -153,7 +155,10 @@ export const verlScript = (settings: ReadonlyArray<Setting>): string =>
 set -euo pipefail
 HERE=$(cd "$(dirname "\${BASH_SOURCE[0]}")" && pwd)
 GPUS=\${GPUS:-1}
+case $HERE in
+  *[\\'\\"\\\\\$]*) echo "run.sh: move this folder to a path without quotes, backslashes and dollars, which hydra reads otherwise: $HERE" >&2; exit 2 ;;
+esac
 exec python3 -m verl.trainer.main_ppo \\
-${settings.map((setting) => `  "${shell(override(setting))}" \\`).join("\n")}
+${settings.map((setting) => `  "${shell(override(setting), setting.hasVariables)}" \\`).join("\n")}
   "$@"
 `

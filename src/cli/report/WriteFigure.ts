@@ -5,11 +5,12 @@
  */
 import { Effect, FileSystem, Path } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import type { Figure } from "../../eval/figures/Figure.ts"
 
 /** Turns a failed write into an error that names the file. */
-export const written = (file: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice: "Is the folder writable, and is there room on the disk?" })
+export const written = (file: string) => (cause: Error): FileError =>
+  new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
 
 /** Writes FOLDER/ID.svg and FOLDER/ID.png. */
 export const writeFigure = Effect.fnUntraced(function* (folder: string, figure: Figure) {

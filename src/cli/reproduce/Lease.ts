@@ -14,6 +14,7 @@ import { Worker } from "node:worker_threads"
 import { Context, Deferred, Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
 import { isRunning } from "../../domain/Lock.ts"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import type { BeatAnswer, BeatSettings, BeatTask } from "./LeaseBeat.ts"
 
 /** Who holds a lease. */
@@ -23,7 +24,7 @@ const Holder = Schema.Struct({
   /** When the process began: numbers of processes come again. */
   began: Schema.Finite,
   beat: Schema.Int,
-  /** Seconds without a beat after which the holder may be taken for lost: it beats six times as often. Left out: an observer's own. */
+  /** Seconds without a beat after which the holder may be taken for lost: it beats at least six times as often. Left out: an observer's own. */
   expiry: Schema.optionalKey(Schema.Finite),
   isReleased: Schema.optionalKey(Schema.Boolean)
 })
@@ -47,7 +48,7 @@ export class StageBusy extends Schema.TaggedError<StageBusy>()("StageBusy", {
 export interface LeaseService {
   /** Whether a stage that somebody else computes is waited for, or fails with StageBusy. */
   readonly onBusy: "wait" | "fail"
-  /** Seconds without a beat after which a lease is taken over; one that says more itself, after those. A beat comes six times as often. */
+  /** Seconds without a beat after which a lease is taken over; one that says more itself, after those. A beat comes six times as often, once a minute at least. */
   readonly expiry: number
   /** What was last seen of others' leases, when, and for how many milliseconds before it had not changed: by file. */
   readonly seen: Map<string, { readonly text: string; readonly at: number; readonly still: number }>
@@ -101,6 +102,8 @@ export interface Lease {
 }
 
 const BEATS = 6
+// However long others wait: a timer of more than 24 days would not be one.
+const LONGEST_PAUSE = 60_000
 const isSource = import.meta.url.endsWith(".ts")
 
 interface Beats {
@@ -156,8 +159,8 @@ const beats = (milliseconds: number): Beats => {
   return there
 }
 
-const failed = (file: string) => ({ message }: { readonly message: string }): FileError =>
-  new FileError({ file, problem: message, advice: "Is the folder there and writable, and is there room on the disk?" })
+const failed = (file: string) => (cause: Error): FileError =>
+  new FileError({ file, problem: problemOf(cause), advice: "Is the folder there and writable, and is there room on the disk?" })
 
 /** The generations of a name in a folder, lowest first: of its leases (`lease`) or of its run folders (`run`). */
 export const generationsOf = Effect.fnUntraced(function* (folder: string, name: string, kind: "lease" | "run") {
@@ -249,7 +252,7 @@ export const take: (
     const onLost = (problem?: string): void => {
       Deferred.doneUnsafe(isLost, problem === undefined ? Effect.void : Effect.fail(ended(problem)))
     }
-    const pace = beats((1000 * expiry) / BEATS)
+    const pace = beats(Math.min((1000 * expiry) / BEATS, LONGEST_PAUSE))
     let isFinished = false
     yield* Effect.acquireRelease(
       Effect.tap(create, () => Effect.sync(() => pace.hold(file, next, me, onLost))),
@@ -263,7 +266,10 @@ export const take: (
     )
     const isHeld = Effect.orElseSucceed(
       Effect.gen(function* () {
-        return (yield* files.exists(file)) && !(yield* files.exists(next))
+        const there = Schema.decodeUnknownOption(HolderText)(yield* files.readFileString(file))
+        const isOwn = Option.isSome(there) && there.value.host === me.host && there.value.process === me.process &&
+          there.value.began === me.began
+        return isOwn && !(yield* files.exists(next))
       }),
       () => false
     )

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { existsSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 
 /** What the thread is told when it starts. */
@@ -31,10 +31,20 @@ const answer = (kind: BeatAnswer["kind"], file: string): void => {
   parentPort?.postMessage({ kind, file } satisfies BeatAnswer, [])
 }
 
+// Where all leases of a name are gone, as its work was done, another process may have begun with the same number.
+const isAnothers = (file: string, holder: Readonly<Record<string, unknown>>): boolean => {
+  try {
+    const there = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, unknown>>
+    return ["host", "process", "began"].some((field) => there[field] !== holder[field])
+  } catch {
+    return false
+  }
+}
+
 const keepAlive = (): void => {
   beat++
   for (const [file, { holder, next }] of held) {
-    if (existsSync(next) || !existsSync(file)) {
+    if (existsSync(next) || !existsSync(file) || isAnothers(file, holder)) {
       answer("lost", file)
       continue
     }

@@ -298,10 +298,11 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     available: set.available,
     overlapWithTraining: set.overlap
   }))
-  yield* Checkpoint.writeAtomically(path.join(out, "results.json"), json(encoded))
   yield* Checkpoint.writeAtomically(path.join(out, "timings.json"), json(timings))
   yield* Checkpoint.writeAtomically(path.join(out, "preset.json"), json({ ...preset, testSets: overlaps }))
   const report = path.join(out, "report.html")
   yield* Checkpoint.writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings })))
+  // Last: where it is, a sweep takes all of it for written.
+  yield* Checkpoint.writeAtomically(path.join(out, "results.json"), json(encoded))
   return { report: yield* files.realPath(report), results, timings }
 })

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto"
 import { Effect, FileSystem, Option, Path, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import { GradientParts } from "../../domain/GradientParts.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import type { Metrics, TrainState } from "../../training/TrainState.ts"
@@ -52,8 +53,8 @@ const inherit = Effect.fnUntraced(function* (folder: string, name: string, gener
   const [from] = left.slice(-1)
   if (from === undefined || from === generation) return own
   const partial = `${own}.partial`
-  const failed = ({ message }: { readonly message: string }) =>
-    new FileError({ file: own, problem: message, advice: "Is the folder writable, and is there room on the disk?" })
+  const failed = (cause: Error) =>
+    new FileError({ file: own, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
   yield* Effect.mapError(files.remove(partial, { recursive: true, force: true }), failed)
   yield* Effect.mapError(files.makeDirectory(partial, { recursive: true }), failed)
   // Checkpoints before metrics, newest first: a checkpoint is never ahead of its rows. What is deleted meanwhile was older.

@@ -89,8 +89,37 @@ export const withVariants = (preset: Preset, names: ReadonlyArray<string>): Pres
 
 const Manifest = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 
+// A look at the folder costs little, and a stage takes seconds at the least.
+const looksOf = (expiry: number): number => Math.min(2000, (1000 * expiry) / 30)
+
+// Done by one process under a lease, which is not busy with it, and finds it done otherwise. It is given up where the lease is lost.
+const once = <E, R>(
+  cache: string,
+  name: string,
+  isDone: Effect.Effect<boolean, never, FileSystem.FileSystem>,
+  work: (isHeld: Effect.Effect<boolean>) => Effect.Effect<unknown, E, R>
+) =>
+  Effect.scoped(Effect.gen(function* () {
+    if (yield* isDone) return
+    const lease = yield* Lease.take(cache, name)
+    const busy = new StageBusy({ name, holder: "a process that took it over" })
+    if (!(yield* isDone)) yield* Effect.raceFirst(work(lease.isHeld), Effect.andThen(lease.lost, Effect.fail(busy)))
+    if (!(yield* lease.isHeld)) return yield* busy
+    yield* lease.finish
+  }))
+
+// The same, for what nobody may go on without.
+const onceDone = Effect.fnUntraced(function* <E, R> (expiry: number, ...what: Parameters<typeof once<E, R>>) {
+  for (;;) {
+    const done = yield* Effect.result(once(...what))
+    if (Result.isSuccess(done)) return
+    if (!(done.failure instanceof StageBusy)) return yield* Effect.fail(done.failure)
+    yield* Effect.sleep(looksOf(expiry))
+  }
+})
+
 // Who joins a sweep computes the same experiment, by the same sources, to the same bits.
-const join = Effect.fnUntraced(function* ({ folder, preset, products }: SweepOptions) {
+const join = Effect.fnUntraced(function* ({ expiry, folder, preset, products }: SweepOptions, cache: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(folder, "sweep.json")
@@ -102,7 +131,8 @@ const join = Effect.fnUntraced(function* ({ folder, preset, products }: SweepOpt
     preset: pretrained === undefined
       ? settings
       : { ...settings, model: { ...pretrained, path: undefined }, modelDigest: yield* modelDigest(pretrained.path) },
-    products: products?.by ?? "own kernels",
+    products: products?.kind ?? "relaxed",
+    by: products?.by ?? "own kernels",
     arithmetic: yield* Effect.mapError(
       arithmeticDigest(choiceOf(products?.kind ?? "relaxed")),
       ({ message }) =>
@@ -110,9 +140,10 @@ const join = Effect.fnUntraced(function* ({ folder, preset, products }: SweepOpt
     ),
     sources: sourceDigest(["cli/reproduce/Reproduce"])
   })) as Readonly<Record<string, unknown>>
-  const isThere = yield* Effect.orElseSucceed(files.exists(file), () => false)
-  // Many may begin at once: they write the same, or are told the difference by what is there after.
-  if (!isThere) yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(asked, null, 2) + "\n"))
+  const isThere = Effect.orElseSucceed(files.exists(file), () => false)
+  // Many may begin at once: one of them writes it, and the others read what it says.
+  const write = Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(asked, null, 2) + "\n"))
+  yield* onceDone(expiry, cache, "sweep", isThere, () => write)
   const advice = "Join a sweep with the command and the version that began it, or give it another folder (--dir)"
   const there = yield* Effect.flatMap(files.readFileString(file), Schema.decodeUnknownEffect(Manifest)).pipe(
     Effect.mapError(({ message }) => new FileError({ file, problem: message, advice }))
@@ -126,11 +157,13 @@ const join = Effect.fnUntraced(function* ({ folder, preset, products }: SweepOpt
       advice: "Begin it with --products simd, whose bits are the same everywhere, in another folder (--dir)"
     })
   }
-  return yield* new FileError({ file, problem: `the sweep was begun with another ${field}`, advice })
+  const begunWith = field === "products"
+    ? `--products ${String(there[field])}`
+    : field.startsWith("preset.variants")
+    ? "other --variants"
+    : `another ${field}`
+  return yield* new FileError({ file, problem: `the sweep was begun with ${begunWith}`, advice })
 })
-
-// A look at the folder costs little, and a stage takes seconds at the least.
-const looksOf = (expiry: number): number => Math.min(2000, (1000 * expiry) / 30)
 
 /** Works on a sweep until every seed has its results, whoever computed them. */
 export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) {
@@ -138,8 +171,8 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const progress = yield* Progress
-  yield* join(options)
   const cache = path.join(folder, "cache")
+  yield* join(options, cache)
   const outOf = (seed: number): string => path.join(folder, `${preset.name}-${seed}`)
   const resultsOf = (seed: number): string => path.join(outOf(seed), "results.json")
   const exists = (file: string) => Effect.orElseSucceed(files.exists(file), () => false)
@@ -150,15 +183,6 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
     workers: options.workers,
     ...(options.products === undefined ? {} : { products: options.products })
   })
-  // Done by one process under a lease; who does it is not busy with it, and finds it done otherwise.
-  const once = <E, R>(name: string, isDone: Effect.Effect<boolean, never, FileSystem.FileSystem>, work: Effect.Effect<unknown, E, R>) =>
-    Effect.scoped(Effect.gen(function* () {
-      if (yield* isDone) return
-      const lease = yield* Lease.take(cache, name)
-      if (!(yield* isDone)) yield* work
-      yield* lease.finish
-    }))
-
   const seedOf = Effect.fnUntraced(function* (seed: number) {
     if (yield* exists(resultsOf(seed))) return []
     const run = runOf(seed)
@@ -170,7 +194,7 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
     const busy = yield* Effect.provideService(computeStages(run), Progress, named)
     if (busy.length > 0) return busy
     const report = Effect.provideService(reproduce(run), Progress, named)
-    const reported = yield* Effect.result(once(`results-${seed}`, exists(resultsOf(seed)), report))
+    const reported = yield* Effect.result(once(cache, `results-${seed}`, exists(resultsOf(seed)), () => report))
     if (Result.isSuccess(reported)) return []
     if (reported.failure instanceof StageBusy) return [reported.failure]
     return yield* Effect.fail(reported.failure)
@@ -204,12 +228,13 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
   const list = path.join(out, "pooled.json")
   const asked = JSON.stringify(results.map((file) => path.relative(folder, file)))
   const isPooled = Effect.map(Effect.orElseSucceed(files.readFileString(list), () => ""), (text) => text === asked)
-  const pool = Effect.andThen(poolSeeds(results, out), Checkpoint.writeAtomically(list, new TextEncoder().encode(asked)))
-  for (;;) {
-    const done = yield* Effect.result(once("pooled", isPooled, pool))
-    if (Result.isSuccess(done)) break
-    if (!(done.failure instanceof StageBusy)) return yield* Effect.fail(done.failure)
-    yield* Effect.sleep(looksOf(expiry))
-  }
+  // The list says what the report is of: there is none while it is written, nor of a process that lost it to another.
+  const pool = (isHeld: Effect.Effect<boolean>) =>
+    Effect.gen(function* () {
+      yield* Effect.ignore(files.remove(list, { force: true }))
+      yield* poolSeeds(results, out)
+      if (yield* isHeld) yield* Checkpoint.writeAtomically(list, new TextEncoder().encode(asked))
+    })
+  yield* onceDone(expiry, cache, "pooled", isPooled, pool)
   return { results, pooled } satisfies SweepResult
 }, (effect, { expiry }) => Effect.provideService(effect, Leases, makeLeases({ onBusy: "fail", expiry })))

@@ -8,21 +8,22 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Schedule, Schema, type Scope } from "effect"
 import { ConfigError, FileError, type RowError } from "../../domain/Errors.ts"
-import type { Outcome } from "../../domain/Query.ts"
-import { sortLevels } from "../../eval/calibration/Calibrate.ts"
 import { Comparison } from "../../eval/calibration/Comparison.ts"
 import { Results } from "../../eval/results/Results.ts"
 import { calibrateTalliesWith, compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
-import { describeTallies } from "../../eval/transcripts/DescribeTallies.ts"
+import { describeTallies, NOTHING_READ, type ReadRows } from "../../eval/transcripts/DescribeTallies.ts"
 import { type CalibrateFilesOptions, describeReading, specOf, threadsFor } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import type { CalibrateThreads } from "../../eval/transcripts/files/CalibrateThreads.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { readTranscript } from "../../eval/transcripts/Grade.ts"
-import { attemptsOfPattern, outcomeOfPattern, rolloutOfPattern } from "../../eval/transcripts/Pattern.ts"
+import { rolloutOfPattern } from "../../eval/transcripts/Pattern.ts"
 import { type Reader, readerOf } from "../../eval/transcripts/Reader.ts"
+import type { RowColumns } from "../../eval/transcripts/rows/RowColumns.ts"
+import { countsOf } from "../../eval/transcripts/rows/RowCounts.ts"
 import { type RowFilter, selectRows } from "../../eval/transcripts/rows/RowFilter.ts"
+import { flipsOf, type RowFlip } from "../../eval/transcripts/rows/RowFlips.ts"
 import { makeRowSet, type RowSet } from "../../eval/transcripts/rows/RowSet.ts"
-import { talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
+import { allRows, talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
 import { fieldsOf, piecesOf, placeLogProbs } from "../../eval/transcripts/rows/RowText.ts"
 import { SIGN } from "../../eval/transcripts/rows/Sign.ts"
 import { findStepFiles, type StepFile } from "../../eval/transcripts/steps/StepFiles.ts"
@@ -38,6 +39,15 @@ export interface Library extends Omit<Api, "follow"> {
   readonly onNews: (listener: (edition: number) => void) => () => void
   /** All that the paths held when it was asked for has been read. */
   readonly settled: () => Promise<void>
+  /** What filters and calibrations of a set are computed from. Throws `FileError` for an id that is none. */
+  readonly columnsOf: (set: string) => SetColumns
+}
+
+/** A set's columns, the steps of its files, and what is said of a calibration of all of it. */
+export interface SetColumns {
+  readonly columns: RowColumns
+  readonly stepOfFile: ReadonlyArray<number | undefined>
+  readonly read: ReadRows
 }
 
 /** How paths are looked at. */
@@ -242,6 +252,11 @@ export const makeLibrary = Effect.fnUntraced(
       return choice
     }
 
+    const readOf = ({ rows }: OpenSet): ReadRows => {
+      const { count, listed } = rows.badRows()
+      return describeReading({ badRowCount: count, badRows: listed, files: rows.files(), reading: rows.reading() }, spec, undefined)
+    }
+
     const calibrationOf = async (set: OpenSet, filter: Filter): Promise<TranscriptCalibration> => {
       const choice = choose(set, filter)
       await choice.done
@@ -250,10 +265,8 @@ export const makeLibrary = Effect.fnUntraced(
         throw new ConfigError({ field: "the filter", value: "no rollout", expected: "at least one: take a part of the filter away" })
       }
       const calibration = await calibrateTalliesWith(threads.resample, levels, options)
-      const { count, listed } = set.rows.badRows()
       const isAll = choice.rows().length === set.rows.columns().length
-      const read = { badRowCount: count, badRows: listed, files: set.rows.files(), reading: set.rows.reading() }
-      return describeTallies(calibration, levels, isAll ? describeReading(read, spec, undefined) : { badRowCount: 0, badRows: [] })
+      return describeTallies(calibration, levels, isAll ? readOf(set) : NOTHING_READ)
     }
 
     const rowInfo = ({ rows }: OpenSet, row: number): RowInfo => {
@@ -342,6 +355,10 @@ export const makeLibrary = Effect.fnUntraced(
         return () => listeners.delete(listener)
       },
       settled: lookAgain,
+      columnsOf: (id) => {
+        const set = setById(id)
+        return { columns: set.rows.columns(), stepOfFile: set.rows.stepOfFile(), read: readOf(set) }
+      },
       overview: async (): Promise<Overview> => ({
         version: options.version,
         edition,
@@ -384,19 +401,6 @@ const searching = (key: string, rows: RowSet, selected: Uint32Array, text: strin
 
 const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
   const columns = rows.columns()
-  const counts = new Float64Array(columns.kinds.length)
-  for (let row = 0; row < columns.length; row++) counts[columns.kind[row]!]!++
-  const levels = new Map<string, number>()
-  const outcomes: Record<Outcome, number> = { Correct: 0, Wrong: 0, Unparsable: 0, GoldInvalid: 0, Truncated: 0 }
-  const steps = new Set<number>()
-  let mostAttempts = 0
-  columns.kinds.forEach(({ level, mark, pattern }, k) => {
-    levels.set(level, (levels.get(level) ?? 0) + counts[k]!)
-    outcomes[outcomeOfPattern(pattern)] += counts[k]!
-    mostAttempts = Math.max(mostAttempts, attemptsOfPattern(pattern))
-    if (mark?.step !== undefined) steps.add(mark.step)
-  })
-  for (const { rows: count, step } of rows.files()) if (step !== undefined && count > 0) steps.add(step)
   const { count, listed } = rows.badRows()
   return {
     id: source.id,
@@ -420,10 +424,7 @@ const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
     share,
     problem,
     edition: rows.edition(),
-    levels: sortLevels(levels.keys()).map((level) => ({ level, rows: levels.get(level)! })),
-    outcomes,
-    mostAttempts,
-    steps: [...steps].sort((a, b) => a - b)
+    ...countsOf(columns, rows.stepOfFile())
   }
 }
 
@@ -455,59 +456,15 @@ const readDocument = <A>(all: ReadonlyArray<DocumentSource>, id: string, schema:
   }
 }
 
-interface Solved {
-  right: number
-  all: number
-  readonly row: number
-}
-
-/** Of each level's problems, by the hash of their query, how many responses are right. What says nothing (broken references, cut off) is left out. */
-const solvedOf = ({ rows }: OpenSet): ReadonlyMap<string, ReadonlyMap<number, Solved>> => {
-  const { kind, kinds, length, query } = rows.columns()
-  const byLevel = new Map<string, Map<number, Solved>>()
-  const outcomes = kinds.map(({ pattern }) => outcomeOfPattern(pattern))
-  for (let row = 0; row < length; row++) {
-    const outcome = outcomes[kind[row]!]!
-    if (outcome === "GoldInvalid" || outcome === "Truncated") continue
-    const { level } = kinds[kind[row]!]!
-    const ofLevel = byLevel.get(level) ?? new Map<number, Solved>()
-    if (ofLevel.size === 0) byLevel.set(level, ofLevel)
-    const solved = ofLevel.get(query[row]!) ?? { right: 0, all: 0, row }
-    ofLevel.set(query[row]!, solved)
-    solved.all++
-    if (outcome === "Correct") solved.right++
-  }
-  return byLevel
-}
-
 const comparedOf = (from: OpenSet, to: OpenSet, options: LibraryOptions): Compared => {
-  const levelsOf = ({ rows }: OpenSet) =>
-    talliesOfRows(rows.columns(), Uint32Array.from({ length: rows.columns().length }, (_, row) => row))
+  const levelsOf = ({ rows }: OpenSet) => talliesOfRows(rows.columns(), allRows(rows.columns()))
   const comparison = compareTallies(
     { id: from.source.name, levels: levelsOf(from) },
     { id: to.source.name, levels: levelsOf(to) },
     options
   )
-  const [before, after] = [solvedOf(from), solvedOf(to)]
-  const changes: Array<{ readonly level: string; readonly by: number; readonly a: Solved; readonly b: Solved }> = []
-  let shared = 0
-  for (const [level, problems] of before) {
-    for (const [hash, a] of problems) {
-      const b = after.get(level)?.get(hash)
-      if (b === undefined) continue
-      shared++
-      const by = b.right / b.all - a.right / a.all
-      if (by !== 0) changes.push({ level, by, a, b })
-    }
-  }
-  const gained = changes.filter(({ by }) => by > 0).sort((x, y) => y.by - x.by)
-  const lost = changes.filter(({ by }) => by < 0).sort((x, y) => x.by - y.by)
-  const flip = ({ a, b, level }: (typeof changes)[number]): Flip => ({
-    level,
-    prompt: beginning(to.rows.rollout(b.row).row.prompt),
-    from: a,
-    to: b
-  })
+  const { gained, lost, shared } = flipsOf(from.rows.columns(), to.rows.columns())
+  const flip = (found: RowFlip): Flip => ({ ...found, prompt: beginning(to.rows.rollout(found.to.row).row.prompt) })
   return {
     comparison,
     gained: gained.slice(0, FLIPS).map(flip),

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Console, Effect, FileSystem, Layer } from "effect"
+import { Console, Effect, FileSystem, Layer, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { FileError } from "../../domain/Errors.ts"
 import {
@@ -19,14 +19,17 @@ import {
   statisticsFlags,
   statisticsOptions
 } from "../calibrate/Options.ts"
+import * as Progress from "../Progress.ts"
 import { bundlePage } from "./Bundle.ts"
+import { exportView } from "./Export.ts"
 import { makeLibrary } from "./Library.ts"
 import { LOOPBACK, loopbackServer, serveView } from "./Server.ts"
 
 /** The folder of the page's files: that of the built package, or one that is made of the clone's sources. */
 export const pageFolder = Effect.fnUntraced(function* () {
-  const built = fileURLToPath(new URL("../../view", import.meta.url))
+  const built = fileURLToPath(new URL("../../page", import.meta.url))
   if (existsSync(join(built, "app.js"))) return built
+  const sources = fileURLToPath(new URL("../../view", import.meta.url))
   const files = yield* FileSystem.FileSystem
   const folder = yield* files.makeTempDirectoryScoped({ directory: tmpdir(), prefix: "decision-sampling-page-" }).pipe(
     Effect.mapError(({ message }) =>
@@ -34,10 +37,10 @@ export const pageFolder = Effect.fnUntraced(function* () {
     )
   )
   yield* Effect.tryPromise({
-    try: () => bundlePage(built, folder),
+    try: () => bundlePage(sources, folder),
     catch: (cause) =>
       new FileError({
-        file: built,
+        file: sources,
         problem: `the page cannot be made of its sources: ${cause instanceof Error ? cause.message : String(cause)}`,
         advice: "In a clone run npm ci; the published package has the page"
       })
@@ -58,21 +61,45 @@ export const viewCommand = Command.make(
       Argument.variadic({ min: 0 })
     ),
     port: Flag.Int("port").pipe(Flag.withDescription("The port on this machine; 0 takes any that is free"), Flag.withDefault(8417)),
+    export: Flag.String("export").pipe(
+      Flag.withDescription("Write the page and all that it shows into this folder, for any web server, and end"),
+      Flag.optional
+    ),
     ...readingFlags,
     ...statisticsFlags
   },
-  Effect.fn(function* ({ paths, port, ...given }) {
+  Effect.fn(function* ({ export: target, paths, port, ...given }) {
+    const statistics = statisticsOptions(given)
     const library = yield* makeLibrary(paths, {
       ...readerSpec(given, yield* readMarkers(given.markers)),
       ...readingOptions(given),
-      ...statisticsOptions(given),
+      ...statistics,
       version
     }).pipe(Effect.mapError(namingFlags))
     const folder = yield* pageFolder()
+    if (Option.isSome(target)) {
+      yield* Effect.promise(() => library.settled())
+      const progress = yield* Progress.Progress
+      const stage = yield* progress.stage("export", 100)
+      const written = yield* exportView(
+        library,
+        folder,
+        target.value,
+        statistics,
+        (done, total) => stage.show(Math.floor((100 * done) / Math.max(1, total)), `${done} rollouts`)
+      )
+      yield* stage.end
+      const { sets } = yield* Effect.promise(() => library.overview())
+      for (const { name, problem } of sets) if (problem !== null) yield* Console.error(`${name}: ${problem}`)
+      return yield* Console.log(`${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`)
+    }
     const server = yield* Layer.build(loopbackServer(port))
     const listened = yield* serveView(library, folder, port).pipe(Effect.provide(server))
     yield* Console.log(`http://${LOOPBACK}:${listened}/`)
     yield* Console.error("Open it in a browser on this machine. Ctrl-C ends it.")
     return yield* Effect.never
   }, Effect.scoped)
-).pipe(Command.withDescription("Look at runs, rollouts, calibrations, comparisons and the theory in a browser"))
+).pipe(
+  Command.withDescription("Look at runs, rollouts, calibrations, comparisons and the theory in a browser"),
+  Command.provide(Progress.layer)
+)

@@ -20,7 +20,11 @@ const isRow = (value: unknown): value is Row => typeof value === "object" && val
 
 const LONGEST_REASON = 300
 
-const short = (text: string): string => (text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON)}…` : text)
+// On one line, as reasons are listed.
+const short = (text: string): string => {
+  const line = text.slice(0, 2 * LONGEST_REASON).replace(/\s+/g, " ").trim()
+  return line.length > LONGEST_REASON || text.length > 2 * LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
+}
 
 // Text, or an object with a message, an object with such an object as `error`; anything else as it is written.
 const reasonOf = (error: unknown): string | undefined => {
@@ -51,6 +55,9 @@ export const answerOf = (text: string): BatchAnswer => {
   const customId = isRow(line) ? line["custom_id"] : undefined
   if (!isRow(line) || typeof customId !== "string") {
     return { _tag: "Unreadable", reason: "no custom_id: not a line of a batch's output or error file" }
+  }
+  if (line["response"] === undefined && line["error"] === undefined && typeof line["url"] === "string") {
+    return { _tag: "Unreadable", reason: "a request, not an answer to one" }
   }
   const failed = (reason: string): BatchAnswer => ({ _tag: "Failure", customId, reason: short(reason) })
   const { error, response } = line

@@ -10,7 +10,7 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Option, Path, Result, Schema } from "effect"
-import { FileError, RowError } from "../../domain/Errors.ts"
+import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
 import type { Seed } from "../../domain/Seed.ts"
 import { requestOf, type RequestSettings } from "../OpenAiWire.ts"
 import { type TextQuery, wantedRow } from "../WantedRows.ts"
@@ -109,6 +109,16 @@ export interface BatchLimits {
 
 /** OpenAI's limits: 50,000 requests and 200 MB a file. vLLM has none, but writes an output file a request file, and a cut one loses less. */
 export const OPENAI_LIMITS: BatchLimits = { requests: 50_000, bytes: 200_000_000 }
+
+/** Fails with `ConfigError` for limits that no file keeps. */
+export const assertLimits = (limits: BatchLimits): Effect.Effect<void, ConfigError> =>
+  Effect.andThen(assertWhole("limits.requests", limits.requests), assertWhole("limits.bytes", limits.bytes))
+
+/** Fails with `ConfigError` for what is no whole number from 1. */
+export const assertWhole = (field: string, value: number): Effect.Effect<void, ConfigError> =>
+  Number.isInteger(value) && value >= 1
+    ? Effect.void
+    : Effect.fail(new ConfigError({ field, value: String(value), expected: "a whole number from 1" }))
 
 /** The line of one request, with its end. */
 const requestLine = (

@@ -6,6 +6,7 @@
 import { Effect, FileSystem, Stream } from "effect"
 import { concatBytes } from "../../domain/Bytes.ts"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 
 /** A line, its number from 1, and whether the file goes on after it: the last one may be half of one. */
 export interface FoundLine {
@@ -16,8 +17,10 @@ export interface FoundLine {
 
 const LINE_FEED = 10
 
-const failed = (file: string, advice: string) => (cause: { readonly message: string }): FileError =>
-  new FileError({ file, problem: cause.message, advice })
+const failed = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
+
+// What is no text is told before its bytes are taken for lines.
+const isGzip = (chunk: Uint8Array): boolean => chunk[0] === 0x1f && chunk[1] === 0x8b
 
 /** Calls back with the lines of a file that are not blank, as many at a time as a chunk of it ends. Fails with `FileError` where it cannot be read. */
 export const forLines = Effect.fnUntraced(function* <E, R> (
@@ -35,9 +38,15 @@ export const forLines = Effect.fnUntraced(function* <E, R> (
     return { text: decoder.decode(whole), number, isEnded }
   }
   const isNotBlank = ({ text }: FoundLine): boolean => text.trim() !== ""
+  const reading = failed(file, "Does the file exist, and may it be read?")
+  const { type } = yield* Effect.mapError(files.stat(file), reading)
+  if (type === "Directory") return yield* new FileError({ file, problem: "it is a folder", advice: "Name the files in it" })
   yield* files.stream(file, { chunkSize: 1 << 18 }).pipe(
-    Stream.mapError(failed(file, "Does the file exist, and may it be read?")),
-    Stream.runForEach((chunk) => {
+    Stream.mapError(reading),
+    Stream.runForEach((chunk): Effect.Effect<void, E | FileError, R> => {
+      if (number === 0 && held.length === 0 && isGzip(chunk)) {
+        return Effect.fail(new FileError({ file, problem: "it is compressed", advice: "Decompress it first, e.g. with gunzip" }))
+      }
       const lines: Array<FoundLine> = []
       let from = 0
       for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {

@@ -6,12 +6,14 @@
  */
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import * as Lock from "../../domain/Lock.ts"
 import { rowSettings } from "../OpenAiWire.ts"
 import { cutHalfLine, openForAppending, TextRollout } from "../RolloutFile.ts"
-import { type Answerer, drawnFrom, OTHER_RUN, rowOf, rowProblem, type TextQuery, wantedRow } from "../WantedRows.ts"
+import { type Answerer, drawnFrom, OTHER_RUN, rowName, rowOf, rowProblem, type TextQuery, wantedRow } from "../WantedRows.ts"
 import { answerOf } from "./BatchAnswer.ts"
 import {
+  assertLimits,
   type Batch,
   type BatchLimits,
   type BatchManifest,
@@ -109,10 +111,9 @@ const markRows = Effect.fnUntraced(function* (
   states: Uint8Array
 ) {
   const files = yield* FileSystem.FileSystem
-  const reading = ({ message }: { readonly message: string }) =>
-    new FileError({ file, problem: message, advice: "May the file be read and written?" })
+  const reading = (cause: Error) => new FileError({ file, problem: problemOf(cause), advice: "May the file be read and written?" })
   if (!(yield* Effect.mapError(files.exists(file), reading))) return 0
-  const names = new Map(queries.map(({ id, level }, q) => [`${level}/${id}`, q]))
+  const names = new Map(queries.map((query, q) => [rowName(query), q]))
   let rows = 0
   yield* forLines(file, (lines) =>
     Effect.gen(function* () {
@@ -155,8 +156,8 @@ const writeNext = Effect.fnUntraced(function* (batch: Batch, isWanted: (request:
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const folder = path.join(batch.folder, NEXT_FOLDER)
-  const fileError = ({ message }: { readonly message: string }) =>
-    new FileError({ file: folder, problem: message, advice: "Is the folder writable, and is there room on the disk?" })
+  const fileError = (cause: Error) =>
+    new FileError({ file: folder, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
   const remove = (name: string) => Effect.mapError(files.remove(name, { recursive: true, force: true }), fileError)
   const beside = `${folder}.writing`
   yield* remove(beside)
@@ -177,17 +178,25 @@ const writeNext = Effect.fnUntraced(function* (batch: Batch, isWanted: (request:
  * Memory grows with the prompts and a byte a request, not with responses.
  *
  * Fails with `FileError` where the folder is no batch, a file cannot be read or holds no line of this batch, or the rollouts file has rows of
- * another run; with `ConfigError` for no output.
+ * another run; with `ConfigError` for no output and limits below 1.
  */
 export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOptions) {
   const { file, folder, limits = OPENAI_LIMITS, next = "missing", outputs } = options
   if (outputs.length === 0) {
     return yield* new ConfigError({ field: "outputs", value: "none", expected: "at least one output or error file of an engine" })
   }
+  yield* assertLimits(limits)
   const batch = yield* openBatch(folder)
   const { manifest: { generations, key, seed, settings }, queries } = batch
   const requests = queries.length * generations
   yield* Lock.holdFile(file, { doing: "writes into this file", otherwise: "write to another file" })
+  // Another reading may be into another file, but the next requests lie in one place.
+  if (next !== "none") {
+    yield* Lock.holdFile((yield* Path.Path).join(folder, NEXT_FOLDER), {
+      doing: "writes the next requests of this batch",
+      otherwise: "write none (--next none)"
+    })
+  }
   const answerer = drawnFrom({ name: settings.model, settings: rowSettings(settings) }, seed)
   const states = new Uint8Array(requests)
   const before = yield* markRows(file, answerer, batch, states)
@@ -200,6 +209,7 @@ export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOp
   for (const output of new Set(outputs)) {
     let ours = 0
     let others = 0
+    let strange: string | undefined
     yield* forLines(output, (lines) =>
       Effect.suspend(() => {
         const rows: Array<TextRollout> = []
@@ -208,12 +218,15 @@ export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOp
           if (answer._tag === "Unreadable") {
             const isHalf = !isEnded && text.startsWith("{")
             unreadable.add(output, number, isHalf ? `half a line: the engine was stopped while it wrote (${answer.reason})` : answer.reason)
-            if (!isHalf) others++
+            if (isHalf) continue
+            others++
+            strange ??= answer.reason
             continue
           }
           const place = parseCustomId(answer.customId)
           if (place === undefined || place.key !== key || place.q >= queries.length || place.g >= generations) {
             others++
+            strange ??= "its custom_ids are another batch's"
             unknown.add(output, number, `custom_id ${JSON.stringify(answer.customId)} is none of this batch`)
             continue
           }
@@ -244,9 +257,7 @@ export const readBatch = Effect.fn("Batch.read")(function* (options: ReadBatchOp
     if (ours === 0 && others > 0) {
       return yield* new FileError({
         file: output,
-        problem: `none of its lines is of the batch in ${folder}: ${
-          unknown.found().count > 0 ? "its custom_ids are another batch's" : "its lines have no custom_id"
-        }`,
+        problem: `none of its lines answers a request of the batch in ${folder}: ${strange}`,
         advice: "Give what the engine wrote for this batch's requests, or name the folder of the batch that it answered"
       })
     }

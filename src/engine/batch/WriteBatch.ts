@@ -6,9 +6,12 @@
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import * as Lock from "../../domain/Lock.ts"
+import { problemOf, withoutSlash } from "../../domain/Files.ts"
 import type { Seed } from "../../domain/Seed.ts"
-import type { TextQuery } from "../WantedRows.ts"
+import { sharedName, type TextQuery } from "../WantedRows.ts"
 import {
+  assertLimits,
+  assertWhole,
   BATCH_VERSION,
   batchKey,
   type BatchLimits,
@@ -47,24 +50,27 @@ export interface WrittenBatch extends BatchManifest {
 
 const WRITING = "Is the folder writable, and is there room on the disk?"
 
-const assertWhole = (field: string, value: number): Effect.Effect<void, ConfigError> =>
-  Number.isInteger(value) && value >= 1
-    ? Effect.void
-    : Effect.fail(new ConfigError({ field, value: String(value), expected: "a whole number from 1" }))
-
 /**
  * Writes a batch into a folder that is not there yet, or is empty: beside it first, then renamed, so that what is there is whole. Requests are
  * made one at a time; memory grows with the queries alone. Fails with `FileError` where the folder has something in it or cannot be written,
- * with `ConfigError` for numbers below 1.
+ * with `ConfigError` for numbers below 1 and queries whose rows would have one name.
  */
 export const writeBatch = Effect.fn("Batch.write")(function* (options: WriteBatchOptions) {
-  const { folder, generations, limits = OPENAI_LIMITS, queries, ray = false, seed, settings } = options
+  const { generations, limits = OPENAI_LIMITS, queries, ray = false, seed, settings } = options
   yield* assertWhole("generations", generations)
-  yield* assertWhole("limits.requests", limits.requests)
-  yield* assertWhole("limits.bytes", limits.bytes)
+  yield* assertLimits(limits)
+  const shared = sharedName(queries)
+  if (shared !== undefined) {
+    return yield* new ConfigError({
+      field: "queries",
+      value: `${JSON.stringify(shared)} twice`,
+      expected: "a level and an id of its own for each"
+    })
+  }
+  const folder = withoutSlash(options.folder)
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const fileError = ({ message }: { readonly message: string }) => new FileError({ file: folder, problem: message, advice: WRITING })
+  const fileError = (cause: Error) => new FileError({ file: folder, problem: problemOf(cause), advice: WRITING })
   yield* Lock.holdFile(folder, { doing: "writes this batch", otherwise: "name another folder" })
   const there = yield* Effect.orElseSucceed(files.readDirectory(folder), () => undefined)
   const isFile = there === undefined && (yield* Effect.mapError(files.exists(folder), fileError))
@@ -80,6 +86,8 @@ export const writeBatch = Effect.fn("Batch.write")(function* (options: WriteBatc
     Effect.andThen(files.makeDirectory(beside, { recursive: true })),
     Effect.mapError(fileError)
   )
+  // A killed run leaves it to the next; one that failed, perhaps of a full disk, leaves nothing.
+  yield* Effect.addFinalizer(() => Effect.ignore(files.remove(beside, { recursive: true, force: true })))
   const texts = function* (): Generator<string> {
     for (const query of queries) yield queryLine(query)
   }

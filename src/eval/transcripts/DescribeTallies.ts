@@ -15,6 +15,9 @@ export type ReadRows =
   & Pick<TranscriptCalibration, "badRowCount" | "badRows">
   & Partial<Pick<TranscriptCalibration, "inputs" | "markers" | "reading" | "reader" | "duplicates" | "trainLevels">>
 
+/** What is said of a choice of rollouts: which of the rows that could not be used belong to it nobody knows. */
+export const NOTHING_READ: ReadRows = { badRowCount: 0, badRows: [] }
+
 /** Describes a calibration of tallies: with its version, pass@k and findings. */
 export const describeTallies = (calibration: Calibration, levels: ReadonlyArray<CountedLevel>, read: ReadRows): TranscriptCalibration => {
   const hasTruncated = levels.some((level) => outcomesOf(level).Truncated > 0)

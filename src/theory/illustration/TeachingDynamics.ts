@@ -165,6 +165,22 @@ export const teach = (
 }
 
 /**
+ * Follows any flow θ̇ = velocity(θ) of the three logits from `start` and gives the state at each of the times: what demonstrations or rewards of another
+ * kind teach, with `ThreeLogitFeedback`'s gradients for a velocity.
+ *
+ * `maxCycles` caps the accuracy that states report. Method, tolerance and errors are those of `integrate`; `times` ascend from 0 on.
+ */
+export const follow = (
+  start: ThreeLogits,
+  times: ReadonlyArray<number>,
+  velocity: (policy: ThreeLogits) => ThreeLogits,
+  maxCycles?: number
+): ReadonlyArray<TaughtState> => {
+  const { states } = integrate((vector) => vectorOf(velocity(logitsAt(vector))), vectorOf(start), times)
+  return states.map((vector, index) => stateAt(times[index]!, vector, maxCycles))
+}
+
+/**
  * What plain gradient ascent on any function of the uncapped accuracy leaves unchanged, whatever the advantage estimator, group size or schedule:
  *
  *     I_W = θ_W − e^{−θ_W} − θ_S,    I_C = θ_C + e^{θ_C} − θ_S.

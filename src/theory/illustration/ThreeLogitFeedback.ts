@@ -79,6 +79,18 @@ export const resampleAdvantage = (policy: ThreeLogits): { readonly correct: numb
   return { correct: accuracy - 1, wrong: accuracy }
 }
 
+/** How often a demonstration shows each choice: N' = 1/S', N'·p', N'·(1 − p'). */
+const choicesShown = (where: string, policy: ThreeLogits, demonstrations: TwoStageRates): ThreeLogits => {
+  for (const name of LOGIT_NAMES) assertFinite(where, name, [policy[name]])
+  const cycles = expectedCycles(demonstrations)
+  assertRange(where, "expected cycles of a demonstration", cycles, cycles < Infinity, "[1, ∞)")
+  return {
+    sampleCorrect: cycles,
+    stopGivenCorrect: cycles * demonstrations.sampleCorrect,
+    resampleGivenWrong: cycles * (1 - demonstrations.sampleCorrect)
+  }
+}
+
 /**
  * Computes the expected SFT gradient E_τ~data[∇log π(τ)] (ascended) for demonstrations of a two-stage process.
  *
@@ -90,13 +102,18 @@ export const resampleAdvantage = (policy: ThreeLogits): { readonly correct: numb
  * Source: this paper, Lemma 3 and section 5.1.
  */
 export const sftLogitGradient = (policy: ThreeLogits, demonstrations: TwoStageRates): ThreeLogits => {
-  for (const name of LOGIT_NAMES) assertFinite("sftLogitGradient", name, [policy[name]])
-  const cycles = expectedCycles(demonstrations)
-  assertRange("sftLogitGradient", "expected cycles of a demonstration", cycles, cycles < Infinity, "[1, ∞)")
-  const shown: ThreeLogits = {
-    sampleCorrect: cycles,
-    stopGivenCorrect: cycles * demonstrations.sampleCorrect,
-    resampleGivenWrong: cycles * (1 - demonstrations.sampleCorrect)
-  }
+  const shown = choicesShown("sftLogitGradient", policy, demonstrations)
   return mapLogits((name) => shown[name] * (demonstrations[name] - sigmoid(policy[name])))
+}
+
+/**
+ * Computes the expected DFT gradient E_τ~data[Σ ∇π] (ascended) for demonstrations of a two-stage process, an answer being one choice.
+ *
+ * With x = σ(θ) a choice's rate, x' the data's, and its choices shown as `sftLogitGradient` counts them: shown·(2x' − 1)·x(1 − x). So DFT pulls a
+ * choice towards whichever option the data shows more often, all the way to 0 or 1, where SFT comes to rest at x'; and a choice that the policy is sure
+ * of learns nothing. Errors: as `sftLogitGradient`. Source: this paper, Lemma 4 (eq. 29), for this process.
+ */
+export const dftLogitGradient = (policy: ThreeLogits, demonstrations: TwoStageRates): ThreeLogits => {
+  const shown = choicesShown("dftLogitGradient", policy, demonstrations)
+  return mapLogits((name) => shown[name] * (2 * demonstrations[name] - 1) * sigmoid(policy[name]) * sigmoid(-policy[name]))
 }

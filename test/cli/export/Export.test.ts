@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -21,7 +22,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-const small = { examples: 512, preset: "paper" } as const
+const small = { examples: 512 } as const
 let made = 0
 const exported = async (options: Partial<ExportOptions> & Pick<ExportOptions, "tool">) => {
   const out = options.out ?? join(folder, `out-${made++}`)
@@ -120,7 +121,11 @@ describe("the paper's experiment", () => {
     expect(override({ name: "a", value: "x y", origin: "ours", note: "" })).toBe("a='x y'")
     expect(override({ name: "a", value: "it's", origin: "ours", note: "" })).toBe("a='it\\'s'")
     expect(verlScript([{ name: "a", value: "$(rm -rf /)`x`\"", origin: "ours", note: "" }])).toContain("\"a='\\$(rm -rf /)\\`x\\`\\\"'\"")
-    expect(verlScript([{ name: "a", value: "$HERE/data", origin: "ours", note: "" }])).toContain("\"a='$HERE/data'\"")
+    expect(verlScript([{ name: "a", value: "$HERE/data", origin: "ours", note: "", hasVariables: true }])).toContain("\"a='$HERE/data'\"")
+    // A model's name is no variable, and a backslash before a quote is doubled as hydra wants it.
+    expect(verlScript([{ name: "a", value: "$HERE/data", origin: "ours", note: "" }])).toContain("\"a='\\$HERE/data'\"")
+    expect(verlScript([{ name: "a", value: "$GPUS", origin: "ours", note: "" }])).toContain("\"a='\\$GPUS'\"")
+    expect(override({ name: "a", value: "b\\'c\\d\\", origin: "ours", note: "" })).toBe("a='b\\\\\\'c\\d\\\\'")
   })
 })
 
@@ -195,7 +200,13 @@ describe("what is written", () => {
   it("a configuration of train maps to the tools' fields, and is marked so", async () => {
     const out = await written({
       tool: "verl",
-      config: config({ ...grpo, kl: { _tag: "InReward", beta: 0.01, estimator: "k1" }, dualClip: null }),
+      config: config({
+        ...grpo,
+        kl: { _tag: "InReward", beta: 0.01, estimator: "k1", placement: "verl" },
+        dualClip: null,
+        clipNorm: 0.3,
+        optimizer: { beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1 }
+      }),
       examples: 32
     })
     const script = readFileSync(join(out, "run.sh"), "utf8")
@@ -207,7 +218,11 @@ describe("what is written", () => {
         "algorithm.kl_ctrl.kl_coef=0.01",
         "actor_rollout_ref.actor.clip_ratio_c=1000000",
         "data.train_batch_size=8",
-        "actor_rollout_ref.actor.optim.lr_warmup_steps=3"
+        "actor_rollout_ref.actor.optim.lr_warmup_steps=3",
+        // verl 0.9.1 clips by this field, and reads grad_clip nowhere.
+        "actor_rollout_ref.actor.optim.clip_grad=0.3",
+        "actor_rollout_ref.actor.optim.betas=[0.8,0.95]",
+        "+actor_rollout_ref.actor.optim.override_optimizer_config.eps=0.000001"
       ]
     ) expect(script).toContain(`"${line}"`)
     expect(readFileSync(join(out, "README.md"), "utf8")).toContain("| `data.train_batch_size` | `8` | your configuration | queries |")
@@ -215,6 +230,81 @@ describe("what is written", () => {
     const factory = readFileSync(join(await written({ tool: "llamafactory", config: config(sft), examples: 32 }), "sft.yaml"), "utf8")
     expect(factory).toContain("lr_scheduler_type: \"cosine_with_min_lr\"")
     expect(factory).toContain("lora_rank: 16")
+  })
+
+  it("an optimizer of a configuration is marked as the configuration's, each constant of it, and the paper's as what it is", async () => {
+    const optimizer = { beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1 }
+    const factory = readFileSync(join(await written({ tool: "llamafactory", config: config({ ...sft, optimizer }) }), "README.md"), "utf8")
+    const trl = readFileSync(join(await written({ tool: "trl", config: config({ ...grpo, optimizer }) }), "README.md"), "utf8")
+    for (const text of [factory, trl]) {
+      for (const [name, value] of [["adam_beta1", 0.8], ["adam_beta2", 0.95], ["adam_epsilon", 0.000001], ["weight_decay", 0.1]] as const) {
+        expect(text).toContain(`| \`${name}\` | \`${value}\` | your configuration |`)
+      }
+    }
+    // E.4 says the temperature of the evaluation, and no text that of training.
+    const paper = verlSettings(reinforcementOf("paper"))
+    expect(paper.find(({ name }) => name.endsWith("rollout.temperature"))).toMatchObject({ value: 1, origin: "default" })
+    expect(paper.find(({ name }) => name.endsWith("val_kwargs.temperature"))).toMatchObject({ value: 1, origin: "paper" })
+  })
+
+  it("warm-up is counted in steps by verl and in updates by TRL", async () => {
+    const of = { ...grpo, miniBatchQueries: 2, epochs: 3 }
+    const trl = await written({ tool: "trl", config: config(of) })
+    const { config: settings } = JSON.parse(readFileSync(join(trl, "grpo.json"), "utf8")) as { readonly config: Record<string, unknown> }
+    // 3 steps of 8 / 2 mini-batches, three times each.
+    expect(settings["warmup_steps"]).toBe(36)
+  })
+
+  it("a model's folder that is here is written by its whole path, as each tool is started from elsewhere", async () => {
+    const model = join(folder, "a 'model'")
+    mkdirSync(model)
+    const here = relative(process.cwd(), model)
+    expect(readFileSync(join(await written({ tool: "llamafactory", model: here }), "sft.yaml"), "utf8")).toContain(
+      `model_name_or_path: ${JSON.stringify(model)}\n`
+    )
+  })
+
+  it("few problems of a small level are said, and the test that is named is one that there is", async () => {
+    const text = readFileSync(join(await written({ tool: "verl", levels: ["1x1"], testLevels: ["1x1"] }), "README.md"), "utf8")
+    expect(text).toContain("| `the test set` | `5 problems, 100 a level where there are so many: 1x1` |")
+    expect(text).toContain("calibrate graded/test/2.jsonl\n")
+  })
+
+  it("run.sh of LLaMA-Factory keeps the batch on several cards and refuses what it does not know", async () => {
+    const out = await written({ tool: "llamafactory" })
+    const bin = join(folder, "bin")
+    mkdirSync(bin)
+    writeFileSync(join(bin, "llamafactory-cli"), "#!/bin/sh\necho \"$NPROC_PER_NODE $*\"\n", { mode: 0o755 })
+    const run = (args: ReadonlyArray<string>, gpus?: string) =>
+      spawnSync("bash", [join(out, "run.sh"), ...args], {
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, ...(gpus === undefined ? {} : { GPUS: gpus }) }
+      })
+    expect(run(["sft", "none"]).stdout).toBe(
+      "1 train sft.yaml gradient_accumulation_steps=32 dataset=sft_none output_dir=output/sft_none\n"
+    )
+    const [first, ...others] = run(["learning_rate=1", "seed=2"], "8").stdout.trim().split("\n")
+    expect(first).toBe(
+      "8 train sft.yaml gradient_accumulation_steps=4 dataset=sft_none output_dir=output/sft_none learning_rate=1 seed=2"
+    )
+    expect(others.length).toBe(3)
+    for (const [args, gpus] of [[["sft"], "1"], [["sft", "nune"], "1"], [["stf", "none"], "1"], [[], "5"], [[], "0"], [[], "x"]] as const) {
+      expect([args, gpus, run(args, gpus).status]).toEqual([args, gpus, 2])
+    }
+  })
+
+  it("run.sh of verl runs in a folder with blanks and commas, and names a folder that hydra would read otherwise", async () => {
+    const bin = join(folder, "python-bin")
+    mkdirSync(bin)
+    writeFileSync(join(bin, "python3"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", { mode: 0o755 })
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` }
+    const good = await written({ tool: "verl", out: join(folder, "a b,c=(d)"), model: "$HERE/$(touch x)`y`" })
+    const lines = execFileSync("bash", [join(good, "run.sh")], { encoding: "utf8", env }).split("\n")
+    expect(lines).toContain(`data.train_files='${good}/data/train.jsonl'`)
+    expect(lines).toContain("actor_rollout_ref.model.path='$HERE/$(touch x)`y`'")
+    const bad = await written({ tool: "verl", out: join(folder, "it's") })
+    const { status, stderr } = spawnSync("bash", [join(bad, "run.sh")], { encoding: "utf8", env })
+    expect([status, stderr]).toEqual([2, expect.stringContaining("move this folder to a path without quotes")])
   })
 
   it("the same seed gives the same files", async () => {
@@ -258,9 +348,20 @@ describe("what is refused", () => {
       }, /model/],
       ["numerals of another base", "trl", { ...grpo, task: { ...grpo.task, radix: 5 } }, /task\.radix is 5; expected 10/],
       ["a decay", "verl", { ...grpo, schedule: { ...grpo.schedule, decay: "cosine", total: 4 } }, /schedule\.decay/],
-      ["KL in TRL's reward", "trl", { ...grpo, kl: { _tag: "InReward", beta: 0.1 } }, /kl .*GRPOTrainer has no other/],
+      ["KL in TRL's reward", "trl", { ...grpo, kl: { _tag: "InReward", beta: 0.1, placement: "verl" } }, /kl .*GRPOTrainer has no other/],
       ["a misspelt KL", "verl", { ...grpo, kl: { _tag: "InLoss", beta: 0.1, estimator: "lowvar" } }, /kl\.estimator/],
       ["a group of one", "verl", { ...grpo, groupSize: 1 }, /groupSize is 1; expected at least 2/],
+      [
+        "KL in the reward otherwise than verl has it",
+        "verl",
+        { ...grpo, kl: { _tag: "InReward", beta: 0.1, estimator: "k1" } },
+        /kl\.placement is reward-to-go; expected verl/
+      ],
+      ["clamps of KL that verl does not have", "verl", { ...grpo, kl: { _tag: "InLoss", beta: 0.1, clamp: 5 } }, /kl .*no clamps/],
+      ["no room for a prompt", "verl", { ...grpo, maxTokens: 310 }, /model\.positions − maxTokens is 10; expected at least 16/],
+      ["a model of one answer", "trl", { ...grpo, model: { ...grpo.model, singleTurn: true } }, /model\.singleTurn is true/],
+      ["a GGUF file", "verl", { ...grpo, model: { ...grpo.model, path: "m.gguf" } }, /model\.path is m\.gguf; .*do not train GGUF/],
+      ["a seed that numpy does not take", "llamafactory", { ...sft, seed: -1 }, /seed is -1; expected a whole number from 0/],
       [
         "a decay that ends elsewhere",
         "llamafactory",
@@ -293,5 +394,17 @@ describe("what is refused", () => {
     expect(await problemOf({ tool: "verl", config: join(folder, "absent.json") })).toMatch(/Is the file there/)
     expect(await problemOf({ tool: "verl", examples: 100 })).toMatch(/--examples is 100; expected at least the batch of 512/)
     expect(await problemOf({ tool: "verl", examples: 0 })).toMatch(/--examples/)
+    expect(await problemOf({ tool: "verl", examples: 2_000_000_000 })).toMatch(/--examples is 2000000000; expected at most/)
+    expect(await problemOf({ tool: "verl", levels: ["3x1", "3x1"] })).toMatch(/--levels is 3x1,3x1; expected each level once/)
+    expect(await problemOf({ tool: "verl", out: "" })).toMatch(/--out is empty; expected a folder/)
+    expect(await problemOf({ tool: "verl", preset: "smollm2", config: config(grpo) })).toMatch(/--preset is smollm2; expected left out/)
+  })
+
+  it.each(TOOLS)("%s: a model's name that its files would read otherwise", async (tool) => {
+    for (const model of ["", "a\nb", "a\0b", "${oc.env:HOME}", "~/model", "./absent", "../absent"]) {
+      expect([model, await problemOf({ tool, model })]).toEqual([model, expect.stringMatching(/^--model is /)])
+    }
+    expect(await problemOf({ tool, seed: -1 })).toMatch(/seed is -1/)
+    expect(await problemOf({ tool, seed: 2 ** 32 })).toMatch(/seed is 4294967296/)
   })
 })

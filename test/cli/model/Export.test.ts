@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { llamaLayout } from "../../../src/model/architecture/LlamaConfig.ts"
 import { openGguf } from "../../../src/model/pretrained/Gguf.ts"
@@ -14,8 +12,8 @@ import { checkpointName } from "../../../src/training/RunFolder.ts"
 import { fromParameters } from "../../../src/training/TrainState.ts"
 import { hashOf, PRETRAINED, run } from "../../support/PretrainedFiles.ts"
 import { readCheckpoint } from "../../support/PretrainedFixture.ts"
+import { runProgram } from "../../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../../bin/decision-sampling.mjs", import.meta.url))
 const path = join(PRETRAINED, "llama")
 const published = join(path, "golden", "adapter")
 const model = run(openModel(path))
@@ -42,10 +40,7 @@ const runFolder = (name: string, spec: object, parameters?: Float32Array): strin
   return target
 }
 const adapterSpec = { _tag: "Pretrained", path, trains: { _tag: "Adapter", rank: 4, alpha: 8 } }
-const command = (...args: ReadonlyArray<string>) => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" })
-  return { status, stdout, stderr }
-}
+const command = (...args: ReadonlyArray<string>) => runProgram(args)
 const exported = (...args: ReadonlyArray<string>) => {
   const { status, stderr, stdout } = command("model", "export", ...args)
   if (status !== 0) throw new Error(stderr)

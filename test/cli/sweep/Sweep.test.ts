@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Path, PlatformError, Result, Schema } from "effect"
 import { hostname } from "node:os"
+import { vi } from "vitest"
 import { layerSilent, Progress, type ProgressService } from "../../../src/cli/Progress.ts"
 import { arithmeticDigest } from "../../../src/cli/reproduce/Arithmetic.ts"
 import * as Lease from "../../../src/cli/reproduce/Lease.ts"
@@ -11,6 +12,13 @@ import { services } from "../../../src/cli/reproduce/Reproduce.ts"
 import { quick, smollm2 } from "../../../src/cli/reproduce/Preset.ts"
 import { parseSeeds, sweep, withVariants } from "../../../src/cli/sweep/Sweep.ts"
 import { tinyPreset } from "../../support/TinyPreset.ts"
+import type * as Report from "../../../src/eval/report/Report.ts"
+
+// A seed's report is what `reproduce` draws, and its tests read; to draw it takes longer than to train these models.
+vi.mock("../../../src/eval/report/Report.ts", async (importOriginal) => ({
+  ...(await importOriginal<typeof Report>()),
+  renderReport: () => Effect.succeed("not drawn")
+}))
 
 const inFolder = <A, E, R>(body: (folder: string) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (files) => Effect.flatMap(files.makeTempDirectoryScoped(), body))).pipe(
@@ -97,6 +105,36 @@ describe("a lease", () => {
         expect((yield* Effect.scoped(Lease.take(folder, "stage"))).generation).toBe(3)
       })
     ))
+})
+
+describe("a lease of a process that was away", () => {
+  it.live("is lost, and left alone, where another process has begun anew with its number", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const file = `${folder}/stage.lease-1`
+        const theirs = elsewhere()
+        yield* Effect.scoped(Effect.gen(function* () {
+          const lease = yield* Lease.take(folder, "stage")
+          yield* files.writeFileString(file, theirs)
+          yield* lease.lost
+          expect(yield* lease.isHeld).toBe(false)
+        }))
+        expect(yield* files.readFileString(file)).toBe(theirs)
+      })
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 0.3 }))))
+
+  it.live("beats once a minute where it would be taken over after years", () =>
+    inFolder((folder) =>
+      Effect.scoped(Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        yield* Lease.take(folder, "stage")
+        // Let go, this one is answered by the thread that beats: it runs.
+        yield* Effect.scoped(Lease.take(folder, "other"))
+        yield* Effect.sleep(100)
+        expect(JSON.parse(yield* files.readFileString(`${folder}/stage.lease-1`))).toMatchObject({ beat: 0, expiry: 1e9 })
+      }))
+    ).pipe(Effect.provideService(Leases, makeLeases({ onBusy: "fail", expiry: 1e9 }))))
 })
 
 describe("a lease that looks free and is not", () => {
@@ -285,6 +323,37 @@ describe("a sweep", () => {
           expect((yield* files.readDirectory(`${folder}/cache`)).toSorted()).toEqual(before)
           expect((yield* files.stat(pooled!)).mtime).toEqual(mtime)
 
+          // Two that begin at once both find no sweep.json; one of them writes it.
+          const changed = { ...tinyPreset, sft: { ...tinyPreset.sft, steps: 5 } }
+          const text = yield* files.readFileString(`${folder}/sweep.json`)
+          let looks = 0
+          const late: FileSystem.FileSystem = {
+            ...files,
+            exists: (file) =>
+              Effect.suspend(() => file.endsWith("sweep.json") && looks++ === 0 ? Effect.succeed(false) : files.exists(file))
+          }
+          const second = Effect.provideService(run({ preset: changed }), FileSystem.FileSystem, late)
+          expect((yield* Effect.flip(second)).message).toContain("another preset.sft.steps")
+          expect(yield* files.readFileString(`${folder}/sweep.json`)).toBe(text)
+          const simd = { ...options, products: { kind: "simd", by: "own kernels" } } as const
+          expect((yield* Effect.flip(run(simd))).message).toContain("the sweep was begun with --products relaxed")
+
+          // What says that a seed is done is written last.
+          yield* files.remove(results[0]!)
+          const full: FileSystem.FileSystem = {
+            ...files,
+            rename: (from, to) =>
+              to.endsWith("report.html")
+                ? Effect.fail(
+                  PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method: "rename", cause: new Error("ENOSPC") })
+                )
+                : files.rename(from, to)
+          }
+          expect((yield* Effect.flip(Effect.provideService(run({}), FileSystem.FileSystem, full))).message).toMatch(/report\.html: ENOSPC/)
+          expect(yield* files.exists(results[0]!)).toBe(false)
+          yield* run({})
+          expect(yield* files.exists(results[0]!)).toBe(true)
+
           const refused = yield* Effect.flip(run({ preset: { ...tinyPreset, sft: { ...tinyPreset.sft, steps: 4 } } }))
           expect(refused.message).toContain("sweep.json: the sweep was begun with another preset.sft.steps")
           const manifest = JSON.parse(yield* files.readFileString(`${folder}/sweep.json`)) as object
@@ -294,6 +363,6 @@ describe("a sweep", () => {
           expect((yield* Effect.flip(run({}))).message).toContain("Join a sweep with the command and the version that began it")
         })
       ),
-    60_000
+    240_000
   )
 })

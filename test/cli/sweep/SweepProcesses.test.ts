@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
 const program = fileURLToPath(new URL("../../support/SweepProcess.ts", import.meta.url))
+const undrawn = new URL("../../support/Undrawn.ts", import.meta.url).href
 let root = ""
 const children: Array<ChildProcess> = []
 beforeAll(() => {
@@ -26,7 +27,15 @@ interface Started {
 }
 
 const start = (folder: string, seeds: string, expiry: number): Started => {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, folder, seeds, String(expiry)])
+  const child = spawn(process.execPath, [
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    undrawn,
+    program,
+    folder,
+    seeds,
+    String(expiry)
+  ])
   children.push(child)
   const lines: Array<string> = []
   const waiting: Array<() => void> = []

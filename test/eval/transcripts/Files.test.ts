@@ -15,10 +15,10 @@ import { stateFileOf } from "../../../src/eval/transcripts/files/TallyFiles.ts"
 import { TranscriptCalibration } from "../../../src/eval/transcripts/files/TranscriptCalibration.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
 import { DEFAULT_MARKERS } from "../../../src/tasks/reading/Markers.ts"
+import { runProgram } from "../../support/WarmProgram.ts"
 
-const program = fileURLToPath(new URL("../../../bin/decision-sampling.mjs", import.meta.url))
 const printed = (...args: ReadonlyArray<string>): unknown => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args, "--json"], { encoding: "utf8", maxBuffer: 1 << 28 })
+  const { status, stderr, stdout } = runProgram([...args, "--json"])
   expect({ status, stderr }).toMatchObject({ status: 0 })
   return JSON.parse(stdout)
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
+import { gzipSync } from "node:zlib"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import * as fc from "fast-check"
@@ -127,6 +128,33 @@ describe("parts", () => {
     expect(calibration(counted(halves))).toBe(calibration(tallied(all)))
   })
 
+  it("that are written again are the old ones until the new ones are whole: a process that is killed meanwhile leaves those", () => {
+    const file = writeRows([{
+      id: "1",
+      level: "l",
+      query: "q",
+      outcome: "Correct",
+      attempts: [{ answer: "1", correct: true, decision: "STOP" }]
+    }])
+    const before = readFileSync(file)
+    const part = openPart(file)
+    part.close()
+    let looks = 0
+    const queries = function* (): Generator<readonly [hash: number, signature: string]> {
+      // Blocks of 8,192 were written before the last of these.
+      for (let hash = 1; hash <= 20_000; hash++) {
+        if (hash % 5000 === 0) {
+          looks++
+          expect(readFileSync(file).equals(before)).toBe(true)
+        }
+        yield [hash, "1c"]
+      }
+    }
+    writePart(file, part.header, [{ level: "l", queries: queries() }])
+    expect(looks).toBe(4)
+    expect(readFileSync(file).equals(before)).toBe(false)
+  })
+
   it("that are cut off anywhere, or of which any byte was changed, are refused", () => {
     const path = writeRows(
       Array.from({ length: 40 }, (_, i): EvaluatedRollout => ({
@@ -249,6 +277,46 @@ describe("writeFilesPart, mergeParts", () => {
     )
     expect(await problemOf(write(first, second))).toMatch(/no part of a calibration, and it would be lost/)
     expect(readFileSync(second, "utf8")).toContain("3x3")
+  })
+
+  it("files without a row are all alike, and counted twice they count nothing: they are no file in two parts", async () => {
+    const rows = (answer: string) => [{ prompt: "2 + 2", response: `The answer is ${answer}.`, answer: "4" }]
+    const packed = (name: string) => {
+      const file = join(folder, name)
+      writeFileSync(file, gzipSync(""))
+      return file
+    }
+    const parts: Array<string> = []
+    for (const answer of ["4", "5"]) {
+      const files = [jsonl(`with-${answer}.jsonl`, rows(answer)), jsonl(`0-${answer}.jsonl`, []), jsonl(`1-${answer}.jsonl`, [])]
+      parts.push((await run(writeFilesPart([...files, packed(`${answer}.jsonl.gz`)], newFile()))).file)
+    }
+    const { calibration } = await run(calibrateParts(parts, { rounds: 10 }))
+    expect(calibration.overall.n).toBe(2)
+  })
+
+  it("a part is not replaced by what holds it, by whatever name, nor is a folder taken for a part", async () => {
+    const rows = [{ prompt: "2 + 2", response: "The answer is 4.", answer: "4" }]
+    const { file } = await run(write(jsonl("own.jsonl", rows), newFile()))
+    const before = readFileSync(file)
+    expect(await problemOf(mergeParts([file], `${folder}/./${basename(file)}`))).toMatch(/out is .*a file that is none of the parts/)
+    expect(readFileSync(file).equals(before)).toBe(true)
+    for (const name of [folder, `${folder}/`, join(folder, "not-there/")]) {
+      expect(await problemOf(write(jsonl("own.jsonl", rows), name))).toMatch(/it is a folder\. Name a file in it/)
+    }
+    expect(existsSync(join(folder, "not-there"))).toBe(false)
+  })
+
+  it("kinds of answers and contradicted responses are told in one order, whichever file came first", async () => {
+    const rows = (answer: string, score: number) =>
+      [1, 2].map((n) => ({ id: `${answer}${n}`, prompt: `${answer} ${n}`, response: `The answer is ${answer}.`, answer, score }))
+    const files = [jsonl("texts.jsonl", rows("Paris", 0)), jsonl("numbers.jsonl", rows("12", 0))]
+    const parts: Array<string> = []
+    for (const file of files) parts.push((await run(write(file, newFile()))).file)
+    const whole = await run(calibrateFiles(files, { rounds: 10 }))
+    const { calibration } = await run(calibrateParts(parts, { rounds: 10 }))
+    expect(JSON.stringify(calibration.reading)).toBe(JSON.stringify(whole.reading))
+    expect(JSON.stringify(calibration.findings)).toBe(JSON.stringify(whole.findings))
   })
 
   it("statistics are chosen at the merge, and fit it; a part is no transcript, and a transcript no part", async () => {

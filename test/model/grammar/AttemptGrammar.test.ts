@@ -7,6 +7,7 @@ import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar
 import { attemptGrammar, symbolTokenizer } from "../../../src/model/grammar/AttemptGrammar.ts"
 import * as CountdownGrammar from "../../../src/model/grammar/CountdownGrammar.ts"
 import { enumerateTrajectories, makeTiny, tinyGrammar, tinyPrompts } from "../../../src/laws/TinyWords.ts"
+import { processorMs } from "../../support/ProcessorTime.ts"
 
 const follow = (grammar: GrammarService, prompt: ReadonlyArray<number>, tokens: ReadonlyArray<number>): Cursor =>
   tokens.reduce((cursor, token) => cursor.advance(token), grammar.open(prompt))
@@ -157,9 +158,9 @@ describe("symbolTokenizer", () => {
   })
 
   it("100,000 symbols are read in one pass", () => {
-    const startedAt = performance.now()
+    const startedAt = processorMs()
     expect(Result.getOrThrow(codec.encode("1+".repeat(50_000)))).toHaveLength(100_000)
     expect(Result.isFailure(codec.encode(`${"1".repeat(100_000)}x`))).toBe(true)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(processorMs() - startedAt).toBeLessThan(1_000)
   })
 })

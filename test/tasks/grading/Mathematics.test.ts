@@ -5,6 +5,7 @@ import { mathematics } from "../../../src/tasks/grading/Mathematics.ts"
 import { clean } from "../../../src/tasks/grading/mathematics/Clean.ts"
 import { decide, readMathematics } from "../../../src/tasks/grading/mathematics/Decide.ts"
 import { graderFor } from "../../../src/tasks/grading/Graders.ts"
+import { processorMs } from "../../support/ProcessorTime.ts"
 
 const verdict = (gold: string, answer: string) => decide(readMathematics(gold), readMathematics(answer))
 
@@ -144,7 +145,7 @@ describe("what only the engine reads", () => {
   })
 
   it("is bounded in time", () => {
-    const started = performance.now()
+    const started = processorMs()
     for (
       const text of [
         "\\sum_{k=1}^{1000000000} k",
@@ -155,7 +156,7 @@ describe("what only the engine reads", () => {
     ) {
       expect(verdict(text, "5")).not.toBe("Correct")
     }
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(processorMs() - started).toBeLessThan(10_000)
   })
 })
 

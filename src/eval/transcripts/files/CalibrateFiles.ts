@@ -5,6 +5,7 @@
  */
 import { Effect, type Scope } from "effect"
 import { ConfigError, FileError, RowError } from "../../../domain/Errors.ts"
+import { byCharacters } from "../../../domain/Order.ts"
 import { failing, failingAsync } from "../../../domain/Throws.ts"
 import { DEFAULT_MARKERS } from "../../../tasks/reading/Markers.ts"
 import { readerOf, type ReaderSpec } from "../Reader.ts"
@@ -164,7 +165,7 @@ export const countedNotes = (reading: ReadingTally): ReadonlyArray<string> => [
     reading.contradicted === 0
       ? `Our grading agrees with the rows' own verdicts (${reading.judged}).`
       : `Our grading contradicts the rows' own verdicts in ${reading.contradicted} of ${reading.judged}, e.g. ${
-        reading.contradictions.slice(0, 3).join(", ")
+        reading.contradictions.toSorted(byCharacters).slice(0, 3).join(", ")
       }: look at them with --explain.`
   ])
 ]
@@ -184,7 +185,8 @@ export const describeReading = (
     markers: markers.filter((phrase) => !known.has(phrase)),
     duplicates: reading.duplicates,
     reading: {
-      kinds: reading.kinds,
+      // By name, as parts that are merged have no order of reading.
+      kinds: Object.fromEntries(Object.entries(reading.kinds).toSorted(([a], [b]) => byCharacters(a, b))),
       confirmed: reading.confirmed,
       unmarked: reading.unmarked,
       notes: [...notesOf(read), ...(reader === undefined ? [] : [readerWords(reader)])]

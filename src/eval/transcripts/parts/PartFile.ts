@@ -9,7 +9,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto"
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Result, Schema } from "effect"
@@ -106,8 +106,14 @@ const isPart = (file: string): boolean => {
 
 const isThere = (file: string): boolean => Result.isSuccess(caught([Error], () => closeSync(openSync(file, "r"))))
 
-/** Refuses to write a part over a file that is none. Throws `FileError`. */
+const isFolder = (file: string): boolean =>
+  Result.getOrElse(caught([Error], () => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true), () => false)
+
+/** Refuses to write a part over a file that is none, or a folder. Throws `FileError`. */
 export const assertWritable = (file: string): void => {
+  if (/[/\\]$/.test(file) || isFolder(file)) {
+    throw new FileError({ file, problem: "it is a folder", advice: "Name a file in it for the part" })
+  }
   if (!isThere(file) || isPart(file)) return
   throw new FileError({
     file,

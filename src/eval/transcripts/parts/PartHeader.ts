@@ -229,7 +229,9 @@ export const assertMergeable = (parts: ReadonlyArray<NamedHeader>): void => {
       holders.set(id, file)
     }
   }
-  assertOnce(parts)
+  // Compressed, even a file without a row has bytes.
+  const hasRows = ({ badRows, rows }: PartInput): boolean => rows + badRows > 0
+  assertOnce(parts.map(({ file, header }) => ({ file, header: { inputs: header.inputs.filter(hasRows) } })))
 }
 
 /** Refuses a file that is read twice, under whatever name. Throws `FileError`. */
@@ -237,7 +239,8 @@ export const assertOnce = (parts: ReadonlyArray<Pick<NamedHeader, "file"> & { re
   const holders = new Map<string, { readonly part: string; readonly input: string }>()
   for (const { file: part, header } of parts) {
     for (const { bytes, file: input, fingerprint } of header.inputs) {
-      if (fingerprint === undefined) continue
+      // Files without a byte are all alike, and count nothing.
+      if (fingerprint === undefined || bytes === 0) continue
       const key = `${bytes} ${fingerprint}`
       const other = holders.get(key)
       if (other !== undefined) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs"
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -230,9 +230,21 @@ const mostOpenOf = ({ mostOpen = MOST_OPEN_PARTS }: MergeOptions): number => {
   throw new ConfigError({ field: "mostOpen", value: String(mostOpen), expected: "a whole number from 2" })
 }
 
+// A part that is replaced by what holds it can no longer be merged with others.
+const assertNone = (parts: ReadonlyArray<string>, out: string): void => {
+  const placeOf = (file: string): string | undefined => {
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+    return stats === undefined ? undefined : `${stats.dev} ${stats.ino}`
+  }
+  const place = placeOf(out)
+  if (place === undefined || !parts.some((part) => placeOf(part) === place)) return
+  throw new ConfigError({ field: "out", value: JSON.stringify(out), expected: "a file that is none of the parts" })
+}
+
 /**
  * Merges parts into one at `out`, in one pass and bounded memory. Fails with `FileError` where a part is missing, cut off or damaged, was read in
- * another way than the first, or holds what another one holds; with `ConfigError` for no part.
+ * another way than the first, or holds what another one holds; with `ConfigError` for no part, and where
+ * `out` is one of them.
  */
 export const mergeParts = (
   parts: ReadonlyArray<string>,
@@ -244,6 +256,7 @@ export const mergeParts = (
     failing(foreseen, () => {
       const mostOpen = mostOpenOf(options)
       assertWritable(out)
+      assertNone(parts, out)
       const header = mergedHeader(parts)
       return madePart(mergeMany(parts, header, mostOpen, (levels) => writePart(out, header, levels)), header)
     })

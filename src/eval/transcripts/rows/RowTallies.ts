@@ -6,6 +6,9 @@
 import { type LevelTally, makeTallies } from "../Tallies.ts"
 import type { RowColumns } from "./RowColumns.ts"
 
+/** The numbers of all rollouts. */
+export const allRows = ({ length }: RowColumns): Uint32Array => Uint32Array.from({ length }, (_, row) => row)
+
 /** The tallies of the rollouts with these numbers. Of all of a file's they are those that `calibrate` counts of it. */
 export const talliesOfRows = ({ kind, kinds, query }: RowColumns, rows: Uint32Array): ReadonlyArray<LevelTally> => {
   const tallies = makeTallies()

@@ -31,16 +31,17 @@ export const piecesOf = ({ rollout, taken }: GradedTranscript, length: number): 
     pieces.push({ start: at, end: to, attempt: of, ...piece })
     at = to
   }
-  attempts.forEach(({ candidate, end, marker }, k) => {
+  attempts.forEach(({ candidate, marker }, k) => {
     attempt = k
     put(candidate.start, { kind: "plain" })
     const correct = rollout.outcome === "GoldInvalid" ? null : rollout.attempts[k]?.correct ?? null
     put(candidate.end, { kind: "candidate", correct, how: candidate.how })
-    put(end, { kind: "plain" })
-    if (marker === undefined) return
-    put(marker.start, { kind: "plain" })
-    put(marker.end, { kind: "marker" })
-    // What follows the marker is the next attempt's text.
+    if (marker !== undefined) {
+      put(marker.start, { kind: "plain" })
+      put(marker.end, { kind: "marker" })
+    }
+    // The decision goes on to where the next attempt's text begins.
+    put(attempts[k + 1]?.start ?? at, { kind: "plain" })
   })
   put(length, { kind: "plain" }, attempt)
   return pieces
@@ -81,7 +82,7 @@ export const placeLogProbs = (row: Row, response: string): ReadonlyArray<PlacedL
   const offset = whole.indexOf(response)
   if (offset < 0) return undefined
   const placed: Array<PlacedLogProb> = []
-  let at = -offset
+  let at = 0 - offset
   for (const { logProb, text } of tokens) {
     const end = at + text.length
     if (at >= 0 && end <= response.length && text !== "") placed.push({ start: at, end, logProb })

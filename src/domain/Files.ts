@@ -1,0 +1,20 @@
+/**
+ * What is said of files: their names, and why the system refused something.
+ *
+ * @module
+ */
+
+/** A folder's name without a slash at its end, as shells complete it; what is named after it then lies beside it, not in it. */
+export const withoutSlash = (folder: string): string => folder.replace(/(?<=[^/\\])[/\\]+$/, "")
+
+interface SystemFailure {
+  readonly message: string
+  readonly cause?: unknown
+}
+
+/**
+ * Why the system refused something, in one line. Errors without a name in Effect, a full disk among them, are told in the system's own words ("ENOSPC:
+ * no space left on device, write") and not as "Unknown".
+ */
+export const problemOf = ({ cause, message }: SystemFailure): string =>
+  /^(?:Unknown|BadResource):/.test(message) && cause instanceof Error ? cause.message : message

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { exportView } from "../../../src/cli/view/Export.ts"
+import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
+import type { Api, Filter } from "../../../src/view/Api.ts"
+import { ApiError } from "../../../src/view/HttpApi.ts"
+import { staticApi } from "../../../src/view/StaticApi.ts"
+import { type RunningView, startView } from "../../support/ViewServer.ts"
+
+let folder = ""
+let page = ""
+let view: RunningView
+let exported: Api
+const statistics = { rounds: 40, seed: 0 }
+const lines = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
+const policy = { pSample: 0.5, pStopGivenCorrect: 0.8, pResampleGivenWrong: 0.6, cap: 4, n: 220, rolloutsPerQuery: 3, seed: 1 }
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "decision-sampling-export-"))
+  page = join(folder, "page")
+  mkdirSync(page)
+  writeFileSync(join(page, "index.html"), "<!doctype html><title>page</title>")
+  writeFileSync(join(page, "app.js"), "0")
+  mkdirSync(join(folder, "run"))
+  for (const [name, seed] of [["one", 1], ["two", 2]] as const) {
+    const rows = [
+      ...simulateTranscripts({ ...policy, seed, level: "2x1" }),
+      ...simulateTranscripts({ ...policy, n: 10, seed: seed + 5, level: "3x1" })
+    ]
+    writeFileSync(join(folder, `${name}.jsonl`), `${lines(rows)}not JSON\n`)
+  }
+  writeFileSync(join(folder, "run", "metrics.jsonl"), lines([{ step: 1, reward: 0.5 }, { step: 2, reward: 0.6 }]))
+  view = await startView(page, [join(folder, "one.jsonl"), join(folder, "two.jsonl"), join(folder, "run")], statistics)
+  await Effect.runPromise(exportView(view.library, page, join(folder, "site"), statistics, () => undefined))
+  const read = (url: string): Promise<Response> => {
+    try {
+      return Promise.resolve(new Response(new Uint8Array(readFileSync(join(folder, "site", url)))))
+    } catch {
+      return Promise.resolve(new Response(null, { status: 404 }))
+    }
+  }
+  exported = staticApi("data", read)
+})
+afterAll(async () => {
+  await view.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+const filters: ReadonlyArray<Filter> = [
+  {},
+  { levels: ["3x1"] },
+  { events: ["wrong-to-right"], outcomes: ["Correct"] },
+  { attempts: [2, 3], text: "Wait" },
+  { promptOf: 4 },
+  { text: "nothing like that" }
+]
+
+describe("an exported page", () => {
+  it("has every answer that the server gives", async () => {
+    const { runs, sets } = await view.library.overview()
+    expect((await exported.overview()).sets).toEqual(asJson(sets))
+    const [one, two] = sets.map(({ id }) => id)
+    for (const filter of filters) {
+      for (const from of [0, 640]) {
+        const expected = await view.library.rows(one!, filter, from, 30)
+        expect(await exported.rows(one!, filter, from, 30)).toEqual(asJson({ ...expected, edition: 0 }))
+      }
+    }
+    for (const row of [0, 49, 50, 669]) expect(await exported.row(one!, row)).toEqual(asJson(await view.library.row(one!, row)))
+    for (const filter of filters.slice(0, 4)) {
+      expect(asJson(await exported.calibration(one!, filter))).toEqual(asJson(await view.library.calibration(one!, filter)))
+    }
+    expect(asJson(await exported.compare(one!, two!))).toEqual(asJson(await view.library.compare(one!, two!)))
+    expect(await exported.metrics(runs[0]!.id)).toEqual(asJson(await view.library.metrics(runs[0]!.id)))
+  })
+
+  it("says which file is missing, and that nothing is like a filter", async () => {
+    await expect(exported.metrics("none")).rejects.toThrow(/none-metrics\.json is not among the exported files/)
+    await expect(exported.calibration((await exported.overview()).sets[0]!.id, { levels: ["none"] })).rejects.toBeInstanceOf(ApiError)
+  })
+
+  it("is written into an empty folder alone, its page last and told of its data", async () => {
+    expect(readFileSync(join(folder, "site", "index.html"), "utf8")).toContain("<meta name=\"data\" content=\"data\">")
+    const again = exportView(view.library, page, join(folder, "site"), statistics, () => undefined)
+    expect((await Effect.runPromise(Effect.flip(again))).message).toMatch(/site: the folder is not empty/)
+    const inFile = exportView(view.library, page, join(folder, "one.jsonl"), statistics, () => undefined)
+    expect((await Effect.runPromise(Effect.flip(inFile))).message).toMatch(/one\.jsonl/)
+  })
+})

@@ -1,0 +1,148 @@
+/** The page in a real browser, where there is one on this machine: PATH has chromium, chromium-browser or google-chrome. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Browser, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
+import { browser as program } from "../support/Chromium.ts"
+import { makePage, type RunningView, startView } from "../support/ViewServer.ts"
+
+if (program === undefined) console.warn("skipped: the page in a browser (no chromium, chromium-browser or google-chrome in PATH)")
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+const lines = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
+const evil = "<script>document.title = 'broken'</script><img src=x onerror=\"document.title='broken'\">"
+const reversed = "\u202Eevil\u202C"
+
+describe.skipIf(program === undefined)("the page", () => {
+  let folder = ""
+  let files: Awaited<ReturnType<typeof makePage>>
+  let view: RunningView
+  let browser: Browser
+  let page: Page
+  const complaints: Array<string> = []
+  const setNamed = async (name: string): Promise<string> => (await view.library.overview()).sets.find((set) => set.name.includes(name))!.id
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "decision-sampling-browser-"))
+    const policy = {
+      pSample: 0.5,
+      pStopGivenCorrect: 0.8,
+      pResampleGivenWrong: 0.6,
+      cap: 4,
+      n: 100,
+      rolloutsPerQuery: 4,
+      seed: 1,
+      level: "2x1"
+    }
+    mkdirSync(join(folder, "run"))
+    writeFileSync(join(folder, "many.jsonl"), lines(simulateTranscripts(policy)))
+    writeFileSync(
+      join(folder, "evil.jsonl"),
+      lines([
+        {
+          id: evil,
+          prompt: `${evil} ${reversed}`,
+          response: `${evil} ${reversed} The answer is 5. Wait, that is wrong. The answer is 6.`,
+          answer: "6",
+          level: evil
+        },
+        { id: "long", prompt: "2*3", response: `${"word ".repeat(1_000_000)} The answer is 6.`, answer: "6" },
+        {
+          id: "tokens",
+          prompt: "2*3",
+          response: "The answer is 6.",
+          answer: "6",
+          tokens: ["The answer", " is", " 6", "."],
+          logprobs: [-0.1, -3.5, -0.01, -12]
+        }
+      ])
+    )
+    files = await makePage()
+    view = await startView(files.folder, [join(folder, "many.jsonl"), join(folder, "evil.jsonl")])
+    browser = await chromium.launch({ executablePath: program!, args: ["--no-sandbox", "--disable-gpu"] })
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text())
+    })
+    page.on("pageerror", ({ message }) => complaints.push(message))
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await view?.close()
+    files?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const open = async (hash: string): Promise<void> => {
+    await page.goto("about:blank")
+    await page.goto(view.address + hash)
+  }
+  // Run by the debugger: the page's policy forbids it to the page itself.
+  const faults = async (): Promise<ReadonlyArray<string>> => {
+    await page.evaluate(axe)
+    const { violations } = await page.evaluate("axe.run()") as {
+      readonly violations: ReadonlyArray<{ readonly id: string; readonly nodes: ReadonlyArray<{ readonly html: string }> }>
+    }
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`)
+  }
+
+  it("lists rollouts, filters them by the address, and shows the chosen one", async () => {
+    await open(`#/rollouts?set=${await setNamed("many")}&event=resample-wrong&event=wrong-to-right`)
+    const { total } = await view.library.rows(await setNamed("many"), { events: ["resample-wrong", "wrong-to-right"] }, 0, 1)
+    await page.getByText(`${total} of 400 rollouts`).waitFor()
+    await page.locator(".panel u.marker").first().waitFor()
+    expect(await page.locator(".panel mark.wrong").count()).toBeGreaterThan(0)
+    expect(await page.locator(".panel mark.right").count()).toBeGreaterThan(0)
+    expect(await faults()).toEqual([])
+  })
+
+  it("is moved through by the keyboard", async () => {
+    await open(`#/rollouts?set=${await setNamed("many")}`)
+    const list = page.getByRole("listbox", { name: "Rollouts" })
+    await list.focus()
+    await page.keyboard.press("End")
+    await page.waitForURL(/at=399/)
+    await page.getByRole("option", { selected: true }).and(page.locator("#row-399")).waitFor()
+    await page.keyboard.press("k")
+    await page.waitForURL(/at=398/)
+    await page.keyboard.press("Enter")
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("The chosen rollout")
+    await page.keyboard.press("/")
+    expect(await page.evaluate("document.activeElement.type")).toBe("search")
+  })
+
+  it("shows a model's text as text, whatever is in it", async () => {
+    const set = await setNamed("evil")
+    await open(`#/rollouts?set=${set}`)
+    await page.locator(".panel mark").first().waitFor()
+    const text = await page.locator(".panel .response").innerText()
+    expect(text).toContain(evil)
+    expect(text).toContain("\\u202eevil\\u202c")
+    expect(await page.title()).toBe("Rollouts · decision-sampling")
+    expect(await page.locator("main img, main script").count()).toBe(0)
+    expect(await faults()).toEqual([])
+    await open(`#/rollouts?set=${set}&row=1`)
+    await page.getByText("Characters 1 to 200000 of 5000017").waitFor()
+    await page.getByRole("button", { name: "After" }).click()
+    await page.getByText("Characters 200001 to 400000 of 5000017").waitFor()
+    await open(`#/rollouts?set=${set}&row=2`)
+    await page.locator(".shade-3", { hasText: "is" }).waitFor()
+    expect(await page.locator(".shade-5").innerText()).toBe(".")
+  })
+
+  it("fits a narrow screen, dark, without a sideways scroll", async () => {
+    await page.setViewportSize({ width: 390, height: 800 })
+    await page.emulateMedia({ colorScheme: "dark" })
+    await open(`#/rollouts?set=${await setNamed("many")}`)
+    await page.locator(".panel .response").waitFor()
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390)
+    expect(await faults()).toEqual([])
+  })
+
+  it("complains about nothing", () => {
+    expect(complaints).toEqual([])
+  })
+})
