@@ -6,7 +6,7 @@ import type { EvaluatedRollout } from "../../src/eval/calibration/EvaluatedRollo
 import { patternOf } from "../../src/eval/transcripts/Pattern.ts"
 import type { RowColumns } from "../../src/eval/transcripts/rows/RowColumns.ts"
 import { selectRows } from "../../src/eval/transcripts/rows/RowFilter.ts"
-import { choosesByResult, countedBy, narrowed, type Narrowing } from "../../src/view/calibration/Behind.ts"
+import { choosesByResult, countedBy, narrowed, type Narrowing, plainly } from "../../src/view/calibration/Behind.ts"
 import { accuracySeriesOf, rateSeriesOf } from "../../src/view/calibration/CalibrationSeries.ts"
 import { levelRows } from "../../src/view/calibration/LevelRows.ts"
 import { stacked } from "../../src/view/compare/StackedParts.ts"
@@ -91,6 +91,14 @@ describe("a filter and what a number asks for besides", () => {
     expect(narrowed({ attempts: [1, 5] }, { attempts: [2, 9] })).toEqual({ attempts: [2, 5] })
     expect(narrowed({ text: "so", steps: [1, 2], promptOf: 0 }, {})).toEqual({ text: "so", steps: [1, 2], promptOf: 0 })
     expect(narrowed({}, { outcomes: OUTCOMES })).toEqual({})
+  })
+
+  it("are said plainly of a set: what all of it has asks for nothing", () => {
+    const set = { mostAttempts: 3, outcomes: { Correct: 1, Wrong: 2, Unparsable: 0, GoldInvalid: 0, Truncated: 0 } }
+    const { pSample, revised } = countedBy("counted")
+    expect(plainly(set, pSample.all)).toEqual({ attempts: [1, 3] })
+    expect(plainly({ ...set, outcomes: { ...set.outcomes, GoldInvalid: 1 } }, pSample.of).outcomes).toEqual(pSample.of.outcomes)
+    expect(narrowed({}, plainly({ ...set, mostAttempts: 1 }, revised))).toBeUndefined()
   })
 
   it("say what chooses rollouts by what happened in them", () => {

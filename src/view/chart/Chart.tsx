@@ -149,7 +149,9 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
     const move = moves[event.key]
     if (move === undefined || xs.length === 0) return
     event.preventDefault()
-    setChosen((now) => Math.max(0, Math.min(xs.length - 1, now === undefined ? (move > 0 ? 0 : xs.length - 1) : now + move)))
+    setChosen((now) =>
+      Math.max(0, Math.min(xs.length - 1, now === undefined ? (move === 1 || move === -Infinity ? 0 : xs.length - 1) : now + move))
+    )
   }
   return (
     <figure>
