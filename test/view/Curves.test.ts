@@ -154,6 +154,7 @@ describe("groups of charts", () => {
       ["‖g_S‖ of kl-k3", 1]
     ])
     expect(charts("Sampling and deciding")[0]!.curves.map(({ label }) => label)).toEqual(["p_S", "p_D|W"])
+    expect(charts("Sampling and deciding")[0]!.title).toBe("p_S, p_D|W")
     expect(apart(charts("Sampling and deciding")[0]!).map(({ title }) => title)).toEqual(["p_S", "p_D|W"])
     expect(charts("Everything else").map(({ id }) => id)).toContain("something of mine")
   })
@@ -188,6 +189,7 @@ describe("curves of runs", () => {
 
   it("say a value at a step, or the last before it with its step", () => {
     expect(valueAt(metrics, "loss", 6)).toEqual({ step: 5, value: 3 })
+    expect(valueAt(metrics, "loss", 5)).toEqual({ step: 5, value: 3 })
     expect(valueAt(metrics, "loss", 99)).toEqual({ step: 7, value: 1 })
     expect(valueAt(metrics, "loss", 4)).toBeUndefined()
     expect(valueAt(metrics, "kl", 6)).toBeUndefined()

@@ -162,7 +162,7 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
         role="group"
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-said`}
-        tabIndex={0}
+        tabindex={0}
         onPointerMove={choose}
         onPointerLeave={() => setChosen(undefined)}
         onClick={at === undefined || onChoose === undefined ? undefined : () => onChoose(at)}

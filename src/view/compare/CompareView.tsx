@@ -82,9 +82,9 @@ export const CompareView = ({ api, go, overview: { comparisons, sets }, params }
       )}
       {readable.length >= 2 && (
         <div class="bar">
-          <SetSelect label="From" sets={sets} value={fromId} onChange={(id) => choose({ from: id, to: toId })} />
-          <button type="button" onClick={() => choose({ from: toId, to: fromId })}>⇄ Swap</button>
-          <SetSelect label="To" sets={sets} value={toId} onChange={(id) => choose({ from: fromId, to: id })} />
+          <SetSelect label="From" sets={sets} value={file === undefined ? fromId : ""} onChange={(id) => choose({ from: id, to: toId })} />
+          <button type="button" disabled={file !== undefined} onClick={() => choose({ from: toId, to: fromId })}>⇄ Swap</button>
+          <SetSelect label="To" sets={sets} value={file === undefined ? toId : ""} onChange={(id) => choose({ from: fromId, to: id })} />
         </div>
       )}
       {file !== undefined
