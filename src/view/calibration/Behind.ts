@@ -9,7 +9,7 @@ import { OUTCOMES } from "../../domain/Outcomes.ts"
 import type { Outcome } from "../../domain/Query.ts"
 import { isCountedOutcome, isScoredOutcome, type TruncatedMode } from "../../eval/calibration/Outcomes.ts"
 import type { RowEvent } from "../../eval/transcripts/rows/RowFilter.ts"
-import type { Filter } from "../Api.ts"
+import type { Filter, SetInfo } from "../Api.ts"
 import { tidy } from "../parts/FilterParts.ts"
 
 /** What is asked for besides the filter in force. */
@@ -39,6 +39,19 @@ export const narrowed = (filter: Filter, { attempts, events = [], levels, outcom
   // What every outcome has asks for nothing.
   const outcomesAsked = next.outcomes?.length === OUTCOMES.length ? undefined : next.outcomes
   return tidy({ ...filter, ...next, outcomes: outcomesAsked, events: [...new Set([...(filter.events ?? []), ...events])] } as Filter)
+}
+
+/** The same of a set, in fewer words: outcomes that all of its rollouts have ask for nothing, and none has more attempts than the longest. */
+export const plainly = (
+  { mostAttempts, outcomes: counts }: Pick<SetInfo, "mostAttempts" | "outcomes">,
+  { attempts, outcomes, ...others }: Narrowing
+): Narrowing => {
+  const isAll = outcomes !== undefined && OUTCOMES.every((outcome) => counts[outcome] === 0 || outcomes.includes(outcome))
+  return {
+    ...others,
+    ...(outcomes === undefined || isAll ? {} : { outcomes }),
+    ...(attempts === undefined ? {} : { attempts: [attempts[0], Math.min(attempts[1], mostAttempts)] })
+  }
 }
 
 /** What each number of a level counts. Rates are over the outcomes that count, accuracies over those that finished with a sound reference. */

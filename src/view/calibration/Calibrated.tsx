@@ -6,7 +6,7 @@
 import type { LevelCalibration } from "../../eval/calibration/Calibration.ts"
 import { sentencesOf, verdictOf } from "../../eval/calibration/Verdict.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
-import type { Filter } from "../Api.ts"
+import type { Filter, SetInfo } from "../Api.ts"
 import { Sentences } from "../parts/Sentences.tsx"
 import { countedBy, type Narrowing } from "./Behind.ts"
 import { CalibrationCharts } from "./CalibrationCharts.tsx"
@@ -35,7 +35,7 @@ const Explanation = ({ calibration: { bootstrap, method } }: { readonly calibrat
 /** A calibration of the rollouts of a set that a filter finds. */
 export const Calibrated = ({ calibration, filter, set }: {
   readonly calibration: TranscriptCalibration
-  readonly set: string
+  readonly set: SetInfo
   readonly filter: Filter
 }) => {
   const findings = calibration.findings ?? verdictOf(calibration)

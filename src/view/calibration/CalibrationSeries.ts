@@ -7,7 +7,7 @@ import type { LevelCalibration } from "../../eval/calibration/Calibration.ts"
 import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
 import { palette, rateSeries, roleColors } from "../../eval/figures/Theme.ts"
 import type { Interval } from "../../eval/statistics/Interval.ts"
-import type { Series } from "../chart/Chart.tsx"
+import type { Series } from "../chart/Series.ts"
 import type { Narrowing } from "./Behind.ts"
 
 /** Where a value of a level leads. */

@@ -8,7 +8,7 @@ import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
 import { percent } from "../../eval/report/Words.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 import { NumbersTable } from "../parts/NumbersTable.tsx"
-import type { countedBy } from "./Behind.ts"
+import type { countedBy, Narrowing } from "./Behind.ts"
 import type { LevelRow } from "./LevelRows.ts"
 import { type Among, NumberLink, PointsCell, PredictionCell, RateCell, ShareCell } from "./NumberLinks.tsx"
 
@@ -117,8 +117,9 @@ export const CountsTable = ({ amongOf, behind, rows }: TablesProps) => {
       ]}
       rows={rows.map(({ levels, name, row: { counts, hitCap, outcomes, selfCorrection, solved } }) => {
         const among = amongOf(levels)
-        const link = (narrowing: Parameters<typeof NumberLink>[0]["narrowing"], text: string) => (
-          <NumberLink among={among} narrowing={narrowing} text={text} />
+        const link = (narrowing: Narrowing, text: string) => <NumberLink among={among} narrowing={narrowing} text={text} />
+        const share = (narrowing: Narrowing, value: number | null) => (
+          <NumberLink among={among} narrowing={narrowing} text={percent(value)} count={value} />
         )
         return {
           name,
@@ -128,14 +129,14 @@ export const CountsTable = ({ amongOf, behind, rows }: TablesProps) => {
             link(behind.wrongStop, String(counts.wrongStop)),
             link(behind.wrongResample, String(counts.wrongResample)),
             link(behind.hitCap, String(hitCap)),
-            link(behind.firstAnswer, percent(selfCorrection.accuracyAtT1)),
-            link(behind.scored, percent(selfCorrection.accuracyAtT2)),
-            link(behind.fixed, percent(selfCorrection.incorrectToCorrect)),
-            link(behind.spoiled, percent(selfCorrection.correctToIncorrect)),
+            share(behind.firstAnswer, selfCorrection.accuracyAtT1),
+            share(behind.scored, selfCorrection.accuracyAtT2),
+            share(behind.fixed, selfCorrection.incorrectToCorrect),
+            share(behind.spoiled, selfCorrection.correctToIncorrect),
             ...(hasTruncated
               ? [
                 link(behind.truncated, String(outcomes.Truncated)),
-                link(behind.correct, percent(solved?.value ?? null))
+                share(behind.correct, solved?.value ?? null)
               ]
               : [])
           ]
@@ -152,7 +153,7 @@ export const PassAtKTable = ({ amongOf, behind, calibration: { passAtK, passAtKO
   if (passAtK.length < 2 && passAtKOfAll.length < 2) return null
   const sizes = passAtK.length > passAtKOfAll.length ? passAtK : passAtKOfAll
   const among = amongOf(undefined)
-  const cell = (narrowing: typeof behind.scored | typeof behind.all, value: number | undefined) => (
+  const cell = (narrowing: Narrowing, value: number | undefined) => (
     <NumberLink among={among} narrowing={narrowing} text={percent(value ?? null)} />
   )
   const hasAll = passAtKOfAll.length > 0

@@ -25,7 +25,7 @@ const OfSet = ({ api, filter, set }: Pick<ViewProps, "api"> & { readonly set: Se
   const params = withSet(set.id, filter)
   const { isAwaited, problem, value } = useAnswer(
     `${params} ${set.edition} ${set.rows}`,
-    () => api.calibration(set.id, filter).then((calibration) => ({ calibration, filter, set: set.id }))
+    () => api.calibration(set.id, filter).then((calibration) => ({ calibration, filter, set }))
   )
   const chosenBy = choosesByResult(filter)
   return (

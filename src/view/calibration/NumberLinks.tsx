@@ -9,33 +9,41 @@ import { sideOf } from "../../eval/calibration/FindingWords.ts"
 import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
 import { bracket, percent, points, pointsInterval, UNDEFINED } from "../../eval/report/Words.ts"
 import type { Interval } from "../../eval/statistics/Interval.ts"
-import type { Filter } from "../Api.ts"
+import type { Filter, SetInfo } from "../Api.ts"
 import { filterParams } from "../FilterParams.ts"
 import { filterWords } from "../parts/FilterParts.ts"
 import { linkTo } from "../Place.ts"
-import { narrowed, type Narrowing } from "./Behind.ts"
+import { narrowed, type Narrowing, plainly } from "./Behind.ts"
 
 /** The rollouts that links are among: those of a set that a filter finds, of one row of a table. */
 export interface Among {
-  readonly set: string
+  readonly set: SetInfo
   readonly filter: Filter
   readonly levels: ReadonlyArray<string> | undefined
 }
 
+const filterOf = ({ filter, levels, set }: Among, narrowing: Narrowing): Filter | undefined =>
+  narrowed(filter, plainly(set, { ...narrowing, levels: narrowing.levels ?? levels }))
+
 /** The address of the rollouts of a narrowing; undefined where there can be none. */
-export const hrefOf = ({ filter, levels, set }: Among, narrowing: Narrowing): string | undefined => {
-  const found = narrowed(filter, { ...narrowing, levels: narrowing.levels ?? levels })
+export const hrefOf = (among: Among, narrowing: Narrowing): string | undefined => {
+  const found = filterOf(among, narrowing)
   if (found === undefined) return undefined
   const params = filterParams(found)
-  params.set("set", set)
+  params.set("set", among.set.id)
   return linkTo("rollouts", params)
 }
 
-/** A number as a link; as it is where there is nothing behind it. */
-export const NumberLink = ({ among, narrowing, text }: { readonly among: Among; readonly narrowing: Narrowing; readonly text: string }) => {
-  const href = text === UNDEFINED ? undefined : hrefOf(among, narrowing)
+/** A number as a link; as it is where there is nothing behind it: where it is not defined, or counts nothing (`count` 0). */
+export const NumberLink = ({ among, count = 1, narrowing, text }: {
+  readonly among: Among
+  readonly narrowing: Narrowing
+  readonly text: string
+  readonly count?: number | null
+}) => {
+  const href = text === UNDEFINED || text === "0" || count === 0 ? undefined : hrefOf(among, narrowing)
   if (href === undefined) return <>{text}</>
-  const words = filterWords({ ...narrowed(among.filter, { ...narrowing, levels: narrowing.levels ?? among.levels }) })
+  const words = filterWords(filterOf(among, narrowing) ?? {})
   return <a class="number" href={href} title={`Rollouts: ${words === "" ? "all" : words}`}>{text}</a>
 }
 
@@ -51,7 +59,7 @@ export const RateCell = ({ among, level, narrowing: { all, of }, rate }: {
   readonly narrowing: { readonly of: Narrowing; readonly all: Narrowing }
 }) => (
   <>
-    <NumberLink among={among} narrowing={of} text={percent(rate.value)} />
+    <NumberLink among={among} narrowing={of} text={percent(rate.value)} count={rate.successes} />
     <Below interval={shownInterval(level, rate)} />
     <span class="below">
       <NumberLink among={among} narrowing={of} text={String(rate.successes)} />
@@ -69,7 +77,7 @@ export const ShareCell = ({ among, interval, narrowing, value }: {
   readonly interval?: Interval | null
 }) => (
   <>
-    <NumberLink among={among} narrowing={narrowing} text={percent(value)} />
+    <NumberLink among={among} narrowing={narrowing} text={percent(value)} count={value} />
     <Below interval={interval ?? null} />
   </>
 )

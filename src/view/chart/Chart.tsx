@@ -4,39 +4,15 @@
  * @module
  */
 import { scaleLinear, scaleLog } from "d3-scale"
-import { area, line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape"
+import { area, line, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle, type SymbolType } from "d3-shape"
 import type { ComponentChildren } from "preact"
 import { useId, useState } from "preact/hooks"
 import { logTicks, percent, short } from "./Numbers.ts"
+import type { Point, Series, Shape } from "./Series.ts"
 
 export { percent, short }
 
-/** A point; `low` and `high` are the ends of its interval. */
-export interface Point {
-  readonly x: number
-  readonly y: number | null
-  readonly low?: number | null
-  readonly high?: number | null
-  /** Where a click on it leads. */
-  readonly href?: string
-}
-
-/** How a series is drawn. */
-export interface Series {
-  readonly name: string
-  readonly color: string
-  /** The pattern of its dashes; left out: solid. */
-  readonly dash?: ReadonlyArray<number>
-  /** "line" joins the points, "dots" marks each, "both" does both. */
-  readonly marks?: "line" | "dots" | "both"
-  /** The shape of its dots; left out: a circle. */
-  readonly shape?: keyof typeof SHAPES
-  /** How far its dots stand to the right of their place, in units of the drawing: neighbours do not cover each other. */
-  readonly dodge?: number
-  /** Drawn faintly behind the others, and in neither the key nor the readout. */
-  readonly isFaint?: boolean
-  readonly points: ReadonlyArray<Point>
-}
+export type { Point, Series } from "./Series.ts"
 
 /** An axis. */
 export interface Axis {
@@ -67,7 +43,12 @@ export interface ChartProps {
   readonly children?: ComponentChildren
 }
 
-const SHAPES = { circle: symbolCircle, square: symbolSquare, diamond: symbolDiamond, triangle: symbolTriangle } as const
+const SHAPES: Readonly<Record<Shape, SymbolType>> = {
+  circle: symbolCircle,
+  square: symbolSquare,
+  diamond: symbolDiamond,
+  triangle: symbolTriangle
+}
 
 const SIZES = { small: [460, 260], large: [1100, 420] } as const
 const MARGIN = { top: 10, right: 18, bottom: 38, left: 60 }
@@ -112,7 +93,7 @@ const ticksOf = (axis: Axis, scale: ReturnType<typeof scaleOf>, count: number): 
 // Areas of shapes, in units of the drawing; a circle's radius is 3.5.
 const DOT_AREA = 38.5
 
-const dotPath = (shape: keyof typeof SHAPES = "circle"): string => symbol(SHAPES[shape], DOT_AREA)() ?? ""
+const dotPath = (shape: Shape = "circle"): string => symbol(SHAPES[shape], DOT_AREA)() ?? ""
 
 // Of a series whose points lie elsewhere the nearest is read out, if it is no further than this share of the axis.
 const NEAR = 0.01
@@ -162,7 +143,9 @@ export const Chart = ({ children, isLarge = false, marks = [], onChoose, rules =
     const move = moves[event.key]
     if (move === undefined || xs.length === 0) return
     event.preventDefault()
-    setChosen((now) => Math.max(0, Math.min(xs.length - 1, now === undefined ? (move > 0 ? 0 : xs.length - 1) : now + move)))
+    setChosen((now) =>
+      Math.max(0, Math.min(xs.length - 1, now === undefined ? (move === 1 || move === -Infinity ? 0 : xs.length - 1) : now + move))
+    )
   }
   return (
     <figure>

@@ -72,7 +72,7 @@ export const AtStep = ({ groups, isLast, runs, sets, step }: {
                   return (
                     <td key={run.id}>
                       {found === undefined ? <span class="dim">–</span> : short(found.value)}
-                      {found !== undefined && found.step !== step && <span class="dim">(step {found.step})</span>}
+                      {found !== undefined && found.step !== step && <span class="dim">{" "}(step {found.step})</span>}
                     </td>
                   )
                 })}

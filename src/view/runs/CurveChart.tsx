@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Chart, type Series, short } from "../chart/Chart.tsx"
+import { Chart, type Series } from "../chart/Chart.tsx"
 import type { Curves } from "./MetricGroups.ts"
 import { meaningOf } from "./MetricWords.ts"
 import { seriesOf, type ShownRun, type XAxis } from "./RunCurves.ts"
@@ -16,6 +16,8 @@ export interface CurveStyle {
   readonly step: number | undefined
   readonly onChoose: (x: number) => void
 }
+
+const compact = (value: number): string => value.toLocaleString("en", { notation: "compact" })
 
 // A run's curve ends where the axis does.
 const endsOf = (series: ReadonlyArray<Series>): readonly [number, number] | undefined => {
@@ -43,7 +45,7 @@ export const CurveChart = ({ chart, href, isLarge = false, isLog = false, runs, 
         title={chart.title}
         x={{
           label: style.axis === "steps" ? "step" : "tokens trained on",
-          format: style.axis === "steps" ? String : short,
+          format: style.axis === "steps" ? String : compact,
           ...(ends === undefined ? {} : { domain: ends })
         }}
         y={{ label: chart.unit, isLog }}

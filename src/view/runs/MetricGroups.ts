@@ -160,7 +160,10 @@ export const curveGroups = (metrics: ReadonlyArray<string>): ReadonlyArray<Curve
   const take = (chart: Curves): ReadonlyArray<Curves> => {
     const curves = chart.curves.filter(({ metric }) => known.has(metric) && !used.has(metric))
     for (const { metric } of curves) used.add(metric)
-    return curves.length === 0 ? [] : [{ ...chart, curves }]
+    if (curves.length === 0) return []
+    // Where not all was measured the chart is named by what was.
+    const title = curves.length === chart.curves.length ? chart.title : curves.map(({ label }) => label).join(", ")
+    return [{ ...chart, title, curves }]
   }
   const groups = KNOWN.map(({ charts, name }) => ({
     name,

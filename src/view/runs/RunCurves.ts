@@ -5,7 +5,7 @@
  */
 import { seriesStyle } from "../../eval/figures/Theme.ts"
 import type { Metrics, RunInfo } from "../Api.ts"
-import type { Point, Series } from "../chart/Chart.tsx"
+import type { Point, Series } from "../chart/Series.ts"
 import type { Curves } from "./MetricGroups.ts"
 import { smoothed } from "./Smooth.ts"
 import { thinned } from "./Thin.ts"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Point } from "../chart/Chart.tsx"
+import type { Point } from "../chart/Series.ts"
 
 /** The most points of a series that are drawn. */
 export const MOST_POINTS = 1000
