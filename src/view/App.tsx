@@ -9,6 +9,7 @@ import type { Api, Overview } from "./Api.ts"
 import { CalibrationView } from "./calibration/CalibrationView.tsx"
 import { CompareView } from "./compare/CompareView.tsx"
 import { ApiError } from "./HttpApi.ts"
+import { Boundary } from "./parts/Boundary.tsx"
 import { Failure } from "./parts/Failure.tsx"
 import { linkTo, type Place, placeOf, type View, VIEWS } from "./Place.ts"
 import { RolloutsView } from "./rollouts/RolloutsView.tsx"
@@ -119,7 +120,7 @@ export const App = ({ api }: { readonly api: Api }) => {
         {failure !== undefined && <Failure problem={failure} />}
         {overview === undefined
           ? failure === undefined && <p role="status">Looking at what there is …</p>
-          : <Shown api={api} overview={overview} params={place.params} go={goTo(place.view)} />}
+          : <Boundary key={place.view}><Shown api={api} overview={overview} params={place.params} go={goTo(place.view)} /></Boundary>}
       </main>
     </>
   )

@@ -262,7 +262,7 @@ export const makeLibrary = Effect.fnUntraced(
       await choice.done
       const levels = talliesOfRows(set.rows.columns(), choice.rows())
       if (levels.length === 0) {
-        throw new ConfigError({ field: "the filter", value: "no rollout", expected: "at least one: take a part of the filter away" })
+        throw new FileError({ file: set.source.name, problem: "no rollout is like that", advice: "Take a part of the filter away" })
       }
       const calibration = await calibrateTalliesWith(threads.resample, levels, options)
       const isAll = choice.rows().length === set.rows.columns().length
@@ -428,6 +428,12 @@ const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
   }
 }
 
+// What a run's settings ask for, where they say it.
+const plannedSteps = (settings: OpenRun["settings"]): number | null => {
+  const said = settings["steps"] ?? settings["schedule.total"] ?? ""
+  return /^[1-9]\d*$/.test(said) ? Number(said) : null
+}
+
 const runInfo = (run: OpenRun, sets: ReadonlyArray<SetSource>): RunInfo => {
   const { metrics, settings, source } = run
   return {
@@ -438,7 +444,7 @@ const runInfo = (run: OpenRun, sets: ReadonlyArray<SetSource>): RunInfo => {
     metrics: Object.keys(metrics.series),
     points: metrics.steps.length,
     lastStep: metrics.steps.at(-1) ?? null,
-    steps: metrics.planned ?? (/^\d+$/.test(settings["steps"] ?? "") ? Number(settings["steps"]) : null),
+    steps: metrics.planned ?? plannedSteps(settings),
     isRunning: isRunning(run),
     settings,
     sets: sets.flatMap(({ id, run: of }) => (of === source.id ? [id] : [])),

@@ -1,9 +1,9 @@
 /**
- * What runs measured, read from their files: ours and TRL's, a line or an entry a step.
+ * What runs measured, read from their files: ours, TRL's and verl's, a line or an entry a step.
  *
  * @module
  */
-import { readFileSync, statSync } from "node:fs"
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
 import type { Metrics } from "../../view/Api.ts"
 import type { RunSource } from "./Sources.ts"
 
@@ -20,6 +20,7 @@ export interface RunMetrics {
 // Of longer runs every k-th step is told.
 const MOST_STEPS = 20_000
 const MOST_BYTES = 256 << 20
+const FIRST_LINE = 1 << 17
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -27,6 +28,23 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const stepOf = (row: Readonly<Record<string, unknown>>): number | undefined => {
   const step = row["step"] ?? row["global_step"]
   return typeof step === "number" && Number.isFinite(step) ? step : undefined
+}
+
+/** Whether a file's first line is a step of verl's file logger: a step and what was measured, `{"step": 1, "data": {…}}`. */
+export const isVerlLog = (file: string): boolean => {
+  try {
+    const descriptor = openSync(file, "r")
+    try {
+      const bytes = Buffer.alloc(FIRST_LINE)
+      const [line = ""] = bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, FIRST_LINE, 0)).split("\n")
+      const value = JSON.parse(line) as unknown
+      return isObject(value) && stepOf(value) !== undefined && isObject(value["data"]) && Object.keys(value).length === 2
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return false
+  }
 }
 
 // A last line that is being written is no row yet; any other line that is none is a fault of the file.
@@ -38,8 +56,9 @@ const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Readonly<Reco
     if (line.trim() === "") return
     try {
       const value = JSON.parse(line) as unknown
-      if (isObject(value) && stepOf(value) !== undefined) rows.push(value)
-      else bad++
+      if (isObject(value) && stepOf(value) !== undefined) {
+        rows.push(isObject(value["data"]) ? { step: stepOf(value), ...value["data"] } : value)
+      } else bad++
     } catch {
       if (i < lines.length - 1) bad++
     }

@@ -8,6 +8,7 @@ import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from "no
 import { basename, dirname, join, resolve } from "node:path"
 import { byCharacters } from "../../domain/Order.ts"
 import { findStepFiles, isSeries } from "../../eval/transcripts/steps/StepFiles.ts"
+import { isVerlLog } from "./RunMetrics.ts"
 
 /** Rollouts in a file, a folder of step files, or a series. */
 export interface SetSource {
@@ -172,6 +173,7 @@ const lookAtFile = (path: string, into: Found, isNamed: boolean): void => {
   const document = { id: idOf("d", path), name: isNamed ? basename(path) : nameIn(dirname(path), basename(path)), path }
   if (kind === "results") into.results.push(document)
   else if (kind === "comparison") into.comparisons.push(document)
+  else if (path.endsWith(".jsonl") && isVerlLog(path)) into.runs.push(runOf(path, isNamed ? basename(path) : document.name, "verl", undefined))
   else if (basename(path) === "metrics.jsonl") {
     into.runs.push(runOf(path, nameIn(dirname(path)), "metrics", join(dirname(path), "run.json")))
   } else if (isNamed || /\.(?:jsonl|ndjson|parquet|eval)(?:\.gz|\.zst)?$/i.test(path)) into.sets.push(setOf(path, document.name))

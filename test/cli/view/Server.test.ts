@@ -46,7 +46,8 @@ beforeAll(async () => {
       answer: "6"
     }])
   )
-  view = await startView(page, [run, join(folder, "evil.jsonl"), join(folder, "nowhere")])
+  writeFileSync(join(folder, "verl.jsonl"), lines([{ step: 1, data: { "critic/score/mean": 0.25 } }, { step: 2, data: { "critic/score/mean": 0.5 } }]))
+  view = await startView(page, [run, join(folder, "evil.jsonl"), join(folder, "verl.jsonl"), join(folder, "nowhere")])
 })
 afterAll(async () => {
   await view.close()
@@ -69,12 +70,13 @@ describe("the server's answers", () => {
       2,
       "ready"
     ]])
-    expect(runs).toMatchObject([{ name: "run / one", metrics: ["reward", "kl"], points: 2, lastStep: 2, sets: [sets[0]!.id] }])
+    expect(runs.slice(0, 1)).toMatchObject([{ name: "run / one", metrics: ["reward", "kl"], points: 2, lastStep: 2, sets: [sets[0]!.id] }])
     expect(await ask(`metrics?run=${runs[0]!.id}`)).toMatchObject({
       steps: [1, 2],
       series: { reward: [0.5, 0.6], kl: [null, 0.1] },
       every: 1
     })
+    expect(runs[1]).toMatchObject({ name: "verl.jsonl", by: "verl", metrics: ["critic/score/mean"], points: 2 })
     expect(leftOut).toEqual([{ path: join(folder, "nowhere"), reason: "no such file or folder" }])
   })
 
@@ -125,7 +127,7 @@ describe("the server's answers", () => {
     expect(await problem(`row?set=${set}&row=180`)).toEqual([400, "row is 180"])
     expect(await problem(`row?set=${set}&row=-1`)).toEqual([400, "row is \"-1\", expected a whole number"])
     expect(await problem("row")).toEqual([400, "set is missing"])
-    expect(await problem(`calibration?set=${set}&level=none`)).toEqual([400, "the filter is no rollout"])
+    expect(await problem(`calibration?set=${set}&level=none`)).toEqual([404, "run / one: no rollout is like that"])
     expect(await problem("constructor")).toEqual([404, "there is nothing at this address"])
   })
 
