@@ -124,7 +124,7 @@ export const Chart = ({ children, marks = [], rules = [], series, title, x, y }:
     const move = moves[event.key]
     if (move === undefined || xs.length === 0) return
     event.preventDefault()
-    setChosen((now) => Math.max(0, Math.min(xs.length - 1, now === undefined ? (move > 0 ? 0 : xs.length - 1) : now + move)))
+    setChosen((now) => Math.max(0, Math.min(xs.length - 1, (now ?? (move > 0 ? -1 : xs.length)) + move)))
   }
   return (
     <figure>
