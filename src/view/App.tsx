@@ -120,7 +120,11 @@ export const App = ({ api }: { readonly api: Api }) => {
         {failure !== undefined && <Failure problem={failure} />}
         {overview === undefined
           ? failure === undefined && <p role="status">Looking at what there is …</p>
-          : <Boundary key={place.view}><Shown api={api} overview={overview} params={place.params} go={goTo(place.view)} /></Boundary>}
+          : (
+            <Boundary key={place.view}>
+              <Shown api={api} overview={overview} params={place.params} go={goTo(place.view)} />
+            </Boundary>
+          )}
       </main>
     </>
   )

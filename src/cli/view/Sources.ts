@@ -173,8 +173,9 @@ const lookAtFile = (path: string, into: Found, isNamed: boolean): void => {
   const document = { id: idOf("d", path), name: isNamed ? basename(path) : nameIn(dirname(path), basename(path)), path }
   if (kind === "results") into.results.push(document)
   else if (kind === "comparison") into.comparisons.push(document)
-  else if (path.endsWith(".jsonl") && isVerlLog(path)) into.runs.push(runOf(path, isNamed ? basename(path) : document.name, "verl", undefined))
-  else if (basename(path) === "metrics.jsonl") {
+  else if (path.endsWith(".jsonl") && isVerlLog(path)) {
+    into.runs.push(runOf(path, isNamed ? basename(path) : document.name, "verl", undefined))
+  } else if (basename(path) === "metrics.jsonl") {
     into.runs.push(runOf(path, nameIn(dirname(path)), "metrics", join(dirname(path), "run.json")))
   } else if (isNamed || /\.(?:jsonl|ndjson|parquet|eval)(?:\.gz|\.zst)?$/i.test(path)) into.sets.push(setOf(path, document.name))
 }

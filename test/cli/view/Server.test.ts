@@ -46,7 +46,10 @@ beforeAll(async () => {
       answer: "6"
     }])
   )
-  writeFileSync(join(folder, "verl.jsonl"), lines([{ step: 1, data: { "critic/score/mean": 0.25 } }, { step: 2, data: { "critic/score/mean": 0.5 } }]))
+  writeFileSync(
+    join(folder, "verl.jsonl"),
+    lines([{ step: 1, data: { "critic/score/mean": 0.25 } }, { step: 2, data: { "critic/score/mean": 0.5 } }])
+  )
   view = await startView(page, [run, join(folder, "evil.jsonl"), join(folder, "verl.jsonl"), join(folder, "nowhere")])
 })
 afterAll(async () => {

@@ -6,8 +6,8 @@ describe("Numbers of charts", () => {
   it("are three digits with a real minus, in exponents too", () => {
     expect([short(-0.12345), short(1e-7), short(-2e-7), percent(-0.1234), short(0)]).toEqual([
       "−0.123",
-      "1.0e−7",
-      "−2.0e−7",
+      "1e−7",
+      "−2e−7",
       "−12.3 %",
       "0"
     ])

@@ -46,6 +46,11 @@ describe("A form in the address", () => {
     }
   })
 
+  it("one change writes all other values beside it", () => {
+    const written = paramsWith("accuracy", fill(ACCURACY_FORM, new URLSearchParams("cap=3&w=0.9")), { p: 0.1 })
+    expect(written.toString()).toBe("page=accuracy&p=0.1&c=0.8&w=0.9&cap=3")
+  })
+
   it("says which parameter makes no sense, what was expected and what is taken", () => {
     const { chosen, numbers, problems } = fill(ACCURACY_FORM, new URLSearchParams("p=7&c=&w=0,5&cap=5"))
     expect([numbers, chosen]).toEqual([{ p: 0.3, c: 0.8, w: 0.5 }, { cap: "none" }])
