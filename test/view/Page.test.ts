@@ -38,6 +38,16 @@ describe.skipIf(program === undefined)("the page", () => {
       level: "2x1"
     }
     mkdirSync(join(folder, "run"))
+    writeFileSync(
+      join(folder, "run", "metrics.jsonl"),
+      lines(
+        Array.from(
+          { length: 40 },
+          (_, k) => ({ step: k + 1, reward: k / 40, p_sample: 0.5, entropy: 1 - k / 80, "loss/part/surrogate": -0.1 })
+        )
+      )
+    )
+    writeFileSync(join(folder, "other.jsonl"), lines(simulateTranscripts({ ...policy, seed: 3, pResampleGivenWrong: 0.9 })))
     writeFileSync(join(folder, "many.jsonl"), lines(simulateTranscripts(policy)))
     writeFileSync(
       join(folder, "evil.jsonl"),
@@ -61,7 +71,12 @@ describe.skipIf(program === undefined)("the page", () => {
       ])
     )
     files = await makePage()
-    view = await startView(files.folder, [join(folder, "many.jsonl"), join(folder, "evil.jsonl")])
+    view = await startView(files.folder, [
+      join(folder, "many.jsonl"),
+      join(folder, "other.jsonl"),
+      join(folder, "evil.jsonl"),
+      join(folder, "run")
+    ])
     browser = await chromium.launch({ executablePath: program!, args: ["--no-sandbox", "--disable-gpu"] })
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     page.on("console", (message) => {
@@ -132,6 +147,30 @@ describe.skipIf(program === undefined)("the page", () => {
     await page.locator(".shade-3", { hasText: "is" }).waitFor()
     expect(await page.locator(".shade-5").innerText()).toBe(".")
   })
+
+  it("shows runs, a calibration whose numbers lead to their rollouts, a comparison and the theory, each without a fault", async () => {
+    const [many, other] = [await setNamed("many"), await setNamed("other")]
+    const views = {
+      runs: "svg.chart",
+      [`calibration?set=${many}`]: "svg.chart",
+      [`compare?from=${many}&to=${other}`]: "table",
+      "theory?page=accuracy": "svg.chart",
+      "theory?page=length": "svg.chart",
+      "theory?page=kl": "svg.chart",
+      "theory?page=dynamics": "svg.chart",
+      "theory?page=claims": "details, table"
+    }
+    for (const [hash, awaited] of Object.entries(views)) {
+      await open(`#/${hash}`)
+      await page.locator(awaited).first().waitFor()
+      expect([hash, ...(await faults())]).toEqual([hash])
+    }
+    await open(`#/calibration?set=${many}`)
+    const link = page.locator("main table a[href*='event=resample-wrong']").first()
+    const { total } = await view.library.rows(many, { events: ["resample-wrong"] }, 0, 1)
+    await link.click()
+    await page.getByText(`${total} of 400 rollouts`).waitFor()
+  }, 60_000)
 
   it("fits a narrow screen, dark, without a sideways scroll", async () => {
     await page.setViewportSize({ width: 390, height: 800 })
