@@ -57,6 +57,17 @@ export const RunsView = ({ api, go, overview, params }: ViewProps) => {
       </>
     )
   }
+  // Beside the curves that a step was chosen in; of itself, after them.
+  const atStep = runs.length > 0 && (
+    <>
+      <AtStep step={step ?? lastStep} isLast={step === undefined} groups={groups} runs={runs} sets={overview.sets} />
+      {step !== undefined && (
+        <p>
+          <button type="button" onClick={() => set({ step: undefined })}>To the last step</button>
+        </p>
+      )}
+    </>
+  )
   return (
     <>
       <h1>Runs</h1>
@@ -77,15 +88,9 @@ export const RunsView = ({ api, go, overview, params }: ViewProps) => {
             onWeight={(next) => set({ smooth: next === 0 ? undefined : String(next) }, "replace")}
           />
           <RunNotes runs={runs} axis={axis} weight={weight} />
-          {runs.length > 0 && (
-            <>
-              <AtStep step={step ?? lastStep} isLast={step === undefined} groups={groups} runs={runs} sets={overview.sets} />
-              <p>
-                <button type="button" disabled={step === undefined} onClick={() => set({ step: undefined })}>To the last step</button>
-              </p>
-            </>
-          )}
+          {step !== undefined && atStep}
           <CurveGroups groups={groups} runs={runs} params={params} style={{ axis, weight, step, onChoose: choose }} />
+          {step === undefined && atStep}
           <SettingsTable runs={chosen} />
         </>
       )}
