@@ -168,7 +168,9 @@ export const makeLibrary = Effect.fnUntraced(
           }
         })
         seen.set(source.id, key)
-        const problems = rows.files().flatMap(({ file, problem }) => (problem === undefined ? [] : [`${file}: ${problem}`]))
+        const problems = rows.files().flatMap((
+          { file, problem }
+        ) => (problem === undefined ? [] : [problem.includes(file) ? problem : `${file}: ${problem}`]))
         const state = problems.length > 0 && rows.columns().length === 0 ? "failed" : "ready"
         const problem = problems[0] ?? null
         if (isNew || set.state !== state || set.problem !== problem) {

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Console, Effect, FileSystem, Layer, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { FileError } from "../../domain/Errors.ts"
+import { ConfigError, FileError } from "../../domain/Errors.ts"
 import {
   namingFlags,
   readerSpec,
@@ -50,6 +50,8 @@ export const pageFolder = Effect.fnUntraced(function* () {
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 
+const LARGEST_PORT = 65_535
+
 /** The command. */
 export const viewCommand = Command.make(
   "view",
@@ -69,6 +71,9 @@ export const viewCommand = Command.make(
     ...statisticsFlags
   },
   Effect.fn(function* ({ export: target, paths, port, ...given }) {
+    if (port < 0 || port > LARGEST_PORT) {
+      return yield* new ConfigError({ field: "--port", value: String(port), expected: `0 for any that is free, or up to ${LARGEST_PORT}` })
+    }
     const statistics = statisticsOptions(given)
     const library = yield* makeLibrary(paths, {
       ...readerSpec(given, yield* readMarkers(given.markers)),
@@ -90,8 +95,15 @@ export const viewCommand = Command.make(
       )
       yield* stage.end
       const { sets } = yield* Effect.promise(() => library.overview())
-      for (const { name, problem } of sets) if (problem !== null) yield* Console.error(`${name}: ${problem}`)
-      return yield* Console.log(`${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`)
+      const failed = sets.find(({ state }) => state === "failed")
+      for (const { problem } of sets) if (problem !== null) yield* Console.error(problem)
+      yield* Console.log(`${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`)
+      if (failed === undefined) return
+      return yield* new FileError({
+        file: failed.path,
+        problem: "none of its rollouts could be read, so the page has none of them",
+        advice: "What is wrong with it stands above"
+      })
     }
     const server = yield* Layer.build(loopbackServer(port))
     const listened = yield* serveView(library, folder, port).pipe(Effect.provide(server))
