@@ -9,7 +9,7 @@ import type { Decision } from "../domain/Decision.ts"
 import type { Outcome } from "../domain/Query.ts"
 import type { Comparison } from "../eval/calibration/Comparison.ts"
 import type { Results } from "../eval/results/Results.ts"
-import type { RowEvent } from "../eval/transcripts/rows/RowFilter.ts"
+import type { RowFilter } from "../eval/transcripts/rows/RowFilter.ts"
 import type { TranscriptCalibration } from "../eval/transcripts/files/TranscriptCalibration.ts"
 
 /** A file of a set. */
@@ -107,12 +107,7 @@ export interface Metrics {
 }
 
 /** Which rollouts of a set are asked for: all that is named applies; of a list one is enough; of `events` each must happen. */
-export interface Filter {
-  readonly levels?: ReadonlyArray<string>
-  readonly outcomes?: ReadonlyArray<Outcome>
-  readonly events?: ReadonlyArray<RowEvent>
-  readonly attempts?: readonly [least: number, most: number]
-  readonly steps?: readonly [first: number, last: number]
+export interface Filter extends Omit<RowFilter, "query"> {
   /** A row of the set: the samples of its prompt. */
   readonly promptOf?: number
   /** What stands in the prompt or the response, letter by letter. */

@@ -27,6 +27,13 @@ export const filterParams = ({ attempts, events = [], levels = [], outcomes = []
   return params
 }
 
+/** The parameters of a set and a filter of its rollouts. */
+export const setParams = (set: string, filter: Filter): URLSearchParams => {
+  const params = filterParams(filter)
+  params.set("set", set)
+  return params
+}
+
 /** Reads a filter from parameters; others are none of its business. Gives a sentence where one makes no sense. */
 export const filterOf = (params: URLSearchParams): Filter | string => {
   const outcomes = params.getAll("outcome")

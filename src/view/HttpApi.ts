@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Api, Problem } from "./Api.ts"
-import { filterParams } from "./FilterParams.ts"
+import type { Api, Filter, Problem } from "./Api.ts"
+import { setParams } from "./FilterParams.ts"
 
 /** A question that has no answer. */
 export class ApiError extends Error implements Problem {
@@ -38,11 +38,10 @@ const ask = async <A>(path: string, params: URLSearchParams = new URLSearchParam
 
 const withFilter = (
   set: string,
-  filter: Parameters<typeof filterParams>[0],
+  filter: Filter,
   more: Readonly<Record<string, number>> = {}
 ): URLSearchParams => {
-  const params = filterParams(filter)
-  params.set("set", set)
+  const params = setParams(set, filter)
   for (const [name, value] of Object.entries(more)) params.set(name, String(value))
   return params
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { calibrateTallies, compareTallies } from "../eval/transcripts/CalibrateTallies.ts"
+import { calibrateTallies } from "../eval/transcripts/CalibrateTallies.ts"
 import { describeTallies, NOTHING_READ } from "../eval/transcripts/DescribeTallies.ts"
 import type { RowColumns } from "../eval/transcripts/rows/RowColumns.ts"
 import { selectRows } from "../eval/transcripts/rows/RowFilter.ts"
-import { flipsOf, type RowFlip } from "../eval/transcripts/rows/RowFlips.ts"
-import { allRows, talliesOfRows } from "../eval/transcripts/rows/RowTallies.ts"
-import type { Api, Filter, Flip, RowInfo } from "./Api.ts"
+import { talliesOfRows } from "../eval/transcripts/rows/RowTallies.ts"
+import { compareSets, rowFilterOf, samplesAround } from "./Answers.ts"
+import type { Api, Filter, RowInfo } from "./Api.ts"
 import { ApiError } from "./HttpApi.ts"
 import { ROWS_A_FILE, staticFile, type StaticSet, type StaticText, TEXTS_A_FILE, unpackColumns } from "./StaticData.ts"
 
@@ -18,10 +18,6 @@ interface OpenSet extends StaticSet {
   readonly columns: RowColumns
 }
 
-/** Rows of a text that are looked for at once, and characters of a beginning. */
-const OTHERS = 50
-const FLIPS = 200
-const EXCERPT = 160
 // Files of rows that are held.
 const MOST_HELD = 40
 
@@ -39,9 +35,6 @@ const remembered = <A>(ask: (key: string) => Promise<A>, most: number): (key: st
     return answer
   }
 }
-
-const filterOfRows = ({ columns }: OpenSet, filter: Filter) =>
-  filter.promptOf === undefined ? filter : { ...filter, query: columns.query[filter.promptOf] ?? Number.NaN }
 
 /** The answers from the files in a folder, fetched with `read`. */
 export const staticApi = (folder: string, read: (url: string) => Promise<Response> = (url) => fetch(url)): Api => {
@@ -72,7 +65,7 @@ export const staticApi = (folder: string, read: (url: string) => Promise<Respons
     const [id, text, filter] = JSON.parse(key) as [string, string, Filter]
     const set = await openSet(id)
     const found: Array<number> = []
-    for (const row of selectRows(set.columns, filterOfRows(set, filter), stepsOf(set))) {
+    for (const row of selectRows(set.columns, rowFilterOf(set.columns, filter), stepsOf(set))) {
       const { promptText, segments } = await textOf(id, row)
       if (promptText.includes(text) || segments.map((segment) => segment.text).join("").includes(text)) found.push(row)
     }
@@ -81,7 +74,7 @@ export const staticApi = (folder: string, read: (url: string) => Promise<Respons
 
   const choose = async (set: OpenSet, { text, ...filter }: Filter): Promise<Uint32Array> =>
     text === undefined
-      ? selectRows(set.columns, filterOfRows(set, filter), stepsOf(set))
+      ? selectRows(set.columns, rowFilterOf(set.columns, filter), stepsOf(set))
       : searched(JSON.stringify([set.id, text, filter]))
 
   return {
@@ -104,10 +97,8 @@ export const staticApi = (folder: string, read: (url: string) => Promise<Respons
     row: async (id, row) => {
       const { columns } = await openSet(id)
       const text = await textOf(id, row)
-      const samples = selectRows(columns, { query: columns.query[row]! })
-      const first = Math.max(0, Math.min(samples.indexOf(row) - OTHERS / 2, samples.length - OTHERS))
-      const others = [...samples.subarray(first, first + OTHERS)].filter((other) => other !== row)
-      return { ...text, samples: samples.length, others: await Promise.all(others.map((other) => rowOf(id, other))) }
+      const { others, samples } = samplesAround(columns, row)
+      return { ...text, samples, others: await Promise.all(others.map((other) => rowOf(id, other))) }
     },
     calibration: async (id, filter) => {
       const set = await openSet(id)
@@ -119,20 +110,8 @@ export const staticApi = (folder: string, read: (url: string) => Promise<Respons
     compare: async (from, to) => {
       const [before, after] = [await openSet(from), await openSet(to)]
       const { sets } = await json<Awaited<ReturnType<Api["overview"]>>>(staticFile.overview())
-      const sideOf = ({ columns, id }: OpenSet) => ({
-        id: sets.find((set) => set.id === id)?.name ?? id,
-        levels: talliesOfRows(columns, allRows(columns))
-      })
-      const { gained, lost, shared } = flipsOf(before.columns, after.columns)
-      const flip = async (found: RowFlip): Promise<Flip> => ({ ...found, prompt: (await rowOf(to, found.to.row)).prompt.slice(0, EXCERPT) })
-      return {
-        comparison: compareTallies(sideOf(before), sideOf(after), after.options),
-        gained: await Promise.all(gained.slice(0, FLIPS).map(flip)),
-        lost: await Promise.all(lost.slice(0, FLIPS).map(flip)),
-        gainedCount: gained.length,
-        lostCount: lost.length,
-        shared
-      }
+      const named = ({ columns, id }: OpenSet) => ({ name: sets.find((set) => set.id === id)?.name ?? id, columns })
+      return compareSets(named(before), named(after), after.options, async (row) => (await rowOf(to, row)).prompt)
     }
   }
 }

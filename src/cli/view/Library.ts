@@ -10,7 +10,7 @@ import { Effect, Schedule, Schema, type Scope } from "effect"
 import { ConfigError, FileError, type RowError } from "../../domain/Errors.ts"
 import { Comparison } from "../../eval/calibration/Comparison.ts"
 import { Results } from "../../eval/results/Results.ts"
-import { calibrateTalliesWith, compareTallies } from "../../eval/transcripts/CalibrateTallies.ts"
+import { calibrateTalliesWith } from "../../eval/transcripts/CalibrateTallies.ts"
 import { describeTallies, NOTHING_READ, type ReadRows } from "../../eval/transcripts/DescribeTallies.ts"
 import { type CalibrateFilesOptions, describeReading, specOf, threadsFor } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import type { CalibrateThreads } from "../../eval/transcripts/files/CalibrateThreads.ts"
@@ -19,17 +19,18 @@ import { readTranscript } from "../../eval/transcripts/Grade.ts"
 import { rolloutOfPattern } from "../../eval/transcripts/Pattern.ts"
 import { type Reader, readerOf } from "../../eval/transcripts/Reader.ts"
 import type { RowColumns } from "../../eval/transcripts/rows/RowColumns.ts"
-import { countsOf } from "../../eval/transcripts/rows/RowCounts.ts"
-import { type RowFilter, selectRows } from "../../eval/transcripts/rows/RowFilter.ts"
-import { flipsOf, type RowFlip } from "../../eval/transcripts/rows/RowFlips.ts"
+import { countsOf, type RowCounts } from "../../eval/transcripts/rows/RowCounts.ts"
+import { selectRows } from "../../eval/transcripts/rows/RowFilter.ts"
 import { makeRowSet, type RowSet } from "../../eval/transcripts/rows/RowSet.ts"
-import { allRows, talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
+import { talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
 import { fieldsOf, piecesOf, placeLogProbs } from "../../eval/transcripts/rows/RowText.ts"
 import { SIGN } from "../../eval/transcripts/rows/Sign.ts"
 import { findStepFiles, type StepFile } from "../../eval/transcripts/steps/StepFiles.ts"
-import type { Api, AttemptInfo, Compared, Filter, Flip, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
+import { compareSets, rowFilterOf, samplesAround } from "../../view/Answers.ts"
+import type { Api, AttemptInfo, Filter, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
+import { rememberedByFile } from "./Remembered.ts"
 import { readMetrics, readSettings, type RunMetrics } from "./RunMetrics.ts"
-import { type DocumentSource, findSources, type RunSource, type SetSource, type Sources } from "./Sources.ts"
+import { type DocumentSource, type RunSource, type SetSource, type Sources, sourcesFinder } from "./Sources.ts"
 
 /** The answers, and what tells that something is new. */
 export interface Library extends Omit<Api, "follow"> {
@@ -66,8 +67,6 @@ const EXCERPT = 160
 export const WINDOW = 200_000
 /** The most rows of a page. */
 export const MOST_ROWS_AT_ONCE = 500
-const OTHERS = 50
-const FLIPS = 200
 const LISTED_BAD = 20
 
 interface OpenSet {
@@ -76,6 +75,8 @@ interface OpenSet {
   state: SetInfo["state"]
   share: number
   problem: string | null
+  /** What was counted of the rows, and of which. */
+  counted: { readonly of: string; readonly counts: RowCounts } | undefined
 }
 
 interface OpenRun {
@@ -86,7 +87,6 @@ interface OpenRun {
 
 /** A choice of rows; of a text the rows are found while others look. */
 interface Choice {
-  readonly key: string
   readonly rows: () => Uint32Array
   readonly isComplete: () => boolean
   readonly done: Promise<void>
@@ -98,10 +98,6 @@ const unknown = (what: string, id: string): FileError =>
 
 const filesOf = ({ path }: SetSource): ReadonlyArray<StepFile> => findStepFiles([path], true).files
 
-const statsKey = (files: ReadonlyArray<StepFile>): string =>
-  files.map(({ file, inode, modified, size }) => `${file} ${inode} ${modified} ${size}`).join("\n")
-
-// One of the first words of a text of any length.
 const beginning = (text: string): string => text.slice(0, EXCERPT)
 
 const errorWords = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
@@ -123,11 +119,12 @@ export const makeLibrary = Effect.fnUntraced(
     const runs = new Map<string, OpenRun>()
     const listeners = new Set<(edition: number) => void>()
     const choices = new Map<string, Choice>()
-    const seen = new Map<string, string>()
     let sources: Sources = { sets: [], runs: [], results: [], comparisons: [], leftOut: [] }
     let edition = 0
     let isClosed = false
+    let wereRunning = 0
     const ending = new AbortController()
+    const find = sourcesFinder(paths)
 
     const tell = (): void => {
       edition++
@@ -144,18 +141,23 @@ export const makeLibrary = Effect.fnUntraced(
         rows: makeRowSet({ ...options, threads, spool: folder }),
         state: "reading",
         share: 0,
-        problem: null
+        problem: null,
+        counted: undefined
       }
       sets.set(source.id, set)
       return set
+    }
+
+    const settle = (set: OpenSet, state: SetInfo["state"], problem: string | null, isNew: boolean): void => {
+      if (!isNew && set.state === state && set.problem === problem) return
+      Object.assign(set, { state, problem, share: 1 })
+      tell()
     }
 
     const readSet = async (set: OpenSet): Promise<void> => {
       const { rows, source } = set
       try {
         const files = filesOf(source)
-        const key = statsKey(files)
-        if (seen.get(source.id) === key) return
         const total = files.reduce((sum, { size }) => sum + size, 0)
         let told = performance.now()
         const isNew = await rows.read(files, {
@@ -167,37 +169,31 @@ export const makeLibrary = Effect.fnUntraced(
             tell()
           }
         })
-        seen.set(source.id, key)
-        const problems = rows.files().flatMap((
-          { file, problem }
-        ) => (problem === undefined ? [] : [problem.includes(file) ? problem : `${file}: ${problem}`]))
-        const state = problems.length > 0 && rows.columns().length === 0 ? "failed" : "ready"
-        const problem = problems[0] ?? null
-        if (isNew || set.state !== state || set.problem !== problem) {
-          Object.assign(set, { state, problem, share: 1 })
-          tell()
-        }
+        const [problem = null] = rows.files().flatMap(({ file, problem }) =>
+          problem === undefined ? [] : [problem.includes(file) ? problem : `${file}: ${problem}`]
+        )
+        settle(set, problem !== null && rows.columns().length === 0 ? "failed" : "ready", problem, isNew)
       } catch (cause) {
-        if (isClosed) return
-        Object.assign(set, { state: "failed", problem: errorWords(cause) })
-        tell()
+        if (!isClosed) settle(set, "failed", errorWords(cause), false)
       }
     }
 
+    const metricsOf = rememberedByFile(({ metrics }: RunSource) => metrics, readMetrics)
     const readRun = (source: RunSource): boolean => {
-      const metrics = readMetrics(source)
+      const metrics = metricsOf(source)
       const before = runs.get(source.id)
       runs.set(source.id, { source, metrics, settings: before?.settings ?? readSettings(source.settings) })
-      return before?.metrics.modified !== metrics.modified || before.metrics.problem !== metrics.problem
+      return before?.metrics !== metrics
     }
 
     const look = async (): Promise<void> => {
-      const found = findSources(paths)
+      const found = find()
       const isOther = JSON.stringify(found) !== JSON.stringify(sources)
       sources = found
-      const wasRunning = found.runs.filter(({ id }) => isRunning(runs.get(id))).length
+      const running = found.runs.filter(({ id }) => isRunning(runs.get(id))).length
       const changed = found.runs.map(readRun)
-      if (isOther || changed.includes(true) || wasRunning !== found.runs.filter(({ id }) => isRunning(runs.get(id))).length) tell()
+      if (isOther || changed.includes(true) || running !== wereRunning) tell()
+      wereRunning = running
       for (const set of found.sets.map(openSet)) {
         if (isClosed) return
         await readSet(set)
@@ -225,14 +221,9 @@ export const makeLibrary = Effect.fnUntraced(
       return set
     }
 
-    const rowFilterOf = ({ rows }: OpenSet, filter: Filter): RowFilter => {
-      const { promptOf } = filter
-      if (promptOf === undefined) return filter
-      const { length, query } = rows.columns()
-      if (promptOf >= length) {
-        throw new ConfigError({ field: "promptOf", value: String(promptOf), expected: `a row of the set's ${length}` })
-      }
-      return { ...filter, query: query[promptOf]! }
+    const assertRow = ({ rows }: OpenSet, field: string, row: number): void => {
+      const { length } = rows.columns()
+      if (row >= length) throw new ConfigError({ field, value: String(row), expected: `a row of the set's ${length}` })
     }
 
     const choose = (set: OpenSet, filter: Filter): Choice => {
@@ -241,10 +232,11 @@ export const makeLibrary = Effect.fnUntraced(
       const key = JSON.stringify([source.id, rows.edition(), columns.length, filter])
       const known = choices.get(key)
       if (known !== undefined) return known
-      const selected = selectRows(columns, rowFilterOf(set, filter), rows.stepOfFile())
+      if (filter.promptOf !== undefined) assertRow(set, "promptOf", filter.promptOf)
+      const selected = selectRows(columns, rowFilterOf(columns, filter), rows.stepOfFile())
       const choice = filter.text === undefined
-        ? { key, rows: () => selected, isComplete: () => true, done: Promise.resolve(), end: () => undefined }
-        : searching(key, rows, selected, filter.text)
+        ? { rows: () => selected, isComplete: () => true, done: Promise.resolve(), end: () => undefined }
+        : searching(rows, selected, filter.text)
       // What was asked for last is asked for again; a search that nobody looks at any more ends.
       choices.set(key, choice)
       for (const [name, { end }] of [...choices].slice(0, -8)) {
@@ -302,16 +294,12 @@ export const makeLibrary = Effect.fnUntraced(
     const detailOf = (set: OpenSet, row: number, from: number): RowDetail => {
       const { rows, source } = set
       const columns = rows.columns()
-      if (row >= columns.length) {
-        throw new ConfigError({ field: "row", value: String(row), expected: `a row of the set's ${columns.length}` })
-      }
+      assertRow(set, "row", row)
       const found = rows.rollout(row)
       const graded = readTranscript(found.row, reader)
       const { prompt, response } = found.row
       const to = Math.min(response.length, from + WINDOW)
-      const samples = selectRows(columns, { query: columns.query[row]! })
-      const at = samples.indexOf(row)
-      const first = Math.max(0, Math.min(at - OTHERS / 2, samples.length - OTHERS))
+      const { others, samples } = samplesAround(columns, row)
       return {
         ...rowInfo(set, row),
         set: source.id,
@@ -329,8 +317,8 @@ export const makeLibrary = Effect.fnUntraced(
         reason: graded.reason(),
         checks: graded.counts.checks,
         logProbs: placeLogProbs(found.json, response)?.filter(({ end, start }) => end > from && start < to) ?? null,
-        samples: samples.length,
-        others: [...samples.subarray(first, first + OTHERS)].filter((other) => other !== row).map((other) => rowInfo(set, other)),
+        samples,
+        others: others.map((other) => rowInfo(set, other)),
         fields: fieldsOf(found.json, new Set([prompt, response]))
       }
     }
@@ -379,7 +367,11 @@ export const makeLibrary = Effect.fnUntraced(
       rows: async (id, filter, from, count) => pageOf(setById(id), filter, from, count),
       row: async (id, row, from = 0) => detailOf(setById(id), row, from),
       calibration: async (id, filter) => calibrationOf(setById(id), filter),
-      compare: async (from, to) => comparedOf(setById(from), setById(to), options),
+      compare: async (from, to) => {
+        const named = ({ rows, source }: OpenSet) => ({ name: source.name, columns: rows.columns() })
+        const after = setById(to)
+        return compareSets(named(setById(from)), named(after), options, async (row) => beginning(after.rows.rollout(row).row.prompt))
+      },
       results: async (id) => readDocument(sources.results, id, Results, "results"),
       comparison: async (id) => readDocument(sources.comparisons, id, Comparison, "comparison")
     }
@@ -388,7 +380,7 @@ export const makeLibrary = Effect.fnUntraced(
 
 const isRunning = (run: OpenRun | undefined): boolean => run !== undefined && Date.now() - run.metrics.modified < RUNNING_MS
 
-const searching = (key: string, rows: RowSet, selected: Uint32Array, text: string): Choice => {
+const searching = (rows: RowSet, selected: Uint32Array, text: string): Choice => {
   const found: Array<number> = []
   let isComplete = false
   const ending = new AbortController()
@@ -398,11 +390,21 @@ const searching = (key: string, rows: RowSet, selected: Uint32Array, text: strin
   })()
   // Whoever waits for it is told.
   done.catch(() => undefined)
-  return { key, rows: () => Uint32Array.from(found), isComplete: () => isComplete, done, end: () => ending.abort() }
+  return { rows: () => Uint32Array.from(found), isComplete: () => isComplete, done, end: () => ending.abort() }
 }
 
-const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
+const countsFor = (set: OpenSet): RowCounts => {
+  const { counted, rows } = set
   const columns = rows.columns()
+  const of = `${rows.edition()} ${columns.length}`
+  if (counted?.of === of) return counted.counts
+  const counts = countsOf(columns, rows.stepOfFile())
+  set.counted = { of, counts }
+  return counts
+}
+
+const setInfo = (set: OpenSet): SetInfo => {
+  const { problem, rows, share, source, state } = set
   const { count, listed } = rows.badRows()
   return {
     id: source.id,
@@ -419,14 +421,14 @@ const setInfo = ({ problem, rows, share, source, state }: OpenSet): SetInfo => {
       problem: wrong ?? null,
       notes
     })),
-    rows: columns.length,
+    rows: rows.columns().length,
     badRows: count,
     bad: listed.slice(0, LISTED_BAD),
     state,
     share,
     problem,
     edition: rows.edition(),
-    ...countsOf(columns, rows.stepOfFile())
+    ...countsFor(set)
   }
 }
 
@@ -461,24 +463,5 @@ const readDocument = <A>(all: ReadonlyArray<DocumentSource>, id: string, schema:
     return Schema.decodeUnknownSync(Schema.fromJsonString(schema))(readFileSync(document.path, "utf8"))
   } catch (cause) {
     throw new FileError({ file: document.path, problem: errorWords(cause), advice: `Is it the ${what} of this version?` })
-  }
-}
-
-const comparedOf = (from: OpenSet, to: OpenSet, options: LibraryOptions): Compared => {
-  const levelsOf = ({ rows }: OpenSet) => talliesOfRows(rows.columns(), allRows(rows.columns()))
-  const comparison = compareTallies(
-    { id: from.source.name, levels: levelsOf(from) },
-    { id: to.source.name, levels: levelsOf(to) },
-    options
-  )
-  const { gained, lost, shared } = flipsOf(from.rows.columns(), to.rows.columns())
-  const flip = (found: RowFlip): Flip => ({ ...found, prompt: beginning(to.rows.rollout(found.to.row).row.prompt) })
-  return {
-    comparison,
-    gained: gained.slice(0, FLIPS).map(flip),
-    lost: lost.slice(0, FLIPS).map(flip),
-    gainedCount: gained.length,
-    lostCount: lost.length,
-    shared
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs"
+import { isRow, type Row } from "../../eval/transcripts/formats/Row.ts"
 import type { Metrics } from "../../view/Api.ts"
 import type { RunSource } from "./Sources.ts"
 
@@ -22,10 +23,7 @@ const MOST_STEPS = 20_000
 const MOST_BYTES = 256 << 20
 const FIRST_LINE = 1 << 17
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const stepOf = (row: Readonly<Record<string, unknown>>): number | undefined => {
+const stepOf = (row: Row): number | undefined => {
   const step = row["step"] ?? row["global_step"]
   return typeof step === "number" && Number.isFinite(step) ? step : undefined
 }
@@ -38,7 +36,7 @@ export const isVerlLog = (file: string): boolean => {
       const bytes = Buffer.alloc(FIRST_LINE)
       const [line = ""] = bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, FIRST_LINE, 0)).split("\n")
       const value = JSON.parse(line) as unknown
-      return isObject(value) && stepOf(value) !== undefined && isObject(value["data"]) && Object.keys(value).length === 2
+      return isRow(value) && stepOf(value) !== undefined && isRow(value["data"]) && Object.keys(value).length === 2
     } finally {
       closeSync(descriptor)
     }
@@ -48,16 +46,16 @@ export const isVerlLog = (file: string): boolean => {
 }
 
 // A last line that is being written is no row yet; any other line that is none is a fault of the file.
-const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>; readonly bad: number } => {
-  const rows: Array<Readonly<Record<string, unknown>>> = []
+const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Row>; readonly bad: number } => {
+  const rows: Array<Row> = []
   let bad = 0
   const lines = text.split("\n")
   lines.forEach((line, i) => {
     if (line.trim() === "") return
     try {
       const value = JSON.parse(line) as unknown
-      if (isObject(value) && stepOf(value) !== undefined) {
-        rows.push(isObject(value["data"]) ? { step: stepOf(value), ...value["data"] } : value)
+      if (isRow(value) && stepOf(value) !== undefined) {
+        rows.push(isRow(value["data"]) ? { step: stepOf(value), ...value["data"] } : value)
       } else bad++
     } catch {
       if (i < lines.length - 1) bad++
@@ -68,20 +66,20 @@ const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Readonly<Reco
 
 const rowsOfTrainer = (
   text: string
-): { readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>; readonly planned: number | null } => {
+): { readonly rows: ReadonlyArray<Row>; readonly planned: number | null } => {
   const state = JSON.parse(text) as unknown
-  if (!isObject(state)) return { rows: [], planned: null }
+  if (!isRow(state)) return { rows: [], planned: null }
   const history = Array.isArray(state["log_history"]) ? state["log_history"] : []
   // Several entries of one step (training and evaluation) are one row.
   const byStep = new Map<number, Record<string, unknown>>()
   for (const entry of history as ReadonlyArray<unknown>) {
-    const step = isObject(entry) ? stepOf(entry) : undefined
-    if (isObject(entry) && step !== undefined) byStep.set(step, { ...byStep.get(step), ...entry })
+    const step = isRow(entry) ? stepOf(entry) : undefined
+    if (isRow(entry) && step !== undefined) byStep.set(step, { ...byStep.get(step), ...entry })
   }
   return { rows: [...byStep.values()], planned: typeof state["max_steps"] === "number" ? state["max_steps"] : null }
 }
 
-const columnsOf = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>): Pick<RunMetrics, "steps" | "series" | "every"> => {
+const columnsOf = (rows: ReadonlyArray<Row>): Pick<RunMetrics, "steps" | "series" | "every"> => {
   // A run that was resumed may say a step twice: the later one counts.
   const byStep = new Map(rows.map((row) => [stepOf(row)!, row]))
   const all = [...byStep.keys()].sort((a, b) => a - b)
@@ -125,7 +123,7 @@ export const readSettings = (file: string | undefined): Readonly<Record<string, 
   if (file === undefined) return {}
   const flat: Record<string, string> = {}
   const add = (name: string, value: unknown): void => {
-    if (isObject(value)) { for (const [key, inner] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, inner) }
+    if (isRow(value)) { for (const [key, inner] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, inner) }
     else if (name !== "") {
       const text = typeof value === "string" ? value : JSON.stringify(value) ?? ""
       flat[name] = text.length > LONGEST_SETTING ? `${text.slice(0, LONGEST_SETTING)}…` : text

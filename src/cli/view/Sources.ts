@@ -4,10 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import { type Dirent, readdirSync, readFileSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { byCharacters } from "../../domain/Order.ts"
-import { findStepFiles, isSeries } from "../../eval/transcripts/steps/StepFiles.ts"
+import { findStepFiles, isSeries, statsOf } from "../../eval/transcripts/steps/StepFiles.ts"
+import { rememberedByFile } from "./Remembered.ts"
 import { isVerlLog } from "./RunMetrics.ts"
 
 /** Rollouts in a file, a folder of step files, or a series. */
@@ -57,14 +58,6 @@ const LARGEST_DOCUMENT = 64 << 20
 export const idOf = (kind: string, path: string): string =>
   `${kind}${createHash("sha256").update(resolve(path)).digest("hex").slice(0, 10)}`
 
-const statsOf = (path: string): Stats | undefined => {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
-  }
-}
-
 const entriesOf = (folder: string): ReadonlyArray<Dirent> => {
   try {
     return readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith(".")).sort((a, b) =>
@@ -80,7 +73,7 @@ const isFile = (path: string): boolean => statsOf(path)?.isFile() === true
 const isFolder = (path: string): boolean => statsOf(path)?.isDirectory() === true
 
 /** What a JSON document is, by its fields. */
-const documentKind = (path: string): "results" | "comparison" | undefined => {
+const documentKind = (path: string): Kind => {
   const stats = statsOf(path)
   if (stats === undefined || stats.size > LARGEST_DOCUMENT || !path.toLowerCase().endsWith(".json")) return undefined
   try {
@@ -93,7 +86,13 @@ const documentKind = (path: string): "results" | "comparison" | undefined => {
   }
 }
 
+/** What a file is that does not say so by its name. */
+type Kind = "results" | "comparison" | "verl" | undefined
+
+const kindOf = (path: string): Kind => path.endsWith(".jsonl") && isVerlLog(path) ? "verl" : documentKind(path)
+
 interface Found {
+  readonly kindOf: (path: string) => Kind
   readonly sets: Array<SetSource>
   readonly runs: Array<RunSource>
   readonly results: Array<DocumentSource>
@@ -169,29 +168,34 @@ const lookAtFolder = (folder: string, into: Found, depth: number): void => {
 
 /** A file; `isNamed`: the user did, so that it is taken for rollouts whatever it is called. */
 const lookAtFile = (path: string, into: Found, isNamed: boolean): void => {
-  const kind = documentKind(path)
+  const kind = into.kindOf(path)
   const document = { id: idOf("d", path), name: isNamed ? basename(path) : nameIn(dirname(path), basename(path)), path }
   if (kind === "results") into.results.push(document)
   else if (kind === "comparison") into.comparisons.push(document)
-  else if (path.endsWith(".jsonl") && isVerlLog(path)) {
+  else if (kind === "verl") {
     into.runs.push(runOf(path, isNamed ? basename(path) : document.name, "verl", undefined))
   } else if (basename(path) === "metrics.jsonl") {
     into.runs.push(runOf(path, nameIn(dirname(path)), "metrics", join(dirname(path), "run.json")))
   } else if (isNamed || /\.(?:jsonl|ndjson|parquet|eval)(?:\.gz|\.zst)?$/i.test(path)) into.sets.push(setOf(path, document.name))
 }
 
-/** Looks through the paths. What is found depends on what is there now: new runs are seen when it is called again. */
-export const findSources = (paths: ReadonlyArray<string>): Sources => {
-  const found: Found = { sets: [], runs: [], results: [], comparisons: [] }
+/** Looks through the paths, each time that it is called: what is found depends on what is there then. A file's content is looked at when it has changed. */
+export const sourcesFinder = (paths: ReadonlyArray<string>): () => Sources => {
+  const remembered = rememberedByFile((path: string) => path, kindOf)
+  return () => findSources(paths, remembered)
+}
+
+const findSources = (paths: ReadonlyArray<string>, kindOf: Found["kindOf"]): Sources => {
+  const found: Found = { kindOf, sets: [], runs: [], results: [], comparisons: [] }
+  const count = (): number => found.sets.length + found.runs.length + found.results.length + found.comparisons.length
   const leftOut: Array<{ readonly path: string; readonly reason: string }> = []
   for (const path of paths) {
-    const before = found.sets.length + found.runs.length + found.results.length + found.comparisons.length
+    const before = count()
     if (isSeries(path)) found.sets.push(setOf(path, path))
     else if (isFolder(path)) lookAtFolder(path, found, 0)
     else if (isFile(path)) lookAtFile(path, found, true)
     else leftOut.push({ path, reason: "no such file or folder" })
-    const after = found.sets.length + found.runs.length + found.results.length + found.comparisons.length
-    if (after === before && statsOf(path) !== undefined) {
+    if (count() === before && statsOf(path) !== undefined) {
       leftOut.push({ path, reason: "neither rollouts nor metrics nor results were found in it" })
     }
   }

@@ -7,7 +7,7 @@
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core"
 import type { TensorLibrary } from "./Device.ts"
 import type { VocabularyDraws, VocabularyScores } from "./DeviceOps.ts"
-import type { Ops } from "./Ops.ts"
+import { checkShares, checkTokens, type Ops } from "./Ops.ts"
 
 /** Tokens of a block. A row of V costs the host V / 256 numbers and a block. */
 const BLOCK = 256
@@ -15,18 +15,6 @@ const BLOCK = 256
 const LEAST = -87
 /** What fills the last block up: no logit is as low, and its difference from one is a number. */
 const FILLING = -1e30
-
-/** Fails for targets that are no tokens. */
-export const assertTokens = (targets: Int32Array, [n, vocabulary]: readonly [number, number]): void => {
-  if (targets.length !== n) throw new Error(`vocabularyScores: ${targets.length} targets for ${n} rows.`)
-  const wrong = targets.findIndex((target) => !(target >= 0 && target < vocabulary))
-  if (wrong >= 0) throw new Error(`vocabularyScores: target ${targets[wrong]} of row ${wrong} is not among ${vocabulary} tokens.`)
-}
-
-/** Fails unless each row has a share. */
-export const assertShares = (shares: Float64Array, n: number): void => {
-  if (shares.length !== n) throw new Error(`vocabularyDraws: ${shares.length} shares for ${n} rows.`)
-}
 
 /** Rows of logits cut into blocks, and of each row what the host reads of it. */
 interface Blocks {
@@ -81,7 +69,7 @@ export const compositeVocabulary = (tf: TensorLibrary): Pick<Ops, "vocabularySco
   }
 
   const vocabularyScores = async (logits: Tensor2D, targets: Int32Array, temperature: number): Promise<VocabularyScores> => {
-    assertTokens(targets, logits.shape)
+    checkTokens("vocabularyScores", "rows", targets, logits.shape)
     const [n, scale] = [logits.shape[0], 1 / temperature]
     const blocks = Math.ceil(logits.shape[1] / BLOCK)
     const { masses, tops, values, weighted } = await cut(logits, scale, true)
@@ -98,7 +86,7 @@ export const compositeVocabulary = (tf: TensorLibrary): Pick<Ops, "vocabularySco
 
   const vocabularyDraws = async (logits: Tensor2D, shares: Float64Array, temperature: number): Promise<VocabularyDraws> => {
     const [n, vocabulary] = logits.shape
-    assertShares(shares, n)
+    checkShares(shares, n)
     const scale = 1 / temperature
     const blocks = Math.ceil(vocabulary / BLOCK)
     const { masses, tops, values } = await cut(logits, scale, false)

@@ -41,15 +41,30 @@ export const checkRotation = (x: Tensor2D, cosines: Tensor2D, sines: Tensor2D, h
   )
 }
 
+/** Throws unless each of some rows, called so, has a target among the tokens of a vocabulary. */
+export const checkTokens = (
+  operation: string,
+  called: string,
+  targets: Int32Array,
+  [rows, vocabulary]: readonly [number, number]
+): void => {
+  if (targets.length !== rows) throw new Error(`${operation}: ${targets.length} targets for ${rows} ${called}.`)
+  const wrong = targets.findIndex((target) => !(target >= 0 && target < vocabulary))
+  if (wrong >= 0) throw new Error(`${operation}: target ${targets[wrong]} of row ${wrong} is not among ${vocabulary} tokens.`)
+}
+
 /** Throws unless a table has a row or column for each number of a state, and each state a target among its tokens. */
 export const checkChoices = (x: Tensor2D, table: Tensor2D, targets: Int32Array, { isTransposed }: ChoiceSettings): void => {
   const [vocabulary, width] = isTransposed ? table.shape : [table.shape[1], table.shape[0]]
   if (x.shape[1] !== width) {
     throw new Error(`choiceScores: states [${x.shape}] do not fit a table [${table.shape}]${isTransposed ? ", transposed" : ""}.`)
   }
-  if (targets.length !== x.shape[0]) throw new Error(`choiceScores: ${targets.length} targets for ${x.shape[0]} states.`)
-  const wrong = targets.findIndex((target) => !(target >= 0 && target < vocabulary))
-  if (wrong >= 0) throw new Error(`choiceScores: target ${targets[wrong]} of row ${wrong} is not among ${vocabulary} tokens.`)
+  checkTokens("choiceScores", "states", targets, [x.shape[0], vocabulary])
+}
+
+/** Throws unless each of some rows has a share, from which a token is drawn. */
+export const checkShares = (shares: Float64Array, rows: number): void => {
+  if (shares.length !== rows) throw new Error(`vocabularyDraws: ${shares.length} shares for ${rows} rows.`)
 }
 
 /** Added to the mean square in `rmsNorm`, so that a zero row stays finite. */

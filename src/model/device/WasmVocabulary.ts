@@ -4,8 +4,7 @@
  * @module
  */
 import type { Tensor2D } from "@tensorflow/tfjs-core"
-import { assertShares, assertTokens } from "./CompositeVocabulary.ts"
-import type { Ops } from "./Ops.ts"
+import { checkShares, checkTokens, type Ops } from "./Ops.ts"
 import type { WasmKernels } from "./WasmKernels.ts"
 
 /** The operations on rows of logits in the memory of a wasm backend. */
@@ -14,7 +13,7 @@ export const wasmVocabulary = (kernels: WasmKernels): Pick<Ops, "vocabularyScore
   return {
     vocabularyScores: (logits, targets, temperature) => {
       // The kernel reads memory by them.
-      assertTokens(targets, logits.shape)
+      checkTokens("vocabularyScores", "rows", targets, logits.shape)
       const [n, vocabulary] = logits.shape
       const sums = kernels.scratch(24 * n + 4 * n)
       const targetOf = sums + 24 * n
@@ -31,7 +30,7 @@ export const wasmVocabulary = (kernels: WasmKernels): Pick<Ops, "vocabularyScore
     },
     vocabularyDraws: (logits: Tensor2D, shares, temperature) => {
       const [n, vocabulary] = logits.shape
-      assertShares(shares, n)
+      checkShares(shares, n)
       const sums = kernels.scratch(16 * n + 8 * n + 4 * n)
       const [shareOf, tokenOf] = [sums + 16 * n, sums + 24 * n]
       kernels.doubles(shareOf, n).set(shares)

@@ -5,7 +5,7 @@
  */
 import type { ViewProps } from "../App.tsx"
 import type { Filter, SetInfo } from "../Api.ts"
-import { filterOf, filterParams } from "../FilterParams.ts"
+import { filterOf, setParams } from "../FilterParams.ts"
 import { Failure } from "../parts/Failure.tsx"
 import { FilterBar } from "../parts/FilterBar.tsx"
 import { setOf, SetSelect } from "../parts/SetSelect.tsx"
@@ -15,14 +15,8 @@ import { linkTo } from "../Place.ts"
 import { choosesByResult } from "./Behind.ts"
 import { Calibrated } from "./Calibrated.tsx"
 
-const withSet = (set: string, filter: Filter): URLSearchParams => {
-  const params = filterParams(filter)
-  params.set("set", set)
-  return params
-}
-
 const OfSet = ({ api, filter, set }: Pick<ViewProps, "api"> & { readonly set: SetInfo; readonly filter: Filter }) => {
-  const params = withSet(set.id, filter)
+  const params = setParams(set.id, filter)
   const { isAwaited, problem, value } = useAnswer(
     `${params} ${set.edition} ${set.rows}`,
     () => api.calibration(set.id, filter).then((calibration) => ({ calibration, filter, set }))
@@ -74,7 +68,7 @@ export const CalibrationView = ({ api, go, overview, params }: ViewProps) => {
       {set !== undefined && (
         <>
           <SetState set={set} />
-          <FilterBar set={set} filter={typeof filter === "string" ? {} : filter} onChange={(next) => go(withSet(set.id, next))} />
+          <FilterBar set={set} filter={typeof filter === "string" ? {} : filter} onChange={(next) => go(setParams(set.id, next))} />
           {typeof filter !== "string" && <OfSet api={api} set={set} filter={filter} />}
         </>
       )}

@@ -12,30 +12,25 @@ export const RangeFields = ({ ends, legend, onChange, range }: {
   readonly range: readonly [number, number] | undefined
   readonly onChange: (range: readonly [number, number] | undefined) => void
 }) => {
-  const [first, last] = range ?? ends
+  const chosen = range ?? ends
   return (
     <fieldset class="range">
       <legend>{legend}</legend>
-      <label>
-        from{" "}
-        <input
-          type="number"
-          min={ends[0]}
-          max={ends[1]}
-          value={first}
-          onChange={(event) => onChange(rangeOfTexts(event.currentTarget.value, String(last), ends))}
-        />
-      </label>
-      <label>
-        to{" "}
-        <input
-          type="number"
-          min={ends[0]}
-          max={ends[1]}
-          value={last}
-          onChange={(event) => onChange(rangeOfTexts(String(first), event.currentTarget.value, ends))}
-        />
-      </label>
+      {(["from", "to"] as const).map((name, end) => (
+        <label key={name}>
+          {name}{" "}
+          <input
+            type="number"
+            min={ends[0]}
+            max={ends[1]}
+            value={chosen[end]}
+            onChange={(event) => {
+              const [first, last] = chosen.map((value, i) => (i === end ? event.currentTarget.value : String(value)))
+              onChange(rangeOfTexts(first!, last!, ends))
+            }}
+          />
+        </label>
+      ))}
     </fieldset>
   )
 }

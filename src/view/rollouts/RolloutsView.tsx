@@ -6,31 +6,17 @@
 import { useEffect, useRef } from "preact/hooks"
 import type { SetInfo } from "../Api.ts"
 import type { ViewProps } from "../App.tsx"
-import { filterOf, filterParams } from "../FilterParams.ts"
+import { filterOf, setParams } from "../FilterParams.ts"
 import { Failure } from "../parts/Failure.tsx"
 import { FilterBar } from "../parts/FilterBar.tsx"
+import { setOf, SetSelect } from "../parts/SetSelect.tsx"
+import { SetState } from "../parts/SetState.tsx"
 import { linkTo } from "../Place.ts"
 import { RolloutPanel } from "./RolloutPanel.tsx"
 import { RowList } from "./RowList.tsx"
 import { usePages } from "./usePages.ts"
 
 const number = (text: string | null): number => (text !== null && /^\d{1,9}$/.test(text) ? Number(text) : 0)
-
-/** What there is to say of a set's files before its rollouts. */
-const SetNotes = ({ set }: { readonly set: SetInfo }) => (
-  <>
-    {set.state === "reading" && (
-      <p role="status" class="note">Reading: {Math.floor(100 * set.share)} %, {set.rows.toLocaleString("en")} rollouts so far.</p>
-    )}
-    {set.problem !== null && <Failure problem={{ problem: set.problem, advice: "The other files of the set were read" }} />}
-    {set.badRows > 0 && (
-      <details class="note">
-        <summary>{set.badRows.toLocaleString("en")} rows could not be used</summary>
-        <ul>{set.bad.map(({ file, line, reason }) => <li key={`${file} ${line}`}>{file}, line {line}: {reason}</li>)}</ul>
-      </details>
-    )}
-  </>
-)
 
 interface ListOfSetProps extends ViewProps {
   readonly set: SetInfo
@@ -47,8 +33,7 @@ const ListOfSet = ({ api, go, params, set }: ListOfSetProps) => {
   // A link names the row itself; once the reader moves in the list, the place in it counts.
   const row = params.has("row") ? number(params.get("row")) : inList
   const choose = (index: number): void => {
-    const next = filterParams(filter)
-    next.set("set", set.id)
+    const next = setParams(set.id, filter)
     next.set("at", String(index))
     go(next, "replace")
   }
@@ -72,26 +57,15 @@ const ListOfSet = ({ api, go, params, set }: ListOfSetProps) => {
       <FilterBar
         set={set}
         filter={filter}
-        onChange={(next) => {
-          const params = filterParams(next)
-          params.set("set", set.id)
-          go(params)
-        }}
+        onChange={(next) => go(setParams(set.id, next))}
       />
       {typeof asked === "string" && <Failure problem={{ problem: asked, advice: "All rollouts are shown" }} />}
-      <SetNotes set={set} />
+      <SetState set={set} />
       {pages.problem !== undefined && <Failure problem={pages.problem} />}
       <p role="status">
         {share} {pages.total > 0 && (
           <a
-            href={linkTo(
-              "calibration",
-              (() => {
-                const params = filterParams(filter)
-                params.set("set", set.id)
-                return params
-              })()
-            )}
+            href={linkTo("calibration", setParams(set.id, filter))}
           >
             Calibrate these
           </a>
@@ -123,7 +97,7 @@ const ListOfSet = ({ api, go, params, set }: ListOfSetProps) => {
 /** The view. */
 export const RolloutsView = (props: ViewProps) => {
   const { go, overview, params } = props
-  const set = overview.sets.find(({ id }) => id === params.get("set")) ?? (params.has("set") ? undefined : overview.sets[0])
+  const set = setOf(overview.sets, params.get("set"))
   if (overview.sets.length === 0) {
     return (
       <p class="note">
@@ -134,15 +108,7 @@ export const RolloutsView = (props: ViewProps) => {
   return (
     <>
       <div class="bar">
-        <label>
-          Rollouts of
-          <select value={set?.id ?? ""} onChange={({ currentTarget }) => go(new URLSearchParams({ set: currentTarget.value }))}>
-            {set === undefined && <option value="">choose</option>}
-            {overview.sets.map(({ id, name, rows, state }) => (
-              <option key={id} value={id}>{name} ({state === "reading" ? "reading" : rows.toLocaleString("en")})</option>
-            ))}
-          </select>
-        </label>
+        <SetSelect label="Rollouts of" sets={overview.sets} value={set?.id ?? ""} onChange={(id) => go(new URLSearchParams({ set: id }))} />
       </div>
       {set === undefined
         ? <Failure problem={{ problem: "These rollouts are not among those that were named", advice: "Choose others above" }} />

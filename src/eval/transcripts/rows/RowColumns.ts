@@ -38,15 +38,7 @@ export const MOST_FILES = 2 ** 16
 
 const LEAST_ROOM = 1024
 
-interface Buffers {
-  readonly kind: Uint32Array
-  readonly query: Float64Array
-  readonly file: Uint16Array
-  readonly start: Float64Array
-  readonly line: Uint32Array
-  readonly part: Uint16Array
-  readonly signs: Uint8Array
-}
+type Buffers = Omit<RowColumns, "kinds" | "length">
 
 const buffersFor = (room: number): Buffers => ({
   kind: new Uint32Array(room),

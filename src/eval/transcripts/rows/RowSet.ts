@@ -22,7 +22,7 @@ import type { TranscriptRow } from "../Grade.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
-import type { StepFile } from "../steps/StepFiles.ts"
+import { isSameFile, type StepFile } from "../steps/StepFiles.ts"
 import { makeColumns, type RowColumns } from "./RowColumns.ts"
 
 /** How a set is read. */
@@ -91,8 +91,6 @@ interface State {
 
 const NEWLINE = 10
 const FIRST_PIECE = 1 << 14
-
-const isSame = (a: StepFile, b: StepFile): boolean => a.size === b.size && a.modified === b.modified && a.inode === b.inode
 
 const gone = (file: string): FileError =>
   new FileError({ file, problem: "the line is not there any more", advice: "Was the file written anew? Look again in a moment" })
@@ -229,8 +227,9 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
         const text = bytes.toString("utf8")
         if (text.trim() !== "") plan = { ...planOf(file, text, options), isByStep: true, isPlaced: true }
       }
-      if (!isLines) appendFileSync(place, bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, Buffer.of(NEWLINE)]))
-      lengths.push(isLines || bytes.at(-1) === NEWLINE ? bytes.length : bytes.length + 1)
+      const kept = isLines || bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, Buffer.of(NEWLINE)])
+      if (!isLines) appendFileSync(place, kept)
+      lengths.push(kept.length)
       // As a calibration calls them: what has neither a problem nor an id is told apart by it.
       return threads.read(bytes, plan ?? { isByStep: true, isPlaced: true }, `${file}@${end}:`)
     }
@@ -276,7 +275,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
   /** Whether what was read of a file is still its beginning. */
   const isGoingOn = (found: StepFile, { found: then, offset, print }: State): boolean => {
     try {
-      return isSame(found, then) || (print !== undefined && found.size >= offset && isContinued(found.file, print))
+      return isSameFile(found, then) || (print !== undefined && found.size >= offset && isContinued(found.file, print))
     } catch {
       return false
     }
@@ -299,7 +298,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
       const found = files.find(({ file }) => file === state.found.file)
       if (found === undefined) return false
       const { problem, rows } = state.file
-      return problem === undefined ? isGoingOn(found, state) : rows === 0 || isSame(found, state.found)
+      return problem === undefined ? isGoingOn(found, state) : rows === 0 || isSameFile(found, state.found)
     })
     if (!isKept) {
       forget()
@@ -310,7 +309,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
     for (const found of files) {
       const number = known.get(found.file) ?? states.length
       const before = states[number]
-      if (before === undefined || !isSame(found, before.found)) {
+      if (before === undefined || !isSameFile(found, before.found)) {
         const isOn = before !== undefined && before.file.problem === undefined
         const rowsBefore = columns.columns().length
         try {

@@ -19,7 +19,7 @@ import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
 import { poolTallies } from "../PoolTallies.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
 import type { LevelTally } from "../Tallies.ts"
-import type { StepFile } from "./StepFiles.ts"
+import { isSameFile, type StepFile } from "./StepFiles.ts"
 import { addParts, type FilePart, makeFilePart, NO_PART, NO_STEP, type StepPart } from "./StepParts.ts"
 
 /** What was read of a file, for notes. */
@@ -78,8 +78,6 @@ interface State extends ReadFile {
   readonly plan: LinePlan | undefined
   readonly print: Fingerprint | undefined
 }
-
-const isSame = (a: StepFile, b: StepFile): boolean => a.size === b.size && a.modified === b.modified && a.inode === b.inode
 
 // A file may go, or be half written, while it is read.
 const foreseen = (file: string, cause: unknown): FileError | ConfigError => {
@@ -178,7 +176,7 @@ export const makeStepsReader = (options: ReadStepsOptions): StepsReader => {
     order = new Map(files.map(({ file }, k) => [file, k]))
     const changed = files.filter((found) => {
       const before = states.get(found.file)
-      return before === undefined || !isSame(before.file, found)
+      return before === undefined || !isSameFile(before.file, found)
     })
     // Several files at a time, so that the threads have work while one file comes to its end.
     const ends = changed.map(() => 0)

@@ -20,6 +20,9 @@ export interface StepFile {
   readonly inode: number
 }
 
+/** Whether a file is as it was. */
+export const isSameFile = (a: StepFile, b: StepFile): boolean => a.size === b.size && a.modified === b.modified && a.inode === b.inode
+
 /** The files of a run, in the order of steps and names. */
 export interface FoundFiles {
   readonly files: ReadonlyArray<StepFile>
@@ -44,8 +47,8 @@ const entriesOf = (folder: string): ReadonlyArray<Dirent> => {
   }
 }
 
-// A file that goes while the folder is read is not there.
-const statsOf = (path: string): Stats | undefined => {
+/** What the system says of a file or folder; undefined where there is none, or none that may be seen. */
+export const statsOf = (path: string): Stats | undefined => {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {

@@ -1,0 +1,52 @@
+/**
+ * The parts of the answers that the server and exported files compute from columns alike.
+ *
+ * @module
+ */
+import type { CalibrateOptions } from "../eval/calibration/Calibrate.ts"
+import { compareTallies } from "../eval/transcripts/CalibrateTallies.ts"
+import type { RowColumns } from "../eval/transcripts/rows/RowColumns.ts"
+import { type RowFilter, selectRows } from "../eval/transcripts/rows/RowFilter.ts"
+import { flipsOf, type RowFlip } from "../eval/transcripts/rows/RowFlips.ts"
+import { allRows, talliesOfRows } from "../eval/transcripts/rows/RowTallies.ts"
+import type { Compared, Filter, Flip } from "./Api.ts"
+
+/** A set by its name. */
+export interface NamedColumns {
+  readonly name: string
+  readonly columns: RowColumns
+}
+
+const OTHERS = 50
+const FLIPS = 200
+
+/** The filter of columns that a filter of the page is, but for its text; the prompt of a row that is none has no samples. */
+export const rowFilterOf = ({ query }: RowColumns, filter: Filter): RowFilter =>
+  filter.promptOf === undefined ? filter : { ...filter, query: query[filter.promptOf] ?? Number.NaN }
+
+/** How many samples a row's prompt has, and those of them that stand nearest to it, without itself. */
+export const samplesAround = (columns: RowColumns, row: number): { readonly samples: number; readonly others: ReadonlyArray<number> } => {
+  const samples = selectRows(columns, { query: columns.query[row]! })
+  const first = Math.max(0, Math.min(samples.indexOf(row) - OTHERS / 2, samples.length - OTHERS))
+  return { samples: samples.length, others: [...samples.subarray(first, first + OTHERS)].filter((other) => other !== row) }
+}
+
+/** Compares two sets; `promptOf` is the beginning of the prompt of a row of the second. */
+export const compareSets = async (
+  from: NamedColumns,
+  to: NamedColumns,
+  options: CalibrateOptions,
+  promptOf: (row: number) => Promise<string>
+): Promise<Compared> => {
+  const sideOf = ({ columns, name }: NamedColumns) => ({ id: name, levels: talliesOfRows(columns, allRows(columns)) })
+  const { gained, lost, shared } = flipsOf(from.columns, to.columns)
+  const flip = async (found: RowFlip): Promise<Flip> => ({ ...found, prompt: await promptOf(found.to.row) })
+  return {
+    comparison: compareTallies(sideOf(from), sideOf(to), options),
+    gained: await Promise.all(gained.slice(0, FLIPS).map(flip)),
+    lost: await Promise.all(lost.slice(0, FLIPS).map(flip)),
+    gainedCount: gained.length,
+    lostCount: lost.length,
+    shared
+  }
+}
