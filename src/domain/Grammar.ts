@@ -61,6 +61,13 @@ export interface WrittenAttempt {
   readonly verdict?: boolean
 }
 
+/** A trajectory as text. `pieces` are the texts of the tokens after the prompt where, joined, they are the response. */
+export interface Rendered {
+  readonly prompt: string
+  readonly response: string
+  readonly pieces?: ReadonlyArray<string>
+}
+
 /** What a grammar does. All of it is pure; what cannot be put into words is a TokenizerError. */
 export interface GrammarService {
   /** Sets of token ids among which a choice is made: softmax runs over one of these. */
@@ -79,7 +86,7 @@ export interface GrammarService {
     attempts: ReadonlyArray<WrittenAttempt>
   ) => Result.Result<Written & Reading, TokenizerError>
   /** A trajectory as people read it. */
-  readonly render: (written: Written) => Result.Result<{ readonly prompt: string; readonly response: string }, TokenizerError>
+  readonly render: (written: Written) => Result.Result<Rendered, TokenizerError>
 }
 
 /** The service tag; `ArithmeticGrammar` in `model` is the layer for arithmetic. */

@@ -31,6 +31,8 @@ export const RolloutRow = Schema.Struct({
   advantage: Schema.NullOr(Schema.Finite),
   truncated: Schema.Boolean,
   tokens: Rollout.fields.tokens,
+  /** The texts of the tokens after the prompt; joined they are the completion. Left out where no tokens' texts are it. */
+  pieces: Schema.optionalKey(Schema.Array(Schema.String)),
   promptLength: Rollout.fields.promptLength,
   offset: Rollout.fields.offset,
   logprobs: Rollout.fields.logProbs,

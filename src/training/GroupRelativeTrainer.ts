@@ -16,6 +16,7 @@ import * as Aggregate from "../theory/Aggregate.ts"
 import * as Controllers from "../theory/Controllers.ts"
 import * as Kl from "../theory/Kl.ts"
 import * as Objective from "../theory/Objective.ts"
+import { NOT_OWNED } from "../theory/Partition.ts"
 import * as Overlong from "../theory/Overlong.ts"
 import { namesOf, type TokenPartition, TWO_STAGE } from "../domain/Partition.ts"
 import { attempt } from "../model/loss/LossRequests.ts"
@@ -379,9 +380,17 @@ export const step = (settings: GroupRelativeConfig, reference: Parameters) =>
         ...(config.dynamicSampling === undefined ? {} : { "dynamic_sampling/batches": found.batches }),
         ...(adaptiveKl === undefined || config.kl._tag === "None" ? {} : { kl_coef: config.kl.beta })
       },
-      attribution
+      attribution,
+      sampled: { groups, advantages: trainedMeans(advantages, owner, whole.offsets) }
     }
     return report
+  })
+
+/** The mean of a trajectory's advantages over its tokens that are trained; `null` where there is none. */
+const trainedMeans = (advantages: Float64Array, owner: Uint8Array, offsets: Int32Array): ReadonlyArray<number | null> =>
+  Array.from({ length: offsets.length - 1 }, (_, i) => {
+    const trained = advantages.subarray(offsets[i]!, offsets[i + 1]!).filter((_, k) => owner[offsets[i]! + k] !== NOT_OWNED)
+    return trained.length === 0 ? null : trained.reduce((sum, value) => sum + value, 0) / trained.length
   })
 
 /** The reward of every query's most probable rollout. */

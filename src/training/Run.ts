@@ -7,6 +7,7 @@
 import { Effect, Stream } from "effect"
 import { PolicyError } from "../domain/Errors.ts"
 import type { AttributionRow } from "./GradientAttribution.ts"
+import * as RolloutLog from "./RolloutLog.ts"
 import { RunError } from "./RunError.ts"
 import * as RunFolder from "./RunFolder.ts"
 import { hold } from "./RunLock.ts"
@@ -128,6 +129,7 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   const found = yield* RunFolder.latest(folder, start)
   const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)
+  yield* RolloutLog.rewind(folder, from.step)
   if (from.step >= steps) return from
   let last = from
   let saved = from.step

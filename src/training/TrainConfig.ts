@@ -13,7 +13,7 @@ import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
 import { TaskSpec } from "../tasks/TaskSpec.ts"
-import { Count, CountFromZero, Probability, Steps } from "./Bounds.ts"
+import { Count, CountFromZero, Probability, Steps, StepsFromZero } from "./Bounds.ts"
 import { GroupRelativeSettings, SupervisedSettings } from "./TrainerSettings.ts"
 
 const run = {
@@ -75,6 +75,8 @@ export type SupervisedRun = typeof SupervisedRun.Type
 export const GroupRelativeRun = Schema.Struct({
   ...run,
   ...GroupRelativeSettings.fields,
+  /** Write the rollouts of every so many steps into the run's folder; left out, or 0: of none. */
+  rolloutsEvery: Schema.optionalKey(StepsFromZero),
   /** The engine that samples rollouts; left out: the model itself. */
   sampler: Schema.optionalKey(SamplerSpec)
 })

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { RolloutRow } from "../../src/domain/Group.ts"
 import { runProgram } from "../support/WarmProgram.ts"
 
 const model = {
@@ -73,9 +74,18 @@ describe("train with a pretrained language model", () => {
       groupSize: 2,
       maxTokens: 10,
       kl: { _tag: "InLoss", beta: 0.01, estimator: "k3" },
-      attributionEvery: 1
+      attributionEvery: 1,
+      rolloutsEvery: 1
     })
     const [row] = metricsOf("reinforced")
+    const logged = readFileSync(join(folder, "reinforced", "rollouts", "step-000001.jsonl"), "utf8").trim().split("\n").map((line) =>
+      JSON.parse(line) as RolloutRow
+    )
+    expect(logged.map(({ score, step }) => [score, step])).toEqual([[0, 1], [0, 1], [0, 1], [0, 1]])
+    for (const { completion, logprobs, pieces, promptLength, tokens } of logged) {
+      expect(pieces!.join("")).toBe(completion)
+      expect([pieces!.length, logprobs.length]).toEqual([tokens.length - promptLength, tokens.length])
+    }
     for (const part of ["total", "surrogate", "kl-k3"]) expect(row![`attribution/${part}/norm_sampling`]).toBeTypeOf("number")
     expect(row!["attribution/total/tokens_sampling"]).toBeGreaterThan(0)
     expect(row!["completions/max_length"]).toBeLessThanOrEqual(10)

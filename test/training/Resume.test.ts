@@ -1,7 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer } from "effect"
+import { Effect, FileSystem, Layer, Stream } from "effect"
 import { systemError } from "effect/PlatformError"
+import type { RolloutRow } from "../../src/domain/Group.ts"
+import * as RolloutLog from "../../src/training/RolloutLog.ts"
 import * as Run from "../../src/training/Run.ts"
 import * as RunFolder from "../../src/training/RunFolder.ts"
 import { runOptions, services } from "../support/TinyRun.ts"
@@ -49,6 +51,31 @@ describe("resuming", () => {
         yield* files.writeFileString(`${folder}/step-00000099.checkpoint.1.partial`, "half")
         expect(yield* trained(folder, { isResumed: true })).toEqual(whole)
       }
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+
+  it.effect("rollouts of every second step stand in files of their own; those after the step that a run goes on from are drawn anew", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const logged = Effect.fnUntraced(function* (folder: string, steps: number, isResumed = false) {
+        const options = yield* runOptions(folder, { steps, isResumed, checkpointEvery: 4 })
+        yield* Run.run({ ...options, train: (start) => Stream.tap(options.train(start), RolloutLog.write(folder, 2)) })
+        return yield* contents(`${folder}/rollouts`)
+      })
+      const whole = yield* logged(yield* temporary, 8)
+      expect(whole.map(([name]) => name)).toEqual([2, 4, 6, 8].map(RolloutLog.nameOf))
+      const rows = whole[0]![1].trim().split("\n").map((line) => JSON.parse(line) as RolloutRow)
+      expect(rows).toHaveLength(32)
+      // Means within a group of all tokens' advantages: deviations from the group's mean reward.
+      for (let group = 0; group < 4; group++) {
+        const members = rows.slice(group * 8, group * 8 + 8)
+        const mean = members.reduce((sum, { score }) => sum + score, 0) / 8
+        for (const { advantage, score } of members) expect(Math.sign(advantage!)).toBe(Math.sign(score - mean))
+      }
+      const parted = yield* temporary
+      yield* logged(parted, 4)
+      yield* files.writeFileString(`${parted}/rollouts/${RolloutLog.nameOf(7)}`, "of a step that is not taken again")
+      yield* files.writeFileString(`${parted}/rollouts/${RolloutLog.nameOf(6)}.1-2.partial`, "half")
+      expect(yield* logged(parted, 8, true)).toEqual(whole)
     }).pipe(Effect.scoped, Effect.provide(everything)))
 
   it.effect("metrics.jsonl has one row a step, with the gradient's parts where they were measured", () =>

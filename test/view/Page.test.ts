@@ -1,5 +1,5 @@
 /** The page in a real browser, where there is one on this machine: PATH has chromium, chromium-browser or google-chrome. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -104,6 +104,27 @@ describe.skipIf(program === undefined)("the page", () => {
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`)
   }
 
+  /** Opens every view and looks for faults. */
+  const viewsWithoutFaults = async (): Promise<void> => {
+    const [many, other] = [await setNamed("many"), await setNamed("other")]
+    const views = {
+      runs: "svg.chart",
+      [`calibration?set=${many}`]: "svg.chart",
+      [`compare?from=${many}&to=${other}`]: "table",
+      "theory?page=accuracy": "svg.chart",
+      "theory?page=length": "svg.chart",
+      "theory?page=kl": "svg.chart",
+      "theory?page=dynamics": "svg.chart",
+      "theory?page=claims": "details, table"
+    }
+    for (const [hash, awaited] of Object.entries(views)) {
+      await open(`#/${hash}`)
+      await page.locator(awaited).first().waitFor()
+      expect([hash, ...(await faults())]).toEqual([hash])
+      expect([hash, await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")]).toEqual([hash, 0])
+    }
+  }
+
   it("lists rollouts, filters them by the address, and shows the chosen one", async () => {
     await open(`#/rollouts?set=${await setNamed("many")}&event=resample-wrong&event=wrong-to-right`)
     const { total } = await view.library.rows(await setNamed("many"), { events: ["resample-wrong", "wrong-to-right"] }, 0, 1)
@@ -149,27 +170,31 @@ describe.skipIf(program === undefined)("the page", () => {
   })
 
   it("shows runs, a calibration whose numbers lead to their rollouts, a comparison and the theory, each without a fault", async () => {
-    const [many, other] = [await setNamed("many"), await setNamed("other")]
-    const views = {
-      runs: "svg.chart",
-      [`calibration?set=${many}`]: "svg.chart",
-      [`compare?from=${many}&to=${other}`]: "table",
-      "theory?page=accuracy": "svg.chart",
-      "theory?page=length": "svg.chart",
-      "theory?page=kl": "svg.chart",
-      "theory?page=dynamics": "svg.chart",
-      "theory?page=claims": "details, table"
-    }
-    for (const [hash, awaited] of Object.entries(views)) {
-      await open(`#/${hash}`)
-      await page.locator(awaited).first().waitFor()
-      expect([hash, ...(await faults())]).toEqual([hash])
-    }
+    await viewsWithoutFaults()
+    const many = await setNamed("many")
     await open(`#/calibration?set=${many}`)
     const link = page.locator("main table a[href*='event=resample-wrong']").first()
     const { total } = await view.library.rows(many, { events: ["resample-wrong"] }, 0, 1)
     await link.click()
     await page.getByText(`${total} of 400 rollouts`).waitFor()
+  }, 60_000)
+
+  it("follows a run that writes: its curves and its rollouts grow without a reload", async () => {
+    const rollouts = (step: number) => {
+      mkdirSync(join(folder, "run", "rollouts"), { recursive: true })
+      const rows = simulateTranscripts({ pSample: 0.5, pStopGivenCorrect: 1, pResampleGivenWrong: 0.5, cap: 2, n: 10, seed: step })
+      writeFileSync(join(folder, "run", "rollouts", `step-${step}.jsonl`), lines(rows))
+    }
+    await open("#/runs")
+    await page.getByText("running, step 40").waitFor()
+    appendFileSync(join(folder, "run", "metrics.jsonl"), lines([{ step: 41, reward: 0.5, p_sample: 0.75, entropy: 0.5 }]))
+    rollouts(1)
+    await page.getByText("running, step 41").waitFor()
+    await page.getByText("run / rollouts (10)").or(page.getByText("all (not by step)")).first().waitFor()
+    await open(`#/rollouts?set=${await setNamed("run / rollouts")}`)
+    await page.getByText("10 of 10 rollouts").waitFor()
+    rollouts(2)
+    await page.getByText("20 of 20 rollouts").waitFor()
   }, 60_000)
 
   it("fits a narrow screen, dark, without a sideways scroll", async () => {
@@ -179,7 +204,8 @@ describe.skipIf(program === undefined)("the page", () => {
     await page.locator(".panel .response").waitFor()
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390)
     expect(await faults()).toEqual([])
-  })
+    await viewsWithoutFaults()
+  }, 60_000)
 
   it("complains about nothing", () => {
     expect(complaints).toEqual([])

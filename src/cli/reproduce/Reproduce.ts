@@ -8,11 +8,9 @@ import { basename } from "node:path"
 import { Effect, FileSystem, Layer, Path, Schema, Semaphore } from "effect"
 import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError } from "../../domain/Errors.ts"
-import { type RolloutRow, RolloutRow as RolloutRowSchema } from "../../domain/Group.ts"
+import { RolloutRow } from "../../domain/Group.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Reward } from "../../domain/Reward.ts"
-import type { GradedGroup } from "../../domain/Rollouts.ts"
-import { Grammar } from "../../domain/Grammar.ts"
 import type { Parameters } from "../../domain/Policy.ts"
 import { Outcome, Query } from "../../domain/Query.ts"
 import { Rollout } from "../../domain/Trajectory.ts"
@@ -26,6 +24,7 @@ import { renderReport } from "../../eval/report/Report.ts"
 import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/results/Results.ts"
 import { summarize } from "../../eval/results/Summary.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
+import * as RolloutLog from "../../training/RolloutLog.ts"
 import { Task } from "../../domain/Task.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
@@ -123,34 +122,6 @@ export const services = (
 /** The modules that a model's responses depend on. */
 const TESTED = ["cli/reproduce/Evaluation", "model/ModelLayer", "model/parallel/Worker", "tasks/TaskSpec"]
 
-const rolloutRows = Effect.fnUntraced(function* (model: string, groups: ReadonlyArray<GradedGroup>) {
-  const grammar = yield* Grammar
-  return yield* Effect.forEach(
-    groups.flatMap(({ members, query }) => members.map((member, g) => ({ ...member, query, g }))),
-    ({ g, outcome, query, reward, trajectory }) =>
-      Effect.map(
-        Effect.fromResult(grammar.render(trajectory)),
-        (text): RolloutRow => ({
-          uid: `${model}/${query.level}/${query.id}#${g}`,
-          step: 0,
-          level: query.level,
-          prompt: text.prompt,
-          completion: text.response,
-          ...(query.answer === undefined ? {} : { gts: query.answer }),
-          score: reward,
-          advantage: null,
-          truncated: outcome === "Truncated",
-          tokens: trajectory.tokens,
-          promptLength: trajectory.promptLength,
-          offset: trajectory.offset,
-          logprobs: trajectory.logProbs,
-          spans: trajectory.spans,
-          ending: trajectory.ending
-        })
-      )
-  )
-})
-
 const Groups = Schema.Array(
   Schema.Struct({ query: Query, members: Schema.Array(Schema.Struct({ trajectory: Rollout, outcome: Outcome, reward: Schema.Finite })) })
 )
@@ -232,7 +203,8 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
       const verifier = model.stage === "base" && pretrained === undefined
         ? yield* verifierByLevel(parameters, groups, preset.task.radix)
         : undefined
-      yield* Jsonl.write(path.join(out, "rollouts", `${model.id}.jsonl`), RolloutRowSchema, yield* rolloutRows(model.id, groups))
+      const rows = yield* RolloutLog.rows({ source: model.id, step: 0, groups })
+      yield* Jsonl.write(path.join(out, RolloutLog.FOLDER, `${model.id}.jsonl`), RolloutRow, rows)
       yield* Jsonl.write(path.join(out, "metrics", `${model.id}.jsonl`), Schema.Record(Schema.String, Schema.Finite), model.result.metrics)
       yield* stage.done(`${rollouts.length} rollouts`)
       return { ...model, verifier, rollouts, examples: yield* examples(groups, 2) }

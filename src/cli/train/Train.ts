@@ -8,7 +8,7 @@ import { createRequire } from "node:module"
 import { availableParallelism } from "node:os"
 import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { Effect, FileSystem, Layer, Option, Result, Schema } from "effect"
+import { Effect, FileSystem, Layer, Option, Result, Schema, Stream } from "effect"
 import { bytesOf } from "../../domain/Bytes.ts"
 import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
@@ -38,6 +38,7 @@ import * as Demonstrations from "../../training/Demonstrations.ts"
 import * as GroupRelativeTrainer from "../../training/GroupRelativeTrainer.ts"
 import type { AttributionRow } from "../../training/GradientAttribution.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
+import * as RolloutLog from "../../training/RolloutLog.ts"
 import * as Run from "../../training/Run.ts"
 import * as RunFolder from "../../training/RunFolder.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
@@ -519,9 +520,12 @@ const runGroups = Effect.fnUntraced(
       const start = config.kl._tag === "None" ? fresh : { ...fresh, reference: fresh.parameters }
       const metrics = ["reward", "p_sample", "p_stop_given_correct", "p_resample_given_wrong"]
       const queries = (seed: Seed, step: number) => trainingQueries(task, seed, step, run.queries)
-      return yield* supervise(options, run, computedOn, metrics, {
+      // How much of it is written down is no part of what is computed.
+      const { rolloutsEvery = 0, ...computed } = run
+      const steps = GroupRelativeTrainer.train(config, fresh.parameters, queries)
+      return yield* supervise(options, computed, computedOn, metrics, {
         start,
-        train: GroupRelativeTrainer.train(config, fresh.parameters, queries)
+        train: (from) => Stream.tap(steps(from), RolloutLog.write(options.out, rolloutsEvery))
       })
     }).pipe(Effect.provide(services(run, computedOn, options.out)))
   }

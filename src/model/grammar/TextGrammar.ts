@@ -226,10 +226,10 @@ export const makeText = (config: TextConfig): Words => {
       read,
       write,
       render: ({ promptLength, tokens }) =>
-        Result.map(piecesOf(tokens), (pieces) => ({
-          prompt: pieces.slice(0, promptLength).join(""),
-          response: pieces.slice(promptLength).join("")
-        }))
+        Result.map(piecesOf(tokens), (all) => {
+          const pieces = all.slice(promptLength)
+          return { prompt: all.slice(0, promptLength).join(""), response: pieces.join(""), pieces }
+        })
     },
     placement: sequencePlacement({ context: "history", maxAttempts: 1, positions })
   }

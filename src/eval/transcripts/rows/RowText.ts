@@ -67,8 +67,12 @@ const tokensOf = (row: Row): ReadonlyArray<{ readonly text: string; readonly log
     )
     if (tokens.length === content.length && tokens.length > 0) return tokens
   }
-  const [texts, logProbs] = [row["tokens"], row["logprobs"] ?? row["logProbs"]]
-  if (!Array.isArray(texts) || !Array.isArray(logProbs) || texts.length !== logProbs.length || texts.length === 0) return undefined
+  const [pieces, all] = [row["pieces"], row["logprobs"] ?? row["logProbs"]]
+  const texts: unknown = pieces ?? row["tokens"]
+  if (!Array.isArray(texts) || !Array.isArray(all) || texts.length === 0) return undefined
+  // Pieces are the response's; log-probabilities are there for the prompt's tokens too, and for those before it.
+  const logProbs: ReadonlyArray<unknown> = pieces === undefined ? all : all.slice(-texts.length)
+  if (texts.length !== logProbs.length) return undefined
   const isPlaced = texts.every((text) => typeof text === "string") && logProbs.every((each) => typeof each === "number" || each === null)
   return isPlaced ? texts.map((text: string, i) => ({ text, logProb: Number(logProbs[i] ?? 0) })) : undefined
 }

@@ -327,6 +327,13 @@ describe("a rollout's text", () => {
       { start: 0, end: 1, logProb: -1 },
       { start: 1, end: 4, logProb: -2 }
     ])
+    // Our own rows: ids, the texts of the response's, and log-probabilities of the prompt's tokens too.
+    expect(placeLogProbs({ tokens: [4, 1, 2, 9], pieces: ["6", " is", "<end>"], logprobs: [0, -1, -2, -3] }, "6 is<end>")).toEqual([
+      { start: 0, end: 1, logProb: -1 },
+      { start: 1, end: 4, logProb: -2 },
+      { start: 4, end: 9, logProb: -3 }
+    ])
+    expect(placeLogProbs({ tokens: [1, 2], pieces: ["6", " is"], logprobs: [-1] }, "6 is")).toBeUndefined()
     expect(placeLogProbs({ tokens: ["other"], logprobs: [-1] }, "6 is")).toBeUndefined()
     expect(placeLogProbs({ tokens: [1, 2], logprobs: [-1, -2] }, "6 is")).toBeUndefined()
   })
