@@ -7,6 +7,12 @@
 /** A folder's name without a slash at its end, as shells complete it; what is named after it then lies beside it, not in it. */
 export const withoutSlash = (folder: string): string => folder.replace(/(?<=[^/\\])[/\\]+$/, "")
 
+/**
+ * Whether files can be synced to the disk: under Node's permission model (`node --permission`) they cannot. A power cut then may take what was
+ * written last.
+ */
+export const canSync = (): boolean => (globalThis.process as { readonly permission?: unknown } | undefined)?.permission === undefined
+
 interface SystemFailure {
   readonly message: string
   readonly cause?: unknown

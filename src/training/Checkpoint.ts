@@ -9,7 +9,7 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { bytesOf, concatBytes } from "../domain/Bytes.ts"
 import { FileError } from "../domain/Errors.ts"
-import { problemOf } from "../domain/Files.ts"
+import { canSync, problemOf } from "../domain/Files.ts"
 import type { TrainState } from "./TrainState.ts"
 
 /** A checkpoint that cannot be used: cut off, damaged, from another version, or not a checkpoint at all. */
@@ -23,10 +23,12 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
   }
 }
 
-const FORMAT = "decision-sampling checkpoint 1"
+const FORMAT = "decision-sampling checkpoint 2"
+/** Its digest is of the numbers alone: what its header says of them is taken on trust. */
+const WITHOUT_HEADER = "decision-sampling checkpoint 1"
 
 const Header = Schema.Struct({
-  format: Schema.Literal(FORMAT),
+  format: Schema.Literals([FORMAT, WITHOUT_HEADER]),
   step: Schema.Int,
   seed: Schema.Int,
   updates: Schema.Int,
@@ -39,17 +41,19 @@ const Header = Schema.Struct({
   digest: Schema.String
 })
 
-const digestOf = (body: Uint8Array): string => bytesToHex(sha256(body))
+// What stands in the header's line before its digest, and the numbers.
+const digestOf = (before: string, body: Uint8Array): string => bytesToHex(sha256(concatBytes([new TextEncoder().encode(before), body])))
+const DIGEST = ",\"digest\""
 
 /**
- * Writes a state as bytes: one line of JSON, then parameters, first and second moments, the reference, if any, and the sampler's parameters, if they are
+ * Writes a state as bytes: one line of JSON with a SHA-256 of its other fields and of all that follows, then parameters, first and second moments, the reference, if any, and the sampler's parameters, if they are
  * others, as little-endian float32.
  */
 export const encode = (state: TrainState): Uint8Array => {
   const reference = state.reference === undefined ? [] : [state.reference]
   const sampler = state.sampler === undefined ? [] : [state.sampler.parameters]
   const body = concatBytes([state.parameters, state.optimizer.first, state.optimizer.second, ...reference, ...sampler].map(bytesOf))
-  const header = {
+  const header: Omit<typeof Header.Type, "digest"> = {
     format: FORMAT,
     step: state.step,
     seed: state.seed,
@@ -58,10 +62,10 @@ export const encode = (state: TrainState): Uint8Array => {
     ...(state.reference === undefined ? {} : { hasReference: true }),
     ...(state.sampler === undefined ? {} : { samplerStep: state.sampler.step }),
     ...(state.klCoefficient === undefined ? {} : { klCoefficient: state.klCoefficient }),
-    ...(state.entropy === undefined ? {} : { entropy: state.entropy }),
-    digest: digestOf(body)
+    ...(state.entropy === undefined ? {} : { entropy: state.entropy })
   }
-  return concatBytes([new TextEncoder().encode(JSON.stringify(header) + "\n"), body])
+  const before = JSON.stringify(header).slice(0, -1)
+  return concatBytes([new TextEncoder().encode(`${before}${DIGEST}:"${digestOf(before, body)}"}\n`), body])
 }
 
 /** Reads what {@link encode} wrote. */
@@ -70,17 +74,18 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
     new CheckpointError({ file, problem, advice: "Delete it to start anew, or give an older checkpoint of the run" })
   const end = bytes.indexOf(10)
   if (end < 0) return yield* fail("no header line")
-  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(new TextDecoder().decode(bytes.subarray(0, end)))
-    .pipe(
-      Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
-    )
+  const line = new TextDecoder().decode(bytes.subarray(0, end))
+  const header = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Header))(line).pipe(
+    Effect.mapError(() => fail(`the header is not that of a ${FORMAT}`))
+  )
   // A copy, because Float32Array needs a buffer aligned to four bytes.
   const body = new Uint8Array(bytes.subarray(end + 1))
   const hasReference = header.hasReference === true
   const hasSampler = header.samplerStep !== undefined
   const expected = (3 + Number(hasReference) + Number(hasSampler)) * 4 * header.parameters
   if (body.byteLength !== expected) return yield* fail(`cut off: ${body.byteLength} bytes of ${expected}`)
-  if (digestOf(body) !== header.digest) return yield* fail("the bytes do not match their digest")
+  const before = header.format === WITHOUT_HEADER ? "" : line.slice(0, line.lastIndexOf(DIGEST))
+  if (digestOf(before, body) !== header.digest) return yield* fail("the bytes do not match their digest")
   const vector = (index: number): Float32Array => new Float32Array(body.buffer, 4 * index * header.parameters, header.parameters)
   const state: TrainState = {
     step: header.step,
@@ -109,7 +114,7 @@ export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function*
     Effect.gen(function* () {
       const handle = yield* files.open(partial, { flag: "w" })
       yield* handle.writeAll(bytes)
-      yield* handle.sync
+      if (canSync()) yield* handle.sync
     })
   )
   yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(

@@ -136,8 +136,19 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   let hasCheckpoint = found !== undefined
   const at = (step: number) => ({ step, hasCheckpoint })
   const metrics = yield* RunFolder.openMetrics(folder)
-  // Rows first: a checkpoint is never ahead of its metrics.
-  const save = (state: TrainState) => Effect.andThen(metrics.sync, RunFolder.saveCheckpoint(folder, state))
+  // Rows first: a checkpoint is never ahead of its metrics. Files that were removed meanwhile would take rows that nobody finds.
+  const save = Effect.fnUntraced(function* (state: TrainState) {
+    yield* metrics.sync
+    const file = yield* RunFolder.saveCheckpoint(folder, state)
+    if (yield* RunFolder.isWhole(folder)) return
+    return yield* new RunError({
+      folder,
+      reason: "FolderGone",
+      step: state.step,
+      problem: "the folder, or its run.json or metrics.jsonl, was removed while the run wrote there",
+      advice: `What the run has learnt is in ${file}: give it to a run in another folder as "start"`
+    })
+  })
   yield* options.train(from).pipe(
     Stream.mapError((error) => failedStep(folder, at(last.step + 1), reasonOf(error), error.message)),
     Stream.take(steps - from.step),

@@ -12,7 +12,7 @@ import { Schema } from "effect"
  */
 export class RunError extends Schema.TaggedError<RunError>()("RunError", {
   folder: Schema.String,
-  reason: Schema.Literals(["FolderInUse", "Mismatch", "MetricsIncomplete", "NotFinite", "StepFailed"]),
+  reason: Schema.Literals(["FolderInUse", "Mismatch", "MetricsIncomplete", "NotFinite", "StepFailed", "FolderGone"]),
   /** The step that failed, or that the folder's last good state is at. */
   step: Schema.Int,
   problem: Schema.String,

@@ -11,7 +11,7 @@
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
-import { problemOf } from "../domain/Files.ts"
+import { canSync, problemOf } from "../domain/Files.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import { RunError } from "./RunError.ts"
@@ -53,16 +53,26 @@ export const checkpointSteps = Effect.fnUntraced(function* (folder: string) {
   return names.flatMap((name) => CHECKPOINT.exec(name)?.slice(1).map(Number) ?? []).toSorted((a, b) => b - a)
 }, (effect, folder) => Effect.mapError(effect, fileError(folder)))
 
-/** Saves the state after a step, then removes all but the newest checkpoints. */
+/** Saves the state after a step, then removes all but the newest checkpoints. Returns the file. */
 export const saveCheckpoint = Effect.fnUntraced(function* (folder: string, state: TrainState) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  yield* Checkpoint.save(path.join(folder, checkpointName(state.step)), state)
+  const saved = path.join(folder, checkpointName(state.step))
+  yield* Checkpoint.save(saved, state)
   for (const step of (yield* checkpointSteps(folder)).slice(KEPT)) {
     const file = path.join(folder, checkpointName(step))
     yield* Effect.mapError(files.remove(file, { force: true }), fileError(file))
   }
+  return saved
 })
+
+/** Whether the folder has what a run cannot go on without. */
+export const isWhole = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const there = yield* Effect.forEach(["run.json", "metrics.jsonl"], (name) => files.exists(path.join(folder, name)))
+  return there.every((isThere) => isThere)
+}, (effect, folder) => Effect.mapError(effect, fileError(folder)))
 
 const decodeJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
@@ -201,7 +211,7 @@ export const openMetrics = Effect.fnUntraced(function* (folder: string) {
   return {
     append: (row: Readonly<Record<string, number>>) =>
       Effect.mapError(handle.writeAll(new TextEncoder().encode(JSON.stringify(row) + "\n")), fileError(file)),
-    sync: Effect.mapError(handle.sync, fileError(file))
+    sync: canSync() ? Effect.mapError(handle.sync, fileError(file)) : Effect.void
   }
 })
 

@@ -4,6 +4,8 @@ import { Effect, FileSystem, Layer, Stream } from "effect"
 import { systemError } from "effect/PlatformError"
 import type { RolloutRow } from "../../src/domain/Group.ts"
 import * as RolloutLog from "../../src/training/RolloutLog.ts"
+import * as Checkpoint from "../../src/training/Checkpoint.ts"
+import type { StepReport } from "../../src/training/StepReport.ts"
 import * as Run from "../../src/training/Run.ts"
 import * as RunFolder from "../../src/training/RunFolder.ts"
 import { runOptions, services } from "../support/TinyRun.ts"
@@ -98,6 +100,21 @@ describe("resuming", () => {
       const error = yield* Effect.flip(Run.run(yield* runOptions(folder)))
       expect(error).toMatchObject({ _tag: "RunError", reason: "FolderInUse", step: 8 })
       expect(yield* contents(folder)).toEqual(whole)
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+})
+
+describe("a folder that is removed while a run writes there", () => {
+  it.effect("is an error, and what the run has learnt is kept", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = `${yield* temporary}/run`
+      const options = yield* runOptions(folder)
+      const remove = Effect.orDie(files.remove(folder, { recursive: true }))
+      const onStep = ({ state }: StepReport) => (state.step === 3 ? remove : Effect.void)
+      const error = yield* Effect.flip(Run.run({ ...options, onStep }))
+      expect(error).toMatchObject({ _tag: "RunError", reason: "FolderGone", step: 4 })
+      expect((yield* Checkpoint.load(`${folder}/step-00000004.checkpoint`)).step).toBe(4)
+      expect(error.message).toContain(`${folder}/step-00000004.checkpoint`)
     }).pipe(Effect.scoped, Effect.provide(everything)))
 })
 

@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { calibrateParts, mergeParts } from "../../eval/transcripts/parts/Parts.ts"
+import { tryFile } from "../Destination.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { namingFlagsOf } from "../NamingFlags.ts"
 import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
@@ -29,6 +30,7 @@ export const mergeCommand = Command.make(
   },
   Effect.fn(function* ({ json, partial, parts, ...flags }) {
     if (Option.isSome(partial)) {
+      yield* tryFile(partial.value)
       const made = yield* mergeParts(parts, partial.value).pipe(Effect.mapError(namingFlagsOf({ out: "--partial" })))
       return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
     }

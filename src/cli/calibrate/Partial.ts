@@ -8,6 +8,7 @@ import { Flag } from "effect/cli"
 import { ConfigError } from "../../domain/Errors.ts"
 import { DEFAULT_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
 import { type MadePart, writeFilesPart } from "../../eval/transcripts/parts/Parts.ts"
+import { tryFile } from "../Destination.ts"
 import { filesByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, type SharedFlags } from "./Options.ts"
 
@@ -48,6 +49,7 @@ export const writePartial = Effect.fn("Partial.write")(function* (
   { json, resume, ...flags }: SharedFlags & { readonly json: boolean; readonly resume: boolean }
 ) {
   yield* assertNoStatistics(flags)
+  yield* tryFile(out)
   const modelReading = yield* filesByModel(files, flags)
   const made = yield* writeFilesPart(files, out, {
     ...(yield* filesOptions(flags)),

@@ -10,6 +10,7 @@ import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { dataQueries } from "../../domain/Task.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
+import { tryFile } from "../Destination.ts"
 
 /** The tasks that problems can be drawn of. */
 const TASKS = ["multiplication", "addition", "countdown"] as const
@@ -57,6 +58,7 @@ const generateCommand = Command.make(
     out: Flag.String("out").pipe(Flag.withDescription("The JSON Lines file to write"))
   },
   Effect.fn(function* ({ out, ...options }) {
+    yield* tryFile(out)
     const rows = yield* generate(options)
     yield* Jsonl.write(out, Query, rows)
     yield* Console.error(`${rows.length} problems in ${out}`)

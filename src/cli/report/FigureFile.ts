@@ -6,6 +6,7 @@
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import type { Figure } from "../../eval/figures/Figure.ts"
+import { tryFile } from "../Destination.ts"
 import { written } from "./WriteFigure.ts"
 
 /** The titles of the page that holds a figure, and of the figure's section on it. */
@@ -22,8 +23,7 @@ export const figureFile = Effect.fnUntraced(function* (file: string, titles: Fig
   if (extension !== ".svg" && extension !== ".html") {
     return yield* new ConfigError({ field: "--figure", value: JSON.stringify(file), expected: "a file whose name ends in .svg or .html" })
   }
-  const folder = path.dirname(file)
-  yield* Effect.mapError(files.access(folder, { writable: true }), written(file))
+  yield* tryFile(file)
   return Effect.fnUntraced(function* (figure: Figure) {
     const [{ renderFigure }, { drawn }, { page }, { html }] = yield* Effect.promise(() =>
       Promise.all([

@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
+import { tryFolder } from "../Destination.ts"
 import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { presetFlags } from "./PresetFlags.ts"
@@ -50,6 +51,8 @@ export const reproduceCommand = Command.make(
       products: yield* settleProducts(products),
       workers: Option.getOrElse(workers, () => defaultWorkers(preset))
     }
+    yield* tryFolder(options.out)
+    yield* tryFolder(options.cache)
     const { report, results, timings } = yield* reproduce(options).pipe(Effect.provide([services(options), progressLayer]))
     if (json) {
       yield* Console.log(

@@ -10,6 +10,7 @@ import { Grammar } from "../../domain/Grammar.ts"
 import { Policy } from "../../domain/Policy.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
+import { tryFile } from "../Destination.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { sizesOf, subjectOf } from "../TrainedRun.ts"
@@ -67,6 +68,7 @@ export const scoreCommand = Command.make(
     const files = yield* FileSystem.FileSystem
     const failed = ({ message }: { readonly message: string }) =>
       new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
+    yield* tryFile(out)
     if (yield* files.exists(out).pipe(Effect.mapError(failed))) {
       return yield* new FileError({ file: out, problem: "it is there already", advice: "Give another --out, or remove it" })
     }

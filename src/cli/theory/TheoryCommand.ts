@@ -7,6 +7,8 @@ import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type AppendixC, appendixC } from "../../theory/illustration/AppendixC.ts"
 import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
+import { tryFile } from "../Destination.ts"
+import { written } from "../report/WriteFigure.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
 
@@ -95,10 +97,11 @@ const evaluateCommand = Command.make(
     json
   },
   Effect.fn(function* ({ file, out }) {
+    if (Option.isSome(out)) yield* tryFile(out.value)
     const results = yield* evaluateFile(file)
     if (Option.isNone(out)) return yield* printJson(results)
     const files = yield* FileSystem.FileSystem
-    yield* files.writeFileString(out.value, JSON.stringify(results, null, 2) + "\n")
+    yield* Effect.mapError(files.writeFileString(out.value, JSON.stringify(results, null, 2) + "\n"), written(out.value))
   })
 ).pipe(Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"))
 

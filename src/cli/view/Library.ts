@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schedule, Schema, type Scope } from "effect"
 import { ConfigError, FileError, type RowError } from "../../domain/Errors.ts"
 import { Comparison } from "../../eval/calibration/Comparison.ts"
 import { Results } from "../../eval/results/Results.ts"
+import { makeTemporary } from "../../eval/transcripts/files/TemporaryFolder.ts"
+import { failing } from "../../domain/Throws.ts"
 import { calibrateTalliesWith } from "../../eval/transcripts/CalibrateTallies.ts"
 import { describeTallies, NOTHING_READ, type ReadRows } from "../../eval/transcripts/DescribeTallies.ts"
 import { type CalibrateFilesOptions, describeReading, specOf, threadsFor } from "../../eval/transcripts/files/CalibrateFiles.ts"
@@ -112,7 +113,7 @@ export const makeLibrary = Effect.fnUntraced(
     const spec = specOf(options)
     const reader: Reader = yield* Effect.promise(() => readerOf(spec))
     const spool = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "decision-sampling-view-"))),
+      failing([FileError], () => makeTemporary("decision-sampling-view-")),
       (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
     )
     const sets = new Map<string, OpenSet>()

@@ -19,6 +19,7 @@ import {
   statisticsFlags,
   statisticsOptions
 } from "../calibrate/Options.ts"
+import { tryFolder } from "../Destination.ts"
 import * as Progress from "../Progress.ts"
 import { bundlePage } from "./Bundle.ts"
 import { exportView } from "./Export.ts"
@@ -74,6 +75,7 @@ export const viewCommand = Command.make(
     if (port < 0 || port > LARGEST_PORT) {
       return yield* new ConfigError({ field: "--port", value: String(port), expected: `0 for any that is free, or up to ${LARGEST_PORT}` })
     }
+    if (Option.isSome(target)) yield* tryFolder(target.value)
     const statistics = statisticsOptions(given)
     const library = yield* makeLibrary(paths, {
       ...readerSpec(given, yield* readMarkers(given.markers)),

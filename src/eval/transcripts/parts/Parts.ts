@@ -4,11 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect, type FileSystem, type Path, type Scope } from "effect"
+import { makeTemporary } from "../files/TemporaryFolder.ts"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import * as Lock from "../../../domain/Lock.ts"
 import { byCharacters } from "../../../domain/Order.ts"
@@ -197,7 +197,7 @@ const mergeMany = <A>(
   use: (levels: ReturnType<typeof mergeQueries>) => A
 ): A => {
   if (files.length <= mostOpen) return mergeOpen(files, header, use)
-  const folder = mkdtempSync(join(tmpdir(), "decision-sampling-merge-"))
+  const folder = makeTemporary("decision-sampling-merge-")
   try {
     const groups = Array.from({ length: Math.ceil(files.length / mostOpen) }, (_, g) => files.slice(g * mostOpen, (g + 1) * mostOpen))
     const merged = groups.map((group, g) => {
