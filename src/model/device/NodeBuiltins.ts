@@ -8,6 +8,7 @@ import type * as Fs from "node:fs"
 import type * as Module from "node:module"
 import type * as Os from "node:os"
 import type * as Util from "node:util"
+import type * as Vm from "node:vm"
 import type * as WorkerThreads from "node:worker_threads"
 
 interface Builtins {
@@ -15,6 +16,7 @@ interface Builtins {
   readonly "node:module": typeof Module
   readonly "node:os": typeof Os
   readonly "node:util": typeof Util
+  readonly "node:vm": typeof Vm
   readonly "node:worker_threads": typeof WorkerThreads
 }
 

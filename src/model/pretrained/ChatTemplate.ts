@@ -9,6 +9,7 @@ import { isObject, type JsonObject } from "./FileBytes.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import type { PretrainedModel, WordSource } from "./PretrainedModel.ts"
 import type { TextTokenizer } from "./TextTokenizer.ts"
+import { withinTime } from "./WithinTime.ts"
 
 /** A message of a conversation; roles are the template's, commonly system, user and assistant. */
 export interface ChatMessage {
@@ -31,7 +32,8 @@ export interface ChatTemplate {
    * The text of a conversation, special tokens spelled out: `encode` of the model's tokenizer finds them. Today's date is not told to the
    * template, so that a prompt is the same every day.
    *
-   * Fails with ModelFileError (`Template`): the template refuses the messages, or writes a token that the tokenizer does not have.
+   * Fails with ModelFileError (`Template`): the template refuses the messages, or writes a token that the tokenizer does not have, or it does not
+   * end within ten seconds.
    */
   readonly render: (messages: ReadonlyArray<ChatMessage>, options?: RenderOptions) => Result.Result<string, ModelFileError>
 }
@@ -110,6 +112,10 @@ interface Library {
 
 type Render = (variables: Readonly<Record<string, unknown>>) => string
 
+// A template is a program that came with a model: a conversation takes it some milliseconds.
+const LONGEST_RANGE = 100_000
+const LONGEST_RENDERING = 10_000
+
 const raise = (problem: unknown): never => {
   throw new Error(String(problem))
 }
@@ -117,7 +123,9 @@ const raise = (problem: unknown): never => {
 const range = (start: number, stop?: number, step = 1): ReadonlyArray<number> => {
   const [first, end] = stop === undefined ? [0, start] : [start, stop]
   if (step === 0) return raise("range() with steps of 0")
-  return Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, i) => first + i * step)
+  const length = Math.max(0, Math.ceil((end - first) / step))
+  if (!(length <= LONGEST_RANGE)) return raise(`range() of ${length} numbers, expected at most ${LONGEST_RANGE}`)
+  return Array.from({ length }, (_, i) => first + i * step)
 }
 
 /**
@@ -140,7 +148,7 @@ const parsed = ({ Environment, Interpreter, Template }: Library, source: string)
   return (variables) => {
     const environment = new Environment()
     for (const [name, value] of Object.entries({ ...GLOBALS, ...variables })) environment.set(name, value)
-    return String(new Interpreter(environment).run(program).value)
+    return withinTime(() => String(new Interpreter(environment).run(program).value), LONGEST_RENDERING, "the template")
   }
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type ChatMessage, hasChatTemplate, openChatTemplate } from "../../../src/model/pretrained/ChatTemplate.ts"
 import { openModel } from "../../../src/model/pretrained/PretrainedModel.ts"
 import { openTokenizer } from "../../../src/model/pretrained/TextTokenizer.ts"
+import { withinTime } from "../../../src/model/pretrained/WithinTime.ts"
 import { changeJson, copyOf, PRETRAINED } from "../../support/PretrainedFiles.ts"
 
 let folder = ""
@@ -84,6 +85,34 @@ describe("a chat template", () => {
     const error = Result.getOrThrow(Result.flip(await render("{{ raise_exception('roles must alternate') }}")))
     expect(error).toMatchObject({ _tag: "ModelFileError", reason: "Template" })
     expect(error.message).toContain("roles must alternate")
+  })
+
+  it("that would fill the memory is refused: a range, a text that doubles", async () => {
+    const problem = async (template: string) => Result.getOrThrow(Result.flip(await render(template))).message
+    expect(await problem("{% for i in range(1000000000) %}x{% endfor %}")).toContain(
+      "range() of 1000000000 numbers, expected at most 100000"
+    )
+    expect(await problem("{% for i in range(1, 2, 0.000001) %}x{% endfor %}")).toContain("expected at most 100000")
+    const doubled = "{% set n = namespace(x='0123456789') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}"
+    expect(await problem(doubled)).toContain("Invalid string length")
+  })
+
+  it("and any program of others has its time, and fails as itself within it", () => {
+    const forEver = (): never => {
+      for (;;);
+    }
+    expect(() => withinTime(forEver, 50, "the template")).toThrow("the template did not end within 0.05 s")
+    expect(withinTime(() => 5, 1000, "the template")).toBe(5)
+    const own = new TypeError("its own")
+    expect(() =>
+      withinTime(
+        () => {
+          throw own
+        },
+        1000,
+        "the template"
+      )
+    ).toThrow(own)
   })
 
   it("that is none, or no Jinja, is refused", async () => {
