@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest"
 
 const root = new URL("../../", import.meta.url)
 const page = readFileSync(new URL("docs/limits.md", root), "utf8")
-const stated = [...page.matchAll(/`([A-Z_]+ = [^`]+)`, \[src\]\(\.\.\/([^)]+)\)/g)].map(([, definition = "", file = ""]) => ({ definition, file }))
+const stated = [...page.matchAll(/`([A-Z_]+ = [^`]+)`, \[src\]\(\.\.\/([^)]+)\)/g)].map(([, definition = "", file = ""]) => ({
+  definition,
+  file
+}))
 
 describe("docs/limits.md", () => {
   it("states limits", () => {

@@ -10,6 +10,7 @@ import { expect } from "vitest"
 import { Device, type DeviceError, type DeviceService } from "../../model/device/Device.ts"
 import { cpuDevice } from "../../model/device/Cpu.ts"
 import { addProductLaws } from "./AddProductLaws.ts"
+import { filledLaws } from "./FilledLaws.ts"
 import { decodingLaws } from "./DecodingLaws.ts"
 import { broadcastCases, type Case, cases, numbers } from "./Cases.ts"
 import type { Numbers } from "./Definitions.ts"
@@ -90,5 +91,6 @@ export const deviceLaws = (name: string, subjectLayer: Layer.Layer<Device, Devic
     decodingLaws(it)
     vocabularyLaws(it)
     addProductLaws(it)
+    filledLaws(it)
     scopeLaws(it)
   })

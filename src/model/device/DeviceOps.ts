@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core"
 
 /**
  * Keys and values of the positions a batch of sequences has been through, for decoding one position at a time.
@@ -104,6 +104,12 @@ export interface Ops {
    * where memory can be written into.
    */
   readonly addProduct?: (into: Tensor2D, a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean) => void
+
+  /**
+   * A tensor of this shape whose numbers `fill` writes where they lie, without a copy. `fill` may use neither the tensor library nor the device
+   * meanwhile. Offered where memory can be written into.
+   */
+  readonly filled?: (shape: ReadonlyArray<number>, fill: (numbers: Float32Array) => void) => Tensor
 
   /**
    * Of choices among all tokens: log π(target) and the entropy of softmax(logits/τ) of each row, nats, sums of blocks in float64. logits [N,V], targets N

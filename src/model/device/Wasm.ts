@@ -124,6 +124,11 @@ const startFused = (
     ops: {
       ...wasmOps(kernels, variant),
       addProduct: addProducts(kernels, multiplyMatrices),
+      filled: (shape, fill) => {
+        const made = kernels.output(shape)
+        fill(kernels.view(kernels.pointer(made), tf.util.sizeFromShape(made.shape)))
+        return tf.engine().makeTensorFromTensorInfo(made)
+      },
       choiceScores: wasmChoices(kernels, multiplyMatrices)
     }
   }

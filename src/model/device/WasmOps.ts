@@ -204,7 +204,7 @@ const registerKernels = (kernels: WasmKernels, backendName: string): void => {
  * The operations as fused kernels on the memory of a wasm backend, but for those that multiply matrices. Each saves what its gradient needs, also inputs it
  * is not differentiated in, since tensors made inside the differentiated function are gone when gradients run.
  */
-export const wasmOps = (kernels: WasmKernels, backendName: string): Omit<Ops, "choiceScores" | "addProduct"> => {
+export const wasmOps = (kernels: WasmKernels, backendName: string): Omit<Ops, "choiceScores" | "addProduct" | "filled"> => {
   registerKernels(kernels, backendName)
 
   const rmsNorm = (x: Tensor2D, gain: Tensor1D, epsilon = rmsNormEpsilon): Tensor2D =>

@@ -15,6 +15,7 @@ import { compileMarkers } from "../../tasks/reading/Markers.ts"
 import type { Architecture } from "../architecture/Architecture.ts"
 import { llama } from "../architecture/Llama.ts"
 import { llamaLayout } from "../architecture/LlamaConfig.ts"
+import type { ParameterEntry } from "../architecture/ParameterLayout.ts"
 import type { Backprop } from "../Backprop.ts"
 import { Device, type DeviceError } from "../device/Device.ts"
 import { makeText } from "../grammar/TextGrammar.ts"
@@ -199,29 +200,26 @@ const open = Effect.fnUntraced(function* (config: PretrainedConfig) {
 const readAll = Effect.fnUntraced(function* (model: PretrainedModel) {
   const layout = llamaLayout(model.config)
   const parameters: Parameters = yield* failing([ModelFileError], () => numbersFor(layout.count, model.path))
-  for (const { name, offset } of layout.entries) parameters.set(yield* model.readWeights(name), offset)
+  for (const { name, offset, size } of layout.entries) yield* model.readWeights(name, parameters.subarray(offset, offset + size))
   return parameters
 })
 
-/**
- * Holds a weight on the device. What it is made of is let go of there: the effect lives as long as its release, and would keep all weights a second
- * time.
- */
-const holdWeight = (device: Device["Service"], name: string, shape: ReadonlyArray<number>, read: Float32Array) => {
-  let values: Float32Array | undefined = read
-  return device.hold(`weight ${name}`, (_ops, tf) => {
-    const tensor = tf.tensor(values!, [...shape])
-    values = undefined
-    return [tensor]
-  })
+// Weights are read at once, in one step.
+const readNow = (model: PretrainedModel, name: string, into?: Float32Array): Float32Array => {
+  const read = Effect.runSync(Effect.result(model.readWeights(name, into)))
+  if (Result.isFailure(read)) throw read.failure
+  return read.success
 }
+
+/** Holds a weight on the device, read where it is to lie if that can be. */
+const holdWeight = (model: PretrainedModel, device: Device["Service"], { name, shape }: ParameterEntry) =>
+  device.hold(`weight ${name}`, (ops, tf) => [
+    ops.filled?.(shape, (numbers) => void readNow(model, name, numbers)) ?? tf.tensor(readNow(model, name), [...shape])
+  ]).pipe(Effect.catch((error) => Effect.fail(error.cause instanceof ModelFileError ? error.cause : error)))
 
 /** The frozen weights on the device, for as long as the scope; read and moved there one at a time. */
 const holdWeights = Effect.fnUntraced(function* (model: PretrainedModel, device: Device["Service"]) {
-  const held = yield* Effect.forEach(
-    llamaLayout(model.config).entries,
-    ({ name, shape }) => Effect.flatMap(model.readWeights(name), (values) => holdWeight(device, name, shape, values))
-  )
+  const held = yield* Effect.forEach(llamaLayout(model.config).entries, (entry) => holdWeight(model, device, entry))
   return held.flat()
 })
 

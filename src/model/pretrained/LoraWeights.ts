@@ -95,7 +95,7 @@ export const mergeAdapter = (model: PretrainedModel, lora: LoraWeights): Pretrai
     return weights
   }
   // What is read is the reader's own.
-  return { ...model, readWeights: (name) => Effect.map(model.readWeights(name), (weights) => merged(name, weights)) }
+  return { ...model, readWeights: (name, into) => Effect.map(model.readWeights(name, into), (weights) => merged(name, weights)) }
 }
 
 /**
@@ -138,11 +138,15 @@ export const withWeights = (model: PretrainedModel, parameters: Parameters): Pre
   const entries = new Map(layout.entries.map((entry) => [entry.name, entry]))
   return {
     ...model,
-    readWeights: (name) => {
+    readWeights: (name, into) => {
       const entry = entries.get(name)
-      return entry === undefined
-        ? model.readWeights(name)
-        : Effect.sync(() => parameters.slice(entry.offset, entry.offset + entry.size))
+      if (entry === undefined) return model.readWeights(name, into)
+      return Effect.sync(() => {
+        const weights = parameters.subarray(entry.offset, entry.offset + entry.size)
+        if (into === undefined) return weights.slice()
+        into.set(weights)
+        return into
+      })
     }
   }
 }

@@ -73,7 +73,8 @@ const Q4_1: NumberFormat = {
   decode: (source, target) => {
     const table = halfTable()
     for (let from = 0, to = 0; to < target.length; from += 20, to += 32) {
-      const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
+      const scale = table[half(source, from)]!
+      const least = table[half(source, from + 2)]!
       for (let i = 0; i < 16; i++) {
         const pair = source[from + 4 + i]!
         target[to + i] = scale * (pair & 15) + least
@@ -106,7 +107,8 @@ const Q5_1: NumberFormat = {
   decode: (source, target) => {
     const table = halfTable()
     for (let from = 0, to = 0; to < target.length; from += 24, to += 32) {
-      const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
+      const scale = table[half(source, from)]!
+      const least = table[half(source, from + 2)]!
       const high = half(source, from + 4) | (half(source, from + 6) << 16)
       for (let i = 0; i < 16; i++) {
         const pair = source[from + 8 + i]!
@@ -141,11 +143,13 @@ const Q4_K: NumberFormat = {
   decode: (source, target) => {
     const table = halfTable()
     for (let from = 0, to = 0; to < target.length; from += 144, to += 256) {
-      const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
+      const scale = table[half(source, from)]!
+      const least = table[half(source, from + 2)]!
       for (let group = 0; group < 8; group++) {
         const d = scale * groupScale(source, from + 4, group)
         const m = least * groupLeast(source, from + 4, group)
-        const [at, shift] = [from + 16 + 32 * (group >> 1), 4 * (group & 1)]
+        const at = from + 16 + 32 * (group >> 1)
+        const shift = 4 * (group & 1)
         for (let i = 0; i < 32; i++) target[to + 32 * group + i] = d * ((source[at + i]! >> shift) & 15) - m
       }
     }
@@ -158,11 +162,13 @@ const Q5_K: NumberFormat = {
   decode: (source, target) => {
     const table = halfTable()
     for (let from = 0, to = 0; to < target.length; from += 176, to += 256) {
-      const [scale, least] = [table[half(source, from)]!, table[half(source, from + 2)]!]
+      const scale = table[half(source, from)]!
+      const least = table[half(source, from + 2)]!
       for (let group = 0; group < 8; group++) {
         const d = scale * groupScale(source, from + 4, group)
         const m = least * groupLeast(source, from + 4, group)
-        const [at, shift] = [from + 48 + 32 * (group >> 1), 4 * (group & 1)]
+        const at = from + 48 + 32 * (group >> 1)
+        const shift = 4 * (group & 1)
         for (let i = 0; i < 32; i++) {
           const high = (source[from + 16 + i]! >> group) & 1
           target[to + 32 * group + i] = d * (((source[at + i]! >> shift) & 15) | (high << 4)) - m
@@ -184,7 +190,9 @@ const Q6_K: NumberFormat = {
         for (let i = 0; i < 16; i++) {
           // Within each half of 128: four rows of 32, whose low bits share 64 bytes and whose high bits share 32.
           const value = 16 * group + i
-          const [part, row, column] = [value >> 7, (value >> 5) & 3, value & 31]
+          const part = value >> 7
+          const row = (value >> 5) & 3
+          const column = value & 31
           const low = (source[from + 64 * part + 32 * (row & 1) + column]! >> (4 * (row >> 1))) & 15
           const high = (source[from + 128 + 32 * part + column]! >> (2 * row)) & 3
           target[to + value] = d * ((low | (high << 4)) - 32)

@@ -51,10 +51,10 @@ export interface PretrainedModel extends ModelFacts {
   readonly formats: ReadonlyArray<FormatShare>
   readonly words: WordSource
   /**
-   * Reads an entry of `llamaLayout(config)` as float32, matrices as [in, out], the halves of a head as `rotate_half` has them. Nothing of it is
-   * kept. Fails with ModelFileError: a name that is no entry, a file that has changed, a weight that is not finite.
+   * Reads an entry of `llamaLayout(config)` as float32, matrices as [in, out], the halves of a head as `rotate_half` has them, at once: into an
+   * array of the entry's size where one is given, else a new one. Nothing of it is kept. Fails with ModelFileError: a name that is no entry, a file that has changed, a weight that is not finite.
    */
-  readonly readWeights: (entry: string) => Effect.Effect<Float32Array, ModelFileError>
+  readonly readWeights: (entry: string, into?: Float32Array) => Effect.Effect<Float32Array, ModelFileError>
 }
 
 const MOST_CONFIG = 1_000_000
@@ -142,9 +142,9 @@ const built = (path: string, form: WeightForm, facts: ModelFacts, weights: Weigh
     bytes: weights.bytes,
     formats: formatsOf(tensors.values()),
     words,
-    readWeights: (name) => {
+    readWeights: (name, into) => {
       const [entry, tensor] = [entries.get(name), tensors.get(name)]
-      if (entry !== undefined && tensor !== undefined) return readTensor(tensor, orderOf(entry, form, family, config))
+      if (entry !== undefined && tensor !== undefined) return readTensor(tensor, orderOf(entry, form, family, config), into)
       return Effect.fail(
         new ModelFileError({
           reason: "Missing",

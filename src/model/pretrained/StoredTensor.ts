@@ -30,7 +30,7 @@ export interface TensorOrder {
   readonly rowOf?: (row: number) => number
 }
 
-const PART = 1 << 18
+const PART = 1 << 16
 const TILE = 64
 const EXPONENT = 0x7f800000
 const EXPONENT_ONE = 0x00800000
@@ -61,7 +61,8 @@ const scatter = (
   rowOf: (row: number) => number,
   target: Float32Array
 ): void => {
-  const places = Int32Array.from({ length: rows }, (_, r) => rowOf(firstRow + r))
+  const places = new Int32Array(rows)
+  for (let r = 0; r < rows; r++) places[r] = rowOf(firstRow + r)
   for (let r0 = 0; r0 < rows; r0 += TILE) {
     const r1 = Math.min(rows, r0 + TILE)
     for (let c = 0; c < columns; c++) {
@@ -71,15 +72,25 @@ const scatter = (
   }
 }
 
+// Room for a part, of the last tensor that was read: hundreds are read one after the other, and each anew would be garbage.
+let sourceRoom = new Uint8Array(0)
+let numberRoom = new Float32Array(0)
+const sourceOf = (count: number): Uint8Array => (sourceRoom.length < count ? (sourceRoom = new Uint8Array(count)) : sourceRoom)
+const numbersOf = (count: number): Float32Array => (numberRoom.length < count ? (numberRoom = new Float32Array(count)) : numberRoom)
+
 const same = (row: number): number => row
 
 /**
- * Reads a tensor's numbers as float32, in the order asked for. What float32 cannot hold does not occur: no format is wider.
+ * Reads a tensor's numbers as float32, in the order asked for: into an array of as many, or a new one. What float32 cannot hold does not occur: no format is
+ * wider.
  *
  * Fails with ModelFileError: a format that is not read, a file that ends too early or cannot be read, a number that is NaN or infinite.
  */
-export const readTensor = (tensor: StoredTensor, order: TensorOrder = {}): Effect.Effect<Float32Array, ModelFileError> =>
-  failing([ModelFileError], () => readNow(tensor, order))
+export const readTensor = (
+  tensor: StoredTensor,
+  order: TensorOrder = {},
+  into?: Float32Array
+): Effect.Effect<Float32Array, ModelFileError> => failing([ModelFileError], () => readNow(tensor, order, into))
 
 /** Room for so many numbers of a model. Throws ModelFileError (`Memory`) where the system gives none. */
 export const numbersFor = (count: number, file: string, tensor?: string): Float32Array => {
@@ -98,18 +109,23 @@ export const numbersFor = (count: number, file: string, tensor?: string): Float3
 }
 
 /** `readTensor` for plain code: throws the ModelFileError. */
-export const readNow = (tensor: StoredTensor, { isTransposed = false, rowOf = same }: TensorOrder = {}): Float32Array => {
+export const readNow = (
+  tensor: StoredTensor,
+  { isTransposed = false, rowOf = same }: TensorOrder = {},
+  into?: Float32Array
+): Float32Array => {
   const { bytes, values, decode } = formatOf(tensor)
   const count = sizeOf(tensor.shape)
   const columns = tensor.shape.at(-1) ?? 1
   const rows = columns === 0 ? 0 : count / columns
-  const target = numbersFor(count, tensor.file, tensor.name)
+  const target = into ?? numbersFor(count, tensor.file, tensor.name)
+  if (target.length !== count) throw new RangeError(`room for ${target.length} numbers, where ${tensor.name} has ${count}`)
   // A part is whole rows, so whole blocks: where blocks are longer than a number, rows are a whole number of them.
   const rowsAtOnce = Math.max(1, Math.min(rows, Math.floor(PART / columns)))
   const isInOrder = !isTransposed && rowOf === same
   withFile(tensor.file, ({ read }) => {
-    const source = new Uint8Array((rowsAtOnce * columns / values) * bytes)
-    const decoded = isInOrder ? undefined : new Float32Array(rowsAtOnce * columns)
+    const source = sourceOf((rowsAtOnce * columns / values) * bytes)
+    const decoded = isInOrder ? undefined : numbersOf(rowsAtOnce * columns)
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const here = Math.min(rowsAtOnce, rows - row)
       const from = source.subarray(0, (here * columns / values) * bytes)

@@ -122,7 +122,6 @@ describe.each(CHECKPOINTS)("the memory of %s", (name) => {
           differentiate: yield* mostAllocated(backprop.gradient(parameters, request)),
           sample: yield* mostAllocated(sampler.sample(parameters, drawn, { temperature: 1, topK: 0, topP: 1, maxTokens }))
         }
-        console.log(
           name,
           kind,
           (["score", "differentiate"] as const).map((u) => of(u, LENGTH) / measured[u]),
