@@ -19,6 +19,7 @@ import { renderReport } from "../../eval/report/Report.ts"
 import { type CalibratedModel, calibrationSection } from "../../eval/report/CalibrationSection.ts"
 import { comparisonFileSection } from "../../eval/report/ComparisonSection.ts"
 import { drawn } from "../../eval/report/DrawnFigure.ts"
+import { swatches } from "../../eval/report/Swatch.ts"
 import { page, type Section } from "../../eval/report/Page.ts"
 import { table, twoLines } from "../../eval/report/Table.ts"
 import type { Estimate } from "../../eval/calibration/Comparison.ts"
@@ -55,6 +56,7 @@ const accuracyOf = (models: ReadonlyArray<CalibratedModel>, trainLevels: Readonl
     levels,
     trainLevels,
     lines: models.map((model) => ({
+      id: model.id,
       label: model.label,
       accuracy: levels.map((level) => find(model, level)?.observed.accuracy ?? null),
       interval: levels.map((level) => {
@@ -161,7 +163,7 @@ export const renderFiles = Effect.fn("ReportPage.render")(
       html`<p>Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
       [
         summaryOf(files, models, accuracy),
-        ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures))]),
+        ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures), swatches(models))]),
         ...comparisons,
         ...attributions
       ],

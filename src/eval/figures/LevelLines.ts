@@ -5,6 +5,8 @@
  */
 import type { TopLevelSpec } from "vega-lite"
 import type { Interval } from "../statistics/Interval.ts"
+import { percent, percentInterval } from "../report/Words.ts"
+import { hoverPoints } from "./Hover.ts"
 
 /** A layered Vega-Lite panel, alone or inside a row of panels. */
 export type Panel = Extract<TopLevelSpec, { readonly layer: unknown }>
@@ -54,7 +56,10 @@ export const levelPanel = (panel: LevelPanel): Panel => {
         x: place(point),
         value: point.value,
         low: Math.max(0, point.interval?.[0] ?? point.value),
-        high: Math.min(1, point.interval?.[1] ?? point.value)
+        high: Math.min(1, point.interval?.[1] ?? point.value),
+        said: `${panel.levels[point.level]}: ${point.series} ${percent(point.value)}${
+          point.interval === null ? "" : ` (${percentInterval(point.interval)})`
+        }`
       }]
   )
   const positions = panel.levels.map((_, k) => k)
@@ -103,7 +108,8 @@ export const levelPanel = (panel: LevelPanel): Panel => {
       ...trainedShade(panel, x),
       { mark: { type: "rule", strokeWidth: 1.2, opacity: 0.65 }, encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color } },
       { mark: { type: "line" }, encoding: { x, y: { ...y, field: "value" }, color, strokeDash } },
-      { mark: { type: "point" }, encoding: { x, y: { ...y, field: "value" }, color, shape } }
+      { mark: { type: "point" }, encoding: { x, y: { ...y, field: "value" }, color, shape } },
+      hoverPoints({ x, y: { ...y, field: "value" } })
     ]
   }
 }

@@ -32,7 +32,8 @@ export interface CalibratedModel extends Pick<ModelResult, "id" | "label" | "cal
 /** Renders the calibration of every model: figure and tables. */
 export const calibrationSection = (
   results: { readonly models: ReadonlyArray<CalibratedModel> },
-  figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>
+  figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>,
+  name: (id: string) => Markup
 ): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
@@ -48,22 +49,28 @@ A prediction in <strong>bold</strong> has 0 outside the interval of its gap to t
 numbers are not printed.</p>
 ${
     results.models.map((model) =>
-      html`<h3>${model.label}</h3>
+      html`<details${results.models.length === 1 ? html` open` : null}><summary>${name(model.id)} <span class="soft">${pooled(model)}</span></summary>
 ${wordsOf(model)}${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
 ${partsTable(model.label, model.calibration)}
 ${shiftTable(model.label, model.calibration)}
 ${passAtKTable(model)}
 ${badRowsOf(model)}
-<details><summary>More of ${model.label}: attempts, transitions, outcomes</summary>
+<details><summary>More of ${model.label}: transitions, attempts, outcomes</summary>
 ${transitionsTable(model.label, model.calibration)}
 ${attemptsTable(model.label, model.calibration)}
 ${outcomesTable(model.label, model.calibration)}
+</details>
 </details>
 `
     )
   }`
 })
+
+const pooled = ({ calibration: { overall } }: CalibratedModel): string =>
+  `p_S ${percent(overall.pSample.value)}, p_D|C ${percent(overall.pStopGivenCorrect.value)}, p_D|W ${
+    percent(overall.pResampleGivenWrong.value)
+  }, accuracy ${percent(overall.observed.accuracy)}; predicted − observed ${points(overall.predicted.gap.value)} points`
 
 const wordsOf = ({ findings }: CalibratedModel): Markup | null =>
   findings === undefined ? null : html`<ul class="said">${sentencesOf(findings).map((sentence) => html`<li>${sentence}</li>`)}</ul>

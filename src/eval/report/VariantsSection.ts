@@ -5,7 +5,7 @@
  */
 import type { LevelCalibration } from "../calibration/Calibration.ts"
 import type { LevelComparison } from "../calibration/Comparison.ts"
-import { html, type HtmlValue } from "./Html.ts"
+import { html, type HtmlValue, type Markup } from "./Html.ts"
 import type { ModelResult, Results } from "../results/Results.ts"
 import { percent, points, pointsInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
@@ -26,7 +26,7 @@ const changes = (level: LevelComparison | undefined): ReadonlyArray<HtmlValue> =
     )
 
 /** Renders the variants, trained and unseen levels pooled; the change is against the model that a run started from. */
-export const variantsSection = (results: Results): Section => {
+export const variantsSection = (results: Results, figure: Markup | null): Section => {
   const variants = results.models.filter(({ variant }) => variant === true)
   const comparison = ({ id, parent }: ModelResult) => results.comparisons.find(({ from, to }) => from === parent && to === id)
   return {
@@ -34,6 +34,8 @@ export const variantsSection = (results: Results): Section => {
     title: "Variants",
     body: html`
 <p>${variants.length} runs that each change one thing. The change is against the model that the run started from, in percentage points, with its 95 % interval.</p>
+${figure}
+<details><summary>As tables</summary>
 ${
       SCOPES.map((scope) =>
         table({
@@ -47,6 +49,7 @@ ${
           ])
         })
       )
-    }`
+    }
+</details>`
   }
 }

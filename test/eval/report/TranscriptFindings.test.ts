@@ -21,7 +21,7 @@ const described = (changes: Partial<SimulatedPolicy> = {}, method = {}) => {
   return describeTallies(calibrateTallies(levels, { rounds: 60, ...method }), levels, { badRowCount: 0, badRows: [] })
 }
 const sectionOf = (content: ReturnType<typeof described>) =>
-  calibrationSection({ models: [{ ...content, id: "one", label: "One", calibration: content }] }, new Map()).body.text
+  calibrationSection({ models: [{ ...content, id: "one", label: "One", calibration: content }] }, new Map(), (id) => html`${id}`).body.text
 
 describe("the report of transcripts", () => {
   it("says the findings above the tables, and shows the intervals that are clustered by prompt", () => {
