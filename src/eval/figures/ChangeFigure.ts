@@ -48,12 +48,12 @@ const forestOf = (
       } points.`
     ).join(" "),
     panels: CHANGED,
-    scopes: scopes.map(scopeWords),
+    scopes,
     isChange: true,
     width: WIDTH,
     rows: runs.map(({ changes, from, id, label }) => ({
       label,
-      ...(scopes.length > 1 ? { note: `from ${from}` } : {}),
+      ...(scopes.length > 1 ? { note: `from ${from}${changes.flat().every(({ value }) => value === null) ? ": nothing to measure" : ""}` } : {}),
       style: styleOf(id),
       values: CHANGED.map((name, q) => scopes.map((scope, s) => ({ ...changes[q]![s]!, said: saidOf(label, name, scope, changes[q]![s]!) })))
     }))

@@ -42,7 +42,7 @@ export interface Forest {
 }
 
 const APART = 0.34
-const HEIGHTS = { one: 26, two: 44 } as const
+const HEIGHTS = { one: 25, two: 35 } as const
 // A letter of the names' size, on average.
 const LETTER = 6.9
 
@@ -77,7 +77,7 @@ export const forestFigure = (forest: Forest): Figure => {
   const shape = { field: "shape", type: "nominal" as const, scale: null }
   const longest = rows.reduce((most, { label, note = "" }) => Math.max(most, label.length, 0.9 * note.length), 0)
   const names = {
-    title: scopes.length > 1 ? `●  ${scopes[0]}    ○  ${scopes[1]}` : "",
+    title: scopes.length > 1 ? `● ${scopes[0]}  ○ ${scopes[1]}` : "",
     width: Math.min(300, Math.max(150, Math.round(LETTER * longest) + 22)),
     height,
     view: { stroke: null },
@@ -93,11 +93,11 @@ export const forestFigure = (forest: Forest): Figure => {
       ...(rows.some(({ note }) => note !== undefined)
         ? [
           {
-            mark: { type: "text" as const, align: "left" as const, baseline: "bottom" as const, dy: 0, dx: 20, fontSize: 13, color: "currentColor" },
+            mark: { type: "text" as const, align: "left" as const, baseline: "bottom" as const, dy: 1, dx: 20, fontSize: 12.5, color: "currentColor" },
             encoding: { y, x: { value: 0 }, text: { field: "label" } }
           },
           {
-            mark: { type: "text" as const, align: "left" as const, baseline: "top" as const, dy: 2, dx: 20, fontSize: 11, opacity: 0.8, color: "currentColor" },
+            mark: { type: "text" as const, align: "left" as const, baseline: "top" as const, dy: 3, dx: 20, fontSize: 11, opacity: 0.8, color: "currentColor" },
             encoding: { y, x: { value: 0 }, text: { field: "note" } }
           }
         ]
@@ -107,7 +107,7 @@ export const forestFigure = (forest: Forest): Figure => {
         }])
     ]
   }
-  const axis = isChange ? { labelExpr: SIGNED_LABELS, tickCount: 4, title: "points" } : { tickCount: 4, title: "%" }
+  const axis = isChange ? { labelExpr: SIGNED_LABELS, tickCount: 3, title: "points" } : { tickCount: 4, title: "%" }
   const x = { type: "quantitative" as const, scale: { domain: [...domain], nice: isChange, zero: false }, axis }
   const panel = (name: string, p: number) => {
     const values = rows.flatMap(({ style, values }, k) =>

@@ -16,6 +16,12 @@ export const hoverPoints = <X extends object, Y extends object>(encoding: { read
   encoding: { ...encoding, description: { field: SAID, type: "nominal" as const } }
 })
 
+/** Makes bars, whose rows have a field `said`, say it themselves. */
+export const SAYING = {
+  mark: { aria: true },
+  encoding: { description: { field: SAID, type: "nominal" as const } }
+} as const
+
 const MARK = /<path aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)\/>/g
 const ROLES = / role="graphics-object" aria-roledescription="[^"]*"/g
 

@@ -23,6 +23,7 @@ export const accuracySection = (
   return {
     id: "accuracy",
     title: "Accuracy by level",
+    short: "Accuracy",
     body: html`
 <p>The form of the paper's table 1: the share of problems answered correctly. Left this run, right the paper's models: other models on other levels, so that
 only the shapes can be compared. A model of the paper has the colour of the one that has its part here: its SFT with reflection that of SFT from expert demonstrations, its RL

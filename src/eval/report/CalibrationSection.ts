@@ -7,7 +7,6 @@ import type { Calibration, LevelCalibration, Prediction, Rate } from "../calibra
 import type { Estimate } from "../calibration/Comparison.ts"
 import type { CalibrationFindings } from "../calibration/Findings.ts"
 import { shownInterval } from "../calibration/ShownInterval.ts"
-import { sentencesOf } from "../calibration/Verdict.ts"
 import { html, type Markup } from "./Html.ts"
 import { paperFigures } from "../results/PaperNumbers.ts"
 import type { ModelResult } from "../results/Results.ts"
@@ -37,6 +36,7 @@ export const calibrationSection = (
 ): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
+  short: "Calibration",
   body: html`
 <p>p_S is the share of correct first attempts, p_D|C = P(STOP | correct answer) and p_D|W = P(RESAMPLE | wrong answer), over all decisions.
 From these three the two-stage model predicts the accuracy: <em>predicted</em> by the paper's formula without a cap,
@@ -73,8 +73,7 @@ const pooled = ({ calibration: { overall } }: CalibratedModel): string =>
   }, accuracy ${percent(overall.observed.accuracy)}; predicted − observed ${points(overall.predicted.gap.value)} points`
 
 const wordsOf = ({ findings }: CalibratedModel): Markup | null =>
-  findings === undefined ? null : html`<ul class="said">${sentencesOf(findings).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
+  findings === undefined ? null : html`<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
 everything else; none with fewer than ${FEWEST_CLUSTERS} prompts.</p>
 `
 

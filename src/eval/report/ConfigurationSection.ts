@@ -35,6 +35,7 @@ export const configurationSection = (results: Results): Section => {
   return {
     id: "configuration",
     title: "Configuration, seeds and how to reproduce",
+    short: "Configuration and device",
     body: html`
 ${
       table({

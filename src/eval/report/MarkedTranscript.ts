@@ -19,6 +19,8 @@ export interface Marked {
   readonly reader?: Reader
   /** What stands over it. */
   readonly title: string
+  /** Of which kind it is an example. */
+  readonly kind?: string
   /** The base of its numerals; ten unless told. */
   readonly radix?: number
 }
@@ -27,10 +29,12 @@ export interface Marked {
 const PROMPT = 1200
 const STRETCH = 700
 const ALL = 12_000
+// So few characters more are not worth a gap.
+const SLACK = 200
 
 /** The beginning and the end of a text that is too long, with what is left out between. */
 const shortened = (text: string, most: number): string => {
-  if (text.length <= most) return text
+  if (text.length <= most + SLACK) return text
   const half = Math.floor(most / 2)
   return `${text.slice(0, half)} […${(text.length - 2 * half).toLocaleString("en")} characters left out…] ${text.slice(-half)}`
 }

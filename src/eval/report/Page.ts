@@ -11,6 +11,8 @@ export interface Section {
   /** Anchor: letters and dashes. */
   readonly id: string
   readonly title: string
+  /** In the table of contents; the title unless told. */
+  readonly short?: string
   readonly body: Markup
 }
 
@@ -30,7 +32,7 @@ export const page = (title: string, lead: Markup, sections: ReadonlyArray<Sectio
 <header>
 <h1>${title}</h1>
 ${lead}
-<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<nav aria-label="Contents"><ul>${sections.map(({ id, short, title }) => html`<li><a href="#${id}">${short ?? title}</a></li>`)}</ul></nav>
 </header>
 <main>
 ${

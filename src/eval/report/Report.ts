@@ -65,9 +65,7 @@ export const renderReport = Effect.fn("Report.render")(function* (all: Results):
   )
   return page(
     "Decision and sampling: report of a run",
-    html`<p class="lead">Preset <strong>${results.preset}</strong>, seed ${results.seed}, of <em>The Two-Stage Decision-Sampling Hypothesis</em> (arXiv
-2601.01580) at a small scale.</p>
-${whatWasUsed(results)}`,
+    whatWasUsed(results),
     [
       summarySection(results, changes, { figure, name }),
       accuracySection(results, { ours, paper, name }),
@@ -80,7 +78,7 @@ ${whatWasUsed(results)}`,
       transcriptSection(results, name),
       configurationSection(results)
     ],
-    html`Made by decision-sampling from results.json.`
+    html`Made by decision-sampling from results.json. The paper is <em>The Two-Stage Decision-Sampling Hypothesis</em> (arXiv 2601.01580).`
   )
 })
 

@@ -27,13 +27,13 @@ const direction = ({ values }: Spread): string => {
   return up === known.length ? `up in all ${up}` : down === known.length ? `down in all ${down}` : `up in ${up}, down in ${down} of ${known.length}`
 }
 
-const sentence = (model: SeedsModel, from: string, name: (id: string) => Markup): Markup | null => {
+const sentence = (model: SeedsModel, name: (id: string) => Markup): Markup | null => {
   const at = (scope: string) => model.change?.find((row) => row.scope === scope)
   const [trained, unseen] = [at("trained"), at("unseen")]
   if (trained === undefined || unseen === undefined) return null
-  return html`<li><strong>${name(model.id)}</strong> against ${from}: accuracy ${inPoints(trained.observed)} points on trained levels and ${
-    inPoints(unseen.observed)
-  } on unseen ones; p_D|W ${points(trained.pResampleGivenWrong.mean)} on trained levels, ${direction(trained.pResampleGivenWrong)} seeds.</li>
+  return html`<li><strong>${name(model.id)}</strong>: accuracy ${inPoints(trained.observed)} points on trained and ${inPoints(unseen.observed)} on unseen levels; p_D|W ${
+    points(trained.pResampleGivenWrong.mean)
+  } on trained ones, ${direction(trained.pResampleGivenWrong)} seeds.</li>
 `
 }
 
@@ -44,6 +44,7 @@ export const seedsSummarySection = (
 ): Section => ({
   id: "summary",
   title: "What all seeds say",
+  short: "Summary",
   body: html`
 <div class="first">
 <div>${figure}</div>
@@ -51,9 +52,7 @@ ${terms("run")}
 </div>
 <ul class="sentences">
 ${
-    seedModels.filter(({ change, variant }) => variant !== true && change !== undefined).map((model) =>
-      sentence(model, seedModels.find(({ id }) => id === model.parent)?.label ?? model.parent ?? "its start", name)
-    )
+    seedModels.filter(({ change, variant }) => variant !== true && change !== undefined).map((model) => sentence(model, name))
   }</ul>
-<p class="soft">In parentheses the 95 % interval of the mean over seeds (Student's t), which few seeds make wide.</p>`
+<p class="soft">Against the model that each started from; in parentheses the 95 % interval of the mean over seeds (Student's t), which few seeds make wide.</p>`
 })

@@ -32,18 +32,21 @@ h1 small { display: inline; font-size: .95rem; }
 h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line); }
 section:has(.first) > h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; padding: 0; border: 0; }
 h3 { font-size: 1.05rem; margin: 1.3rem 0 .4rem; }
+.first + h3 { margin: .5rem 0 .2rem; font-size: 1rem; }
 p { max-width: 105ch; margin: .4rem 0 .7rem; }
-.lead { font-size: .92rem; margin: .1rem 0 .3rem; max-width: none; }
+.lead { font-size: .9rem; margin: .1rem 0 .2rem; max-width: none; }
 .soft, .where { color: var(--soft); font-size: .88rem; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 12px; top: 12px; background: var(--page); padding: 6px 10px; }
-nav ul { list-style: none; padding: 0; margin: .2rem 0 .4rem; display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .88rem; }
+nav ul { list-style: none; padding: 0; margin: .1rem 0 .3rem; display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .88rem; }
 nav a { display: inline-block; padding: .15rem 0; }
-.first { display: grid; grid-template-columns: minmax(0, 1fr) 19rem; gap: .2rem 1.6rem; align-items: start; border-top: 1px solid var(--line); padding-top: .5rem; }
+.first { display: grid; grid-template-columns: minmax(0, 1fr) 19.5rem; gap: .2rem 1.4rem; align-items: start; border-top: 1px solid var(--line); padding-top: .5rem; }
 .first figure { margin: 0; }
-.terms { background: var(--panel); border-radius: 8px; padding: .3rem .9rem .5rem; font-size: .86rem; line-height: 1.4; }
+.first details { font-size: .9rem; margin: .1rem 0; }
+.terms { background: var(--panel); border-radius: 8px; padding: .3rem .9rem; font-size: .85rem; line-height: 1.38; }
+.terms p { margin: .3rem 0; font-size: .8rem; }
 .terms dl { margin: 0; }
 .terms dl > div { padding: .3rem 0; border-bottom: 1px solid var(--line); }
 .terms dl > div:last-child { border-bottom: 0; }
@@ -54,23 +57,26 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
 th, td { padding: .28rem .4rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
 td, tbody th small { white-space: nowrap; }
+@media (min-width: 1000px) { td small { white-space: normal; } }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th, thead th:first-child { text-align: left; font-weight: 600; }
-tbody th { max-width: 17rem; overflow-wrap: anywhere; }
+tbody th { min-width: 4.8em; max-width: 17rem; overflow-wrap: anywhere; }
 td.text { text-align: left; white-space: normal; }
 table small { display: block; color: var(--soft); font-size: .78rem; font-weight: 400; }
-.model { white-space: normal; }
+.of { display: inline-block; max-width: 100%; }
 .swatch { display: inline-block; width: .72em; height: .72em; border-radius: 50%; margin-right: .34em; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .sentences { list-style: none; padding: 0; margin: .3rem 0; }
-.sentences > li { border-bottom: 1px solid var(--line); padding: .18rem 0; }
+.sentences > li { border-bottom: 1px solid var(--line); padding: .13rem 0; }
 .sentences details { margin: 0; }
-.sentences summary { font-weight: 400; font-size: .94rem; line-height: 1.45; }
+.sentences summary, .sentences > li { font-weight: 400; font-size: .89rem; line-height: 1.42; }
+.sentences + p { margin-top: .3rem; }
 .findings { list-style: none; padding: 0; }
 .findings li { display: grid; grid-template-columns: 7.2rem 1fr; gap: 0 1rem; padding: .7rem 0; border-bottom: 1px solid var(--line); }
 .findings p { margin: .1rem 0; max-width: 108ch; }
 .verdict { font-weight: 700; }
 .agrees { color: var(--agrees); } .disagrees { color: var(--disagrees); } .undecided { color: var(--undecided); }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(36rem, 100%), 1fr)); gap: 0 2rem; align-items: start; }
+.figures figure { min-width: 0; }
 figure { margin: .8rem 0 1.2rem; max-width: 100%; }
 figure .scroll { margin: 0; }
 figcaption { font-weight: 600; font-size: .92rem; margin-bottom: .3rem; }
@@ -107,7 +113,9 @@ footer { color: var(--soft); padding-top: 2rem; padding-bottom: 2rem; font-size:
   main, header, footer { padding: 0; max-width: none; }
   h1, h2, h3, figcaption, caption, summary { break-after: avoid; }
   figure, tr, .terms, .sentences > li { break-inside: avoid; }
-  .first { grid-template-columns: minmax(0, 1fr); }
+  .first { display: flex; flex-direction: column; }
+  .first > div { display: contents; }
+  .first details { order: 1; }
   .terms dl { columns: 2; }
   .terms dl > div { break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }

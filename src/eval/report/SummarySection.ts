@@ -11,18 +11,18 @@ import { html, type HtmlValue, type Markup } from "./Html.ts"
 import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 import { terms } from "./Terms.ts"
-import { list, points, pointsInterval } from "./Words.ts"
+import { list, points, pointsInterval, UNDEFINED } from "./Words.ts"
 
 /** One paragraph: what was trained, on what it was tested, and how the verdicts come about. */
-export const whatWasUsed = ({ models, task }: Results): Markup => {
+export const whatWasUsed = ({ models, preset, seed, task }: Results): Markup => {
   const trained = task.trainLevels.filter((level) => task.testLevels.includes(level))
-  return html`<p class="lead">${models.length} models, ${
+  return html`<p class="lead">Preset <strong>${preset}</strong>, seed ${seed}: ${models.length} models, ${
     task.model === undefined
-      ? `small transformers trained from scratch on multiplication in base ${task.radix}`
+      ? `transformers trained from scratch on multiplication in base ${task.radix}`
       : `made of ${task.model} by training an adapter on multiplication in words`
   }. Tested at temperature 1 on ${task.testLevels.length} levels (${list(trained)} trained): ${
     usedWords(usedOf(models, task.testLevels), task.testPerLevel)
-  }, ${task.model === undefined ? `at most ${task.cap} attempts` : `at most ${task.cap} attempts seen`}.</p>`
+  }, ${task.model === undefined ? `at most ${task.cap} attempts` : `at most ${task.cap} attempts in a response`}.</p>`
 }
 
 const VERBS = { agrees: "agrees", disagrees: "disagrees", undecided: "undecided" } as const satisfies Record<Finding["verdict"], string>
@@ -37,7 +37,7 @@ const sentence = (claims: ReadonlyArray<Claim>, name: (id: string) => Markup): M
       ? []
       : [
         html`<span class="verdict ${verdict}">${VERBS[verdict]}</span> ${
-          joined(of.map(({ model, number, subject }) => html`${model === undefined ? subject : name(model)} (${number})`))
+          joined(of.map(({ model, number, subject }) => html`<span class="of">${model === undefined ? subject : name(model)} (${number === UNDEFINED ? "nothing to measure" : number})</span>`))
         }`
       ]
   })
@@ -61,6 +61,7 @@ export const summarySection = (
   return {
     id: "summary",
     title: "What this run says",
+    short: "Summary",
     body: html`
 <div class="first">
 <div>${parts.figure ?? html`<p>No model of this run started from another one.</p>`}
@@ -83,7 +84,7 @@ ${
 ${terms("run")}
 </div>
 ${
-      claims.length === 0 ? null : html`<h3>The paper's claims, held against this run: ${tally("agrees")} agree, ${tally("disagrees")} disagree, ${
+      claims.length === 0 ? null : html`<h3>The paper's claims, held against this run (changes in points): ${tally("agrees")} agree, ${tally("disagrees")} disagree, ${
         tally("undecided")
       } undecided</h3>
 <ul class="sentences">

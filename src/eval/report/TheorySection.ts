@@ -19,6 +19,7 @@ export const theorySection = (results: Results, dynamics: Markup): Section => {
   return {
     id: "theory",
     title: "The theory, computed",
+    short: "Theory",
     body: html`
 <details><summary>Figure 1: the minimal model trained</summary>
 <p>The paper's minimal model has three logits: θ_S sets P(correct), θ_C sets P(STOP | correct), θ_W sets P(RESAMPLE | wrong). It climbs the exact

@@ -19,6 +19,7 @@ const folded = ({ figure, line }: FoldedFigure): Markup => html`<details><summar
 export const trainingSection = (figures: ReadonlyArray<FoldedFigure>): Section => ({
   id: "training",
   title: "Training curves",
+  short: "Training",
   body: html`
 <p>Metrics as logged during training, by their names in results.json. Long logs are averaged over equal stretches of steps for drawing.</p>
 ${figures.length === 0 ? html`<p>This run logged no training metrics.</p>` : figures.map(folded)}`
@@ -28,6 +29,7 @@ ${figures.length === 0 ? html`<p>This run logged no training metrics.</p>` : fig
 export const attributionSection = (figures: ReadonlyArray<FoldedFigure>): Section => ({
   id: "attribution",
   title: "Gradient attribution over training",
+  short: "Gradients",
   body: html`
 <p>The gradient of each part of the objective splits exactly into g_S, from the tokens of answers, and g_D, from the tokens of decisions. Above: the
 lengths of the two; below: the lengths divided by the number of tokens behind each. An answer has several tokens and a decision one, so whether a gradient

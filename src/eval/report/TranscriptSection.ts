@@ -8,7 +8,7 @@ import type { TranscriptRow } from "../transcripts/Grade.ts"
 import { defaultReader } from "../transcripts/Reader.ts"
 import { SIGNS } from "../transcripts/rows/AttemptWords.ts"
 import { html, type Markup } from "./Html.ts"
-import { markedTranscript } from "./MarkedTranscript.ts"
+import { type Marked, markedTranscript } from "./MarkedTranscript.ts"
 import { productIn } from "./Numerals.ts"
 import type { Section } from "./Page.ts"
 
@@ -51,4 +51,18 @@ ${model.examples.map(marked(model, results.task.radix))}</details>
 `
     )
   }`
+})
+
+/** Renders transcripts of anybody's model, as they were read. */
+export const markedSection = (transcripts: ReadonlyArray<Marked>): Section => ({
+  id: "transcripts",
+  title: "Transcripts",
+  body: html`
+<p>${
+    transcripts.length === 0
+      ? "None could be read again: what comes from standard input is gone when it has been counted."
+      : html`The first response of each kind that was found, as it was read. ${marksExplained}`
+  }</p>
+${transcripts.map((marked) => html`<details open><summary>${marked.kind ?? marked.title}</summary>${markedTranscript(marked)}</details>
+`)}`
 })

@@ -24,7 +24,7 @@ export interface Claim extends Finding {
   readonly subject: string
   /** The id of the model, where it is one. */
   readonly model?: string
-  /** The number that the verdict rests on, with its unit. */
+  /** The number that the verdict rests on; a difference is in points. */
   readonly number: string
 }
 
@@ -60,7 +60,7 @@ const judge = (interval: Interval | null, threshold: number, claimed: "above" | 
 const comparisonOf = (evidence: Evidence, from: string | undefined, to: string): Comparison | undefined =>
   evidence.comparisons.find((comparison) => comparison.from === from && comparison.to === to)
 
-const inPoints = ({ value }: { readonly value: number | null }): string => `${points(value)} points`
+const pointsOf = ({ value }: { readonly value: number | null }): string => points(value)
 
 const of = ({ id, label }: ModelResult) => ({ subject: label, model: id })
 
@@ -74,8 +74,8 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
   return [
     {
       ...of(model),
-      topic: "RL raises p_D|W, the probability of rejecting a wrong answer",
-      number: inPoints(overall.change.pResampleGivenWrong),
+      topic: "RL raises p_D|W",
+      number: pointsOf(overall.change.pResampleGivenWrong),
       claim: `RL raises the probability of rejecting a wrong answer (change of p_D|W above 0): ${model.label}${startWords(model)}`,
       where: "section 4.2",
       verdict: judge(overall.change.pResampleGivenWrong.interval, 0, "above"),
@@ -86,7 +86,7 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
     {
       ...of(model),
       topic: "RL's gain comes from deciding more than from sampling",
-      number: inPoints(overall.decisionLead),
+      number: pointsOf(overall.decisionLead),
       claim: `RL's gain comes from deciding more than from sampling (decision − sampling above 0): ${model.label}`,
       where: "abstract, section 4.2",
       verdict: judge(overall.decisionLead.interval, 0, "above"),
@@ -102,7 +102,7 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
 const beyondTraining = (model: ModelResult, from: string, unseen: LevelComparison): Claim => ({
   ...of(model),
   topic: "RL improves accuracy out of distribution",
-  number: inPoints(unseen.observed),
+  number: pointsOf(unseen.observed),
   claim: `RL improves accuracy out of distribution (change above 0): ${model.label}`,
   where: "table 1, section 5.2",
   verdict: judge(unseen.observed.interval, 0, "above"),
@@ -147,7 +147,7 @@ const losesRejection = (model: ModelResult): ReadonlyArray<Claim> => {
   if (rejection === null) return []
   return [{
     ...of(model),
-    topic: "SFT loses the rejection of wrong answers out of distribution",
+    topic: "SFT stops rejecting wrong answers out of distribution",
     number: percent(rejection.unseen.value),
     claim: `SFT loses the rejection of wrong answers out of distribution (p_D|W below half of its trained value): ${model.label}`,
     where: "figure 3",
@@ -164,7 +164,7 @@ const dynamicFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<
   return [{
     ...of(model),
     topic: "DFT generalises better than SFT from the same demonstrations",
-    number: inPoints(level.observed),
+    number: pointsOf(level.observed),
     claim: `DFT generalises better than SFT from the same demonstrations (accuracy change above 0): ${model.label}`,
     where: "section 5.3",
     verdict: judge(level.observed.interval, 0, "above"),
@@ -217,7 +217,7 @@ const predictionFindings = (evidence: Evidence): ReadonlyArray<Claim> =>
     const worst = cells.reduce((most, cell) => (Math.abs(cell.gap) > Math.abs(most.gap) ? cell : most))
     const meanSize = cells.reduce((sum, cell) => sum + Math.abs(cell.gap) / cells.length, 0)
     return [{
-      topic: "Predicted accuracy lies within the interval of the observed one",
+      topic: "Predicted accuracy tracks the observed one",
       subject: name,
       number: `${cells.length - outside} of ${cells.length} cells`,
       claim: `Predicted accuracy lies within the interval of the observed one, by ${name}`,
