@@ -52,7 +52,11 @@ export const calibrateCommand = Command.make(
       reader: Option.isSome(flags.reader)
     })
     if (Option.isSome(page) && (Option.isSome(id) || Option.isSome(partial))) {
-      return yield* new ConfigError({ field: "--page", value: page.value, expected: "no --explain and no --partial beside it: they compute nothing to show" })
+      return yield* new ConfigError({
+        field: "--page",
+        value: page.value,
+        expected: "no --explain and no --partial beside it: they compute nothing to show"
+      })
     }
     if (Option.isSome(flags.by)) return yield* bySteps(files, { ...flags, json })
     if (Option.isSome(id)) {

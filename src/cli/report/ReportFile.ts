@@ -52,7 +52,7 @@ const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (conten
   Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
 
 // A file that stands beside results.json; undefined where there is none. The results are whole without it, so one of another kind is told of and left out.
-const beside = Effect.fnUntraced(function* <A, I>(folder: string, name: string, schema: Schema.Codec<A, I>) {
+const beside = Effect.fnUntraced(function* <A, I> (folder: string, name: string, schema: Schema.Codec<A, I>) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const file = path.join(folder, name)

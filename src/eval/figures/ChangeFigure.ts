@@ -15,8 +15,6 @@ import { modelStyles } from "./ModelStyle.ts"
 /** The panels, left to right: first what may have caused it, last what came of it. */
 export const CHANGED = ["p_S", "p_D|C", "p_D|W", "accuracy"] as const
 
-const WIDTH = 148
-
 /** A run and what it changed: by quantity of `CHANGED`, in each by scope. */
 export interface RunChange {
   readonly id: string
@@ -43,19 +41,24 @@ const forestOf = (
     title: of.title,
     alt: runs.map(({ changes, from, label }) =>
       `${label}, against ${from}: ${
-        scopes.map((scope, s) => `on ${scopeWords(scope)} ${CHANGED.map((name, q) => `${name} ${points(changes[q]![s]!.value)}`).join(", ")}`)
+        scopes.map((scope, s) =>
+          `on ${scopeWords(scope)} ${CHANGED.map((name, q) => `${name} ${points(changes[q]![s]!.value)}`).join(", ")}`
+        )
           .join("; ")
       } points.`
     ).join(" "),
     panels: CHANGED,
     scopes,
     isChange: true,
-    width: WIDTH,
     rows: runs.map(({ changes, from, id, label }) => ({
       label,
-      ...(scopes.length > 1 ? { note: `from ${from}${changes.flat().every(({ value }) => value === null) ? ": nothing to measure" : ""}` } : {}),
+      ...(scopes.length > 1
+        ? { note: `from ${from}${changes.flat().every(({ value }) => value === null) ? ": nothing to measure" : ""}` }
+        : {}),
       style: styleOf(id),
-      values: CHANGED.map((name, q) => scopes.map((scope, s) => ({ ...changes[q]![s]!, said: saidOf(label, name, scope, changes[q]![s]!) })))
+      values: CHANGED.map((name, q) =>
+        scopes.map((scope, s) => ({ ...changes[q]![s]!, said: saidOf(label, name, scope, changes[q]![s]!) }))
+      )
     }))
   })
 }

@@ -26,7 +26,9 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
   const bars = rows.flatMap((row, k) =>
     parts.flatMap(({ name, read }) => {
       const value = read(row)
-      return value === null ? [] : [{ row: String(k), part: name, value: 100 * value, said: `${row.level}: ${name} ${points(value)} points` }]
+      return value === null
+        ? []
+        : [{ row: String(k), part: name, value: 100 * value, said: `${row.level}: ${name} ${points(value)} points` }]
     })
   )
   const observed = rows.flatMap(({ observed: { interval, value } }, k) =>
@@ -69,7 +71,11 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
       width: 500,
       height: { step: 34 },
       layer: [
-        { data: { values: bars }, mark: { type: "bar", size: 14, ...SAYING.mark }, encoding: { y, x: { ...x, field: "value", stack: "zero" }, color, ...SAYING.encoding } },
+        {
+          data: { values: bars },
+          mark: { type: "bar", size: 14, ...SAYING.mark },
+          encoding: { y, x: { ...x, field: "value", stack: "zero" }, color, ...SAYING.encoding }
+        },
         {
           data: { values: [{ zero: 0 }] },
           mark: { type: "rule", color: "currentColor", opacity: 0.55 },

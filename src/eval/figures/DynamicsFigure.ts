@@ -105,7 +105,13 @@ const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: obj
       {
         data: {
           values: lines.flatMap(({ name, values }) =>
-            spread(values.flatMap((value, step) => (value === null ? [] : [{ step, value, said: `step ${step}: ${name} ${value.toPrecision(3)}` }])), MOST_SAID)
+            spread(
+              values.flatMap((
+                value,
+                step
+              ) => (value === null ? [] : [{ step, value, said: `step ${step}: ${name} ${value.toPrecision(3)}` }])),
+              MOST_SAID
+            )
           )
         },
         ...hoverPoints({ x, y })

@@ -37,14 +37,17 @@ export interface Forest {
   readonly rows: ReadonlyArray<ForestRow>
   /** Differences, in points around a line at 0; else shares, in percent from 0 to 100. */
   readonly isChange: boolean
-  /** Of one panel, without its axis. */
-  readonly width: number
 }
 
 const APART = 0.34
 const HEIGHTS = { one: 25, two: 35 } as const
 // A letter of the names' size, on average.
 const LETTER = 6.9
+// All of it, so that it stands beside a column of words on a page of 1280 pixels.
+const [WIDTH, NAMES_LEAST, NAMES_MOST, SPACE] = [862, 150, 270, 16] as const
+
+/** Whole the label is in the words of each mark. */
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`)
 
 const percent = (share: number): number => 100 * share
 
@@ -60,7 +63,7 @@ const domainOf = ({ isChange, rows }: Forest): readonly [number, number] => {
 
 /** Draws a forest: names at the left, then the panels, all on one scale. */
 export const forestFigure = (forest: Forest): Figure => {
-  const { alt, id, isChange, panels, rows, scopes, title, width } = forest
+  const { alt, id, isChange, panels, rows, scopes, title } = forest
   const rowHeight = scopes.length > 1 || rows.some(({ note }) => note !== undefined) ? HEIGHTS.two : HEIGHTS.one
   const height = rowHeight * rows.length
   const domain = domainOf(forest)
@@ -76,13 +79,22 @@ export const forestFigure = (forest: Forest): Figure => {
   const color = { field: "color", type: "nominal" as const, scale: null }
   const shape = { field: "shape", type: "nominal" as const, scale: null }
   const longest = rows.reduce((most, { label, note = "" }) => Math.max(most, label.length, 0.9 * note.length), 0)
+  const namesWidth = Math.min(NAMES_MOST, Math.max(NAMES_LEAST, Math.round(LETTER * longest) + 22))
+  const width = Math.floor((WIDTH - namesWidth) / panels.length) - SPACE
   const names = {
     title: scopes.length > 1 ? `● ${scopes[0]}  ○ ${scopes[1]}` : "",
-    width: Math.min(300, Math.max(150, Math.round(LETTER * longest) + 22)),
+    width: namesWidth,
     height,
     view: { stroke: null },
     data: {
-      values: rows.map(({ label, note = "", style }, k) => ({ y: k, x: 0, label, note, color: style.color, shape: style.shape }))
+      values: rows.map(({ label, note = "", style }, k) => ({
+        y: k,
+        x: 0,
+        label: cut(label, 36),
+        note: cut(note, 42),
+        color: style.color,
+        shape: style.shape
+      }))
     },
     layer: [
       stripes,
@@ -93,16 +105,40 @@ export const forestFigure = (forest: Forest): Figure => {
       ...(rows.some(({ note }) => note !== undefined)
         ? [
           {
-            mark: { type: "text" as const, align: "left" as const, baseline: "bottom" as const, dy: 1, dx: 20, fontSize: 12.5, color: "currentColor" },
+            mark: {
+              type: "text" as const,
+              align: "left" as const,
+              baseline: "bottom" as const,
+              dy: 1,
+              dx: 20,
+              fontSize: 12.5,
+              color: "currentColor"
+            },
             encoding: { y, x: { value: 0 }, text: { field: "label" } }
           },
           {
-            mark: { type: "text" as const, align: "left" as const, baseline: "top" as const, dy: 3, dx: 20, fontSize: 11, opacity: 0.8, color: "currentColor" },
+            mark: {
+              type: "text" as const,
+              align: "left" as const,
+              baseline: "top" as const,
+              dy: 3,
+              dx: 20,
+              fontSize: 11,
+              opacity: 0.8,
+              color: "currentColor"
+            },
             encoding: { y, x: { value: 0 }, text: { field: "note" } }
           }
         ]
         : [{
-          mark: { type: "text" as const, align: "left" as const, baseline: "middle" as const, dx: 20, fontSize: 12.5, color: "currentColor" },
+          mark: {
+            type: "text" as const,
+            align: "left" as const,
+            baseline: "middle" as const,
+            dx: 20,
+            fontSize: 12.5,
+            color: "currentColor"
+          },
           encoding: { y, x: { value: 0 }, text: { field: "label" } }
         }])
     ]
@@ -165,5 +201,5 @@ export const forestFigure = (forest: Forest): Figure => {
       ]
     }
   }
-  return { id, title, alt, spec: { spacing: 16, bounds: "flush", hconcat: [names, ...panels.map(panel)] } }
+  return { id, title, alt, spec: { spacing: SPACE, bounds: "flush", hconcat: [names, ...panels.map(panel)] } }
 }

@@ -23,7 +23,7 @@ export const SAYING = {
 } as const
 
 const MARK = /<path aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)\/>/g
-const ROLES = / role="graphics-object" aria-roledescription="[^"]*"/g
+const ROLES = / role="graphics-(?:object|symbol)" aria-roledescription="[^"]*"/g
 
 /** Turns descriptions of marks, which only a screen reader would get, into titles, which a pointer gets too. The image's own words stay its label. */
 export const withTitles = (svg: string): string =>

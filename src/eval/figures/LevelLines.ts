@@ -122,7 +122,10 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     resolve: { legend: { color: "independent", shape: "independent", strokeDash: "independent" } },
     layer: [
       ...trainedShade(panel, x),
-      { mark: { type: "rule", strokeWidth: 1.2, opacity: 0.65 }, encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: unnamed } },
+      {
+        mark: { type: "rule", strokeWidth: 1.2, opacity: 0.65 },
+        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: unnamed }
+      },
       { mark: { type: "line" }, encoding: { x, y: { ...y, field: "value" }, color: unnamed, strokeDash } },
       { mark: { type: "point" }, encoding: { x, y: { ...y, field: "value" }, color, shape } },
       hoverPoints({ x, y: { ...y, field: "value" } })

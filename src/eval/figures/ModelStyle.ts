@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type SeriesStyle, seriesDashes, seriesStyle } from "./Theme.ts"
+import { seriesDashes, type SeriesStyle, seriesStyle } from "./Theme.ts"
 
 /** The models that every preset has, in the order of the colours: what learned from checked demonstrations is warm, from blind ones violet. */
 const MAIN = ["base", "sft-none", "sft-echo", "sft-expert", "dft-expert", "grpo-echo", "grpo-expert", "grpo-echo-decision"]

@@ -57,7 +57,12 @@ export const noiseFigure = (run: {
   const panel = (part: string, isCross: boolean): Panel => {
     const values = windows(part).flatMap(({ cross, decision, sampling, step }) =>
       (isCross ? [[series[2], cross] as const] : [[series[0], sampling] as const, [series[1], decision] as const])
-        .flatMap(([name, value]) => (Number.isFinite(value) ? [{ step, series: name, value, said: `${part}, step ${step}: ${name} ${value.toPrecision(3)}` }] : []))
+        .flatMap((
+          [name, value]
+        ) => (Number.isFinite(value)
+          ? [{ step, series: name, value, said: `${part}, step ${step}: ${name} ${value.toPrecision(3)}` }]
+          : [])
+        )
     )
     return {
       title: isCross ? `${part}, cross term` : `${part}, signal : noise`,

@@ -11,8 +11,6 @@ import type { Figure } from "./Figure.ts"
 import { forestFigure, type ForestValue } from "./ForestFigure.ts"
 import { modelStyles } from "./ModelStyle.ts"
 
-const WIDTH = 158
-
 interface OverviewModel {
   readonly id: string
   readonly label: string
@@ -56,7 +54,6 @@ export const overviewFigure = (models: ReadonlyArray<OverviewModel>): Figure => 
     panels: CHANGED,
     scopes,
     rows,
-    isChange: false,
-    width: WIDTH
+    isChange: false
   })
 }

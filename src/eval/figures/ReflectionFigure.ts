@@ -42,8 +42,22 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
   const names = levels.map(({ level }) => level)
   const place = (k: number) => ({ level: String(k) })
   const bars = levels.flatMap(({ selfCorrection: { correctToIncorrect, incorrectToCorrect } }, k) => [
-    ...(incorrectToCorrect === null ? [] : [{ ...place(k), kind: "mended (Δi→c)", value: 100 * incorrectToCorrect, said: `${names[k]}: mended ${points(incorrectToCorrect)} points` }]),
-    ...(correctToIncorrect === null ? [] : [{ ...place(k), kind: "spoiled (Δc→i)", value: -100 * correctToIncorrect, said: `${names[k]}: spoiled ${points(-correctToIncorrect)} points` }])
+    ...(incorrectToCorrect === null
+      ? []
+      : [{
+        ...place(k),
+        kind: "mended (Δi→c)",
+        value: 100 * incorrectToCorrect,
+        said: `${names[k]}: mended ${points(incorrectToCorrect)} points`
+      }]),
+    ...(correctToIncorrect === null
+      ? []
+      : [{
+        ...place(k),
+        kind: "spoiled (Δc→i)",
+        value: -100 * correctToIncorrect,
+        said: `${names[k]}: spoiled ${points(-correctToIncorrect)} points`
+      }])
   ])
   const gains = levels.flatMap(({ contribution: { reflection: { interval, value } } }, k) =>
     value === null
@@ -78,7 +92,11 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
     width,
     height,
     layer: [
-      { data: { values: bars }, mark: { type: "bar", size: 14, ...SAYING.mark }, encoding: { x, y: { ...y, field: "value" }, color: fill, ...SAYING.encoding } },
+      {
+        data: { values: bars },
+        mark: { type: "bar", size: 14, ...SAYING.mark },
+        encoding: { x, y: { ...y, field: "value" }, color: fill, ...SAYING.encoding }
+      },
       {
         data: { values: [{ zero: 0 }] },
         mark: { type: "rule", color: "currentColor", opacity: 0.55 },

@@ -79,7 +79,10 @@ export const trainingFigure = (figure: {
       {
         data: {
           values: runs.flatMap((run) =>
-            spread(thin(run.rows, name), MOST_SAID).map((point) => ({ ...point, said: `${run.label}, step ${Math.round(point.step)}: ${name} ${point.value.toPrecision(3)}` }))
+            spread(thin(run.rows, name), MOST_SAID).map((point) => ({
+              ...point,
+              said: `${run.label}, step ${Math.round(point.step)}: ${name} ${point.value.toPrecision(3)}`
+            }))
           )
         },
         ...hoverPoints({ x: { field: "step", type: "quantitative" as const }, y: { field: "value", type: "quantitative" as const } })

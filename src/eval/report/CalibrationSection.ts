@@ -49,7 +49,9 @@ A prediction in <strong>bold</strong> has 0 outside the interval of its gap to t
 numbers are not printed.</p>
 ${
     results.models.map((model) =>
-      html`<details${results.models.length === 1 ? html` open` : null}><summary>${name(model.id)} <span class="soft">${pooled(model)}</span></summary>
+      html`<details${results.models.length === 1 ? html` open` : null}><summary>${name(model.id)} <span class="soft">${
+        pooled(model)
+      }</span></summary>
 ${wordsOf(model)}${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
 ${partsTable(model.label, model.calibration)}
@@ -73,7 +75,9 @@ const pooled = ({ calibration: { overall } }: CalibratedModel): string =>
   }, accuracy ${percent(overall.observed.accuracy)}; predicted − observed ${points(overall.predicted.gap.value)} points`
 
 const wordsOf = ({ findings }: CalibratedModel): Markup | null =>
-  findings === undefined ? null : html`<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
+  findings === undefined ?
+    null :
+    html`<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
 everything else; none with fewer than ${FEWEST_CLUSTERS} prompts.</p>
 `
 
@@ -142,7 +146,7 @@ const partsTable = (label: string, calibration: Calibration): Markup =>
 const shiftTable = (label: string, { distributionShift: shift }: Calibration): Markup | null =>
   shift === undefined ? null : table({
     caption: `Out of distribution: unseen minus trained levels of ${label}, points (Chu et al.)`,
-    columns: ["", "observed accuracy", "p_S", "p_D|C", "p_D|W"],
+    columns: ["Levels", "observed accuracy", "p_S", "p_D|C", "p_D|W"],
     rows: [["unseen − trained", ...[shift.accuracy, shift.pSample, shift.pStopGivenCorrect, shift.pResampleGivenWrong].map(pointsCell)]]
   })
 

@@ -35,7 +35,9 @@ ${comparisonTable(file.comparison, `${file.comparison.from} → ${file.compariso
 })
 
 const inShort = ({ overall: { decision, observed, sampling } }: Comparison): string =>
-  `${points(observed.value)} points of accuracy (${pointsInterval(observed.interval)}); by sampling ${points(sampling.value)}, by decision ${points(decision.value)}`
+  `${points(observed.value)} points of accuracy (${pointsInterval(observed.interval)}); by sampling ${
+    points(sampling.value)
+  }, by decision ${points(decision.value)}`
 
 /** Renders the comparisons of the results, one table each. */
 export const comparisonSection = (results: Results, name: (id: string) => Markup): Section => {
@@ -47,9 +49,9 @@ export const comparisonSection = (results: Results, name: (id: string) => Markup
 ${explanation}
 ${
       results.comparisons.map((comparison) =>
-        html`<details><summary>${name(comparison.from)} → ${name(comparison.to)} <span class="soft">${inShort(comparison)}</span></summary>${
-          comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`)
-        }</details>
+        html`<details><summary>${name(comparison.from)} → ${name(comparison.to)} <span class="soft">${
+          inShort(comparison)
+        }</span></summary>${comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`)}</details>
 `
       )
     }`

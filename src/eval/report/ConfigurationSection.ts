@@ -24,7 +24,9 @@ const deviceRows = (device: string | undefined, machine: Machine | undefined): R
       ["system", `${machine.platform}, Node ${machine.node}`],
       ...(machine.fromCache === undefined || machine.fromCache === 0
         ? []
-        : [["stages found in the cache", `${machine.fromCache}, computed before, on this machine or another of the same arithmetic`] as const])
+        : [
+          ["stages found in the cache", `${machine.fromCache}, computed before, on this machine or another of the same arithmetic`] as const
+        ])
     ]
 
 /** Renders what the run was and how to repeat it. */
@@ -75,11 +77,13 @@ ${
       })
     }</details>
 ${
-      timings === undefined ? null : html`<details><summary>Wall time</summary>${table({
-        caption: "Wall time in seconds (what differs between equal runs; 0: found in the cache)",
-        columns: ["Stage", "Seconds"],
-        rows: Object.entries(timings).map(([stage, seconds]) => [stage, seconds.toFixed(1)])
-      })}</details>`
+      timings === undefined ? null : html`<details><summary>Wall time</summary>${
+        table({
+          caption: "Wall time in seconds (what differs between equal runs; 0: found in the cache)",
+          columns: ["Stage", "Seconds"],
+          rows: Object.entries(timings).map(([stage, seconds]) => [stage, seconds.toFixed(1)])
+        })
+      }</details>`
     }
 <h3>To reproduce</h3>
 <p>In a clone of the repository: <code>npx decision-sampling reproduce --preset ${preset} --seed ${seed}</code>. The same seed on the same device gives the same

@@ -68,7 +68,9 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
       if (kind === "plain") return html`${text}`
       const [sign, word] = verdictOfCandidate(correct)
       const said = `answer ${attempt + 1}: ${word}${how === undefined ? "" : `, ${how}`}${inDecimal(info?.answer ?? "", radix)}`
-      return html`<mark class="candidate ${word.replace(" ", "-")}" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
+      return html`<mark class="candidate ${
+        word.replace(" ", "-")
+      }" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
     })
     return html`<div class="attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}"><pre dir="auto">${written}</pre>${
       info !== undefined && isLast
@@ -79,9 +81,9 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
   const explained = numeralsExplained(row.prompt, radix)
   const signs = shown.map((attempt) => `${answerSign(attempt)}${attempt.isEcho ? "=" : ""}${decisionSign(attempt)}`).join(" ")
   return html`<div class="transcript">
-<p class="what"><strong>${title}</strong> <span class="signs" role="img" aria-label="${shown.map(attemptWords).join("; ") || "no answer"}">${
-    signs === "" ? "no answer" : signs
-  }</span></p>
+<p class="what"><strong>${title}</strong> <span class="signs" role="img" aria-label="${
+    shown.map(attemptWords).join("; ") || "no answer"
+  }">${signs === "" ? "no answer" : signs}</span></p>
 <pre class="prompt" dir="auto">${visible(shortened(row.prompt, PROMPT))}</pre>
 ${explained === undefined ? null : html`<p class="numerals">${explained}</p>`}
 ${groups}

@@ -36,5 +36,7 @@ export const numeralsExplained = (prompt: string, radix: number): string | undef
   const product = productIn(prompt, radix)
   return product === undefined
     ? undefined
-    : `In base ${radix}: ${product.factors.join(" · ")} = ${product.value} is ${product.decimalFactors.join(" · ")} = ${product.decimal} in decimal.`
+    : `In base ${radix}: ${product.factors.join(" · ")} = ${product.value} is ${
+      product.decimalFactors.join(" · ")
+    } = ${product.decimal} in decimal.`
 }

@@ -55,7 +55,11 @@ const SCOPES = ["trained", "unseen"] as const
 /** p_S, p_D|C and p_D|W of every model, with the change against its start, on trained and on unseen levels. */
 export const seedsRatesSection = (
   report: AcrossSeeds,
-  { changes, name, rates }: { readonly rates: ReadonlyArray<Markup>; readonly changes: ReadonlyArray<Markup>; readonly name: (id: string) => Markup }
+  { changes, name, rates }: {
+    readonly rates: ReadonlyArray<Markup>
+    readonly changes: ReadonlyArray<Markup>
+    readonly name: (id: string) => Markup
+  }
 ): Section => ({
   id: "rates",
   title: "Rates, and what each run changed",
@@ -65,44 +69,46 @@ export const seedsRatesSection = (
 <details><summary>What every run of reinforcement learning changed, variants among them</summary>${changes}</details>
 ${
     SCOPES.map((scope) =>
-      html`<details><summary>All numbers, ${scope} levels pooled</summary>${table({
-        caption: `${scope === "trained" ? "Trained" : "Unseen"} levels pooled`,
-        columns: [
-          "Model",
-          "accuracy",
-          "p_S",
-          "p_D|C",
-          "p_D|W",
-          "change: accuracy",
-          "of p_S",
-          "of p_D|C",
-          "of p_D|W",
-          "Shapley: sampling",
-          "decision"
-        ],
-        rows: report.seedModels.flatMap((model) => {
-          const row = scopeOf(model, scope)
-          if (row === undefined) return []
-          const changed = model.change?.find((other) => other.scope === scope)
-          return [[
-            name(model.id),
-            share(row.accuracy),
-            share(row.pSample),
-            share(row.pStopGivenCorrect),
-            share(row.pResampleGivenWrong),
-            ...(changed === undefined
-              ? Array.from({ length: 6 }, () => UNDEFINED)
-              : [
-                changed.observed,
-                changed.pSample,
-                changed.pStopGivenCorrect,
-                changed.pResampleGivenWrong,
-                changed.sampling,
-                changed.decision
-              ].map(change))
-          ]]
+      html`<details><summary>All numbers, ${scope} levels pooled</summary>${
+        table({
+          caption: `${scope === "trained" ? "Trained" : "Unseen"} levels pooled`,
+          columns: [
+            "Model",
+            "accuracy",
+            "p_S",
+            "p_D|C",
+            "p_D|W",
+            "change: accuracy",
+            "of p_S",
+            "of p_D|C",
+            "of p_D|W",
+            "Shapley: sampling",
+            "decision"
+          ],
+          rows: report.seedModels.flatMap((model) => {
+            const row = scopeOf(model, scope)
+            if (row === undefined) return []
+            const changed = model.change?.find((other) => other.scope === scope)
+            return [[
+              name(model.id),
+              share(row.accuracy),
+              share(row.pSample),
+              share(row.pStopGivenCorrect),
+              share(row.pResampleGivenWrong),
+              ...(changed === undefined
+                ? Array.from({ length: 6 }, () => UNDEFINED)
+                : [
+                  changed.observed,
+                  changed.pSample,
+                  changed.pStopGivenCorrect,
+                  changed.pResampleGivenWrong,
+                  changed.sampling,
+                  changed.decision
+                ].map(change))
+            ]]
+          })
         })
-      })}</details>
+      }</details>
 `
     )
   }`

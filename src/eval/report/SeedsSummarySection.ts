@@ -11,9 +11,9 @@ import { list, points, pointsInterval } from "./Words.ts"
 
 /** What was trained and tested, in a sentence. */
 export const seedsUsed = ({ preset, problems, seeds, task }: AcrossSeeds): HtmlValue =>
-  html`Preset <strong>${preset}</strong> under ${seeds.length} seeds (${seeds.join(", ")}), each of which trains everything anew. Tested on ${
-    task.testLevels.length
-  } levels (${list(task.trainLevels)} trained): ${
+  html`Preset <strong>${preset}</strong> under ${seeds.length} seeds (${
+    seeds.join(", ")
+  }), each of which trains everything anew. Tested on ${task.testLevels.length} levels (${list(task.trainLevels)} trained): ${
     problems ?? `${task.testPerLevel.toLocaleString("en")} problems a level, or all there are`
   }, at most ${task.cap} attempts. Numbers are means over seeds.`
 
@@ -24,16 +24,22 @@ const direction = ({ values }: Spread): string => {
   const up = known.filter((value) => value > 0).length
   const down = known.filter((value) => value < 0).length
   if (known.length === 0) return "not known"
-  return up === known.length ? `up in all ${up}` : down === known.length ? `down in all ${down}` : `up in ${up}, down in ${down} of ${known.length}`
+  return up === known.length
+    ? `up in all ${up}`
+    : down === known.length
+    ? `down in all ${down}`
+    : `up in ${up}, down in ${down} of ${known.length}`
 }
 
 const sentence = (model: SeedsModel, name: (id: string) => Markup): Markup | null => {
   const at = (scope: string) => model.change?.find((row) => row.scope === scope)
   const [trained, unseen] = [at("trained"), at("unseen")]
   if (trained === undefined || unseen === undefined) return null
-  return html`<li><strong>${name(model.id)}</strong>: accuracy ${inPoints(trained.observed)} points on trained and ${inPoints(unseen.observed)} on unseen levels; p_D|W ${
-    points(trained.pResampleGivenWrong.mean)
-  } on trained ones, ${direction(trained.pResampleGivenWrong)} seeds.</li>
+  return html`<li><strong>${name(model.id)}</strong>: accuracy ${inPoints(trained.observed)} points on trained and ${
+    inPoints(unseen.observed)
+  } on unseen levels; p_D|W ${points(trained.pResampleGivenWrong.mean)} on trained ones, ${
+    direction(trained.pResampleGivenWrong)
+  } seeds.</li>
 `
 }
 
@@ -51,8 +57,6 @@ export const seedsSummarySection = (
 ${terms("run")}
 </div>
 <ul class="sentences">
-${
-    seedModels.filter(({ change, variant }) => variant !== true && change !== undefined).map((model) => sentence(model, name))
-  }</ul>
+${seedModels.filter(({ change, variant }) => variant !== true && change !== undefined).map((model) => sentence(model, name))}</ul>
 <p class="soft">Against the model that each started from; in parentheses the 95 % interval of the mean over seeds (Student's t), which few seeds make wide.</p>`
 })

@@ -56,7 +56,7 @@ nav a { display: inline-block; padding: .15rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .88rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
 th, td { padding: .28rem .4rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
-td, tbody th small { white-space: nowrap; }
+td { white-space: nowrap; }
 @media (min-width: 1000px) { td small { white-space: normal; } }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th, thead th:first-child { text-align: left; font-weight: 600; }
@@ -123,7 +123,7 @@ footer { color: var(--soft); padding-top: 2rem; padding-bottom: 2rem; font-size:
   .scroll { overflow: visible; }
   table { font-size: 7pt; max-width: 100%; }
   th, td { padding: 1pt 2.5pt; }
-  td, tbody th small { white-space: normal; }
+  td { white-space: normal; }
   tbody th { max-width: 34mm; }
   table small { font-size: 6pt; }
   figure svg { max-width: 100%; height: auto; }

@@ -37,7 +37,11 @@ const sentence = (claims: ReadonlyArray<Claim>, name: (id: string) => Markup): M
       ? []
       : [
         html`<span class="verdict ${verdict}">${VERBS[verdict]}</span> ${
-          joined(of.map(({ model, number, subject }) => html`<span class="of">${model === undefined ? subject : name(model)} (${number === UNDEFINED ? "nothing to measure" : number})</span>`))
+          joined(of.map(({ model, number, subject }) =>
+            html`<span class="of">${model === undefined ? subject : name(model)} (${
+              number === UNDEFINED ? "nothing to measure" : number
+            })</span>`
+          ))
         }`
       ]
   })
@@ -70,10 +74,9 @@ ${
         scopes.map((scope, s) =>
           table({
             caption: `Changes on ${scope} levels, points, with 95 % intervals`,
-            columns: ["Model", "from", ...CHANGED],
+            columns: ["Model", ...CHANGED],
             rows: runs.map(({ changes, from, id }) => [
-              parts.name(id),
-              from,
+              twoLines(parts.name(id), `from ${from}`),
               ...changes.map((of) => twoLines(points(of[s]!.value), pointsInterval(of[s]!.interval)))
             ])
           })
@@ -84,17 +87,23 @@ ${
 ${terms("run")}
 </div>
 ${
-      claims.length === 0 ? null : html`<h3>The paper's claims, held against this run (changes in points): ${tally("agrees")} agree, ${tally("disagrees")} disagree, ${
-        tally("undecided")
-      } undecided</h3>
+      claims.length === 0 ?
+        null :
+        html`<h3>The paper's claims, held against this run (changes in points): ${tally("agrees")} agree, ${tally("disagrees")} disagree, ${
+          tally("undecided")
+        } undecided</h3>
 <ul class="sentences">
-${[...topics.values()].map((of) => html`<li><details><summary>${sentence(of, parts.name)}</summary>${of.map(evidence)}</details></li>
-`)}</ul>
+${
+          [...topics.values()].map((of) =>
+            html`<li><details><summary>${sentence(of, parts.name)}</summary>${of.map(evidence)}</details></li>
+`
+          )
+        }</ul>
 <p class="soft">A verdict follows from a 95 % interval: on the claim's side of its threshold it agrees, on the other side it disagrees, across it is undecided. ${
-        task.model === undefined
-          ? "Small models on a small task, trained with one seed, test"
-          : "A small language model on a small task, trained with one seed, tests"
-      } the mechanism, not the paper's 7-billion-parameter models.</p>`
+          task.model === undefined
+            ? "Small models on a small task, trained with one seed, test"
+            : "A small language model on a small task, trained with one seed, tests"
+        } the mechanism, not the paper's 7-billion-parameter models.</p>`
     }`
   }
 }

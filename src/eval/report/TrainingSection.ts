@@ -12,7 +12,8 @@ export interface FoldedFigure {
   readonly figure: Markup | ReadonlyArray<Markup>
 }
 
-const folded = ({ figure, line }: FoldedFigure): Markup => html`<details><summary>${line}</summary>${figure}</details>
+const folded = ({ figure, line }: FoldedFigure): Markup =>
+  html`<details><summary>${line}</summary>${figure}</details>
 `
 
 /** Renders the training curves. */

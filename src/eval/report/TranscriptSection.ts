@@ -63,6 +63,10 @@ export const markedSection = (transcripts: ReadonlyArray<Marked>): Section => ({
       ? "None could be read again: what comes from standard input is gone when it has been counted."
       : html`The first response of each kind that was found, as it was read. ${marksExplained}`
   }</p>
-${transcripts.map((marked) => html`<details open><summary>${marked.kind ?? marked.title}</summary>${markedTranscript(marked)}</details>
-`)}`
+${
+    transcripts.map((marked) =>
+      html`<details open><summary>${marked.kind ?? marked.title}</summary>${markedTranscript(marked)}</details>
+`
+    )
+  }`
 })

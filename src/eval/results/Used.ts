@@ -45,16 +45,19 @@ export const usedOf = (models: ReadonlyArray<Pick<ModelResult, "calibration">>, 
 
 const levelsWords = ({ levels }: Used): string => {
   const sizes = levels.map(({ problems }) => problems)
-  const common = [...new Set(sizes)].toSorted((a, b) => sizes.filter((size) => size === b).length - sizes.filter((size) => size === a).length)[0]
+  const common =
+    [...new Set(sizes)].toSorted((a, b) => sizes.filter((size) => size === b).length - sizes.filter((size) => size === a).length)[0]
   if (common === undefined) return "no problem"
   const others = levels.filter(({ problems }) => problems !== common)
   return others.length === 0
     ? `${count(common, "problem")} on each of ${count(levels.length, "level")}`
-    : `${others.map(({ level, problems }) => `${count(problems, "problem")} on ${level}`).join(", ")} and ${count(common, "problem")} on each other level`
+    : `${others.map(({ level, problems }) => `${count(problems, "problem")} on ${level}`).join(", ")} and ${
+      count(common, "problem")
+    } on each other level`
 }
 
 /** What was used, in words: "47 problems on 3x1 and 100 problems on each other level, 4 responses to each". `asked` is what the preset asked for. */
 export const usedWords = (used: Used, asked: Results["task"]["testPerLevel"]): string =>
-  `${levelsWords(used)}${used.levels.some(({ problems }) => problems < asked) ? ` (all there are, where fewer than ${asked.toLocaleString("en")})` : ""}${
-    used.generations === null ? "" : `, ${count(used.generations, "response")} to each`
-  }`
+  `${levelsWords(used)}${
+    used.levels.some(({ problems }) => problems < asked) ? ` (all there are, where fewer than ${asked.toLocaleString("en")})` : ""
+  }${used.generations === null ? "" : `, ${count(used.generations, "response")} to each`}`

@@ -39,19 +39,19 @@ const Piece = ({ detail, isShaded, segment }: { readonly detail: RowDetail; read
 
 /** The response. Attempts take turns in their ground; a chip between them says what was decided. */
 export const RolloutText = ({ detail, isShaded }: { readonly detail: RowDetail; readonly isShaded: boolean }) => (
-    <div class="response" dir="auto">
-      {byAttempt(detail.segments).map(({ attempt, isLast, pieces }, i) => {
-        const info = detail.attempts[attempt]
-        return (
-          <div key={i} class={`attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}`}>
-            <pre>{pieces.map((segment) => <Piece key={segment.start} detail={detail} isShaded={isShaded} segment={segment} />)}</pre>
-            {info !== undefined && isLast && (
-              <span class={`chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}`}>
-                {decisionWords(info)}
-              </span>
-            )}
-          </div>
-        )
-      })}
-    </div>
+  <div class="response" dir="auto">
+    {byAttempt(detail.segments).map(({ attempt, isLast, pieces }, i) => {
+      const info = detail.attempts[attempt]
+      return (
+        <div key={i} class={`attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}`}>
+          <pre>{pieces.map((segment) => <Piece key={segment.start} detail={detail} isShaded={isShaded} segment={segment} />)}</pre>
+          {info !== undefined && isLast && (
+            <span class={`chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}`}>
+              {decisionWords(info)}
+            </span>
+          )}
+        </div>
+      )
+    })}
+  </div>
 )
