@@ -170,6 +170,19 @@ describe("modelAttributionFigure", () => {
   })
 })
 
+describe("accuracyFigure", () => {
+  it("shades the levels that were trained, and none between them", () => {
+    const levels = ["1x1", "2x1", "1x2", "2x2"]
+    const bandsOf = (trainLevels: ReadonlyArray<string>) => {
+      const { spec } = accuracyFigure({ id: "a", title: "A", levels, trainLevels, lines: [] })
+      const [first] = JSON.parse(JSON.stringify(spec)).layer
+      return first.mark.type === "rect" ? first.data.values : []
+    }
+    expect(bandsOf(["2x2", "1x1", "2x1"])).toEqual([{ x: -0.5, to: 1.5 }, { x: 2.5, to: 3.5 }])
+    expect(bandsOf([])).toEqual([])
+  })
+})
+
 describe("trainingFigure", () => {
   it("averages long logs over equal stretches: no more points than allowed, the same mean", () => {
     const rows = Array.from({ length: 10 * MOST_POINTS }, (_, step) => ({ step, loss: step }))
