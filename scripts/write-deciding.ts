@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { type Figure, renderFigure } from "../src/eval/figures/Figure.ts"
-import { seriesStyle } from "../src/eval/figures/Theme.ts"
+import { modelStyles } from "../src/eval/figures/ModelStyle.ts"
 import { type ModelResult, Results } from "../src/eval/results/Results.ts"
 import { meanInterval } from "../src/eval/statistics/StudentT.ts"
 import { cappedAccuracyGradient } from "../src/theory/index.ts"
@@ -96,7 +96,7 @@ const withInterval = (values: ReadonlyArray<number>, sign = true): string => {
 }
 const short = (value: number): string => value.toFixed(2).replace(/^0/, "")
 const runs = [...new Set(rows.map(({ run }) => run))]
-const styles = runs.map((_, i) => seriesStyle(i))
+const styles = runs.map(modelStyles(runs))
 const of = (run: string): ReadonlyArray<Row> => rows.filter((row) => row.run === run)
 const rise = (name: keyof Rates) => ({ from, observed }: Row): number => observed[name] - from[name]
 const predictedRise = (name: keyof Rates) => ({ predicted, start }: Row): number => predicted.rates[name] - start.rates[name]

@@ -1,6 +1,6 @@
 // Keeps a run in docs/results: node scripts/write-results.ts runs/decimal-1 docs/results/decimal
-// Copies results.json, preset.json and timings.json, and takes the figures out of report.html as files of their own.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+// Copies results.json, preset.json, timings.json and machine.json, and takes the figures out of report.html as files of their own.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { standAlone } from "./StandAloneSvg.ts"
 
@@ -13,7 +13,10 @@ if (run === undefined || target === undefined) {
 const figures = join(target, "figures")
 rmSync(figures, { recursive: true, force: true })
 mkdirSync(figures, { recursive: true })
-for (const file of ["results.json", "preset.json", "timings.json"]) copyFileSync(join(run, file), join(target, file))
+for (const file of ["results.json", "preset.json", "timings.json", "machine.json"]) {
+  // Runs that were made before it was written have no machine.json.
+  if (file !== "machine.json" || existsSync(join(run, file))) copyFileSync(join(run, file), join(target, file))
+}
 
 const unescape = (text: string): string => text.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", "\"")
 

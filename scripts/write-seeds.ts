@@ -1,5 +1,5 @@
 // Keeps several seeds of a preset in docs/results: node scripts/write-seeds.ts docs/results/small runs/small-1 runs/small-2 runs/small-3
-// Writes seeds.json, the tables as Markdown, the figures, and the settings of every run.
+// Writes seeds.json, the tables as Markdown, the figures, and the settings of every run. Without runs: tables and figures anew, from the folder's seeds.json.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
@@ -11,13 +11,15 @@ import { table } from "./MarkdownTable.ts"
 import { standAlone } from "./StandAloneSvg.ts"
 
 const [target, ...runs] = process.argv.slice(2)
-if (target === undefined || runs.length < 2) {
-  console.error("usage: node scripts/write-seeds.ts TARGET-FOLDER RUN-FOLDER RUN-FOLDER …")
+if (target === undefined || runs.length === 1) {
+  console.error("usage: node scripts/write-seeds.ts TARGET-FOLDER [RUN-FOLDER RUN-FOLDER …]")
   process.exit(1)
 }
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Results))
-const pooled = acrossSeeds(runs.map((run) => decode(readFileSync(join(run, "results.json"), "utf8"))))
+const pooled = runs.length === 0
+  ? Schema.decodeUnknownSync(Schema.fromJsonString(AcrossSeeds))(readFileSync(join(target, "seeds.json"), "utf8"))
+  : acrossSeeds(runs.map((run) => decode(readFileSync(join(run, "results.json"), "utf8"))))
 if (typeof pooled === "string") {
   console.error(pooled)
   process.exit(1)
@@ -151,7 +153,7 @@ ${
 const figures = join(target, "figures")
 rmSync(figures, { recursive: true, force: true })
 mkdirSync(figures, { recursive: true })
-writeFileSync(join(target, "seeds.json"), JSON.stringify(Schema.encodeSync(AcrossSeeds)(pooled)) + "\n")
+if (runs.length > 0) writeFileSync(join(target, "seeds.json"), JSON.stringify(Schema.encodeSync(AcrossSeeds)(pooled)) + "\n")
 writeFileSync(join(target, "tables.md"), tables(pooled))
 for (const figure of seedsFigures(pooled)) {
   writeFileSync(join(figures, `${figure.id}.svg`), standAlone(await Effect.runPromise(renderFigure(figure))) + "\n")

@@ -4,6 +4,7 @@
  * @module
  */
 export { AcrossSeeds, acrossSeeds, SeedsModel, Spread, spread, VerifierPoint } from "./results/AcrossSeeds.ts"
+export { Machine } from "./results/Machine.ts"
 export { startAttribution } from "./attribute/Accumulate.ts"
 export type { AttributionAccumulator, AttributionChoice } from "./attribute/Accumulate.ts"
 export { AttributionInput, attributionRowsOf, readAttributionRow, readAttributionRows } from "./attribute/AttributionInput.ts"

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Result } from "effect"
@@ -16,7 +16,16 @@ import { runProgram } from "../support/WarmProgram.ts"
 const run = (...args: ReadonlyArray<string>) => runProgram(["report", ...args])
 
 const NAME = "<script>alert(1)<"
-const FIGURES = ["accuracy", "attribution-3", "calibration-file-1", "comparison-2", "pass-at-k-file-1", "reflection-file-1", "shift-file-1"]
+const FIGURES = [
+  "accuracy",
+  "attribution-3",
+  "calibration-file-1",
+  "comparison-2",
+  "overview",
+  "pass-at-k-file-1",
+  "reflection-file-1",
+  "shift-file-1"
+]
 let folder = ""
 let calibration = ""
 let attribution = ""
@@ -107,6 +116,40 @@ describe("decision-sampling report", () => {
     })
     expect(pages[0] === pages[1]).toBe(true)
     expect(pages[0]).toContain(`<section id="theory"`)
+  })
+
+  it("tells of the machine that stands beside results.json, and leaves out one that is none", () => {
+    const own = join(folder, "run")
+    mkdirSync(own)
+    const file = join(own, "results.json")
+    const { machine: _none, timings: _unknown, ...results } = syntheticResults({ n: 20, rounds: 10 })
+    writeFileSync(file, JSON.stringify(results))
+    const pageOf = () => {
+      const { status, stderr } = run(file, "--out", join(own, "report.html"))
+      expect(status).toBe(0)
+      return { page: readFileSync(join(own, "report.html"), "utf8"), stderr }
+    }
+    expect(pageOf().page).not.toContain("<th scope=\"row\">processor</th>")
+    const machine = {
+      device: "wasm",
+      products: "p",
+      processor: "The Processor",
+      cores: 2,
+      memory: 1,
+      workers: 2,
+      platform: "linux x64",
+      node: "24"
+    }
+    writeFileSync(join(own, "machine.json"), JSON.stringify(machine))
+    writeFileSync(join(own, "timings.json"), JSON.stringify({ base: 12.5 }))
+    const { page, stderr } = pageOf()
+    expect(page).toContain("The Processor, 2 cores")
+    expect(page).toContain("12.5")
+    expect(stderr).not.toContain("left out")
+    writeFileSync(join(own, "machine.json"), JSON.stringify({ device: 3 }))
+    const bad = pageOf()
+    expect(bad.page).not.toContain("The Processor")
+    expect(bad.stderr).toMatch(/machine\.json is not what reproduce writes, and is left out/)
   })
 
   it("says what is wrong with a file that is none of these", () => {

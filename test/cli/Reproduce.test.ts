@@ -10,6 +10,7 @@ import type { Products } from "../../src/model/device/Products.ts"
 import { tinyPreset } from "../support/TinyPreset.ts"
 import { nativeHere } from "../support/NativeProducts.ts"
 import { constant } from "../../src/training/Schedule.ts"
+import { Machine } from "../../src/eval/results/Machine.ts"
 import { Results } from "../../src/eval/results/Results.ts"
 
 // To draw a report takes longer than to train these models: it is drawn where a test reads it.
@@ -69,6 +70,15 @@ describe("the main job", () => {
         expect(results.attribution.find((entry) => entry.model === "grpo-echo")!.rows.map((row) => row.part)).toContain("kl-k3")
         expect(yield* files.readFileString(first.report)).toContain("<html")
         expect((yield* files.readDirectory(`${folder}/first/rollouts`)).length).toBe(8)
+        const machineIn = (out: string) =>
+          Effect.flatMap(files.readFileString(`${folder}/${out}/machine.json`), Schema.decodeUnknownEffect(Schema.fromJsonString(Machine)))
+        expect(yield* machineIn("first")).toMatchObject({
+          device: "wasm",
+          products: "relaxed products: own kernels",
+          workers: 1,
+          fromCache: 0
+        })
+        expect(results).not.toHaveProperty("machine")
 
         // With one thread two stages at most are trained at once: waiting for a turn is no training.
         const { total, ...trained } = first.timings
@@ -82,6 +92,7 @@ describe("the main job", () => {
         yield* files.makeDirectory(`${folder}/cache/${stage.split(".")[0]!}.run-1`)
         yield* undrawn(run(folder, "second", "cache", 1))
         expect(yield* files.readFileString(`${folder}/second/results.json`)).toBe(text)
+        expect(yield* machineIn("second")).toMatchObject({ fromCache: 8 })
         expect(yield* files.readDirectory(`${folder}/cache`)).toHaveLength(17)
 
         // A changed later stage keeps the earlier ones: three new reinforcement runs, two files each.

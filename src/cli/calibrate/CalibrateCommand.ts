@@ -16,6 +16,7 @@ import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesByModel, rowByModel } from "./ModelReading.ts"
 import { mergeCommand } from "./MergeCommand.ts"
 import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
+import { pageFile, pageFlag } from "./Page.ts"
 import { partialFlag, writePartial } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
 
@@ -39,10 +40,24 @@ export const calibrateCommand = Command.make(
       Flag.withDescription("Keep the state beside the first file, and go on from it after an interruption"),
       Flag.withDefault(false)
     ),
+    page: pageFlag,
     partial: partialFlag
   },
-  Effect.fn(function* ({ explain: id, files, json, partial, resume, ...flags }) {
-    yield* assertSteps(flags, { explain: Option.isSome(id), resume, partial: Option.isSome(partial), reader: Option.isSome(flags.reader) })
+  Effect.fn(function* ({ explain: id, files, json, page, partial, resume, ...flags }) {
+    yield* assertSteps(flags, {
+      explain: Option.isSome(id),
+      resume,
+      page: Option.isSome(page),
+      partial: Option.isSome(partial),
+      reader: Option.isSome(flags.reader)
+    })
+    if (Option.isSome(page) && (Option.isSome(id) || Option.isSome(partial))) {
+      return yield* new ConfigError({
+        field: "--page",
+        value: page.value,
+        expected: "no --explain and no --partial beside it: they compute nothing to show"
+      })
+    }
     if (Option.isSome(flags.by)) return yield* bySteps(files, { ...flags, json })
     if (Option.isSome(id)) {
       const spec = readerSpec(flags, yield* readMarkers(flags.markers))
@@ -64,13 +79,16 @@ export const calibrateCommand = Command.make(
         json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
+    const writePage = yield* pageFile(page)
     if (Option.isSome(partial)) return yield* writePartial(files, partial.value, { ...flags, json, resume })
     const modelReading = yield* filesByModel(files, flags)
+    const options = yield* filesOptions(flags)
     yield* calibrateFilesWith(
       files,
-      { ...(yield* filesOptions(flags)), isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
+      { ...options, isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
         yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+        yield* writePage(files, calibration, { ...options, ...(modelReading === undefined ? {} : { take: modelReading.take }) })
         yield* assertUsable(files, calibration, flags.strict)
       })
     ).pipe(Effect.mapError(namingFlags))

@@ -4,13 +4,14 @@
  * @module
  */
 import { basename } from "node:path"
-import { Effect, FileSystem, Result, Schema } from "effect"
+import { Console, Effect, FileSystem, Path, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
 import { Calibration } from "../../eval/calibration/Calibration.ts"
 import { Comparison } from "../../eval/calibration/Comparison.ts"
-import { Results } from "../../eval/results/Results.ts"
+import { Machine } from "../../eval/results/Machine.ts"
+import { Results, Timings } from "../../eval/results/Results.ts"
 import { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
 
 // What `calibrate` and `eval` add to a calibration may be missing: the library's own has only the calibration.
@@ -50,9 +51,30 @@ const decodeAs = (label: string, value: unknown): Result.Result<ReportFile, stri
 const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (content: A) => ReportFile): Result.Result<ReportFile, string> =>
   Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
 
+// A file that stands beside results.json; undefined where there is none. The results are whole without it, so one of another kind is told of and left out.
+const beside = Effect.fnUntraced(function* <A, I> (folder: string, name: string, schema: Schema.Codec<A, I>) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, name)
+  if (!(yield* Effect.orElseSucceed(files.exists(file), () => false))) return undefined
+  return yield* files.readFileString(file).pipe(
+    Effect.flatMap(Schema.decodeUnknownEffect(Schema.fromJsonString(schema))),
+    Effect.catch(({ message }) => Effect.as(Console.error(`${file} is not what reproduce writes, and is left out: ${message}`), undefined))
+  )
+})
+
+/** The results of a run with its machine and timings, which `reproduce` writes beside them because they differ between equal runs. */
+const withWhatStandsBeside = Effect.fnUntraced(function* (file: string, results: Results) {
+  const path = yield* Path.Path
+  const folder = path.dirname(file)
+  const machine = results.machine ?? (yield* beside(folder, "machine.json", Machine))
+  const timings = results.timings ?? (yield* beside(folder, "timings.json", Timings))
+  return { ...results, ...(machine === undefined ? {} : { machine }), ...(timings === undefined ? {} : { timings }) }
+})
+
 /** Reads a file; it is results.json of `reproduce`, or the JSON of `calibrate`, `compare`, `eval` or `attribute`. */
 export const readReportFile = Effect.fn("ReportFile.read")(
-  function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem> {
+  function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem | Path.Path> {
     const files = yield* FileSystem.FileSystem
     const text = yield* files.readFileString(file).pipe(
       Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
@@ -66,6 +88,7 @@ export const readReportFile = Effect.fn("ReportFile.read")(
       return yield* new FileError({ file, problem: "neither results nor a calibration, a comparison or an attribution", advice })
     }
     if (Result.isFailure(result)) return yield* new FileError({ file, problem: result.failure, advice })
-    return result.success
+    const { success } = result
+    return success._tag === "Results" ? { ...success, content: yield* withWhatStandsBeside(file, success.content) } : success
   }
 )

@@ -11,19 +11,21 @@ import { calibrationFigure } from "../../eval/figures/CalibrationFigure.ts"
 import { comparisonFigure } from "../../eval/figures/ComparisonFigure.ts"
 import { dynamicsFigure } from "../../eval/figures/DynamicsFigure.ts"
 import type { Figure, FigureError } from "../../eval/figures/Figure.ts"
+import { overviewFigure } from "../../eval/figures/OverviewFigure.ts"
 import { passAtKFigure } from "../../eval/figures/PassAtKFigure.ts"
 import { reflectionFigure } from "../../eval/figures/ReflectionFigure.ts"
 import { shiftFigure } from "../../eval/figures/ShiftFigure.ts"
-import { html, type Markup } from "../../eval/report/Html.ts"
+import { html } from "../../eval/report/Html.ts"
 import { renderReport } from "../../eval/report/Report.ts"
 import { type CalibratedModel, calibrationSection } from "../../eval/report/CalibrationSection.ts"
 import { comparisonFileSection } from "../../eval/report/ComparisonSection.ts"
+import { filesSummarySection } from "../../eval/report/FilesSummarySection.ts"
+import type { Marked } from "../../eval/report/MarkedTranscript.ts"
+import { markedSection } from "../../eval/report/TranscriptSection.ts"
 import { drawn } from "../../eval/report/DrawnFigure.ts"
-import { page, type Section } from "../../eval/report/Page.ts"
-import { table, twoLines } from "../../eval/report/Table.ts"
-import type { Estimate } from "../../eval/calibration/Comparison.ts"
+import { swatches } from "../../eval/report/Swatch.ts"
+import { page } from "../../eval/report/Page.ts"
 import { shownInterval } from "../../eval/calibration/ShownInterval.ts"
-import { percent, percentInterval, points, pointsInterval } from "../../eval/report/Words.ts"
 import type { ReportFile } from "./ReportFile.ts"
 
 const modelsOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<CalibratedModel> =>
@@ -55,6 +57,7 @@ const accuracyOf = (models: ReadonlyArray<CalibratedModel>, trainLevels: Readonl
     levels,
     trainLevels,
     lines: models.map((model) => ({
+      id: model.id,
       label: model.label,
       accuracy: levels.map((level) => find(model, level)?.observed.accuracy ?? null),
       interval: levels.map((level) => {
@@ -77,12 +80,12 @@ const modelFigures = (model: CalibratedModel, trainLevels: ReadonlyArray<string>
   ]
 }
 
-/** Every figure of the files: accuracy, those of each model, of each comparison and each attribution, the dynamics of figure 1. */
+/** Every figure of the files: where the models stand, accuracy by level, those of each model, of each comparison and each attribution, the dynamics of figure 1. */
 export const figuresOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<Figure> => {
   const models = modelsOf(files)
   const trainLevels = trainLevelsOf(files)
   return [
-    ...(models.length === 0 ? [] : [accuracyOf(models, trainLevels)]),
+    ...(models.length === 0 ? [] : [overviewFigure(models), accuracyOf(models, trainLevels)]),
     ...models.flatMap((model) => modelFigures(model, trainLevels)),
     ...comparisonsOf(files).map(comparisonFigure),
     ...attributionsOf(files).map(shareFigure),
@@ -90,60 +93,22 @@ export const figuresOf = (files: ReadonlyArray<ReportFile>): ReadonlyArray<Figur
   ]
 }
 
-const twoNumbers = (estimate: Estimate) => twoLines(points(estimate.value), pointsInterval(estimate.interval))
-
-// What the page's reader asks first: how accurate, does the two-stage model account for it, and who made the difference?
-const summaryOf = (files: ReadonlyArray<ReportFile>, models: ReadonlyArray<CalibratedModel>, figure: Markup | null): Section => {
-  const comparisons = comparisonsOf(files)
-  const attributions = attributionsOf(files)
-  return {
-    id: "summary",
-    title: "Summary",
-    body: html`${
-      models.length === 0 ? null : table({
-        caption: "All levels pooled; 95 % intervals below",
-        columns: ["Model", "n", "observed", "p_S", "p_D|C", "p_D|W", "by reflection, points", "predicted − observed"],
-        rows: models.map(({ calibration: { overall }, label }) => [
-          label,
-          overall.n,
-          twoLines(percent(overall.observed.accuracy), percentInterval(shownInterval(overall, overall.observed))),
-          ...[overall.pSample, overall.pStopGivenCorrect, overall.pResampleGivenWrong].map((rate) =>
-            twoLines(percent(rate.value), percentInterval(shownInterval(overall, rate)))
-          ),
-          twoNumbers(overall.contribution.reflection),
-          twoNumbers(overall.predicted.gap)
-        ])
-      })
-    }
-${figure}
-${
-      comparisons.length === 0 ? null : table({
-        caption: "Differences between two models, all levels pooled, points; 95 % intervals below",
-        columns: ["Comparison", "observed", "by sampling", "by decision", "not accounted for"],
-        rows: comparisons.map(({ comparison: { from, overall, to } }) => [
-          `${from} → ${to}`,
-          ...[overall.observed, overall.sampling, overall.decision, overall.unexplained].map(twoNumbers)
-        ])
-      })
-    }
-${
-      attributions.map(({ label, report }) =>
-        html`<p>Attribution of <strong>${label}</strong>: ${report.rows} rollouts, ${
-          report.objectives.filter(({ rows }) => rows > 0).length
-        } objectives.</p>`
-      )
-    }`
-  }
-}
-
-/** Renders the page. Results of one run alone get their own, longer report. */
+/** Renders the page. Results of one run alone get their own, longer report. `transcripts` are shown as they were read. */
 export const renderFiles = Effect.fn("ReportPage.render")(
-  function* (files: ReadonlyArray<ReportFile>): Effect.fn.Return<string, FigureError> {
+  function* (files: ReadonlyArray<ReportFile>, transcripts?: ReadonlyArray<Marked>): Effect.fn.Return<string, FigureError> {
     const [only] = files
     if (files.length === 1 && only?._tag === "Results") return yield* renderReport(only.content)
     const models = modelsOf(files)
     const trainLevels = trainLevelsOf(files)
-    const accuracy = models.length === 0 ? null : yield* drawn(accuracyOf(models, trainLevels))
+    const name = swatches(models)
+    const overview = models.length === 0 ? null : yield* drawn(overviewFigure(models))
+    const byLevel = models.length === 0 ? null : yield* drawn(accuracyOf(models, trainLevels))
+    const attributed = attributionsOf(files).map(({ id, label, report }) => ({
+      id,
+      label,
+      rows: report.rows,
+      objectives: report.objectives.filter(({ rows }) => rows > 0).length
+    }))
     const figures = yield* Effect.forEach(
       models,
       (model) => Effect.map(Effect.forEach(modelFigures(model, trainLevels), drawn), (figures) => [model.id, figures] as const)
@@ -158,10 +123,11 @@ export const renderFiles = Effect.fn("ReportPage.render")(
     )
     return page(
       "Decision and sampling: report of rollouts",
-      html`<p>Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
+      html`<p class="lead">Does the model sample better, or decide better? ${files.map(({ label }) => label).join(", ")}.</p>`,
       [
-        summaryOf(files, models, accuracy),
-        ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures))]),
+        filesSummarySection({ models, comparisons: comparisonsOf(files), attributions: attributed }, { figure: overview, byLevel, name }),
+        ...(transcripts === undefined ? [] : [markedSection(transcripts)]),
+        ...(models.length === 0 ? [] : [calibrationSection({ models }, new Map(figures), name)]),
         ...comparisons,
         ...attributions
       ],

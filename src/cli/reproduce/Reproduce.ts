@@ -21,6 +21,7 @@ import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { compare } from "../../eval/calibration/Compare.ts"
 import { paperTable1 } from "../../eval/results/PaperNumbers.ts"
 import { renderReport } from "../../eval/report/Report.ts"
+import { Machine } from "../../eval/results/Machine.ts"
 import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/results/Results.ts"
 import { summarize } from "../../eval/results/Summary.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
@@ -34,6 +35,7 @@ import type { ModelSpec } from "../../model/ModelSpec.ts"
 import * as TaskSpec from "../../tasks/TaskSpec.ts"
 import { Progress } from "../Progress.ts"
 import { evaluateModel, examples, testLevels } from "./Evaluation.ts"
+import { machineOf } from "./MachineOf.ts"
 import { type ModelGrammar, type ModelStage, type StageOptions, stagesOf, trainAll, type Within } from "./Models.ts"
 import { modelDigest } from "./ModelDigest.ts"
 import { type Preset, presets, pretrainedOf } from "./Preset.ts"
@@ -270,10 +272,12 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     available: set.available,
     overlapWithTraining: set.overlap
   }))
+  const machine = machineOf(options, evaluated.filter(({ seconds }) => seconds === 0).length)
   yield* Checkpoint.writeAtomically(path.join(out, "timings.json"), json(timings))
+  yield* Checkpoint.writeAtomically(path.join(out, "machine.json"), json(yield* Schema.encodeEffect(Machine)(machine)))
   yield* Checkpoint.writeAtomically(path.join(out, "preset.json"), json({ ...preset, testSets: overlaps }))
   const report = path.join(out, "report.html")
-  yield* Checkpoint.writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings })))
+  yield* Checkpoint.writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings, machine })))
   // Last: where it is, a sweep takes all of it for written.
   yield* Checkpoint.writeAtomically(path.join(out, "results.json"), json(encoded))
   return { report: yield* files.realPath(report), results, timings }

@@ -6,10 +6,12 @@
 import type { Interval } from "../statistics/Interval.ts"
 import type { Figure } from "./Figure.ts"
 import { levelPanel } from "./LevelLines.ts"
-import { seriesStyle } from "./Theme.ts"
+import { modelStyles } from "./ModelStyle.ts"
 
 /** One model's line. */
 export interface AccuracyLine {
+  /** The model's id, which gives its colour; its label unless told. */
+  readonly id?: string
   readonly label: string
   /** In the order of the figure's levels; null where the model was not evaluated. */
   readonly accuracy: ReadonlyArray<number | null>
@@ -23,7 +25,11 @@ export const accuracyFigure = (figure: {
   readonly levels: ReadonlyArray<string>
   readonly trainLevels: ReadonlyArray<string>
   readonly lines: ReadonlyArray<AccuracyLine>
+  /** The ids of all models of the report; those of the lines unless told. */
+  readonly ids?: ReadonlyArray<string>
 }): Figure => {
+  const idOf = ({ id, label }: AccuracyLine): string => id ?? label
+  const styleOf = modelStyles(figure.ids ?? figure.lines.map(idOf))
   const { levels, lines, trainLevels } = figure
   return {
     id: figure.id,
@@ -34,7 +40,7 @@ export const accuracyFigure = (figure: {
     spec: levelPanel({
       levels,
       trained: trainLevels.map((level) => levels.indexOf(level)).filter((position) => position >= 0),
-      series: lines.map((line, position) => ({ name: line.label, ...seriesStyle(position) })),
+      series: lines.map((line) => ({ name: line.label, ...styleOf(idOf(line)) })),
       points: lines.flatMap((line) =>
         levels.map((_, k) => ({ series: line.label, level: k, value: line.accuracy[k] ?? null, interval: line.interval[k] ?? null }))
       ),

@@ -6,6 +6,7 @@
  */
 import type { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints } from "./Hover.ts"
 import type { Panel } from "./LevelLines.ts"
 import { roleColors } from "./Theme.ts"
 
@@ -30,6 +31,10 @@ export const attributionFigure = (run: {
       ])
       // A logarithm has no place for 0, and no tokens give no norm per token.
       .filter((point) => Number.isFinite(point.value) && point.value > 0)
+      .map((point) => ({
+        ...point,
+        said: `${part}, step ${point.step}: ${point.owner}${perToken ? " a token" : ""} ${point.value.toPrecision(3)}`
+      }))
   const panel = (part: string, perToken: boolean): Panel => {
     const values = points(part, perToken)
     const scale = logScale(values.map((point) => point.value))
@@ -54,11 +59,16 @@ export const attributionFigure = (run: {
               field: "owner",
               type: "nominal",
               title: null,
-              scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] }
+              scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] },
+              legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 200 }
             },
             strokeDash: { field: "owner", type: "nominal", title: null, scale: { domain: [...owners], range: [[1, 0], [5, 3]] } }
           }
-        }
+        },
+        hoverPoints({
+          x: { field: "step", type: "quantitative" as const },
+          y: { field: "value", type: "quantitative" as const, scale: { type: "log" as const, domain: scale.domain } }
+        })
       ]
     }
   }

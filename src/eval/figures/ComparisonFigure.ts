@@ -6,6 +6,7 @@
 import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"
 import { points, pointsInterval } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints, SAYING } from "./Hover.ts"
 import { roleColors, SIGNED_LABELS } from "./Theme.ts"
 
 const parts = [
@@ -25,13 +26,22 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
   const bars = rows.flatMap((row, k) =>
     parts.flatMap(({ name, read }) => {
       const value = read(row)
-      return value === null ? [] : [{ row: String(k), part: name, value: 100 * value }]
+      return value === null
+        ? []
+        : [{ row: String(k), part: name, value: 100 * value, said: `${row.level}: ${name} ${points(value)} points` }]
     })
   )
   const observed = rows.flatMap(({ observed: { interval, value } }, k) =>
     value === null
       ? []
-      : [{ row: String(k), part: OBSERVED, value: 100 * value, low: 100 * (interval?.[0] ?? value), high: 100 * (interval?.[1] ?? value) }]
+      : [{
+        row: String(k),
+        part: OBSERVED,
+        value: 100 * value,
+        low: 100 * (interval?.[0] ?? value),
+        high: 100 * (interval?.[1] ?? value),
+        said: `${names[k]}: observed ${points(value)} points (${pointsInterval(interval)})`
+      }]
   )
   const domain = [...parts.map(({ name }) => name), OBSERVED]
   const color = {
@@ -61,7 +71,11 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
       width: 500,
       height: { step: 34 },
       layer: [
-        { data: { values: bars }, mark: { type: "bar", size: 14 }, encoding: { y, x: { ...x, field: "value", stack: "zero" }, color } },
+        {
+          data: { values: bars },
+          mark: { type: "bar", size: 14, ...SAYING.mark },
+          encoding: { y, x: { ...x, field: "value", stack: "zero" }, color, ...SAYING.encoding }
+        },
         {
           data: { values: [{ zero: 0 }] },
           mark: { type: "rule", color: "currentColor", opacity: 0.55 },
@@ -76,7 +90,8 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
           data: { values: observed },
           mark: { type: "point", shape: "diamond", size: 60 },
           encoding: { y, x: { ...x, field: "value" }, color }
-        }
+        },
+        { data: { values: observed }, ...hoverPoints({ y, x: { ...x, field: "value" } }) }
       ]
     }
   }

@@ -6,6 +6,7 @@
 import type { Interval } from "../statistics/Interval.ts"
 import { points, pointsInterval } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints } from "./Hover.ts"
 import { SIGNED_LABELS } from "./Theme.ts"
 
 /** One row: a difference of shares. Rows without a value are left out. */
@@ -32,7 +33,8 @@ export const differenceFigure = (figure: {
     name,
     value: inPoints(value),
     low: inPoints(interval?.[0] ?? value),
-    high: inPoints(interval?.[1] ?? value)
+    high: inPoints(interval?.[1] ?? value),
+    said: `${name} ${points(value)} points (${pointsInterval(interval)})`
   }))
   const y = { field: "name", type: "nominal" as const, title: null, sort: names, axis: { labelLimit: 260, grid: true } }
   const x = { type: "quantitative" as const, title: figure.axis, axis: { labelExpr: SIGNED_LABELS, grid: false } }
@@ -53,7 +55,8 @@ export const differenceFigure = (figure: {
           encoding: { x: { ...x, field: "zero" } }
         },
         { mark: { type: "rule", strokeWidth: 1.6 }, encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" }, color } },
-        { mark: { type: "point", size: 60 }, encoding: { y, x: { ...x, field: "value" }, color, shape } }
+        { mark: { type: "point", size: 60 }, encoding: { y, x: { ...x, field: "value" }, color, shape } },
+        hoverPoints({ y, x: { ...x, field: "value" } })
       ]
     }
   }

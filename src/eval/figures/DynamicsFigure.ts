@@ -5,6 +5,8 @@
  */
 import type { Figure1Row } from "../results/Results.ts"
 import type { Figure } from "./Figure.ts"
+import { spread } from "../transcripts/steps/StepRows.ts"
+import { hoverPoints } from "./Hover.ts"
 import type { Panel } from "./LevelLines.ts"
 import { palette, roleColors } from "./Theme.ts"
 
@@ -57,6 +59,9 @@ export const dynamicsFigure = (rows: Rows): Figure => ({
   }
 })
 
+// The pointer finds so many points of a line.
+const MOST_SAID = 13
+
 // A ratio of 0 has no place on a logarithmic axis.
 const positive = (ratio: number | null): number | null => (ratio !== null && ratio > 0 ? ratio : null)
 
@@ -96,7 +101,21 @@ const panel = (rows: Rows, title: string, lines: ReadonlyArray<Line>, scale: obj
         mark: { type: "rule", color: "currentColor", opacity: 0.25, strokeDash: [1, 3] },
         encoding: { x }
       },
-      { mark: { type: "line", strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } }
+      { mark: { type: "line", strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } },
+      {
+        data: {
+          values: lines.flatMap(({ name, values }) =>
+            spread(
+              values.flatMap((
+                value,
+                step
+              ) => (value === null ? [] : [{ step, value, said: `step ${step}: ${name} ${value.toPrecision(3)}` }])),
+              MOST_SAID
+            )
+          )
+        },
+        ...hoverPoints({ x, y })
+      }
     ]
   }
 }

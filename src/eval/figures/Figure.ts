@@ -7,6 +7,7 @@
 import { Effect, Schema } from "effect"
 import type { TopLevelSpec } from "vega-lite"
 import { escapeHtml } from "../report/Html.ts"
+import { withTitles } from "./Hover.ts"
 import { figureConfig } from "./Theme.ts"
 
 /** A figure before rendering. */
@@ -33,7 +34,7 @@ export class FigureError extends Schema.TaggedError<FigureError>()("FigureError"
  * Renders a figure as a stand-alone `<svg>` element.
  *
  * Text and axes take the colour of the surrounding text, so the figure works on light and dark pages. The element is one image
- * with the figure's alternative text to assistive technology. Same figure, same bytes.
+ * with the figure's alternative text to assistive technology; what the pointer is on says its value (Hover.ts). Same figure, same bytes.
  */
 export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure): Effect.fn.Return<string, FigureError> {
   const svg = yield* Effect.tryPromise({
@@ -48,7 +49,7 @@ export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure
     },
     catch: (cause) => new FigureError({ figure: figure.id, problem: cause instanceof Error ? cause.message : String(cause) })
   })
-  return describeSvg(svg, figure)
+  return describeSvg(withTitles(svg), figure)
 })
 
 const describeSvg = (svg: string, figure: Figure): string =>

@@ -5,6 +5,8 @@
  */
 import type { TopLevelSpec } from "vega-lite"
 import type { Interval } from "../statistics/Interval.ts"
+import { percent, percentInterval } from "../report/Words.ts"
+import { hoverPoints } from "./Hover.ts"
 
 /** A layered Vega-Lite panel, alone or inside a row of panels. */
 export type Panel = Extract<TopLevelSpec, { readonly layer: unknown }>
@@ -42,6 +44,18 @@ export interface LevelPanel {
 // Neighbouring series stand this far apart at one level, so that their intervals do not cover each other.
 const DODGE = 0.07
 
+// A letter of a legend, and what stands around each entry, in pixels: a legend that is wider than its panel would part figures that belong side by side.
+const [LETTER, AROUND] = [6.6, 34]
+
+const legendColumns = (names: ReadonlyArray<string>, width: number): number => {
+  const widths = names.map((name) => LETTER * name.length + AROUND)
+  // A column is as wide as its widest entry.
+  const widthOf = (columns: number): number =>
+    Array.from({ length: columns }, (_, k) => widths.filter((_, i) => i % columns === k).reduce((most, each) => Math.max(most, each), 0))
+      .reduce((sum, each) => sum + each, 0)
+  return [4, 3, 2].find((columns) => widthOf(columns) <= width + AROUND) ?? 1
+}
+
 /** Builds a panel: y from 0 to 100 %, intervals as thin bars (cut at 0 and 100 %), trained levels shaded. */
 export const levelPanel = (panel: LevelPanel): Panel => {
   const names = panel.series.map((series) => series.name)
@@ -54,7 +68,10 @@ export const levelPanel = (panel: LevelPanel): Panel => {
         x: place(point),
         value: point.value,
         low: Math.max(0, point.interval?.[0] ?? point.value),
-        high: Math.min(1, point.interval?.[1] ?? point.value)
+        high: Math.min(1, point.interval?.[1] ?? point.value),
+        said: `${panel.levels[point.level]}: ${point.series} ${percent(point.value)}${
+          point.interval === null ? "" : ` (${percentInterval(point.interval)})`
+        }`
       }]
   )
   const positions = panel.levels.map((_, k) => k)
@@ -80,13 +97,15 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     type: "nominal" as const,
     title: null,
     scale: { domain: names, range: panel.series.map((series) => series.color) },
-    legend: { columns: panel.series.length > 4 ? 3 : 4 }
+    legend: { columns: legendColumns(names, panel.width) }
   }
+  const unnamed = { ...color, legend: null }
   const strokeDash = {
     field: "series",
     type: "nominal" as const,
     title: null,
-    scale: { domain: names, range: panel.series.map((series) => [...(series.dash ?? [1, 0])]) }
+    scale: { domain: names, range: panel.series.map((series) => [...(series.dash ?? [1, 0])]) },
+    legend: null
   }
   const shape = {
     field: "series",
@@ -99,27 +118,39 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     width: panel.width,
     height: panel.height,
     data: { values },
+    // The legend is that of the points: a line's dashes around a filled symbol would only fray it.
+    resolve: { legend: { color: "independent", shape: "independent", strokeDash: "independent" } },
     layer: [
       ...trainedShade(panel, x),
-      { mark: { type: "rule", strokeWidth: 1.2, opacity: 0.65 }, encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color } },
-      { mark: { type: "line" }, encoding: { x, y: { ...y, field: "value" }, color, strokeDash } },
-      { mark: { type: "point" }, encoding: { x, y: { ...y, field: "value" }, color, shape } }
+      {
+        mark: { type: "rule", strokeWidth: 1.2, opacity: 0.65 },
+        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: unnamed }
+      },
+      { mark: { type: "line" }, encoding: { x, y: { ...y, field: "value" }, color: unnamed, strokeDash } },
+      { mark: { type: "point" }, encoding: { x, y: { ...y, field: "value" }, color, shape } },
+      hoverPoints({ x, y: { ...y, field: "value" } })
     ]
   }
 }
 
+/** Positions that follow each other, as their first and last: an unseen level between trained ones is not shaded. */
+const stretches = (positions: ReadonlyArray<number>): ReadonlyArray<readonly [first: number, last: number]> =>
+  positions.toSorted((a, b) => a - b).reduce<ReadonlyArray<readonly [number, number]>>((found, position) => {
+    const last = found.at(-1)
+    return last !== undefined && position === last[1] + 1 ? [...found.slice(0, -1), [last[0], position]] : [...found, [position, position]]
+  }, [])
+
 const trainedShade = (panel: LevelPanel, x: object): Panel["layer"] => {
   if (panel.trained.length === 0) return []
-  const from = Math.min(...panel.trained) - 0.5
-  const to = Math.max(...panel.trained) + 0.5
+  const bands = stretches(panel.trained)
   return [
     {
-      data: { values: [{ x: from, to }] },
+      data: { values: bands.map(([first, last]) => ({ x: first - 0.5, to: last + 0.5 })) },
       mark: { type: "rect", color: "currentColor", opacity: 0.07 },
       encoding: { x: { ...x, field: "x", type: "quantitative" }, x2: { field: "to" } }
     },
     {
-      data: { values: [{ x: (from + to) / 2, text: "trained" }] },
+      data: { values: bands.map(([first, last]) => ({ x: (first + last) / 2, text: "trained" })) },
       mark: { type: "text", color: "currentColor", opacity: 0.75, fontSize: 11, baseline: "bottom", dy: -1 },
       encoding: { x: { ...x, field: "x", type: "quantitative" }, y: { value: 0 }, text: { field: "text" } }
     }

@@ -6,6 +6,7 @@
  */
 import type { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints } from "./Hover.ts"
 import type { Panel } from "./LevelLines.ts"
 import { palette, roleColors } from "./Theme.ts"
 
@@ -56,7 +57,12 @@ export const noiseFigure = (run: {
   const panel = (part: string, isCross: boolean): Panel => {
     const values = windows(part).flatMap(({ cross, decision, sampling, step }) =>
       (isCross ? [[series[2], cross] as const] : [[series[0], sampling] as const, [series[1], decision] as const])
-        .flatMap(([name, value]) => (Number.isFinite(value) ? [{ step, series: name, value }] : []))
+        .flatMap((
+          [name, value]
+        ) => (Number.isFinite(value)
+          ? [{ step, series: name, value, said: `${part}, step ${step}: ${name} ${value.toPrecision(3)}` }]
+          : [])
+        )
     )
     return {
       title: isCross ? `${part}, cross term` : `${part}, signal : noise`,
@@ -74,11 +80,13 @@ export const noiseFigure = (run: {
               field: "series",
               type: "nominal",
               title: null,
-              scale: { domain: [...series], range: [roleColors.sampling, roleColors.resample, palette.green] }
+              scale: { domain: [...series], range: [roleColors.sampling, roleColors.resample, palette.green] },
+              legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 200 }
             },
             strokeDash: { field: "series", type: "nominal", title: null, scale: { domain: [...series], range: [[1, 0], [5, 3], [2, 2]] } }
           }
-        }
+        },
+        hoverPoints({ x: { field: "step", type: "quantitative" as const }, y: { field: "value", type: "quantitative" as const } })
       ]
     }
   }

@@ -23,7 +23,7 @@ export const ratesFigure = ({ seeds, task }: Pick<AcrossSeeds, "seeds" | "task">
   const at = (level: string): Scope | undefined => model.scopes.find(({ scope }) => scope === level)
   return {
     id: `rates-${model.id}`,
-    title: `${model.label}: rates by level (mean of ${seeds.length} seeds; bars: 95 % of the mean)`,
+    title: `${model.label}: rates by level (means of ${seeds.length} seeds, bars 95 %)`,
     alt: task.testLevels
       .map((level) => {
         const scope = at(level)

@@ -6,8 +6,9 @@
 import type { Calibration, LevelCalibration } from "../calibration/Calibration.ts"
 import { shownInterval } from "../calibration/ShownInterval.ts"
 import type { Interval } from "../statistics/Interval.ts"
-import { percent, points } from "../report/Words.ts"
+import { percent, points, pointsInterval } from "../report/Words.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints, SAYING } from "./Hover.ts"
 import { levelPanel, type LevelPoint, type Panel, type Series } from "./LevelLines.ts"
 import { palette, roleColors, SIGNED_LABELS } from "./Theme.ts"
 
@@ -41,8 +42,22 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
   const names = levels.map(({ level }) => level)
   const place = (k: number) => ({ level: String(k) })
   const bars = levels.flatMap(({ selfCorrection: { correctToIncorrect, incorrectToCorrect } }, k) => [
-    ...(incorrectToCorrect === null ? [] : [{ ...place(k), kind: "mended (Δi→c)", value: 100 * incorrectToCorrect }]),
-    ...(correctToIncorrect === null ? [] : [{ ...place(k), kind: "spoiled (Δc→i)", value: -100 * correctToIncorrect }])
+    ...(incorrectToCorrect === null
+      ? []
+      : [{
+        ...place(k),
+        kind: "mended (Δi→c)",
+        value: 100 * incorrectToCorrect,
+        said: `${names[k]}: mended ${points(incorrectToCorrect)} points`
+      }]),
+    ...(correctToIncorrect === null
+      ? []
+      : [{
+        ...place(k),
+        kind: "spoiled (Δc→i)",
+        value: -100 * correctToIncorrect,
+        said: `${names[k]}: spoiled ${points(-correctToIncorrect)} points`
+      }])
   ])
   const gains = levels.flatMap(({ contribution: { reflection: { interval, value } } }, k) =>
     value === null
@@ -52,7 +67,8 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
         kind: "reflection, all attempts",
         value: 100 * value,
         low: 100 * (interval?.[0] ?? value),
-        high: 100 * (interval?.[1] ?? value)
+        high: 100 * (interval?.[1] ?? value),
+        said: `${names[k]}: reflection ${points(value)} points (${pointsInterval(interval)})`
       }]
   )
   const kinds = ["mended (Δi→c)", "spoiled (Δc→i)", "reflection, all attempts"]
@@ -76,7 +92,11 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
     width,
     height,
     layer: [
-      { data: { values: bars }, mark: { type: "bar", size: 14 }, encoding: { x, y: { ...y, field: "value" }, color: fill } },
+      {
+        data: { values: bars },
+        mark: { type: "bar", size: 14, ...SAYING.mark },
+        encoding: { x, y: { ...y, field: "value" }, color: fill, ...SAYING.encoding }
+      },
       {
         data: { values: [{ zero: 0 }] },
         mark: { type: "rule", color: "currentColor", opacity: 0.55 },
@@ -91,7 +111,8 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
         data: { values: gains },
         mark: { type: "point", shape: "diamond", size: 60 },
         encoding: { x, y: { ...y, field: "value" }, color: fill }
-      }
+      },
+      { data: { values: gains }, ...hoverPoints({ x, y: { ...y, field: "value" } }) }
     ]
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Figure } from "./Figure.ts"
+import { SAYING } from "./Hover.ts"
 import { roleColors } from "./Theme.ts"
 import { percent } from "../report/Words.ts"
 import type { AttributionReport } from "../attribute/AttributionReport.ts"
@@ -16,8 +17,8 @@ export const shareFigure = (options: { readonly id: string; readonly label: stri
     scoreWeights?.decisionShare == null ? [] : [{ name, share: scoreWeights.decisionShare }]
   )
   const values = shares.flatMap(({ name, share }) => [
-    { name, owner: owners[0], share: 1 - share, order: 0 },
-    { name, owner: owners[1], share, order: 1 }
+    { name, owner: owners[0], share: 1 - share, order: 0, said: `${name}: π_S ${percent(1 - share)}` },
+    { name, owner: owners[1], share, order: 1, said: `${name}: π_D ${percent(share)}` }
   ])
   const names = shares.map(({ name }) => name)
   return {
@@ -30,7 +31,7 @@ export const shareFigure = (options: { readonly id: string; readonly label: stri
       layer: [
         {
           data: { values },
-          mark: { type: "bar" },
+          mark: { type: "bar", ...SAYING.mark },
           encoding: {
             y: { field: "name", type: "nominal", title: null, sort: names, axis: { labelLimit: 220 } },
             x: {
@@ -47,7 +48,8 @@ export const shareFigure = (options: { readonly id: string; readonly label: stri
               title: null,
               scale: { domain: [...owners], range: [roleColors.sampling, roleColors.resample] }
             },
-            order: { field: "order", type: "quantitative" }
+            order: { field: "order", type: "quantitative" },
+            ...SAYING.encoding
           }
         },
         {

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Estimate } from "../calibration/Estimate.ts"
-import { percent, points, pointsInterval } from "../report/Words.ts"
+import { percent, percentInterval, points, pointsInterval } from "../report/Words.ts"
 import type { Interval } from "../statistics/Interval.ts"
 import { nameOfRow, spread } from "../transcripts/steps/StepRows.ts"
 import type { StepRow, StepsCalibration } from "../transcripts/steps/StepsCalibration.ts"
 import type { Figure } from "./Figure.ts"
+import { hoverPoints } from "./Hover.ts"
 import type { Panel } from "./LevelLines.ts"
 import { rateSeries, roleColors, SIGNED_LABELS } from "./Theme.ts"
 import { MOST_POINTS } from "./TrainingFigure.ts"
@@ -67,7 +68,10 @@ const panel = (title: string, lines: ReadonlyArray<Line>, rows: ReadonlyArray<St
         step: placeOf(row),
         value: 100 * value,
         low: 100 * (interval?.[0] ?? value),
-        high: 100 * (interval?.[1] ?? value)
+        high: 100 * (interval?.[1] ?? value),
+        said: `${nameOfRow(row)}: ${name} ${isSigned ? `${points(value)} points` : percent(value)}${
+          interval === null ? "" : ` (${isSigned ? pointsInterval(interval) : percentInterval(interval)})`
+        }`
       }]
     })
   )
@@ -108,7 +112,8 @@ const panel = (title: string, lines: ReadonlyArray<Line>, rows: ReadonlyArray<St
         encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color }
       },
       { mark: { type: "line", strokeWidth: 1.6 }, encoding: { x, y: { ...y, field: "value" }, color, strokeDash } },
-      ...(rows.length > 40 ? [] : [{ mark: { type: "point" as const }, encoding: { x, y: { ...y, field: "value" }, color, shape } }])
+      ...(rows.length > 40 ? [] : [{ mark: { type: "point" as const }, encoding: { x, y: { ...y, field: "value" }, color, shape } }]),
+      hoverPoints({ x, y: { ...y, field: "value" } })
     ]
   }
 }

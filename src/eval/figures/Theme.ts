@@ -19,16 +19,23 @@ export const palette = {
   grey: "#726265"
 } as const
 
+/**
+ * Eight colours for models, none of them in `palette`'s roles: a colour is a model or a rate, never both. The same contrast on both pages; any two
+ * differ by at least ΔE 20 for normal sight and the three kinds of dichromacy, and from the colours of `roleColors` for normal sight (a test measures it).
+ */
+export const modelPalette = {
+  grey: "#726265",
+  sage: "#69965A",
+  orchid: "#C369B4",
+  orange: "#FF5A00",
+  azure: "#0096FF",
+  purple: "#B400B4",
+  red: "#D2001E",
+  indigo: "#3C4BFF"
+} as const
+
 /** Colours for series without a colour of their own, in order; shapes repeat the distinction without colour. */
-export const seriesColors: ReadonlyArray<string> = [
-  palette.grey,
-  palette.ochre,
-  palette.pink,
-  palette.vermillion,
-  palette.blue,
-  palette.sky,
-  palette.green
-]
+export const seriesColors: ReadonlyArray<string> = Object.values(modelPalette)
 
 /** Shapes for points, in the order of `seriesColors`. */
 export const seriesShapes: ReadonlyArray<string> = [
@@ -38,16 +45,24 @@ export const seriesShapes: ReadonlyArray<string> = [
   "triangle-up",
   "triangle-down",
   "cross",
-  "triangle-right"
+  "triangle-right",
+  "triangle-left"
 ]
 
 /** Dashes for lines, solid first. */
 export const seriesDashes: ReadonlyArray<ReadonlyArray<number>> = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]]
 
+/** How a series is drawn; colour, shape and dash each tell it apart. */
+export interface SeriesStyle {
+  readonly color: string
+  readonly shape: string
+  readonly dash: ReadonlyArray<number>
+}
+
 const inTurn = <A>(items: ReadonlyArray<A>, position: number): A => items[position % items.length]!
 
-/** How the series at a position is drawn. Up to 28 are all different: after seven the colours return, with other shapes and dashes. */
-export const seriesStyle = (position: number): { readonly color: string; readonly shape: string; readonly dash: ReadonlyArray<number> } => {
+/** How the series at a position is drawn. Up to 32 are all different: after eight the colours return, with other shapes and dashes. */
+export const seriesStyle = (position: number): SeriesStyle => {
   const lap = Math.floor(position / seriesColors.length)
   return {
     color: inTurn(seriesColors, position),

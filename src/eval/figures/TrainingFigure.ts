@@ -3,15 +3,17 @@
  *
  * @module
  */
+import { spread } from "../transcripts/steps/StepRows.ts"
 import type { Figure } from "./Figure.ts"
 import type { Panel } from "./LevelLines.ts"
-import { seriesDashes, seriesStyle } from "./Theme.ts"
+import { hoverPoints } from "./Hover.ts"
+import { lineDash, modelStyles } from "./ModelStyle.ts"
 
 /** One run's log: `step` and any metrics. */
 export interface TrainingRun {
   readonly label: string
-  /** The model's place among all models: it gives the colour, the same in every figure. */
-  readonly position: number
+  /** The model's id: it gives the colour, the same in every figure; its label unless told. */
+  readonly id?: string
   readonly rows: ReadonlyArray<Readonly<Record<string, number>>>
 }
 
@@ -37,13 +39,20 @@ export const hasDrawnMetrics = (run: TrainingRun): boolean =>
 /** Most points a line is drawn with; longer logs are averaged over equal stretches of steps. */
 export const MOST_POINTS = 120
 
+// The pointer finds so many points of a line: more would make the page heavy and no value easier to find.
+const MOST_SAID = 12
+
 /** Draws the metrics of several runs over steps, three panels in a row. */
 export const trainingFigure = (figure: {
   readonly id: string
   readonly title: string
   readonly runs: ReadonlyArray<TrainingRun>
+  /** The ids of all models of the report; those of the runs unless told. */
+  readonly ids?: ReadonlyArray<string>
 }): Figure => {
   const { runs } = figure
+  const idOf = ({ id, label }: TrainingRun): string => id ?? label
+  const styleOf = modelStyles(figure.ids ?? runs.map(idOf))
   const metrics = drawnMetrics.filter(([name]) => runs.some((run) => run.rows.some((row) => Number.isFinite(row[name]))))
   const labels = runs.map((run) => run.label)
   const panel = ([name, title]: readonly [string, string]): Panel => ({
@@ -61,11 +70,22 @@ export const trainingFigure = (figure: {
             field: "run",
             type: "nominal",
             title: null,
-            scale: { domain: labels, range: runs.map((run) => seriesStyle(run.position).color) },
+            scale: { domain: labels, range: runs.map((run) => styleOf(idOf(run)).color) },
             legend: { symbolType: "stroke", symbolStrokeWidth: 3, symbolSize: 250 }
           },
-          strokeDash: { field: "run", type: "nominal", title: null, scale: { domain: labels, range: labels.map((_, k) => runDash(k)) } }
+          strokeDash: { field: "run", type: "nominal", title: null, scale: { domain: labels, range: labels.map((_, k) => lineDash(k)) } }
         }
+      },
+      {
+        data: {
+          values: runs.flatMap((run) =>
+            spread(thin(run.rows, name), MOST_SAID).map((point) => ({
+              ...point,
+              said: `${run.label}, step ${Math.round(point.step)}: ${name} ${point.value.toPrecision(3)}`
+            }))
+          )
+        },
+        ...hoverPoints({ x: { field: "step", type: "quantitative" as const }, y: { field: "value", type: "quantitative" as const } })
       }
     ]
   })
@@ -76,9 +96,6 @@ export const trainingFigure = (figure: {
     spec: { columns: 3, bounds: "flush", spacing: { row: 76, column: 56 }, concat: metrics.map(panel) }
   }
 }
-
-// Lines have no points to tell them apart, so neighbours differ in their dashes.
-const runDash = (run: number): Array<number> => [...seriesDashes[run % seriesDashes.length]!]
 
 const thin = (rows: TrainingRun["rows"], metric: string): ReadonlyArray<{ readonly step: number; readonly value: number }> => {
   const points = rows.flatMap(({ [metric]: value, step }, k) =>

@@ -5,11 +5,15 @@
  */
 import type { AcrossSeeds, VerifierPoint } from "../results/AcrossSeeds.ts"
 import type { Figure } from "./Figure.ts"
-import { seriesStyle } from "./Theme.ts"
+import { hoverPoints } from "./Hover.ts"
+import { modelStyles } from "./ModelStyle.ts"
 
-/** Draws the change of p_D|W by GRPO from the blind start over the balanced accuracy of the base's verifier, one panel a scope. */
-export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | "verifier">): Figure => {
-  const names = seeds.map((seed) => `seed ${seed}`)
+/** Draws the change of p_D|W by GRPO from the blind start over the balanced accuracy of the base's verifier, one panel a scope, one colour a base. */
+export const verifierFigure = ({ seedModels, verifier }: Pick<AcrossSeeds, "seedModels" | "verifier">): Figure => {
+  const bases = [...new Set(verifier.map(({ base }) => base))]
+  const styleOf = modelStyles(seedModels.map(({ id }) => id))
+  const labelOf = (base: string): string => seedModels.find(({ id }) => id === base)?.label ?? base
+  const names = bases.map(labelOf)
   const panel = (scope: string) => ({
     title: `${scope} levels`,
     width: 380,
@@ -18,7 +22,8 @@ export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | 
       values: verifier.filter((point) => point.scope === scope).map((point) => ({
         x: point.balancedAccuracy,
         y: 100 * point.change.pResampleGivenWrong,
-        seed: `seed ${point.seed}`
+        base: labelOf(point.base),
+        said: describe(point)
       }))
     },
     layer: [
@@ -39,19 +44,20 @@ export const verifierFigure = ({ seeds, verifier }: Pick<AcrossSeeds, "seeds" | 
           },
           y: { field: "y", type: "quantitative" as const, title: "change of p_D|W, points" },
           color: {
-            field: "seed",
+            field: "base",
             type: "nominal" as const,
             title: null,
-            scale: { domain: names, range: names.map((_, i) => seriesStyle(i).color) }
+            scale: { domain: names, range: bases.map((base) => styleOf(base).color) }
           },
           shape: {
-            field: "seed",
+            field: "base",
             type: "nominal" as const,
             title: null,
-            scale: { domain: names, range: names.map((_, i) => seriesStyle(i).shape) }
+            scale: { domain: names, range: bases.map((base) => styleOf(base).shape) }
           }
         }
-      }
+      },
+      hoverPoints({ x: { field: "x", type: "quantitative" as const }, y: { field: "y", type: "quantitative" as const } })
     ]
   })
   return {

@@ -11,7 +11,10 @@ import type { Section } from "./Page.ts"
 import { table, twoLines } from "./Table.ts"
 
 /** Renders table 1 for our models and the paper's, with both as figures. */
-export const accuracySection = (results: Results, figures: { readonly ours: Markup; readonly paper: Markup }): Section => {
+export const accuracySection = (
+  results: Results,
+  parts: { readonly ours: Markup; readonly paper: Markup; readonly name: (id: string) => Markup }
+): Section => {
   const { models, paperTable1: paper, task } = results
   const mark = (level: string, trained: ReadonlyArray<string>) =>
     html`${level}${trained.includes(level) ? html`<small>trained</small>` : null}`
@@ -20,15 +23,19 @@ export const accuracySection = (results: Results, figures: { readonly ours: Mark
   return {
     id: "accuracy",
     title: "Accuracy by level",
+    short: "Accuracy",
     body: html`
-<p>The form of the paper's table 1: share of problems answered correctly, with the 95 % normal interval below (not cut at 0 and 100, as printed
-there). The two tables are about different models on different levels; only their shapes can be compared.</p>
+<p>The form of the paper's table 1: the share of problems answered correctly. Left this run, right the paper's models: other models on other levels, so that
+only the shapes can be compared. A model of the paper has the colour of the one that has its part here: its SFT with reflection that of SFT from expert demonstrations, its RL
+that of GRPO from echo.</p>
+<div class="figures">${parts.ours}${parts.paper}</div>
+<details><summary>Both as tables, with 95 % normal intervals (not cut at 0 and 100, as printed in the paper)</summary>
 ${
       table({
         caption: "This run",
         columns: ["Model", ...task.testLevels.map((level) => mark(level, task.trainLevels))],
         rows: models.map((model) => [
-          model.label,
+          parts.name(model.id),
           ...task.testLevels.map((name) => cell(model.calibration.levels.find((level) => level.level === name)))
         ])
       })
@@ -46,6 +53,6 @@ ${
         ])
       })
     }
-<div class="figures">${figures.ours}${figures.paper}</div>`
+</details>`
   }
 }

@@ -7,7 +7,6 @@ import type { Calibration, LevelCalibration, Prediction, Rate } from "../calibra
 import type { Estimate } from "../calibration/Comparison.ts"
 import type { CalibrationFindings } from "../calibration/Findings.ts"
 import { shownInterval } from "../calibration/ShownInterval.ts"
-import { sentencesOf } from "../calibration/Verdict.ts"
 import { html, type Markup } from "./Html.ts"
 import { paperFigures } from "../results/PaperNumbers.ts"
 import type { ModelResult } from "../results/Results.ts"
@@ -32,10 +31,12 @@ export interface CalibratedModel extends Pick<ModelResult, "id" | "label" | "cal
 /** Renders the calibration of every model: figure and tables. */
 export const calibrationSection = (
   results: { readonly models: ReadonlyArray<CalibratedModel> },
-  figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>
+  figures: ReadonlyMap<string, Markup | ReadonlyArray<Markup>>,
+  name: (id: string) => Markup
 ): Section => ({
   id: "calibration",
   title: "Calibration: sampling and deciding",
+  short: "Calibration",
   body: html`
 <p>p_S is the share of correct first attempts, p_D|C = P(STOP | correct answer) and p_D|W = P(RESAMPLE | wrong answer), over all decisions.
 From these three the two-stage model predicts the accuracy: <em>predicted</em> by the paper's formula without a cap,
@@ -48,26 +49,35 @@ A prediction in <strong>bold</strong> has 0 outside the interval of its gap to t
 numbers are not printed.</p>
 ${
     results.models.map((model) =>
-      html`<h3>${model.label}</h3>
+      html`<details${results.models.length === 1 ? html` open` : null}><summary>${name(model.id)} <span class="soft">${
+        pooled(model)
+      }</span></summary>
 ${wordsOf(model)}${figures.get(model.id)}
 ${ratesTable(model.label, model.calibration)}
 ${partsTable(model.label, model.calibration)}
 ${shiftTable(model.label, model.calibration)}
 ${passAtKTable(model)}
 ${badRowsOf(model)}
-<details><summary>More of ${model.label}: attempts, transitions, outcomes</summary>
+<details><summary>More of ${model.label}: transitions, attempts, outcomes</summary>
 ${transitionsTable(model.label, model.calibration)}
 ${attemptsTable(model.label, model.calibration)}
 ${outcomesTable(model.label, model.calibration)}
+</details>
 </details>
 `
     )
   }`
 })
 
+const pooled = ({ calibration: { overall } }: CalibratedModel): string =>
+  `p_S ${percent(overall.pSample.value)}, p_D|C ${percent(overall.pStopGivenCorrect.value)}, p_D|W ${
+    percent(overall.pResampleGivenWrong.value)
+  }, accuracy ${percent(overall.observed.accuracy)}; predicted − observed ${points(overall.predicted.gap.value)} points`
+
 const wordsOf = ({ findings }: CalibratedModel): Markup | null =>
-  findings === undefined ? null : html`<ul class="said">${sentencesOf(findings).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
+  findings === undefined ?
+    null :
+    html`<p>Intervals of these transcripts are clustered by prompt: Wilson's with the effective number of trials for rates, the expanded percentile bootstrap for
 everything else; none with fewer than ${FEWEST_CLUSTERS} prompts.</p>
 `
 
@@ -136,7 +146,7 @@ const partsTable = (label: string, calibration: Calibration): Markup =>
 const shiftTable = (label: string, { distributionShift: shift }: Calibration): Markup | null =>
   shift === undefined ? null : table({
     caption: `Out of distribution: unseen minus trained levels of ${label}, points (Chu et al.)`,
-    columns: ["", "observed accuracy", "p_S", "p_D|C", "p_D|W"],
+    columns: ["Levels", "observed accuracy", "p_S", "p_D|C", "p_D|W"],
     rows: [["unseen − trained", ...[shift.accuracy, shift.pSample, shift.pStopGivenCorrect, shift.pResampleGivenWrong].map(pointsCell)]]
   })
 

@@ -34,15 +34,27 @@ ${
 ${comparisonTable(file.comparison, `${file.comparison.from} → ${file.comparison.to}`)}`
 })
 
+const inShort = ({ overall: { decision, observed, sampling } }: Comparison): string =>
+  `${points(observed.value)} points of accuracy (${pointsInterval(observed.interval)}); by sampling ${
+    points(sampling.value)
+  }, by decision ${points(decision.value)}`
+
 /** Renders the comparisons of the results, one table each. */
-export const comparisonSection = (results: Results): Section => {
+export const comparisonSection = (results: Results, name: (id: string) => Markup): Section => {
   const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
   return {
     id: "comparisons",
     title: "Which policy made the difference",
     body: html`
 ${explanation}
-${results.comparisons.map((comparison) => comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`))}`
+${
+      results.comparisons.map((comparison) =>
+        html`<details><summary>${name(comparison.from)} → ${name(comparison.to)} <span class="soft">${
+          inShort(comparison)
+        }</span></summary>${comparisonTable(comparison, `${label(comparison.from)} → ${label(comparison.to)}`)}</details>
+`
+      )
+    }`
   }
 }
 

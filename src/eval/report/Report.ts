@@ -8,9 +8,11 @@ import { accuracyFigure } from "../figures/AccuracyFigure.ts"
 import { attributionFigure } from "../figures/AttributionFigure.ts"
 import { hasNoise, noiseFigure } from "../figures/NoiseFigure.ts"
 import { calibrationFigure } from "../figures/CalibrationFigure.ts"
+import { changesFigure, runChanges } from "../figures/ChangeFigure.ts"
 import { dynamicsFigure } from "../figures/DynamicsFigure.ts"
 import type { Figure, FigureError } from "../figures/Figure.ts"
 import { hasDrawnMetrics, trainingFigure } from "../figures/TrainingFigure.ts"
+import { counterpartOf } from "../figures/ModelStyle.ts"
 import { html } from "./Html.ts"
 import { accuracySection } from "./AccuracySection.ts"
 import { calibrationSection } from "./CalibrationSection.ts"
@@ -18,9 +20,10 @@ import { comparisonSection } from "./ComparisonSection.ts"
 import { configurationSection } from "./ConfigurationSection.ts"
 import { drawn } from "./DrawnFigure.ts"
 import { page } from "./Page.ts"
-import { summarySection } from "./SummarySection.ts"
+import { summarySection, whatWasUsed } from "./SummarySection.ts"
+import { swatches } from "./Swatch.ts"
 import { theorySection } from "./TheorySection.ts"
-import { attributionSection, trainingSection } from "./TrainingSection.ts"
+import { attributionSection, type FoldedFigure, trainingSection } from "./TrainingSection.ts"
 import { transcriptSection } from "./TranscriptSection.ts"
 import { variantsSection } from "./VariantsSection.ts"
 import type { ModelResult, Results } from "../results/Results.ts"
@@ -28,40 +31,54 @@ import type { ModelResult, Results } from "../results/Results.ts"
 /** Renders a run's results as a self-contained page. The same results give the same bytes. */
 export const renderReport = Effect.fn("Report.render")(function* (all: Results): Effect.fn.Return<string, FigureError> {
   const results = withoutVariants(all)
+  const ids = all.models.map(({ id }) => id)
+  const name = swatches(all.models)
   const label = (id: string) => results.models.find((model) => model.id === id)?.label ?? id
   const { trainLevels } = results.task
-  const ours = yield* drawn(accuracyOfModels(results))
+  const changes = runChanges(results.models, results.comparisons)
+  const figure = changes.runs.length === 0 ? null : yield* drawn(changesFigure(changes, { ids }))
+  const variants = runChanges(all.models, all.comparisons)
+  const ofVariants = variants.runs.filter(({ id }) => !results.models.some((model) => model.id === id))
+  const variantsFigure = ofVariants.length === 0
+    ? null
+    : yield* drawn(changesFigure({ ...variants, runs: ofVariants }, { id: "changes-variants", ids }))
+  const ours = yield* drawn(accuracyOfModels(results, ids))
   const paper = yield* drawn(accuracyOfPaper(results))
   const calibration = yield* Effect.forEach(
     results.models,
     (model) => Effect.map(drawn(calibrationFigure(model, trainLevels)), (figure) => [model.id, figure] as const)
   )
   const figure1 = yield* drawn(dynamicsFigure(results.figure1.rows))
-  const training = yield* Effect.forEach(trainingFigures(results), drawn)
+  const training = yield* Effect.forEach(
+    trainingFigures(results, ids),
+    (figure) => Effect.map(drawn(figure), (markup): FoldedFigure => ({ line: html`${figure.title}`, figure: markup }))
+  )
   const attribution = yield* Effect.forEach(
-    results.attribution.filter(({ rows }) => rows.length > 0).flatMap(({ model, rows }) => {
+    results.attribution.filter(({ rows }) => rows.length > 0),
+    ({ model, rows }) => {
       const run = { id: model, label: label(model), rows }
-      return [attributionFigure(run), ...(hasNoise(rows) ? [noiseFigure(run)] : [])]
-    }),
-    drawn
+      return Effect.map(
+        Effect.forEach([attributionFigure(run), ...(hasNoise(rows) ? [noiseFigure(run)] : [])], drawn),
+        (figure): FoldedFigure => ({ line: name(model), figure })
+      )
+    }
   )
   return page(
     "Decision and sampling: report of a run",
-    html`<p>Preset <strong>${results.preset}</strong>, seed ${results.seed}. The paper is <em>The Two-Stage Decision-Sampling Hypothesis</em>
-(arXiv 2601.01580).</p>`,
+    whatWasUsed(results),
     [
-      summarySection(results),
-      accuracySection(results, { ours, paper }),
-      calibrationSection(results, new Map(calibration)),
-      comparisonSection(results),
-      ...(results.models.length === all.models.length ? [] : [variantsSection(all)]),
+      summarySection(results, changes, { figure, name }),
+      accuracySection(results, { ours, paper, name }),
+      calibrationSection(results, new Map(calibration), name),
+      comparisonSection(results, name),
+      ...(results.models.length === all.models.length ? [] : [variantsSection(all, variantsFigure)]),
       trainingSection(training),
       attributionSection(attribution),
       theorySection(results, figure1),
-      transcriptSection(results),
+      transcriptSection(results, name),
       configurationSection(results)
     ],
-    html`Made by decision-sampling from results.json.`
+    html`Made by decision-sampling from results.json. The paper is <em>The Two-Stage Decision-Sampling Hypothesis</em> (arXiv 2601.01580).`
   )
 })
 
@@ -78,14 +95,16 @@ const withoutVariants = (results: Results): Results => {
   }
 }
 
-const accuracyOfModels = ({ models, task }: Results): Figure => {
+const accuracyOfModels = ({ models, task }: Results, ids: ReadonlyArray<string>): Figure => {
   const levelOf = (model: ModelResult, name: string) => model.calibration.levels.find((level) => level.level === name)
   return accuracyFigure({
     id: "accuracy",
     title: "Accuracy by level, this run (bars: Wilson 95 %)",
     levels: task.testLevels,
     trainLevels: task.trainLevels,
+    ids,
     lines: models.map((model) => ({
+      id: model.id,
       label: model.label,
       accuracy: task.testLevels.map((name) => levelOf(model, name)?.observed.accuracy ?? null),
       interval: task.testLevels.map((name) => levelOf(model, name)?.observed.wilson ?? null)
@@ -99,7 +118,9 @@ const accuracyOfPaper = ({ paperTable1 }: Results): Figure =>
     title: "Accuracy by level, the paper's models (its table 1)",
     levels: paperTable1.levels,
     trainLevels: paperTable1.trainLevels,
+    ids: paperTable1.rows.map((row) => counterpartOf(row.model)),
     lines: paperTable1.rows.map((row) => ({
+      id: counterpartOf(row.model),
       label: row.model,
       accuracy: row.accuracy.map((percent) => percent / 100),
       interval: row.interval.map(([lower, upper]) => [lower / 100, upper / 100] as const)
@@ -113,12 +134,12 @@ const stages: ReadonlyArray<{ readonly id: string; readonly title: string; reado
 ]
 
 // Stages differ in length and in what they log, so each has its own figure.
-const trainingFigures = (results: Results): ReadonlyArray<Figure> =>
+const trainingFigures = (results: Results, ids: ReadonlyArray<string>): ReadonlyArray<Figure> =>
   stages.flatMap(({ id, members, title }) => {
     const runs = results.models
-      .flatMap(({ id, label, stage }, position) =>
-        results.training.filter((log) => log.model === id && members.includes(stage)).map(({ rows }) => ({ label, position, rows }))
+      .flatMap(({ id: model, label, stage }) =>
+        results.training.filter((log) => log.model === model && members.includes(stage)).map(({ rows }) => ({ id: model, label, rows }))
       )
       .filter(hasDrawnMetrics)
-    return runs.length === 0 ? [] : [trainingFigure({ id, title, runs })]
+    return runs.length === 0 ? [] : [trainingFigure({ id, title, runs, ids })]
   })

@@ -19,8 +19,9 @@ export const theorySection = (results: Results, dynamics: Markup): Section => {
   return {
     id: "theory",
     title: "The theory, computed",
+    short: "Theory",
     body: html`
-<h3>Figure 1</h3>
+<details><summary>Figure 1: the minimal model trained</summary>
 <p>The paper's minimal model has three logits: θ_S sets P(correct), θ_C sets P(STOP | correct), θ_W sets P(RESAMPLE | wrong). It climbs the exact
 expected gradient of surrogate reward minus β · KL${
       options === undefined
@@ -29,7 +30,8 @@ expected gradient of surrogate reward minus β · KL${
     };
 dotted lines mark where the reference is replaced by the policy, which makes the cycles. The last panel holds the paper's claim: the ratio stays near 1 for the surrogate and above 2 for the KL penalty. The paper does not print its settings.</p>
 ${dynamics}
-<h3>Appendix C, computed against printed</h3>
+</details>
+<details><summary>Appendix C, computed against printed: the largest difference is ${fixed(appendixC.largestDifference, 4)}</summary>
 <p>One trajectory (wrong, RESAMPLE, correct, STOP) of answers with 8 tokens each. The largest distance between a computed and a printed figure is
 ${fixed(appendixC.largestDifference, 4)}: the paper rounded the log-ratios before it multiplied them by the length.</p>
 ${
@@ -75,6 +77,7 @@ ${
           twoLines(fixed(claim.inExpectation, 2), claim.holdsInExpectation ? "holds" : "does not hold")
         ])
       })
-    }`
+    }
+</details>`
   }
 }

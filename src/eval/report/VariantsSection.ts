@@ -5,7 +5,8 @@
  */
 import type { LevelCalibration } from "../calibration/Calibration.ts"
 import type { LevelComparison } from "../calibration/Comparison.ts"
-import { html, type HtmlValue } from "./Html.ts"
+import { count } from "../calibration/FindingWords.ts"
+import { html, type HtmlValue, type Markup } from "./Html.ts"
 import type { ModelResult, Results } from "../results/Results.ts"
 import { percent, points, pointsInterval, UNDEFINED } from "./Words.ts"
 import type { Section } from "./Page.ts"
@@ -26,27 +27,31 @@ const changes = (level: LevelComparison | undefined): ReadonlyArray<HtmlValue> =
     )
 
 /** Renders the variants, trained and unseen levels pooled; the change is against the model that a run started from. */
-export const variantsSection = (results: Results): Section => {
+export const variantsSection = (results: Results, figure: Markup | null): Section => {
   const variants = results.models.filter(({ variant }) => variant === true)
   const comparison = ({ id, parent }: ModelResult) => results.comparisons.find(({ from, to }) => from === parent && to === id)
   return {
     id: "variants",
     title: "Variants",
     body: html`
-<p>${variants.length} runs that each change one thing. The change is against the model that the run started from, in percentage points, with its 95 % interval.</p>
+<p>${
+      count(variants.length, "run")
+    }, each of which changes one thing. The change is against the model that the run started from, in percentage points, with its 95 % interval.</p>
+${figure}
+<details><summary>As tables</summary>
 ${
       SCOPES.map((scope) =>
         table({
           caption: scope === "trained" ? "Trained levels pooled" : "Unseen levels pooled",
-          columns: ["Model", "from", "accuracy", "p_S", "p_D|C", "p_D|W", "change of p_S", "of p_D|C", "of p_D|W"],
+          columns: ["Model", "accuracy", "p_S", "p_D|C", "p_D|W", "change of p_S", "of p_D|C", "of p_D|W"],
           rows: variants.map((model) => [
-            model.label,
-            results.models.find(({ id }) => id === model.parent)?.label ?? UNDEFINED,
+            twoLines(model.label, `from ${results.models.find(({ id }) => id === model.parent)?.label ?? UNDEFINED}`),
             ...rates(model.calibration[scope]),
             ...changes(comparison(model)?.[scope])
           ])
         })
       )
-    }`
+    }
+</details>`
   }
 }

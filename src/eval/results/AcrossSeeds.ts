@@ -9,6 +9,7 @@ import { Schema } from "effect"
 import type { LevelCalibration } from "../calibration/Calibration.ts"
 import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"
 import { Results } from "./Results.ts"
+import { usedOf, usedWords } from "./Used.ts"
 import { meanInterval } from "../statistics/StudentT.ts"
 
 /** A number under every seed, in the order of `seeds` (null where a run does not define it), and mean and interval of those defined. */
@@ -85,6 +86,8 @@ export const AcrossSeeds = Schema.Struct({
   preset: Schema.String,
   seeds: Schema.Array(Schema.Int),
   task: Results.fields.task,
+  /** The problems that were used of each level, and the responses to each, in words; left out by reports that were made before it was there. */
+  problems: Schema.optionalKey(Schema.String),
   seedModels: Schema.Array(SeedsModel),
   verifier: Schema.Array(VerifierPoint),
   splits: Schema.Array(SplitAcrossSeeds)
@@ -239,6 +242,7 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
     preset: first.preset,
     seeds,
     task: first.task,
+    problems: usedWords(usedOf(first.models, first.task.testLevels), first.task.testPerLevel),
     seedModels: first.models.map(({ id, label, parent, stage, start, variant }, i) => {
       const comparisons = runs.map((run) => comparisonOf(run, id, parent))
       const defined = comparisons.filter((comparison) => comparison !== undefined)

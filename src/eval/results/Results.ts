@@ -1,7 +1,8 @@
 /**
  * Everything a run found out, as one plain value: what results.json holds and what the report is made from.
  *
- * Two runs with the same preset, seed and device have the same results but for `timings`.
+ * Two runs with the same preset, seed and device have the same results but for `timings` and `machine`, which results.json does not hold: they stand
+ * beside it, in timings.json and machine.json.
  *
  * @module
  */
@@ -9,11 +10,15 @@ import { Schema } from "effect"
 import { TwoStageGradientParts } from "../../domain/GradientParts.ts"
 import { Calibration } from "../calibration/Calibration.ts"
 import { Comparison } from "../calibration/Comparison.ts"
+import { Machine } from "./Machine.ts"
 
 /** The version of this format; it changes when a reader of the old one would go wrong. */
 export const RESULTS_VERSION = "1"
 
 const Numbers = Schema.Record(Schema.String, Schema.Finite)
+
+/** Seconds by stage, as timings.json has them. */
+export const Timings = Numbers
 const Ratio = Schema.NullOr(Schema.Finite)
 
 /** A prompt, what the model answered, and whether the final answer was right. */
@@ -142,8 +147,10 @@ export const Results = Schema.Struct({
   preset: Schema.String,
   seed: Schema.Int,
   device: Schema.optionalKey(Schema.String),
-  /** Seconds by stage: the one part that differs between equal runs. */
-  timings: Schema.optionalKey(Numbers),
+  /** Seconds by stage; differs between equal runs. */
+  timings: Schema.optionalKey(Timings),
+  /** On what it was computed; differs between equal runs. */
+  machine: Schema.optionalKey(Machine),
   task: Schema.Struct({
     radix: Schema.Int,
     trainLevels: Schema.Array(Schema.String),
@@ -178,5 +185,5 @@ export const Results = Schema.Struct({
 /** Everything a run found out. */
 export type Results = typeof Results.Type
 
-/** The results without timings: equal for equal runs. */
-export const withoutTimings = ({ timings: _timings, ...rest }: Results): Results => rest
+/** The results without timings and machine: equal for equal runs. */
+export const withoutTimings = ({ machine: _machine, timings: _timings, ...rest }: Results): Results => rest

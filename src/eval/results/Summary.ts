@@ -16,8 +16,24 @@ import { list, percent, percentInterval, points, pointsWithInterval } from "../r
 /** The part of the results that findings are computed from. */
 export type Evidence = Pick<Results, "models" | "comparisons" | "task">
 
+/** A finding, and what a sentence about all models makes of it. */
+export interface Claim extends Finding {
+  /** What the paper claims of any model, in a clause. */
+  readonly topic: string
+  /** The model, or the way of predicting, that this verdict is of. */
+  readonly subject: string
+  /** The id of the model, where it is one. */
+  readonly model?: string
+  /** The number that the verdict rests on; a difference is in points. */
+  readonly number: string
+}
+
 /** Computes every finding that the models of a run allow, in the order of the paper. */
-export const summarize = (evidence: Evidence): ReadonlyArray<Finding> => [
+export const summarize = (evidence: Evidence): ReadonlyArray<Finding> =>
+  claimsOf(evidence).map(({ claim, evidence: words, verdict, where }) => ({ claim, where, verdict, evidence: words }))
+
+/** The findings of `summarize` in parts. */
+export const claimsOf = (evidence: Evidence): ReadonlyArray<Claim> => [
   ...evidence.models.flatMap((model) => (model.stage === "rl" ? reinforcementFindings(evidence, model) : [])),
   ...evidence.models.flatMap((model) => (model.stage === "sft" && reflects(model) ? [losesRejection(model)].flat() : [])),
   ...evidence.models.flatMap((model) => (model.stage === "dft" ? dynamicFindings(evidence, model) : [])),
@@ -44,15 +60,22 @@ const judge = (interval: Interval | null, threshold: number, claimed: "above" | 
 const comparisonOf = (evidence: Evidence, from: string | undefined, to: string): Comparison | undefined =>
   evidence.comparisons.find((comparison) => comparison.from === from && comparison.to === to)
 
+const pointsOf = ({ value }: { readonly value: number | null }): string => points(value)
+
+const of = ({ id, label }: ModelResult) => ({ subject: label, model: id })
+
 const labelOf = (evidence: Evidence, id: string): string => evidence.models.find((model) => model.id === id)?.label ?? id
 
-const reinforcementFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<Finding> => {
+const reinforcementFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<Claim> => {
   const comparison = comparisonOf(evidence, model.parent, model.id)
   if (comparison === undefined) return keepsRejection(model)
   const { overall } = comparison
   const from = labelOf(evidence, comparison.from)
   return [
     {
+      ...of(model),
+      topic: "RL raises p_D|W",
+      number: pointsOf(overall.change.pResampleGivenWrong),
       claim: `RL raises the probability of rejecting a wrong answer (change of p_D|W above 0): ${model.label}${startWords(model)}`,
       where: "section 4.2",
       verdict: judge(overall.change.pResampleGivenWrong.interval, 0, "above"),
@@ -61,6 +84,9 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
         `p_D|C by ${pointsWithInterval(overall.change.pStopGivenCorrect)}, p_S by ${pointsWithInterval(overall.change.pSample)}.`
     },
     {
+      ...of(model),
+      topic: "RL's gain comes from deciding more than from sampling",
+      number: pointsOf(overall.decisionLead),
       claim: `RL's gain comes from deciding more than from sampling (decision − sampling above 0): ${model.label}`,
       where: "abstract, section 4.2",
       verdict: judge(overall.decisionLead.interval, 0, "above"),
@@ -73,7 +99,10 @@ const reinforcementFindings = (evidence: Evidence, model: ModelResult): Readonly
   ]
 }
 
-const beyondTraining = (model: ModelResult, from: string, unseen: LevelComparison): Finding => ({
+const beyondTraining = (model: ModelResult, from: string, unseen: LevelComparison): Claim => ({
+  ...of(model),
+  topic: "RL improves accuracy out of distribution",
+  number: pointsOf(unseen.observed),
   claim: `RL improves accuracy out of distribution (change above 0): ${model.label}`,
   where: "table 1, section 5.2",
   verdict: judge(unseen.observed.interval, 0, "above"),
@@ -99,10 +128,13 @@ const rejectionBeyond = (
   }
 }
 
-const keepsRejection = (model: ModelResult): ReadonlyArray<Finding> => {
+const keepsRejection = (model: ModelResult): ReadonlyArray<Claim> => {
   const rejection = rejectionBeyond(model)
   if (rejection === null) return []
   return [{
+    ...of(model),
+    topic: "RL keeps rejecting wrong answers out of distribution",
+    number: percent(rejection.unseen.value),
     claim: `RL keeps rejecting wrong answers out of distribution (p_D|W above half of its trained value): ${model.label}`,
     where: "figure 2",
     verdict: judge(rejection.unseen.interval, rejection.half, "above"),
@@ -110,10 +142,13 @@ const keepsRejection = (model: ModelResult): ReadonlyArray<Finding> => {
   }]
 }
 
-const losesRejection = (model: ModelResult): ReadonlyArray<Finding> => {
+const losesRejection = (model: ModelResult): ReadonlyArray<Claim> => {
   const rejection = rejectionBeyond(model)
   if (rejection === null) return []
   return [{
+    ...of(model),
+    topic: "SFT stops rejecting wrong answers out of distribution",
+    number: percent(rejection.unseen.value),
     claim: `SFT loses the rejection of wrong answers out of distribution (p_D|W below half of its trained value): ${model.label}`,
     where: "figure 3",
     verdict: judge(rejection.unseen.interval, rejection.half, "below"),
@@ -121,12 +156,15 @@ const losesRejection = (model: ModelResult): ReadonlyArray<Finding> => {
   }]
 }
 
-const dynamicFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<Finding> => {
+const dynamicFindings = (evidence: Evidence, model: ModelResult): ReadonlyArray<Claim> => {
   const twin = evidence.models.find((other) => other.stage === "sft" && other.start === model.start && other.parent === model.parent)
   const comparison = twin && comparisonOf(evidence, twin.id, model.id)
   if (twin === undefined || comparison === undefined) return []
   const level = comparison.unseen ?? comparison.overall
   return [{
+    ...of(model),
+    topic: "DFT generalises better than SFT from the same demonstrations",
+    number: pointsOf(level.observed),
     claim: `DFT generalises better than SFT from the same demonstrations (accuracy change above 0): ${model.label}`,
     where: "section 5.3",
     verdict: judge(level.observed.interval, 0, "above"),
@@ -158,7 +196,7 @@ const forms: ReadonlyArray<{ readonly name: string; readonly isPaper: boolean; r
 
 // The paper's criterion is that predicted and observed values "track within confidence intervals"; the stricter one, that the
 // interval of their difference contains 0, is told beside it.
-const predictionFindings = (evidence: Evidence): ReadonlyArray<Finding> =>
+const predictionFindings = (evidence: Evidence): ReadonlyArray<Claim> =>
   forms.flatMap(({ isPaper, name, read }) => {
     const cells = evidence.models.flatMap((model) =>
       model.calibration.levels.flatMap((level) => {
@@ -179,6 +217,9 @@ const predictionFindings = (evidence: Evidence): ReadonlyArray<Finding> =>
     const worst = cells.reduce((most, cell) => (Math.abs(cell.gap) > Math.abs(most.gap) ? cell : most))
     const meanSize = cells.reduce((sum, cell) => sum + Math.abs(cell.gap) / cells.length, 0)
     return [{
+      topic: "Predicted accuracy tracks the observed one",
+      subject: name,
+      number: `${cells.length - outside} of ${cells.length} cells`,
       claim: `Predicted accuracy lies within the interval of the observed one, by ${name}`,
       where: isPaper ? "section 4.2, figure 2" : "section 4.2, figure 2 (our variant)",
       verdict: isLikelyByChance(outside, cells.length) ? "agrees" : "disagrees",

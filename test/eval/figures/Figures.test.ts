@@ -71,7 +71,7 @@ const figures: ReadonlyArray<readonly [string, Figure]> = [
   ],
   [
     "training",
-    trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, position: 5, rows: results.training[5]!.rows }] })
+    trainingFigure({ id: "training", title: "Training", runs: [{ label: model.label, rows: results.training[5]!.rows }] })
   ],
   ["attribution", attributionFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
   ["noise", noiseFigure({ id: "rl", label: model.label, rows: results.attribution[0]!.rows })],
@@ -170,10 +170,23 @@ describe("modelAttributionFigure", () => {
   })
 })
 
+describe("accuracyFigure", () => {
+  it("shades the levels that were trained, and none between them", () => {
+    const levels = ["1x1", "2x1", "1x2", "2x2"]
+    const bandsOf = (trainLevels: ReadonlyArray<string>) => {
+      const { spec } = accuracyFigure({ id: "a", title: "A", levels, trainLevels, lines: [] })
+      const [first] = JSON.parse(JSON.stringify(spec)).layer
+      return first.mark.type === "rect" ? first.data.values : []
+    }
+    expect(bandsOf(["2x2", "1x1", "2x1"])).toEqual([{ x: -0.5, to: 1.5 }, { x: 2.5, to: 3.5 }])
+    expect(bandsOf([])).toEqual([])
+  })
+})
+
 describe("trainingFigure", () => {
   it("averages long logs over equal stretches: no more points than allowed, the same mean", () => {
     const rows = Array.from({ length: 10 * MOST_POINTS }, (_, step) => ({ step, loss: step }))
-    const { spec } = trainingFigure({ id: "long", title: "Long", runs: [{ label: "run", position: 0, rows }] })
+    const { spec } = trainingFigure({ id: "long", title: "Long", runs: [{ label: "run", rows }] })
     const values = JSON.parse(JSON.stringify(spec)).concat[0].data.values.map((point: { readonly value: number }) => point.value)
     expect(values.length).toBe(MOST_POINTS)
     const mean = (numbers: ReadonlyArray<number>) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { palette, seriesColors, seriesShapes, seriesStyle } from "../../../src/eval/figures/Theme.ts"
+import { modelPalette, palette, roleColors, seriesColors, seriesShapes, seriesStyle } from "../../../src/eval/figures/Theme.ts"
 
 type Triple = readonly [number, number, number]
 
@@ -41,28 +41,42 @@ const seen = (hex: string, sight: readonly [Triple, Triple, Triple]): Triple => 
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
 }
 
-const pairs = Object.values(palette).flatMap((one, k, all) => all.slice(k + 1).map((other) => [one, other] as const))
+const pairsOf = (colors: ReadonlyArray<string>) => colors.flatMap((one, k) => colors.slice(k + 1).map((other) => [one, other] as const))
+const distance = (one: string, other: string, sight: readonly [Triple, Triple, Triple]): number =>
+  Math.hypot(...seen(one, sight).map((part, k) => part - seen(other, sight)[k]!))
 
 describe("palette", () => {
-  it.each(Object.entries(palette))("%s stands out on the light and the dark page: at least 3 : 1", (_, color) => {
-    expect(contrast(color, "#ffffff")).toBeGreaterThanOrEqual(3)
-    expect(contrast(color, "#14181d")).toBeGreaterThanOrEqual(3)
-  })
+  it.each([...Object.entries(palette), ...Object.entries(modelPalette).map(([name, color]) => [`a model's ${name}`, color] as const)])(
+    "%s stands out on the light and the dark page: at least 3 : 1",
+    (_, color) => {
+      expect(contrast(color, "#ffffff")).toBeGreaterThanOrEqual(3)
+      expect(contrast(color, "#14181d")).toBeGreaterThanOrEqual(3)
+    }
+  )
 
   it.each(Object.entries(sights))("any two colours differ by ΔE 20 or more in %s sight", (_, sight) => {
-    const distances = pairs.map(([one, other]) => Math.hypot(...seen(one, sight).map((part, k) => part - seen(other, sight)[k]!)))
-    expect(distances.length).toBe(21)
+    for (const [colors, pairs] of [[palette, 21], [modelPalette, 28]] as const) {
+      const distances = pairsOf(Object.values(colors)).map(([one, other]) => distance(one, other, sight))
+      expect(distances.length).toBe(pairs)
+      expect(Math.min(...distances)).toBeGreaterThanOrEqual(20)
+    }
+  })
+
+  it("never lets a model look like a rate", () => {
+    const distances = Object.values(modelPalette).flatMap((model) =>
+      Object.values(roleColors).map((rate) => distance(model, rate, sights["normal"]!))
+    )
     expect(Math.min(...distances)).toBeGreaterThanOrEqual(20)
   })
 
   it("offers as many shapes as colours, no two alike", () => {
-    expect(new Set(seriesColors).size).toBe(7)
-    expect(new Set(seriesShapes).size).toBe(7)
+    expect(new Set(seriesColors).size).toBe(8)
+    expect(new Set(seriesShapes).size).toBe(8)
   })
 
-  it("draws 28 series in 28 ways, and the first seven in seven colours", () => {
-    const styles = Array.from({ length: 28 }, (_, position) => seriesStyle(position))
-    expect(new Set(styles.map((style) => JSON.stringify(style))).size).toBe(28)
-    expect(new Set(styles.slice(0, 7).map((style) => style.color)).size).toBe(7)
+  it("draws 32 series in 32 ways, and the first eight in eight colours", () => {
+    const styles = Array.from({ length: 32 }, (_, position) => seriesStyle(position))
+    expect(new Set(styles.map((style) => JSON.stringify(style))).size).toBe(32)
+    expect(new Set(styles.slice(0, 8).map((style) => style.color)).size).toBe(8)
   })
 })

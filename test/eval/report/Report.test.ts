@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { beforeAll, describe, expect, it } from "vitest"
 import { escapeHtml } from "../../../src/eval/report/Html.ts"
+import { points, pointsInterval } from "../../../src/eval/report/Words.ts"
+import { claimsOf } from "../../../src/eval/results/Summary.ts"
 import { renderReport } from "../../../src/eval/report/Report.ts"
 import { Results, withoutTimings } from "../../../src/eval/results/Results.ts"
 import { browser, documentOf } from "../../support/Chromium.ts"
@@ -46,8 +48,8 @@ describe("renderReport", () => {
     ) {
       expect(report.includes(`<section id="${id}"`)).toBe(true)
     }
-    // Two of accuracy, one calibration a model, three stages of training, two runs with attribution and its noise, figure 1.
-    expect(report.match(/<svg /g)?.length).toBe(2 + results.models.length + 3 + 2 * 2 + 1)
+    // Changes, two of accuracy, one calibration a model, three stages of training, two runs with attribution and its noise, figure 1.
+    expect(report.match(/<svg /g)?.length).toBe(3 + results.models.length + 3 + 2 * 2 + 1)
     for (const finding of results.summary) expect(report.includes(escapeHtml(finding.evidence))).toBe(true)
   })
 
@@ -81,6 +83,61 @@ describe("renderReport", () => {
   it("survives a run that trained nothing: no models, no logs", async () => {
     const empty = { ...results, models: [], training: [], attribution: [], comparisons: [], summary: [] }
     expect(await Effect.runPromise(renderReport(empty))).toContain("This run logged no training metrics.")
+  })
+})
+
+describe("the first screen", () => {
+  const first = () => report.slice(report.indexOf(`<section id="summary"`), report.indexOf(`<section id="accuracy"`))
+
+  it("has what each run changed before anything else, the words beside it, and a sentence for each claim of the paper", () => {
+    const text = first()
+    expect(report.indexOf("<svg ")).toBeGreaterThan(report.indexOf(`<section id="summary"`))
+    expect(text.indexOf(`aria-label="What each run changed`)).toBeGreaterThan(0)
+    expect(text.indexOf(`aria-label="What each run changed`)).toBeLessThan(text.indexOf(`class="terms"`))
+    for (const term of ["p<sub>S</sub>", "p<sub>D|C</sub>", "p<sub>D|W</sub>", "accuracy", "echo", "expert"]) {
+      expect(text).toContain(`<dt>${term}</dt>`)
+    }
+    const claims = claimsOf(results)
+    const topics = new Set(claims.map(({ topic }) => topic))
+    expect(text.match(/<li><details><summary><strong>/g)).toHaveLength(topics.size)
+    for (const topic of topics) expect(text).toContain(`<strong>${escapeHtml(topic)}:</strong>`)
+    expect(topics.size).toBeLessThan(claims.length)
+  })
+
+  it("says of each mark what it stands for, and what was used", () => {
+    const { change } = results.comparisons.find(({ from, to }) => from === "sft-echo" && to === "rl-echo")!.trained!
+    const { interval, value } = change.pResampleGivenWrong
+    expect(first()).toContain(`p_D|W ${points(value)} points (${pointsInterval(interval)})</title>`)
+    expect(report).toContain("60 problems on each of 5 levels, 1 response to each")
+  })
+
+  it("tells of the machine where it is known, and what the numerals are in decimal", async () => {
+    const machine = {
+      device: "wasm",
+      products: "relaxed products: own kernels",
+      processor: "Some <processor>",
+      cores: 2,
+      memory: 2 ** 33,
+      workers: 2,
+      platform: "linux x64",
+      node: "24.0.0",
+      fromCache: 3
+    }
+    const text = await Effect.runPromise(renderReport({ ...results, machine }))
+    expect(text).toContain("Some &lt;processor&gt;, 2 cores, 8.0 GiB")
+    expect(text).toContain("wasm, relaxed products: own kernels")
+    expect(withoutTimings({ ...results, machine })).not.toHaveProperty("machine")
+    expect(text).toContain("In base 5: 321 · 4 = 2334 is 86 · 4 = 344 in decimal.")
+  })
+
+  it("marks transcripts: what is right, what takes it back, what was decided", () => {
+    const from = report.indexOf(`<section id="transcripts"`)
+    const transcript = report.slice(report.indexOf(`<div class="transcript">`, from), report.indexOf(`</details>`, from))
+    expect(transcript.match(/<mark class="candidate right"/g)).toHaveLength(2)
+    expect(transcript).toMatch(/<u class="marker">Wait/)
+    expect(transcript).toContain("RESAMPLE on a right answer")
+    expect(transcript).toContain("STOP on a right answer, the same as before")
+    expect(transcript).toContain("; in decimal 344")
   })
 })
 

@@ -3,6 +3,7 @@ import { PAPER_METHOD } from "../../../src/eval/calibration/Method.ts"
 import { simulate, type SimulatedPolicy } from "../../../src/eval/calibration/Simulate.ts"
 import { sentencesOf } from "../../../src/eval/calibration/Verdict.ts"
 import { calibrationSection } from "../../../src/eval/report/CalibrationSection.ts"
+import { filesSummarySection } from "../../../src/eval/report/FilesSummarySection.ts"
 import { comparisonFileSection } from "../../../src/eval/report/ComparisonSection.ts"
 import { escapeHtml, html } from "../../../src/eval/report/Html.ts"
 import { bracket } from "../../../src/eval/report/Words.ts"
@@ -20,11 +21,15 @@ const described = (changes: Partial<SimulatedPolicy> = {}, method = {}) => {
   const levels = levelsOf(changes)
   return describeTallies(calibrateTallies(levels, { rounds: 60, ...method }), levels, { badRowCount: 0, badRows: [] })
 }
-const sectionOf = (content: ReturnType<typeof described>) =>
-  calibrationSection({ models: [{ ...content, id: "one", label: "One", calibration: content }] }, new Map()).body.text
+const name = (id: string) => html`${id}`
+const sectionOf = (content: ReturnType<typeof described>) => {
+  const models = [{ ...content, id: "one", label: "One", calibration: content }]
+  const summary = filesSummarySection({ models, comparisons: [], attributions: [] }, { figure: null, byLevel: null, name })
+  return summary.body.text + calibrationSection({ models }, new Map(), name).body.text
+}
 
 describe("the report of transcripts", () => {
-  it("says the findings above the tables, and shows the intervals that are clustered by prompt", () => {
+  it("says the findings on the first screen, and shows the intervals that are clustered by prompt", () => {
     const content = described()
     const text = sectionOf(content)
     for (const sentence of sentencesOf(content.findings!)) expect(text).toContain(`<li>${escapeHtml(sentence)}</li>`)

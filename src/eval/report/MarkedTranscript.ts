@@ -1,0 +1,92 @@
+/**
+ * One response as it was read: attempts in turns of ground, candidates marked right or wrong, what took them back underlined, decisions between
+ * them. The text of a model is text, whatever is in it.
+ *
+ * @module
+ */
+import { visible } from "../../domain/Visible.ts"
+import { readTranscript, type TranscriptRow } from "../transcripts/Grade.ts"
+import { defaultReader, type Reader } from "../transcripts/Reader.ts"
+import { answerSign, attemptWords, byAttempt, decisionSign, decisionWords, verdictOfCandidate } from "../transcripts/rows/AttemptWords.ts"
+import { piecesOf } from "../transcripts/rows/RowText.ts"
+import { html, type Markup } from "./Html.ts"
+import { numeralsExplained, valueIn } from "./Numerals.ts"
+
+/** A response to show. */
+export interface Marked {
+  readonly row: TranscriptRow
+  /** How it is read; unless told, as `calibrate` reads by itself. */
+  readonly reader?: Reader
+  /** What stands over it. */
+  readonly title: string
+  /** Of which kind it is an example. */
+  readonly kind?: string
+  /** The base of its numerals; ten unless told. */
+  readonly radix?: number
+}
+
+// Characters of a prompt, of a stretch between two marks, and of all stretches of a response.
+const PROMPT = 1200
+const STRETCH = 700
+const ALL = 12_000
+// So few characters more are not worth a gap.
+const SLACK = 200
+
+/** The beginning and the end of a text that is too long, with what is left out between. */
+const shortened = (text: string, most: number): string => {
+  if (text.length <= most + SLACK) return text
+  const half = Math.floor(most / 2)
+  return `${text.slice(0, half)} […${(text.length - 2 * half).toLocaleString("en")} characters left out…] ${text.slice(-half)}`
+}
+
+const inDecimal = (answer: string, radix: number): string => {
+  const value = radix === 10 ? undefined : valueIn(answer, radix)
+  return value === undefined ? "" : `; in decimal ${value}`
+}
+
+/** Renders it. */
+export const markedTranscript = ({ radix = 10, reader = defaultReader, row, title }: Marked): Markup => {
+  const graded = readTranscript(row, reader)
+  const { rollout: { attempts } } = graded
+  const shown = attempts.map(({ answer, correct, decision }, k) => ({
+    answer,
+    correct,
+    decision: decision ?? null,
+    isEcho: k > 0 && attempts[k - 1]!.answer === answer
+  }))
+  let left = ALL
+  const textOf = (start: number, end: number): string => {
+    const text = shortened(row.response.slice(start, end), Math.min(STRETCH, Math.max(0, left)))
+    left -= text.length
+    return visible(text)
+  }
+  const groups = byAttempt(piecesOf(graded, row.response.length)).map(({ attempt, isLast, pieces }) => {
+    const info = shown[attempt]
+    const written = pieces.map(({ correct, end, how, kind, start }) => {
+      const text = textOf(start, end)
+      if (kind === "marker") return html`<u class="marker">${text}</u>`
+      if (kind === "plain") return html`${text}`
+      const [sign, word] = verdictOfCandidate(correct)
+      const said = `answer ${attempt + 1}: ${word}${how === undefined ? "" : `, ${how}`}${inDecimal(info?.answer ?? "", radix)}`
+      return html`<mark class="candidate ${
+        word.replace(" ", "-")
+      }" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
+    })
+    return html`<div class="attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}"><pre dir="auto">${written}</pre>${
+      info !== undefined && isLast
+        ? html`<span class="chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}">${decisionWords(info)}</span>`
+        : null
+    }</div>`
+  })
+  const explained = numeralsExplained(row.prompt, radix)
+  const signs = shown.map((attempt) => `${answerSign(attempt)}${attempt.isEcho ? "=" : ""}${decisionSign(attempt)}`).join(" ")
+  return html`<div class="transcript">
+<p class="what"><strong>${title}</strong> <span class="signs" role="img" aria-label="${
+    shown.map(attemptWords).join("; ") || "no answer"
+  }">${signs === "" ? "no answer" : signs}</span></p>
+<pre class="prompt" dir="auto">${visible(shortened(row.prompt, PROMPT))}</pre>
+${explained === undefined ? null : html`<p class="numerals">${explained}</p>`}
+${groups}
+</div>
+`
+}
