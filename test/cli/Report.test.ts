@@ -115,8 +115,11 @@ describe("decision-sampling report", () => {
       const [content, message] of [
         [`{"hello": 1}`, /other\.json: neither results nor a calibration, a comparison or an attribution\. Pass results\.json/],
         ["{", /other\.json: .*JSON/],
-        [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/],
-        [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
+        [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: 3 things are wrong:\n  cap is missing; expected a number\n  levels is 3;/],
+        [
+          `{"levels": 3}`,
+          /other\.json: 5 things are wrong:\n  cap is missing; expected a number\n.*\n  levels is 3; .*\n.*\n.*\nPass results\.json/
+        ]
       ] as const
     ) {
       writeFileSync(file, content)

@@ -6,6 +6,7 @@
 import { basename } from "node:path"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
 import { Calibration } from "../../eval/calibration/Calibration.ts"
@@ -48,7 +49,10 @@ const decodeAs = (label: string, value: unknown): Result.Result<ReportFile, stri
 }
 
 const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (content: A) => ReportFile): Result.Result<ReportFile, string> =>
-  Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
+  Result.mapBoth(Schema.decodeUnknownResult(schema, { errors: "all" })(value), {
+    onSuccess: wrap,
+    onFailure: (error) => configErrorOf(error, value, "the file").message
+  })
 
 /** Reads a file; it is results.json of `reproduce`, or the JSON of `calibrate`, `compare`, `eval` or `attribute`. */
 export const readReportFile = Effect.fn("ReportFile.read")(
