@@ -20,6 +20,7 @@ import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { layer as progressLayer } from "../Progress.ts"
+import { outputWidth } from "../Layout.ts"
 import { MODEL_OBJECTIVES } from "./ModelObjectives.ts"
 import { attributionText } from "./AttributionText.ts"
 import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigure.ts"
@@ -243,7 +244,7 @@ export const attributeCommand = Command.make(
           computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
         if (drawing !== undefined) yield* drawing(modelAttributionFigure(report))
-        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))
+        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views, outputWidth()))
       }
       yield* onlyWith(
         {
@@ -277,7 +278,7 @@ export const attributeCommand = Command.make(
         })
       }
       if (tables) return
-      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
+      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report, outputWidth()))
     }
   )
 ).pipe(

@@ -11,6 +11,7 @@ import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.
 import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
 import { assertSteps, bySteps, stepsFlags } from "./BySteps.ts"
+import { outputWidth } from "../Layout.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesByModel, rowByModel } from "./ModelReading.ts"
@@ -70,7 +71,7 @@ export const calibrateCommand = Command.make(
       files,
       { ...(yield* filesOptions(flags)), isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
-        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration, outputWidth()))
         yield* assertUsable(files, calibration, flags.strict)
       })
     ).pipe(Effect.mapError(namingFlags))

@@ -18,6 +18,7 @@ import { adapterFlag } from "../AdapterFlag.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
+import { outputWidth } from "../Layout.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
 import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
@@ -149,7 +150,7 @@ export const evalCommand = Command.make(
       Console.log(
         json
           ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)
-          : calibrationText(withLost(calibration, lost))
+          : calibrationText(withLost(calibration, lost), outputWidth())
       )).pipe(Effect.mapError(namingFlags))
   })
 ).pipe(

@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { EXPORT_FORMS } from "./ExportForms.ts"
+import { outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
@@ -22,7 +23,7 @@ const infoCommand = Command.make(
     const { modelReport } = yield* Effect.promise(() => import("./ModelReport.ts"))
     const { modelText } = yield* Effect.promise(() => import("./ModelText.ts"))
     const report = yield* modelReport(model)
-    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report))
+    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report, outputWidth()))
   })
 ).pipe(
   Command.withDescription(

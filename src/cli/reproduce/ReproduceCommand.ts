@@ -7,8 +7,11 @@ import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { collectSeldom } from "../GarbageCollection.ts"
+import { beside, outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { presetFlags } from "./PresetFlags.ts"
+
+const EVIDENCE_FROM = 11
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 
@@ -62,7 +65,7 @@ export const reproduceCommand = Command.make(
       return
     }
     for (const finding of results.summary) {
-      yield* Console.log(`${finding.verdict.padEnd(10)} ${finding.claim}\n${" ".repeat(11)}${finding.evidence}`)
+      yield* Console.log(beside(finding.verdict, `${finding.claim}\n${finding.evidence}`, EVIDENCE_FROM, outputWidth()))
     }
     yield* Console.log(`\n${clock(timings.total)}. The report: ${report}`)
   })

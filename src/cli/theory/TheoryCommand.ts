@@ -5,8 +5,10 @@
  */
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { UNDEFINED } from "../../eval/report/Words.ts"
 import { type AppendixC, appendixC } from "../../theory/illustration/AppendixC.ts"
 import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
+import { type Block, columns, layOut, outputWidth, table } from "../Layout.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
 
@@ -14,44 +16,40 @@ const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.
 
 const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
 
-const number = (value: number): string => value.toFixed(4).padStart(9)
+const withPrinted = (value: number, printed: number): string => `${value.toFixed(4)} (${printed.toFixed(4)})`
 
-const appendixCTable = ({ claims, largestDifference, steps, update }: AppendixC): string =>
-  [
-    "step action                  r (printed)        future (printed)             Q (printed)  contribution (printed)",
-    ...steps.map((row) =>
-      [
-        String(row.step).padEnd(4),
-        row.action.padEnd(15),
-        ...(["r", "future", "q", "contribution"] as const).map((column) =>
-          `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(23)
-        )
-      ].join(" ")
-    ),
-    "",
-    "parameter             reward (printed)            KL (printed)           net (printed)",
-    ...update.map((row) =>
-      [
-        row.parameter.padEnd(18),
-        ...(["reward", "kl", "net"] as const).map((column) => `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(22))
-      ].join(" ")
-    ),
-    "",
-    `largest difference from the printed values: ${largestDifference.toFixed(4)}`,
-    ...claims.map(
-      (claim) =>
-        `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${
-          claim.holdsInExpectation ? "holds" : "fails"
-        } in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
-    )
-  ].join("\n")
+const appendixCBlocks = ({ claims, largestDifference, steps, update }: AppendixC): ReadonlyArray<Block> => [
+  columns([
+    ["step, action", "r (printed)", "future (printed)", "Q (printed)", "contribution (printed)"],
+    ...steps.map((row) => [
+      `${row.step} ${row.action}`,
+      ...(["r", "future", "q", "contribution"] as const).map((column) => withPrinted(row[column], row.printed[column]))
+    ])
+  ]),
+  "",
+  columns([
+    ["parameter", "reward (printed)", "KL (printed)", "net (printed)"],
+    ...update.map((row) => [
+      row.parameter,
+      ...(["reward", "kl", "net"] as const).map((column) => withPrinted(row[column], row.printed[column]))
+    ])
+  ]),
+  "",
+  `largest difference from the printed values: ${largestDifference.toFixed(4)}`,
+  ...claims.map(
+    (claim) =>
+      `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${
+        claim.holdsInExpectation ? "holds" : "fails"
+      } in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
+  )
+]
 
 const appendixCCommand = Command.make(
   "appendix-c",
   { json },
   Effect.fn(function* ({ json: isJson }) {
     const result = appendixC()
-    yield* isJson ? printJson(result) : Console.log(appendixCTable(result))
+    yield* isJson ? printJson(result) : Console.log(layOut(appendixCBlocks(result), outputWidth()))
   })
 ).pipe(Command.withDescription("The numbers of appendix C, computed beside printed, and their expectation over all trajectories"))
 
@@ -70,18 +68,16 @@ const figure1Command = Command.make(
   Effect.fn(function* ({ beta, json: isJson, length, refreshEvery, steps }) {
     const run = simulateDynamics({ beta, steps, answerLength: length, refreshEvery: refreshEvery === 0 ? null : refreshEvery })
     if (isJson) return yield* printJson(run)
-    yield* Console.log("step  accuracy       p       c       w  surrogate S:D   KL S:D")
-    const ratio = (value: number | null): string => (value === null ? "–" : value.toFixed(2)).padStart(8)
-    for (let step = 0; step < steps; step += Math.max(1, Math.floor(steps / 20))) {
-      const rates = [run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) =>
-        series[step]!.toFixed(3).padStart(7)
-      )
-      yield* Console.log(
-        `${String(step).padStart(4)}  ${run.accuracy[step]!.toFixed(4).padStart(8)} ${rates.join(" ")}  ${
-          ratio(run.attribution.surrogate[step]!).padStart(13)
-        } ${ratio(run.attribution.kl[step]!)}`
-      )
-    }
+    const ratio = (value: number | null): string => (value === null ? UNDEFINED : value.toFixed(2))
+    const shown = Array.from({ length: steps }, (_, step) => step).filter((step) => step % Math.max(1, Math.floor(steps / 20)) === 0)
+    const rows = shown.map((step) => [
+      String(step),
+      run.accuracy[step]!.toFixed(4),
+      ...[run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) => series[step]!.toFixed(3)),
+      ratio(run.attribution.surrogate[step]!),
+      ratio(run.attribution.kl[step]!)
+    ])
+    yield* Console.log(table(columns([["step", "accuracy", "p", "c", "w", "surrogate S:D", "KL S:D"], ...rows]), outputWidth()))
   })
 ).pipe(Command.withDescription("The dynamics of figure 1 on the three-logit model"))
 
