@@ -80,6 +80,14 @@ export const calibrateCommand = Command.make(
   Command.withDescription(
     "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"
   ),
+  Command.withExamples([
+    { command: "decision-sampling calibrate samples.jsonl", description: "Does the model sample better or decide better?" },
+    { command: "decision-sampling calibrate samples.jsonl --explain 17", description: "How the response of line 17 was read" },
+    {
+      command: "decision-sampling calibrate --by step --follow run/rollouts",
+      description: "A run of reinforcement learning, while it trains"
+    }
+  ]),
   Command.withSubcommands([mergeCommand]),
   Command.provide(Progress.layer)
 )

@@ -47,5 +47,9 @@ export const compareCommand = Command.make(
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),
+  Command.withExamples([
+    { command: "decision-sampling compare before.jsonl after.jsonl", description: "What training changed, sampling or deciding" },
+    { command: "decision-sampling compare run/rollouts@1-4 run/rollouts@5-8", description: "The same of the steps of one run" }
+  ]),
   Command.provide(Progress.layer)
 )

@@ -43,5 +43,11 @@ export const mergeCommand = Command.make(
     yield* assertUsable(parts, calibration, isStrict)
   })
 ).pipe(
-  Command.withDescription("Calibrate parts that were tallied apart, as if their files had been read together")
+  Command.withDescription("Calibrate parts that were tallied apart, as if their files had been read together"),
+  Command.withExamples([
+    {
+      command: "decision-sampling calibrate merge part-1.part part-2.part",
+      description: "What `calibrate --partial` wrote on two machines"
+    }
+  ])
 )

@@ -4,10 +4,11 @@
  * @module
  */
 import { Console } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { CLAIMS } from "../../theory/Claims.ts"
 import { beside, outputWidth, widthOf } from "../Layout.ts"
 import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
+import { jsonFlag } from "../Help.ts"
 
 const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
 
@@ -34,6 +35,11 @@ const line = (width: number) => ({ id, statement, status, where }: Claim): strin
 /** Prints every claim of the paper with its status. */
 export const claimsCommand = Command.make(
   "claims",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
+  { json: jsonFlag() },
   ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line(outputWidth())).join("\n"))
-).pipe(Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"))
+).pipe(
+  Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"),
+  Command.withExamples([
+    { command: "decision-sampling theory claims --json", description: "With the tests that show each" }
+  ])
+)

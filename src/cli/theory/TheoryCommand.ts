@@ -11,8 +11,9 @@ import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.t
 import { type Block, columns, layOut, outputWidth, table } from "../Layout.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+const json = jsonFlag()
 
 const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
 
@@ -51,19 +52,24 @@ const appendixCCommand = Command.make(
     const result = appendixC()
     yield* isJson ? printJson(result) : Console.log(layOut(appendixCBlocks(result), outputWidth()))
   })
-).pipe(Command.withDescription("The numbers of appendix C, computed beside printed, and their expectation over all trajectories"))
+).pipe(
+  Command.withDescription("The numbers of appendix C, computed beside printed, and their expectation over all trajectories"),
+  Command.withExamples([
+    { command: "decision-sampling theory appendix-c", description: "The paper's example, step by step" }
+  ])
+)
 
 const figure1Command = Command.make(
   "figure-1",
   {
     json,
-    steps: Flag.Int("steps").pipe(Flag.withDescription("States recorded"), Flag.withDefault(FIGURE_1.steps)),
+    steps: Flag.Int("steps").pipe(Flag.withDescription("States recorded"), withDefault(FIGURE_1.steps)),
     refreshEvery: Flag.Int("refresh-every").pipe(
       Flag.withDescription("Steps between refreshes of the reference; 0 never"),
-      Flag.withDefault(FIGURE_1.refreshEvery ?? 0)
+      withDefault(FIGURE_1.refreshEvery ?? 0)
     ),
-    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(FIGURE_1.beta)),
-    length: Flag.Int("length").pipe(Flag.withDescription("Tokens of an answer"), Flag.withDefault(FIGURE_1.answerLength))
+    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), withDefault(FIGURE_1.beta)),
+    length: Flag.Int("length").pipe(Flag.withDescription("Tokens of an answer"), withDefault(FIGURE_1.answerLength))
   },
   Effect.fn(function* ({ beta, json: isJson, length, refreshEvery, steps }) {
     const run = simulateDynamics({ beta, steps, answerLength: length, refreshEvery: refreshEvery === 0 ? null : refreshEvery })
@@ -79,7 +85,12 @@ const figure1Command = Command.make(
     ])
     yield* Console.log(table(columns([["step", "accuracy", "p", "c", "w", "surrogate S:D", "KL S:D"], ...rows]), outputWidth()))
   })
-).pipe(Command.withDescription("The dynamics of figure 1 on the three-logit model"))
+).pipe(
+  Command.withDescription("The dynamics of figure 1 on the three-logit model"),
+  Command.withExamples([
+    { command: "decision-sampling theory figure-1 --beta 0.2 --json", description: "With another coefficient of KL, every step as JSON" }
+  ])
+)
 
 const evaluateCommand = Command.make(
   "evaluate",
@@ -96,7 +107,12 @@ const evaluateCommand = Command.make(
     const files = yield* FileSystem.FileSystem
     yield* files.writeFileString(out.value, JSON.stringify(results, null, 2) + "\n")
   })
-).pipe(Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"))
+).pipe(
+  Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"),
+  Command.withExamples([
+    { command: "decision-sampling theory evaluate process.json", description: "The format is in docs/guide/evaluate-a-process.md" }
+  ])
+)
 
 /** The theory's commands. */
 export const theoryCommand = Command.make("theory").pipe(
