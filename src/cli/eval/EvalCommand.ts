@@ -110,6 +110,7 @@ export const evalCommand = Command.make(
         resume,
         concurrency: Option.getOrElse(concurrency, () => usual),
         seed,
+        onResumed: (there) => stage.from(there),
         onRow: (done, _, lost) => stage.show(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
       })
       yield* stage.done(

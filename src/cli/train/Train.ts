@@ -396,6 +396,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     steps,
     checkpointEvery,
     isResumed: options.isResumed,
+    onStart: ({ step }) => Effect.sync(() => stage.from(step)),
     onStep: (report) =>
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
