@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
@@ -107,6 +107,17 @@ describe("decision-sampling report", () => {
     })
     expect(pages[0] === pages[1]).toBe(true)
     expect(pages[0]).toContain(`<section id="theory"`)
+  })
+
+  it("--json is one document: the paths that were written", () => {
+    const file = join(folder, "summary.json")
+    writeFileSync(file, JSON.stringify(syntheticResults({ n: 20, rounds: 10, label: HOSTILE }).models[0]!.calibration))
+    const [page, figures] = [join(folder, "summary.html"), join(folder, "drawn")]
+    const { status, stdout } = run(file, "--out", page, "--figures", figures, "--json")
+    expect(status).toBe(0)
+    const written = JSON.parse(stdout) as { readonly report: string; readonly figures: ReadonlyArray<string> }
+    expect(written.report).toBe(page)
+    expect(written.figures.map((each) => basename(each)).toSorted()).toEqual(readdirSync(figures).toSorted())
   })
 
   it("says what is wrong with a file that is none of these", () => {

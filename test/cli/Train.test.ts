@@ -113,6 +113,26 @@ describe("decision-sampling train", () => {
     expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
   })
 
+  it(
+    "--json is one document: where the run is, and the metrics of its last step, also where nothing was left to do",
+    { timeout: 60_000 },
+    () => {
+      const out = join(folder, "summary")
+      for (const flags of [[], ["--resume"]]) {
+        const { status, stdout } = train("sft", { ...sft, steps: 2 }, "summary", "--json", ...flags)
+        expect(status).toBe(0)
+        expect(JSON.parse(stdout)).toEqual({
+          trainer: "sft",
+          folder: out,
+          step: 2,
+          checkpoint: join(out, "step-00000002.checkpoint"),
+          metrics: join(out, "metrics.jsonl"),
+          last: rowsOf("summary").at(-1)
+        })
+      }
+    }
+  )
+
   it("a run whose rewards teach nothing says so at its end", { timeout: 60_000 }, () => {
     const values = { Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 }
     const { status, stderr } = train("drgrpo", { ...groups, steps: 2, reward: { _tag: "Outcome", values } }, "flat")
@@ -628,6 +648,21 @@ describe("docs/guide/train.md", () => {
       TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced!), attributionEvery: undefined }))
     )
     expect(page).toContain(`left out: ${TrainerSettings.groupRelative("grpo", run).attributionEvery}, 0: never`)
+  })
+
+  it("shows what is said of a configuration with many faults", () => {
+    const { steps: _, ...config } = JSON.parse(reinforced!) as Readonly<Record<string, unknown>>
+    const file = configFile("faults-of-the-guide", {
+      ...config,
+      start: undefined,
+      stpes: 100,
+      queries: 200_000,
+      kl: { _tag: "InLoss", beta: 0.01, estimator: "k4" },
+      task: { _tag: "Multiplication", radix: 2, levels: ["2x1", "3y1"] },
+      model: { ...config["model"] as object, transformer: { width: 32, layers: 2, heads: 5 } }
+    })
+    const [shown] = [...page.matchAll(/```text\n(decision-sampling: [\s\S]*?)```/g)].map(([, text]) => text)
+    expect(runProgram(["train", "grpo", "--config", file, "--out", join(folder, "none")]).stderr).toBe(shown)
   })
 
   it("names every trainer", () => {
