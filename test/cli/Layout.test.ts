@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { attributionText } from "../../src/cli/attribute/AttributionText.ts"
@@ -12,6 +13,7 @@ import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import { calibrateTallies, compareTallies } from "../../src/eval/transcripts/CalibrateTallies.ts"
 import { describeTallies } from "../../src/eval/transcripts/DescribeTallies.ts"
 import { makeTallies } from "../../src/eval/transcripts/Tallies.ts"
+import { runProgram } from "../support/WarmProgram.ts"
 
 const longest = (text: string): number => text.split("\n").reduce((most, line) => Math.max(most, widthOf(line)), 0)
 
@@ -78,6 +80,21 @@ describe("no line is wider than the screen", () => {
     expect(text).toContain("line 7")
     expect(longest(text)).toBeLessThanOrEqual(width)
   })
+})
+
+describe("what commands print fits the terminal that COLUMNS tells of", () => {
+  const llama = fileURLToPath(new URL("../fixtures/pretrained/llama", import.meta.url))
+  const commands = [["theory", "appendix-c"], ["theory", "figure-1"], ["theory", "claims"], ["model", "info", llama]]
+
+  it.each(commands.flatMap((args) => [60, 80].map((width) => [args.slice(0, 2).join(" "), width, args] as const)))(
+    "%s, %i columns",
+    (_, width, args) => {
+      const { status, stdout } = runProgram(args, { env: { COLUMNS: String(width) } })
+      expect(status).toBe(0)
+      expect(longest(stdout)).toBeLessThanOrEqual(width)
+      expect(stdout.split("\n").length).toBeGreaterThan(10)
+    }
+  )
 })
 
 describe("a table", () => {
