@@ -26,6 +26,10 @@ export const widthFor = ({ columns, env }: Screen): number => {
 /** `widthFor` of this process' standard output. */
 export const outputWidth = (): number => widthFor({ columns: process.stdout.columns, env: process.env })
 
+/** The same for a list of a line each: a file or a pipe has it whole, for whoever looks for a word in it. */
+export const listWidth = (): number =>
+  process.stdout.isTTY || process.env["COLUMNS"] !== undefined ? outputWidth() : Number.POSITIVE_INFINITY
+
 const NARROW = /^[ -~]*$/
 
 /** The columns of a terminal that a text takes. */

@@ -142,9 +142,9 @@ const notes = (rows: Rows, { badRowCount, method }: TranscriptCalibration): Read
 export const calibrationText = (calibration: TranscriptCalibration, width = TERMINAL_WIDTH): string => {
   const rows = rowsOf(calibration)
   const findings = calibration.findings ?? verdictOf(calibration)
+  // Of nothing there is nothing in short, and tables of nothing tell nothing.
+  if (findings.usable.verdict === "all") return layOut(sentencesOf(findings), width)
   const words = [...headlineOf(findings), "", ...sentencesOf(findings)]
-  // Tables of nothing tell nothing.
-  if (findings.usable.verdict === "all") return layOut(words, width)
   const { legend, of } = levelNames(rows.map(({ level }) => level))
   const tables = [ratesTable, predictionsTable, partsTable, countsTable].flatMap((make): ReadonlyArray<Block> => [make(rows, of), ""])
   return layOut(

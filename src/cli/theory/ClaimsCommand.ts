@@ -6,7 +6,7 @@
 import { Console } from "effect"
 import { Command } from "effect/cli"
 import { CLAIMS } from "../../theory/Claims.ts"
-import { beside, outputWidth, widthOf } from "../Layout.ts"
+import { beside, listWidth, widthOf } from "../Layout.ts"
 import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
 import { jsonFlag } from "../Help.ts"
 
@@ -36,7 +36,7 @@ const line = (width: number) => ({ id, statement, status, where }: Claim): strin
 export const claimsCommand = Command.make(
   "claims",
   { json: jsonFlag() },
-  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line(outputWidth())).join("\n"))
+  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line(listWidth())).join("\n"))
 ).pipe(
   Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"),
   Command.withExamples([
