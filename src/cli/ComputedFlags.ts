@@ -10,6 +10,7 @@ import { DEVICE_NAMES, type DeviceName } from "../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES, type ProductChoice } from "../model/device/Products.ts"
 import type { Computed } from "../model/ModelLayer.ts"
 import { threadsOf } from "./Workers.ts"
+import { withDefault } from "./Help.ts"
 
 /** The flags; `when` says with which other flag they count, where it is not always. */
 export const computedFlags = (when = "") => {
@@ -17,15 +18,15 @@ export const computedFlags = (when = "") => {
   return {
     device: Flag.Literals("device", DEVICE_NAMES).pipe(
       Flag.withDescription(described("what computes the model")),
-      Flag.withDefault("wasm" as const)
+      withDefault("wasm" as const)
     ),
     products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
       Flag.withDescription(described("what multiplies matrices on the device wasm")),
-      Flag.withDefault("auto" as const)
+      withDefault("auto" as const)
     ),
     workers: Flag.Int("workers").pipe(
       Flag.withDescription(described("threads, each with the model in memory")),
-      Flag.withDefault(1)
+      withDefault(1)
     )
   }
 }

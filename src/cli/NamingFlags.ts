@@ -7,6 +7,6 @@ import { ConfigError } from "../domain/Errors.ts"
 
 /** Names the flag in place of the option that it sets, where `flags` has one for it; other errors stay as they are. */
 export const namingFlagsOf = (flags: Readonly<Record<string, string>>) => <E>(error: E): E | ConfigError =>
-  error instanceof ConfigError && error.field in flags
-    ? new ConfigError({ field: flags[error.field]!, value: error.value, expected: error.expected })
+  error instanceof ConfigError && error.faults.some(({ field }) => field in flags)
+    ? ConfigError.all(error.faults.map((fault) => ({ ...fault, field: flags[fault.field] ?? fault.field })))
     : error

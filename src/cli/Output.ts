@@ -8,6 +8,8 @@ import { isatty } from "node:tty"
 import { Console, Effect, Layer } from "effect"
 import { CliOutput } from "effect/cli"
 import { visible } from "../domain/Visible.ts"
+import { helpFormatter } from "./Help.ts"
+import { outputWidth } from "./Layout.ts"
 
 const OUT = 1
 const ERROR = 2
@@ -84,9 +86,14 @@ const output: Console.Console = Object.assign(Object.create(globalThis.console) 
 /** A command that was called wrongly: what is wrong in one line, then the help, all on standard error. Help that was asked for is output. */
 const presenter: CliOutput.Presenter = {
   present: Effect.fnUntraced(function* (event) {
+    const canColor = (process.env["NO_COLOR"] ?? "") === ""
+    if (event._tag === "Help") {
+      const { formatHelpDoc } = helpFormatter(outputWidth(), isatty(OUT) && canColor)
+      return yield* Console.log(formatHelpDoc(event.helpDoc))
+    }
     if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
     const problem = event.errors.map(({ message }) => message.replaceAll("\n", " ")).join("; ")
-    const { formatHelpDoc } = CliOutput.defaultFormatter({ colors: isatty(ERROR) && (process.env["NO_COLOR"] ?? "") === "" })
+    const { formatHelpDoc } = helpFormatter(outputWidth(), isatty(ERROR) && canColor)
     yield* Console.error(`${event.commandPath.join(" ")}: ${problem}\n\n${formatHelpDoc(event.helpDoc)}`)
   })
 }

@@ -36,20 +36,29 @@ const COMMANDS = {
 
 const isCommand = (name: string | undefined): name is keyof typeof COMMANDS => name !== undefined && Object.hasOwn(COMMANDS, name)
 
+/** The command of the program that a line of arguments begins with, among all others or, where it is named, alone. */
+export const commandFor = async (args: ReadonlyArray<string>) => {
+  const [named] = args
+  const all = Object.keys(COMMANDS).filter(isCommand)
+  const commands = await Promise.all((isCommand(named) ? [named] : all).map((name) => COMMANDS[name]()))
+  return Command.make("decision-sampling").pipe(
+    Command.withDescription(
+      "The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"
+    ),
+    Command.withExamples([
+      { command: "decision-sampling calibrate samples.jsonl", description: "Does a model sample better or decide better?" },
+      { command: "decision-sampling reproduce", description: "The paper's experiment at a small scale, in minutes" }
+    ]),
+    Command.withSubcommands(commands)
+  )
+}
+
 /**
  * The program under some arguments, as `process.argv.slice(2)` gives them. A failure that we foresaw is a sentence on standard error and
  * exit code 1; arguments that are none fail with effect's `CliError`, after the help; only defects print a stack.
  */
 export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effect<void, CliError.CliError>> => {
-  const [named] = args
-  const all = Object.keys(COMMANDS).filter(isCommand)
-  const commands = await Promise.all((isCommand(named) ? [named] : all).map((name) => COMMANDS[name]()))
-  const command = Command.make("decision-sampling").pipe(
-    Command.withDescription(
-      "The Two-Stage Decision-Sampling theory, executable: gradient attribution, trainers and calibration of self-reflection"
-    ),
-    Command.withSubcommands(commands)
-  )
+  const command = await commandFor(args)
   return Command.runWith(command, { version })(args).pipe(
     Effect.catchDefect((defect) => (defect instanceof Output.OutputError ? Effect.fail(defect) : Effect.die(defect))),
     Effect.catch((error) =>

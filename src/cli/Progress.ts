@@ -8,6 +8,8 @@ import { visible } from "../domain/Visible.ts"
 
 /** A stage that runs. */
 export interface RunningStage {
+  /** Says that so many steps were done before, by a process that was interrupted: how fast it goes is told by the others. */
+  readonly from: (done: number) => void
   /** Reports steps done and a short text; of a stage that has ended, too: it is drawn again. */
   readonly show: (done: number, text: string) => void
   /** Ends the stage with a line that stays; again, for one more line. */
@@ -24,9 +26,9 @@ export interface PlannedStage {
 
 /** How long stages tell where they are. */
 export interface ProgressService {
-  /** Says what is to come, so that stages tell how long the whole will still take. */
-  readonly plan: (stages: ReadonlyArray<PlannedStage>) => Effect.Effect<void>
-  /** A planned stage turns out to be done already. */
+  /** Says what is to come, so that stages tell how long the whole will still take; `whole` is what it is called. */
+  readonly plan: (stages: ReadonlyArray<PlannedStage>, whole?: string) => Effect.Effect<void>
+  /** A planned stage turns out to be done already, or to be done by others. */
   readonly skip: (name: string) => Effect.Effect<void>
   /** Starts a stage of `total` steps. */
   readonly stage: (name: string, total: number) => Effect.Effect<RunningStage>
@@ -36,20 +38,25 @@ export interface ProgressService {
 export class Progress extends Context.Service<Progress, ProgressService>()("decision-sampling/cli/Progress") {}
 
 const BAR = 24
+// On a narrow screen the time that is left is worth more than a long bar.
+const [NARROW, SHORT_BAR] = [100, 8]
 const NAME = 28
 const REDRAW_MS = 100
 const LINE_MS = 15_000
 // What the first seconds say of the rest is start-up.
 const LEAST_SHARE = 0.02
+const LEAST_MS = 1000
 
 const clock = (milliseconds: number): string => {
   const seconds = Math.round(milliseconds / 1000)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const two = (number: number): string => String(number).padStart(2, "0")
+  return hours === 0 ? `${minutes}:${two(seconds % 60)}` : `${hours}:${two(minutes)}:${two(seconds % 60)}`
 }
 
-const bar = (done: number, total: number): string => {
-  const filled = total === 0 ? BAR : Math.round((BAR * done) / total)
-  return "█".repeat(filled) + "░".repeat(BAR - filled)
+const bar = (done: number, total: number, length: number): string => {
+  const filled = total === 0 ? length : Math.round(length * Math.min(1, done / total))
+  return "█".repeat(filled) + "░".repeat(length - filled)
 }
 
 /** Where progress is written: standard error, or what a test looks at. */
@@ -64,6 +71,9 @@ interface Live {
   readonly total: number
   readonly startedAt: number
   drawnAt: number
+  /** What was done before, and when that was known. */
+  before: number
+  beforeAt: number
   done: number
   text: string
 }
@@ -74,20 +84,35 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService & 
   const live = new Set<Live>()
   const planned = new Map<string, number>()
   let planStartedAt = 0
+  let name = ""
   let whole = 0
   let finished = 0
+  let [stages, ended] = [0, 0]
   let drawnLines = 0
   let isClosed = false
 
-  /** About how long the whole will still take, from the share of the planned work that is done; empty where nothing is planned. */
+  const about = (elapsed: number, done: number, of: number): string =>
+    elapsed < LEAST_MS || done <= 0 || done < LEAST_SHARE * of || done >= of ? "" : `about ${clock((elapsed * (of - done)) / done)} left`
+  /** How far the whole is and about how long it will still take, from the share of the planned work that is done; empty where nothing is planned. */
   const left = (): string => {
+    if (stages === 0 || ended >= stages) return ""
     let done = finished
-    for (const stage of live) if (stage.total > 0) done += (planned.get(stage.name) ?? 0) * Math.min(1, stage.done / stage.total)
-    if (whole === 0 || done < LEAST_SHARE * whole || done >= whole) return ""
-    return `about ${clock(((now() - planStartedAt) * (whole - done)) / done)} left in all`
+    for (const { before, done: steps, name, total } of live) {
+      if (total > 0) done += (planned.get(name) ?? 0) * Math.min(1, (steps - before) / total)
+    }
+    const time = about(now() - planStartedAt, done, whole)
+    return `${time === "" ? "" : `${time} ${name}, `}${ended} of ${stages} stages done`
   }
-  const barOf = ({ done, name, startedAt, text, total }: Live): string =>
-    visible(`${name.padEnd(NAME)} ${bar(done, total)} ${done}/${total} ${clock(now() - startedAt)} ${text}`)
+  /** About how long a stage will still take that no plan tells of. */
+  const leftOf = ({ before, beforeAt, done, total }: Live): string =>
+    stages > 0 ? "" : about(now() - beforeAt, done - before, total - before)
+  const barOf = (stage: Live): string => {
+    const { done, name, startedAt, text, total } = stage
+    const time = leftOf(stage)
+    const length = out.columns !== undefined && out.columns < NARROW ? SHORT_BAR : BAR
+    const steps = `${bar(done, total, length)} ${done}/${total} ${clock(now() - startedAt)}`
+    return visible(`${name.padEnd(NAME)} ${steps}${time === "" ? "" : ` (${time})`} ${text}`)
+  }
   // A line that wraps would be more than one line to take back.
   const fitted = (line: string): string => out.columns === undefined ? line : line.slice(0, out.columns - 1)
   const erase = (): string => drawnLines === 0 ? "" : `\r${drawnLines > 1 ? `\u001b[${drawnLines - 1}A` : ""}\u001b[J`
@@ -100,8 +125,9 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService & 
   }
 
   const leave = (stage: Live): void => {
-    if (!live.delete(stage)) return
-    finished += planned.get(stage.name) ?? 0
+    if (!live.delete(stage) || !planned.has(stage.name)) return
+    finished += planned.get(stage.name)! * (stage.total > 0 ? 1 - stage.before / stage.total : 1)
+    ended++
     planned.delete(stage.name)
   }
 
@@ -111,25 +137,37 @@ export const make = (out: ProgressOutput, now: () => number): ProgressService & 
       drawnLines = 0
       isClosed = true
     }),
-    plan: (stages) =>
+    plan: (toCome, what = "in all") =>
       Effect.sync(() => {
         planStartedAt = now()
+        name = what
         finished = 0
+        ended = 0
         planned.clear()
-        for (const { name, work } of stages) planned.set(name, work)
-        whole = stages.reduce((sum, { work }) => sum + work, 0)
+        for (const { name, work } of toCome) planned.set(name, work)
+        stages = planned.size
+        whole = toCome.reduce((sum, { work }) => sum + work, 0)
       }),
-    skip: (name) =>
+    skip: (skipped) =>
       Effect.sync(() => {
-        whole -= planned.get(name) ?? 0
-        planned.delete(name)
+        if (!planned.has(skipped)) return
+        whole -= planned.get(skipped)!
+        stages--
+        planned.delete(skipped)
       }),
     stage: (name, total) =>
       Effect.sync(() => {
         const startedAt = now()
-        const stage: Live = { name, total, startedAt, drawnAt: isTerminal ? -Infinity : startedAt, done: 0, text: "" }
+        const drawnAt = isTerminal ? -Infinity : startedAt
+        const stage: Live = { name, total, startedAt, drawnAt, before: 0, beforeAt: startedAt, done: 0, text: "" }
         live.add(stage)
         return {
+          from: (done) => {
+            stage.before = done
+            stage.beforeAt = now()
+            stage.done = Math.max(stage.done, done)
+            if (total > 0) whole -= (planned.get(name) ?? 0) * (done / total)
+          },
           show: (done, text) => {
             if (isClosed) return
             live.add(stage)
@@ -168,7 +206,7 @@ export const layer: Layer.Layer<Progress> = Layer.effect(
   Effect.acquireRelease(Effect.sync(() => make(process.stderr, () => performance.now())), ({ close }) => close)
 )
 
-const silent: RunningStage = { show: () => undefined, done: () => Effect.void, end: Effect.void }
+const silent: RunningStage = { from: () => undefined, show: () => undefined, done: () => Effect.void, end: Effect.void }
 
 /** Reports nothing; for tests and for machine-readable commands. */
 export const layerSilent: Layer.Layer<Progress> = Layer.succeed(Progress, {

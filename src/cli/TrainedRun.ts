@@ -7,6 +7,7 @@ import { dirname, join } from "node:path"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"
 import type { Parameters } from "../domain/Policy.ts"
+import { configErrorOf } from "../domain/SchemaFaults.ts"
 import { PretrainedSpec } from "../model/ModelSpec.ts"
 import { defaultPositions } from "../model/policy/PretrainedPolicy.ts"
 import { trainedLayout } from "../model/policy/TrainedLayout.ts"
@@ -32,7 +33,7 @@ export interface OpenedRun extends Required<TrainedModel> {
 const RunFile = Schema.fromJsonString(Schema.Struct({ model: Schema.Unknown }))
 
 const decodeRun = Schema.decodeUnknownResult(RunFile)
-const decodeSpec = Schema.decodeUnknownResult(PretrainedSpec)
+const decodeSpec = Schema.decodeUnknownResult(PretrainedSpec, { errors: "all" })
 
 /** Whether a path is a run's folder or a checkpoint, and no model of its own. */
 export const isRun = Effect.fnUntraced(function* (path: string) {
@@ -76,7 +77,9 @@ export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: s
     return yield* new ConfigError({
       field: "--checkpoint",
       value: JSON.stringify(checkpoint),
-      expected: `a run of a pretrained model; ${runFile} has another model: ${decoded.failure.message.replaceAll(/\s+/g, " ")}`
+      expected: `a run of a pretrained model; ${runFile} has another model: ${
+        configErrorOf(decoded.failure, run.success.model, "model").message
+      }`
     })
   }
   const spec: Spec = path === undefined ? decoded.success : { ...decoded.success, path }

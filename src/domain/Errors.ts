@@ -34,18 +34,45 @@ export class FileError extends Schema.TaggedError<FileError>()("FileError", {
   advice: Schema.String
 }) {
   override get message(): string {
-    return `${this.file}: ${this.problem}. ${this.advice}`
+    // Several problems have a line each, and so has the advice then.
+    return `${this.file}: ${this.problem}${this.problem.includes("\n") ? "\n" : ". "}${this.advice}`
   }
 }
 
 /** A setting that makes no sense: the field, what it was, and what is allowed. */
+export const Fault = Schema.Struct({ field: Schema.String, value: Schema.String, expected: Schema.String })
+
+/** A setting that makes no sense. */
+export type Fault = typeof Fault.Type
+
+const faultText = ({ expected, field, value }: Fault): string => `${field} is ${value}; expected ${expected}`
+
+const SHOWN_FAULTS = 30
+
+/** Settings that make no sense: one, and in `more` all others that were found with it. The message says each on a line of its own. */
 export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
-  field: Schema.String,
-  value: Schema.String,
-  expected: Schema.String
+  ...Fault.fields,
+  more: Schema.optionalKey(Schema.Array(Fault))
 }) {
+  /** One error of all faults, at least one; throws a RangeError for none. */
+  static all([first, ...more]: ReadonlyArray<Fault>): ConfigError {
+    if (first === undefined) throw new RangeError("a configuration without a fault is no error")
+    const { expected, field, value } = first
+    return new ConfigError({ field, value, expected, ...(more.length === 0 ? {} : { more }) })
+  }
+
+  /** All of its faults, in the order in which they were found. */
+  get faults(): ReadonlyArray<Fault> {
+    const { expected, field, more = [], value } = this
+    return [{ field, value, expected }, ...more]
+  }
+
   override get message(): string {
-    return `${this.field} is ${this.value}; expected ${this.expected}`
+    const { faults } = this
+    if (faults.length === 1) return faultText(this)
+    const lines = faults.slice(0, SHOWN_FAULTS).map(faultText)
+    const rest = faults.length > SHOWN_FAULTS ? [`… and ${faults.length - SHOWN_FAULTS} more`] : []
+    return [`${faults.length} things are wrong:`, ...lines, ...rest].join("\n  ")
   }
 }
 

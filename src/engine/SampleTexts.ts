@@ -31,6 +31,8 @@ export interface SampleTextsOptions {
   /** Requests under way at a time. */
   readonly concurrency: number
   readonly seed: Seed
+  /** Told before anything is asked for, how many responses are there from before. */
+  readonly onResumed?: (there: number) => void
   /** Told after every response that is there or could not be had. */
   readonly onRow?: (done: number, total: number, failed: number) => void
 }
@@ -103,6 +105,7 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
     rows.set(row.id, row)
   }
   const resumed = rows.size
+  options.onResumed?.(resumed)
   const failed: Array<FailedRow> = []
   const append = yield* openForAppending(file)
   yield* Effect.forEach(

@@ -5,6 +5,7 @@
  * @module
  */
 import { Schema } from "effect"
+import type { Fault } from "../domain/Errors.ts"
 
 /** The most of anything that is held or done at once: rollouts of a step, examples of a batch, passes over them, parts, attempts. */
 export const MOST = 1_000_000
@@ -41,3 +42,9 @@ export const Probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, ma
 
 /** The tokens of a response: an answer and a decision on it at least, or no response would ever be whole. */
 export const ResponseTokens = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 1_000_000_000 }))
+
+/** The fault of more rollouts a step than are held at once; none of sizes that are none, whose own fault that is. */
+export const rolloutsFault = (queries: unknown, groupSize: unknown): ReadonlyArray<Fault> =>
+  typeof queries === "number" && typeof groupSize === "number" && queries >= 1 && groupSize >= 1 && groupSize * queries > MOST
+    ? [{ field: "queries", value: `${queries} with groupSize ${groupSize}`, expected: `at most ${MOST} rollouts a step` }]
+    : []

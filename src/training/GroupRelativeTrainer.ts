@@ -5,10 +5,11 @@
  * @module
  */
 import { Effect, Stream } from "effect"
-import { ConfigError } from "../domain/Errors.ts"
+import { ConfigError, type Fault } from "../domain/Errors.ts"
 import { type Parameters, Policy } from "../domain/Policy.ts"
 import { Sampler, type SamplingParameters } from "../domain/Sampler.ts"
 import type { Query } from "../domain/Query.ts"
+import { assertNone, faultsOfChecks } from "../domain/SchemaFaults.ts"
 import { fold, type Seed, shuffle } from "../domain/Seed.ts"
 import { failing } from "../domain/Throws.ts"
 import * as Advantage from "../theory/Advantage.ts"
@@ -25,7 +26,7 @@ import { entropyStateOf, nextBeta, withCoefficients } from "./Coefficients.ts"
 import * as Correction from "./Correction.ts"
 import { draw, type DynamicSampling, rewardsOf } from "./DynamicBatch.ts"
 import * as AdvantageRule from "./AdvantageRule.ts"
-import { MOST } from "./Bounds.ts"
+import { MOST, rolloutsFault } from "./Bounds.ts"
 import * as Batch from "../model/loss/Batch.ts"
 import * as DecisionWeighting from "./DecisionWeighting.ts"
 import * as OldLogProbs from "./OldLogProbs.ts"
@@ -101,63 +102,53 @@ export const objectiveOf = (
     : Objective.add(penalised, Objective.entropyBonus({ coefficient: entropyCoefficient }))
 }
 
-/**
- * Refuses settings from which nothing is learnt, or that no machine can hold. Throws `ConfigError`. `step` asks it first; ask it before a run.
- */
-export const assertSettings = (
-  config: Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries"> & Partial<GroupRelativeConfig>
-): void => {
+type Settings = Pick<GroupRelativeConfig, "advantage" | "groupSize" | "queries"> & Partial<GroupRelativeConfig>
+
+function* faultsOf(config: Settings): Generator<Fault> {
   const { adaptiveKl, clipNorm, dynamicSampling, groupSize, highEntropyShare, kl, overlong, queries, sampling } = config
   for (const [field, value] of Object.entries({ groupSize, queries })) {
     if (Number.isInteger(value) && value >= 1 && value <= MOST) continue
-    throw new ConfigError({ field, value: String(value), expected: `a whole number from 1 to ${MOST}` })
+    yield { field, value: String(value), expected: `a whole number from 1 to ${MOST}` }
   }
-  if (groupSize * queries > MOST) {
-    throw new ConfigError({
-      field: "queries",
-      value: `${queries} with groupSize ${groupSize}`,
-      expected: `at most ${MOST} rollouts a step`
-    })
-  }
-  AdvantageRule.assertCompared(config.advantage, config)
+  yield* rolloutsFault(queries, groupSize)
+  yield* faultsOfChecks([() => AdvantageRule.assertCompared(config.advantage, config)])
   if (config.publishEvery !== undefined && !(Number.isInteger(config.publishEvery) && config.publishEvery >= 1)) {
-    throw new ConfigError({ field: "publishEvery", value: String(config.publishEvery), expected: "a whole number of steps from 1" })
+    yield { field: "publishEvery", value: String(config.publishEvery), expected: "a whole number of steps from 1" }
   }
   if (config.oldLogProbs === "sampler" && config.correction !== undefined) {
     const expected = "\"policy\" with a correction, which is of the ratio between the policy before the step and the sampler"
-    throw new ConfigError({ field: "oldLogProbs", value: "sampler", expected })
+    yield { field: "oldLogProbs", value: "sampler", expected }
   }
   if (config.maskZeroVariance === true && groupSize < 2) {
     const expected = "false with groupSize 1: the reward of one rollout differs from no other, and all would be left out"
-    throw new ConfigError({ field: "maskZeroVariance", value: "true", expected })
+    yield { field: "maskZeroVariance", value: "true", expected }
   }
   if (sampling !== undefined && !(sampling.temperature > 0)) {
     const expected = "above 0: at 0 the rollouts of a query are all the same, and their log-probabilities are those of no distribution"
-    throw new ConfigError({ field: "temperature", value: String(sampling.temperature), expected })
+    yield { field: "temperature", value: String(sampling.temperature), expected }
   }
   if (clipNorm !== undefined && !(clipNorm > 0)) {
     const expected = "above 0: a gradient clipped to 0 teaches nothing; for no clipping give a norm that none reaches, 1000000"
-    throw new ConfigError({ field: "clipNorm", value: String(clipNorm), expected })
+    yield { field: "clipNorm", value: String(clipNorm), expected }
   }
   if (adaptiveKl !== undefined && kl !== undefined) {
     if (kl._tag === "None") {
-      throw new ConfigError({ field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" })
-    }
-    if (!(kl.beta > 0)) {
-      throw new ConfigError({ field: "kl.beta", value: String(kl.beta), expected: "above 0 with adaptiveKl, which multiplies it" })
+      yield { field: "adaptiveKl", value: "given", expected: "a KL penalty to adapt, in \"kl\"" }
+    } else if (!(kl.beta > 0)) {
+      yield { field: "kl.beta", value: String(kl.beta), expected: "above 0 with adaptiveKl, which multiplies it" }
     }
     // One step multiplies β by 1 − 0.2·rollouts/horizon at least.
     if (groupSize * queries >= 5 * adaptiveKl.horizon) {
       const expected = `more than a fifth of a step's ${groupSize * queries} rollouts: with less, one step may make β 0 or negative`
-      throw new ConfigError({ field: "adaptiveKl.horizon", value: String(adaptiveKl.horizon), expected })
+      yield { field: "adaptiveKl.horizon", value: String(adaptiveKl.horizon), expected }
     }
   }
   if (highEntropyShare !== undefined && !(highEntropyShare >= 0 && highEntropyShare <= 1)) {
-    throw new ConfigError({ field: "highEntropyShare", value: String(highEntropyShare), expected: "a share of tokens, from 0 to 1" })
+    yield { field: "highEntropyShare", value: String(highEntropyShare), expected: "a share of tokens, from 0 to 1" }
   }
   if (overlong !== undefined && sampling !== undefined && overlong.buffer > sampling.maxTokens) {
     const expected = `at most maxTokens, ${sampling.maxTokens}`
-    throw new ConfigError({ field: "overlong.buffer", value: String(overlong.buffer), expected })
+    yield { field: "overlong.buffer", value: String(overlong.buffer), expected }
   }
   const rule = typeof config.advantage === "function" ? undefined : config.advantage
   const isKlBefore = kl?._tag === "InReward" && Kl.isBeforeAdvantage(kl)
@@ -166,7 +157,7 @@ export const assertSettings = (
   if ((rule?._tag === "NegativeReinforcement" || rule?._tag === "MaxRl") && disturbing !== undefined) {
     const rewards = rule._tag === "MaxRl" ? "that are not negative" : "of 0 and 1"
     const expected = `left out with the advantage ${rule._tag}, which is of rewards ${rewards}; a KL penalty can be in the loss`
-    throw new ConfigError({ field: disturbing, value: overlong === undefined && isKlBefore ? String(kl.placement) : "given", expected })
+    yield { field: disturbing, value: overlong === undefined && isKlBefore ? String(kl.placement) : "given", expected }
   }
   if (rule?._tag === "Gdpo") {
     // A penalty placed before the advantage joins the rewards, which are then one.
@@ -174,19 +165,24 @@ export const assertSettings = (
     const { weights } = rule
     if (weights !== undefined && (weights.length !== (isOne ? 1 : 2) || weights.every((weight) => weight === 0))) {
       const expected = isOne ? "one weight, not 0: there is one reward" : "two weights, not both 0: of the task's reward and of overlong's"
-      throw new ConfigError({ field: "advantage.weights", value: JSON.stringify(weights), expected })
+      yield { field: "advantage.weights", value: JSON.stringify(weights), expected }
     }
   }
   if (dynamicSampling === undefined) return
   const { maxBatches } = dynamicSampling
   if (!Number.isInteger(maxBatches) || maxBatches < 1) {
-    throw new ConfigError({ field: "dynamicSampling.maxBatches", value: String(maxBatches), expected: "a whole number from 1 on" })
+    yield { field: "dynamicSampling.maxBatches", value: String(maxBatches), expected: "a whole number from 1 on" }
   }
   if (groupSize < 2) {
     const expected = "at least 2 with dynamicSampling: the reward of one rollout differs from no other"
-    throw new ConfigError({ field: "groupSize", value: String(groupSize), expected })
+    yield { field: "groupSize", value: String(groupSize), expected }
   }
 }
+
+/**
+ * Refuses settings from which nothing is learnt, or that no machine can hold. Throws `ConfigError`. `step` asks it first; ask it before a run.
+ */
+export const assertSettings = (config: Settings): void => assertNone(faultsOf(config))
 
 /**
  * One step: roll out, grade, compare within groups, update. `reference` is the policy that the KL penalty holds on to, unless

@@ -291,39 +291,39 @@ export const reinforcePlusPlusBaseline: GroupRelativePreset = {
   advantage: Advantage.REINFORCE_PLUS_PLUS_BASELINE.estimator
 }
 
-/** The presets on groups by the name that the command line uses; a function where the loss depends on the longest completion. */
+/** The presets on groups by the name that the command line uses, each with what it is; a function where the loss depends on the longest completion. */
 const GROUP_RELATIVE = {
-  grpo: paper,
-  "grpo-trl": grpoTrl,
-  "grpo-verl": grpoVerl,
-  drgrpo: drGrpo,
-  dapo,
-  rloo,
-  gspo,
-  cispo,
-  sapo,
-  gmpo,
-  luspo,
-  vespo,
-  dppo,
-  "dppo-kl": dppoKl,
-  "clip-cov": clipCov,
-  "kl-cov": klCov,
-  reinforce,
-  psr,
-  nsr,
-  "w-reinforce": wReinforce,
-  "dapo-verl": dapoVerl,
-  "rloo-trl": rlooTrl,
-  "rloo-verl": rlooVerl,
-  "grpo-passk": grpoPassK,
-  opo,
-  remax: reMax,
-  gpg,
-  maxrl: maxRl,
-  "reinforce++": reinforcePlusPlus,
-  "reinforce++-baseline": reinforcePlusPlusBaseline
-} satisfies Record<string, GroupRelativePreset | ((maxTokens: number) => GroupRelativePreset)>
+  grpo: [paper, "GRPO as the paper runs it: verl's defaults, KL 0.001 in the loss"],
+  "grpo-trl": [grpoTrl, "GRPO with TRL's defaults: token ratio, clip 0.2, no KL"],
+  "grpo-verl": [grpoVerl, "GRPO with verl's defaults: dual clip 3, no KL"],
+  drgrpo: [drGrpo, "Dr. GRPO: no division by the deviation, sums over a constant"],
+  dapo: [dapo, "DAPO's loss: clip 0.2 and 0.28, flat groups and cut-off answers left out"],
+  rloo: [rloo, "RLOO: REINFORCE, baseline of the others, KL 0.05 in the reward"],
+  gspo: [gspo, "GSPO: one ratio a sequence, clipped very tightly"],
+  cispo: [cispo, "CISPO: log π weighed by a bounded ratio, no token left out"],
+  sapo: [sapo, "SAPO: a soft gate in place of the clip"],
+  gmpo: [gmpo, "GMPO: the geometric mean of a sequence's ratios"],
+  luspo: [luspo, "LUSPO: GSPO times the length, so that long answers count"],
+  vespo: [vespo, "VESPO: log π weighed by a smooth function of the sequence's ratio"],
+  dppo: [dppo, "DPPO: trust region of probabilities, by total variation"],
+  "dppo-kl": [dppoKl, "DPPO by KL"],
+  "clip-cov": [clipCov, "Clip-Cov: tokens of high covariance left out, against collapsing entropy"],
+  "kl-cov": [klCov, "KL-Cov: a KL penalty on tokens of high covariance"],
+  reinforce: [reinforce, "REINFORCE without a baseline, one rollout a query"],
+  psr: [psr, "PSR: learns from right answers only"],
+  nsr: [nsr, "NSR: learns from wrong answers only"],
+  "w-reinforce": [wReinforce, "W-REINFORCE: 0.1 PSR + NSR"],
+  "dapo-verl": [dapoVerl, "DAPO whole, by verl's recipe: queries drawn anew, long answers punished"],
+  "rloo-trl": [rlooTrl, "RLOO with KL where TRL has it, off the reward before the baseline"],
+  "rloo-verl": [rlooVerl, "RLOO as verl computes it: grpo-verl with another advantage"],
+  "grpo-passk": [grpoPassK, "Pass@k: of a group only the best learns, by its lead"],
+  opo: [opo, "OPO: the baseline weighs rewards by length"],
+  remax: [reMax, "ReMax: the greedy rollout's reward as baseline"],
+  gpg: [gpg, "GPG: log π without a ratio, centred and rescaled"],
+  maxrl: [maxRl, "MaxRL: divided by the group's mean reward"],
+  "reinforce++": [reinforcePlusPlus, "REINFORCE++: reward-to-go whitened over the step"],
+  "reinforce++-baseline": [reinforcePlusPlusBaseline, "REINFORCE++ centred in groups, whitened over the step"]
+} satisfies Record<string, readonly [GroupRelativePreset | ((maxTokens: number) => GroupRelativePreset), about: string]>
 
 /** The name of a preset on groups. */
 export type GroupRelativeName = keyof typeof GROUP_RELATIVE
@@ -336,11 +336,16 @@ const forCompletions = (preset: GroupRelativePreset | typeof drGrpo, maxTokens: 
 /** The presets on groups by the name that the command line uses, for completions of at most `maxTokens`. */
 export const groupRelative = (maxTokens: number): Readonly<Record<GroupRelativeName, GroupRelativePreset>> =>
   Object.fromEntries(
-    GROUP_RELATIVE_NAMES.map((name) => [name, forCompletions(GROUP_RELATIVE[name], maxTokens)])
+    GROUP_RELATIVE_NAMES.map((name) => [name, forCompletions(GROUP_RELATIVE[name][0], maxTokens)])
   ) as unknown as Readonly<Record<GroupRelativeName, GroupRelativePreset>>
 
+const SUPERVISED = {
+  sft: [SupervisedTrainer.sft, "SFT: −log π of demonstrations, averaged over tokens"],
+  dft: [SupervisedTrainer.dft, "DFT: the same, each token weighed by its probability"]
+} as const
+
 /** The supervised presets by the name that the command line uses. */
-export const supervised = { sft: SupervisedTrainer.sft, dft: SupervisedTrainer.dft }
+export const supervised = { sft: SUPERVISED.sft[0], dft: SUPERVISED.dft[0] }
 
 /** The name of a supervised preset. */
 export type SupervisedName = keyof typeof supervised
@@ -349,3 +354,9 @@ export const SUPERVISED_NAMES = Object.keys(supervised) as ReadonlyArray<Supervi
 
 /** The paper's supervised fine-tuning (appendix E.3): "Optimizer Adam", "Batch size 128", "Epochs 4.0"; −log π averaged over tokens. */
 export const paperSft = { ...SupervisedTrainer.sft, batchSize: 128 }
+
+/** Every preset by the name that the command line uses, and what it is, in the order in which they are told. */
+export const ABOUT: ReadonlyArray<readonly [name: SupervisedName | GroupRelativeName, about: string]> = [
+  ...SUPERVISED_NAMES.map((name) => [name, SUPERVISED[name][1]] as const),
+  ...GROUP_RELATIVE_NAMES.map((name) => [name, GROUP_RELATIVE[name][1]] as const)
+]

@@ -31,6 +31,8 @@ export interface RunOptions<E extends { readonly message: string }, R> {
   readonly train: (start: TrainState) => Stream.Stream<StepReport, E, R>
   /** Go on with the folder's run, if it holds one. */
   readonly isResumed: boolean
+  /** Called once, with the state from which the run goes on. */
+  readonly onStart?: (from: TrainState) => Effect.Effect<void>
   /** Called after every step, before the next. */
   readonly onStep?: (report: StepReport) => Effect.Effect<void>
 }
@@ -130,6 +132,7 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)
   yield* RolloutLog.rewind(folder, from.step)
+  if (options.onStart !== undefined) yield* options.onStart(from)
   if (from.step >= steps) return from
   let last = from
   let saved = from.step

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, FileSystem, Option, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
 import { canSync, problemOf } from "../domain/Files.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
@@ -215,7 +215,18 @@ export const openMetrics = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
+/** The metrics of the last step that the metrics file has, by name; undefined where it has none, or its last row is broken. */
+export const lastMetrics = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = path.join(folder, "metrics.jsonl")
+  const text = yield* Effect.mapError(files.readFileString(file), fileError(file))
+  return Option.getOrUndefined(decodeNumbers(text.trimEnd().split("\n").at(-1) ?? ""))
+})
+
 const Numbers = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Finite))
+
+const decodeNumbers = Schema.decodeUnknownOption(Numbers)
 
 /**
  * The rows of steps `from` + 1 … `to`, which are all that the metrics file may hold: two processes that trained in one folder at once have

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { Effect, Result, Schema, SchemaIssue } from "effect"
-import { ConfigError } from "../domain/Errors.ts"
+import { Effect, Result, Schema } from "effect"
+import { ConfigError, type Fault } from "../domain/Errors.ts"
 import { RewardSpec } from "../domain/RewardSpec.ts"
 import { SamplerSpec } from "../domain/SamplerSpec.ts"
-import { caught } from "../domain/Throws.ts"
+import { assertNone, configErrorOf } from "../domain/SchemaFaults.ts"
+import { caught, failing } from "../domain/Throws.ts"
 import { DEVICE_CHOICES } from "../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import { ModelSpec } from "../model/ModelSpec.ts"
@@ -82,33 +83,15 @@ export const GroupRelativeRun = Schema.Struct({
 })
 export type GroupRelativeRun = typeof GroupRelativeRun.Type
 
-// What was expected, by the kind of the issue.
-const expectedOf: SchemaIssue.LeafHook = (issue) => {
-  switch (issue._tag) {
-    case "UnexpectedKey":
-      return "no field of this name"
-    case "MissingKey":
-      return "a value"
-    default:
-      return SchemaIssue.defaultLeafHook(issue)
-  }
-}
-
-// A union of tagged records, in words: which tags there are.
-const TAGGED = /\{ readonly "_tag": "(\w+)"[^{}]*\}(?: \| )?/g
-const inWords = (message: string): string =>
-  message.replace(TAGGED, "") === "" ? `a "_tag" of ${[...message.matchAll(TAGGED)].map(([, tag]) => tag).join(", ")}` : message
-
-const issues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: expectedOf })
-
 /**
- * Reads a configuration from JSON text; every error names the field, with its path. `locate` may put paths in it into place before it
- * is decoded.
+ * Reads a configuration from JSON text; the error names every field that is wrong, with its path. `locate` may put paths in it into place before it
+ * is decoded; `further` finds faults that no single field shows, of what was decoded if all of it was; they are told together with those.
  */
 export const decode = <A, I>(
   schema: Schema.Codec<A, I>,
   text: string,
-  locate: (json: unknown) => unknown = (json) => json
+  locate: (json: unknown) => unknown = (json) => json,
+  further: (json: unknown, decoded?: A) => ReadonlyArray<Fault> = () => []
 ): Effect.Effect<A, ConfigError> =>
   Effect.suspend(() => {
     const json = caught([SyntaxError, RangeError], (): unknown => locate(JSON.parse(text)))
@@ -122,16 +105,7 @@ export const decode = <A, I>(
       )
     }
     return Schema.decodeUnknownEffect(schema)(json.success, { onExcessProperty: "error", errors: "all" }).pipe(
-      Effect.mapError((error) => {
-        const [{ message, path = [] } = { message: error.message, path: [] }] = issues(error.issue).issues
-        const keys = path.map((part) => (typeof part === "object" ? part.key : part))
-        const value = keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], json.success)
-        return new ConfigError({
-          field: keys.join(".") || "the configuration",
-          value: value === undefined ? "missing" : JSON.stringify(value),
-          // The schema's sentences begin with the word that a ConfigError says itself.
-          expected: inWords(message.replace(/^Expected /, ""))
-        })
-      })
+      Effect.mapError((error) => configErrorOf(error, json.success, "the configuration", further(json.success))),
+      Effect.tap((decoded) => failing([ConfigError], () => assertNone(further(json.success, decoded))))
     )
   })

@@ -6,6 +6,7 @@
  */
 import { Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
+import { assertNone, faultsOfChecks } from "../domain/SchemaFaults.ts"
 import * as Aggregate from "../theory/Aggregate.ts"
 import * as Controllers from "../theory/Controllers.ts"
 import * as Kl from "../theory/Kl.ts"
@@ -202,6 +203,20 @@ const part = <Field extends string, Choice, Part>(
   }
 }
 
+const assertBonus = ({ adaptiveEntropy, restrict }: GroupRelativeSettings): void => {
+  if (restrict === undefined || adaptiveEntropy === undefined) return
+  const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"
+  throw new ConfigError({ field: "adaptiveEntropy", value: JSON.stringify(adaptiveEntropy), expected })
+}
+
+// The parts of `furtherOf`, each by itself.
+const furtherChecks = ({ adaptiveEntropy, adaptiveKl, correction, overlong }: GroupRelativeSettings): ReadonlyArray<() => unknown> => [
+  () => part("correction", correction, Correction.fromChoice),
+  () => part("overlong", overlong, Overlong.overlong),
+  () => part("adaptiveKl", adaptiveKl, Controllers.adaptiveKl),
+  () => part("adaptiveEntropy", adaptiveEntropy, Controllers.adaptiveEntropy)
+]
+
 /** What corrects, masks, shapes and controls, as far as it is given. */
 const furtherOf = (
   settings: GroupRelativeSettings
@@ -228,13 +243,17 @@ const furtherOf = (
 export const groupRelative = (name: Presets.GroupRelativeName, settings: GroupRelativeSettings): GroupRelativeConfig => {
   const preset: Presets.GroupRelativePreset = Presets.groupRelative(settings.maxTokens)[name]
   const { advantage, decisionWeighting, kl, loss, referenceEvery } = settings
+  // All that is wrong with the parts is told at once.
+  assertNone(faultsOfChecks([
+    () => withClips(part("loss", loss, LossChoice.fromChoice).loss ?? preset.objective, settings),
+    () => part("advantage", advantage, AdvantageRule.fromChoice),
+    () => part("kl", kl, klOf),
+    ...furtherChecks(settings),
+    () => assertBonus(settings)
+  ]))
   const { loss: objective = preset.objective } = part("loss", loss, LossChoice.fromChoice)
   const surrogate = withClips(objective, settings)
   const entropyCoefficient = settings.entropyCoefficient ?? preset.entropyCoefficient
-  if (settings.restrict !== undefined && settings.adaptiveEntropy !== undefined) {
-    const expected = "left out where \"restrict\" is given: a restricted entropy bonus has a fixed coefficient"
-    throw new ConfigError({ field: "adaptiveEntropy", value: JSON.stringify(settings.adaptiveEntropy), expected })
-  }
   // A bonus on the other sub-policy's tokens would train it: where the reward is restricted, so is the bonus.
   const reward = settings.restrict === undefined
     ? { objective: surrogate, entropyCoefficient }

@@ -7,6 +7,7 @@ import { Effect, Option, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { assertSteps, type StepsFlags } from "../../src/cli/calibrate/BySteps.ts"
 import { StepRow, StepsCalibration } from "../../src/eval/transcripts/steps/StepsCalibration.ts"
+import { widthOf } from "../../src/cli/Layout.ts"
 import { unwrapped } from "../support/Unwrapped.ts"
 import { guideRun, verlText, writeVerlRun } from "../support/VerlRun.ts"
 import { runProgram } from "../support/WarmProgram.ts"
@@ -45,6 +46,17 @@ describe("docs/guide/watch-your-run.md", () => {
 })
 
 describe("calibrate --by step", () => {
+  it.each([60, 80, 120])("fits %i columns, at once and followed", { timeout: 60_000 }, (columns) => {
+    const env = { COLUMNS: String(columns) }
+    for (const flags of [[], ["--follow", "--until", "8", "--poll", "0.1"]]) {
+      const { status, stdout } = runProgram(["calibrate", "--by", "step", "rollouts", ...few, ...flags], { cwd: folder, env })
+      expect(status).toBe(0)
+      // A followed step stays a line, which takes 80 columns at the least.
+      const most = flags.length === 0 ? columns : Math.max(80, columns)
+      expect(stdout.split("\n").filter((line) => widthOf(line) > most)).toEqual([])
+    }
+  })
+
   it("prints JSON that decodes, and draws a figure", { timeout: 30_000 }, () => {
     const { status, stderr, stdout } = run("calibrate", "--by", "step", "rollouts", "--json", "--figure", "run.html", ...few)
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" })

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { doctorText } from "../../src/cli/doctor/DoctorText.ts"
 import type { Diagnosis, Finding, Measurement } from "../../src/training/Doctor.ts"
+import { unwrapped } from "../support/Unwrapped.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -65,7 +66,7 @@ describe("the doctor's report", () => {
     expect(text).toContain(
       "wasm     works: 8.1 ms a step (the first 33 ms); the larger model 312 ms\n         differences from cpu: loss 1.0e-8, gradient 3.0e-7, sampling 6.0e-8"
     )
-    expect(text).toContain(
+    expect(unwrapped(text)).toContain(
       "The larger model, for time only: a transformer of 800128 parameters (width 128, 4 layers, 4 heads), 256 rollouts, 3632 tokens."
     )
     expect(text).toContain("cpu      works: 450 ms a step (the first 468 ms)\n         cpu computes.")

@@ -144,6 +144,27 @@ describe("decision-sampling", () => {
     expect(run("data", "generate", "--levels", "3by3", "--out", file).stderr).toContain("expected two digit counts such as 3x4")
   })
 
+  it("data generate --json says where the problems are, and how many of each level", () => {
+    const file = join(folder, "counted.jsonl")
+    const { status, stderr, stdout } = run("data", "generate", "--levels", "3x3,3x4", "--count", "5", "--out", file, "--json")
+    expect([status, stderr]).toEqual([0, ""])
+    expect(JSON.parse(stdout)).toEqual({ file, task: "multiplication", seed: 1, asked: 5, problems: 5, levels: { "3x3": 3, "3x4": 2 } })
+  })
+
+  it("install-native --dry-run --json says what would be downloaded, and export --json what was written", () => {
+    const plan = JSON.parse(run("install-native", "openblas", "--dry-run", "--json").stdout) as {
+      readonly downloads: ReadonlyArray<unknown>
+    }
+    expect(plan.downloads[0]).toMatchObject({ name: "scipy-openblas32", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    const out = join(folder, "exported")
+    const written = JSON.parse(run("export", "verl", "--preset", "smollm2", "--out", out, "--json").stdout) as {
+      readonly folder: string
+      readonly files: ReadonlyArray<string>
+    }
+    expect(written).toMatchObject({ folder: out, trained: 240 })
+    expect(written.files.filter((file) => !existsSync(join(out, file)))).toEqual([])
+  })
+
   it("--help and --version work, unknown commands exit with 1", () => {
     expect(run("--help").stdout).toContain("reproduce")
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }

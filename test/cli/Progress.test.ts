@@ -44,14 +44,14 @@ describe("progress", () => {
     wait(1)
     second.show(1, "loss 2")
     expect(lines()).toEqual([
-      "first                        ████████████░░░░░░░░░░░░ 5/10 0:01 loss 1",
-      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:01 loss 2"
+      "first                        ████████████░░░░░░░░░░░░ 5/10 0:01 (about 0:01 left) loss 1",
+      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:01 (about 0:03 left) loss 2"
     ])
     wait(1)
     run(first.done("loss 0"))
     expect(lines()).toEqual([
       "first                        0:02 loss 0",
-      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:02 loss 2"
+      "second                       ██████░░░░░░░░░░░░░░░░░░ 1/4 0:02 (about 0:06 left) loss 2"
     ])
     run(first.done("and one more thing"))
     run(second.end)
@@ -91,6 +91,15 @@ describe("progress", () => {
     expect(lines().map((line) => line.length)).toEqual([39])
   })
 
+  it("of a narrow terminal the bar is short, so that the time left stands on its line", () => {
+    const { lines, out } = screen(80)
+    const { now, wait } = timer()
+    const stage = run(make(out, now).stage("grpo", 1000))
+    wait(30)
+    stage.show(100, "reward 0.512  p_sample 0.634")
+    expect(lines()).toEqual(["grpo                         █░░░░░░░ 100/1000 0:30 (about 4:30 left) reward 0."])
+  })
+
   it("says about how long a planned job will take, by the work that is done, that runs, and that turned out to be done already", () => {
     const written: Array<string> = []
     const { now, wait } = timer()
@@ -101,7 +110,7 @@ describe("progress", () => {
     wait(30)
     // 30 of 100 in 30 s.
     long.show(3, "")
-    expect(written.at(-1)).toContain("3/6 0:30  (about 1:10 left in all)")
+    expect(written.at(-1)).toContain("3/6 0:30  (about 1:10 left in all, 0 of 3 stages done)")
     wait(30)
     run(long.done("done"))
     expect(written.at(-1)).toBe("long                         1:00 done\n")
@@ -110,10 +119,66 @@ describe("progress", () => {
     short.show(1, "")
     beside.show(1, "")
     // 80 of 100 in 80 s.
-    expect(written.at(-1)).toContain("1/2 0:20  (about 0:20 left in all)")
+    expect(written.at(-1)).toContain("1/2 0:20  (about 0:20 left in all, 1 of 3 stages done)")
   })
 
-  it("writes a line now and then where there is no terminal, and no estimate where nothing is planned", () => {
+  it("of a job that goes on, what an interrupted process did counts as done and not as speed", () => {
+    const written: Array<string> = []
+    const { now, wait } = timer()
+    const progress = make({ write: (text) => written.push(text) }, now)
+    // 900 of 1000 steps are there: 100 are left of this stage, 50 of the other.
+    run(progress.plan([{ name: "resumed", work: 1000 }, { name: "fresh", work: 50 }], "of seed 2 (1 of 3)"))
+    const resumed = run(progress.stage("resumed", 1000))
+    wait(20)
+    resumed.from(900)
+    wait(30)
+    // 50 of 150 in 50 s.
+    resumed.show(950, "")
+    expect(written.at(-1)).toContain("950/1000 0:50  (about 1:40 left of seed 2 (1 of 3), 0 of 2 stages done)")
+    wait(50)
+    run(resumed.done(""))
+    const fresh = run(progress.stage("fresh", 50))
+    wait(25)
+    fresh.show(25, "")
+    // 125 of 150 in 125 s.
+    expect(written.at(-1)).toContain("(about 0:25 left of seed 2 (1 of 3), 1 of 2 stages done)")
+    run(fresh.done(""))
+    run(progress.stage("after the plan", 1)).show(1, "")
+    expect(written.at(-1)).not.toContain("left")
+  })
+
+  it("says how many stages are done before there is enough to tell the time by", () => {
+    const { lines, out } = screen(200)
+    const { now, wait } = timer()
+    const progress = make(out, now)
+    run(progress.plan([{ name: "one", work: 100 }, { name: "two", work: 100 }]))
+    const one = run(progress.stage("one", 100))
+    wait(1)
+    one.show(1, "")
+    expect(lines().at(-1)).toBe("0 of 2 stages done")
+    wait(1)
+    one.show(10, "")
+    expect(lines().at(-1)).toBe("about 0:38 left in all, 0 of 2 stages done")
+  })
+
+  it("of a stage by itself tells how long it will still take, where a run goes on by the steps of this process; hours have minutes", () => {
+    const { lines, out } = screen(200)
+    const { now, wait } = timer()
+    const stage = run(make(out, now).stage("training", 10_000))
+    wait(5)
+    stage.from(5000)
+    wait(100)
+    stage.show(5001, "loss 1")
+    expect(lines()).toEqual(["training                     ████████████░░░░░░░░░░░░ 5001/10000 1:45 loss 1"])
+    wait(9900)
+    stage.show(5100, "loss 1")
+    expect(lines()[0]).toContain("5100/10000 2:46:45 (about 136:06:40 left) loss 1")
+    wait(1)
+    stage.show(10_000, "loss 1")
+    expect(lines()[0]).not.toContain("left")
+  })
+
+  it("writes a line now and then where there is no terminal: no more often than every 15 seconds, and no control characters", () => {
     const written: Array<string> = []
     const { now, wait } = timer()
     const stage = run(make({ write: (text) => written.push(text) }, now).stage("reading", 100))
@@ -122,8 +187,8 @@ describe("progress", () => {
       wait(1)
     }
     expect(written).toEqual([
-      "reading                      ████░░░░░░░░░░░░░░░░░░░░ 15/100 0:15 rows\n",
-      "reading                      ███████░░░░░░░░░░░░░░░░░ 30/100 0:30 rows\n"
+      "reading                      ████░░░░░░░░░░░░░░░░░░░░ 15/100 0:15 (about 1:25 left) rows\n",
+      "reading                      ███████░░░░░░░░░░░░░░░░░ 30/100 0:30 (about 1:10 left) rows\n"
     ])
   })
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Result } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startAttribution } from "../../src/eval/attribute/Accumulate.ts"
@@ -152,14 +152,28 @@ describe("decision-sampling report", () => {
     expect(bad.stderr).toMatch(/machine\.json is not what reproduce writes, and is left out/)
   })
 
+  it("--json is one document: the paths that were written", () => {
+    const file = join(folder, "summary.json")
+    writeFileSync(file, JSON.stringify(syntheticResults({ n: 20, rounds: 10, label: HOSTILE }).models[0]!.calibration))
+    const [page, figures] = [join(folder, "summary.html"), join(folder, "drawn")]
+    const { status, stdout } = run(file, "--out", page, "--figures", figures, "--json")
+    expect(status).toBe(0)
+    const written = JSON.parse(stdout) as { readonly report: string; readonly figures: ReadonlyArray<string> }
+    expect(written.report).toBe(page)
+    expect(written.figures.map((each) => basename(each)).toSorted()).toEqual(readdirSync(figures).toSorted())
+  })
+
   it("says what is wrong with a file that is none of these", () => {
     const file = join(folder, "other.json")
     for (
       const [content, message] of [
         [`{"hello": 1}`, /other\.json: neither results nor a calibration, a comparison or an attribution\. Pass results\.json/],
         ["{", /other\.json: .*JSON/],
-        [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/],
-        [`{"levels": 3}`, /other\.json: Missing key\s+at \["cap"\]/]
+        [`{"from": "a", "to": "b", "levels": 3}`, /other\.json: 3 things are wrong:\n  cap is missing; expected a number\n  levels is 3;/],
+        [
+          `{"levels": 3}`,
+          /other\.json: 5 things are wrong:\n  cap is missing; expected a number\n.*\n  levels is 3; .*\n.*\n.*\nPass results\.json/
+        ]
       ] as const
     ) {
       writeFileSync(file, content)

@@ -44,6 +44,17 @@ describe("decision-sampling seeds", () => {
     }
   })
 
+  it("--json is one document: what was pooled, and the paths", () => {
+    const out = join(folder, "json")
+    const { status, stdout } = run(under(1), under(2), "--out", out, "--json")
+    expect(status).toBe(0)
+    const { figures, pooled, report, results } = JSON.parse(stdout) as Readonly<Record<string, unknown>>
+    expect([report, results]).toEqual([join(out, "report.html"), join(out, "seeds.json")])
+    expect(pooled).toEqual(JSON.parse(readFileSync(results as string, "utf8")))
+    expect(figures).toContain(join(out, "figures", "accuracy.png"))
+    expect((figures as ReadonlyArray<string>).filter((file) => !existsSync(file))).toEqual([])
+  })
+
   it.each([
     [
       "one seed twice",

@@ -113,6 +113,26 @@ describe("decision-sampling train", () => {
     expect(train("sft", { ...expert, steps: 6 }, "sft-expert", "--resume").stderr).toContain("another startDigest")
   })
 
+  it(
+    "--json is one document: where the run is, and the metrics of its last step, also where nothing was left to do",
+    { timeout: 60_000 },
+    () => {
+      const out = join(folder, "summary")
+      for (const flags of [[], ["--resume"]]) {
+        const { status, stdout } = train("sft", { ...sft, steps: 2 }, "summary", "--json", ...flags)
+        expect(status).toBe(0)
+        expect(JSON.parse(stdout)).toEqual({
+          trainer: "sft",
+          folder: out,
+          step: 2,
+          checkpoint: join(out, "step-00000002.checkpoint"),
+          metrics: join(out, "metrics.jsonl"),
+          last: rowsOf("summary").at(-1)
+        })
+      }
+    }
+  )
+
   it("a run whose rewards teach nothing says so at its end", { timeout: 60_000 }, () => {
     const values = { Correct: 1, Wrong: 1, Unparsable: 1, GoldInvalid: 1, Truncated: 1 }
     const { status, stderr } = train("drgrpo", { ...groups, steps: 2, reward: { _tag: "Outcome", values } }, "flat")
@@ -233,7 +253,12 @@ describe("decision-sampling train", () => {
     ["a field of the other kind of trainer", "sft", { ...sft, groupSize: 4 }, /groupSize is 4/],
     ["a count of 0", "nsr", { ...groups, queries: 0 }, /queries is 0/],
     ["an unknown estimator", "rloo", { ...groups, kl: { _tag: "InReward", beta: 1, estimator: "k9" } }, /kl/],
-    ["a level that is none", "dapo", { ...groups, task: { _tag: "Multiplication", radix: 2, levels: ["3by3"] } }, /level is "3by3"/],
+    [
+      "a level that is none",
+      "dapo",
+      { ...groups, task: { _tag: "Multiplication", radix: 2, levels: ["3by3"] } },
+      /^task\.levels\[0\] is "3by3"/
+    ],
     [
       "words that cannot say what the task asks",
       "gspo",
@@ -256,7 +281,7 @@ describe("decision-sampling train", () => {
       "words by a name that there is not",
       "grpo",
       { ...groups, model: { ...groups.model, words: { _tag: "Modul", module: "./x" } } },
-      /^model\.words is .*; expected a "_tag" of Arithmetic, Countdown, Module$/
+      /^model\.words is .*; expected a "_tag" of Arithmetic, Countdown, Module \(did you mean Module\?\)$/
     ],
     [
       "a clip bound that the loss does not have",
@@ -384,7 +409,7 @@ describe("decision-sampling train", () => {
       "a decision weighting by a name that there is not",
       "grpo",
       { ...groups, decisionWeighting: { _tag: "Nat" } },
-      /^decisionWeighting is {"_tag":"Nat"}; expected a "_tag" of Natural, Fixed$/
+      /^decisionWeighting is {"_tag":"Nat"}; expected a "_tag" of Natural, Fixed \(did you mean Natural\?\)$/
     ],
     [
       "dynamic sampling of groups of one",
@@ -530,6 +555,56 @@ describe("decision-sampling train", () => {
     expect(existsSync(out)).toBe(false)
   })
 
+  it("tells all that is wrong at once, each with its place: names, types, ranges, products of sizes, settings that exclude each other", () => {
+    const linesOf = (trainer: string, config: object) => {
+      const { status, stderr, stdout } = train(trainer, config, "faults")
+      expect([status, stdout, existsSync(join(folder, "faults"))]).toEqual([1, "", false])
+      return stderr.trim().split("\n  ")
+    }
+    const { steps: _, ...rest } = groups
+    const { transformer } = groups.model
+    expect(linesOf("grpo-trl", {
+      ...rest,
+      stpes: 3,
+      seed: "one",
+      temperature: -1,
+      task: { _tag: "Multiplication", radix: 2, levels: ["2x1", "3y1"] },
+      model: { ...groups.model, transformer: { ...transformer, heads: 3 } },
+      queries: 200_000,
+      groupSize: undefined
+    })).toEqual([
+      "decision-sampling: 6 things are wrong:",
+      "stpes is 3; expected no field of this name (did you mean steps?)",
+      "seed is \"one\"; expected a number",
+      "temperature is -1; expected a value between 0 and 1000000",
+      "queries is 200000 with groupSize 8; expected at most 1000000 rollouts a step",
+      "task.levels[1] is \"3y1\"; expected two digit counts such as 3x4",
+      expect.stringMatching(/^model\.transformer\.heads is 3; expected a divisor of the width/)
+    ])
+    // All fields are what they should be; what they say together is not.
+    expect(linesOf("grpo", {
+      ...groups,
+      partition: ["sampling", "decision"],
+      restrict: "nobody",
+      kl: { _tag: "None" },
+      adaptiveKl: {},
+      overlong: { buffer: 1e5 }
+    })).toEqual([
+      "decision-sampling: 3 things are wrong:",
+      "restrict is nobody; expected one of sampling, decision",
+      "adaptiveKl is given; expected a KL penalty to adapt, in \"kl\"",
+      expect.stringMatching(/^overlong\.buffer is 100000/)
+    ])
+    expect(linesOf("sft", { ...sft, weights: { nobody: 1, other: 2 }, demonstrations: { kind: "expert", problems: 1, answers: 1 } }))
+      .toEqual([
+        "decision-sampling: 3 things are wrong:",
+        expect.stringMatching(/^start is missing/),
+        expect.stringMatching(/^weights\.nobody is given/),
+        expect.stringMatching(/^weights\.other is given/)
+      ])
+    expect(linesOf("sapo", { ...groups, clipLow: 0.1, kl: { _tag: "InReward", beta: 1, gamma: 2 } })).toHaveLength(3)
+  })
+
   it("a configuration nested deeper than a program can follow is a sentence too", () => {
     const file = join(folder, "deep.json")
     writeFileSync(file, "[".repeat(100_000) + "]".repeat(100_000))
@@ -541,7 +616,7 @@ describe("decision-sampling train", () => {
     const { status, stderr, stdout } = train("grpo", { ...groups, sed: 1 }, "sentence")
     expect(status).toBe(1)
     expect(stdout).toBe("")
-    expect(stderr.trim()).toBe("decision-sampling: sed is 1; expected no field of this name")
+    expect(stderr.trim()).toBe("decision-sampling: sed is 1; expected no field of this name (did you mean seed?)")
   })
 
   it("refuses a folder in use, other settings on --resume, and a start of another size", { timeout: 60_000 }, () => {
@@ -573,6 +648,21 @@ describe("docs/guide/train.md", () => {
       TrainConfig.decode(TrainConfig.GroupRelativeRun, JSON.stringify({ ...JSON.parse(reinforced!), attributionEvery: undefined }))
     )
     expect(page).toContain(`left out: ${TrainerSettings.groupRelative("grpo", run).attributionEvery}, 0: never`)
+  })
+
+  it("shows what is said of a configuration with many faults", () => {
+    const { steps: _, ...config } = JSON.parse(reinforced!) as Readonly<Record<string, unknown>>
+    const file = configFile("faults-of-the-guide", {
+      ...config,
+      start: undefined,
+      stpes: 100,
+      queries: 200_000,
+      kl: { _tag: "InLoss", beta: 0.01, estimator: "k4" },
+      task: { _tag: "Multiplication", radix: 2, levels: ["2x1", "3y1"] },
+      model: { ...config["model"] as object, transformer: { width: 32, layers: 2, heads: 5 } }
+    })
+    const [shown] = [...page.matchAll(/```text\n(decision-sampling: [\s\S]*?)```/g)].map(([, text]) => text)
+    expect(runProgram(["train", "grpo", "--config", file, "--out", join(folder, "none")]).stderr).toBe(shown)
   })
 
   it("names every trainer", () => {

@@ -25,6 +25,7 @@ const progress: ProgressService = {
     Effect.sync(() => {
       let last = 0
       return {
+        from: () => undefined,
         show: (done) => {
           if (last === 0) say(`begun ${name} at ${done}`)
           if (last < UNDER_WAY && done >= UNDER_WAY) say(`under way ${name}`)

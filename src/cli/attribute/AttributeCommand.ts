@@ -20,11 +20,13 @@ import { readMarkers, sharedFlags } from "../calibrate/Options.ts"
 import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { layer as progressLayer } from "../Progress.ts"
+import { outputWidth } from "../Layout.ts"
 import { MODEL_OBJECTIVES } from "./ModelObjectives.ts"
 import { attributionText } from "./AttributionText.ts"
 import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigure.ts"
 import { figureFile } from "../report/FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** What is larger overflows in the sums. */
 const LARGEST = 1e6
@@ -142,7 +144,7 @@ const modelFlags = {
   ),
   layers: Flag.String("layers").pipe(
     Flag.withDescription("With --model: last:N for the gradient over the last N blocks alone, a cheaper approximation of that over all"),
-    Flag.withDefault("all")
+    withDefault("all")
   ),
   reference: Flag.String("reference").pipe(
     Flag.withDescription("With --model: the model, run's folder or checkpoint whose log-probabilities a KL penalty holds on to"),
@@ -150,9 +152,9 @@ const modelFlags = {
   ),
   bootstrap: Flag.Int("bootstrap").pipe(
     Flag.withDescription("With --model: resamples of prompts for the intervals; 0 for none"),
-    Flag.withDefault(DEFAULT_ROUNDS)
+    withDefault(DEFAULT_ROUNDS)
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("With --model: seed of the resamples"), Flag.withDefault(0)),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("With --model: seed of the resamples"), withDefault(0)),
   by: Flag.String("by").pipe(
     Flag.withDescription("With --model: print the norms by layer, by weight (their kind), or both: layer,weight; --json always has them"),
     Flag.optional
@@ -174,19 +176,19 @@ export const attributeCommand = Command.make(
         "JSON Lines or one JSON array, gzip or not, or Parquet; - is standard input: logprobs, spans or tokens as texts, and where there are any ref_logprobs, old_logprobs, advantage or score; or a server's answers with log-probabilities"
       )
     ),
-    gamma: Flag.Finite("gamma").pipe(Flag.withDescription("Discount a cycle"), Flag.withDefault(1)),
-    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(1)),
-    constant: Flag.Finite("constant").pipe(Flag.withDescription("DFT's implicit reward a token"), Flag.withDefault(1)),
+    gamma: Flag.Finite("gamma").pipe(Flag.withDescription("Discount a cycle"), withDefault(1)),
+    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), withDefault(1)),
+    constant: Flag.Finite("constant").pipe(Flag.withDescription("DFT's implicit reward a token"), withDefault(1)),
     markers: sharedFlags.markers,
     parts: Flag.String("parts").pipe(
       Flag.withDescription("The sub-policies that the spans' `part` names, with commas between them: plan,execute,verify"),
-      Flag.withDefault(TWO_STAGE.names.join())
+      withDefault(TWO_STAGE.names.join())
     ),
     tables: Flag.Boolean("tables").pipe(
       Flag.withDescription("Print the Q tables of every row and objective as JSON Lines instead"),
       Flag.withDefault(false)
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+    json: jsonFlag(),
     ...modelFlags
   },
   Effect.fn(
@@ -243,7 +245,7 @@ export const attributeCommand = Command.make(
           computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
         if (drawing !== undefined) yield* drawing(modelAttributionFigure(report))
-        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))
+        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views, outputWidth()))
       }
       yield* onlyWith(
         {
@@ -277,11 +279,18 @@ export const attributeCommand = Command.make(
         })
       }
       if (tables) return
-      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
+      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report, outputWidth()))
     }
   )
 ).pipe(
   Command.withDescription(
     "Attribute objectives to sampling and decision from rollouts: with token log-probabilities and without a model, or by a language model's own gradients"
-  )
+  ),
+  Command.withExamples([
+    { command: "decision-sampling attribute rollouts.jsonl", description: "From log-probabilities that are there" },
+    {
+      command: "decision-sampling attribute --model HuggingFaceTB/SmolLM2-135M-Instruct rollouts.jsonl",
+      description: "By a model's gradients"
+    }
+  ])
 )

@@ -8,7 +8,7 @@ import type { ModelAttribution, ObjectiveGradient } from "../../eval/attribute/M
 import type { Interval } from "../../eval/statistics/Interval.ts"
 import type { WeightShare } from "../../eval/attribute/WeightShares.ts"
 import { percent, UNDEFINED } from "../../eval/report/Words.ts"
-import { columns, wrap } from "../calibrate/Columns.ts"
+import { type Block, columns, layOut, type Table, TERMINAL_WIDTH } from "../Layout.ts"
 
 /** What the norms can be shown by, beside by objective. */
 export const VIEWS = ["layer", "weight"] as const
@@ -54,7 +54,7 @@ const measured = ({ cosine, normDecision, normSampling, ratio }: ObjectiveGradie
   cosine: normSampling === 0 || normDecision === 0 ? null : cosine
 })
 
-const shareRows = (shares: ReadonlyArray<WeightShare>, what: string): string =>
+const shareRows = (shares: ReadonlyArray<WeightShare>, what: string): Table =>
   columns([
     [what, "‖g_S‖", "‖g_D‖", "g_S/g_D", "cosine", "of ‖g_S‖²", "of ‖g_D‖²"],
     ...shares.map(({ cosine, name, normDecision, normSampling, shareDecision, shareSampling }) => [
@@ -69,18 +69,18 @@ const shareRows = (shares: ReadonlyArray<WeightShare>, what: string): string =>
   ])
 
 const resampled = ({ noIntervals, resampling }: ModelAttribution): ReadonlyArray<string> => {
-  if (resampling === undefined) return noIntervals === undefined ? [] : [wrap(`No intervals: ${noIntervals}.`)]
+  if (resampling === undefined) return noIntervals === undefined ? [] : [`No intervals: ${noIntervals}.`]
   const { clusters, prompts, rounds, seed, sketchError } = resampling
-  return [wrap(
+  return [
     `95 % intervals from ${rounds} resamples of ${prompts} prompts${
       clusters < prompts ? ` in ${clusters} groups` : ""
     } with all their rollouts (seed ${seed})${
       sketchError === 0 ? "" : `; products of gradients in resamples by sketches, exact to ${percent(sketchError)} of the lengths`
     }. The first table is of a file of this size, noise and all; the second of the expected gradient, whose norms have no noise; – there: it does not stand out of it.`
-  )]
+  ]
 }
 
-const ofExpected = (entries: ReadonlyArray<readonly [string, ObjectiveGradient]>): ReadonlyArray<string> =>
+const ofExpected = (entries: ReadonlyArray<readonly [string, ObjectiveGradient]>): ReadonlyArray<Block> =>
   entries.some(([, { expected }]) => expected !== undefined)
     ? [
       "",
@@ -100,7 +100,7 @@ const ofExpected = (entries: ReadonlyArray<readonly [string, ObjectiveGradient]>
     : []
 
 /** Writes a line for every objective that has its inputs, why others are missing, and the tables by layer and kind of weight that are asked for. */
-export const modelAttributionText = (report: ModelAttribution, views: ReadonlyArray<View> = []): string => {
+export const modelAttributionText = (report: ModelAttribution, views: ReadonlyArray<View> = [], width = TERMINAL_WIDTH): string => {
   const entries = Object.entries(report.objectives)
   const hasExpected = entries.some(([, { expected }]) => expected !== undefined)
   const { decision, sampling } = entries[0]![1]
@@ -108,16 +108,14 @@ export const modelAttributionText = (report: ModelAttribution, views: ReadonlyAr
   const [bad] = report.badRows
   const reasons = new Map<string, Array<string>>()
   for (const [name, reason] of Object.entries(report.lacking)) reasons.set(reason, [...(reasons.get(reason) ?? []), name])
-  return [
-    wrap(
-      `Gradients of ${report.model}${
-        report.checkpoint === undefined ? "" : ` as trained in ${report.checkpoint}`
-      } over ${report.parameterCount} parameters (${report.parameters === "all" ? "all weights" : "an adapter"}${
-        approximation === undefined
-          ? ""
-          : ` of the last ${approximation.layers} of ${approximation.of} blocks: an approximation of the gradient over all`
-      }), ${report.rows} rollouts, ${sampling.tokens} tokens of π_S in ${sampling.actions} answers and ${decision.tokens} of π_D in ${decision.actions} decisions; mean loss over all of these.`
-    ),
+  const blocks: ReadonlyArray<Block> = [
+    `Gradients of ${report.model}${
+      report.checkpoint === undefined ? "" : ` as trained in ${report.checkpoint}`
+    } over ${report.parameterCount} parameters (${report.parameters === "all" ? "all weights" : "an adapter"}${
+      approximation === undefined
+        ? ""
+        : ` of the last ${approximation.layers} of ${approximation.of} blocks: an approximation of the gradient over all`
+    }), ${report.rows} rollouts, ${sampling.tokens} tokens of π_S in ${sampling.actions} answers and ${decision.tokens} of π_D in ${decision.actions} decisions; mean loss over all of these.`,
     "",
     columns([
       ["objective", "‖g_S‖", "‖g_D‖", "g_S/g_D", "cosine", ...(hasExpected ? [] : ["signal/noise S", "signal/noise D"])],
@@ -142,12 +140,13 @@ export const modelAttributionText = (report: ModelAttribution, views: ReadonlyAr
         short(decision.perAction)
       ])
     ]),
-    ...views.flatMap((view) =>
+    ...views.flatMap((view): ReadonlyArray<Block> =>
       entries.flatMap(([name, { layers, weights }]) => ["", shareRows(view === "layer" ? layers : weights, `${name} by ${view}`)])
     ),
     "",
     ...resampled(report),
-    ...[...reasons].map(([reason, names]) => wrap(`Missing: ${names.join(", ")} (${reason}).`)),
-    ...(bad === undefined ? [] : [wrap(`${report.badRows.length} rows could not be used, the first in line ${bad.line}: ${bad.reason}`)])
-  ].join("\n").trimEnd()
+    ...[...reasons].map(([reason, names]) => `Missing: ${names.join(", ")} (${reason}).`),
+    ...(bad === undefined ? [] : [`${report.badRows.length} rows could not be used, the first in line ${bad.line}: ${bad.reason}`])
+  ]
+  return layOut(blocks, width).trimEnd()
 }

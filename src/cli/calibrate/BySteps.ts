@@ -12,7 +12,7 @@ import { MOST_POINTS } from "../../eval/figures/TrainingFigure.ts"
 import { calibrateSteps, followSteps } from "../../eval/transcripts/steps/CalibrateSteps.ts"
 import type { StepsCalibration } from "../../eval/transcripts/steps/StepsCalibration.ts"
 import { figureFile } from "../report/FigureFile.ts"
-import { wrap } from "./Columns.ts"
+import { layOut, outputWidth, wrap } from "../Layout.ts"
 import { filesOptions, namingFlags, type SharedFlags } from "./Options.ts"
 import { MOST_ROWS, stepHead, stepLine, stepsText } from "./StepsText.ts"
 
@@ -104,7 +104,7 @@ const followed = Effect.fnUntraced(function* (
   const said = new Set<string>()
   const findings = Effect.suspend(() => {
     if (known === undefined || known.steps.length === 0) return Console.error("No step came.")
-    return Console.log(isJson ? JSON.stringify({ findings: known.findings }) : ["", ...known.findings.sentences.map(wrap)].join("\n"))
+    return Console.log(isJson ? JSON.stringify({ findings: known.findings }) : layOut(["", ...known.findings.sentences], outputWidth()))
   })
   yield* followSteps(files, options).pipe(
     Stream.runForEach(Effect.fnUntraced(function* ({ calibration, rows }) {
@@ -113,7 +113,7 @@ const followed = Effect.fnUntraced(function* (
         isWaiting = true
         yield* Console.error(`Waiting for the first step in ${files.join(", ")}`)
         // What was found and is of no use is said at once.
-        for (const sentence of calibration.findings.sentences) yield* Console.error(wrap(sentence))
+        for (const sentence of calibration.findings.sentences) yield* Console.error(wrap(sentence, outputWidth()))
       }
       for (const { file, line, reason } of calibration.badRows.slice(0, 10)) {
         const place = `${file}:${line}`
@@ -122,9 +122,9 @@ const followed = Effect.fnUntraced(function* (
       }
       if (!isJson && !hasHead && rows.length > 0) {
         hasHead = true
-        yield* Console.log(stepHead(calibration.steps[0]!))
+        yield* Console.log(stepHead(calibration.steps[0]!, outputWidth()))
       }
-      for (const row of rows) yield* Console.log(isJson ? JSON.stringify(row) : stepLine(row))
+      for (const row of rows) yield* Console.log(isJson ? JSON.stringify(row) : stepLine(row, outputWidth()))
       if (rows.length > 0) yield* draw(calibration)
     })),
     Effect.onInterrupt(() => findings)
@@ -168,6 +168,6 @@ export const bySteps = Effect.fn("BySteps.bySteps")(function* (
   }
   const run = yield* calibrateSteps(files, options).pipe(Effect.mapError(namingFlags))
   yield* draw(run)
-  yield* Console.log(json ? JSON.stringify(run, null, 2) : stepsText(run))
+  yield* Console.log(json ? JSON.stringify(run, null, 2) : stepsText(run, outputWidth()))
   yield* assertUsable(files, run)
 })

@@ -11,6 +11,7 @@ import { calibrateFilesWith } from "../../eval/transcripts/files/CalibrateFiles.
 import { readerOf } from "../../eval/transcripts/Reader.ts"
 import * as Progress from "../Progress.ts"
 import { assertSteps, bySteps, stepsFlags } from "./BySteps.ts"
+import { outputWidth } from "../Layout.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { explain, explanationOf, findTranscript, paintFor } from "./Explain.ts"
 import { filesByModel, rowByModel } from "./ModelReading.ts"
@@ -87,7 +88,7 @@ export const calibrateCommand = Command.make(
       files,
       { ...options, isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
-        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration, outputWidth()))
         yield* writePage(files, calibration, { ...options, ...(modelReading === undefined ? {} : { take: modelReading.take }) })
         yield* assertUsable(files, calibration, flags.strict)
       })
@@ -97,6 +98,14 @@ export const calibrateCommand = Command.make(
   Command.withDescription(
     "Calibrate a model from its transcripts: how well it samples, how well it decides, predicted against observed accuracy"
   ),
+  Command.withExamples([
+    { command: "decision-sampling calibrate samples.jsonl", description: "Does the model sample better or decide better?" },
+    { command: "decision-sampling calibrate samples.jsonl --explain 17", description: "How the response of line 17 was read" },
+    {
+      command: "decision-sampling calibrate --by step --follow run/rollouts",
+      description: "A run of reinforcement learning, while it trains"
+    }
+  ]),
   Command.withSubcommands([mergeCommand]),
   Command.provide(Progress.layer)
 )

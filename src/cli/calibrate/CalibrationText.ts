@@ -5,11 +5,13 @@
  */
 import type { LevelCalibration, Prediction, Rate } from "../../eval/calibration/Calibration.ts"
 import { sideOf } from "../../eval/calibration/FindingWords.ts"
+import { headlineOf } from "../../eval/calibration/Headline.ts"
 import { sentencesOf, verdictOf } from "../../eval/calibration/Verdict.ts"
 import { fixed } from "../../eval/report/Words.ts"
 import { FEWEST_CLUSTERS } from "../../eval/statistics/ClusteredInterval.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
-import { columns, levelName, pointsCell, rowsOf, share, shareCell, wrap } from "./Columns.ts"
+import { type Block, columns, layOut, type Table, TERMINAL_WIDTH } from "../Layout.ts"
+import { type LevelNames, levelNames, pointsCell, rowsOf, share, shareCell } from "./Columns.ts"
 
 export { comparisonText } from "./ComparisonText.ts"
 
@@ -20,12 +22,13 @@ const prediction = ({ accuracy, gap, interval }: Prediction): string =>
   `${shareCell(accuracy, interval)}${sideOf(gap) === undefined ? " " : "*"}`
 
 type Rows = ReadonlyArray<LevelCalibration>
+type NameOf = LevelNames["of"]
 
-const ratesTable = (rows: Rows): string =>
+const ratesTable = (rows: Rows, nameOf: NameOf): Table =>
   columns([
     ["level", "n", "prompts", "p_S", "p_D|C", "p_D|W", "observed"],
     ...rows.map((row) => [
-      levelName(row.level),
+      nameOf(row.level),
       String(row.n),
       String(row.queries),
       rate(row.pSample),
@@ -35,24 +38,26 @@ const ratesTable = (rows: Rows): string =>
     ])
   ])
 
-const predictionsTable = (rows: Rows): string =>
-  columns([
+const predictionsTable = (rows: Rows, nameOf: NameOf): Table => ({
+  kept: [3, 5],
+  rows: [
     ["level", "predicted ", "capped ", "fit p", "by attempt ", "fit p"],
     ...rows.map((row) => [
-      levelName(row.level),
+      nameOf(row.level),
       prediction(row.predicted),
       prediction(row.predictedCapped),
       fixed(row.predictedCapped.pValue, 3),
       prediction(row.predictedByAttempt),
       fixed(row.predictedByAttempt.pValue, 3)
     ])
-  ])
+  ]
+})
 
-const partsTable = (rows: Rows): string =>
+const partsTable = (rows: Rows, nameOf: NameOf): Table =>
   columns([
     ["level", "first answer", "reflection", "tells wrong", "echo", "p(F→T)", "p(T→F)"],
     ...rows.map((row) => [
-      levelName(row.level),
+      nameOf(row.level),
       share(row.contribution.firstAnswer.value),
       pointsCell(row.contribution.reflection),
       pointsCell(row.discrimination ?? { value: null, interval: null }),
@@ -62,7 +67,7 @@ const partsTable = (rows: Rows): string =>
     ])
   ])
 
-const countsTable = (rows: Rows): string => {
+const countsTable = (rows: Rows, nameOf: NameOf): Table => {
   const hasTruncated = rows.some(({ outcomes }) => outcomes.Truncated > 0)
   return columns([
     [
@@ -76,7 +81,7 @@ const countsTable = (rows: Rows): string => {
       ...(hasTruncated ? ["cut off", "solved of all"] : [])
     ],
     ...rows.map(({ counts, level, n, outcomes, selfCorrection, solved }) => [
-      levelName(level),
+      nameOf(level),
       share(selfCorrection.accuracyAtT1),
       share(selfCorrection.accuracyAtT2),
       share(selfCorrection.incorrectToCorrect),
@@ -88,7 +93,7 @@ const countsTable = (rows: Rows): string => {
   ])
 }
 
-const shiftTable = ({ distributionShift }: TranscriptCalibration): ReadonlyArray<string> =>
+const shiftTable = ({ distributionShift }: TranscriptCalibration): ReadonlyArray<Block> =>
   distributionShift === undefined ? [] : [
     columns([
       ["unseen − trained", "observed", "p_S", "p_D|C", "p_D|W"],
@@ -105,7 +110,7 @@ const shiftTable = ({ distributionShift }: TranscriptCalibration): ReadonlyArray
     ""
   ]
 
-const passAtKTable = ({ passAtK, passAtKOfAll = [] }: TranscriptCalibration): ReadonlyArray<string> => {
+const passAtKTable = ({ passAtK, passAtKOfAll = [] }: TranscriptCalibration): ReadonlyArray<Block> => {
   if (passAtK.length < 2 && passAtKOfAll.length < 2) return []
   const sizes = passAtK.length > passAtKOfAll.length ? passAtK : passAtKOfAll
   const cells = (row: TranscriptCalibration["passAtK"][number] | undefined) => [share(row?.passAtK ?? null), share(row?.passAllK ?? null)]
@@ -130,29 +135,20 @@ const notes = (rows: Rows, { badRowCount, method }: TranscriptCalibration): Read
     "Brackets: 95 %, clustered by prompt. *: the gap to the observation is more than chance; fit p tests that there is none.",
     ...(isTruncated ? [truncated] : []),
     ...(bare ? [`No brackets: fewer than ${FEWEST_CLUSTERS} prompts.`] : [])
-  ].map(wrap)
+  ]
 }
 
-/** Writes a calibration: first the answer in words, then tables. */
-export const calibrationText = (calibration: TranscriptCalibration): string => {
+/** Writes a calibration for a screen of so many columns: first the answer in words, then tables. */
+export const calibrationText = (calibration: TranscriptCalibration, width = TERMINAL_WIDTH): string => {
   const rows = rowsOf(calibration)
   const findings = calibration.findings ?? verdictOf(calibration)
-  const words = sentencesOf(findings).map(wrap)
-  // Tables of nothing tell nothing.
-  if (findings.usable.verdict === "all") return words.join("\n")
-  return [
-    ...words,
-    "",
-    ratesTable(rows),
-    "",
-    predictionsTable(rows),
-    "",
-    partsTable(rows),
-    "",
-    countsTable(rows),
-    "",
-    ...shiftTable(calibration),
-    ...passAtKTable(calibration),
-    ...notes(rows, calibration)
-  ].join("\n")
+  // Of nothing there is nothing in short, and tables of nothing tell nothing.
+  if (findings.usable.verdict === "all") return layOut(sentencesOf(findings), width)
+  const words = [...headlineOf(findings), "", ...sentencesOf(findings)]
+  const { legend, of } = levelNames(rows.map(({ level }) => level))
+  const tables = [ratesTable, predictionsTable, partsTable, countsTable].flatMap((make): ReadonlyArray<Block> => [make(rows, of), ""])
+  return layOut(
+    [...words, "", ...tables, ...shiftTable(calibration), ...passAtKTable(calibration), ...notes(rows, calibration), ...legend],
+    width
+  )
 }

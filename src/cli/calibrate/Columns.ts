@@ -1,37 +1,14 @@
 /**
- * Tables and sentences for a terminal of 120 columns.
+ * What the tables of calibrations hold: rows in their order, names of levels, shares and differences with their intervals.
  *
  * @module
  */
 import type { Interval } from "../../eval/statistics/Interval.ts"
 import { fixed, points, UNDEFINED } from "../../eval/report/Words.ts"
-
-/** The columns that a terminal has at the least. */
-export const TERMINAL_WIDTH = 120
+import { cutTo, shortened } from "../Layout.ts"
 
 // A level's name that is wider is cut, so that the numbers beside it fit.
 const LONGEST_LEVEL = 20
-
-// Characters that a terminal draws two columns wide: those of East Asia, and pictures.
-const WIDE =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
-
-const NARROW = /^[ -~]*$/
-
-/** The columns of a terminal that a text takes. */
-export const widthOf = (text: string): number =>
-  NARROW.test(text) ? text.length : [...text].reduce((sum, each) => sum + (/\p{M}/u.test(each) ? 0 : WIDE.test(each) ? 2 : 1), 0)
-
-/** Lays out rows in columns; the first column is flush left. */
-export const columns = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), 0))
-  return rows.map((row) =>
-    row.map((cell, column) => {
-      const space = " ".repeat((widths[column] ?? 0) - widthOf(cell))
-      return column === 0 ? cell + space : space + cell
-    }).join("  ").trimEnd()
-  ).join("\n")
-}
 
 /** The rows of a calibration or a comparison in the order of a table: levels, trained and unseen ones pooled, all pooled. */
 export const rowsOf = <Level>({ levels, overall, trained, unseen }: {
@@ -47,18 +24,44 @@ export const rowsOf = <Level>({ levels, overall, trained, unseen }: {
   ...(levels.length === 1 ? [] : [overall])
 ]
 
-/** A level's name in a table: at most 20 columns, and none that steers a terminal. */
-export const levelName = (level: string): string => {
-  // Cut first, so that a name of a megabyte costs nothing.
-  const characters = [...level.slice(0, 2 * LONGEST_LEVEL + 2).replace(/\p{Cc}/gu, "\uFFFD")]
-  const whole = characters.join("")
-  if (widthOf(whole) <= LONGEST_LEVEL) return whole
-  let cut = ""
-  for (const each of characters) {
-    if (widthOf(cut + each) > LONGEST_LEVEL - 1) break
-    cut += each
+// Of names of a megabyte so much is looked at, and of whole names so much is told.
+const LOOKED_AT = 400
+const TOLD = 200
+const MOST_TOLD = 20
+
+/** Names of levels for a table, and sentences that tell once what the shortened ones stand for. */
+export interface LevelNames {
+  readonly of: (level: string) => string
+  readonly legend: ReadonlyArray<string>
+}
+
+const plain = (name: string): string => name.slice(0, LOOKED_AT).replace(/\p{Cc}/gu, "\uFFFD")
+
+/** Names of at most 20 columns, which differ as the levels do and steer no terminal; what is shortened ends with a mark. */
+export const levelNames = (levels: ReadonlyArray<string>): LevelNames => {
+  const names = new Map<string, string>()
+  const taken = new Set(levels.map(plain))
+  for (const level of levels) {
+    if (names.has(level)) continue
+    const whole = plain(level)
+    const short = shortened(whole, LONGEST_LEVEL)
+    if (short === whole && level.length <= LOOKED_AT) {
+      names.set(level, whole)
+      continue
+    }
+    let name = short
+    // Two that begin alike are told apart by a number.
+    for (let k = 2; taken.has(name); k++) name = `${cutTo(whole, LONGEST_LEVEL - 1 - String(k).length)}…${k}`
+    taken.add(name)
+    names.set(level, name)
   }
-  return `${cut}…`
+  const cut = [...names].filter(([level, name]) => level !== name && name.includes("…"))
+  const told = cut.slice(0, MOST_TOLD).map(([level, name]) => `${name} is ${JSON.stringify(shortened(plain(level), TOLD))}`)
+  const rest = cut.length > MOST_TOLD ? `, and ${cut.length - MOST_TOLD} more (--json has all)` : ""
+  return {
+    of: (level) => names.get(level) ?? shortened(plain(level), LONGEST_LEVEL),
+    legend: told.length === 0 ? [] : [`Shortened: ${told.join("; ")}${rest}.`]
+  }
 }
 
 /** A share in percent without the sign: "93.4", "100". */
@@ -77,19 +80,3 @@ export const shareCell = (value: number | null, interval: Interval | null): stri
 /** A difference with its interval, in points: "+3.4 [+1.0, +5.8]"; alone where it has none. */
 export const pointsCell = ({ interval, value }: { readonly value: number | null; readonly interval: Interval | null }): string =>
   value === null ? UNDEFINED : points(value) + brackets(interval, points)
-
-/** Breaks a sentence into lines of at most 120 characters between words; those after the first are indented. A longer word stays whole. */
-export const wrap = (sentence: string): string => {
-  const lines: Array<string> = []
-  let line = ""
-  // A number keeps its percent sign.
-  for (const word of sentence.split(/ (?!%)/)) {
-    if (line === "") line = word
-    else if (line.length + 1 + word.length <= TERMINAL_WIDTH) line += ` ${word}`
-    else {
-      lines.push(line)
-      line = `  ${word}`
-    }
-  }
-  return [...lines, line].join("\n")
-}

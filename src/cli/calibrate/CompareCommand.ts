@@ -9,6 +9,7 @@ import { Argument, Command } from "effect/cli"
 import { compareFiles } from "../../eval/transcripts/files/CalibrateFiles.ts"
 import { compareSteps, namesSteps } from "../../eval/transcripts/steps/CompareSteps.ts"
 import * as Progress from "../Progress.ts"
+import { outputWidth } from "../Layout.ts"
 import { comparisonText } from "./CalibrationText.ts"
 import { comparedByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
@@ -35,7 +36,7 @@ export const compareCommand = Command.make(
     const comparison = yield* (isOfSteps ? compareSteps(from, to, options) : compareFiles(from, to, options)).pipe(
       Effect.mapError(namingFlags)
     )
-    yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
+    yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison, outputWidth()))
     if (comparison.overall.observed.value === null) {
       return yield* new FileError({
         file: `${from}, ${to}`,
@@ -46,5 +47,9 @@ export const compareCommand = Command.make(
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Compare two models from their transcripts: the difference in accuracy, by sampling and by decision"),
+  Command.withExamples([
+    { command: "decision-sampling compare before.jsonl after.jsonl", description: "What training changed, sampling or deciding" },
+    { command: "decision-sampling compare run/rollouts@1-4 run/rollouts@5-8", description: "The same of the steps of one run" }
+  ]),
   Command.provide(Progress.layer)
 )

@@ -7,21 +7,23 @@ import type { Comparison } from "../../eval/calibration/Comparison.ts"
 import { comparisonSentencesOf, comparisonVerdictOf } from "../../eval/calibration/ComparisonVerdict.ts"
 import { readerWords } from "../../eval/calibration/ReaderReport.ts"
 import { points } from "../../eval/report/Words.ts"
-import { columns, levelName, pointsCell, rowsOf, wrap } from "./Columns.ts"
+import { columns, layOut, TERMINAL_WIDTH } from "../Layout.ts"
+import { levelNames, pointsCell, rowsOf } from "./Columns.ts"
 
-/** Writes a comparison: first the answer in words, then tables in percentage points. */
-export const comparisonText = (comparison: Comparison): string => {
-  const leftOut = comparison.levels.filter(({ observed }) => observed.value === null).map(({ level }) => levelName(level))
+/** Writes a comparison for a screen of so many columns: first the answer in words, then tables in percentage points. */
+export const comparisonText = (comparison: Comparison, width = TERMINAL_WIDTH): string => {
   const rows = rowsOf(comparison)
-  return [
-    ...comparisonSentencesOf(comparison.findings ?? comparisonVerdictOf(comparison)).map(wrap),
+  const { legend, of } = levelNames(rows.map(({ level }) => level))
+  const leftOut = comparison.levels.filter(({ observed }) => observed.value === null).map(({ level }) => of(level))
+  return layOut([
+    ...comparisonSentencesOf(comparison.findings ?? comparisonVerdictOf(comparison)),
     "",
-    wrap(`${comparison.to} − ${comparison.from}, percentage points with 95 % intervals`),
+    `${comparison.to} − ${comparison.from}, percentage points with 95 % intervals`,
     "",
     columns([
       ["level", "paired", "observed", "by sampling", "by decision"],
       ...rows.map((row) => [
-        levelName(row.level),
+        of(row.level),
         String(row.paired),
         pointsCell(row.observed),
         pointsCell(row.sampling),
@@ -32,7 +34,7 @@ export const comparisonText = (comparison: Comparison): string => {
     columns([
       ["level", "predicted", "unexplained", "p_S", "p_D|C", "p_D|W"],
       ...rows.map((row) => [
-        levelName(row.level),
+        of(row.level),
         pointsCell(row.predicted),
         pointsCell(row.unexplained),
         points(row.change.pSample.value),
@@ -41,15 +43,14 @@ export const comparisonText = (comparison: Comparison): string => {
       ])
     ]),
     "",
-    ...(leftOut.length === 0 ? [] : [wrap(`Left out of the pooled rows, as only one file has them: ${leftOut.join(", ")}.`)]),
-    wrap(
-      "predicted = by sampling + by decision (Shapley value of the capped closed form); unexplained = observed − predicted; the last three are changes of the rates."
-    ),
+    ...(leftOut.length === 0 ? [] : [`Left out of the pooled rows, as only one file has them: ${leftOut.join(", ")}.`]),
+    "predicted = by sampling + by decision (Shapley value of the capped closed form); unexplained = observed − predicted; the last three are changes of the rates.",
     ...(comparison.reader === undefined
       ? []
       : [
-        wrap(`${comparison.from}: ${readerWords(comparison.reader.from)}`),
-        wrap(`${comparison.to}: ${readerWords(comparison.reader.to)}`)
-      ])
-  ].join("\n")
+        `${comparison.from}: ${readerWords(comparison.reader.from)}`,
+        `${comparison.to}: ${readerWords(comparison.reader.to)}`
+      ]),
+    ...legend
+  ], width)
 }

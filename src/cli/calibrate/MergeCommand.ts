@@ -7,6 +7,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { calibrateParts, mergeParts } from "../../eval/transcripts/parts/Parts.ts"
 import { tryFile } from "../Destination.ts"
+import { outputWidth } from "../Layout.ts"
 import { calibrationText } from "./CalibrationText.ts"
 import { namingFlagsOf } from "../NamingFlags.ts"
 import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
@@ -40,9 +41,15 @@ export const mergeCommand = Command.make(
     yield* Console.error(`${parts.length} part${parts.length === 1 ? "" : "s"} of ${files} file${files === 1 ? "" : "s"}`)
     for (const { file, line, reason } of calibration.badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
     if (calibration.badRowCount > 10) yield* Console.error(`… ${calibration.badRowCount} bad rows in all`)
-    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration, outputWidth()))
     yield* assertUsable(parts, calibration, isStrict)
   })
 ).pipe(
-  Command.withDescription("Calibrate parts that were tallied apart, as if their files had been read together")
+  Command.withDescription("Calibrate parts that were tallied apart, as if their files had been read together"),
+  Command.withExamples([
+    {
+      command: "decision-sampling calibrate merge part-1.part part-2.part",
+      description: "What `calibrate --partial` wrote on two machines"
+    }
+  ])
 )

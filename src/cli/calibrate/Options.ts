@@ -18,6 +18,7 @@ import { DEFAULT_MARKERS, parseMarkerList } from "../../tasks/reading/Markers.ts
 import { namingFlagsOf } from "../NamingFlags.ts"
 import { Progress } from "../Progress.ts"
 import { type ReaderFlags, readerFlags } from "./ReaderFlags.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 const TRUNCATED = ["counted", "left-out"] as const
 const ECHOES = ["resample", "confirm"] as const
@@ -33,7 +34,7 @@ export const statisticsFlags = {
     Flag.withDescription("Levels that the model was trained on, e.g. 3x3,3x4: the others are pooled apart"),
     Flag.optional
   ),
-  rounds: Flag.Int("rounds").pipe(Flag.withDescription("Bootstrap rounds"), Flag.withDefault(DEFAULT_ROUNDS)),
+  rounds: Flag.Int("rounds").pipe(Flag.withDescription("Bootstrap rounds"), withDefault(DEFAULT_ROUNDS)),
   paper: Flag.Boolean("paper").pipe(
     Flag.withDescription(`The paper's way: truncated responses left out, percentile intervals, ${PAPER_ROUNDS} rounds`),
     Flag.withDefault(false)
@@ -42,7 +43,7 @@ export const statisticsFlags = {
     Flag.withDescription("Whether what was seen of cut-off responses counts in the rates, or they are left out"),
     Flag.optional
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), Flag.withDefault(0))
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of the bootstrap"), withDefault(0))
 }
 
 /** Flags of how rows are read and graded. */
@@ -54,7 +55,7 @@ export const readingFlags = {
   markers: Flag.String("markers").pipe(Flag.withDescription("A file of further revision markers, one a line"), Flag.optional),
   answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
     Flag.withDescription("Kind of answers; what each reference shows unless told"),
-    Flag.withDefault("auto" as const)
+    withDefault("auto" as const)
   ),
   grade: Flag.String("grade").pipe(Flag.withDescription("A grader of your own, ./module.ts#export, in place of --answers"), Flag.optional),
   scoreField: Flag.String("score-field").pipe(
@@ -65,7 +66,7 @@ export const readingFlags = {
 
 /** The flags. */
 export const sharedFlags = {
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)),
+  json: jsonFlag(),
   ...readingFlags,
   strict: Flag.Boolean("strict").pipe(
     Flag.withDescription("Fail at the first bad row, and where more than 5 % of rows are of no use"),

@@ -7,6 +7,7 @@ import type { Option } from "effect"
 import { Flag } from "effect/cli"
 import { DEFAULT_READER_TOKENS } from "../../engine/ModelReader.ts"
 import { DEFAULT_READER_CONCURRENCY } from "../../eval/transcripts/files/ReadByModel.ts"
+import { withDefault } from "../Help.ts"
 
 /** The flags. */
 export const readerFlags = {
@@ -21,24 +22,24 @@ export const readerFlags = {
   ),
   readerConcurrency: Flag.Int("reader-concurrency").pipe(
     Flag.withDescription("Responses that the reader reads at a time"),
-    Flag.withDefault(DEFAULT_READER_CONCURRENCY)
+    withDefault(DEFAULT_READER_CONCURRENCY)
   ),
   readerMaxTokens: Flag.Int("reader-max-tokens").pipe(
     Flag.withDescription("Tokens allowed to an answer of the reader, its thoughts among them"),
-    Flag.withDefault(DEFAULT_READER_TOKENS)
+    withDefault(DEFAULT_READER_TOKENS)
   ),
-  readerTemperature: Flag.Finite("reader-temperature").pipe(Flag.withDescription("The reader's temperature"), Flag.withDefault(0)),
+  readerTemperature: Flag.Finite("reader-temperature").pipe(Flag.withDescription("The reader's temperature"), withDefault(0)),
   readerTimeout: Flag.Finite("reader-timeout").pipe(
     Flag.withDescription("Seconds allowed to a request to the reader"),
-    Flag.withDefault(600)
+    withDefault(600)
   ),
   readerRetries: Flag.Int("reader-retries").pipe(
     Flag.withDescription("Repetitions of a request to the reader that failed for a passing reason"),
-    Flag.withDefault(6)
+    withDefault(6)
   ),
   readerKeyEnv: Flag.String("reader-key-env").pipe(
     Flag.withDescription("Environment variable that holds the key of the reader's server, if it wants one"),
-    Flag.withDefault("DECISION_SAMPLING_API_KEY")
+    withDefault("DECISION_SAMPLING_API_KEY")
   )
 }
 

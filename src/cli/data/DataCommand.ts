@@ -11,6 +11,7 @@ import { Query } from "../../domain/Query.ts"
 import { dataQueries } from "../../domain/Task.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
 import { tryFile } from "../Destination.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** The tasks that problems can be drawn of. */
 const TASKS = ["multiplication", "addition", "countdown"] as const
@@ -48,22 +49,34 @@ export const generate = Effect.fnUntraced(function* (options: DataOptions) {
 const generateCommand = Command.make(
   "generate",
   {
-    task: Flag.Literals("task", TASKS).pipe(Flag.withDescription("What is asked"), Flag.withDefault("multiplication" as const)),
+    task: Flag.Literals("task", TASKS).pipe(Flag.withDescription("What is asked"), withDefault("multiplication" as const)),
     levels: Flag.String("levels").pipe(
       Flag.withDescription("Digit counts of the operands, e.g. 3x3,3x4; for countdown how many numbers there are, e.g. 3,4")
     ),
-    count: Flag.Int("count").pipe(Flag.withDescription("Problems, balanced over the levels"), Flag.withDefault(20_000)),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed"), Flag.withDefault(1)),
-    radix: Flag.Int("radix").pipe(Flag.withDescription("Base of the numerals, 2 to 10"), Flag.withDefault(10)),
-    out: Flag.String("out").pipe(Flag.withDescription("The JSON Lines file to write"))
+    count: Flag.Int("count").pipe(Flag.withDescription("Problems, balanced over the levels"), withDefault(20_000)),
+    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed"), withDefault(1)),
+    radix: Flag.Int("radix").pipe(Flag.withDescription("Base of the numerals, 2 to 10"), withDefault(10)),
+    out: Flag.String("out").pipe(Flag.withDescription("The JSON Lines file to write")),
+    json: jsonFlag("where the problems are, and how many of each level, as JSON")
   },
-  Effect.fn(function* ({ out, ...options }) {
+  Effect.fn(function* ({ json, out, ...options }) {
     yield* tryFile(out)
     const rows = yield* generate(options)
     yield* Jsonl.write(out, Query, rows)
-    yield* Console.error(`${rows.length} problems in ${out}`)
+    if (!json) return yield* Console.error(`${rows.length} problems in ${out}`)
+    const levels = Object.fromEntries([...Map.groupBy(rows, ({ level }) => level)].map(([level, { length }]) => [level, length]))
+    const { count: asked, seed, task } = options
+    yield* Console.log(JSON.stringify({ file: out, task, seed, asked, problems: rows.length, levels }, null, 2))
   })
-).pipe(Command.withDescription("Draw problems of a task: prompt, answer where there is one, level, one JSON object a line"))
+).pipe(
+  Command.withDescription("Draw problems of a task: prompt, answer where there is one, level, one JSON object a line"),
+  Command.withExamples([
+    {
+      command: "decision-sampling data generate --levels 3x3,3x4 --count 1000 --out problems.jsonl",
+      description: "Products of numbers of three and four digits"
+    }
+  ])
+)
 
 /** The data commands. */
 export const dataCommand = Command.make("data").pipe(Command.withDescription("Data sets"), Command.withSubcommands([generateCommand]))

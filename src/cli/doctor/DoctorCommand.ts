@@ -4,18 +4,20 @@
  * @module
  */
 import { Console, Effect } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
+import { outputWidth } from "../Layout.ts"
+import { jsonFlag } from "../Help.ts"
 
 /** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly, or `deviceAuto` takes none. */
 export const doctorCommand = Command.make(
   "doctor",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
+  { json: jsonFlag() },
   Effect.fn(function* ({ json }) {
     // Loaded on demand: no other command needs the tensor library.
     const { examine } = yield* Effect.promise(() => import("../../training/Doctor.ts"))
     const { doctorText, machine } = yield* Effect.promise(() => import("./DoctorText.ts"))
     const diagnosis = yield* examine()
-    yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis))
+    yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis, outputWidth()))
     const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)
     if (isWrong || "reason" in diagnosis.auto) {
       yield* Effect.sync(() => {
@@ -26,5 +28,8 @@ export const doctorCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Does a training step on every device, compares it with plain JavaScript and says which devices work, how fast, and why others do not"
-  )
+  ),
+  Command.withExamples([
+    { command: "decision-sampling doctor", description: "What computes here, and how fast" }
+  ])
 )

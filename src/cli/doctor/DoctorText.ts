@@ -4,6 +4,7 @@
  * @module
  */
 import { cpus } from "node:os"
+import { beside, layOut, TERMINAL_WIDTH, wrap } from "../Layout.ts"
 import { type Diagnosis, type Finding, TOLERANCE, type Work } from "../../training/Doctor.ts"
 
 /** The machine in a line: Node, system, processor. */
@@ -29,21 +30,23 @@ const verdict = (finding: Finding): ReadonlyArray<string> => {
   ]
 }
 
-const INDENT = "         "
+const TEXT_FROM = 9
 
-const paragraph = (finding: Finding): string => `${finding.name.padEnd(INDENT.length)}${verdict(finding).join(`\n${INDENT}`)}`
+const paragraph = (finding: Finding, width: number): string => beside(finding.name, verdict(finding).join("\n"), TEXT_FROM, width)
 
 const words = ({ heads, layers, parameters, rollouts, tokens, width }: Work): string =>
   `a transformer of ${parameters} parameters (width ${width}, ${layers} layers, ${heads} heads), ${rollouts} rollouts, ${tokens} tokens`
 
-/** The whole report. */
-export const doctorText = ({ auto, devices, larger, work }: Diagnosis): string =>
+/** The whole report, for a screen of so many columns. */
+export const doctorText = ({ auto, devices, larger, work }: Diagnosis, width = TERMINAL_WIDTH): string =>
   [
-    machine(),
-    `One training step on every device: ${words(work)}.`,
-    `The larger model, for time only: ${words(larger)}.`,
+    layOut([
+      machine(),
+      `One training step on every device: ${words(work)}.`,
+      `The larger model, for time only: ${words(larger)}.`
+    ], width),
     "",
-    ...devices.map(paragraph),
+    ...devices.map((finding) => paragraph(finding, width)),
     "",
-    "reason" in auto ? `deviceAuto takes none here: ${auto.reason}` : `deviceAuto takes ${auto.name} here. ${auto.description}`
+    wrap("reason" in auto ? `deviceAuto takes none here: ${auto.reason}` : `deviceAuto takes ${auto.name} here. ${auto.description}`, width)
   ].join("\n")

@@ -17,17 +17,18 @@ import * as Progress from "../Progress.ts"
 import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
 import { checkSampling } from "./Source.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 const limitFlags = {
   maxRequests: Flag.Int("max-requests").pipe(
     Flag.withDescription("Requests allowed to a file; OpenAI takes 50,000"),
-    Flag.withDefault(OPENAI_LIMITS.requests)
+    withDefault(OPENAI_LIMITS.requests)
   ),
   maxBytes: Flag.Int("max-bytes").pipe(
     Flag.withDescription("Bytes allowed to a file; OpenAI takes 200 MB"),
-    Flag.withDefault(OPENAI_LIMITS.bytes)
+    withDefault(OPENAI_LIMITS.bytes)
   ),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+  json: jsonFlag()
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
@@ -90,7 +91,13 @@ const writeCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Write requests of the chat API as files for vLLM's run-batch, OpenAI's Batch API or Ray Data, one line a response"
-  )
+  ),
+  Command.withExamples([
+    {
+      command: "decision-sampling eval batch write --model NAME --levels 3x3,3x4 --count 2000 batch",
+      description: "Requests for vLLM's run-batch"
+    }
+  ])
 )
 
 const listed = (what: string, { count, first }: FoundLines): ReadonlyArray<string> =>
@@ -120,7 +127,7 @@ const readCommand = Command.make(
       Flag.withDescription(
         "Which requests without a response become the next files, in next/ of the folder: all, or those alone that failed"
       ),
-      Flag.withDefault("missing" as const)
+      withDefault("missing" as const)
     ),
     ...limitFlags
   },
@@ -148,6 +155,12 @@ const readCommand = Command.make(
   })
 ).pipe(
   Command.withDescription("Read what an engine answered into a rollouts file, joined by custom_id, nothing twice"),
+  Command.withExamples([
+    {
+      command: "decision-sampling eval batch read batch out-1.jsonl out-2.jsonl",
+      description: "Answers as rollouts, and what is still missing"
+    }
+  ]),
   Command.provide(Progress.layer)
 )
 

@@ -18,11 +18,13 @@ import { adapterFlag } from "../AdapterFlag.ts"
 import { ANSWER_KINDS } from "../../tasks/grading/Graders.ts"
 import { calibrationText } from "../calibrate/CalibrationText.ts"
 import { namingFlags } from "../calibrate/Options.ts"
+import { outputWidth } from "../Layout.ts"
 import { layer as progressLayer, Progress } from "../Progress.ts"
 import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
 import { type Source, sourceOf } from "./Source.ts"
 import { batchCommand } from "./BatchCommand.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 const SHOWN_FAILURES = 5
 
@@ -58,28 +60,28 @@ export const evalCommand = Command.make(
     ),
     cap: Flag.Int("cap").pipe(
       Flag.withDescription("Attempts allowed to the simulated policy"),
-      Flag.withDefault(Simulated.DEFAULT_CAP)
+      withDefault(Simulated.DEFAULT_CAP)
     ),
     ...queryFlags,
     api: Flag.Literals("api", ["completions", "chat"]).pipe(
       Flag.withDescription("chat puts the prompt into the model's template"),
-      Flag.withDefault("chat")
+      withDefault("chat")
     ),
     concurrency: Flag.Int("concurrency").pipe(
       Flag.withDescription("Requests under way at a time: 16 to a server, 128 prompts side by side by files, unless told"),
       Flag.optional
     ),
     ...samplingFlags,
-    timeout: Flag.Finite("timeout").pipe(Flag.withDescription("Seconds allowed to a request"), Flag.withDefault(600)),
+    timeout: Flag.Finite("timeout").pipe(Flag.withDescription("Seconds allowed to a request"), withDefault(600)),
     retries: Flag.Int("retries").pipe(
       Flag.withDescription("Repetitions of a request that failed for a passing reason"),
-      Flag.withDefault(6)
+      withDefault(6)
     ),
     keyEnv: Flag.String("key-env").pipe(
       Flag.withDescription("Environment variable that holds the server's key, if it wants one"),
-      Flag.withDefault("DECISION_SAMPLING_API_KEY")
+      withDefault("DECISION_SAMPLING_API_KEY")
     ),
-    rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), Flag.withDefault(DEFAULT_ROUNDS)),
+    rounds: Flag.Int("rounds").pipe(Flag.withDescription("Rounds of the bootstrap"), withDefault(DEFAULT_ROUNDS)),
     out: Flag.String("out").pipe(Flag.withDescription("The rollouts file; runs/eval-MODEL.jsonl by default"), Flag.optional),
     resume: Flag.Boolean("resume").pipe(
       Flag.withDescription("Keep the file's rows and ask only for what is missing"),
@@ -87,9 +89,9 @@ export const evalCommand = Command.make(
     ),
     answers: Flag.Literals("answers", ANSWER_KINDS).pipe(
       Flag.withDescription("Kind of answers; what each reference shows unless told"),
-      Flag.withDefault("auto" as const)
+      withDefault("auto" as const)
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print the calibration as JSON"), Flag.withDefault(false))
+    json: jsonFlag("the calibration as JSON")
   },
   Effect.fn(function* ({ answers, concurrency, count, generations, json, levels, out, prompts, resume, rounds, seed, ...flags }) {
     // Before a response is asked for, and paid.
@@ -108,6 +110,7 @@ export const evalCommand = Command.make(
         resume,
         concurrency: Option.getOrElse(concurrency, () => usual),
         seed,
+        onResumed: (there) => stage.from(there),
         onRow: (done, _, lost) => stage.show(done, lost === 0 ? "responses" : `responses, ${lost} of them could not be had`)
       })
       yield* stage.done(
@@ -149,12 +152,26 @@ export const evalCommand = Command.make(
       Console.log(
         json
           ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)
-          : calibrationText(withLost(calibration, lost))
+          : calibrationText(withLost(calibration, lost), outputWidth())
       )).pipe(Effect.mapError(namingFlags))
   })
 ).pipe(
   Command.withDescription(
     "Sample a model (served, by its files, or simulated) on multiplication problems or a file of prompts, and calibrate it"
   ),
+  Command.withExamples([
+    {
+      command: "decision-sampling eval --endpoint http://localhost:8000/v1 --model NAME --levels 3x3,3x4 --count 200",
+      description: "A served model on products"
+    },
+    {
+      command: "decision-sampling eval --checkpoint runs/lm-grpo --prompts problems.jsonl",
+      description: "What a run trained, on problems of your own"
+    },
+    {
+      command: "decision-sampling eval --simulate 0.6,0.9,0.4 --levels 3x3 --out samples.jsonl",
+      description: "Transcripts of a policy that is known"
+    }
+  ]),
   Command.withSubcommands([batchCommand])
 )

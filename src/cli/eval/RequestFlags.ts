@@ -5,6 +5,7 @@
  */
 import { Flag } from "effect/cli"
 import { DEFAULT_COUNT } from "./Queries.ts"
+import { withDefault } from "../Help.ts"
 
 /** What is asked, and how often. */
 export const queryFlags = {
@@ -23,17 +24,17 @@ export const queryFlags = {
     Flag.optional
   ),
   system: Flag.String("system").pipe(Flag.withDescription("A system message before every prompt"), Flag.optional),
-  generations: Flag.Int("generations").pipe(Flag.withDescription("Responses to each problem"), Flag.withDefault(1)),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems and sampling"), Flag.withDefault(1))
+  generations: Flag.Int("generations").pipe(Flag.withDescription("Responses to each problem"), withDefault(1)),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of problems and sampling"), withDefault(1))
 }
 
 /** How responses are sampled. */
 export const samplingFlags = {
-  maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), Flag.withDefault(2048)),
+  maxTokens: Flag.Int("max-tokens").pipe(Flag.withDescription("Tokens allowed to a response"), withDefault(2048)),
   maxCompletionTokens: Flag.Int("max-completion-tokens").pipe(
     Flag.withDescription("The same under its newer name; found out by itself where the server refuses the older"),
     Flag.optional
   ),
-  temperature: Flag.Finite("temperature").pipe(Flag.withDescription("Sampling temperature"), Flag.withDefault(1)),
+  temperature: Flag.Finite("temperature").pipe(Flag.withDescription("Sampling temperature"), withDefault(1)),
   logProbs: Flag.Boolean("logprobs").pipe(Flag.withDescription("Ask for the log-probability of every token"), Flag.withDefault(false))
 }

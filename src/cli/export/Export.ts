@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, FileSystem, Path, type Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { dataQueries, type TaskService } from "../../domain/Task.ts"
 import { failing } from "../../domain/Throws.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
+import { faultsOfParts } from "../../training/RunFaults.ts"
 import { decode, GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
 import { type Attempts, type DemonstrationKind, demonstrations, readAttempts, testQueries } from "./Data.ts"
 import {
@@ -71,6 +72,9 @@ const readText = (file: string | URL): Effect.Effect<string, FileError, FileSyst
       new FileError({ file: at, problem: message, advice: "Is the file there, and may it be read?" }))
   })
 
+const decodeRun = <A, I>(schema: Schema.Codec<A, I>, file: string) =>
+  Effect.flatMap(readText(file), (text) => decode(schema, text, undefined, (json) => faultsOfParts(json)))
+
 /** A Python file that is written as it is. */
 const python = (name: string) => readText(new URL(`./python/${name}`, import.meta.url))
 
@@ -132,7 +136,7 @@ const reinforcement = Effect.fnUntraced(function* (options: ExportOptions) {
   const { config, examples, preset = "paper", tool } = options
   const found: Reinforcement = config === undefined
     ? reinforcementOf(preset)
-    : yield* reinforcementOfRun(yield* decode(GroupRelativeRun, yield* readText(config)), config, tool)
+    : yield* reinforcementOfRun(yield* decodeRun(GroupRelativeRun, config), config, tool)
   const experiment = yield* adjusted(
     examples === undefined ? found : { ...found, problems: given(examples, "--examples") },
     options
@@ -145,7 +149,7 @@ const supervised = Effect.fnUntraced(function* (options: ExportOptions) {
   const { config, examples, preset = "paper" } = options
   const found: Supervised = config === undefined
     ? supervisedOf(preset)
-    : yield* supervisedOfRun(yield* decode(SupervisedRun, yield* readText(config)), config)
+    : yield* supervisedOfRun(yield* decodeRun(SupervisedRun, config), config)
   const experiment = yield* adjusted(
     examples === undefined ? found : { ...found, examples: given(examples, "--examples") },
     options

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonFlag } from "../Help.ts"
 import { EXPORT_PRESETS, TOOLS } from "./Experiment.ts"
 
 const listOf = (text: Option.Option<string>): ReadonlyArray<string> | undefined =>
@@ -33,9 +34,10 @@ export const exportCommand = Command.make(
     testLevels: Flag.String("test-levels").pipe(Flag.withDescription("Levels to test on"), Flag.optional),
     model: Flag.String("model").pipe(Flag.withDescription("Another model, by its name on the hub or its folder"), Flag.optional),
     examples: Flag.Int("examples").pipe(Flag.withDescription("Training problems or demonstrations"), Flag.optional),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of data and order"), Flag.optional)
+    seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of data and order"), Flag.optional),
+    json: jsonFlag("what was written as JSON")
   },
-  Effect.fn(function* ({ attempts, config, examples, levels, model, out, overwrite, preset, seed, testLevels, tool }) {
+  Effect.fn(function* ({ attempts, config, examples, json, levels, model, out, overwrite, preset, seed, testLevels, tool }) {
     const { exportExperiment } = yield* Effect.promise(() => import("./Export.ts"))
     const trainLevels = listOf(levels)
     const tested = listOf(testLevels)
@@ -52,7 +54,20 @@ export const exportCommand = Command.make(
       ...(Option.isSome(examples) ? { examples: examples.value } : {}),
       ...(Option.isSome(seed) ? { seed: seed.value } : {})
     })
-    yield* Console.log(`${out}/README.md`)
+    const { attempts: used, ...counts } = exported
+    yield* Console.log(
+      json
+        ? JSON.stringify(
+          {
+            folder: out,
+            ...counts,
+            ...(used === undefined ? {} : { attempts: { problems: used.pool.length, ofTest: used.ofTest, unanswered: used.unanswered } })
+          },
+          null,
+          2
+        )
+        : `${out}/README.md`
+    )
     yield* Console.error(`${exported.files.length} files: ${exported.trained} to train on, ${exported.tested} to test on`)
     if (tool === "llamafactory" && exported.attempts === undefined) {
       yield* Console.error("Without --attempts there are no demonstrations with expert reflection; README.md says how to make them.")
@@ -64,4 +79,12 @@ export const exportCommand = Command.make(
       )
     }
   })
-).pipe(Command.withDescription("Write the experiment for verl, LLaMA-Factory or TRL: data, reward, configuration, run script, README"))
+).pipe(
+  Command.withDescription("Write the experiment for verl, LLaMA-Factory or TRL: data, reward, configuration, run script, README"),
+  Command.withExamples([
+    {
+      command: "decision-sampling export verl --preset paper --out grpo",
+      description: "The paper's GRPO; README.md in the folder says how to run it"
+    }
+  ])
+)

@@ -6,9 +6,11 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { EXPORT_FORMS } from "./ExportForms.ts"
+import { outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
+import { jsonFlag } from "../Help.ts"
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+const json = jsonFlag()
 
 const infoCommand = Command.make(
   "info",
@@ -22,12 +24,18 @@ const infoCommand = Command.make(
     const { modelReport } = yield* Effect.promise(() => import("./ModelReport.ts"))
     const { modelText } = yield* Effect.promise(() => import("./ModelText.ts"))
     const report = yield* modelReport(model)
-    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report))
+    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report, outputWidth()))
   })
 ).pipe(
   Command.withDescription(
     "What a model is: family, sizes, how its weights are stored, memory that it takes, tokenizer, chat template. Reads no weights, but checks that all are there"
-  )
+  ),
+  Command.withExamples([
+    {
+      command: "decision-sampling model info HuggingFaceTB/SmolLM2-135M-Instruct",
+      description: "A model that was pulled; a folder or a GGUF file as well"
+    }
+  ])
 )
 
 const pullCommand = Command.make(
@@ -52,7 +60,10 @@ const pullCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Fetch a model's configuration, tokenizer and safetensors, or one GGUF file, into the cache that Hugging Face's programs share (HF_HOME). Checks digests; goes on with what was cut off"
-  )
+  ),
+  Command.withExamples([
+    { command: "decision-sampling model pull HuggingFaceTB/SmolLM2-135M-Instruct", description: "Prints where it lies" }
+  ])
 )
 
 const exportCommand = Command.make(
@@ -95,7 +106,10 @@ const exportCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Write what training made of a pretrained model: as an adapter for peft or llama.cpp, or merged into a whole model"
-  )
+  ),
+  Command.withExamples([
+    { command: "decision-sampling model export runs/lm-grpo --as peft --out adapter", description: "What a run trained, for peft or vLLM" }
+  ])
 )
 
 /** Looks at pretrained models, fetches them, and writes what training made of them. */

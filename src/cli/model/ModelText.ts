@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { beside, TERMINAL_WIDTH } from "../Layout.ts"
 import { bytesText } from "./Bytes.ts"
 import type { ModelReport } from "./ModelReport.ts"
 
@@ -22,8 +23,10 @@ const extras = ({ hasBiases, hasHeadNorms, isTied }: ModelReport["config"]): str
     ...(hasHeadNorms ? ["queries and keys normed by head"] : [])
   ].join(", ")
 
-/** The report as aligned lines. */
-export const modelText = (report: ModelReport): string => {
+const TEXT_FROM = 15
+
+/** The report as aligned lines, for a screen of so many columns. */
+export const modelText = (report: ModelReport, columns = TERMINAL_WIDTH): string => {
   const { bytes, chatTemplate, config, ends, family, float32Bytes, form, formats, memory, parameters, path, tokenizer } = report
   const { context, headWidth, heads, innerWidth, keyHeads, layers, vocabulary, width } = config
   const lines: ReadonlyArray<readonly [string, string]> = [
@@ -73,5 +76,5 @@ export const modelText = (report: ModelReport): string => {
       chatTemplate === "yes" ? "yes" : chatTemplate === "no" ? "none: prompts are plain text" : `cannot be used: ${chatTemplate.problem}`
     ]
   ]
-  return lines.map(([name, text]) => `${name.padEnd(14)} ${text}`).join("\n")
+  return lines.map(([name, text]) => beside(name, text, TEXT_FROM, columns)).join("\n")
 }

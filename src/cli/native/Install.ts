@@ -88,10 +88,11 @@ export const describePlan = (plan: Plan, final: string): string =>
     )
   ].join("\n")
 
-/** What a request would do. */
+/** What a request would do, in words too. */
 export const preview = Effect.fnUntraced(function* (options: InstallOptions) {
   const plan = yield* planned(options)
-  return describePlan(plan, foldersOf(plan, options.root).final)
+  const folder = foldersOf(plan, options.root).final
+  return { folder, plan, text: describePlan(plan, folder) }
 })
 
 const isAlive = (pid: number): boolean => {

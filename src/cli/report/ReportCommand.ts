@@ -7,6 +7,7 @@ import { Console, Effect, FileSystem, Option, Path } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { readReportFile } from "./ReportFile.ts"
 import { writeFigure, written } from "./WriteFigure.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** Writes the page and, if asked, the figures; prints where they are. */
 export const reportCommand = Command.make(
@@ -16,10 +17,11 @@ export const reportCommand = Command.make(
       Argument.withDescription("results.json of reproduce, or JSON of calibrate, compare, eval or attribute"),
       Argument.variadic({ min: 1 })
     ),
-    out: Flag.String("out").pipe(Flag.withDescription("The page to write"), Flag.withDefault("report.html")),
-    figures: Flag.String("figures").pipe(Flag.withDescription("Folder for each figure as SVG and PNG"), Flag.optional)
+    out: Flag.String("out").pipe(Flag.withDescription("The page to write"), withDefault("report.html")),
+    figures: Flag.String("figures").pipe(Flag.withDescription("Folder for each figure as SVG and PNG"), Flag.optional),
+    json: jsonFlag("the paths that were written as JSON")
   },
-  Effect.fn(function* ({ figures, files: names, out }) {
+  Effect.fn(function* ({ figures, files: names, json, out }) {
     // Drawing takes a second to load, which no other command should wait for.
     const { figuresOf, renderFiles } = yield* Effect.promise(() => import("./ReportPage.ts"))
     const files = yield* FileSystem.FileSystem
@@ -28,12 +30,27 @@ export const reportCommand = Command.make(
     const makeFolder = (folder: string) => files.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError(written(folder)))
     yield* makeFolder(path.dirname(out))
     yield* files.writeFileString(out, yield* renderFiles(contents)).pipe(Effect.mapError(written(out)))
-    yield* Console.log(out)
-    if (Option.isNone(figures)) return
-    yield* makeFolder(figures.value)
-    for (const figure of figuresOf(contents)) {
-      yield* writeFigure(figures.value, figure)
-      yield* Console.log(path.join(figures.value, `${figure.id}.svg`))
+    const drawn: Array<string> = []
+    if (!json) yield* Console.log(out)
+    if (Option.isSome(figures)) {
+      yield* makeFolder(figures.value)
+      for (const figure of figuresOf(contents)) {
+        yield* writeFigure(figures.value, figure)
+        const file = path.join(figures.value, `${figure.id}.svg`)
+        if (!json) yield* Console.log(file)
+        drawn.push(file)
+      }
+    }
+    if (json) {
+      yield* Console.log(JSON.stringify({ report: out, figures: drawn.flatMap((file) => [file, file.replace(/svg$/, "png")]) }, null, 2))
     }
   })
-).pipe(Command.withDescription("Write one self-contained page for result files, and their figures as SVG and PNG"))
+).pipe(
+  Command.withDescription("Write one self-contained page for result files, and their figures as SVG and PNG"),
+  Command.withExamples([
+    {
+      command: "decision-sampling report runs/quick-1/results.json --out report.html --figures figures",
+      description: "The page of a run, and its figures as files"
+    }
+  ])
+)

@@ -6,6 +6,7 @@
 import { basename } from "node:path"
 import { Console, Effect, FileSystem, Path, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
 import { Calibration } from "../../eval/calibration/Calibration.ts"
@@ -49,7 +50,10 @@ const decodeAs = (label: string, value: unknown): Result.Result<ReportFile, stri
 }
 
 const decoded = <A, I>(schema: Schema.Codec<A, I>, value: unknown, wrap: (content: A) => ReportFile): Result.Result<ReportFile, string> =>
-  Result.mapBoth(Schema.decodeUnknownResult(schema)(value), { onSuccess: wrap, onFailure: (error) => error.message })
+  Result.mapBoth(Schema.decodeUnknownResult(schema, { errors: "all" })(value), {
+    onSuccess: wrap,
+    onFailure: (error) => configErrorOf(error, value, "the file").message
+  })
 
 // A file that stands beside results.json; undefined where there is none. The results are whole without it, so one of another kind is told of and left out.
 const beside = Effect.fnUntraced(function* <A, I> (folder: string, name: string, schema: Schema.Codec<A, I>) {

@@ -179,7 +179,7 @@ export const stagesOf = Effect.fn("Models.stagesOf")(function* (
                 Effect.sync(() => {
                   seconds = (performance.now() - startedAt) / 1000
                 }))
-            })), parent))
+            })), parent)).pipe(Effect.tapErrorTag("StageBusy", () => progress.skip(model.label)))
         if (seconds === undefined) {
           yield* progress.skip(model.label)
         }

@@ -8,8 +8,12 @@ import { Command, Flag } from "effect/cli"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { tryFolder } from "../Destination.ts"
 import { collectSeldom } from "../GarbageCollection.ts"
+import { beside, outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { presetFlags } from "./PresetFlags.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
+
+const EVIDENCE_FROM = 11
 
 const clock = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 
@@ -21,7 +25,7 @@ export const reproduceCommand = Command.make(
       Flag.withDescription(
         "quick (minutes), deciding (ten minutes: what raises p_D|W), small (about an hour: every variant), decimal or paper (the seed's sizes), smollm2 (hours: a pretrained language model)"
       ),
-      Flag.withDefault("quick")
+      withDefault("quick")
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random; the preset's own by default"), Flag.optional),
     model: presetFlags.model,
@@ -31,14 +35,14 @@ export const reproduceCommand = Command.make(
     ),
     cache: Flag.String("cache").pipe(
       Flag.withDescription("Folder in which trained stages are kept between runs"),
-      Flag.withDefault("runs/cache")
+      withDefault("runs/cache")
     ),
     workers: presetFlags.workers,
     products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
       Flag.withDescription("What multiplies matrices (docs/guide/devices.md); anything but relaxed gives results of other last bits"),
-      Flag.withDefault("relaxed")
+      withDefault("relaxed")
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print the summary and the paths as JSON"), Flag.withDefault(false))
+    json: jsonFlag("the summary and the paths as JSON")
   },
   Effect.fn(function* ({ cache, json, model, out, preset: name, products, seed, workers }) {
     collectSeldom()
@@ -65,8 +69,17 @@ export const reproduceCommand = Command.make(
       return
     }
     for (const finding of results.summary) {
-      yield* Console.log(`${finding.verdict.padEnd(10)} ${finding.claim}\n${" ".repeat(11)}${finding.evidence}`)
+      yield* Console.log(beside(finding.verdict, `${finding.claim}\n${finding.evidence}`, EVIDENCE_FROM, outputWidth()))
     }
     yield* Console.log(`\n${clock(timings.total)}. The report: ${report}`)
   })
-).pipe(Command.withDescription("Train and evaluate the models of the paper's experiment at a small scale, and write a report"))
+).pipe(
+  Command.withDescription("Train and evaluate the models of the paper's experiment at a small scale, and write a report"),
+  Command.withExamples([
+    { command: "decision-sampling reproduce", description: "The main models, in minutes" },
+    {
+      command: "decision-sampling reproduce --preset small --seed 2 --json",
+      description: "Every variant under another seed, the summary as JSON"
+    }
+  ])
+)

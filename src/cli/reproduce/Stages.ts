@@ -63,6 +63,7 @@ const runStage = Effect.fnUntraced(function* <E extends { readonly message: stri
     start,
     train,
     isResumed: true,
+    onStart: (from) => Effect.sync(() => stage.from(from.step)),
     onStep: ({ metrics, state: { step } }) => Effect.sync(() => stage.show(step, text(metrics)))
   }).pipe(Effect.onError(() => stage.end))
   const rows = (yield* RunFolder.readMetrics(folder, start.step, steps)).map((row) => Run.readRow(row, partition))

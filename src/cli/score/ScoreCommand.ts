@@ -15,6 +15,7 @@ import { adapterField, adapterFlag } from "../AdapterFlag.ts"
 import { computedFlags, computedOf } from "../ComputedFlags.ts"
 import { sizesOf, subjectOf } from "../TrainedRun.ts"
 import { type ModelRow, noRow, readModelRows } from "../attribute/ModelRows.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** The field that each kind of log-probabilities is written to: those that `attribute` reads. */
 const FIELDS = { logprobs: "logprobs", referenceLogprobs: "ref_logprobs", oldLogprobs: "old_logprobs" } as const
@@ -55,16 +56,17 @@ export const scoreCommand = Command.make(
     adapter: adapterFlag,
     as: Flag.Literals("as", ["logprobs", "referenceLogprobs", "oldLogprobs"]).pipe(
       Flag.withDescription("Which log-probabilities these are: the policy's, the reference's, or those of the policy that sampled"),
-      Flag.withDefault("logprobs" as const)
+      withDefault("logprobs" as const)
     ),
     out: Flag.String("out").pipe(Flag.withDescription("The file to write, JSON Lines")),
     positions: Flag.Int("positions").pipe(
       Flag.withDescription("The most tokens of a prompt and its response; 1,024, or the model's context if that is less"),
       Flag.optional
     ),
-    ...computedFlags()
+    ...computedFlags(),
+    json: jsonFlag("what was written as JSON")
   },
-  Effect.fn(function* ({ adapter, as, checkpoint, device, file, model, out, positions, products, workers }) {
+  Effect.fn(function* ({ adapter, as, checkpoint, device, file, json, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
     const failed = ({ message }: { readonly message: string }) =>
       new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
@@ -98,8 +100,20 @@ export const scoreCommand = Command.make(
       const bad = badRows.length === 0
         ? ""
         : `; ${badRows.length} could not be used, the first in line ${badRows[0]!.line}: ${badRows[0]!.reason}`
-      yield* Console.log(`${out}: ${rows.length} rows with ${FIELDS[as]} of ${trainedIn ?? spec.path}${bad}`)
+      const scoredBy = trainedIn ?? spec.path
+      if (json) {
+        return yield* Console.log(JSON.stringify({ file: out, rows: rows.length, field: FIELDS[as], model: scoredBy, badRows }, null, 2))
+      }
+      yield* Console.log(`${out}: ${rows.length} rows with ${FIELDS[as]} of ${scoredBy}${bad}`)
     })
     yield* Effect.provide(scored, ModelLayer.layer(spec, computed))
   })
-).pipe(Command.withDescription("Add a language model's exact log-probabilities to rollouts, for `attribute`"))
+).pipe(
+  Command.withDescription("Add a language model's exact log-probabilities to rollouts, for `attribute`"),
+  Command.withExamples([
+    {
+      command: "decision-sampling score --model HuggingFaceTB/SmolLM2-135M-Instruct --out scored.jsonl rollouts.jsonl",
+      description: "Log-probabilities of every token, beside each rollout"
+    }
+  ])
+)

@@ -13,8 +13,8 @@ import { writeFigure, written } from "../report/WriteFigure.ts"
 const ADVICE = "Pass results.json of reproduce, the same preset under different seeds"
 
 /**
- * Pools results.json files of one preset under different seeds into a folder: seeds.json, report.html, figures/ as SVG and PNG. Returns the report's
- * path. Fails with FileError where a file is no run's, seeds repeat or presets differ.
+ * Pools results.json files of one preset under different seeds into a folder: seeds.json, report.html, figures/ as SVG and PNG. Returns where these
+ * are, and what was pooled. Fails with FileError where a file is no run's, seeds repeat or presets differ.
  */
 export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: ReadonlyArray<string>, out: string) {
   const files = yield* FileSystem.FileSystem
@@ -34,6 +34,12 @@ export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: Read
   yield* files.makeDirectory(figures, { recursive: true }).pipe(Effect.mapError(written(figures)))
   yield* files.writeFileString(json, JSON.stringify(encoded, null, 1) + "\n").pipe(Effect.mapError(written(json)))
   yield* files.writeFileString(report, yield* renderSeedsReport(pooled)).pipe(Effect.mapError(written(report)))
-  for (const figure of seedsFigures(pooled)) yield* writeFigure(figures, figure)
-  return report
+  const drawn = seedsFigures(pooled)
+  for (const figure of drawn) yield* writeFigure(figures, figure)
+  return {
+    report,
+    results: json,
+    figures: drawn.flatMap(({ id }) => ["svg", "png"].map((end) => path.join(figures, `${id}.${end}`))),
+    pooled: encoded
+  }
 })

@@ -5,6 +5,7 @@
  */
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** Pools result files; prints where the page is. */
 export const seedsCommand = Command.make(
@@ -16,13 +17,21 @@ export const seedsCommand = Command.make(
     ),
     out: Flag.String("out").pipe(
       Flag.withDescription("Folder for seeds.json, report.html and figures/ as SVG and PNG"),
-      Flag.withDefault("runs/seeds")
-    )
+      withDefault("runs/seeds")
+    ),
+    json: jsonFlag("what was pooled, and the paths that were written, as JSON")
   },
-  Effect.fn(function* ({ files, out }) {
+  Effect.fn(function* ({ files, json, out }) {
     const { poolSeeds } = yield* Effect.promise(() => import("./PoolSeeds.ts"))
-    yield* Console.log(yield* poolSeeds(files, out))
+    const done = yield* poolSeeds(files, out)
+    yield* Console.log(json ? JSON.stringify(done, null, 2) : done.report)
   })
 ).pipe(
-  Command.withDescription("Pool several seeds of one preset: means over seeds with intervals, what each run changed, the verifier's role")
+  Command.withDescription("Pool several seeds of one preset: means over seeds with intervals, what each run changed, the verifier's role"),
+  Command.withExamples([
+    {
+      command: "decision-sampling seeds runs/small-1/results.json runs/small-2/results.json --out runs/seeds",
+      description: "Two runs of `reproduce` as one report"
+    }
+  ])
 )

@@ -186,10 +186,13 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
   const seedOf = Effect.fnUntraced(function* (seed: number) {
     if (yield* exists(resultsOf(seed))) return []
     const run = runOf(seed)
+    const nameOf = (name: string): string => `Seed ${seed}: ${name}`
+    // What will be left of the others depends on who else takes part.
+    const ofSeed = `of seed ${seed} (${seeds.indexOf(seed) + 1} of ${seeds.length})`
     const named: ProgressService = {
-      stage: (name: string, total: number) => progress.stage(`Seed ${seed}: ${name}`, total),
-      plan: () => Effect.void,
-      skip: () => Effect.void
+      stage: (name, total) => progress.stage(nameOf(name), total),
+      plan: (stages) => progress.plan(stages.map((stage) => ({ ...stage, name: nameOf(stage.name) })), ofSeed),
+      skip: (name) => progress.skip(nameOf(name))
     }
     const busy = yield* Effect.provideService(computeStages(run), Progress, named)
     if (busy.length > 0) return busy

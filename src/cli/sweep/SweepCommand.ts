@@ -12,6 +12,7 @@ import { collectSeldom } from "../GarbageCollection.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { EXPIRY } from "../reproduce/Lease.ts"
 import { presetFlags } from "../reproduce/PresetFlags.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 const LEAST_EXPIRY = 5
 
@@ -19,7 +20,7 @@ const LEAST_EXPIRY = 5
 export const sweepCommand = Command.make(
   "sweep",
   {
-    preset: Flag.String("preset").pipe(Flag.withDescription("A preset of reproduce"), Flag.withDefault("quick")),
+    preset: Flag.String("preset").pipe(Flag.withDescription("A preset of reproduce"), withDefault("quick")),
     seeds: Flag.String("seeds").pipe(Flag.withDescription("Seeds and ranges of seeds, such as 1-8 or 1,2,5-8")),
     variants: Flag.String("variants").pipe(
       Flag.withDescription("Further runs of reinforcement learning for each seed, by name, such as nsr-echo,single-turn"),
@@ -33,15 +34,15 @@ export const sweepCommand = Command.make(
     workers: presetFlags.workers,
     products: Flag.Literals("products", PRODUCT_CHOICES).pipe(
       Flag.withDescription("What multiplies matrices; machines with unlike processors need simd, whose bits are the same everywhere"),
-      Flag.withDefault("relaxed")
+      withDefault("relaxed")
     ),
     takeOver: Flag.Finite("take-over").pipe(
       Flag.withDescription(
         "Seconds without a sign of life after which a stage is taken over, by this process and of it; the larger of two processes' counts"
       ),
-      Flag.withDefault(EXPIRY)
+      withDefault(EXPIRY)
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print the paths as JSON"), Flag.withDefault(false))
+    json: jsonFlag("the paths as JSON")
   },
   Effect.fn(function* ({ dir, json, model, preset: name, products, seeds: seedText, takeOver, variants, workers }) {
     collectSeldom()
@@ -71,5 +72,8 @@ export const sweepCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Run a preset under several seeds: start the same command on as many machines as you like, with one shared folder, and each takes what is free"
-  )
+  ),
+  Command.withExamples([
+    { command: "decision-sampling sweep --preset small --seeds 1-8 --dir /shared/small", description: "The same command on every machine" }
+  ])
 )

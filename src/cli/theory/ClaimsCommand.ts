@@ -4,9 +4,11 @@
  * @module
  */
 import { Console } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { CLAIMS } from "../../theory/Claims.ts"
+import { beside, listWidth, widthOf } from "../Layout.ts"
 import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
+import { jsonFlag } from "../Help.ts"
 
 const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
 
@@ -27,11 +29,17 @@ const record = (claim: Claim) => {
   }
 }
 
-const line = ({ id, statement, status, where }: Claim): string => `${id}  ${status.padEnd(18)}  ${statement} (${where})`
+const line = (width: number) => ({ id, statement, status, where }: Claim): string =>
+  beside(`${id}  ${status}`, `${statement} (${where})`, widthOf(id) + 22, width)
 
 /** Prints every claim of the paper with its status. */
 export const claimsCommand = Command.make(
   "claims",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
-  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line).join("\n"))
-).pipe(Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"))
+  { json: jsonFlag() },
+  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line(listWidth())).join("\n"))
+).pipe(
+  Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"),
+  Command.withExamples([
+    { command: "decision-sampling theory claims --json", description: "With the tests that show each" }
+  ])
+)

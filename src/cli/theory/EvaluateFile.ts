@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { Effect, FileSystem, Schema } from "effect"
-import { EntryError, FileError } from "../../domain/Errors.ts"
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { ConfigError, EntryError, FileError } from "../../domain/Errors.ts"
+import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
 import * as Dft from "../../theory/Dft.ts"
 import { logProb } from "../../theory/Factorization.ts"
@@ -60,9 +61,15 @@ const isProcess = (value: unknown): boolean => typeof value === "object" && valu
 
 /** The theory's own errors become typed ones that name the file and the entry; anything else is a defect. */
 const inEntry = <A>(file: string, index: number, body: () => A): Effect.Effect<A, EntryError> =>
-  failing([TheoryError, ProcessError, Schema.SchemaError], body).pipe(
+  failing([TheoryError, ProcessError, ConfigError], body).pipe(
     Effect.mapError(({ message }) => new EntryError({ file, entry: index, problem: message }))
   )
+
+const decodeTrajectory = Schema.decodeUnknownResult(TrajectoryCase, { errors: "all" })
+
+/** Reads a trajectory. Throws ConfigError of all that is wrong with it. */
+const parseTrajectory = (entry: unknown): TrajectoryCase =>
+  Result.getOrThrowWith(decodeTrajectory(entry), (error) => configErrorOf(error, entry, "the trajectory"))
 
 /** The place of the first number that overflowed; JSON would write it as null. */
 const overflowIn = (value: unknown, path: string): string | undefined => {
@@ -85,7 +92,7 @@ const finite = (file: string, index: number) => (result: unknown): Effect.Effect
 }
 
 const resultOf = (file: string, entry: unknown, index: number): Effect.Effect<unknown, EntryError> => {
-  if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(Schema.decodeUnknownSync(TrajectoryCase)(entry)))
+  if (isTrajectory(entry)) return inEntry(file, index, () => evaluateTrajectory(parseTrajectory(entry)))
   if (isProcess(entry)) return inEntry(file, index, () => evaluateProcess(parseProcess(entry)))
   return Effect.fail(
     new EntryError({

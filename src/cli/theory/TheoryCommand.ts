@@ -5,87 +5,94 @@
  */
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { UNDEFINED } from "../../eval/report/Words.ts"
 import { type AppendixC, appendixC } from "../../theory/illustration/AppendixC.ts"
 import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
 import { tryFile } from "../Destination.ts"
 import { written } from "../report/WriteFigure.ts"
+import { type Block, columns, layOut, outputWidth, table } from "../Layout.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
+const json = jsonFlag()
 
 const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
 
-const number = (value: number): string => value.toFixed(4).padStart(9)
+const withPrinted = (value: number, printed: number): string => `${value.toFixed(4)} (${printed.toFixed(4)})`
 
-const appendixCTable = ({ claims, largestDifference, steps, update }: AppendixC): string =>
-  [
-    "step action                  r (printed)        future (printed)             Q (printed)  contribution (printed)",
-    ...steps.map((row) =>
-      [
-        String(row.step).padEnd(4),
-        row.action.padEnd(15),
-        ...(["r", "future", "q", "contribution"] as const).map((column) =>
-          `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(23)
-        )
-      ].join(" ")
-    ),
-    "",
-    "parameter             reward (printed)            KL (printed)           net (printed)",
-    ...update.map((row) =>
-      [
-        row.parameter.padEnd(18),
-        ...(["reward", "kl", "net"] as const).map((column) => `${number(row[column])} (${number(row.printed[column]).trim()})`.padStart(22))
-      ].join(" ")
-    ),
-    "",
-    `largest difference from the printed values: ${largestDifference.toFixed(4)}`,
-    ...claims.map(
-      (claim) =>
-        `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${
-          claim.holdsInExpectation ? "holds" : "fails"
-        } in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
-    )
-  ].join("\n")
+const appendixCBlocks = ({ claims, largestDifference, steps, update }: AppendixC): ReadonlyArray<Block> => [
+  columns([
+    ["step, action", "r (printed)", "future (printed)", "Q (printed)", "contribution (printed)"],
+    ...steps.map((row) => [
+      `${row.step} ${row.action}`,
+      ...(["r", "future", "q", "contribution"] as const).map((column) => withPrinted(row[column], row.printed[column]))
+    ])
+  ]),
+  "",
+  columns([
+    ["parameter", "reward (printed)", "KL (printed)", "net (printed)"],
+    ...update.map((row) => [
+      row.parameter,
+      ...(["reward", "kl", "net"] as const).map((column) => withPrinted(row[column], row.printed[column]))
+    ])
+  ]),
+  "",
+  `largest difference from the printed values: ${largestDifference.toFixed(4)}`,
+  ...claims.map(
+    (claim) =>
+      `${claim.holds ? "holds" : "fails"} on this trajectory (${claim.value.toFixed(2)}), ${
+        claim.holdsInExpectation ? "holds" : "fails"
+      } in expectation (${claim.inExpectation.toFixed(2)}): ${claim.statement}`
+  )
+]
 
 const appendixCCommand = Command.make(
   "appendix-c",
   { json },
   Effect.fn(function* ({ json: isJson }) {
     const result = appendixC()
-    yield* isJson ? printJson(result) : Console.log(appendixCTable(result))
+    yield* isJson ? printJson(result) : Console.log(layOut(appendixCBlocks(result), outputWidth()))
   })
-).pipe(Command.withDescription("The numbers of appendix C, computed beside printed, and their expectation over all trajectories"))
+).pipe(
+  Command.withDescription("The numbers of appendix C, computed beside printed, and their expectation over all trajectories"),
+  Command.withExamples([
+    { command: "decision-sampling theory appendix-c", description: "The paper's example, step by step" }
+  ])
+)
 
 const figure1Command = Command.make(
   "figure-1",
   {
     json,
-    steps: Flag.Int("steps").pipe(Flag.withDescription("States recorded"), Flag.withDefault(FIGURE_1.steps)),
+    steps: Flag.Int("steps").pipe(Flag.withDescription("States recorded"), withDefault(FIGURE_1.steps)),
     refreshEvery: Flag.Int("refresh-every").pipe(
       Flag.withDescription("Steps between refreshes of the reference; 0 never"),
-      Flag.withDefault(FIGURE_1.refreshEvery ?? 0)
+      withDefault(FIGURE_1.refreshEvery ?? 0)
     ),
-    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), Flag.withDefault(FIGURE_1.beta)),
-    length: Flag.Int("length").pipe(Flag.withDescription("Tokens of an answer"), Flag.withDefault(FIGURE_1.answerLength))
+    beta: Flag.Finite("beta").pipe(Flag.withDescription("KL coefficient"), withDefault(FIGURE_1.beta)),
+    length: Flag.Int("length").pipe(Flag.withDescription("Tokens of an answer"), withDefault(FIGURE_1.answerLength))
   },
   Effect.fn(function* ({ beta, json: isJson, length, refreshEvery, steps }) {
     const run = simulateDynamics({ beta, steps, answerLength: length, refreshEvery: refreshEvery === 0 ? null : refreshEvery })
     if (isJson) return yield* printJson(run)
-    yield* Console.log("step  accuracy       p       c       w  surrogate S:D   KL S:D")
-    const ratio = (value: number | null): string => (value === null ? "–" : value.toFixed(2)).padStart(8)
-    for (let step = 0; step < steps; step += Math.max(1, Math.floor(steps / 20))) {
-      const rates = [run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) =>
-        series[step]!.toFixed(3).padStart(7)
-      )
-      yield* Console.log(
-        `${String(step).padStart(4)}  ${run.accuracy[step]!.toFixed(4).padStart(8)} ${rates.join(" ")}  ${
-          ratio(run.attribution.surrogate[step]!).padStart(13)
-        } ${ratio(run.attribution.kl[step]!)}`
-      )
-    }
+    const ratio = (value: number | null): string => (value === null ? UNDEFINED : value.toFixed(2))
+    const shown = Array.from({ length: steps }, (_, step) => step).filter((step) => step % Math.max(1, Math.floor(steps / 20)) === 0)
+    const rows = shown.map((step) => [
+      String(step),
+      run.accuracy[step]!.toFixed(4),
+      ...[run.rates.sampleCorrect, run.rates.stopGivenCorrect, run.rates.resampleGivenWrong].map((series) => series[step]!.toFixed(3)),
+      ratio(run.attribution.surrogate[step]!),
+      ratio(run.attribution.kl[step]!)
+    ])
+    yield* Console.log(table(columns([["step", "accuracy", "p", "c", "w", "surrogate S:D", "KL S:D"], ...rows]), outputWidth()))
   })
-).pipe(Command.withDescription("The dynamics of figure 1 on the three-logit model"))
+).pipe(
+  Command.withDescription("The dynamics of figure 1 on the three-logit model"),
+  Command.withExamples([
+    { command: "decision-sampling theory figure-1 --beta 0.2 --json", description: "With another coefficient of KL, every step as JSON" }
+  ])
+)
 
 const evaluateCommand = Command.make(
   "evaluate",
@@ -103,7 +110,12 @@ const evaluateCommand = Command.make(
     const files = yield* FileSystem.FileSystem
     yield* Effect.mapError(files.writeFileString(out.value, JSON.stringify(results, null, 2) + "\n"), written(out.value))
   })
-).pipe(Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"))
+).pipe(
+  Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"),
+  Command.withExamples([
+    { command: "decision-sampling theory evaluate process.json", description: "The format is in docs/guide/evaluate-a-process.md" }
+  ])
+)
 
 /** The theory's commands. */
 export const theoryCommand = Command.make("theory").pipe(

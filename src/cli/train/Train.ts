@@ -10,15 +10,16 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer, Option, Result, Schema, Stream } from "effect"
 import { bytesOf } from "../../domain/Bytes.ts"
-import { ConfigError, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
+import { ConfigError, type Fault, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
-import { owners, PartitionError, TWO_STAGE } from "../../domain/Partition.ts"
+import { owners, PartitionError } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { decisive } from "../../domain/SamplerSpec.ts"
+import { faultsOfChecks } from "../../domain/SchemaFaults.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
-import { failing } from "../../domain/Throws.ts"
+import { caught, failing } from "../../domain/Throws.ts"
 import { Task, type TaskService, trainingQueries } from "../../domain/Task.ts"
 import type { Tokens } from "../../domain/Tokenizer.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
@@ -40,6 +41,7 @@ import type { AttributionRow } from "../../training/GradientAttribution.ts"
 import { drawOwnAnswers } from "../../training/OwnAnswers.ts"
 import * as RolloutLog from "../../training/RolloutLog.ts"
 import * as Run from "../../training/Run.ts"
+import { faultsOfParts, faultsOfSettings } from "../../training/RunFaults.ts"
 import * as RunFolder from "../../training/RunFolder.ts"
 import * as SupervisedTrainer from "../../training/SupervisedTrainer.ts"
 import * as Presets from "../../training/Presets.ts"
@@ -96,31 +98,6 @@ const services = (run: AnyRun, { device, products: settled }: ComputedOn, out: s
     })
   ).pipe(Layer.provide(task))
   return Layer.merge(model, reward)
-}
-
-/** What the schema cannot say: settings that exclude each other, and sub-policies that the partition lacks. */
-const check = (run: AnyRun): Effect.Effect<void, ConfigError> => {
-  const refuse = (field: string, value: string, expected: string) => Effect.fail(new ConfigError({ field, value, expected }))
-  if ("demonstrations" in run && run.demonstrations.kind === "expert" && run.start === undefined) {
-    return refuse("start", "missing", "a checkpoint: the expert judges the answers of its model")
-  }
-  const names = run.partition ?? TWO_STAGE.names
-  const listed = names.join(", ")
-  if (new Set(names).size < names.length) return refuse("partition", listed, "names that differ")
-  if (run.restrict !== undefined && !names.includes(run.restrict)) return refuse("restrict", run.restrict, `one of ${listed}`)
-  const weights = "weights" in run && run.weights !== undefined ? Object.keys(run.weights) : undefined
-  if (weights?.length === 0) return refuse("weights", "{}", `a weight for at least one of ${listed}; left out, all weigh 1`)
-  const foreign = weights?.find((name) => !names.includes(name))
-  if (foreign !== undefined) return refuse(`weights.${foreign}`, "given", `weights of ${listed} alone`)
-  const trained = weights === undefined || run.restrict === undefined ? weights : weights.filter((name) => name === run.restrict)
-  if (trained !== undefined && !trained.some((name) => "weights" in run && run.weights![name]! > 0)) {
-    return refuse(
-      "weights",
-      JSON.stringify("weights" in run && run.weights),
-      `a weight above 0 for ${run.restrict ?? `at least one of ${listed}`}`
-    )
-  }
-  return Effect.void
 }
 
 /** So many queries of each level are tried: one alone may happen to hold no digit that the words lack. */
@@ -420,6 +397,7 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     steps,
     checkpointEvery,
     isResumed: options.isResumed,
+    onStart: ({ step }) => Effect.sync(() => stage.from(step)),
     onStep: (report) =>
       Effect.suspend(() => {
         const total = report.attribution.find(({ part }) => part === "total")
@@ -491,7 +469,6 @@ const demonstrationOf = Effect.fnUntraced(function* ({ demonstrations, model, se
 
 const runSupervised = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.SupervisedName, run: TrainConfig.SupervisedRun) {
-    yield* check(run)
     const computedOn = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)
@@ -505,13 +482,7 @@ const runSupervised = Effect.fnUntraced(
 
 const runGroups = Effect.fnUntraced(
   function* (options: TrainOptions, name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun) {
-    yield* check(run)
-    const config = yield* failing([ConfigError], () => {
-      const described = TrainerSettings.groupRelative(name, run)
-      GroupRelativeTrainer.assertSettings(described)
-      if (run.sampler !== undefined) EngineSampler.assertFits(run.sampler, run.model, described)
-      return described
-    })
+    const config = TrainerSettings.groupRelative(name, run)
     const computedOn = yield* deviceOf(options, run)
     return yield* Effect.gen(function* () {
       yield* checkWords(run)
@@ -531,6 +502,20 @@ const runGroups = Effect.fnUntraced(
   }
 )
 
+// A preset's group is the same for completions of any length.
+const LEAST_TOKENS = 2
+
+/** The faults of a method's settings, and of an engine that does not go with them. */
+const faultsOfMethod = (name: Presets.GroupRelativeName, run: TrainConfig.GroupRelativeRun): ReadonlyArray<Fault> =>
+  Result.match(caught([ConfigError], () => TrainerSettings.groupRelative(name, run)), {
+    onFailure: ({ faults }) => faults,
+    onSuccess: (described) =>
+      faultsOfChecks([
+        () => GroupRelativeTrainer.assertSettings(described),
+        () => run.sampler === undefined || EngineSampler.assertFits(run.sampler, run.model, described)
+      ])
+  })
+
 const isSupervised = (name: TrainOptions["trainer"]): name is Presets.SupervisedName =>
   Presets.SUPERVISED_NAMES.some((supervised) => supervised === name)
 
@@ -546,8 +531,17 @@ export const train = Effect.fn("Train.train")(function* (options: TrainOptions) 
     )
   )
   const { trainer } = options
+  const locate = located(options.config)
   if (isSupervised(trainer)) {
-    return yield* runSupervised(options, trainer, yield* TrainConfig.decode(TrainConfig.SupervisedRun, text, located(options.config)))
+    const faults = (
+      json: unknown,
+      run?: TrainConfig.SupervisedRun
+    ) => [...faultsOfParts(json), ...(run === undefined ? [] : faultsOfSettings(run))]
+    return yield* runSupervised(options, trainer, yield* TrainConfig.decode(TrainConfig.SupervisedRun, text, locate, faults))
   }
-  return yield* runGroups(options, trainer, yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, text, located(options.config)))
+  const faults = (json: unknown, run?: TrainConfig.GroupRelativeRun) => [
+    ...faultsOfParts(json, Presets.groupRelative(LEAST_TOKENS)[trainer].groupSize),
+    ...(run === undefined ? [] : [...faultsOfSettings(run), ...faultsOfMethod(trainer, run)])
+  ]
+  return yield* runGroups(options, trainer, yield* TrainConfig.decode(TrainConfig.GroupRelativeRun, text, locate, faults))
 }, asFailure)

@@ -25,6 +25,7 @@ import { bundlePage } from "./Bundle.ts"
 import { exportView } from "./Export.ts"
 import { makeLibrary } from "./Library.ts"
 import { LOOPBACK, loopbackServer, serveView } from "./Server.ts"
+import { jsonFlag, withDefault } from "../Help.ts"
 
 /** The folder of the page's files: that of the built package, or one that is made of the clone's sources. */
 export const pageFolder = Effect.fnUntraced(function* () {
@@ -63,15 +64,16 @@ export const viewCommand = Command.make(
       ),
       Argument.variadic({ min: 0 })
     ),
-    port: Flag.Int("port").pipe(Flag.withDescription("The port on this machine; 0 takes any that is free"), Flag.withDefault(8417)),
+    port: Flag.Int("port").pipe(Flag.withDescription("The port on this machine; 0 takes any that is free"), withDefault(8417)),
     export: Flag.String("export").pipe(
       Flag.withDescription("Write the page and all that it shows into this folder, for any web server, and end"),
       Flag.optional
     ),
+    json: jsonFlag("the address, or what was written, as JSON"),
     ...readingFlags,
     ...statisticsFlags
   },
-  Effect.fn(function* ({ export: target, paths, port, ...given }) {
+  Effect.fn(function* ({ export: target, json, paths, port, ...given }) {
     if (port < 0 || port > LARGEST_PORT) {
       return yield* new ConfigError({ field: "--port", value: String(port), expected: `0 for any that is free, or up to ${LARGEST_PORT}` })
     }
@@ -99,7 +101,9 @@ export const viewCommand = Command.make(
       const { sets } = yield* Effect.promise(() => library.overview())
       const failed = sets.find(({ state }) => state === "failed")
       for (const { problem } of sets) if (problem !== null) yield* Console.error(problem)
-      yield* Console.log(`${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`)
+      yield* Console.log(
+        json ? JSON.stringify(written, null, 2) : `${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`
+      )
       if (failed === undefined) return
       return yield* new FileError({
         file: failed.path,
@@ -109,11 +113,16 @@ export const viewCommand = Command.make(
     }
     const server = yield* Layer.build(loopbackServer(port))
     const listened = yield* serveView(library, folder, port).pipe(Effect.provide(server))
-    yield* Console.log(`http://${LOOPBACK}:${listened}/`)
+    const url = `http://${LOOPBACK}:${listened}/`
+    yield* Console.log(json ? JSON.stringify({ url }, null, 2) : url)
     yield* Console.error("Open it in a browser on this machine. Ctrl-C ends it.")
     return yield* Effect.never
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Look at runs, rollouts, calibrations, comparisons and the theory in a browser"),
+  Command.withExamples([
+    { command: "decision-sampling view runs/ rollouts.jsonl", description: "Prints the address of a page on this machine" },
+    { command: "decision-sampling view --export site runs/", description: "The page as files, for any web server" }
+  ]),
   Command.provide(Progress.layer)
 )

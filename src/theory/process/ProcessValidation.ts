@@ -7,21 +7,45 @@ import { overlappingAnswers, type PrefixLogits, prefixNodes, type Process, type 
 
 /**
  * Reports data that is no finite process. `path` is the place ("policy.sampling[1]["0,2"]"), `problem` what is wrong there,
- * `advice` what to do; `message` has all three.
+ * `advice` what to do; `more` is what else was found to be wrong. `message` has all of it, a line each.
  */
 export class ProcessError extends Error {
   readonly _tag = "ProcessError"
   readonly path: string
   readonly problem: string
   readonly advice: string
+  readonly more: ReadonlyArray<ProcessError>
 
-  constructor(path: string, problem: string, advice: string) {
-    super(`${path} ${problem}; ${advice}`)
+  constructor(path: string, problem: string, advice: string, more: ReadonlyArray<ProcessError> = []) {
+    const own = `${path} ${problem}; ${advice}`
+    super(more.length === 0 ? own : [`${more.length + 1} things are wrong:`, own, ...more.map(({ message }) => message)].join("\n  "))
     this.name = "ProcessError"
     this.path = path
     this.problem = problem
     this.advice = advice
+    this.more = more
   }
+}
+
+const alone = ({ advice, path, problem }: ProcessError): ProcessError => new ProcessError(path, problem, advice)
+
+/** What all parts give. Throws one ProcessError of all that they throw. */
+const every = <const Parts extends ReadonlyArray<() => unknown>>(
+  parts: Parts
+): { readonly [K in keyof Parts]: ReturnType<Parts[K]> } => {
+  const faults: Array<ProcessError> = []
+  const given = parts.map((part) => {
+    try {
+      return part()
+    } catch (cause) {
+      if (!(cause instanceof ProcessError)) throw cause
+      faults.push(alone(cause), ...cause.more)
+      return undefined
+    }
+  })
+  const [first, ...more] = faults
+  if (first !== undefined) throw new ProcessError(first.path, first.problem, first.advice, more)
+  return given as { readonly [K in keyof Parts]: ReturnType<Parts[K]> }
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -67,7 +91,7 @@ const parseAnswer = (value: unknown, path: string): ProcessAnswer => {
 }
 
 const parseAnswers = (value: unknown): ReadonlyArray<ProcessAnswer> => {
-  const answers = asArray(value, "answers").map((answer, index) => parseAnswer(answer, `answers[${index}]`))
+  const answers = every(asArray(value, "answers").map((answer, index) => () => parseAnswer(answer, `answers[${index}]`)))
   if (answers.length === 0) throw new ProcessError("answers", "is empty", "a process has at least one answer")
   const overlap = overlappingAnswers(answers)
   if (overlap === undefined) return answers
@@ -109,10 +133,11 @@ const parsePolicy = (value: unknown, path: string, answers: ReadonlyArray<Proces
     const advice = `give ${answers.length}: one STOP logit for each answer`
     throw new ProcessError(`${path}.decision`, `has ${decision.length} logits`, advice)
   }
-  return {
-    sampling: sampling.map((context, index) => parseSampling(context, `${path}.sampling[${index}]`, answers)),
-    decision: decision.map((logit, index) => asFinite(logit, `${path}.decision[${index}]`))
-  }
+  const [contextLogits, stopLogits] = every([
+    () => every(sampling.map((context, index) => () => parseSampling(context, `${path}.sampling[${index}]`, answers))),
+    () => decision.map((logit, index) => asFinite(logit, `${path}.decision[${index}]`))
+  ])
+  return { sampling: contextLogits, decision: stopLogits }
 }
 
 /**
@@ -136,20 +161,25 @@ const parseCap = (value: unknown, answers: number): number => {
  * Parses a finite process and returns it, fields that it does not know left out.
  *
  * Checked: γ ∈ [0, 1], β ≥ 0, a cap from 1 to what {@link MOST_CAPPED_VALUES} allows; answers with a token each, none a prefix of another; both policies with
- * finite logits for every prefix and decision, of the right number. Errors: `ProcessError`, at the first wrong place.
+ * finite logits for every prefix and decision, of the right number. Errors: `ProcessError` of all that is wrong; of a list of logits the first alone.
  */
 export const parseProcess = (input: unknown): Process => {
   const fields = asObject(input, "process")
-  const answers = parseAnswers(fields["answers"])
-  const id = fields["id"]
-  if (id !== undefined && typeof id !== "string") throw new ProcessError("id", `is ${show(id)}, no string`, "name it or leave it out")
-  return {
-    ...(id === undefined ? {} : { id }),
-    gamma: asNumberWhere(fields["gamma"], "gamma", "[0, 1]", (gamma) => gamma >= 0 && gamma <= 1),
-    beta: asNumberWhere(fields["beta"], "beta", "[0, ∞)", (beta) => beta >= 0),
-    maxCycles: parseCap(fields["maxCycles"], answers.length),
-    answers,
-    policy: parsePolicy(fields["policy"], "policy", answers),
-    reference: parsePolicy(fields["reference"], "reference", answers)
+  const parseId = (id: unknown): string | undefined => {
+    if (id === undefined || typeof id === "string") return id
+    throw new ProcessError("id", `is ${show(id)}, no string`, "name it or leave it out")
   }
+  // Of other answers than were meant the policies cannot be looked at.
+  let known: ReadonlyArray<ProcessAnswer> | undefined
+  const ofAnswers = <A>(parse: (answers: ReadonlyArray<ProcessAnswer>) => A) => () => known && parse(known)
+  const [answers, id, gamma, beta, maxCycles, policy, reference] = every([
+    () => (known = parseAnswers(fields["answers"])),
+    () => parseId(fields["id"]),
+    () => asNumberWhere(fields["gamma"], "gamma", "[0, 1]", (gamma) => gamma >= 0 && gamma <= 1),
+    () => asNumberWhere(fields["beta"], "beta", "[0, ∞)", (beta) => beta >= 0),
+    ofAnswers(({ length }) => parseCap(fields["maxCycles"], length)),
+    ofAnswers((answers) => parsePolicy(fields["policy"], "policy", answers)),
+    ofAnswers((answers) => parsePolicy(fields["reference"], "reference", answers))
+  ])
+  return { ...(id === undefined ? {} : { id }), gamma, beta, maxCycles: maxCycles!, answers, policy: policy!, reference: reference! }
 }

@@ -279,6 +279,7 @@ describe("a value that is waited for", () => {
           skip: () => Effect.void,
           stage: (name) =>
             Effect.succeed({
+              from: () => undefined,
               show: (_done, text) => void said.push(`${name}: ${text}`),
               done: () => Effect.void,
               end: Effect.sync(() => void said.push("end"))

@@ -80,6 +80,19 @@ describe("parseProcess", () => {
     expect(error.advice.length).toBeGreaterThan(5)
   })
 
+  it("names all places at once, those of the policies where the answers are known", () => {
+    const error = errorOf({ ...withContext(1, { "": [0, 0] }), id: 7, gamma: 2, reference: { ...policy, decision: [1, null, 0] } })
+    const paths = (each: ProcessError) => [each, ...each.more].map(({ path }) => path)
+    expect(paths(error)).toEqual(["id", "gamma", "policy.sampling[1][\"1\"]", "reference.decision[1]"])
+    expect(error.message.split("\n  ")).toEqual([
+      "4 things are wrong:",
+      expect.stringMatching(/^id is 7/),
+      ...error.more.map(({ message }) => message)
+    ])
+    const unknown = errorOf({ ...valid, answers: [{ tokens: [], correct: true }, { tokens: [1], correct: 1 }], beta: -1, policy: null })
+    expect(paths(unknown)).toEqual(["answers[0].tokens", "answers[1].correct", "beta"])
+  })
+
   it("names both answers where one begins the other, or is the other", () => {
     const begins = errorOf({ ...valid, answers: [{ tokens: [1, 2], correct: true }, { tokens: [1], correct: false }] })
     expect(begins.path).toBe("answers[1].tokens")
