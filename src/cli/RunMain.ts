@@ -55,7 +55,9 @@ export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
     clearTimeout(watch)
     teardown(exit, (code) => {
       const interrupted = code === 130 && received !== undefined
-      if (received !== undefined || code !== 0) process.exit(interrupted ? 128 + constants.signals[received!] : code === 0 ? undefined : code)
+      if (received !== undefined || code !== 0) {
+        process.exit(interrupted ? 128 + constants.signals[received!] : code === 0 ? undefined : code)
+      }
     })
   })
 })

@@ -15,7 +15,9 @@ interface SignalHandle {
 }
 
 // Node's own `process.on` hears of signals in the first thread only; below it every thread's loop can (docs/decisions/0026-signals-end-any-command.md).
-const { Signal } = (process as unknown as { readonly binding: (name: string) => { readonly Signal: new() => SignalHandle } }).binding("signal_wrap")
+const { Signal } = (process as unknown as { readonly binding: (name: string) => { readonly Signal: new() => SignalHandle } }).binding(
+  "signal_wrap"
+)
 
 const port = parentPort
 if (port === null) throw new Error("SignalThread.ts runs in a thread only.")

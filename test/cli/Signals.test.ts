@@ -78,7 +78,9 @@ describe.concurrent.each(ENDING_SIGNALS)("%s", (signal) => {
     ["one expression", `/^(a+)+$/.test("a".repeat(50) + "b")`],
     ["a lock that nobody opens", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"]
   ])("ends a program that never comes back from %s, by the signal", async (_, work) => {
-    const computes = script(`Effect.andThen(started, Effect.sync(() => setTimeout(() => { ${work} }, 0)).pipe(Effect.andThen(Effect.never)))`)
+    const computes = script(
+      `Effect.andThen(started, Effect.sync(() => setTimeout(() => { ${work} }, 0)).pipe(Effect.andThen(Effect.never)))`
+    )
     expect(await ended([computes], signal)).toEqual({ end: signal, output: "ready\n" })
   })
 

@@ -19,7 +19,7 @@ export const ONCE_SLOW: Readonly<Record<string, TextMaker>> = {
   "=1   …z": again("=1   ", "z"),
   "=====… x": again("=", " x"),
   "= = =": again("= "),
-  "digits": again("7"),
+  digits: again("7"),
   "1 1 1…": again("1 "),
   "1,111,111…": again(",111", "", "1"),
   "0.000…01": again("0", "1", "0."),
@@ -29,7 +29,14 @@ export const ONCE_SLOW: Readonly<Record<string, TextMaker>> = {
   "\\boxed{\\boxed{…": again("\\boxed{"),
   "wait, wait, …": again("wait, "),
   "99999*99999*…": again("99999*"),
-  "Calculate 99999*99999*…": again("99999*", "1.", "Calculate ")
+  "Calculate 99999*99999*…": again("99999*", "1.", "Calculate "),
+  "a reference of spaces": again(" ", "x", "A"),
+  "blank lines after an equation": again("\n", "x", "2 = 2"),
+  "a label and spaces": again(" ", "x", "The answer"),
+  "dollars and spaces as a formula": again(`\\[$${" ".repeat(390)}x\\]\n`),
+  "所以所以…": again("所以"),
+  "options of digits": again("1"),
+  "turns of a conversation": again("wait, the answer is")
 }
 
 /** Pieces that readers stop at: what generated texts are made of. */
@@ -204,5 +211,64 @@ export const FRAGMENTS: ReadonlyArray<string> = [
   "<0x0A>",
   "Ġ",
   "▁",
-  "##"
+  "##",
+  "\\boxed{1} ",
+  "the answer is ",
+  "The answer is 5. Wait, the answer is 6. ",
+  "1.111.111",
+  "1,111",
+  "**5** ",
+  "34*12=",
+  "34*12=34*12=5. ",
+  "<|im_start|>assistant",
+  "The total is 5. ",
+  "let's let's ",
+  "\"wait\" ",
+  "0.000",
+  "99999*",
+  "if the answer is 4 ",
+  "the answer to the first part is 4 ",
+  "111,",
+  "1,111,",
+  "calculate          ",
+  "= 5\n",
+  "So 5. Wait, 6. ",
+  "<answer>4</answer>",
+  "<think>4</think>"
 ]
+
+// A wrapper, and how much of it is read as one value.
+const WRAPPERS: ReadonlyArray<readonly [open: string, close: string, most: number]> = [
+  ["\\boxed{", "}\n", 1990],
+  ["<answer>", "</answer>\n", 1990],
+  ["$$", "$$\n", 396],
+  ["\\[", "\\]\n", 396],
+  ["**", "**\n", 78],
+  ["x = ", "\n", 298],
+  ["#### ", "\n", 295],
+  ["The answer is ", "\n", 298],
+  ["So ", ".\n", 296],
+  ["\n", "\n", 118],
+  ["Wait, ", "", 300]
+]
+
+const EDGES: ReadonlyArray<readonly [start: string, end: string]> = [["", ""], ["$", "x"], ["1", "z"], ["-", "!"]]
+
+/**
+ * Texts of a fragment: alone, after a beginning and before an end that disappoint, and filling, again and again, all of what is read as one value,
+ * where an expression that goes over it in every way takes its time once for each.
+ */
+export const textsOf = (fragment: string): Readonly<Record<string, TextMaker>> => ({
+  ...Object.fromEntries(
+    [["", ""], ["", "z"], ["1", "!x"], ["x = 1", "\u0000"], ["A", "x"], ["$", "x"]].map(([start = "", end = ""]) => [
+      JSON.stringify([start, fragment, end]),
+      again(fragment, end, start)
+    ])
+  ),
+  ...Object.fromEntries(WRAPPERS.flatMap(([open, close, most]) =>
+    EDGES.map(([start, end]) => {
+      const filled = fragment.repeat(Math.max(1, Math.floor((most - start.length - end.length) / fragment.length)))
+      return [JSON.stringify([open, start, fragment, end, close]), again(open + start + filled + end + close)] as const
+    })
+  ))
+})

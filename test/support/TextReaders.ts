@@ -18,7 +18,7 @@ import { makeRowSplitter } from "../../src/eval/transcripts/files/RowSplitter.ts
 import { readLine } from "../../src/eval/transcripts/Formats.ts"
 import { withReasoning } from "../../src/eval/transcripts/formats/Reasoning.ts"
 import { userText } from "../../src/eval/transcripts/formats/Template.ts"
-import { readTranscript, type TranscriptRow } from "../../src/eval/transcripts/Grade.ts"
+import { type GradedTranscript, readTranscript, type TranscriptRow } from "../../src/eval/transcripts/Grade.ts"
 import { parseExactJson, withoutBareWords } from "../../src/eval/transcripts/Json.ts"
 import { piecesOf as rowPieces } from "../../src/eval/transcripts/rows/RowText.ts"
 import { openChatTemplate } from "../../src/model/pretrained/ChatTemplate.ts"
@@ -80,19 +80,25 @@ const ofGrader = (name: keyof typeof GRADERS): Readonly<Record<string, TextReade
 const json = (of: (text: string) => unknown): (text: string) => string => (text) => JSON.stringify(of(text))
 
 const lines: Readonly<Record<string, (text: string) => string>> = {
-  "response": json((response) => ({ prompt: "How many?", response, answer: "4" })),
-  "prompt": json((prompt) => ({ prompt, response: "4", answer: "4" })),
-  "answer": json((answer) => ({ prompt: "How many?", response: "4", answer })),
-  "reasoning": json((reasoning_content) => ({ question: "How many?", output: "4", reasoning_content, gold: "4" })),
-  "messages": json((content) => ({ messages: [{ role: "user", content }, { role: "assistant", content }], target: content })),
+  response: json((response) => ({ prompt: "How many?", response, answer: "4" })),
+  prompt: json((prompt) => ({ prompt, response: "4", answer: "4" })),
+  answer: json((answer) => ({ prompt: "How many?", response: "4", answer })),
+  reasoning: json((reasoning_content) => ({ question: "How many?", output: "4", reasoning_content, gold: "4" })),
+  messages: json((content) => ({ messages: [{ role: "user", content }, { role: "assistant", content }], target: content })),
   "many messages": json((text) => ({
     messages: [...text.match(/[^]{1,20}/g) ?? []].map((content, k) => ({ role: k % 2 === 0 ? "user" : "assistant", content }))
   })),
   "lm-eval": json((text) => ({ doc: { question: text, answer: text }, target: text, resps: [[text]], arguments: [[text]] })),
-  "lighteval": json((text) => ({ doc: { query: text, choices: [text], gold_index: 0 }, model_response: { text: [text], input: text } })),
+  lighteval: json((text) => ({ doc: { query: text, choices: [text], gold_index: 0 }, model_response: { text: [text], input: text } })),
   "many samples": json((text) => ({ prompt: "How many?", samples: text.match(/[^]{1,20}/g) ?? [], answer: "4" })),
-  "countdown": json((text) => ({ prompt: `Use the numbers [${text}`, response: "4", answer: `{"target": ${text}, "numbers": [${text}` })),
-  "choices": json((text) => ({ question: text, choices: [text, "b"], response: text, answer: text }))
+  countdown: json((text) => ({ prompt: `Use the numbers [${text}`, response: "4", answer: `{"target": ${text}, "numbers": [${text}` })),
+  choices: json((text) => ({ question: text, choices: [text, "b"], response: text, answer: text }))
+}
+
+// A row's problem is looked up once for rows that follow each other: another one comes before each.
+const graded = (parts: Partial<TranscriptRow>): GradedTranscript => {
+  readTranscript(row({ prompt: "Another one?" }))
+  return readTranscript(row(parts))
 }
 
 /** Tokens as a server gives them: of up to four characters. */
@@ -101,14 +107,16 @@ const tokensOf = (text: string): ReadonlyArray<string> => text.match(/[^]{1,4}/g
 /** All readers but those of pretrained models' words. */
 export const READERS: Readonly<Record<string, TextReader>> = {
   ...Object.assign({}, ...(Object.keys(GRADERS) as Array<keyof typeof GRADERS>).map(ofGrader)) as Readonly<Record<string, TextReader>>,
-  ...Object.fromEntries(Object.entries(lines).map(([name, write]) => [`a line: ${name}`, (text: string) => {
-    const reading = readLine(write(text), {}, "1")
-    if ("rows" in reading) for (const each of reading.rows) readTranscript(each)
-  }])),
-  "a row: response": (response) => rowPieces(readTranscript(row({ response })), response.length),
-  "a row: prompt": (prompt) => readTranscript(row({ prompt })),
-  "a row: answer": (answer) => readTranscript(row({ answer })),
-  "a row: truncated": (response) => readTranscript(row({ response, truncated: true, prompt: "Calculate 34 * 12." })),
+  ...Object.fromEntries(
+    Object.entries(lines).map(([name, write]) => [`a line: ${name}`, (text: string) => {
+      const reading = readLine(write(text), {}, "1")
+      if ("rows" in reading) { for (const each of reading.rows) readTranscript(each) }
+    }])
+  ),
+  "a row: response": (response) => rowPieces(graded({ response }), response.length),
+  "a row: prompt": (prompt) => graded({ prompt }),
+  "a row: answer": (answer) => graded({ answer }),
+  "a row: truncated": (response) => graded({ response, truncated: true, prompt: "Calculate 34 * 12." }),
   "the asked expression": askedExpression,
   "the stated product": statedProduct,
   "a countdown problem": problemOf,
@@ -122,31 +130,33 @@ export const READERS: Readonly<Record<string, TextReader>> = {
   "the kind of a reference": (text) => graderFor({ text, prompt: text }),
   "mathematics or not": looksMathematical,
   "a value of mathematics": (text) => decide(readMathematics("x^2"), readMathematics(text)),
-  "markers": (text) => findMarkers(text, defaultMarkers),
+  markers: (text) => findMarkers(text, defaultMarkers),
   "a list of markers": parseMarkerList,
   "a marker of one's own": (text) => compileMarkers(["wait", text]),
-  "tokens": (text) => spansOfText(tokensOf(text), 0, defaultMarkers),
+  tokens: (text) => spansOfText(tokensOf(text), 0, defaultMarkers),
   "pieces of tokens": (text) => textsOfTokens(tokensOf(text)),
-  "a row of tokens": (text) => readAttributionRows(
-    JSON.stringify({ prompt: text, tokens: tokensOf(text), logprobs: tokensOf(text).map(() => -1), reward: 1 }),
-    "line 1",
-    defaultMarkers,
-    TWO_STAGE
-  ),
+  "a row of tokens": (text) =>
+    readAttributionRows(
+      JSON.stringify({ prompt: text, tokens: tokensOf(text), logprobs: tokensOf(text).map(() => -1), reward: 1 }),
+      "line 1",
+      defaultMarkers,
+      TWO_STAGE
+    ),
   "listed candidates": readCandidates,
   "pieces of a long text": piecesOf,
-  "quotes in a text": (text) => placeQuotes(text, [
-    { quote: text.slice(0, 150), answer: text.slice(0, 2) },
-    { quote: text.slice(-200), answer: text.slice(-2) },
-    { quote: `${text.slice(0, 40)}x`, answer: "x" }
-  ]),
+  "quotes in a text": (text) =>
+    placeQuotes(text, [
+      { quote: text.slice(0, 150), answer: text.slice(0, 2) },
+      { quote: text.slice(-200), answer: text.slice(-2) },
+      { quote: `${text.slice(0, 40)}x`, answer: "x" }
+    ]),
   "a text by listed candidates": (text) =>
     fromCandidates(text, [listOf(text, [{ quote: text.slice(0, 100), answer: text.slice(0, 4) }])], defaultMarkers),
   "a templated prompt": (text) => userText(`<|im_start|>user\n${text}`),
   "a templated prompt without marks": (text) => userText(`user\n${text}`),
   "a prompt of a base model": (text) => userText(`A conversation between User and Assistant${text}`),
   "a response with its marks": (text) => withReasoning(text, text.slice(0, 100), true),
-  "harmony": (text) => withReasoning(`<|channel|>analysis<|message|>${text}`, undefined, true),
+  harmony: (text) => withReasoning(`<|channel|>analysis<|message|>${text}`, undefined, true),
   "harmony without marks": (text) => withReasoning(`analysis${text}`, undefined, true),
   "Python's JSON": (text) => withoutBareWords(`{"a": NaN, "b": ${text}`),
   "exact JSON": (text) => parseExactJson(JSON.stringify({ a: text, b: [text] })),

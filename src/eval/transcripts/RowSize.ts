@@ -14,8 +14,9 @@ export const LARGEST_ROW = 100 << 20
  */
 export const LONGEST_TEXT = 1 << 24
 
-const TOO_LARGE =
-  `a row of more than ${LARGEST_ROW >> 20} MB: is every row on a line of its own? Leave out what is not read (log-probabilities, events, images)`
+const TOO_LARGE = `a row of more than ${
+  LARGEST_ROW >> 20
+} MB: is every row on a line of its own? Leave out what is not read (log-probabilities, events, images)`
 
 /** What stands for a row of more than LARGEST_ROW bytes where its line is expected: a line that says so, and is no row. */
 export const LARGE_ROW_LINE = JSON.stringify(TOO_LARGE)

@@ -25,7 +25,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const row = (id: string, response = "The answer is 7."): string => JSON.stringify({ id, prompt: "What is 3 plus 4?", response, answer: "7" })
+const row = (id: string, response = "The answer is 7."): string =>
+  JSON.stringify({ id, prompt: "What is 3 plus 4?", response, answer: "7" })
 
 describe("a text that is too long is a bad row in every format", () => {
   const long = "x".repeat(LONGEST_TEXT + 1)
@@ -84,7 +85,10 @@ describe("a row that is too large is a bad row", () => {
     writeFileSync(gzip, gzipSync(lines, { level: 1 }))
     expect(await found(gzip)).toEqual(EXPECTED)
     const array = join(folder, "large.json.gz")
-    writeFileSync(array, gzipSync(Buffer.concat([Buffer.from(`[${row("a")},`), quoted, Buffer.from(`,${after},${row("d")}]`)]), { level: 1 }))
+    writeFileSync(
+      array,
+      gzipSync(Buffer.concat([Buffer.from(`[${row("a")},`), quoted, Buffer.from(`,${after},${row("d")}]`)]), { level: 1 })
+    )
     expect(await found(array)).toEqual(EXPECTED)
   })
 

@@ -5123,11 +5123,15 @@ def askedExpression(prompt):
             request.lastIndex += 1
         match_ = request.exec(prompt)
     return last
+MOST_DIGITS = 4800
 
 def productOf(_p1):
     numbers = _p1["numbers"]
     operators = _p1["operators"]
-    return (None if (any((operator != "*") for operator in operators) or any(_includes(text2, ".") for text2 in numbers)) else _O({"value": _toString(_reduce(numbers, (lambda total=None, text2=None, *_more: (total * _big(text2))), 1)), "level": _join([len(_replace(text2, "-", "")) for text2 in numbers], "x")}))
+    def _f32(digits2=None, _p2=None, *_more):
+        length = len(_p2)
+        return (digits2 + length)
+    return (None if ((any((operator != "*") for operator in operators) or any(_includes(text2, ".") for text2 in numbers)) or (_reduce(numbers, _f32, 0) > MOST_DIGITS)) else _O({"value": _toString(_reduce(numbers, (lambda total=None, text2=None, *_more: (total * _big(text2))), 1)), "level": _join([len(_replace(text2, "-", "")) for text2 in numbers], "x")}))
 
 
 # src/tasks/grading/Text.ts
@@ -5175,7 +5179,7 @@ def value2(text2, from_, to, isWrapped):
     answer = foldText(text2[start:end])
     return (None if (answer == "") else _O({"start": start, "end": end, "answer": answer}))
 
-def _f32(_p1=None, *_more):
+def _f33(_p1=None, *_more):
     aliases = _p1["aliases"]
     text2 = _p1["text"]
     folded = _filter(_map([text2, *(_t229 if (_t229 := aliases) is not None else [])], foldText), (lambda each=None, *_more: (each != "")))
@@ -5183,11 +5187,11 @@ def _f32(_p1=None, *_more):
     first = _at(_t230, 0)
     if ((first is None) or (len(text2) > MOST_LENGTH2)):
         return None
-    def _f33(answer=None, *_more):
+    def _f34(answer=None, *_more):
         other = foldText(answer)
         return ("Unparsable" if (other == "") else ("Correct" if any(sameText(gold, other) for gold in folded) else "Wrong"))
-    return _O({"answer": first, "check": _f33})
-text = _O({"kind": "text", "reference": _f32, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value2(text2, from_, to, (announcement == "wrapped")))})
+    return _O({"answer": first, "check": _f34})
+text = _O({"kind": "text", "reference": _f33, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value2(text2, from_, to, (announcement == "wrapped")))})
 TRUTH = _Map([["yes", "yes"], ["true", "yes"], ["no", "no"], ["false", "no"]])
 
 def truthOf(text2):
@@ -5195,11 +5199,11 @@ def truthOf(text2):
 _R222 = _RegExp("(?:[\\s*_:=#\"\u201c\u201d'$({]|\\\\(?:text|textbf|mathrm|boxed)\\s*\\{|\\b(?:indeed|therefore|thus|clearly|definitely|simply)\\b,?)*([a-zA-Z]+)(?![\\w])", "iy")
 firstWord = _R222
 
-def _f34(_p1=None, *_more):
+def _f35(_p1=None, *_more):
     text2 = _p1["text"]
     truth = truthOf(foldText(text2))
     return (None if (truth is None) else _O({"answer": truth, "check": (lambda answer=None, *_more: ("Unparsable" if (truthOf(answer) is None) else ("Correct" if (truthOf(answer) == truth) else "Wrong")))}))
-def _f35(text2=None, from_=None, to=None, *_more):
+def _f36(text2=None, from_=None, to=None, *_more):
     window = text2[from_:min(to, (from_ + 200))]
     firstWord.lastIndex = 0
     _t232 = (_t231 if (_t231 := firstWord.exec(window)) is not None else [])
@@ -5208,7 +5212,7 @@ def _f35(text2=None, from_=None, to=None, *_more):
     if ((word is None) or (truth is None)):
         return None
     return _O({"start": ((from_ + firstWord.lastIndex) - len(word)), "end": (from_ + firstWord.lastIndex), "answer": truth})
-boolean = _O({"kind": "boolean", "reference": _f34, "value": _f35})
+boolean = _O({"kind": "boolean", "reference": _f35, "value": _f36})
 
 
 # src/tasks/grading/Choice.ts
@@ -5332,16 +5336,16 @@ def goldLetter(_p1):
     return (letterAt(index) if (index < len(options)) else None)
 _R235 = _RegExp("^\"|\"$", "g")
 
-def _f36(gold=None, *_more):
+def _f37(gold=None, *_more):
     right = goldLetter(gold)
     options = (_t241 if (_t241 := gold["choices"]) is not None else [])[0:26]
-    def _f37(answer=None, *_more):
+    def _f38(answer=None, *_more):
         letter = (answer if wholeLetters.test(answer) else optionOf(options, _replace(answer, _R235, "")))
         if (letter is None):
             return ("Wrong" if ((len(options) > 0) and (answer != "")) else "Unparsable")
         return ("Correct" if (letter == right) else "Wrong")
-    return (None if (right is None) else _O({"answer": right, "check": _f37}))
-choice = _O({"kind": "choice", "reference": _f36, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value3(text2, from_, to, (announcement == "wrapped")))})
+    return (None if (right is None) else _O({"answer": right, "check": _f38}))
+choice = _O({"kind": "choice", "reference": _f37, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value3(text2, from_, to, (announcement == "wrapped")))})
 
 
 # src/tasks/Expression.ts
@@ -5439,7 +5443,7 @@ def sorted_(numbers):
     return _join(_toSorted(_map(numbers, _str)))
 _R246 = _RegExp("^-?\\d+(?:\\.\\d+)?$", "")
 
-def _f38(_p1=None, *_more):
+def _f39(_p1=None, *_more):
     numbers = _p1["numbers"]
     text2 = _p1["text"]
     target = (fromDecimal(_trim(text2)) if _R246.test(_trim(text2)) else None)
@@ -5448,14 +5452,14 @@ def _f38(_p1=None, *_more):
     if (not all((_is_safe_integer(number2) and (number2 >= 0)) for number2 in numbers)):
         return None
     given = sorted_(numbers)
-    def _f39(answer=None, *_more):
+    def _f40(answer=None, *_more):
         expression = readExpression(computing(plainSigns(answer)))
         result = (None if (expression is None) else rational(expression["over"], expression["under"]))
         if (expression is None):
             return "Unparsable"
         return ("Correct" if (((result is not None) and isSame(result, target)) and (sorted_(expression["numbers"]) == given)) else "Wrong")
-    return _O({"answer": _trim(text2), "check": _f39})
-countdown = _O({"kind": "countdown", "reference": _f38, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value4(text2, from_, to, (announcement == "wrapped")))})
+    return _O({"answer": _trim(text2), "check": _f40})
+countdown = _O({"kind": "countdown", "reference": _f39, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value4(text2, from_, to, (announcement == "wrapped")))})
 
 
 # src/tasks/grading/Mathematics.ts
@@ -5530,25 +5534,25 @@ def looksMathematical(text2):
     plain = _replace(_replace(text2, _R252, ""), _R253, " ")
     return (((not _R254.test(_replace(plain, _R255, ""))) and hasSign(readMathematics(text2)["cleaned"])) and ((hasSign(plain) or _R256.test(text2)) or _R257.test(text2)))
 
-def _f40(_p1=None, *_more):
+def _f41(_p1=None, *_more):
     aliases = _p1["aliases"]
     text2 = _p1["text"]
-    def _f41(each=None, *_more):
+    def _f42(each=None, *_more):
         _t249 = withoutMarkup(each, 0, len(each))
         end = _t249["end"]
         start = _t249["start"]
         return readMathematics(each[start:end])
-    texts = _map([text2, *(_t248 if (_t248 := aliases) is not None else [])], _f41)
+    texts = _map([text2, *(_t248 if (_t248 := aliases) is not None else [])], _f42)
     _t250 = texts
     first = _at(_t250, 0)
     if (((first is None) or (first["cleaned"] == "")) or (not isMathematics(first))):
         return None
-    def _f42(answer=None, *_more):
+    def _f43(answer=None, *_more):
         read3 = readMathematics(answer)
         verdicts = [decide(each, read3) for each in texts]
         return ("Correct" if _includes(verdicts, "Correct") else _at(verdicts, 0))
-    return _O({"answer": normalForm(first), "check": _f42})
-mathematics = _O({"kind": "mathematics", "reference": _f40, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: (wrapped2(text2, from_, to) if (announcement == "wrapped") else begun2(text2, from_, to)))})
+    return _O({"answer": normalForm(first), "check": _f43})
+mathematics = _O({"kind": "mathematics", "reference": _f41, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: (wrapped2(text2, from_, to) if (announcement == "wrapped") else begun2(text2, from_, to)))})
 
 
 # src/tasks/grading/Graders.ts
@@ -5587,10 +5591,10 @@ def withAliases(gold, grader, reference):
     if ((((len(aliases) == 0) or (grader == mathematics)) or (grader == text)) or (grader == countdown)):
         return reference
     others = _flatMap(aliases, (lambda alias=None, *_more: (_t253 if (_t253 := grader["reference"](_O({**(rest or {}), "text": alias}))) is not None else [])))
-    def _f43(answer=None, *_more):
+    def _f44(answer=None, *_more):
         verdict = reference["check"](answer)
         return ("Correct" if ((verdict != "Correct") and any((other["check"](answer) == "Correct") for other in others)) else verdict)
-    return _O({"answer": reference["answer"], "check": _f43})
+    return _O({"answer": reference["answer"], "check": _f44})
 
 
 # src/tasks/grading/Answers.ts
@@ -5630,13 +5634,13 @@ def lookUp(row, answers):
 
 def makeProblems():
     last = None
-    def _f44(row=None, answers=None, *_more):
+    def _f45(row=None, answers=None, *_more):
         nonlocal last
         isSame2 = ((((((((((last is not None) and (last["answers"] == answers)) and (last["row"]["prompt"] == row["prompt"])) and (last["row"]["answer"] == row["answer"])) and (row["aliases"] is None)) and (row["choices"] is None)) and (row["numbers"] is None)) and (last["row"]["numbers"] is None)) and (last["row"]["choices"] is None)) and (last["row"]["aliases"] is None))
         if (not isSame2):
             last = _O({"row": row, "answers": answers, "problem": lookUp(row, answers)})
         return last["problem"]
-    return _f44
+    return _f45
 problemOf = makeProblems()
 
 def queryOf(_p1):
@@ -5660,12 +5664,12 @@ def reasonOf(outcome, row, taken, reference, answers):
 NO_KIND = "none"
 
 def givenRollout(row, level, given):
-    def _f45(_p1=None, k=None, *_more):
+    def _f46(_p1=None, k=None, *_more):
         answer = _p1["answer"]
         correct = _p1["correct"]
         decision = _p1["decision"]
         return _O({"answer": (_t267 if (_t267 := answer) is not None else ("attempt " + _str((k + 1)))), "correct": correct, "decision": decision})
-    attempts = _map_i(given, _f45)
+    attempts = _map_i(given, _f46)
     last = _counted(attempts, (-1))
     isUnfinished = ((None if (_t268 := last) is None else _t268["decision"]) == "RESAMPLE")
     outcome = outcomeOf(_O({"isGoldValid": True, "isTruncated": (row["truncated"] == True), "isUnfinished": isUnfinished, "hitCap": (row["hitCap"] == True), "last": (None if (last is None) else ("Correct" if last["correct"] else "Wrong"))}))
@@ -5716,20 +5720,20 @@ def readTranscript(row, _p2=None):
     hitCap = ((row["hitCap"] == True) and taken["isUnfinished"])
     outcome = outcomeOf(_O({"isGoldValid": (grading is not None), "isTruncated": (isFlagged or taken["isThinking"]), "isUnfinished": taken["isUnfinished"], "hitCap": hitCap, "last": (None if (last is None) else verdictOf(last))}))
     isCapped = ((outcome == "Wrong") and hitCap)
-    def _f46(_p1=None, *_more):
+    def _f47(_p1=None, *_more):
         candidate = _p1["candidate"]
         decision = _p1["decision"]
         attempt = _O({"answer": candidate["answer"], "correct": (verdictOf(candidate["answer"]) == "Correct")})
         seen = ((_t283 if (_t283 := decision) is not None else "RESAMPLE") if isCapped else decision)
         return (attempt if (seen is None) else _O({**(attempt or {}), "decision": seen}))
-    attempts = _map(taken["attempts"], _f46)
+    attempts = _map(taken["attempts"], _f47)
     rollout = _O({"id": row["id"], "level": level, "query": queryOf(row), "attempts": attempts, "outcome": outcome})
     ours = (None if ((last is None) or (graded is None)) else graded["reference"]["check"](last))
     hasBoth = ((isVerdict(row["score"]) and ((ours == "Correct") or (ours == "Wrong"))) and ((outcome == "Correct") or (outcome == "Wrong")))
-    def _f47(_p1=None, *_more):
+    def _f48(_p1=None, *_more):
         candidate = _p1["candidate"]
         return (candidate["answer"] != last)
-    return _O({"rollout": (_O({**(rollout or {}), "hitCap": True}) if isCapped else rollout), "counts": _O({"kind": (_t285 if (_t285 := (None if (_t284 := grading) is None else _t284["kind"])) is not None else NO_KIND), "checks": taken["checks"], "unmarked": taken["unmarked"], "assumed": (len(_filter(taken["attempts"], _f47)) if (((graded is None) and isScored) and (row["score"] == 0)) else 0), "engineless": (1 if (((graded is None) and (row["answer"] is not None)) and lacksEngine(row["answer"])) else 0)}), "taken": taken, "reference": (None if (_t286 := grading) is None else _t286["reference"]), "reason": (lambda *_more: reasonOf(outcome, row, taken, (None if (_t287 := grading) is None else _t287["reference"]), answers["name"])), "isContradicted": (((ours == "Correct") != (row["score"] == 1)) if hasBoth else None)})
+    return _O({"rollout": (_O({**(rollout or {}), "hitCap": True}) if isCapped else rollout), "counts": _O({"kind": (_t285 if (_t285 := (None if (_t284 := grading) is None else _t284["kind"])) is not None else NO_KIND), "checks": taken["checks"], "unmarked": taken["unmarked"], "assumed": (len(_filter(taken["attempts"], _f48)) if (((graded is None) and isScored) and (row["score"] == 0)) else 0), "engineless": (1 if (((graded is None) and (row["answer"] is not None)) and lacksEngine(row["answer"])) else 0)}), "taken": taken, "reference": (None if (_t286 := grading) is None else _t286["reference"]), "reason": (lambda *_more: reasonOf(outcome, row, taken, (None if (_t287 := grading) is None else _t287["reference"]), answers["name"])), "isContradicted": (((ours == "Correct") != (row["score"] == 1)) if hasBoth else None)})
 
 def gradeTranscript(row=None, reader=None, *_more):
     if reader is None:
