@@ -6,7 +6,7 @@ import { READERS, wordReaders } from "../support/TextReaders.ts"
 
 const ALL = { ...READERS, ...await wordReaders() }
 // Large enough for a square to show, and small enough for a cube to end.
-const SIZES = [200, 2000, 20_000]
+const SIZES = [300, 3000, 30_000]
 const NAMES = Object.keys(ALL)
 
 describe("the law is broken by", () => {
@@ -45,6 +45,21 @@ const PLACES: ReadonlyArray<readonly [text: keyof typeof ONCE_SLOW, reader: keyo
 describe("1 MB takes at most twenty times what 100 kB take", () => {
   it.each(PLACES)("%s, as %s", (text, reader) => {
     expect(breaks(READERS[reader]!, ONCE_SLOW[text]!, [1000, 10_000, 100_000, 1_000_000])).toBeUndefined()
+  })
+})
+
+// What a search over all readers and texts found: by the square, the cube, or a thousand steps for each character.
+const FOUND: ReadonlyArray<readonly [text: keyof typeof ONCE_SLOW, reader: keyof typeof READERS]> = [
+  ["a reference of spaces", "the kind of a reference"],
+  ["blank lines after an equation", "number: a response, in full"],
+  ["a label and spaces", "number: a response, in full"],
+  ["dollars and spaces as a formula", "number: a response, in full"],
+  ["options of digits", "a line: choices"]
+]
+
+describe("100 kB take at most twenty times what 10 kB take", () => {
+  it.each(FOUND)("%s, as %s", (text, reader) => {
+    expect(breaks(READERS[reader]!, ONCE_SLOW[text]!, [1000, 10_000, 100_000])).toBeUndefined()
   })
 })
 
