@@ -3,8 +3,7 @@
  *
  * @module
  */
-// A single module of the platform, as in Program.ts.
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { program } from "./Program.ts"
+import { runMain } from "./RunMain.ts"
 
-NodeRuntime.runMain(await program(process.argv.slice(2)))
+runMain(await program(process.argv.slice(2)))

@@ -68,9 +68,13 @@ export const askedExpression = (prompt: string): AskedExpression | undefined => 
   return last
 }
 
-/** The product that an expression is, if it is one of whole numbers. */
+// Time to multiply, and to write in base ten, grows faster than the digits: of factors with more than this together nobody asks the product.
+const MOST_DIGITS = 4_800
+
+/** The product that an expression is, if it is one of whole numbers with 4,800 digits together at most. */
 export const productOf = ({ numbers, operators }: AskedExpression): StatedProduct | undefined =>
-  operators.some((operator) => operator !== "*") || numbers.some((text) => text.includes("."))
+  operators.some((operator) => operator !== "*") || numbers.some((text) => text.includes(".")) ||
+    numbers.reduce((digits, { length }) => digits + length, 0) > MOST_DIGITS
     ? undefined
     : {
       value: numbers.reduce((total, text) => total * BigInt(text), 1n).toString(),

@@ -93,3 +93,9 @@ describe("the expression that a prompt asks for", () => {
     expect(askedExpression(sum(65))).toBeUndefined()
   })
 })
+
+it("of factors with very many digits together no product is computed", () => {
+  const product = (digits: number) => statedProduct(`Calculate ${"9".repeat(digits)} * 7.`)
+  expect(product(4799)).toEqual({ value: `6${"9".repeat(4798)}3`, level: "4799x1" })
+  expect(product(4800)).toBeUndefined()
+})

@@ -25,6 +25,7 @@ import { trl } from "./formats/Trl.ts"
 import { verifiers } from "./formats/Verifiers.ts"
 import { verl } from "./formats/Verl.ts"
 import { parseExactJson, parseJson } from "./Json.ts"
+import { tooLargeLine, tooLongText } from "./RowSize.ts"
 
 export type { Reading, ReadingPlan, Row, RowNote } from "./formats/Row.ts"
 
@@ -81,6 +82,8 @@ export type LineReading = Reading & { readonly format?: Format; readonly mark?: 
 
 /** Parses a line that is a row, or says what else it is. */
 export const parseRow = (line: string): { readonly row: Row } | { readonly problem: string } => {
+  const tooLarge = tooLargeLine(line)
+  if (tooLarge !== undefined) return { problem: tooLarge }
   try {
     const value = parseJson(line)
     return isRow(value) ? { row: value } : { problem: `${kindOf(value)}, expected a JSON object` }
@@ -106,7 +109,11 @@ const guarded = (format: RowFormat<Format>, row: Row, context: RowContext): Read
 export const readLine = (line: string, plan: LinePlan, place: string, source = ""): LineReading => {
   const parsed = parseRow(line)
   if ("problem" in parsed) return parsed
-  const reading = readParsed(line, parsed.row, plan, place, source)
+  const read = readParsed(line, parsed.row, plan, place, source)
+  const tooLong = "rows" in read ? tooLongText(read.rows) : undefined
+  const reading: LineReading = tooLong === undefined
+    ? read
+    : { problem: tooLong, ...(read.format === undefined ? {} : { format: read.format }) }
   return plan.isByStep === true ? { ...reading, mark: markOf(parsed.row) } : reading
 }
 

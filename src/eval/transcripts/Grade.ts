@@ -86,7 +86,7 @@ interface Problem {
 
 // The form of TinyZero (Pan et al., 2025) and of the recipes after it: the gold is the target alone, and the numbers are in the prompt.
 const COUNTDOWN =
-  /\b(?:using|use)\s+(?:only\s+)?(?:each\s+of\s+)?(?:the\s+|these\s+)?numbers?:?\s*\[?\s*(\d+(?:\s*,\s*(?:and\s+)?\d+)+)\s*\]?[^\n]{0,80}\b(?:equation|expression|equals?|target|reach)\b/iu
+  /\b(?:using|use)\s+(?:only\s+)?(?:each\s+of\s+)?(?:the\s+|these\s+)?numbers?:?\s*(?:\[\s*)?(\d+(?:\s*,\s*(?:and\s+)?\d+)+)\s*\]?[^\n]{0,80}\b(?:equation|expression|equals?|target|reach)\b/iu
 
 const numbersOf = ({ numbers, prompt }: TranscriptRow): ReadonlyArray<number> | undefined =>
   numbers ?? (prompt.includes("number") ? COUNTDOWN.exec(prompt)?.[1]?.match(/\d+/g)?.map(Number) : undefined)

@@ -12,7 +12,7 @@ import { foldText, sameText, sentenceFrom } from "./Text.ts"
 const A = 65
 
 // "(B)", "[B]", "\text{(B)}", "B.", "B)", "option B", "B: the text"; several: "A, C and D".
-const bracketed = /\s*(?:[({[]|\\(?:text|textbf|mathrm|mathbf|boxed)\s*\{\s*\(?|\*\*|\$)*\s*\(?([A-Za-z])\s*[)}\]*$]+/y
+const bracketed = /\s*(?:(?:[({[]|\\(?:text|textbf|mathrm|mathbf|boxed)\s*\{(?:\s+(?=[({[*$\\]))?|\*\*|\$)+\s*)?\(?([A-Za-z])\s*[)}\]*$]+/y
 const bare = /\s*([A-Z])(?![\w'’])/y
 const more = /\s*(?:,\s*(?:(?:and|or)\s+)?|(?:and|or|und|oder|et|ou|y|o|e|и|или)\s+|[和或]\s*|&\s*|\+\s*)\(?([A-Z])\)?(?![\w'’])/y
 /** After a bare "A" or "I", a word goes on with a sentence. */

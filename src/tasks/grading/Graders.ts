@@ -32,8 +32,9 @@ export interface Graded {
   readonly reference: Reference
 }
 
-const severalLetters = /^[A-J](?:\s*(?:,|,?\s+and|&)\s*[A-J])+\.?$/
-const loneLetter = /^[\s$*]*(?:\\text\s*\{)?\s*\(?[A-J]\)?\s*\}?[\s$*.]*$/
+// No two parts beside each other may take the same spaces: a run of them that disappoints would be shared out in every way.
+const severalLetters = /^[A-J](?:\s*(?:,(?:\s+and)?|(?<=\s)and|&)\s*[A-J])+\.?$/
+const loneLetter = /^[\s$*]*(?:\\text\s*\{\s*)?\(?[A-J]\)?(?:\s*\})?[\s$*.]*$/
 
 /** Which graders may read a reference, the first that does counts. */
 const candidates = (gold: Gold): ReadonlyArray<GraderService> => {

@@ -42,13 +42,18 @@ const firstAtOrAfter = (places: ReadonlyArray<number>, at: number): number => {
   return low
 }
 
-/** The places in [from, to), the last first. */
+/** So many places of a stretch are looked at closely: one whose last ones all come to nothing is no working that comes to a result. */
+export const MOST_PLACES = 200
+
+/** The places in [from, to), the last first, at most `most` of them. */
 export function* backwards(
   places: ReadonlyArray<number>,
   from: number,
-  to: number
+  to: number,
+  most: number = MOST_PLACES
 ): Generator<readonly [place: number, next: number | undefined]> {
-  for (let i = firstAtOrAfter(places, to) - 1; i >= 0 && places[i]! >= from; i--) yield [places[i]!, places[i + 1]]
+  const last = firstAtOrAfter(places, to) - 1
+  for (let i = last; i >= 0 && i > last - most && places[i]! >= from; i--) yield [places[i]!, places[i + 1]]
 }
 
 /** Tells whether text[from, to) is short and has neither letter nor digit. */

@@ -5,7 +5,7 @@
  */
 import type { Value } from "../../domain/Grader.ts"
 import type { AskedExpression } from "../StatedProduct.ts"
-import { backwards, type Candidate, type Context, LONGEST_SENTENCE } from "./Candidate.ts"
+import { backwards, type Candidate, type Context, LONGEST_SENTENCE, MOST_PLACES } from "./Candidate.ts"
 import { isDigit, sentenceEnd } from "./Characters.ts"
 import { readNumeral } from "./Numeral.ts"
 
@@ -76,15 +76,13 @@ const closingValue = ({ grader, text }: Context, equals: number, next: number | 
   return value !== undefined && closes.test(text.slice(value.end, Math.min(to, value.end + CLOSES_WITHIN))) ? value : undefined
 }
 
-// A stretch whose last equations all come to nothing is no working that comes to a result.
-const MOST_EQUATIONS = 200
-
 /** The last equation of text[from, to) that works out the asked expression. */
 export const askedCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
   const { asked, grader, scan, text } = context
   if (asked === undefined) return undefined
-  let left = MOST_EQUATIONS
-  for (const [equals] of backwards(scan.equals, from, to)) {
+  let left = MOST_PLACES
+  // Whether an equation is the asked one shows at its last digits: all of them are looked at.
+  for (const [equals] of backwards(scan.equals, from, to, Infinity)) {
     if (!isAskedBefore(text, equals, asked)) continue
     if (left-- === 0) return undefined
     const value = grader.value(text, equals + 1, sentenceEnd(text, equals + 1, Math.min(to, equals + LONGEST_SENTENCE)), "begun")
@@ -95,9 +93,7 @@ export const askedCandidate = (context: Context, from: number, to: number): Cand
 
 /** The last closing equation of text[from, to). */
 export const closingCandidate = (context: Context, from: number, to: number): Candidate | undefined => {
-  let left = MOST_EQUATIONS
   for (const [equals, next] of backwards(context.scan.equals, from, to)) {
-    if (left-- === 0) return undefined
     const value = closingValue(context, equals, next, to)
     if (value !== undefined) return { ...value, strength: 1, how: "equation", at: equals, isAsked: false }
   }

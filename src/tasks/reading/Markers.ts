@@ -80,8 +80,15 @@ const literalOf = (text: string): RegExp => {
   return new RegExp(/[\p{L}\d]$/u.test(text) && !UNSPACED.test(text) ? String.raw`${pattern}(?![\p{L}\d])` : pattern, "iuy")
 }
 
-const isOpeningOnly = ({ accepted, next }: Node): boolean =>
-  accepted.every(({ isOpening }) => isOpening) && [...next.values()].every(isOpeningOnly)
+// A walk without recursion: a phrase may have any number of words.
+const isOpeningOnly = (node: Node): boolean => {
+  const nodes = [node]
+  for (const { accepted, next } of nodes) {
+    if (!accepted.every(({ isOpening }) => isOpening)) return false
+    for (const each of next.values()) nodes.push(each)
+  }
+  return true
+}
 
 /** Compiles phrases; the longest of those that begin at one place wins. Throws on an empty list. */
 export const compileMarkers = (phrases: ReadonlyArray<string>): Markers => {

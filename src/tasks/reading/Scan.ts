@@ -186,7 +186,7 @@ const BETWEEN_BOXES = /^[\s$,;.]{0,6}(?:\\(?:text|quad|;|,| )\s*\{?\s*)?(?:and|o
 const MOST_BETWEEN_BOXES = 24
 // What a label of a question may begin with.
 const MAY_ASK = new Set([..."QqPpEeHhUuIiFfDdNnBb*#问题用質問ВвПп"].map(codeOf))
-const LABEL_ONLY = /[^\S\n]*[*_:]*[^\S\n]*(?:\n[^\S\n]*)+/y
+const LABEL_ONLY = /[^\S\n]*(?:[*_:]+[^\S\n]*)?(?:\n[^\S\n]*)+/y
 const LABEL_BEFORE = /^[\s#*_>-]*(?:(?:the|my|your|final|correct|endgültige|finale|réponse|respuesta)\s+)*$/iu
 const FINAL_BEFORE = /\bfinal\s+$/iu
 // All that was said so far is one short line that begins with a value.
@@ -222,6 +222,7 @@ const makeScanner = (markers: Markers): Scanner => {
   let saidFrom = 0
   let nextTurn = 0
   let boxedEnd = 0
+  let blankEnd = 0
   let hasStretch = false
   let hasAnswer = false
 
@@ -390,9 +391,11 @@ const makeScanner = (markers: Markers): Scanner => {
     !RULE.test(text.slice(Math.max(0, at - 40), at).replace(/<\|im_start\|>\s*assistant|<\|[a-z_]+\|>/gi, ""))
 
   const onLine = (at: number): void => {
-    if (isThinking) return
+    // Of blank lines after each other the first has seen what comes after all.
+    if (isThinking || at < blankEnd) return
     if (!(equals.length > 0 || conclusions.length > 0 || hasStretch || (at < BACK && VALUE_FIRST.test(text.slice(0, at))))) return
     const next = skipSpaces(text, at + 1)
+    blankEnd = next
     if (
       MAY_ASK.has(text.charCodeAt(next)) && (test(NEXT_QUESTION, text, next) >= 0 || (hasAnswer && test(NEXT_EXAMPLE, text, next) >= 0))
     ) {
@@ -435,6 +438,7 @@ const makeScanner = (markers: Markers): Scanner => {
     saidFrom = 0
     nextTurn = 0
     boxedEnd = 0
+    blankEnd = 0
     hasStretch = false
     hasAnswer = false
     forWords(text, filter, visitor)

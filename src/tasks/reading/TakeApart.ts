@@ -60,13 +60,14 @@ const weaker = (candidate: Candidate | undefined): Candidate | undefined =>
 const makeLooks = (context: Context, isCut: boolean, turns: ReadonlyArray<number> | undefined): Looks => {
   const { grader, scan: { end: textEnd, events, saidFrom } } = context
   const known = new Map<Found["segment"], Candidate | undefined>()
+  const turnPlaces = new Set(turns ?? [])
   // What is checked was put forward.
   const beforeChecks = new Set(
     events.flatMap((event) => (event.type === "marker" && event.marker.kind === "check" ? [event.start] : []))
   )
   const look = ({ results, segment: { end, start } }: Found): Candidate | undefined => {
     // A turn ends as a text does.
-    const isLastPart = end === textEnd || turns?.includes(end) === true
+    const isLastPart = end === textEnd || turnPlaces.has(end)
     const best = weakCandidate(context, start, end, () => [
       ...results,
       isLastPart ? lastLineCandidate(context, start, end) : undefined,

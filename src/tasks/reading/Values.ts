@@ -15,18 +15,27 @@ export const EMPHASIS = /\*\*([^*\n]{1,80})\*\*/y
 
 const MOST_WORDS = 4
 const NUMERIC: ReadonlySet<string> = new Set(["integer", "number", "mathematics", "countdown"])
+const BEFORE_VALUE = /[\s$*_\\([{|]/
+// After those. A run of spaces has one place in the expression, so that one that disappoints is passed once.
 const BEGINS_VALUE =
-  /^[\s$*_\\([{|]*(?:[-−–+±]?\s*\\?[$€£¥₹]?\s*[\d.√π∞½¼¾]|(?:d|t)?frac|sqrt|pi\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\s*=|[-+]?[a-z]\b\s*[-+^*/])/iu
+  /(?:(?:[-−–+±]\s*)?(?:\\?[$€£¥₹]\s*|\\\s*)?[\d.√π∞½¼¾]|(?:d|t)?frac|sqrt|pi\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\s*=|[-+]?[a-z]\b\s*[-+^*/])/iuy
 // Words between values that no value has: "400 and then 408" is said of two.
 const PROSE = /\b(?:then|rather|maybe|perhaps|so|but|now|actually|instead|later|finally|hence|thus|therefore|that|done)\b/iu
 const SENTENCE = /[.!?:;]\s+\S/u
+
+const beginsValue = (text: string): boolean => {
+  let at = 0
+  while (at < text.length && BEFORE_VALUE.test(text[at]!)) at++
+  BEGINS_VALUE.lastIndex = at
+  return BEGINS_VALUE.test(text)
+}
 
 /** Tells whether a line or a bold phrase can be a value of a kind. A grader takes whatever is wrapped for one. */
 export const looksLikeValue = ({ kind }: GraderService, text: string): boolean => {
   const bare = text.trim()
   if (bare === "" || SENTENCE.test(bare)) return false
   if (!NUMERIC.has(kind)) return true
-  if (!BEGINS_VALUE.test(bare) || PROSE.test(bare)) return false
+  if (!beginsValue(bare) || PROSE.test(bare)) return false
   const words = bare.replace(/\\[a-zA-Z]+/g, " ").match(/\p{L}{2,}/gu) ?? []
   return words.length <= MOST_WORDS && !/\d\s*=/.test(bare)
 }

@@ -3563,13 +3563,19 @@ def literalOf(text2):
     pattern = _replace(_replace(_replace(text2, _R136, ("\\$&")), _R137, ("\\s+")), _R138, "['\u2019\u02bc`\u00b4]?")
     return _RegExp(((_str(pattern) + "(?![\\p{L}\\d])") if (_R139.test(text2) and (not UNSPACED2.test(text2))) else pattern), "iuy")
 
-def isOpeningOnly(_p1=None, *_more):
-    accepted = _p1["accepted"]
-    next_ = _p1["next"]
-    def _f13(_p1=None, *_more):
-        isOpening = _p1["isOpening"]
-        return isOpening
-    return (_every(accepted, _f13) and _every([*_values(next_)], isOpeningOnly))
+def isOpeningOnly(node):
+    nodes = [node]
+    for _t120 in nodes:
+        accepted = _t120["accepted"]
+        next_ = _t120["next"]
+        def _f13(_p1=None, *_more):
+            isOpening = _p1["isOpening"]
+            return isOpening
+        if (not _every(accepted, _f13)):
+            return False
+        for each in _values(next_):
+            _push(nodes, each)
+    return True
 _R140 = _RegExp("^(.*?)([.,:;!\u2026\u2014\u2013-]?)$", "su")
 _R141 = _RegExp("\\p{L}[-\u2010\u2011]\\p{L}", "u")
 _R142 = _RegExp("(?<=\\p{L})[-\u2010\u2011](?=\\p{L})", "gu")
@@ -3584,30 +3590,30 @@ def compileMarkers(phrases2):
         level = words3
         node = None
         for word in wordsOf(stem):
-            node = (_t120 if (_t120 := _get(level, word)) is not None else makeNode())
+            node = (_t121 if (_t121 := _get(level, word)) is not None else makeNode())
             _set(level, word, node)
             level = node["next"]
-        (None if (_t121 := node) is None else _push(_t121["accepted"], accepted))
+        (None if (_t122 := node) is None else _push(_t122["accepted"], accepted))
     def addLiteral(text2, kind):
         expression = literalOf(text2)
         for first in _Set([_toLowerCase(_at(text2, 0)), _toUpperCase(_at(text2, 0))]):
-            known2 = (_t122 if (_t122 := _get(literals, _charCodeAt(first, 0))) is not None else [])
+            known2 = (_t123 if (_t123 := _get(literals, _charCodeAt(first, 0))) is not None else [])
             _set(literals, _charCodeAt(first, 0), known2)
             _push(known2, _O({"expression": expression, "kind": kind}))
-    for _t123 in _Set(_map(cleaned, phraseOf)):
-        isAhead = _t123["isAhead"]
+    for _t124 in _Set(_map(cleaned, phraseOf)):
+        isAhead = _t124["isAhead"]
         if isAhead is None:
             isAhead = False
-        isOpening = _t123["isOpening"]
+        isOpening = _t124["isOpening"]
         if isOpening is None:
             isOpening = False
-        kind = _t123["kind"]
-        text2 = _t123["text"]
-        _t125 = (_t124 if (_t124 := _R140.exec(text2)) is not None else [])
-        stem = _at(_t125, 1)
+        kind = _t124["kind"]
+        text2 = _t124["text"]
+        _t126 = (_t125 if (_t125 := _R140.exec(text2)) is not None else [])
+        stem = _at(_t126, 1)
         if stem is None:
             stem = ""
-        mark = _at(_t125, 2)
+        mark = _at(_t126, 2)
         if mark is None:
             mark = ""
         if ((not WORDS2.test(_trim(stem))) or UNSPACED2.test(stem)):
@@ -3624,12 +3630,12 @@ def compileMarkers(phrases2):
         if (code < 128):
             asciiLiterals[code] = 1
     def _f14(_p1=None, *_more):
-        _t126 = _p1
-        node = _at(_t126, 1)
+        _t127 = _p1
+        node = _at(_t127, 1)
         return isOpeningOnly(node)
     def _f15(_p1=None, *_more):
-        _t127 = _p1
-        word = _at(_t127, 0)
+        _t128 = _p1
+        word = _at(_t128, 0)
         return word
     openings = _Set(_map(_filter([*words3], _f14), _f15))
     return _O({"words": words3, "literals": literals, "asciiLiterals": asciiLiterals, "heads": makeWordFilter([*cleaned, *_keys(words3)]), "openings": openings})
@@ -3703,9 +3709,9 @@ def markerAtLiteral(text2, start, _p3):
         return None
     if ((((_at(CLASS_OF, code) != CHARACTER["unspaced"]) and isLetter3(code)) and (start > 0)) and isLetter3(_charCodeAt(text2, (start - 1)))):
         return None
-    for _t128 in candidates2:
-        expression = _t128["expression"]
-        kind = _t128["kind"]
+    for _t129 in candidates2:
+        expression = _t129["expression"]
+        kind = _t129["kind"]
         if holds(expression, text2, start):
             return _O({"start": start, "end": expression.lastIndex, "kind": kind})
     return None
@@ -3744,22 +3750,22 @@ BACK = 160
 def codeOf(character=None, *_more):
     return _charCodeAt(character, 0)
 SPECIALS = _map([*"\\#<[=*$\n"], codeOf)
-_t129 = SPECIALS
-BACKSLASH2 = _at(_t129, 0)
-HASH = _at(_t129, 1)
-LESS = _at(_t129, 2)
-BRACKET = _at(_t129, 3)
-EQUALS2 = _at(_t129, 4)
-STAR = _at(_t129, 5)
-DOLLAR = _at(_t129, 6)
-LINE = _at(_t129, 7)
+_t130 = SPECIALS
+BACKSLASH2 = _at(_t130, 0)
+HASH = _at(_t130, 1)
+LESS = _at(_t130, 2)
+BRACKET = _at(_t130, 3)
+EQUALS2 = _at(_t130, 4)
+STAR = _at(_t130, 5)
+DOLLAR = _at(_t130, 6)
+LINE = _at(_t130, 7)
 OWN_WORDS = [*_keys(ANSWER_WORDS), *_keys(RESULT_WORDS), *CONCLUSION_WORDS, *_keys(CONCLUSION_PAIRS)]
 
 def byCode(signs):
     def _f16(_p1=None, *_more):
-        _t130 = _p1
-        sign2 = _at(_t130, 0)
-        expression = _at(_t130, 1)
+        _t131 = _p1
+        sign2 = _at(_t131, 0)
+        expression = _at(_t131, 1)
         return [codeOf(sign2), expression]
     return _Map(_map([*signs], _f16))
 answerSigns = byCode(ANSWER_SIGNS)
@@ -3814,7 +3820,7 @@ _R155 = _RegExp("^[\\s$,;.]{0,6}(?:\\\\(?:text|quad|;|,| )\\s*\\{?\\s*)?(?:and|o
 BETWEEN_BOXES = _R155
 MOST_BETWEEN_BOXES = 24
 MAY_ASK = _Set(_map([*"QqPpEeHhUuIiFfDdNnBb*#\u95ee\u9898\u7528\u8cea\u554f\u0412\u0432\u041f\u043f"], codeOf))
-_R156 = _RegExp("[^\\S\\n]*[*_:]*[^\\S\\n]*(?:\\n[^\\S\\n]*)+", "y")
+_R156 = _RegExp("[^\\S\\n]*(?:[*_:]+[^\\S\\n]*)?(?:\\n[^\\S\\n]*)+", "y")
 LABEL_ONLY = _R156
 _R157 = _RegExp("^[\\s#*_>-]*(?:(?:the|my|your|final|correct|endg\u00fcltige|finale|r\u00e9ponse|respuesta)\\s+)*$", "iu")
 LABEL_BEFORE = _R157
@@ -3835,12 +3841,12 @@ def lineEnd(text2, from_):
 _R161 = _RegExp("<\\|im_start\\|>\\s*assistant|<\\|[a-z_]+\\|>", "gi")
 
 def makeScanner(markers):
-    _t131 = prepare(markers)
-    atStart = _t131["atStart"]
-    entries = _t131["entries"]
-    filter_ = _t131["filter"]
-    isSpecial = _t131["isSpecial"]
-    notAtEnd = _t131["notAtEnd"]
+    _t132 = prepare(markers)
+    atStart = _t132["atStart"]
+    entries = _t132["entries"]
+    filter_ = _t132["filter"]
+    isSpecial = _t132["isSpecial"]
+    notAtEnd = _t132["notAtEnd"]
     text2 = ""
     turns = []
     events = []
@@ -3854,6 +3860,7 @@ def makeScanner(markers):
     saidFrom = 0
     nextTurn = 0
     boxedEnd = 0
+    blankEnd = 0
     hasStretch = False
     hasAnswer = False
     def passTurns(at):
@@ -3999,7 +4006,7 @@ def makeScanner(markers):
         tag = OPENS_ANSWER.exec(text2)
         if (tag is not None):
             from_ = OPENS_ANSWER.lastIndex
-            close2 = closeOf((_t132 if (_t132 := _at(tag, 1)) is not None else ""), from_)
+            close2 = closeOf((_t133 if (_t133 := _at(tag, 1)) is not None else ""), from_)
             if (close2 < 0):
                 return None
             if isThinking:
@@ -4017,12 +4024,13 @@ def makeScanner(markers):
     def hasText(at):
         return (not RULE.test(_replace(text2[max(0, (at - 40)):at], _R161, "")))
     def onLine(at):
-        nonlocal end
-        if isThinking:
+        nonlocal blankEnd, end
+        if (isThinking or (at < blankEnd)):
             return None
         if (not ((((len(equals) > 0) or (len(conclusions) > 0)) or hasStretch) or ((at < BACK) and VALUE_FIRST.test(text2[0:at])))):
             return None
         next_ = skipSpaces(text2, (at + 1))
+        blankEnd = next_
         if (_has(MAY_ASK, _charCodeAt(text2, next_)) and ((test(NEXT_QUESTION, text2, next_) >= 0) or (hasAnswer and (test(NEXT_EXAMPLE, text2, next_) >= 0)))):
             end = at
     def _f17(at=None, *_more):
@@ -4053,7 +4061,7 @@ def makeScanner(markers):
                                     onMarker(markerAtLiteral(text2, at, markers))
     visitor = _O({"atStart": atStart, "notAtEnd": notAtEnd, "isSpecial": isSpecial, "end": (lambda *_more: end), "onWord": onWord, "onSpecial": _f17})
     def _f18(given=None, givenTurns=None, *_more):
-        nonlocal text2, turns, events, equals, conclusions, emphases, closes2, end, after, isThinking, saidFrom, nextTurn, boxedEnd, hasStretch, hasAnswer
+        nonlocal text2, turns, events, equals, conclusions, emphases, closes2, end, after, isThinking, saidFrom, nextTurn, boxedEnd, blankEnd, hasStretch, hasAnswer
         text2 = given
         turns = givenTurns
         events = []
@@ -4068,6 +4076,7 @@ def makeScanner(markers):
         saidFrom = 0
         nextTurn = 0
         boxedEnd = 0
+        blankEnd = 0
         hasStretch = False
         hasAnswer = False
         forWords(text2, filter_, visitor)
@@ -4095,7 +4104,7 @@ _R162 = _RegExp("[,a-z\u548c\u6216]", "i")
 def joinBoxes(text2, stretches):
     groups = []
     for stretch in stretches:
-        last = (None if (_t133 := _counted(groups, (-1))) is None else _counted(_t133, (-1)))
+        last = (None if (_t134 := _counted(groups, (-1))) is None else _counted(_t134, (-1)))
         gap = (None if (((last is None) or (last["how"] != "boxed")) or (stretch["how"] != "boxed")) else text2[(last["to"] + 1):stretch["start"]])
         if (((((gap is not None) and (len(gap) <= MOST_BETWEEN_BOXES)) and (not _includes(gap, "\n"))) and BETWEEN_BOXES.test(gap)) and _R162.test(gap)):
             _push(_counted(groups, (-1)), stretch)
@@ -4111,14 +4120,23 @@ _R164 = _RegExp("\\*\\*([^*\\n]{1,80})\\*\\*", "y")
 EMPHASIS = _R164
 MOST_WORDS = 4
 NUMERIC = _Set(["integer", "number", "mathematics", "countdown"])
-_R165 = _RegExp("^[\\s$*_\\\\([{|]*(?:[-\u2212\u2013+\u00b1]?\\s*\\\\?[$\u20ac\u00a3\u00a5\u20b9]?\\s*[\\d.\u221a\u03c0\u221e\u00bd\u00bc\u00be]|(?:d|t)?frac|sqrt|pi\\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\\s*=|[-+]?[a-z]\\b\\s*[-+^*/])", "iu")
-BEGINS_VALUE = _R165
-_R166 = _RegExp("\\b(?:then|rather|maybe|perhaps|so|but|now|actually|instead|later|finally|hence|thus|therefore|that|done)\\b", "iu")
-PROSE = _R166
-_R167 = _RegExp("[.!?:;]\\s+\\S", "u")
-SENTENCE = _R167
-_R168 = _RegExp("\\p{L}{2,}", "gu")
-_R169 = _RegExp("\\d\\s*=", "")
+_R165 = _RegExp("[\\s$*_\\\\([{|]", "")
+BEFORE_VALUE = _R165
+_R166 = _RegExp("(?:(?:[-\u2212\u2013+\u00b1]\\s*)?(?:\\\\?[$\u20ac\u00a3\u00a5\u20b9]\\s*|\\\\\\s*)?[\\d.\u221a\u03c0\u221e\u00bd\u00bc\u00be]|(?:d|t)?frac|sqrt|pi\\b|infty|left|begin|boxed|text|mathrm|displaystyle|[a-z]\\s*=|[-+]?[a-z]\\b\\s*[-+^*/])", "iuy")
+BEGINS_VALUE = _R166
+_R167 = _RegExp("\\b(?:then|rather|maybe|perhaps|so|but|now|actually|instead|later|finally|hence|thus|therefore|that|done)\\b", "iu")
+PROSE = _R167
+_R168 = _RegExp("[.!?:;]\\s+\\S", "u")
+SENTENCE = _R168
+
+def beginsValue(text2):
+    at = 0
+    while ((at < len(text2)) and BEFORE_VALUE.test(_at(text2, at))):
+        at += 1
+    BEGINS_VALUE.lastIndex = at
+    return BEGINS_VALUE.test(text2)
+_R169 = _RegExp("\\p{L}{2,}", "gu")
+_R170 = _RegExp("\\d\\s*=", "")
 
 def looksLikeValue(_p1, text2):
     kind = _p1["kind"]
@@ -4127,27 +4145,27 @@ def looksLikeValue(_p1, text2):
         return False
     if (not _has(NUMERIC, kind)):
         return True
-    if ((not BEGINS_VALUE.test(bare3)) or PROSE.test(bare3)):
+    if ((not beginsValue(bare3)) or PROSE.test(bare3)):
         return False
-    words3 = (_t134 if (_t134 := _match(_replace(bare3, _R88, " "), _R168)) is not None else [])
-    return ((len(words3) <= MOST_WORDS) and (not _R169.test(bare3)))
+    words3 = (_t135 if (_t135 := _match(_replace(bare3, _R88, " "), _R169)) is not None else [])
+    return ((len(words3) <= MOST_WORDS) and (not _R170.test(bare3)))
 SIGNS2 = _Set([_charCodeAt(sign2, 0) for sign2 in [*"-\u2212\u2013"]])
-_R170 = _RegExp("\\b(?:half(?:\\s+of)?|twice|double|triple|thrice|(?:third|quarter|fourth|fifth|root|cube|square|logarithm)\\s+of|(?:less|more|fewer|greater|smaller|larger)\\s+than)\\s+(?:\\\\?\\$)?$", "iu")
-OTHER_MEANT = _R170
+_R171 = _RegExp("\\b(?:half(?:\\s+of)?|twice|double|triple|thrice|(?:third|quarter|fourth|fifth|root|cube|square|logarithm)\\s+of|(?:less|more|fewer|greater|smaller|larger)\\s+than)\\s+(?:\\\\?\\$)?$", "iu")
+OTHER_MEANT = _R171
 MODIFIES = 24
-_R171 = _RegExp("^(?:-?[\\d./]+%?|[A-J])$", "u")
-ONE_VALUE = _R171
-_R172 = _RegExp("(?<!\\d\\s)\\b(?:minus|negative)\\s$", "iu")
-NEGATES = _R172
-_R173 = _RegExp("(?:\\s?[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5^]\\s?(?:\\\\?\\$)?\\d[\\d.,]{0,40}){0,20}", "y")
-WORKING2 = _R173
-_R174 = _RegExp("[\\p{L}\\d)\\]}]\\s?$", "u")
+_R172 = _RegExp("^(?:-?[\\d./]+%?|[A-J])$", "u")
+ONE_VALUE = _R172
+_R173 = _RegExp("(?<!\\d\\s)\\b(?:minus|negative)\\s$", "iu")
+NEGATES = _R173
+_R174 = _RegExp("(?:\\s?[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5^]\\s?(?:\\\\?\\$)?\\d[\\d.,]{0,40}){0,20}", "y")
+WORKING2 = _R174
+_R175 = _RegExp("[\\p{L}\\d)\\]}]\\s?$", "u")
 
 def signedStart(text2, at, from_):
     word = NEGATES.exec(text2[max(from_, (at - 12)):at])
     if (word is not None):
         return (at - len(_at(word, 0)))
-    return ((at - 1) if (((at > from_) and _has(SIGNS2, _charCodeAt(text2, (at - 1)))) and (not _R174.test(text2[max(from_, (at - 3)):(at - 1)]))) else at)
+    return ((at - 1) if (((at > from_) and _has(SIGNS2, _charCodeAt(text2, (at - 1)))) and (not _R175.test(text2[max(from_, (at - 3)):(at - 1)]))) else at)
 
 def valuesOfSentence(_p1, from_, to):
     grader = _p1["grader"]
@@ -4164,8 +4182,8 @@ def valuesOfSentence(_p1, from_, to):
             value6 = (None if isOther else grader["value"](text2, signedStart(text2, at, from_), to, "begun"))
             if first is None:
                 first = value6
-            last = (_t135 if (_t135 := value6) is not None else last)
-            at = max((_t137 if (_t137 := (None if (_t136 := value6) is None else _t136["end"])) is not None else 0), (_t139 if (_t139 := (None if (_t138 := readNumeral(text2, at)) is None else _t138["end"])) is not None else 0), (at + 1))
+            last = (_t136 if (_t136 := value6) is not None else last)
+            at = max((_t138 if (_t138 := (None if (_t137 := value6) is None else _t137["end"])) is not None else 0), (_t140 if (_t140 := (None if (_t139 := readNumeral(text2, at)) is None else _t139["end"])) is not None else 0), (at + 1))
             if ((value6 is not None) or isOther):
                 continue
             WORKING2.lastIndex = at
@@ -4201,14 +4219,14 @@ def saidValue(_p1, _p2):
     first = _p2["first"]
     last = _p2["last"]
     linked2 = _p2["linked"]
-    return (first if (grader["kind"] == "countdown") else (_t140 if (_t140 := linked2) is not None else last))
+    return (first if (grader["kind"] == "countdown") else (_t141 if (_t141 := linked2) is not None else last))
 
 
 # src/tasks/reading/Announced.ts
-_R175 = _RegExp("^\\s*[.):]\\s*\\S", "")
-HEADING = _R175
-_R176 = _RegExp("[\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af]", "u")
-VALUE_LAST = _R176
+_R176 = _RegExp("^\\s*[.):]\\s*\\S", "")
+HEADING = _R176
+_R177 = _RegExp("[\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7af]", "u")
+VALUE_LAST = _R177
 WORDED = _Set(["choice", "text"])
 OWN_WRAPPERS = _Set(["boxed", "tag"])
 
@@ -4236,22 +4254,22 @@ def valueOf2(context, _p2, limit):
     if ((how == "hash") or (how == "boxed")):
         return None
     sentence2 = sentenceEnd(text2, skipSpaces(text2, from_), end)
-    _t141 = valuesOfSentence(context, from_, sentence2)
-    last = _t141["last"]
-    linked2 = _t141["linked"]
-    return (_t142 if (_t142 := linked2) is not None else (last if VALUE_LAST.test(text2[from_:sentence2]) else None))
+    _t142 = valuesOfSentence(context, from_, sentence2)
+    last = _t142["last"]
+    linked2 = _t142["linked"]
+    return (_t143 if (_t143 := linked2) is not None else (last if VALUE_LAST.test(text2[from_:sentence2]) else None))
 
 def candidateOf(context, group, limit):
     grader = context["grader"]
     text2 = context["text"]
-    _t143 = group
-    first = _at(_t143, 0)
+    _t144 = group
+    first = _at(_t144, 0)
     last = _counted(group, (-1))
     if ((first is None) or (last is None)):
         return None
-    _t144 = _O({"at": first["start"], "strength": (1 if first["isPart"] else (2 if (first["how"] == "result") else 3))})
-    at = _t144["at"]
-    strength = _t144["strength"]
+    _t145 = _O({"at": first["start"], "strength": (1 if first["isPart"] else (2 if (first["how"] == "result") else 3))})
+    at = _t145["at"]
+    strength = _t145["strength"]
     if (len(group) > 1):
         def _f20(_p1=None, *_more):
             from_ = _p1["from"]
@@ -4270,25 +4288,25 @@ def candidateOf(context, group, limit):
 
 def announcedBy(context, stretch, end):
     return candidateOf(context, [stretch], end)
-_R177 = _RegExp("^[^\\S\\n*_]*$", "")
+_R178 = _RegExp("^[^\\S\\n*_]*$", "")
 
 def isLeadIn(_p1, _p2, next_):
     grader = _p1["grader"]
     text2 = _p1["text"]
     end = _p2["end"]
-    return (((((next_ is not None) and _has(WORDED, grader["kind"])) and (next_["start"] >= end)) and ((next_["start"] - end) < 8)) and _R177.test(text2[end:next_["start"]]))
+    return (((((next_ is not None) and _has(WORDED, grader["kind"])) and (next_["start"] >= end)) and ((next_["start"] - end) < 8)) and _R178.test(text2[end:next_["start"]]))
 
 def findIn(context, segment):
     strong = []
     results = []
     groups = joinBoxes(context["text"], segment["stretches"])
-    for _t145 in _entries(groups):
-        _t146 = _t145
-        k = _at(_t146, 0)
-        group = _at(_t146, 1)
-        candidate = candidateOf(context, group, min(segment["end"], (_t149 if (_t149 := (None if (_t147 := _at(groups, (k + 1))) is None else (None if (_t148 := _at(_t147, 0)) is None else _t148["start"]))) is not None else segment["end"])))
+    for _t146 in _entries(groups):
+        _t147 = _t146
+        k = _at(_t147, 0)
+        group = _at(_t147, 1)
+        candidate = candidateOf(context, group, min(segment["end"], (_t150 if (_t150 := (None if (_t148 := _at(groups, (k + 1))) is None else (None if (_t149 := _at(_t148, 0)) is None else _t149["start"]))) is not None else segment["end"])))
         isPart = ((len(group) > 1) and ((k + 1) < len(groups)))
-        if (((candidate is not None) and (not isPart)) and (not isLeadIn(context, candidate, (None if (_t150 := _at(groups, (k + 1))) is None else _at(_t150, 0))))):
+        if (((candidate is not None) and (not isPart)) and (not isLeadIn(context, candidate, (None if (_t151 := _at(groups, (k + 1))) is None else _at(_t151, 0))))):
             _push((strong if (candidate["strength"] == 3) else results), candidate)
     return _O({"segment": segment, "strong": strong, "results": results})
 
@@ -4303,23 +4321,23 @@ def bareNumber(_p1, _p2):
 
 
 # src/tasks/reading/BreaksOff.ts
-_R178 = _RegExp("\\b(?:yes|yep|yeah|correct|right|good|ok|okay|fine|confirmed|match(?:es)?|true|great|consistent|perfect|indeed|well|holds|out|checks|same|ja|oui|s\u00ed|\u0434\u0430|verified)\\W*$", "iu")
-CONFIRMS = _R178
-_R179 = _RegExp("[\\p{L},:;(+=\u2212*/-]\\s*$", "u")
-BREAKS_OFF = _R179
+_R179 = _RegExp("\\b(?:yes|yep|yeah|correct|right|good|ok|okay|fine|confirmed|match(?:es)?|true|great|consistent|perfect|indeed|well|holds|out|checks|same|ja|oui|s\u00ed|\u0434\u0430|verified)\\W*$", "iu")
+CONFIRMS = _R179
+_R180 = _RegExp("[\\p{L},:;(+=\u2212*/-]\\s*$", "u")
+BREAKS_OFF = _R180
 SHORT_REST = 24
 REST = 120
-_R180 = _RegExp("[*_`\"\u201d'\u2019)\\]}$\\s]+$", "u")
-_R181 = _RegExp("[?\uff1f]$", "")
-_R182 = _RegExp("[\\p{L}\\d]", "u")
+_R181 = _RegExp("[*_`\"\u201d'\u2019)\\]}$\\s]+$", "u")
+_R182 = _RegExp("[?\uff1f]$", "")
+_R183 = _RegExp("[\\p{L}\\d]", "u")
 
 def breaksOff(text2, _p2, end):
     from_ = _p2["end"]
     kind = _p2["kind"]
-    rest = _replace(text2[max(from_, (end - REST)):end], _R180, "")
-    if (CONFIRMS.test(rest) or _R181.test(rest)):
+    rest = _replace(text2[max(from_, (end - REST)):end], _R181, "")
+    if (CONFIRMS.test(rest) or _R182.test(rest)):
         return False
-    if (not _R182.test(rest)):
+    if (not _R183.test(rest)):
         return True
     return ((((kind == "redo") and ((end - from_) < SHORT_REST)) and (not _R22.test(rest))) or BREAKS_OFF.test(rest))
 
@@ -4331,14 +4349,14 @@ def claims(_p1):
     isAsked = _p1["isAsked"]
     strength = _p1["strength"]
     return ((strength >= 3) or isAsked)
-_R183 = _RegExp("[\\s.!?\u3002\uff01\uff1f*_)\"\u201d\u2019'\\]}$]", "u")
+_R184 = _RegExp("[\\s.!?\u3002\uff01\uff1f*_)\"\u201d\u2019'\\]}$]", "u")
 
 def afterSentence(text2, from_, to):
     at = sentenceEnd(text2, from_, to)
-    while ((at < to) and _R183.test(_at(text2, at))):
+    while ((at < to) and _R184.test(_at(text2, at))):
         at += 1
     return (at if (at > from_) else to)
-_R184 = _RegExp("[\\s*#_$>-]", "g")
+_R185 = _RegExp("[\\s*#_$>-]", "g")
 
 def makeAttempts(text2, said2):
     attempts = []
@@ -4358,7 +4376,7 @@ def makeAttempts(text2, said2):
         if (current is None):
             return None
         isKept = ((pending is not None) and ((pending["kind"] == "redo") or (pending["kind"] == "turn")))
-        pending = (_O({"marker": marker, "kind": marker["kind"], "end": marker["end"]}) if (pending is None) else _O({"marker": (_t152 if (_t152 := pending["marker"]) is not None else marker), "kind": (pending["kind"] if isKept else marker["kind"]), "end": marker["end"]}))
+        pending = (_O({"marker": marker, "kind": marker["kind"], "end": marker["end"]}) if (pending is None) else _O({"marker": (_t153 if (_t153 := pending["marker"]) is not None else marker), "kind": (pending["kind"] if isKept else marker["kind"]), "end": marker["end"]}))
     def _f22(at=None, *_more):
         nonlocal pending
         pending = _O({"marker": None, "kind": "turn", "end": at})
@@ -4385,7 +4403,7 @@ def makeAttempts(text2, said2):
             pending = None
             current = _O({"start": current["start"], "candidate": candidate})
             return None
-        isStatement = (crossed and (len(_replace(text2[said2:candidate["at"]], _R184, "")) < LEAST_WORK))
+        isStatement = (crossed and (len(_replace(text2[said2:candidate["at"]], _R185, "")) < LEAST_WORK))
         if ((((not isSame2) and claims(known2)) and claims(candidate)) and (not isStatement)):
             unmarked += 1
             return take(None, min(candidate["start"], afterSentence(text2, known2["end"], candidate["at"])), candidate)
@@ -4397,14 +4415,14 @@ def makeAttempts(text2, said2):
         candidate = current["candidate"]
         start = current["start"]
         decision = decisionOf(pending)
-        last = _O({"start": start, "end": candidate["end"], "candidate": candidate, "decision": decision, "marker": (None if (decision == "STOP") else (None if (_t153 := pending) is None else _t153["marker"]))})
+        last = _O({"start": start, "end": candidate["end"], "candidate": candidate, "decision": decision, "marker": (None if (decision == "STOP") else (None if (_t154 := pending) is None else _t154["marker"]))})
         return _O({"attempts": [*attempts, last], "checks": (checks + (1 if ((decision == "STOP") and (pending is not None)) else 0)), "unmarked": unmarked})
-    return _O({"current": (lambda *_more: (None if (_t151 := current) is None else _t151["candidate"])), "pending": (lambda *_more: pending), "mark": _f21, "turn": _f22, "cross": _f23, "accept": _f24, "finish": _f25})
+    return _O({"current": (lambda *_more: (None if (_t152 := current) is None else _t152["candidate"])), "pending": (lambda *_more: pending), "mark": _f21, "turn": _f22, "cross": _f23, "accept": _f24, "finish": _f25})
 
 def finish(text2, attempts, isCut, last, end):
-    marker = (None if (_t154 := attempts["pending"]()) is None else _t154["marker"])
-    isUnfinished = (((attempts["current"]() is not None) and (marker is not None)) and breaksOff(text2, (_t155 if (_t155 := last) is not None else marker), end))
-    finished = attempts["finish"]((lambda left=None, *_more: (("RESAMPLE" if ((None if (_t156 := left) is None else _t156["kind"]) == "redo") else None) if (isCut or isUnfinished) else "STOP")))
+    marker = (None if (_t155 := attempts["pending"]()) is None else _t155["marker"])
+    isUnfinished = (((attempts["current"]() is not None) and (marker is not None)) and breaksOff(text2, (_t156 if (_t156 := last) is not None else marker), end))
+    finished = attempts["finish"]((lambda left=None, *_more: (("RESAMPLE" if ((None if (_t157 := left) is None else _t157["kind"]) == "redo") else None) if (isCut or isUnfinished) else "STOP")))
     return _O({**(finished or {}), "isUnfinished": isUnfinished})
 
 
@@ -4421,15 +4439,19 @@ def firstAtOrAfter(places, at):
         else:
             high = middle
     return low
+MOST_PLACES = 200
 
-def backwards(places, from_, to):
-    i = (firstAtOrAfter(places, to) - 1)
-    while ((i >= 0) and (_at(places, i) >= from_)):
+def backwards(places, from_, to, most=None):
+    if most is None:
+        most = MOST_PLACES
+    last = (firstAtOrAfter(places, to) - 1)
+    i = last
+    while (((i >= 0) and (i > (last - most))) and (_at(places, i) >= from_)):
         yield [_at(places, i), _at(places, (i + 1))]
         i -= 1
 
 def isBare(text2, from_, to):
-    return (((to - from_) < 24) and (not _R182.test(text2[from_:to])))
+    return (((to - from_) < 24) and (not _R183.test(text2[from_:to])))
 
 def endsStretch(text2, _p2, to):
     end = _p2["end"]
@@ -4438,14 +4460,14 @@ def endsStretch(text2, _p2, to):
 
 # src/tasks/reading/Equations.ts
 LHS = 100
-_R185 = _RegExp("^[$*_)\\]}> \\\\]*(?:(?:text|mathrm)\\s*\\{\\s*)?(?:\\p{L}{1,12}(?:\\/\\p{L}{1,8})?[\u00b2\u00b3]?)?[$*_)\\]}> \\\\]*(?:$|[\\n.!?;,\u3002\uff0c\uff1b\uff01\uff1f](?!\\d))", "u")
-closes = _R185
+_R186 = _RegExp("^[$*_)\\]}> \\\\]*(?:(?:text|mathrm)\\s*\\{\\s*)?(?:\\p{L}{1,12}(?:\\/\\p{L}{1,8})?[\u00b2\u00b3]?)?[$*_)\\]}> \\\\]*(?:$|[\\n.!?;,\u3002\uff0c\uff1b\uff01\uff1f](?!\\d))", "u")
+closes = _R186
 CLOSES_WITHIN = 40
 
 def formsOf(_p1):
     numbers = _p1["numbers"]
     operators = _p1["operators"]
-    forward = _join(_map_i(numbers, (lambda number2=None, k=None, *_more: (number2 + (_t157 if (_t157 := _at(operators, k)) is not None else "")))), "")
+    forward = _join(_map_i(numbers, (lambda number2=None, k=None, *_more: (number2 + (_t158 if (_t158 := _at(operators, k)) is not None else "")))), "")
     commutes = ((len(numbers) == 2) and ((_at(operators, 0) == "*") or (_at(operators, 0) == "+")))
     return ([forward, _join(_toReversed(numbers), _at(operators, 0))] if commutes else [forward])
 forms = _Map()
@@ -4458,8 +4480,8 @@ def skipBack(text2, at):
     while ((before2 >= 0) and _has(SKIPPED, _charCodeAt(text2, before2))):
         before2 -= 1
     return before2
-_R186 = _RegExp("[\\p{L}\\d)\\]}]", "u")
-_R187 = _RegExp("[\\d.+/\u00d7\u00b7\u22c5\u00f7\u2212]", "")
+_R187 = _RegExp("[\\p{L}\\d)\\]}]", "u")
+_R188 = _RegExp("[\\d.+/\u00d7\u00b7\u22c5\u00f7\u2212]", "")
 
 def endsWithExpression(text2, equals, form):
     at = (equals - 1)
@@ -4470,11 +4492,11 @@ def endsWithExpression(text2, equals, form):
             return False
         expected = _at(form, k)
         signs = _at(SIGNS_OF, expected)
-        if ((_at(text2, at) == expected) or ((None if (_t158 := signs) is None else _includes(_t158, _at(text2, at))) == True)):
+        if ((_at(text2, at) == expected) or ((None if (_t159 := signs) is None else _includes(_t159, _at(text2, at))) == True)):
             at -= 1
             k -= 1
             continue
-        word = (None if (_t159 := _at(WORDS_OF, expected)) is None else next((each for each in _t159 if _endsWith(text2, each, (at + 1))), None))
+        word = (None if (_t160 := _at(WORDS_OF, expected)) is None else next((each for each in _t160 if _endsWith(text2, each, (at + 1))), None))
         if (word is None):
             return False
         at -= len(word)
@@ -4484,15 +4506,15 @@ def endsWithExpression(text2, equals, form):
     if ((before2 is None) or ((before2 == ".") and (place < at))):
         return True
     if (before2 == "-"):
-        return (not _R186.test((_t160 if (_t160 := _at(text2, skipBack(text2, (place - 1)))) is not None else "")))
-    return (not _R187.test(before2))
+        return (not _R187.test((_t161 if (_t161 := _at(text2, skipBack(text2, (place - 1)))) is not None else "")))
+    return (not _R188.test(before2))
 
 def isAskedBefore(text2, equals, asked):
-    known2 = (_t161 if (_t161 := _get(forms, asked)) is not None else formsOf(asked))
+    known2 = (_t162 if (_t162 := _get(forms, asked)) is not None else formsOf(asked))
     _set(forms, asked, known2)
     return any(endsWithExpression(text2, equals, form) for form in known2)
-_R188 = _RegExp("[\\s$*{(]{0,6}(?:[-\u2212\u2013+\u00b1]?\\s?[$\u20ac\u00a3]?[\\d.\u221a\u03c0]|\\\\|[a-z(])", "iuy")
-OPENS_VALUE = _R188
+_R189 = _RegExp("[\\s$*{(]{0,6}(?:[-\u2212\u2013+\u00b1]?\\s?[$\u20ac\u00a3]?[\\d.\u221a\u03c0]|\\\\|[a-z(])", "iuy")
+OPENS_VALUE = _R189
 
 def closingValue(_p1, equals, next_, to):
     grader = _p1["grader"]
@@ -4500,10 +4522,9 @@ def closingValue(_p1, equals, next_, to):
     OPENS_VALUE.lastIndex = (equals + 1)
     if (not OPENS_VALUE.test(text2)):
         return None
-    limit = sentenceEnd(text2, (equals + 1), min(to, (_t162 if (_t162 := next_) is not None else to), (equals + LONGEST_SENTENCE)))
+    limit = sentenceEnd(text2, (equals + 1), min(to, (_t163 if (_t163 := next_) is not None else to), (equals + LONGEST_SENTENCE)))
     value5 = grader["value"](text2, (equals + 1), limit, "begun")
     return (value5 if ((value5 is not None) and closes.test(text2[value5["end"]:min(to, (value5["end"] + CLOSES_WITHIN))])) else None)
-MOST_EQUATIONS = 200
 
 def askedCandidate(context, from_, to):
     asked = context["asked"]
@@ -4512,10 +4533,10 @@ def askedCandidate(context, from_, to):
     text2 = context["text"]
     if (asked is None):
         return None
-    left = MOST_EQUATIONS
-    for _t163 in backwards(scan2["equals"], from_, to):
-        _t164 = _t163
-        equals = _at(_t164, 0)
+    left = MOST_PLACES
+    for _t164 in backwards(scan2["equals"], from_, to, _INF):
+        _t165 = _t164
+        equals = _at(_t165, 0)
         if (not isAskedBefore(text2, equals, asked)):
             continue
         if (((left := left - 1) + 1) == 0):
@@ -4526,13 +4547,10 @@ def askedCandidate(context, from_, to):
     return None
 
 def closingCandidate(context, from_, to):
-    left = MOST_EQUATIONS
-    for _t165 in backwards(context["scan"]["equals"], from_, to):
-        _t166 = _t165
-        equals = _at(_t166, 0)
-        next_ = _at(_t166, 1)
-        if (((left := left - 1) + 1) == 0):
-            return None
+    for _t166 in backwards(context["scan"]["equals"], from_, to):
+        _t167 = _t166
+        equals = _at(_t167, 0)
+        next_ = _at(_t167, 1)
         value5 = closingValue(context, equals, next_, to)
         if (value5 is not None):
             return _O({**(value5 or {}), "strength": 1, "how": "equation", "at": equals, "isAsked": False})
@@ -4547,34 +4565,34 @@ def tests(text2, _p2, answer):
     start = _p2["start"]
     before2 = text2[max(0, (start - LHS)):start]
     equals = _lastIndexOf(before2, "=")
-    if ((equals < 0) or _R182.test(before2[equals:])):
+    if ((equals < 0) or _R183.test(before2[equals:])):
         return False
     clause = clauseBefore(text2, ((start - len(before2)) + equals))
     place = 0
     while (place < len(clause)):
         found = (readNumeral(clause, place) if isDigit2(_charCodeAt(clause, place)) else None)
-        if ((None if (_t167 := found) is None else _t167["value"]) == answer):
+        if ((None if (_t168 := found) is None else _t168["value"]) == answer):
             return True
-        place = (_t169 if (_t169 := (None if (_t168 := found) is None else _t168["end"])) is not None else (place + 1))
+        place = (_t170 if (_t170 := (None if (_t169 := found) is None else _t169["end"])) is not None else (place + 1))
     return False
-_R189 = _RegExp("[\\s$*_`]|\\\\(?=times|cdot|div)", "g")
-_R190 = _RegExp("times|cdot|[\u00d7\u00b7\u22c5]", "g")
+_R190 = _RegExp("[\\s$*_`]|\\\\(?=times|cdot|div)", "g")
+_R191 = _RegExp("times|cdot|[\u00d7\u00b7\u22c5]", "g")
 
 def leftOf(text2, at):
-    return _replace(_replace(clauseBefore(text2, at), _R189, ""), _R190, "*")
+    return _replace(_replace(clauseBefore(text2, at), _R190, ""), _R191, "*")
 
 def isSameLeft(text2, a, b):
     return (((a["how"] == "equation") and (b["how"] == "equation")) and (leftOf(text2, a["at"]) == leftOf(text2, b["at"])))
 
 
 # src/tasks/reading/Revisions.ts
-_R191 = _RegExp("[\\p{L}\\d.]$", "u")
-_R192 = _RegExp("^(?:[\\p{L}\\d]|[.,]\\d)", "u")
+_R192 = _RegExp("[\\p{L}\\d.]$", "u")
+_R193 = _RegExp("^(?:[\\p{L}\\d]|[.,]\\d)", "u")
 
 def firstPlaceOf(text2, value5):
     at = _indexOf(text2, value5)
     while (at >= 0):
-        isApart = ((not _R191.test(text2[max(0, (at - 1)):at])) and (not _R192.test(text2[(at + len(value5)):((at + len(value5)) + 2)])))
+        isApart = ((not _R192.test(text2[max(0, (at - 1)):at])) and (not _R193.test(text2[(at + len(value5)):((at + len(value5)) + 2)])))
         if isApart:
             return at
         at = _indexOf(text2, value5, (at + 1))
@@ -4583,22 +4601,22 @@ MOST_SEGMENTS = 2000
 
 def isTurning(_p1):
     opener = _p1["opener"]
-    return (((None if (_t170 := opener) is None else _t170["type"]) == "marker") and (opener["marker"]["kind"] != "check"))
+    return (((None if (_t171 := opener) is None else _t171["type"]) == "marker") and (opener["marker"]["kind"] != "check"))
 
 def isOfCheck(_p1):
     opener = _p1["opener"]
-    return (((None if (_t171 := opener) is None else _t171["type"]) == "marker") and (opener["marker"]["kind"] == "check"))
-_R193 = _RegExp("(\\d[\\d\\s.,]*(?:[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5][\\d\\s.,]*)+)=\\s*\\$?$", "u")
-OPERATION = _R193
-_R194 = _RegExp("^[^=\\n]{0,60}?(\\d[\\d\\s.,]*(?:[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5][\\d\\s.,]*)+)=\\s*\\$?(\\d[\\d.,]*(?<![.,]))", "u")
-REWORKED = _R194
+    return (((None if (_t172 := opener) is None else _t172["type"]) == "marker") and (opener["marker"]["kind"] == "check"))
+_R194 = _RegExp("(\\d[\\d\\s.,]*(?:[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5][\\d\\s.,]*)+)=\\s*\\$?$", "u")
+OPERATION = _R194
+_R195 = _RegExp("^[^=\\n]{0,60}?(\\d[\\d\\s.,]*(?:[-\u2212\u2013+*/\u00d7\u00f7\u00b7\u22c5][\\d\\s.,]*)+)=\\s*\\$?(\\d[\\d.,]*(?<![.,]))", "u")
+REWORKED = _R195
 LHS2 = 60
 
 def isStep(text2, _p2, _p3, final):
     at = _p2["start"]
     end = _p3["end"]
     start = _p3["start"]
-    left = (None if (_t172 := OPERATION.exec(text2[max(0, (at - LHS2)):at])) is None else _at(_t172, 1))
+    left = (None if (_t173 := OPERATION.exec(text2[max(0, (at - LHS2)):at])) is None else _at(_t173, 1))
     again2 = (None if (left is None) else REWORKED.exec(text2[start:min(end, (start + (2 * LHS2)))]))
     return (((again2 is not None) and (_replace(_at(again2, 1), _R65, "") == _replace(left, _R65, ""))) and (_replaceAll(_at(again2, 2), ",", "") != final["answer"]))
 
@@ -4615,12 +4633,12 @@ def revisionsOf(text2, found, final, _p4):
     def isStatedBefore(place):
         nonlocal stated
         if stated is None:
-            stated = (_t178 if (_t178 := (None if (_t177 := _find(found, (lambda each=None, *_more: (((None if (_t175 := _at(each["strong"], 0)) is None else _t175["answer"]) == final["answer"]) or ((None if (_t176 := weakOf(each)) is None else _t176["answer"]) == final["answer"]))))) is None else _t177["segment"]["end"])) is not None else len(text2))
+            stated = (_t179 if (_t179 := (None if (_t178 := _find(found, (lambda each=None, *_more: (((None if (_t176 := _at(each["strong"], 0)) is None else _t176["answer"]) == final["answer"]) or ((None if (_t177 := weakOf(each)) is None else _t177["answer"]) == final["answer"]))))) is None else _t178["segment"]["end"])) is not None else len(text2))
         return (place > stated)
-    for _t179 in _entries(found):
-        _t180 = _t179
-        k = _at(_t180, 0)
-        each = _at(_t180, 1)
+    for _t180 in _entries(found):
+        _t181 = _t180
+        k = _at(_t181, 0)
+        each = _at(_t181, 1)
         if (each["segment"]["end"] > reached):
             break
         next_ = _at(found, (k + 1))
@@ -4629,8 +4647,8 @@ def revisionsOf(text2, found, final, _p4):
         before2 = closingOf(each)
         if ((before2 is None) or (before2["answer"] == final["answer"])):
             continue
-        after = _find_i(found[(k + 1):(k + 4)], (lambda other=None, n=None, *_more: (((n == 0) or ((None if (_t181 := other["segment"]["opener"]) is None else _t181["type"]) == "marker")) and ((len(other["strong"]) > 0) or (closingOf(other) is not None)))))
-        revision = (None if (after is None) else (_t182 if (_t182 := _at(after["strong"], 0)) is not None else closingOf(after)))
+        after = _find_i(found[(k + 1):(k + 4)], (lambda other=None, n=None, *_more: (((n == 0) or ((None if (_t182 := other["segment"]["opener"]) is None else _t182["type"]) == "marker")) and ((len(other["strong"]) > 0) or (closingOf(other) is not None)))))
+        revision = (None if (after is None) else (_t183 if (_t183 := _at(after["strong"], 0)) is not None else closingOf(after)))
         if (((after is None) or (revision is None)) or (revision["answer"] != final["answer"])):
             continue
         if isStatedBefore(each["segment"]["end"]):
@@ -4668,17 +4686,17 @@ def segmentsOf(_p1):
 
 
 # src/tasks/reading/Standalone.ts
-_R195 = _RegExp("\\$\\$([^$]{1,400})\\$\\$|\\\\\\[((?:(?!\\\\\\])[\\s\\S]){1,400})\\\\\\]", "y")
-DISPLAY = _R195
-_R196 = _RegExp("^[^\\n.!?]{0,24}(?:$|[\\n.!?])", "")
+_R196 = _RegExp("\\$\\$([^$]{1,400})\\$\\$|\\\\\\[((?:(?!\\\\\\])[\\s\\S]){1,400})\\\\\\]", "y")
+DISPLAY = _R196
+_R197 = _RegExp("^[^\\n.!?]{0,24}(?:$|[\\n.!?])", "")
 
 def emphasisedCandidate(_p1, from_, to):
     grader = _p1["grader"]
     scan2 = _p1["scan"]
     text2 = _p1["text"]
-    for _t183 in backwards(scan2["emphases"], from_, to):
-        _t184 = _t183
-        at = _at(_t184, 0)
+    for _t184 in backwards(scan2["emphases"], from_, to):
+        _t185 = _t184
+        at = _at(_t185, 0)
         expression = (EMPHASIS if (_charCodeAt(text2, at) == 42) else DISPLAY)
         expression.lastIndex = at
         match_ = expression.exec(text2)
@@ -4686,7 +4704,7 @@ def emphasisedCandidate(_p1, from_, to):
         if ((match_ is None) or (end > to)):
             continue
         value5 = (grader["value"](text2, (at + 2), (end - 2), "wrapped") if looksLikeValue(grader, text2[(at + 2):(end - 2)]) else None)
-        if ((value5 is None) or (not _R196.test(text2[end:min(to, (end + 40))]))):
+        if ((value5 is None) or (not _R197.test(text2[end:min(to, (end + 40))]))):
             continue
         return _O({**(value5 or {}), "strength": 2, "how": "emphasis", "at": at, "isAsked": False})
     return None
@@ -4702,12 +4720,12 @@ def wholeCandidate(_p1, from_, to):
         return None
     value5 = grader["value"](text2, from_, to, "wrapped")
     return (None if (value5 is None) else _O({**(value5 or {}), "strength": 3, "how": "whole", "at": from_, "isAsked": False}))
-_R197 = _RegExp("\\s", "")
+_R198 = _RegExp("\\s", "")
 
 def lastLineCandidate(context, from_, to):
     text2 = context["text"]
     end = to
-    while ((end > from_) and _R197.test(_at(text2, (end - 1)))):
+    while ((end > from_) and _R198.test(_at(text2, (end - 1)))):
         end -= 1
     window = max(from_, (end - LONGEST_WHOLE))
     line = _lastIndexOf(text2[window:end], "\n")
@@ -4715,10 +4733,10 @@ def lastLineCandidate(context, from_, to):
         return None
     candidate = wholeCandidate(context, ((window + line) + 1), end)
     return (None if (candidate is None) else _O({**(candidate or {}), "strength": 2}))
-_R198 = _RegExp("[^\\S\\n]*\\n\\s*[*_#>(\"\u201c]{0,4}\\p{L}{2}", "uy")
-PROSE2 = _R198
-_R199 = _RegExp("(?<!\\\\)\\p{L}{2,}", "gu")
-_R200 = _RegExp("^[A-J]$", "")
+_R199 = _RegExp("[^\\S\\n]*\\n\\s*[*_#>(\"\u201c]{0,4}\\p{L}{2}", "uy")
+PROSE2 = _R199
+_R200 = _RegExp("(?<!\\\\)\\p{L}{2,}", "gu")
+_R201 = _RegExp("^[A-J]$", "")
 
 def firstLineCandidate(context, from_, to):
     grader = context["grader"]
@@ -4726,16 +4744,16 @@ def firstLineCandidate(context, from_, to):
     if (((grader["kind"] == "text") or (grader["kind"] == "boolean")) or (grader["kind"] == "countdown")):
         return None
     start = from_
-    while ((start < to) and _R197.test(_at(text2, start))):
+    while ((start < to) and _R198.test(_at(text2, start))):
         start += 1
     length = _indexOf(text2[start:min(to, (start + LONGEST_WHOLE))], "\n")
     if (length < 0):
         return None
     PROSE2.lastIndex = (start + length)
-    if ((not PROSE2.test(text2)) or (len((_t185 if (_t185 := _match(text2[start:(start + length)], _R199)) is not None else [])) > 1)):
+    if ((not PROSE2.test(text2)) or (len((_t186 if (_t186 := _match(text2[start:(start + length)], _R200)) is not None else [])) > 1)):
         return None
     candidate = wholeCandidate(context, start, (start + length))
-    isOne = ((candidate is not None) and (_R200.test(candidate["answer"]) if (grader["kind"] == "choice") else (not _includes(candidate["answer"], "="))))
+    isOne = ((candidate is not None) and (_R201.test(candidate["answer"]) if (grader["kind"] == "choice") else (not _includes(candidate["answer"], "="))))
     return (_O({**(candidate or {}), "strength": 2.5}) if isOne else None)
 
 
@@ -4747,9 +4765,9 @@ def concludedCandidate(context, from_, to):
     text2 = context["text"]
     if (grader["kind"] == "text"):
         return None
-    for _t186 in backwards(scan2["conclusions"], from_, to):
-        _t187 = _t186
-        at = _at(_t187, 0)
+    for _t187 in backwards(scan2["conclusions"], from_, to):
+        _t188 = _t187
+        at = _at(_t188, 0)
         end = sentenceEnd(text2, at, min(to, (at + LONGEST_SENTENCE)))
         if CONDITIONAL.test(text2[at:end]):
             continue
@@ -4759,18 +4777,18 @@ def concludedCandidate(context, from_, to):
             continue
         return _O({**(value5 or {}), "strength": (2 if (said2["isWhole"] or isBare(text2, end, to)) else 1.5), "how": "conclusion", "at": at, "isAsked": False})
     return None
-_R201 = _RegExp("[.!?\u3002\uff01\uff1f\\n:](?=[\\s*_\"\u201d')\\]]|$)|[\u3002\uff01\uff1f]", "gu")
-SENTENCE_BEFORE = _R201
+_R202 = _RegExp("[.!?\u3002\uff01\uff1f\\n:](?=[\\s*_\"\u201d')\\]]|$)|[\u3002\uff01\uff1f]", "gu")
+SENTENCE_BEFORE = _R202
 
 def firstStated(context, from_, to):
     text2 = context["text"]
     start = skipSpaces(text2, from_)
     end = sentenceEnd(text2, start, min(to, (start + LONGEST_SENTENCE)))
-    _t188 = (_O({"linked": None}) if CONDITIONAL.test(text2[start:end]) else valuesOfSentence(context, start, end))
-    linked2 = _t188["linked"]
+    _t189 = (_O({"linked": None}) if CONDITIONAL.test(text2[start:end]) else valuesOfSentence(context, start, end))
+    linked2 = _t189["linked"]
     return (None if (linked2 is None) else _O({**(linked2 or {}), "strength": 1.5, "how": "conclusion", "at": start, "isAsked": False}))
-_R202 = _RegExp("[\\s*_\"\u201d')\\]}$\\\\.\u3002]", "u")
-_R203 = _RegExp("[?\uff1f]", "")
+_R203 = _RegExp("[\\s*_\"\u201d')\\]}$\\\\.\u3002]", "u")
+_R204 = _RegExp("[?\uff1f]", "")
 
 def statedCandidate(context, from_, to):
     grader = context["grader"]
@@ -4778,9 +4796,9 @@ def statedCandidate(context, from_, to):
     if (grader["kind"] == "text"):
         return firstStated(context, from_, to)
     end = to
-    while ((end > from_) and _R202.test(_at(text2, (end - 1)))):
+    while ((end > from_) and _R203.test(_at(text2, (end - 1)))):
         end -= 1
-    if ((end == from_) or _R203.test(_at(text2, (end - 1)))):
+    if ((end == from_) or _R204.test(_at(text2, (end - 1)))):
         return None
     window = max(from_, (end - LONGEST_SENTENCE))
     before2 = _counted([*_matchAll(text2[window:end], SENTENCE_BEFORE)], (-1))
@@ -4793,8 +4811,8 @@ def statedCandidate(context, from_, to):
     if (value5 is None):
         return None
     return _O({**(value5 or {}), "strength": (0.9 if (said2["linked"] is None) else 2), "how": "conclusion", "at": start, "isAsked": False})
-_R204 = _RegExp("^[\\s*_\"\u201c>#]{0,8}(yes|no|true|false)\\b", "iu")
-YES_OR_NO = _R204
+_R205 = _RegExp("^[\\s*_\"\u201c>#]{0,8}(yes|no|true|false)\\b", "iu")
+YES_OR_NO = _R205
 
 def openingCandidate(_p1, from_):
     grader = _p1["grader"]
@@ -4802,7 +4820,7 @@ def openingCandidate(_p1, from_):
     if (grader["kind"] != "boolean"):
         return None
     match_ = YES_OR_NO.exec(text2[from_:(from_ + 16)])
-    word = (None if (_t189 := match_) is None else _at(_t189, 1))
+    word = (None if (_t190 := match_) is None else _at(_t190, 1))
     if ((match_ is None) or (word is None)):
         return None
     end = (from_ + len(_at(match_, 0)))
@@ -4812,11 +4830,11 @@ def openingCandidate(_p1, from_):
 
 # src/tasks/reading/Unannounced.ts
 NUMBERS = _Set(["integer", "number"])
-_R205 = _RegExp("[a-zA-Z=]", "")
+_R206 = _RegExp("[a-zA-Z=]", "")
 
 def isOfKind(_p1, candidate):
     kind = _p1["kind"]
-    return ((candidate is not None) and (((not _has(NUMBERS, kind)) or _startsWith(candidate["answer"], "\u201c")) or (not _R205.test(_replace(candidate["answer"], _R88, "")))))
+    return ((candidate is not None) and (((not _has(NUMBERS, kind)) or _startsWith(candidate["answer"], "\u201c")) or (not _R206.test(_replace(candidate["answer"], _R88, "")))))
 
 def weakCandidate(context, from_, to, others):
     asked = askedCandidate(context, from_, to)
@@ -4842,18 +4860,19 @@ def weaker(candidate):
 
 def makeLooks(context, isCut, turns):
     grader = context["grader"]
-    _t190 = context["scan"]
-    textEnd = _t190["end"]
-    events = _t190["events"]
-    saidFrom = _t190["saidFrom"]
+    _t191 = context["scan"]
+    textEnd = _t191["end"]
+    events = _t191["events"]
+    saidFrom = _t191["saidFrom"]
     known2 = _Map()
+    turnPlaces = _Set((_t192 if (_t192 := turns) is not None else []))
     beforeChecks = _Set(_flatMap(events, (lambda event=None, *_more: ([event["start"]] if ((event["type"] == "marker") and (event["marker"]["kind"] == "check")) else []))))
     def look(_p1):
         results = _p1["results"]
-        _t191 = _p1["segment"]
-        end = _t191["end"]
-        start = _t191["start"]
-        isLastPart = ((end == textEnd) or ((None if (_t192 := turns) is None else _includes(_t192, end)) == True))
+        _t193 = _p1["segment"]
+        end = _t193["end"]
+        start = _t193["start"]
+        isLastPart = ((end == textEnd) or _has(turnPlaces, end))
         best = weakCandidate(context, start, end, (lambda *_more: [*results, (lastLineCandidate(context, start, end) if isLastPart else None), (statedCandidate(context, start, end) if (isLastPart and (not isCut)) else None), (None if (isLastPart or (not _has(beforeChecks, end))) else weaker(statedCandidate(context, start, end))), *([openingCandidate(context, start), firstLineCandidate(context, start, end)] if ((start == 0) or (start == saidFrom)) else [])]))
         return (None if (((isCut and isLastPart) and (best is not None)) and (best["strength"] < 2)) else best)
     def weakOf(found=None, *_more):
@@ -4861,20 +4880,20 @@ def makeLooks(context, isCut, turns):
             _set(known2, found["segment"], look(found))
         return _get(known2, found["segment"])
     def _f26(found=None, *_more):
-        _t193 = found["segment"]
-        end = _t193["end"]
-        start = _t193["start"]
+        _t194 = found["segment"]
+        end = _t194["end"]
+        start = _t194["start"]
         weak = weakOf(found)
-        return (weak if ((grader["kind"] == "text") or ((weak is not None) and (weak["strength"] >= 2))) else (_t194 if (_t194 := statedCandidate(context, start, end)) is not None else weak))
+        return (weak if ((grader["kind"] == "text") or ((weak is not None) and (weak["strength"] >= 2))) else (_t195 if (_t195 := statedCandidate(context, start, end)) is not None else weak))
     return _O({"weakOf": weakOf, "closingOf": _f26})
 
 def withSaid(context, found, isCut, _p4):
     weakOf = _p4["weakOf"]
-    _t195 = context["scan"]
-    saidFrom = _t195["saidFrom"]
+    _t196 = context["scan"]
+    saidFrom = _t196["saidFrom"]
     def isSaid(_p1):
-        _t196 = _p1["segment"]
-        start = _t196["start"]
+        _t197 = _p1["segment"]
+        start = _t197["start"]
         return ((saidFrom > 0) and (start >= saidFrom))
     if ((isCut or (saidFrom == 0)) or any((isSaid(each) and (len(each["strong"]) > 0)) for each in found)):
         return found
@@ -4882,7 +4901,7 @@ def withSaid(context, found, isCut, _p4):
         if (not isSaid(each)):
             return each
         segment = each["segment"]
-        best = (_t198 if (_t198 := (_t197 if (_t197 := wholeCandidate(context, segment["start"], segment["end"])) is not None else weakOf(each))) is not None else bareNumber(context, segment))
+        best = (_t199 if (_t199 := (_t198 if (_t198 := wholeCandidate(context, segment["start"], segment["end"])) is not None else weakOf(each))) is not None else bareNumber(context, segment))
         return (each if (best is None) else _O({**(each or {}), "strong": [_O({**(best or {}), "strength": 3})]}))
     return _map(found, _f27)
 
@@ -4891,9 +4910,9 @@ def isEligible(_p1, _p2, attempts, candidate, _p5, k, isFollowed):
     base = _p2["base"]
     final = _p2["final"]
     lastStrong = _p2["lastStrong"]
-    _t199 = _p5["segment"]
-    end = _t199["end"]
-    opener = _t199["opener"]
+    _t200 = _p5["segment"]
+    end = _t200["end"]
+    opener = _t200["opener"]
     current = attempts["current"]()
     pending = attempts["pending"]()
     if (current is None):
@@ -4904,7 +4923,7 @@ def isEligible(_p1, _p2, attempts, candidate, _p5, k, isFollowed):
         return True
     if (pending["kind"] == "turn"):
         return (candidate["strength"] >= 1)
-    if ((k < lastStrong) and (candidate["answer"] != (None if (_t200 := final) is None else _t200["answer"]))):
+    if ((k < lastStrong) and (candidate["answer"] != (None if (_t201 := final) is None else _t201["answer"]))):
         return False
     isNew = ((candidate["answer"] != current["answer"]) and (not tests(text2, candidate, current["answer"])))
     isLast = endsStretch(text2, candidate, end)
@@ -4913,9 +4932,9 @@ def isEligible(_p1, _p2, attempts, candidate, _p5, k, isFollowed):
     return (isNew and (((candidate["strength"] >= 2) or isLast) or ((base < 3) and (candidate["strength"] >= base))))
 
 def isCheck(_p1):
-    _t201 = _p1["segment"]
-    opener = _t201["opener"]
-    return (((None if (_t202 := opener) is None else _t202["type"]) == "marker") and (opener["marker"]["kind"] == "check"))
+    _t202 = _p1["segment"]
+    opener = _t202["opener"]
+    return (((None if (_t203 := opener) is None else _t203["type"]) == "marker") and (opener["marker"]["kind"] == "check"))
 
 def acceptNumbers(context, found, attempts):
     text2 = context["text"]
@@ -4931,17 +4950,17 @@ def acceptNumbers(context, found, attempts):
     if isRefused:
         return None
     for each in found:
-        _t203 = each["segment"]
-        opener = _t203["opener"]
-        if ((None if (_t204 := opener) is None else _t204["type"]) == "marker"):
+        _t204 = each["segment"]
+        opener = _t204["opener"]
+        if ((None if (_t205 := opener) is None else _t205["type"]) == "marker"):
             attempts["mark"](opener["marker"])
         candidate = (None if (isCheck(each) and (attempts["current"]() is not None)) else bareNumber(context, each["segment"]))
         if (candidate is not None):
             attempts["accept"](candidate)
 
 def lastMarkerOf(found):
-    opener = (None if (_t205 := _counted(found, (-1))) is None else _t205["segment"]["opener"])
-    return (opener["marker"] if ((None if (_t206 := opener) is None else _t206["type"]) == "marker") else None)
+    opener = (None if (_t206 := _counted(found, (-1))) is None else _t206["segment"]["opener"])
+    return (opener["marker"] if ((None if (_t207 := opener) is None else _t207["type"]) == "marker") else None)
 
 def standingOf(found, isCut, _p3):
     weakOf = _p3["weakOf"]
@@ -4950,28 +4969,28 @@ def standingOf(found, isCut, _p3):
         return (len(strong) > 0)
     lastStrong = _findLastIndex(found, _f30)
     last = _counted(found, (-1))
-    return _O({"base": (3 if (lastStrong >= 0) else max(0, *_map(found[0:MOST_LOOKED_AT], (lambda each=None, *_more: min(2, (_t210 if (_t210 := (None if (_t209 := weakOf(each)) is None else _t209["strength"])) is not None else 0)))))), "lastStrong": lastStrong, "final": (_t212 if (_t212 := (None if (_t211 := _at(found, lastStrong)) is None else _counted(_t211["strong"], (-1)))) is not None else (None if (isCut or (last is None)) else weakOf(last)))})
+    return _O({"base": (3 if (lastStrong >= 0) else max(0, *_map(found[0:MOST_LOOKED_AT], (lambda each=None, *_more: min(2, (_t211 if (_t211 := (None if (_t210 := weakOf(each)) is None else _t210["strength"])) is not None else 0)))))), "lastStrong": lastStrong, "final": (_t213 if (_t213 := (None if (_t212 := _at(found, lastStrong)) is None else _counted(_t212["strong"], (-1)))) is not None else (None if (isCut or (last is None)) else weakOf(last)))})
 
 def acceptAll(context, found, isCut, looks, attempts):
     standing = standingOf(found, isCut, looks)
     revisions = revisionsOf(context["text"], found, standing["final"], looks)
-    for _t213 in _entries(found):
-        _t214 = _t213
-        k = _at(_t214, 0)
-        each = _at(_t214, 1)
-        _t215 = each["segment"]
-        opener = _t215["opener"]
-        start = _t215["start"]
+    for _t214 in _entries(found):
+        _t215 = _t214
+        k = _at(_t215, 0)
+        each = _at(_t215, 1)
+        _t216 = each["segment"]
+        opener = _t216["opener"]
+        start = _t216["start"]
         strong = each["strong"]
-        if ((None if (_t216 := opener) is None else _t216["type"]) == "said"):
+        if ((None if (_t217 := opener) is None else _t217["type"]) == "said"):
             thought = _at(found, (k - 1))
             isOpen = (((attempts["current"]() is None) and (thought is not None)) and (not isCheck(thought)))
             attempts["cross"]((looks["closingOf"](thought) if isOpen else None))
         else:
-            if ((None if (_t217 := opener) is None else _t217["type"]) == "turn"):
+            if ((None if (_t218 := opener) is None else _t218["type"]) == "turn"):
                 attempts["turn"](start)
             else:
-                if ((None if (_t218 := opener) is None else _t218["type"]) == "marker"):
+                if ((None if (_t219 := opener) is None else _t219["type"]) == "marker"):
                     attempts["mark"](opener["marker"])
         if (len(strong) > 0):
             for candidate2 in strong:
@@ -4990,9 +5009,9 @@ def acceptAll(context, found, isCut, looks, attempts):
 
 def wholeText(context, found, scanned, _p4):
     weakOf = _p4["weakOf"]
-    _t219 = found
-    only2 = _at(_t219, 0)
-    if ((((only2 is None) or (len(found) > 1)) or (len(only2["strong"]) > 0)) or ((_t221 if (_t221 := (None if (_t220 := weakOf(only2)) is None else _t220["strength"])) is not None else 0) >= 1)):
+    _t220 = found
+    only2 = _at(_t220, 0)
+    if ((((only2 is None) or (len(found) > 1)) or (len(only2["strong"]) > 0)) or ((_t222 if (_t222 := (None if (_t221 := weakOf(only2)) is None else _t221["strength"])) is not None else 0) >= 1)):
         return None
     return wholeCandidate(context, 0, scanned["end"])
 
@@ -5004,8 +5023,8 @@ def only(candidate, _p2):
 def simply(context):
     scanned = context["scan"]
     text2 = context["text"]
-    _t222 = scanned["events"]
-    event = _at(_t222, 0)
+    _t223 = scanned["events"]
+    event = _at(_t223, 0)
     if ((len(scanned["events"]) > 1) or (scanned["saidFrom"] > 0)):
         return None
     if (event is None):
@@ -5014,7 +5033,7 @@ def simply(context):
     if (event["type"] != "stretch"):
         return None
     candidate = announcedBy(context, event, scanned["end"])
-    return (only(candidate, scanned) if ((None if (_t223 := candidate) is None else _t223["strength"]) == 3) else None)
+    return (only(candidate, scanned) if ((None if (_t224 := candidate) is None else _t224["strength"]) == 3) else None)
 
 def contextOf(text2, markers, _p3):
     asked = _p3["asked"]
@@ -5049,21 +5068,21 @@ def takeApart(text2, markers, options=None):
         options = _O({})
     context = contextOf(text2, markers, options)
     isCut = ((options["isTruncated"] == True) or context["scan"]["isThinking"])
-    return (_t224 if (_t224 := (None if isCut else simply(context))) is not None else inFull(context, options))
+    return (_t225 if (_t225 := (None if isCut else simply(context))) is not None else inFull(context, options))
 
 
 # src/tasks/StatedProduct.ts
-_R206 = _RegExp("(?:\\b(?:calculate|compute|evaluate|find|solve|multiply|determine|simplify|work\\s+out|what\\s+is|what['\u2019]?s|what\\s+does|how\\s+much\\s+is)\\b(?:\\s+the\\s+(?:product|value|result|sum|difference|quotient)(?:\\s+of)?)?[\\s:$\"\u201c'(*]{0,8}|(?:^|\\n|:[ \\t])[\\s$\"\u201c'(*]{0,8})(?:\\\\[([]\\s?)?(?=[-\u2212\u2013]?\\d)", "gi")
-request = _R206
-_R207 = _RegExp("[\\s$]{0,4}(?:(?<times>[*\u00d7\u00b7\u22c5]|[xX](?=[\\s$]{0,4}\\d)|\\\\times|\\\\cdot|\\btimes\\b|\\bmultiplied\\s+by\\b)|(?<plus>\\+|\\bplus\\b)|(?<minus>[-\u2212\u2013]|\\bminus\\b)|(?<over>[/\u00f7]|\\\\div|\\bdivided\\s+by\\b))[\\s$]{0,4}(?=\\d)", "iy")
-sign = _R207
-_R208 = _RegExp("[\\s$)\"\u201d'*\\\\\\]]{0,8}(?:$|[.?!;,](?!\\d)|=|\\n|\\b(?:equals?|step|by\\s+hand|mentally|without|using|exactly|please|and\\s+(?:give|show|explain|write|put|return|report|state|provide|box))\\b)", "iy")
-close = _R208
+_R207 = _RegExp("(?:\\b(?:calculate|compute|evaluate|find|solve|multiply|determine|simplify|work\\s+out|what\\s+is|what['\u2019]?s|what\\s+does|how\\s+much\\s+is)\\b(?:\\s+the\\s+(?:product|value|result|sum|difference|quotient)(?:\\s+of)?)?[\\s:$\"\u201c'(*]{0,8}|(?:^|\\n|:[ \\t])[\\s$\"\u201c'(*]{0,8})(?:\\\\[([]\\s?)?(?=[-\u2212\u2013]?\\d)", "gi")
+request = _R207
+_R208 = _RegExp("[\\s$]{0,4}(?:(?<times>[*\u00d7\u00b7\u22c5]|[xX](?=[\\s$]{0,4}\\d)|\\\\times|\\\\cdot|\\btimes\\b|\\bmultiplied\\s+by\\b)|(?<plus>\\+|\\bplus\\b)|(?<minus>[-\u2212\u2013]|\\bminus\\b)|(?<over>[/\u00f7]|\\\\div|\\bdivided\\s+by\\b))[\\s$]{0,4}(?=\\d)", "iy")
+sign = _R208
+_R209 = _RegExp("[\\s$)\"\u201d'*\\\\\\]]{0,8}(?:$|[.?!;,](?!\\d)|=|\\n|\\b(?:equals?|step|by\\s+hand|mentally|without|using|exactly|please|and\\s+(?:give|show|explain|write|put|return|report|state|provide|box))\\b)", "iy")
+close = _R209
 MOST_NUMBERS = 64
 
 def readSign(text2, at):
     sign.lastIndex = at
-    groups = (None if (_t225 := sign.exec(text2)) is None else _t225["groups"])
+    groups = (None if (_t226 := sign.exec(text2)) is None else _t226["groups"])
     if (groups is None):
         return None
     minus = groups["minus"]
@@ -5099,119 +5118,123 @@ def askedExpression(prompt):
     request.lastIndex = 0
     match_ = request.exec(prompt)
     while (match_ is not None):
-        last = (_t226 if (_t226 := readExpressionAt(prompt, request.lastIndex)) is not None else last)
+        last = (_t227 if (_t227 := readExpressionAt(prompt, request.lastIndex)) is not None else last)
         if (_at(match_, 0) == ""):
             request.lastIndex += 1
         match_ = request.exec(prompt)
     return last
+MOST_DIGITS = 4800
 
 def productOf(_p1):
     numbers = _p1["numbers"]
     operators = _p1["operators"]
-    return (None if (any((operator != "*") for operator in operators) or any(_includes(text2, ".") for text2 in numbers)) else _O({"value": _toString(_reduce(numbers, (lambda total=None, text2=None, *_more: (total * _big(text2))), 1)), "level": _join([len(_replace(text2, "-", "")) for text2 in numbers], "x")}))
+    def _f32(digits2=None, _p2=None, *_more):
+        length = len(_p2)
+        return (digits2 + length)
+    return (None if ((any((operator != "*") for operator in operators) or any(_includes(text2, ".") for text2 in numbers)) or (_reduce(numbers, _f32, 0) > MOST_DIGITS)) else _O({"value": _toString(_reduce(numbers, (lambda total=None, text2=None, *_more: (total * _big(text2))), 1)), "level": _join([len(_replace(text2, "-", "")) for text2 in numbers], "x")}))
 
 
 # src/tasks/grading/Text.ts
 MOST_LENGTH2 = 2000
-_R209 = _RegExp("\\\\(?:text|textbf|textit|mathrm|mathbf|mbox)\\s*\\{([^{}]*)\\}", "g")
-_R210 = _RegExp("\\\\[,;:! ]|~", "g")
-_R211 = _RegExp("(\\d)[.,](?=\\d)", "g")
-_R212 = _RegExp("['\u2019\u2018`]", "g")
-_R213 = _RegExp(",", "g")
-_R214 = _RegExp("[^\\p{L}\\p{N}\\p{M}\\p{S},#%@&+\\0]|[$~^<=>|`]", "gu")
-_R215 = _RegExp("\\0", "g")
-_R216 = _RegExp("^[ ,]+", "")
-_R217 = _RegExp(" , ", "g")
-_R218 = _RegExp(" ,$", "")
+_R210 = _RegExp("\\\\(?:text|textbf|textit|mathrm|mathbf|mbox)\\s*\\{([^{}]*)\\}", "g")
+_R211 = _RegExp("\\\\[,;:! ]|~", "g")
+_R212 = _RegExp("(\\d)[.,](?=\\d)", "g")
+_R213 = _RegExp("['\u2019\u2018`]", "g")
+_R214 = _RegExp(",", "g")
+_R215 = _RegExp("[^\\p{L}\\p{N}\\p{M}\\p{S},#%@&+\\0]|[$~^<=>|`]", "gu")
+_R216 = _RegExp("\\0", "g")
+_R217 = _RegExp("^[ ,]+", "")
+_R218 = _RegExp(" , ", "g")
+_R219 = _RegExp(" ,$", "")
 
 def foldText(text2=None, *_more):
-    bare3 = _replace(_replace(_replace(_replace(_replace(_toLowerCase(_normalize(_replace(_replace(text2[0:MOST_LENGTH2], _R209, "$1"), _R210, " "), "NFKC")), _R211, "$1\u0000"), _R212, ""), _R213, " , "), _R214, " "), _R215, ".")
+    bare3 = _replace(_replace(_replace(_replace(_replace(_toLowerCase(_normalize(_replace(_replace(text2[0:MOST_LENGTH2], _R210, "$1"), _R211, " "), "NFKC")), _R212, "$1\u0000"), _R213, ""), _R214, " , "), _R215, " "), _R216, ".")
     words3 = [word for word in _split(bare3, " ") if (word != "")]
     kept = _filter_i(words3, (lambda word=None, i=None, *_more: ((i == (len(words3) - 1)) or (((word != "a") and (word != "an")) and (word != "the")))))
-    return _replace(_replace(_replace(_join((kept if any((word != ",") for word in kept) else words3), " "), _R216, ""), _R217, ", "), _R218, "")
+    return _replace(_replace(_replace(_join((kept if any((word != ",") for word in kept) else words3), " "), _R217, ""), _R218, ", "), _R219, "")
 
 def withoutCommas(text2):
     return _replaceAll(text2, ",", "")
 
 def sameText(gold, answer):
     return ((gold == answer) or (withoutCommas(gold) == withoutCommas(answer)))
-_R219 = _RegExp("[\\n;(\u2014]|[.!?](?:\\s|$|\\*)| \u2013 | - | (?:because|since|which|as it|so that)\\b|, (?:an?|the|which|who|where|since|because|as|so|in|located)\\b", "")
-sentence = _R219
-_R220 = _RegExp("[\\s*_:=#\"\u201c\u201d'>-]", "")
+_R220 = _RegExp("[\\n;(\u2014]|[.!?](?:\\s|$|\\*)| \u2013 | - | (?:because|since|which|as it|so that)\\b|, (?:an?|the|which|who|where|since|because|as|so|in|located)\\b", "")
+sentence = _R220
+_R221 = _RegExp("[\\s*_:=#\"\u201c\u201d'>-]", "")
 
 def sentenceFrom(text2, from_, to):
     window = min(to, (from_ + MOST_LENGTH2))
     at = from_
-    while ((at < window) and _R220.test(_at(text2, at))):
+    while ((at < window) and _R221.test(_at(text2, at))):
         at += 1
     stop = _search(text2[at:window], sentence)
     return withoutMarkup(text2, at, (window if (stop < 0) else (at + stop)))
 
 def value2(text2, from_, to, isWrapped):
-    _t227 = (withoutMarkup(text2, from_, to) if isWrapped else sentenceFrom(text2, from_, to))
-    end = _t227["end"]
-    start = _t227["start"]
+    _t228 = (withoutMarkup(text2, from_, to) if isWrapped else sentenceFrom(text2, from_, to))
+    end = _t228["end"]
+    start = _t228["start"]
     if ((start >= end) or ((end - start) > MOST_LENGTH2)):
         return None
     answer = foldText(text2[start:end])
     return (None if (answer == "") else _O({"start": start, "end": end, "answer": answer}))
 
-def _f32(_p1=None, *_more):
+def _f33(_p1=None, *_more):
     aliases = _p1["aliases"]
     text2 = _p1["text"]
-    folded = _filter(_map([text2, *(_t228 if (_t228 := aliases) is not None else [])], foldText), (lambda each=None, *_more: (each != "")))
-    _t229 = folded
-    first = _at(_t229, 0)
+    folded = _filter(_map([text2, *(_t229 if (_t229 := aliases) is not None else [])], foldText), (lambda each=None, *_more: (each != "")))
+    _t230 = folded
+    first = _at(_t230, 0)
     if ((first is None) or (len(text2) > MOST_LENGTH2)):
         return None
-    def _f33(answer=None, *_more):
+    def _f34(answer=None, *_more):
         other = foldText(answer)
         return ("Unparsable" if (other == "") else ("Correct" if any(sameText(gold, other) for gold in folded) else "Wrong"))
-    return _O({"answer": first, "check": _f33})
-text = _O({"kind": "text", "reference": _f32, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value2(text2, from_, to, (announcement == "wrapped")))})
+    return _O({"answer": first, "check": _f34})
+text = _O({"kind": "text", "reference": _f33, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value2(text2, from_, to, (announcement == "wrapped")))})
 TRUTH = _Map([["yes", "yes"], ["true", "yes"], ["no", "no"], ["false", "no"]])
 
 def truthOf(text2):
     return _get(TRUTH, _toLowerCase(text2))
-_R221 = _RegExp("(?:[\\s*_:=#\"\u201c\u201d'$({]|\\\\(?:text|textbf|mathrm|boxed)\\s*\\{|\\b(?:indeed|therefore|thus|clearly|definitely|simply)\\b,?)*([a-zA-Z]+)(?![\\w])", "iy")
-firstWord = _R221
+_R222 = _RegExp("(?:[\\s*_:=#\"\u201c\u201d'$({]|\\\\(?:text|textbf|mathrm|boxed)\\s*\\{|\\b(?:indeed|therefore|thus|clearly|definitely|simply)\\b,?)*([a-zA-Z]+)(?![\\w])", "iy")
+firstWord = _R222
 
-def _f34(_p1=None, *_more):
+def _f35(_p1=None, *_more):
     text2 = _p1["text"]
     truth = truthOf(foldText(text2))
     return (None if (truth is None) else _O({"answer": truth, "check": (lambda answer=None, *_more: ("Unparsable" if (truthOf(answer) is None) else ("Correct" if (truthOf(answer) == truth) else "Wrong")))}))
-def _f35(text2=None, from_=None, to=None, *_more):
+def _f36(text2=None, from_=None, to=None, *_more):
     window = text2[from_:min(to, (from_ + 200))]
     firstWord.lastIndex = 0
-    _t231 = (_t230 if (_t230 := firstWord.exec(window)) is not None else [])
-    word = _at(_t231, 1)
+    _t232 = (_t231 if (_t231 := firstWord.exec(window)) is not None else [])
+    word = _at(_t232, 1)
     truth = (None if (word is None) else truthOf(word))
     if ((word is None) or (truth is None)):
         return None
     return _O({"start": ((from_ + firstWord.lastIndex) - len(word)), "end": (from_ + firstWord.lastIndex), "answer": truth})
-boolean = _O({"kind": "boolean", "reference": _f34, "value": _f35})
+boolean = _O({"kind": "boolean", "reference": _f35, "value": _f36})
 
 
 # src/tasks/grading/Choice.ts
 A = 65
-_R222 = _RegExp("\\s*(?:[({[]|\\\\(?:text|textbf|mathrm|mathbf|boxed)\\s*\\{\\s*\\(?|\\*\\*|\\$)*\\s*\\(?([A-Za-z])\\s*[)}\\]*$]+", "y")
-bracketed = _R222
-_R223 = _RegExp("\\s*([A-Z])(?![\\w'\u2019])", "y")
-bare2 = _R223
-_R224 = _RegExp("\\s*(?:,\\s*(?:(?:and|or)\\s+)?|(?:and|or|und|oder|et|ou|y|o|e|\u0438|\u0438\u043b\u0438)\\s+|[\u548c\u6216]\\s*|&\\s*|\\+\\s*)\\(?([A-Z])\\)?(?![\\w'\u2019])", "y")
-more = _R224
-_R225 = _RegExp("\\s+(?!(?:because|since|as|is|and|or|which|for|due|with|based|given|by|here|in)\\b)[a-z]", "y")
-goesOn2 = _R225
+_R223 = _RegExp("\\s*(?:(?:[({[]|\\\\(?:text|textbf|mathrm|mathbf|boxed)\\s*\\{(?:\\s+(?=[({[*$\\\\]))?|\\*\\*|\\$)+\\s*)?\\(?([A-Za-z])\\s*[)}\\]*$]+", "y")
+bracketed = _R223
+_R224 = _RegExp("\\s*([A-Z])(?![\\w'\u2019])", "y")
+bare2 = _R224
+_R225 = _RegExp("\\s*(?:,\\s*(?:(?:and|or)\\s+)?|(?:and|or|und|oder|et|ou|y|o|e|\u0438|\u0438\u043b\u0438)\\s+|[\u548c\u6216]\\s*|&\\s*|\\+\\s*)\\(?([A-Z])\\)?(?![\\w'\u2019])", "y")
+more = _R225
+_R226 = _RegExp("\\s+(?!(?:because|since|as|is|and|or|which|for|due|with|based|given|by|here|in)\\b)[a-z]", "y")
+goesOn2 = _R226
 
 def letters(text2, at, to):
     bracketed.lastIndex = at
-    _t233 = (_t232 if (_t232 := bracketed.exec(text2)) is not None else [])
-    inside = _at(_t233, 1)
+    _t234 = (_t233 if (_t233 := bracketed.exec(text2)) is not None else [])
+    inside = _at(_t234, 1)
     end = bracketed.lastIndex
     first = inside
     if (first is None):
         bare2.lastIndex = at
-        first = (None if (_t234 := bare2.exec(text2)) is None else _at(_t234, 1))
+        first = (None if (_t235 := bare2.exec(text2)) is None else _at(_t235, 1))
         end = bare2.lastIndex
         if (first is None):
             return None
@@ -5230,27 +5253,27 @@ def letters(text2, at, to):
         end = more.lastIndex
         next_ = more.exec(text2)
     return _O({"end": end, "answer": _join(_toSorted([*found]), ",")})
-_R226 = _RegExp("\\b(?:is|answer|option|choice)\\b:?[\\s*$]*\\(?([A-Z])\\)?$", "")
-saidLetter = _R226
-_R227 = _RegExp("^[A-Z](?:,[A-Z])*$", "")
-wholeLetters = _R227
-_R228 = _RegExp("^[A-Za-z]$", "")
-_R229 = _RegExp("^[A-H]{2,6}$", "")
+_R227 = _RegExp("\\b(?:is|answer|option|choice)\\b:?[\\s*$]*\\(?([A-Z])\\)?$", "")
+saidLetter = _R227
+_R228 = _RegExp("^[A-Z](?:,[A-Z])*$", "")
+wholeLetters = _R228
+_R229 = _RegExp("^[A-Za-z]$", "")
+_R230 = _RegExp("^[A-H]{2,6}$", "")
 
 def readLetters(text2):
-    _t235 = withoutMarkup(text2, 0, len(text2))
-    end = _t235["end"]
-    start = _t235["start"]
+    _t236 = withoutMarkup(text2, 0, len(text2))
+    end = _t236["end"]
+    start = _t236["start"]
     part = text2[start:end]
-    if _R228.test(part):
+    if _R229.test(part):
         return _toUpperCase(part)
-    if (_R229.test(part) and (len(_Set(part)) == len(part))):
+    if (_R230.test(part) and (len(_Set(part)) == len(part))):
         return _join(_toSorted([*part]), ",")
     found = letters(part, 0, len(part))
-    return (found["answer"] if ((None if (_t236 := found) is None else _t236["end"]) == len(part)) else None)
-_R230 = _RegExp("(?:(?:la|le|el|il|a|o|die|der|das)\\s+|l['\u2019])?(?:(?:opci\u00f3n|option|Option|opzione|op\u00e7\u00e3o|letra|lettre|lettera|letter|Buchstabe|Antwort|r\u00e9ponse|respuesta|risposta|alternativa|\u0432\u0430\u0440\u0438\u0430\u043d\u0442|\u0431\u0443\u043a\u0432\u0430|\u9009\u9879|\u9078\u9805)\\s*)?(?=[\\s(*$]{0,4}[A-J](?![\\p{L}\\d'\u2019]))", "uy")
-article = _R230
-_R231 = _RegExp("\\S", "")
+    return (found["answer"] if ((None if (_t237 := found) is None else _t237["end"]) == len(part)) else None)
+_R231 = _RegExp("(?:(?:la|le|el|il|a|o|die|der|das)\\s+|l['\u2019])?(?:(?:opci\u00f3n|option|Option|opzione|op\u00e7\u00e3o|letra|lettre|lettera|letter|Buchstabe|Antwort|r\u00e9ponse|respuesta|risposta|alternativa|\u0432\u0430\u0440\u0438\u0430\u043d\u0442|\u0431\u0443\u043a\u0432\u0430|\u9009\u9879|\u9078\u9805)\\s*)?(?=[\\s(*$]{0,4}[A-J](?![\\p{L}\\d'\u2019]))", "uy")
+article = _R231
+_R232 = _RegExp("\\S", "")
 
 def value3(text2, from_, to, isWrapped):
     said2 = leadEnd(text2, from_, to)
@@ -5267,21 +5290,21 @@ def value3(text2, from_, to, isWrapped):
         return _O({**(whole3 or {}), "answer": all_})
     found = letters(text2, lead2, to)
     if (found is not None):
-        start2 = (lead2 + _search(text2[lead2:found["end"]], _R231))
+        start2 = (lead2 + _search(text2[lead2:found["end"]], _R232))
         return _O({"start": start2, "end": found["end"], "answer": found["answer"]})
     stated = (None if (whole3 is None) else saidLetter.exec(text2[whole3["start"]:whole3["end"]]))
     if ((whole3 is not None) and (stated is not None)):
         start2_2 = ((whole3["start"] + stated["index"]) + _lastIndexOf(_at(stated, 0), _at(stated, 1)))
         return _O({"start": start2_2, "end": (start2_2 + 1), "answer": _at(stated, 1)})
-    _t238 = (_t237 if (_t237 := whole3) is not None else sentenceFrom(text2, lead2, to))
-    end = _t238["end"]
-    start = _t238["start"]
+    _t239 = (_t238 if (_t238 := whole3) is not None else sentenceFrom(text2, lead2, to))
+    end = _t239["end"]
+    start = _t239["start"]
     answer = ("" if ((start >= end) or ((end - start) > 2000)) else foldText(text2[start:end]))
     return (None if (answer == "") else _O({"start": start, "end": end, "answer": ("\"" + _str(text2[start:end]) + "\"")}))
 
 def letterAt(index):
     return chr((A + index))
-_R232 = _RegExp("\\d|\\\\", "")
+_R233 = _RegExp("\\d|\\\\", "")
 
 def optionOf(choices, text2):
     folded = foldText(text2)
@@ -5292,16 +5315,16 @@ def optionOf(choices, text2):
     if (len(loose) == 1):
         return _at(loose, 0)
     read3 = readMathematics(text2)
-    if ((not _R232.test(text2)) or (not isMathematics(read3))):
+    if ((not _R233.test(text2)) or (not isMathematics(read3))):
         return None
     equal = _flatMap_i(choices, (lambda choice2=None, i=None, *_more: ([letterAt(i)] if (decide(readMathematics(choice2), read3) == "Correct") else [])))
     return (_at(equal, 0) if (len(equal) == 1) else None)
-_R233 = _RegExp("^\\d{1,2}$", "")
+_R234 = _RegExp("^\\d{1,2}$", "")
 
 def goldLetter(_p1):
     choices = _p1["choices"]
     text2 = _p1["text"]
-    options = (_t239 if (_t239 := choices) is not None else [])[0:26]
+    options = (_t240 if (_t240 := choices) is not None else [])[0:26]
     known2 = (len(options) if (len(options) > 0) else 26)
     letter = readLetters(text2)
     if ((letter is not None) and all(((_charCodeAt(each, 0) - A) < known2) for each in _split(letter, ","))):
@@ -5309,32 +5332,32 @@ def goldLetter(_p1):
     option = optionOf(options, text2)
     if (option is not None):
         return option
-    index = (_number(text2) if _R233.test(_trim(text2)) else _NAN)
+    index = (_number(text2) if _R234.test(_trim(text2)) else _NAN)
     return (letterAt(index) if (index < len(options)) else None)
-_R234 = _RegExp("^\"|\"$", "g")
+_R235 = _RegExp("^\"|\"$", "g")
 
-def _f36(gold=None, *_more):
+def _f37(gold=None, *_more):
     right = goldLetter(gold)
-    options = (_t240 if (_t240 := gold["choices"]) is not None else [])[0:26]
-    def _f37(answer=None, *_more):
-        letter = (answer if wholeLetters.test(answer) else optionOf(options, _replace(answer, _R234, "")))
+    options = (_t241 if (_t241 := gold["choices"]) is not None else [])[0:26]
+    def _f38(answer=None, *_more):
+        letter = (answer if wholeLetters.test(answer) else optionOf(options, _replace(answer, _R235, "")))
         if (letter is None):
             return ("Wrong" if ((len(options) > 0) and (answer != "")) else "Unparsable")
         return ("Correct" if (letter == right) else "Wrong")
-    return (None if (right is None) else _O({"answer": right, "check": _f37}))
-choice = _O({"kind": "choice", "reference": _f36, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value3(text2, from_, to, (announcement == "wrapped")))})
+    return (None if (right is None) else _O({"answer": right, "check": _f38}))
+choice = _O({"kind": "choice", "reference": _f37, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value3(text2, from_, to, (announcement == "wrapped")))})
 
 
 # src/tasks/Expression.ts
 MOST_DEPTH2 = 64
 combine = _O({"+": (lambda a=None, b=None, *_more: _O({"over": ((a["over"] * b["under"]) + (b["over"] * a["under"])), "under": (a["under"] * b["under"])})), "-": (lambda a=None, b=None, *_more: _O({"over": ((a["over"] * b["under"]) - (b["over"] * a["under"])), "under": (a["under"] * b["under"])})), "*": (lambda a=None, b=None, *_more: _O({"over": (a["over"] * b["over"]), "under": (a["under"] * b["under"])})), "/": (lambda a=None, b=None, *_more: (None if (b["over"] == 0) else _O({"over": (a["over"] * b["under"]), "under": (a["under"] * b["over"])})))})
 MOST_LENGTH3 = 2000
-_R235 = _RegExp("\\s*(0(?!\\d)|[1-9]\\d*|[-+*/()])|\\s+$", "y")
+_R236 = _RegExp("\\s*(0(?!\\d)|[1-9]\\d*|[-+*/()])|\\s+$", "y")
 
 def symbolsOf(text2):
     if (len(text2) > MOST_LENGTH3):
         return None
-    symbol = _R235.fresh()
+    symbol = _R236.fresh()
     symbols = []
     while (symbol.lastIndex < len(text2)):
         found = symbol.exec(text2)
@@ -5343,7 +5366,7 @@ def symbolsOf(text2):
         if (_at(found, 1) is not None):
             _push(symbols, _at(found, 1))
     return symbols
-_R236 = _RegExp("^\\d", "")
+_R237 = _RegExp("^\\d", "")
 
 def readExpression(text2):
     symbols = symbolsOf(text2)
@@ -5357,7 +5380,7 @@ def readExpression(text2):
         if ((symbol is None) or (depth > MOST_DEPTH2)):
             return None
         if (symbol != "("):
-            if (not _R236.test(symbol)):
+            if (not _R237.test(symbol)):
                 return None
             _push(numbers, _big(symbol))
             return _O({"over": _big(symbol), "under": 1})
@@ -5381,14 +5404,14 @@ def readExpression(text2):
 
 # src/tasks/grading/CountdownAnswer.ts
 MOST_LENGTH4 = 2000
-_R237 = _RegExp("\\\\[dt]?frac\\s*\\{([^{}]*)\\}\\s*\\{([^{}]*)\\}", "g")
-fraction = _R237
-_R238 = _RegExp("\\\\times|\\\\cdot|\\\\ast|[\u00d7\u00b7\u22c5\u2217]", "g")
-_R239 = _RegExp("\\\\div|[\u00f7:]", "g")
-_R240 = _RegExp("[\u2212\u2013]", "g")
-_R241 = _RegExp("\\\\left|\\\\right|\\\\[()[\\],;!: ]|[\\s$]", "g")
-_R242 = _RegExp("\\[", "g")
-_R243 = _RegExp("\\]", "g")
+_R238 = _RegExp("\\\\[dt]?frac\\s*\\{([^{}]*)\\}\\s*\\{([^{}]*)\\}", "g")
+fraction = _R238
+_R239 = _RegExp("\\\\times|\\\\cdot|\\\\ast|[\u00d7\u00b7\u22c5\u2217]", "g")
+_R240 = _RegExp("\\\\div|[\u00f7:]", "g")
+_R241 = _RegExp("[\u2212\u2013]", "g")
+_R242 = _RegExp("\\\\left|\\\\right|\\\\[()[\\],;!: ]|[\\s$]", "g")
+_R243 = _RegExp("\\[", "g")
+_R244 = _RegExp("\\]", "g")
 
 def plainSigns(text2):
     plain = text2
@@ -5396,21 +5419,21 @@ def plainSigns(text2):
     while ((i < 8) and _includes(plain, "frac")):
         plain = _replace(plain, fraction, "(($1)/($2))")
         i += 1
-    return _replace(_replace(_replace(_replace(_replace(_replace(plain, _R238, "*"), _R239, "/"), _R240, "-"), _R241, ""), _R242, "("), _R243, ")")
-_R244 = _RegExp("\\d\\)*[-+*/(]", "")
+    return _replace(_replace(_replace(_replace(_replace(_replace(plain, _R239, "*"), _R240, "/"), _R241, "-"), _R242, ""), _R243, "("), _R244, ")")
+_R245 = _RegExp("\\d\\)*[-+*/(]", "")
 
 def computing(text2):
     sides = [side for side in [_trim(side) for side in _split(text2, "=")] if (side != "")]
-    return (_t242 if (_t242 := (_t241 if (_t241 := next((side for side in sides if _R244.test(side)), None)) is not None else _at(sides, 0))) is not None else "")
+    return (_t243 if (_t243 := (_t242 if (_t242 := next((side for side in sides if _R245.test(side)), None)) is not None else _at(sides, 0))) is not None else "")
 
 def value4(text2, from_, to, isWrapped):
-    lead2 = (_t243 if (_t243 := leadEnd(text2, from_, to)) is not None else from_)
+    lead2 = (_t244 if (_t244 := leadEnd(text2, from_, to)) is not None else from_)
     inside = withinWrapper(text2, lead2, to)
     if (inside is not None):
         return value4(text2, inside["start"], inside["end"], True)
-    _t244 = withoutMarkup(text2, lead2, (to if isWrapped else extentEnd(text2, lead2, to)))
-    end = _t244["end"]
-    start = _t244["start"]
+    _t245 = withoutMarkup(text2, lead2, (to if isWrapped else extentEnd(text2, lead2, to)))
+    end = _t245["end"]
+    start = _t245["start"]
     if ((start >= end) or ((end - start) > MOST_LENGTH4)):
         return None
     answer = computing(plainSigns(text2[start:end]))
@@ -5418,58 +5441,58 @@ def value4(text2, from_, to, isWrapped):
 
 def sorted_(numbers):
     return _join(_toSorted(_map(numbers, _str)))
-_R245 = _RegExp("^-?\\d+(?:\\.\\d+)?$", "")
+_R246 = _RegExp("^-?\\d+(?:\\.\\d+)?$", "")
 
-def _f38(_p1=None, *_more):
+def _f39(_p1=None, *_more):
     numbers = _p1["numbers"]
     text2 = _p1["text"]
-    target = (fromDecimal(_trim(text2)) if _R245.test(_trim(text2)) else None)
+    target = (fromDecimal(_trim(text2)) if _R246.test(_trim(text2)) else None)
     if (((numbers is None) or (len(numbers) == 0)) or (target is None)):
         return None
     if (not all((_is_safe_integer(number2) and (number2 >= 0)) for number2 in numbers)):
         return None
     given = sorted_(numbers)
-    def _f39(answer=None, *_more):
+    def _f40(answer=None, *_more):
         expression = readExpression(computing(plainSigns(answer)))
         result = (None if (expression is None) else rational(expression["over"], expression["under"]))
         if (expression is None):
             return "Unparsable"
         return ("Correct" if (((result is not None) and isSame(result, target)) and (sorted_(expression["numbers"]) == given)) else "Wrong")
-    return _O({"answer": _trim(text2), "check": _f39})
-countdown = _O({"kind": "countdown", "reference": _f38, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value4(text2, from_, to, (announcement == "wrapped")))})
+    return _O({"answer": _trim(text2), "check": _f40})
+countdown = _O({"kind": "countdown", "reference": _f39, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: value4(text2, from_, to, (announcement == "wrapped")))})
 
 
 # src/tasks/grading/Mathematics.ts
 MOST_WRAPPED2 = 4000
-_R246 = _RegExp("(?:^|\\s)(?:is|are|get|that|the|find|have|equals|[a-z]{3,}:)\\s", "i")
-_R247 = _RegExp("\\\\[a-zA-Z]+\\s*\\{[^{}]*\\}", "g")
+_R247 = _RegExp("(?:^|\\s)(?:is|are|get|that|the|find|have|equals|[a-z]{3,}:)\\s", "i")
+_R248 = _RegExp("\\\\[a-zA-Z]+\\s*\\{[^{}]*\\}", "g")
 
 def isProse(part):
-    return _R246.test(_replace(part, _R247, ""))
-_R248 = _RegExp("\\b(?:is|are|that|get|equals|be)\\b|:", "g")
+    return _R247.test(_replace(part, _R248, ""))
+_R249 = _RegExp("\\b(?:is|are|that|get|equals|be)\\b|:", "g")
 
 def withinProse(text2, from_, to):
     part = text2[from_:to]
-    last = _counted([*_matchAll(part, _R248)], (-1))
+    last = _counted([*_matchAll(part, _R249)], (-1))
     return (None if (last is None) else begun2(text2, ((from_ + last["index"]) + len(_at(last, 0))), to))
 
 def wrapped2(text2, from_, to):
-    _t245 = withoutMarkup(text2, from_, to)
-    end = _t245["end"]
-    start = _t245["start"]
+    _t246 = withoutMarkup(text2, from_, to)
+    end = _t246["end"]
+    start = _t246["start"]
     if ((start >= end) or ((end - start) > MOST_WRAPPED2)):
         return None
-    inside = (_t246 if (_t246 := leadEnd(text2, start, end)) is not None else start)
+    inside = (_t247 if (_t247 := leadEnd(text2, start, end)) is not None else start)
     said2 = (withinProse(text2, inside, end) if isProse(text2[inside:end]) else None)
     if (said2 is not None):
         return said2
     answer = normalForm(readMathematics(text2[inside:end]))
     return (None if (answer == "") else _O({"start": inside, "end": end, "answer": answer}))
-_R249 = _RegExp("[\\d\\\\\u03c0\u221e\u221a\u00bd\u00bc\u00be^=<>+*/\u2205]|[([]\\s*[a-zA-Z]\\s*,", "")
+_R250 = _RegExp("[\\d\\\\\u03c0\u221e\u221a\u00bd\u00bc\u00be^=<>+*/\u2205]|[([]\\s*[a-zA-Z]\\s*,", "")
 
 def hasSign(part):
-    return _R249.test(part)
-_R250 = _RegExp("^[$*\\s]*(?:[.,;\\n]|$)", "")
+    return _R250.test(part)
+_R251 = _RegExp("^[$*\\s]*(?:[.,;\\n]|$)", "")
 
 def beginning2(text2, at, to):
     inside = withinWrapper(text2, at, to)
@@ -5479,7 +5502,7 @@ def beginning2(text2, at, to):
     if (stretch["start"] >= stretch["end"]):
         return None
     part = text2[stretch["start"]:stretch["end"]]
-    isLetter4 = (_R71.test(part) and _R250.test(text2[stretch["end"]:min(to, (stretch["end"] + 8))]))
+    isLetter4 = (_R71.test(part) and _R251.test(text2[stretch["end"]:min(to, (stretch["end"] + 8))]))
     if ((not hasSign(part)) and (not isLetter4)):
         return None
     read3 = readMathematics(part)
@@ -5498,54 +5521,54 @@ def begun2(text2, from_, to):
         if (value5 is not None):
             return value5
     return None
-_R251 = _RegExp("_\\{[^{}]*\\}", "g")
-_R252 = _RegExp("\\\\(?:text|mathrm|mbox|textbf|operatorname)\\s*\\{[^{}]*\\}|\\\\begin\\s*\\{[^{}]*\\}|\\\\end\\s*\\{[^{}]*\\}|\\\\[a-zA-Z]+", "g")
-_R253 = _RegExp("[a-zA-Z]{4,}", "")
-_R254 = _RegExp("\\b(?:sqrt|infinity|arc(?:sin|cos|tan)|degrees?|percent|sinh|cosh|tanh)\\b", "g")
-_R255 = _RegExp("\\\\(?!text|mathrm|mbox|textbf|operatorname)", "")
-_R256 = _RegExp("\\{[^{}]*\\d", "")
+_R252 = _RegExp("_\\{[^{}]*\\}", "g")
+_R253 = _RegExp("\\\\(?:text|mathrm|mbox|textbf|operatorname)\\s*\\{[^{}]*\\}|\\\\begin\\s*\\{[^{}]*\\}|\\\\end\\s*\\{[^{}]*\\}|\\\\[a-zA-Z]+", "g")
+_R254 = _RegExp("[a-zA-Z]{4,}", "")
+_R255 = _RegExp("\\b(?:sqrt|infinity|arc(?:sin|cos|tan)|degrees?|percent|sinh|cosh|tanh)\\b", "g")
+_R256 = _RegExp("\\\\(?!text|mathrm|mbox|textbf|operatorname)", "")
+_R257 = _RegExp("\\{[^{}]*\\d", "")
 
 def looksMathematical(text2):
     if ((not hasSign(text2)) or (len(text2) > MOST_LENGTH)):
         return False
-    plain = _replace(_replace(text2, _R251, ""), _R252, " ")
-    return (((not _R253.test(_replace(plain, _R254, ""))) and hasSign(readMathematics(text2)["cleaned"])) and ((hasSign(plain) or _R255.test(text2)) or _R256.test(text2)))
+    plain = _replace(_replace(text2, _R252, ""), _R253, " ")
+    return (((not _R254.test(_replace(plain, _R255, ""))) and hasSign(readMathematics(text2)["cleaned"])) and ((hasSign(plain) or _R256.test(text2)) or _R257.test(text2)))
 
-def _f40(_p1=None, *_more):
+def _f41(_p1=None, *_more):
     aliases = _p1["aliases"]
     text2 = _p1["text"]
-    def _f41(each=None, *_more):
-        _t248 = withoutMarkup(each, 0, len(each))
-        end = _t248["end"]
-        start = _t248["start"]
+    def _f42(each=None, *_more):
+        _t249 = withoutMarkup(each, 0, len(each))
+        end = _t249["end"]
+        start = _t249["start"]
         return readMathematics(each[start:end])
-    texts = _map([text2, *(_t247 if (_t247 := aliases) is not None else [])], _f41)
-    _t249 = texts
-    first = _at(_t249, 0)
+    texts = _map([text2, *(_t248 if (_t248 := aliases) is not None else [])], _f42)
+    _t250 = texts
+    first = _at(_t250, 0)
     if (((first is None) or (first["cleaned"] == "")) or (not isMathematics(first))):
         return None
-    def _f42(answer=None, *_more):
+    def _f43(answer=None, *_more):
         read3 = readMathematics(answer)
         verdicts = [decide(each, read3) for each in texts]
         return ("Correct" if _includes(verdicts, "Correct") else _at(verdicts, 0))
-    return _O({"answer": normalForm(first), "check": _f42})
-mathematics = _O({"kind": "mathematics", "reference": _f40, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: (wrapped2(text2, from_, to) if (announcement == "wrapped") else begun2(text2, from_, to)))})
+    return _O({"answer": normalForm(first), "check": _f43})
+mathematics = _O({"kind": "mathematics", "reference": _f41, "value": (lambda text2=None, from_=None, to=None, announcement=None, *_more: (wrapped2(text2, from_, to) if (announcement == "wrapped") else begun2(text2, from_, to)))})
 
 
 # src/tasks/grading/Graders.ts
-_R257 = _RegExp("^[A-J](?:\\s*(?:,|,?\\s+and|&)\\s*[A-J])+\\.?$", "")
-severalLetters = _R257
-_R258 = _RegExp("^[\\s$*]*(?:\\\\text\\s*\\{)?\\s*\\(?[A-J]\\)?\\s*\\}?[\\s$*.]*$", "")
-loneLetter = _R258
+_R258 = _RegExp("^[A-J](?:\\s*(?:,(?:\\s+and)?|(?<=\\s)and|&)\\s*[A-J])+\\.?$", "")
+severalLetters = _R258
+_R259 = _RegExp("^[\\s$*]*(?:\\\\text\\s*\\{\\s*)?\\(?[A-J]\\)?(?:\\s*\\})?[\\s$*.]*$", "")
+loneLetter = _R259
 
 def candidates(gold):
     if (gold["numbers"] is not None):
         return [countdown]
-    isChoice = (((len((_t250 if (_t250 := gold["choices"]) is not None else [])) > 0) or loneLetter.test(gold["text"])) or severalLetters.test(gold["text"]))
+    isChoice = (((len((_t251 if (_t251 := gold["choices"]) is not None else [])) > 0) or loneLetter.test(gold["text"])) or severalLetters.test(gold["text"]))
     usual = [integer, number, *([mathematics] if looksMathematical(gold["text"]) else []), boolean, text]
     return ([choice, *usual] if isChoice else usual)
-_R259 = _RegExp("^-?[1-9]\\d{0,14}$", "")
-digits = _R259
+_R260 = _RegExp("^-?[1-9]\\d{0,14}$", "")
+digits = _R260
 
 def graderFor(gold=None, *_more):
     if ((((gold["numbers"] is None) and (gold["choices"] is None)) and (gold["aliases"] is None)) and digits.test(gold["text"])):
@@ -5567,11 +5590,11 @@ def withAliases(gold, grader, reference):
     rest = _O({k: v for k, v in dict.items(gold) if k not in ("aliases",)})
     if ((((len(aliases) == 0) or (grader == mathematics)) or (grader == text)) or (grader == countdown)):
         return reference
-    others = _flatMap(aliases, (lambda alias=None, *_more: (_t252 if (_t252 := grader["reference"](_O({**(rest or {}), "text": alias}))) is not None else [])))
-    def _f43(answer=None, *_more):
+    others = _flatMap(aliases, (lambda alias=None, *_more: (_t253 if (_t253 := grader["reference"](_O({**(rest or {}), "text": alias}))) is not None else [])))
+    def _f44(answer=None, *_more):
         verdict = reference["check"](answer)
         return ("Correct" if ((verdict != "Correct") and any((other["check"](answer) == "Correct") for other in others)) else verdict)
-    return _O({"answer": reference["answer"], "check": _f43})
+    return _O({"answer": reference["answer"], "check": _f44})
 
 
 # src/tasks/grading/Answers.ts
@@ -5584,14 +5607,14 @@ defaultReader = _O({"markers": defaultMarkers, "answers": autoAnswers})
 
 # src/eval/transcripts/Grade.ts
 NO_LEVEL = "all"
-_R260 = _RegExp("\\b(?:using|use)\\s+(?:only\\s+)?(?:each\\s+of\\s+)?(?:the\\s+|these\\s+)?numbers?:?\\s*\\[?\\s*(\\d+(?:\\s*,\\s*(?:and\\s+)?\\d+)+)\\s*\\]?[^\\n]{0,80}\\b(?:equation|expression|equals?|target|reach)\\b", "iu")
-COUNTDOWN = _R260
-_R261 = _RegExp("\\d+", "g")
+_R261 = _RegExp("\\b(?:using|use)\\s+(?:only\\s+)?(?:each\\s+of\\s+)?(?:the\\s+|these\\s+)?numbers?:?\\s*(?:\\[\\s*)?(\\d+(?:\\s*,\\s*(?:and\\s+)?\\d+)+)\\s*\\]?[^\\n]{0,80}\\b(?:equation|expression|equals?|target|reach)\\b", "iu")
+COUNTDOWN = _R261
+_R262 = _RegExp("\\d+", "g")
 
 def numbersOf(_p1):
     numbers = _p1["numbers"]
     prompt = _p1["prompt"]
-    return (_t253 if (_t253 := numbers) is not None else ((None if (_t254 := COUNTDOWN.exec(prompt)) is None else (None if (_t255 := _at(_t254, 1)) is None else (None if (_t256 := _match(_t255, _R261)) is None else _map(_t256, _number)))) if _includes(prompt, "number") else None))
+    return (_t254 if (_t254 := numbers) is not None else ((None if (_t255 := COUNTDOWN.exec(prompt)) is None else (None if (_t256 := _at(_t255, 1)) is None else (None if (_t257 := _match(_t256, _R262)) is None else _map(_t257, _number)))) if _includes(prompt, "number") else None))
 
 def goldOf(row, stated):
     text2 = (stated if (row["answer"] is None) else goldFrom(row["answer"]))
@@ -5606,49 +5629,49 @@ def goldOf(row, stated):
 def lookUp(row, answers):
     asked = askedExpression(row["prompt"])
     stated = (None if (asked is None) else productOf(asked))
-    gold = goldOf(row, (None if (_t257 := stated) is None else _t257["value"]))
+    gold = goldOf(row, (None if (_t258 := stated) is None else _t258["value"]))
     return _O({"asked": asked, "stated": stated, "graded": (None if (gold is None) else answers["gradedBy"](gold))})
 
 def makeProblems():
     last = None
-    def _f44(row=None, answers=None, *_more):
+    def _f45(row=None, answers=None, *_more):
         nonlocal last
         isSame2 = ((((((((((last is not None) and (last["answers"] == answers)) and (last["row"]["prompt"] == row["prompt"])) and (last["row"]["answer"] == row["answer"])) and (row["aliases"] is None)) and (row["choices"] is None)) and (row["numbers"] is None)) and (last["row"]["numbers"] is None)) and (last["row"]["choices"] is None)) and (last["row"]["aliases"] is None))
         if (not isSame2):
             last = _O({"row": row, "answers": answers, "problem": lookUp(row, answers)})
         return last["problem"]
-    return _f44
+    return _f45
 problemOf = makeProblems()
 
 def queryOf(_p1):
     prompt = _p1["prompt"]
     query = _p1["query"]
-    return (_t258 if (_t258 := query) is not None else prompt)
+    return (_t259 if (_t259 := query) is not None else prompt)
 
 def reasonOf(outcome, row, taken, reference, answers):
-    last = (None if (_t259 := taken) is None else (None if (_t260 := _counted(_t259["attempts"], (-1))) is None else _t260["candidate"]["answer"]))
-    _t261 = outcome
-    if _t261 == "Correct":
-        return ("the row's own verdict" if (reference is None) else ("the last answer " + _str((_t262 if (_t262 := last) is not None else "")) + " agrees with the reference " + _str(reference)))
-    elif _t261 == "Wrong":
-        return ("it took its last answer back in the last allowed attempt" if (((None if (_t263 := taken) is None else _t263["isUnfinished"]) == True) or (row["hitCap"] == True)) else ("the row's own verdict" if (reference is None) else ("the last answer " + _str((_t264 if (_t264 := last) is not None else "")) + " does not agree with the reference " + _str(reference))))
-    elif _t261 == "Unparsable":
+    last = (None if (_t260 := taken) is None else (None if (_t261 := _counted(_t260["attempts"], (-1))) is None else _t261["candidate"]["answer"]))
+    _t262 = outcome
+    if _t262 == "Correct":
+        return ("the row's own verdict" if (reference is None) else ("the last answer " + _str((_t263 if (_t263 := last) is not None else "")) + " agrees with the reference " + _str(reference)))
+    elif _t262 == "Wrong":
+        return ("it took its last answer back in the last allowed attempt" if (((None if (_t264 := taken) is None else _t264["isUnfinished"]) == True) or (row["hitCap"] == True)) else ("the row's own verdict" if (reference is None) else ("the last answer " + _str((_t265 if (_t265 := last) is not None else "")) + " does not agree with the reference " + _str(reference))))
+    elif _t262 == "Unparsable":
         return ("no answer was found in the response" if (last is None) else ("the last answer " + _str(last) + " could not be read as an answer of this kind"))
-    elif _t261 == "GoldInvalid":
+    elif _t262 == "GoldInvalid":
         return ("the row has no reference answer, and the prompt asks for no product" if (row["answer"] is None) else (("the reference " + _str(_json(row["answer"])) + " needs the package @cortex-js/compute-engine, which is not installed") if lacksEngine(row["answer"]) else ("the reference " + _str(_json(row["answer"])) + " is none" + _str(("" if (answers == "auto") else (" of the kind \"" + _str(answers) + "\" (--answers)"))))))
-    elif _t261 == "Truncated":
-        return ("the row says that it was cut off" if (row["truncated"] == True) else ("a thought was opened and never closed" if ((None if (_t265 := taken) is None else _t265["isThinking"]) == True) else "it breaks off after a marker, before another answer"))
+    elif _t262 == "Truncated":
+        return ("the row says that it was cut off" if (row["truncated"] == True) else ("a thought was opened and never closed" if ((None if (_t266 := taken) is None else _t266["isThinking"]) == True) else "it breaks off after a marker, before another answer"))
 NO_KIND = "none"
 
 def givenRollout(row, level, given):
-    def _f45(_p1=None, k=None, *_more):
+    def _f46(_p1=None, k=None, *_more):
         answer = _p1["answer"]
         correct = _p1["correct"]
         decision = _p1["decision"]
-        return _O({"answer": (_t266 if (_t266 := answer) is not None else ("attempt " + _str((k + 1)))), "correct": correct, "decision": decision})
-    attempts = _map_i(given, _f45)
+        return _O({"answer": (_t267 if (_t267 := answer) is not None else ("attempt " + _str((k + 1)))), "correct": correct, "decision": decision})
+    attempts = _map_i(given, _f46)
     last = _counted(attempts, (-1))
-    isUnfinished = ((None if (_t267 := last) is None else _t267["decision"]) == "RESAMPLE")
+    isUnfinished = ((None if (_t268 := last) is None else _t268["decision"]) == "RESAMPLE")
     outcome = outcomeOf(_O({"isGoldValid": True, "isTruncated": (row["truncated"] == True), "isUnfinished": isUnfinished, "hitCap": (row["hitCap"] == True), "last": (None if (last is None) else ("Correct" if last["correct"] else "Wrong"))}))
     rollout = _O({"id": row["id"], "level": level, "query": queryOf(row), "attempts": attempts, "outcome": outcome})
     return _O({"rollout": (_O({**(rollout or {}), "hitCap": True}) if ((outcome == "Wrong") and isUnfinished) else rollout), "counts": _O({"kind": "given", "checks": 0, "unmarked": 0, "assumed": 0, "engineless": 0}), "taken": None, "reference": None, "reason": (lambda *_more: "the row brings its attempts"), "isContradicted": None})
@@ -5663,54 +5686,54 @@ def gradingOf(row, graded, taken, isScored):
     score = row["score"]
     if ((not isScored) or (not isVerdict(score))):
         return (None if (graded is None) else _O({"kind": graded["grader"]["kind"], "reference": graded["reference"]["answer"], "verdictOf": graded["reference"]["check"]}))
-    last = (None if (_t268 := _counted(taken["attempts"], (-1))) is None else _t268["candidate"]["answer"])
+    last = (None if (_t269 := _counted(taken["attempts"], (-1))) is None else _t269["candidate"]["answer"])
     if (graded is None):
         return _O({"kind": "verdict", "reference": None, "verdictOf": verdictOfScore(score, last)})
-    _t269 = graded["reference"]
-    check = _t269["check"]
+    _t270 = graded["reference"]
+    check = _t270["check"]
     return _O({"kind": "verdict", "reference": graded["reference"]["answer"], "verdictOf": (lambda answer=None, *_more: (("Correct" if (score == 1) else "Wrong") if (answer == last) else check(answer)))})
 
 def readTranscript(row, _p2=None):
-    _t270 = _p2
-    if _t270 is None:
-        _t270 = defaultReader
-    answers = _t270["answers"]
-    isScored = _t270["isScored"]
+    _t271 = _p2
+    if _t271 is None:
+        _t271 = defaultReader
+    answers = _t271["answers"]
+    isScored = _t271["isScored"]
     if isScored is None:
         isScored = False
-    markers = _t270["markers"]
-    take = _t270["take"]
-    _t271 = problemOf(row, answers)
-    asked = _t271["asked"]
-    graded = _t271["graded"]
-    stated = _t271["stated"]
-    level = (_t274 if (_t274 := (_t272 if (_t272 := row["level"]) is not None else (None if (_t273 := stated) is None else _t273["level"]))) is not None else NO_LEVEL)
+    markers = _t271["markers"]
+    take = _t271["take"]
+    _t272 = problemOf(row, answers)
+    asked = _t272["asked"]
+    graded = _t272["graded"]
+    stated = _t272["stated"]
+    level = (_t275 if (_t275 := (_t273 if (_t273 := row["level"]) is not None else (None if (_t274 := stated) is None else _t274["level"]))) is not None else NO_LEVEL)
     if (row["attempts"] is not None):
         return givenRollout(row, level, row["attempts"])
     isFlagged = (row["truncated"] == True)
-    options = _O({"grader": (_t276 if (_t276 := (None if (_t275 := graded) is None else _t275["grader"])) is not None else answers["fallback"]), "asked": asked, "turns": row["turns"], "isTruncated": isFlagged})
-    taken = (_t278 if (_t278 := (None if (_t277 := take) is None else _t277(row, markers, options))) is not None else takeApart(row["response"], markers, options))
+    options = _O({"grader": (_t277 if (_t277 := (None if (_t276 := graded) is None else _t276["grader"])) is not None else answers["fallback"]), "asked": asked, "turns": row["turns"], "isTruncated": isFlagged})
+    taken = (_t279 if (_t279 := (None if (_t278 := take) is None else _t278(row, markers, options))) is not None else takeApart(row["response"], markers, options))
     grading = gradingOf(row, graded, taken, isScored)
     def verdictOf(answer):
-        return (_t280 if (_t280 := (None if (_t279 := grading) is None else _t279["verdictOf"](answer))) is not None else "GoldInvalid")
-    last = (None if (_t281 := _counted(taken["attempts"], (-1))) is None else _t281["candidate"]["answer"])
+        return (_t281 if (_t281 := (None if (_t280 := grading) is None else _t280["verdictOf"](answer))) is not None else "GoldInvalid")
+    last = (None if (_t282 := _counted(taken["attempts"], (-1))) is None else _t282["candidate"]["answer"])
     hitCap = ((row["hitCap"] == True) and taken["isUnfinished"])
     outcome = outcomeOf(_O({"isGoldValid": (grading is not None), "isTruncated": (isFlagged or taken["isThinking"]), "isUnfinished": taken["isUnfinished"], "hitCap": hitCap, "last": (None if (last is None) else verdictOf(last))}))
     isCapped = ((outcome == "Wrong") and hitCap)
-    def _f46(_p1=None, *_more):
+    def _f47(_p1=None, *_more):
         candidate = _p1["candidate"]
         decision = _p1["decision"]
         attempt = _O({"answer": candidate["answer"], "correct": (verdictOf(candidate["answer"]) == "Correct")})
-        seen = ((_t282 if (_t282 := decision) is not None else "RESAMPLE") if isCapped else decision)
+        seen = ((_t283 if (_t283 := decision) is not None else "RESAMPLE") if isCapped else decision)
         return (attempt if (seen is None) else _O({**(attempt or {}), "decision": seen}))
-    attempts = _map(taken["attempts"], _f46)
+    attempts = _map(taken["attempts"], _f47)
     rollout = _O({"id": row["id"], "level": level, "query": queryOf(row), "attempts": attempts, "outcome": outcome})
     ours = (None if ((last is None) or (graded is None)) else graded["reference"]["check"](last))
     hasBoth = ((isVerdict(row["score"]) and ((ours == "Correct") or (ours == "Wrong"))) and ((outcome == "Correct") or (outcome == "Wrong")))
-    def _f47(_p1=None, *_more):
+    def _f48(_p1=None, *_more):
         candidate = _p1["candidate"]
         return (candidate["answer"] != last)
-    return _O({"rollout": (_O({**(rollout or {}), "hitCap": True}) if isCapped else rollout), "counts": _O({"kind": (_t284 if (_t284 := (None if (_t283 := grading) is None else _t283["kind"])) is not None else NO_KIND), "checks": taken["checks"], "unmarked": taken["unmarked"], "assumed": (len(_filter(taken["attempts"], _f47)) if (((graded is None) and isScored) and (row["score"] == 0)) else 0), "engineless": (1 if (((graded is None) and (row["answer"] is not None)) and lacksEngine(row["answer"])) else 0)}), "taken": taken, "reference": (None if (_t285 := grading) is None else _t285["reference"]), "reason": (lambda *_more: reasonOf(outcome, row, taken, (None if (_t286 := grading) is None else _t286["reference"]), answers["name"])), "isContradicted": (((ours == "Correct") != (row["score"] == 1)) if hasBoth else None)})
+    return _O({"rollout": (_O({**(rollout or {}), "hitCap": True}) if isCapped else rollout), "counts": _O({"kind": (_t285 if (_t285 := (None if (_t284 := grading) is None else _t284["kind"])) is not None else NO_KIND), "checks": taken["checks"], "unmarked": taken["unmarked"], "assumed": (len(_filter(taken["attempts"], _f48)) if (((graded is None) and isScored) and (row["score"] == 0)) else 0), "engineless": (1 if (((graded is None) and (row["answer"] is not None)) and lacksEngine(row["answer"])) else 0)}), "taken": taken, "reference": (None if (_t286 := grading) is None else _t286["reference"]), "reason": (lambda *_more: reasonOf(outcome, row, taken, (None if (_t287 := grading) is None else _t287["reference"]), answers["name"])), "isContradicted": (((ours == "Correct") != (row["score"] == 1)) if hasBoth else None)})
 
 def gradeTranscript(row=None, reader=None, *_more):
     if reader is None:

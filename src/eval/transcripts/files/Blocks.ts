@@ -9,7 +9,8 @@ import { pipeline, Readable } from "node:stream"
 import { createGunzip, createZstdDecompress } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
 import { archiveLines, isArchive } from "./InspectArchive.ts"
-import { isJsonText, LARGEST_ROW, LOOKED_AT, tooLarge } from "./JsonRows.ts"
+import { largeRowBytes, LARGEST_ROW } from "../RowSize.ts"
+import { isJsonText, LOOKED_AT } from "./JsonRows.ts"
 import { isParquet, isParquetBytes, parquetLines } from "./ParquetLines.ts"
 import { makeRowSplitter } from "./RowSplitter.ts"
 
@@ -83,13 +84,10 @@ async function* bytesOf(file: string, chunkBytes: number, to: number): AsyncGene
 const withoutMark = (bytes: Buffer): Buffer =>
   bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes
 
-async function* rowLines(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* rowLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const splitter = makeRowSplitter()
-  let read = 0
   for await (const chunk of chunks) {
-    read += chunk.length
     const lines = splitter.push(chunk)
-    if (splitter.held() > LARGEST_ROW) throw tooLarge(file, read)
     if (lines.length > 0) yield lines
   }
   const rest = splitter.end()
@@ -122,7 +120,7 @@ async function* chunksOf(file: string, chunkBytes: number, to: number): AsyncGen
     throw new FileError({ file, problem: "text in UTF-16", advice: "Convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)" })
   }
   const all = rejoined(beginning, iterator)
-  yield* isJsonText(beginning, isWhole) ? rowLines(file, all) : all
+  yield* isJsonText(beginning, isWhole) ? rowLines(all) : all
 }
 
 /** Whether the bytes of a file are its lines, so that reading may begin in its middle. */
@@ -148,18 +146,34 @@ async function* linesOf(file: string, from: number, blockBytes: number, to: numb
   // From a multiple of the chunks' size on, so that blocks end where they would if all of the file were read.
   const start = from > 0 && isPlain(file) ? Math.floor(from / chunkBytes) * chunkBytes : 0
   let end = start
+  // A line has become too large to be held: the rest of it is passed over, and a line that says so stands for it.
+  let isPassing = false
   const chunks: AsyncIterable<Buffer> = start > 0
     ? streamOf(file, chunkBytes, start, to)
     : chunksOf(file, chunkBytes, to)
   for await (const chunk of chunks) {
     end += chunk.length
-    const fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
+    let fresh = end - chunk.length >= from ? chunk : chunk.subarray(Math.min(chunk.length, from - (end - chunk.length)))
+    if (isPassing) {
+      const newline = fresh.indexOf(NEWLINE)
+      if (newline < 0) continue
+      fresh = fresh.subarray(newline + 1)
+      isPassing = false
+      yield { bytes: largeRowBytes(), end: end - fresh.length }
+    }
     if (fresh.length === 0) continue
     const cut = held + fresh.length < blockBytes ? -1 : fresh.lastIndexOf(NEWLINE)
     if (cut < 0) {
       parts.push(fresh)
       held += fresh.length
-      if (held > LARGEST_ROW) throw tooLarge(file, end)
+      if (held <= LARGEST_ROW) continue
+      const before = parts.slice(0, parts.findLastIndex((part) => part.includes(NEWLINE)) + 1)
+      const whole = Buffer.concat(before)
+      const cutAt = whole.lastIndexOf(NEWLINE) + 1
+      if (cutAt > 0) yield { bytes: whole.subarray(0, cutAt), end: end - held + cutAt }
+      parts = []
+      held = 0
+      isPassing = true
       continue
     }
     yield { bytes: Buffer.concat([...parts, fresh.subarray(0, cut + 1)]), end: end - (fresh.length - cut - 1) }
@@ -167,6 +181,8 @@ async function* linesOf(file: string, from: number, blockBytes: number, to: numb
     held = fresh.length - cut - 1
   }
   if (held > 0) yield { bytes: Buffer.concat(parts), end }
+  // Without the end of the line, which has not been seen.
+  if (isPassing) yield { bytes: Buffer.from(largeRowBytes().subarray(0, -1)), end }
 }
 
 /**

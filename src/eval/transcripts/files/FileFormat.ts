@@ -7,6 +7,7 @@
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import { type Format, FORMATS, type LinePlan, parseRow, readLine } from "../Formats.ts"
 import { tellsApart } from "../formats/Problem.ts"
+import { tooLargeLine } from "../RowSize.ts"
 
 /** What the caller says of how files are read. */
 export interface ReadingOptions {
@@ -38,6 +39,11 @@ const filterOf = (line: string): string | undefined => {
   return typeof filter === "string" ? filter : undefined
 }
 
+const planFrom = ({ format, scoreField }: ReadingOptions): LinePlan => ({
+  ...(format === undefined ? {} : { format }),
+  ...(scoreField === undefined ? {} : { scoreField })
+})
+
 /**
  * The plan for a file whose first rows are given as text that is not blank. Throws `ConfigError` if none of them has a format that is known,
  * and none was told; `FileError` if it is a part of a calibration.
@@ -64,6 +70,8 @@ export const planOf = (file: string, text: string, options: ReadingOptions): Lin
       else isPartedByGold ||= tellsApart(known, answer)
     }
   }
+  // A first line that is too large tells nothing about the others: each then has the format that it shows.
+  if (!hasFormat && [...linesOf(text)].every((line) => tooLargeLine(line) !== undefined)) return planFrom(options)
   if (!hasFormat) {
     const first = readLine(linesOf(text).next().value ?? "", {}, "")
     throw new ConfigError({
@@ -73,8 +81,7 @@ export const planOf = (file: string, text: string, options: ReadingOptions): Lin
     })
   }
   return {
-    ...(options.format === undefined ? {} : { format: options.format }),
-    ...(options.scoreField === undefined ? {} : { scoreField: options.scoreField }),
+    ...planFrom(options),
     ...(filter === undefined ? {} : { filter }),
     ...(isPartedByGold ? { isPartedByGold } : {})
   }

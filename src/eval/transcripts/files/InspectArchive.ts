@@ -7,7 +7,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { basename } from "node:path"
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
-import { LARGEST_ROW } from "./JsonRows.ts"
+import { largeRowBytes, LARGEST_ROW } from "../RowSize.ts"
 
 const END = 0x06054b50
 const END_64 = 0x06064b50
@@ -115,7 +115,11 @@ export function* archiveLines(file: string): Generator<Buffer> {
       at = entry.next
       if (entry.name.endsWith("/data.pkl")) throw pickled(file)
       if (!entry.name.startsWith("samples/") || !entry.name.endsWith(".json")) continue
-      if (entry.size > LARGEST_ROW || entry.packed > LARGEST_ROW) throw problem(file, `${entry.name} has more than ${LARGEST_ROW >> 20} MB`)
+      if (entry.size > LARGEST_ROW || entry.packed > LARGEST_ROW) {
+        samples++
+        yield largeRowBytes()
+        continue
+      }
       const local = bytesAt(entry.offset, LOCAL_BYTES)
       if (local.readUInt32LE(0) !== LOCAL) throw problem(file, `${entry.name} is not where the archive's directory says`)
       const from = entry.offset + LOCAL_BYTES + local.readUInt16LE(26) + local.readUInt16LE(28)

@@ -4,21 +4,9 @@
  *
  * @module
  */
-import { FileError } from "../../../domain/Errors.ts"
 import { isRow } from "../formats/Row.ts"
 import { parseJson } from "../Json.ts"
 import { HOLDERS, isBlank, makeRowSplitter, OF_ROWS } from "./RowSplitter.ts"
-
-/** Bytes that one row may have: JavaScript's texts end at some 500 MB, and reading a row takes several times its size. */
-export const LARGEST_ROW = 100 << 20
-
-/** The failure of a file with a row that is larger. */
-export const tooLarge = (file: string, end: number): FileError =>
-  new FileError({
-    file,
-    problem: `a row of more than ${LARGEST_ROW >> 20} MB, before byte ${end}`,
-    advice: "Is every row on a line of its own? Leave out what is not read (log-probabilities, events, images)"
-  })
 
 const OPEN_LIST = 91
 const OPEN_OBJECT = 123

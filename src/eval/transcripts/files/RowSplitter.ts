@@ -1,9 +1,10 @@
 /**
  * Splits JSON that is not in lines into rows, byte by byte: the elements of an array, objects one after the other, or the rows that an object
- * holds in a list. Memory holds one row.
+ * holds in a list. Memory holds one row, of one that is too large nothing.
  *
  * @module
  */
+import { largeRowBytes, LARGEST_ROW } from "../RowSize.ts"
 
 /** The names of lists that hold an object's rows. */
 export const HOLDERS: ReadonlySet<string> = new Set([
@@ -56,12 +57,10 @@ export interface RowSplitter {
   readonly end: () => Buffer
   /** Whether an object has turned out to hold its rows in a list. */
   readonly isHolding: () => boolean
-  /** Bytes of the row that is being read. */
-  readonly held: () => number
 }
 
 /** Makes a splitter, at the beginning of a text. */
-export const makeRowSplitter = (): RowSplitter => {
+export const makeRowSplitter = (largest: number = LARGEST_ROW): RowSplitter => {
   // What encloses the rows: nothing, a list, or a list in an object.
   let outside: "nothing" | "list" | "holder" | "rest" = "nothing"
   let depth = 0
@@ -70,6 +69,7 @@ export const makeRowSplitter = (): RowSplitter => {
   let isScalar = false
   let parts: Array<Buffer> = []
   let held = 0
+  let isTooLarge = false
   let isHolding = false
   // Keys of an object that may hold rows: the last one, as bytes, and whether it may.
   let key: Array<number> | undefined
@@ -81,15 +81,23 @@ export const makeRowSplitter = (): RowSplitter => {
   const drop = (): void => {
     parts = []
     held = 0
+    isTooLarge = false
   }
+  const hold = (part: Buffer): void => {
+    held += part.length
+    isTooLarge ||= held > largest
+    if (isTooLarge) parts = []
+    else parts.push(part)
+  }
+  const row = (): ReadonlyArray<Buffer> => (isTooLarge ? [largeRowBytes()] : parts.length > 0 ? [...parts, NEWLINE] : [])
 
   const push = (source: Buffer): Buffer => {
     const chunk = Buffer.from(source)
     const out: Array<Buffer> = []
     let start = depth > 0 || inString || isScalar ? 0 : -1
     const finish = (end: number): void => {
-      if (start >= 0) parts.push(chunk.subarray(start, end))
-      if (outside !== "rest" && (parts.length > 0)) out.push(...parts, NEWLINE)
+      if (start >= 0) hold(chunk.subarray(start, end))
+      if (outside !== "rest") out.push(...row())
       drop()
       start = -1
       isScalar = false
@@ -176,21 +184,17 @@ export const makeRowSplitter = (): RowSplitter => {
     }
     if (start >= 0) {
       // Nobody reads what comes after a holder's rows.
-      if (outside !== "rest") {
-        parts.push(chunk.subarray(start))
-        held += chunk.length - start
-      }
+      if (outside !== "rest") hold(chunk.subarray(start))
     }
     return out.length === 1 ? out[0]! : Buffer.concat(out)
   }
   return {
     push,
     end: () => {
-      const rest = outside === "rest" ? Buffer.alloc(0) : Buffer.concat([...parts, ...(parts.length > 0 ? [NEWLINE] : [])])
+      const rest = outside === "rest" ? Buffer.alloc(0) : Buffer.concat(row())
       drop()
       return rest
     },
-    isHolding: () => isHolding,
-    held: () => held
+    isHolding: () => isHolding
   }
 }

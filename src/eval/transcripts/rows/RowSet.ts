@@ -14,12 +14,12 @@ import type { CalibrateThreads } from "../files/CalibrateThreads.ts"
 import { planOf, type ReadingOptions } from "../files/FileFormat.ts"
 import type { FileReading } from "../files/FileReading.ts"
 import { type Fingerprint, fingerprint, isContinued, wholeLines } from "../files/GrowingFile.ts"
-import { LARGEST_ROW } from "../files/JsonRows.ts"
 import { readInOrder } from "../files/ReadInOrder.ts"
 import { LISTED_BAD_ROWS } from "../files/TallyFiles.ts"
 import type { Row } from "../formats/Row.ts"
 import type { TranscriptRow } from "../Grade.ts"
 import type { BadRow, BlockReading } from "../ReadBlock.ts"
+import { LARGEST_ROW } from "../RowSize.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
 import { isSameFile, type StepFile } from "../steps/StepFiles.ts"
@@ -221,6 +221,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
     let of = before?.file ?? { file, step, rows: 0, badRows: 0, formats: {}, notes: [], bytes: size, waits: false }
     // The bytes of blocks that threads are reading, in order.
     const lengths: Array<number> = []
+    let known = offset
     const read = ({ bytes, end }: Block): Promise<BlockReading> => {
       signal?.throwIfAborted()
       if (plan === undefined) {
@@ -229,7 +230,9 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
       }
       const kept = isLines || bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, Buffer.of(NEWLINE)])
       if (!isLines) appendFileSync(place, kept)
-      lengths.push(kept.length)
+      // What stands for a line that is too large is shorter than it.
+      lengths.push(isLines ? end - known : kept.length)
+      known = end
       // As a calibration calls them: what has neither a problem nor an id is told apart by it.
       return threads.read(bytes, plan ?? { isByStep: true, isPlaced: true }, `${file}@${end}:`)
     }

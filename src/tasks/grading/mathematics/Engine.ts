@@ -47,7 +47,7 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.m
 
 /** Powers of powers make the engine compute numbers without end. */
 const isLarge = (latex: string): boolean =>
-  /\^\s*(?:\{[^{}]*\^|[^\s{}]\^)|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex) || latex.length > MOST_LENGTH
+  latex.length > MOST_LENGTH || /\^\s*(?:\{[^{}]*\^|[^\s{}]\^)|\^\s*\{?\d{5}|!.*!|\d{3,}!/.test(latex)
 
 /** The engine's exceptions are "cannot tell"; what it prints about them is no output of ours. */
 const quietly = <A>(work: () => A | undefined): A | undefined => {

@@ -1,0 +1,45 @@
+/**
+ * How large a row and the texts in it may be. What is larger is a bad row like any other: counted, told with its place, and the file goes on.
+ *
+ * @module
+ */
+import type { TranscriptRow } from "./Grade.ts"
+
+/** Bytes that one row may have: JavaScript's texts end at some 500 MB, and reading a row takes several times its size. */
+export const LARGEST_ROW = 100 << 20
+
+/**
+ * Characters (UTF-16 units) that a prompt, a response or a reference answer may have, 16.8 million: some four million tokens, more than any model
+ * writes, and read in seconds.
+ */
+export const LONGEST_TEXT = 1 << 24
+
+const TOO_LARGE = `a row of more than ${
+  LARGEST_ROW >> 20
+} MB: is every row on a line of its own? Leave out what is not read (log-probabilities, events, images)`
+
+/** What stands for a row of more than LARGEST_ROW bytes where its line is expected: a line that says so, and is no row. */
+export const LARGE_ROW_LINE = JSON.stringify(TOO_LARGE)
+
+const LARGE_ROW_BYTES = Buffer.from(`${LARGE_ROW_LINE}\n`)
+
+/** The same as bytes, with the end of the line; a copy of their own, as blocks are moved to other threads. */
+export const largeRowBytes = (): Buffer => Buffer.from(LARGE_ROW_BYTES)
+
+/** Why a line is too large to be read; undefined where it is not. */
+export const tooLargeLine = (line: string): string | undefined =>
+  line.length > LARGEST_ROW || line === LARGE_ROW_LINE ? TOO_LARGE : undefined
+
+const grouped = new Intl.NumberFormat("en")
+
+/** Why a row's texts are too long to be read; undefined where none is. */
+export const tooLongText = (rows: ReadonlyArray<TranscriptRow>): string | undefined => {
+  for (const { answer = "", prompt, response } of rows) {
+    for (const [what, { length }] of [["response", response], ["prompt", prompt], ["reference answer", answer]] as const) {
+      if (length > LONGEST_TEXT) {
+        return `a ${what} of ${grouped.format(length)} characters; ${grouped.format(LONGEST_TEXT)} are read at most`
+      }
+    }
+  }
+  return undefined
+}
