@@ -21,11 +21,6 @@ const TOO_LARGE = `a row of more than ${
 /** What stands for a row of more than LARGEST_ROW bytes where its line is expected: a line that says so, and is no row. */
 export const LARGE_ROW_LINE = JSON.stringify(TOO_LARGE)
 
-const LARGE_ROW_BYTES = Buffer.from(`${LARGE_ROW_LINE}\n`)
-
-/** The same as bytes, with the end of the line; a copy of their own, as blocks are moved to other threads. */
-export const largeRowBytes = (): Buffer => Buffer.from(LARGE_ROW_BYTES)
-
 /** Why a line is too large to be read; undefined where it is not. */
 export const tooLargeLine = (line: string): string | undefined =>
   line.length > LARGEST_ROW || line === LARGE_ROW_LINE ? TOO_LARGE : undefined

@@ -7,7 +7,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { basename } from "node:path"
 import { crc32, inflateRawSync, zstdDecompressSync } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
-import { largeRowBytes, LARGEST_ROW } from "../RowSize.ts"
+import { LARGEST_ROW } from "../RowSize.ts"
+import { largeRowBytes } from "./LargeRow.ts"
 
 const END = 0x06054b50
 const END_64 = 0x06064b50

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { largeRowBytes, LARGEST_ROW } from "../RowSize.ts"
+import { LARGEST_ROW } from "../RowSize.ts"
+import { largeRowBytes } from "./LargeRow.ts"
 
 /** The names of lists that hold an object's rows. */
 export const HOLDERS: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dirent, readdirSync, type Stats, statSync } from "node:fs"
+import { type Dirent, readdirSync, statSync } from "node:fs"
 import { basename, dirname, join, sep } from "node:path"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import { byCharacters } from "../../../domain/Order.ts"
@@ -47,8 +47,19 @@ const entriesOf = (folder: string): ReadonlyArray<Dirent> => {
   }
 }
 
+/** What is asked of a file or folder. Node's own type would ask for its types wherever these are read. */
+export interface FileStats {
+  readonly isFile: () => boolean
+  readonly isDirectory: () => boolean
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number
+  readonly ino: number
+  readonly dev: number
+}
+
 /** What the system says of a file or folder; undefined where there is none, or none that may be seen. */
-export const statsOf = (path: string): Stats | undefined => {
+export const statsOf = (path: string): FileStats | undefined => {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
