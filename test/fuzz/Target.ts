@@ -16,8 +16,8 @@ export interface Target {
   readonly read: (input: Input, file: string) => Effect.Effect<unknown, Error, NodeServices.NodeServices>
   /** What it gives may hold numbers that are none: they are the input's own, and the caller's to judge. */
   readonly mayBeNonFinite?: boolean
-  /** A refusal may have a line for each fault. */
-  readonly hasLines?: boolean
+  /** A refusal may have many lines: one for each fault, or as a schema says it. */
+  readonly isLong?: boolean
 }
 
 /** A refusal that is a value of the reader's, such as the reason of a bad row. */
@@ -37,11 +37,11 @@ const crash = (problem: string): Judgement => ({ _tag: "Crash", problem })
 
 const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
-const refusal = (error: Error, { hasLines = false }: Target): Judgement => {
+const refusal = (error: Error, { isLong = false }: Target): Judgement => {
   const { message, name } = error
   if (typeof message !== "string" || message.trim() === "") return crash(`${name}: a refusal without words`)
-  if (message.length > MOST_LENGTH) return crash(`${name}: a refusal of ${message.length > 1e4 ? "very " : ""}many characters: ${shown(message)}`)
-  if (!hasLines && /[\n\r]/.test(message)) return crash(`${name}: a refusal of several lines: ${shown(message)}`)
+  if (!isLong && message.length > MOST_LENGTH) return crash(`${name}: a refusal of ${message.length > 1e4 ? "very " : ""}many characters: ${shown(message)}`)
+  if (!isLong && /[\n\r]/.test(message)) return crash(`${name}: a refusal of several lines: ${shown(message)}`)
   if (/\[object |undefined is|\bNaN\b.*\bNaN\b.*\bNaN\b/.test(message)) return crash(`${name}: a refusal that shows nothing: ${shown(message)}`)
   const reason = (error as { readonly reason?: unknown }).reason
   return { _tag: "Refused", kind: typeof reason === "string" ? `${name}.${reason}` : name }

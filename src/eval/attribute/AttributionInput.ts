@@ -5,6 +5,7 @@
  */
 import { Result, Schema } from "effect"
 import { parseLoose } from "../../domain/LooseJson.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import { namesOf, NOT_OWNED, owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import { caught } from "../../domain/Throws.ts"
 import { Span } from "../../domain/Trajectory.ts"
@@ -193,7 +194,7 @@ export const readAttributionRows = (
 ): ReadonlyArray<Result.Result<AttributionRow, string>> => {
   const value = caught([SyntaxError, RangeError], () => parseLoose(line))
   return Result.isFailure(value)
-    ? [Result.fail(`not JSON: ${value.failure.message}`)]
+    ? [Result.fail(`not JSON: ${oneLine(value.failure.message)}`)]
     : attributionRowsOf(value.success, place, markers, partition)
 }
 

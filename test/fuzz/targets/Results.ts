@@ -110,6 +110,7 @@ const part = (() => {
 
 const report = (name: string, valid: fc.Arbitrary<unknown>): Target => ({
   name: `report: ${name}`,
+  isLong: true,
   input: jsonTextOf(valid),
   read: (input, file) => Effect.flatMap(readReportFile(saved(input, `${file}.json`)), (read) => renderFiles([read]))
 })
@@ -128,8 +129,8 @@ const edgeProcess = fc.tuple(edge, edge, edge, fc.constantFrom(1, 2, 3), edge).m
 )
 
 export const results: ReadonlyArray<Target> = [
-  { name: "theory evaluate: process", input: jsonText(...golden("process").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
-  { name: "theory evaluate: trajectory", input: jsonText(...golden("trajectory").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
+  { name: "theory evaluate: process", isLong: true, input: jsonText(...golden("process").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
+  { name: "theory evaluate: trajectory", isLong: true, input: jsonText(...golden("trajectory").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
   { name: "theory evaluate: edges", input: edgeProcess, read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
   {
     name: "attribution: row",
@@ -153,6 +154,7 @@ export const results: ReadonlyArray<Target> = [
   report("results, by its schema", ofSchema(Results)),
   {
     name: "seeds",
+    isLong: true,
     input: jsonText(run),
     read: (input, file) => {
       saved(JSON.stringify(run), `${file}.0.json`)

@@ -86,7 +86,7 @@ const trainer = <A extends TrainConfig.SupervisedRun | TrainConfig.GroupRelative
 ): Target => ({
   name: `configuration: ${name}`,
   input: jsonTextOf(valid),
-  hasLines: true,
+  isLong: true,
   // A group relative trainer holds ∞ where nothing is clipped.
   mayBeNonFinite: true,
   read: (input) =>
@@ -180,7 +180,7 @@ export const settings: ReadonlyArray<Target> = [
       fc.tuple(number, number, number).map(([radix, left, right]) => JSON.stringify({ _tag: "Addition", radix, levels: [`${left}x${right}`] })),
       json.map((value) => JSON.stringify(value))
     ),
-    hasLines: true,
+    isLong: true,
     read: (input) =>
       Effect.gen(function* () {
         const { task: spec } = yield* TrainConfig.decode(Schema.Struct({ task: Schema.Unknown }), `{"task":${String(input)}}`)
