@@ -14,6 +14,8 @@ export interface Target {
   readonly name: string
   readonly input: fc.Arbitrary<Input>
   readonly read: (input: Input, file: string) => Effect.Effect<unknown, Error, NodeServices.NodeServices>
+  /** How many times an input costs what most do, where it is many. */
+  readonly cost?: number
   /** What it gives may hold numbers that are none: they are the input's own, and the caller's to judge. */
   readonly mayBeNonFinite?: boolean
   /** A refusal may have many lines: one for each fault, or as a schema says it. */

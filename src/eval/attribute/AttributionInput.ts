@@ -175,9 +175,11 @@ export const attributionRowsOf = (
     })
   }
   const reading = rawRows(value)
-  if ("problem" in reading) return [Result.fail(reading.problem)]
+  if ("problem" in reading) return [Result.fail(oneLine(reading.problem))]
   return reading.rows.map((row, i) =>
-    "problem" in row ? Result.fail(row.problem) : built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition)
+    "problem" in row
+      ? Result.fail(oneLine(row.problem))
+      : Result.mapError(built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition), (reason) => oneLine(reason))
   )
 }
 

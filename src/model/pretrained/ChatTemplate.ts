@@ -114,10 +114,20 @@ const raise = (problem: unknown): never => {
   throw new Error(String(problem))
 }
 
-const range = (start: number, stop?: number, step = 1): ReadonlyArray<number> => {
-  const [first, end] = stop === undefined ? [0, start] : [start, stop]
-  if (step === 0) return raise("range() with steps of 0")
-  return Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, i) => first + i * step)
+/** So many numbers `range` gives to one rendering of a template: what Jinja's own sandbox allows to a single call. */
+const MOST_NUMBERS = 100_000
+
+// Loops in loops count, too: a template comes with a model that others published.
+const makeRange = () => {
+  let given = 0
+  return (start: number, stop?: number, step = 1): ReadonlyArray<number> => {
+    const [first, end] = stop === undefined ? [0, start] : [start, stop]
+    const length = Math.max(0, Math.ceil((end - first) / step))
+    // Each call counts, so that empty ranges in a loop end, too.
+    given += length + 1
+    if (step === 0 || !(given <= MOST_NUMBERS)) return raise(`range() of no number, with steps of 0, or of more than ${MOST_NUMBERS} numbers in all`)
+    return Array.from({ length }, (_, i) => first + i * step)
+  }
 }
 
 /**
@@ -131,15 +141,14 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
   False: false,
   True: true,
   None: null,
-  raise_exception: raise,
-  range
+  raise_exception: raise
 }
 
 const parsed = ({ Environment, Interpreter, Template }: Library, source: string): Render => {
   const program = new Template(source).parsed
   return (variables) => {
     const environment = new Environment()
-    for (const [name, value] of Object.entries({ ...GLOBALS, ...variables })) environment.set(name, value)
+    for (const [name, value] of Object.entries({ ...GLOBALS, range: makeRange(), ...variables })) environment.set(name, value)
     return String(new Interpreter(environment).run(program).value)
   }
 }

@@ -11,7 +11,7 @@ import * as ArithmeticGrammar from "../../../src/model/grammar/ArithmeticGrammar
 import * as CountdownGrammar from "../../../src/model/grammar/CountdownGrammar.ts"
 import type { ModelSpec } from "../../../src/model/ModelSpec.ts"
 import { transformerSizes } from "../../../src/model/policy/TransformerPolicy.ts"
-import { compileMarkers, parseMarkerList } from "../../../src/tasks/reading/Markers.ts"
+import { compileMarkers, DEFAULT_MARKERS, parseMarkerList } from "../../../src/tasks/reading/Markers.ts"
 import { promptRowOf } from "../../../src/tasks/PromptRow.ts"
 import { taskOf } from "../../../src/tasks/TaskSpec.ts"
 import { makePartition } from "../../../src/theory/Partition.ts"
@@ -130,10 +130,10 @@ export const settings: ReadonlyArray<Target> = [
   trainer("sft, by its schema", TrainConfig.SupervisedRun, ofSchema(TrainConfig.SupervisedRun), (run) => TrainerSettings.supervised("sft", run)),
   flag("seeds", list, parseSeeds),
   flag("rates", list, parseRates),
-  flag("markers", text, (given) => compileMarkers(parseMarkerList(given))),
+  flag("markers", text, (given) => compileMarkers([...DEFAULT_MARKERS, ...parseMarkerList(given)])),
   flag("parts", list, (given) => makePartition(given.split(","))),
   flag("endpoint", url, (given) => endpointOf(given)),
-  { name: "JSON as Python writes it", mayBeNonFinite: true, input: jsonText({ a: 1, b: [1.5, "x"] }), read: (input) => failing([SyntaxError, RangeError], () => parseLoose(String(input))) },
+  { name: "JSON as Python writes it", mayBeNonFinite: true, input: jsonText({ a: 1, b: [1.5, "x"] }), isLong: true, read: (input) => failing([SyntaxError, RangeError], () => parseLoose(String(input))) },
   {
     name: "prompts: row",
     input: jsonText(...prompts),

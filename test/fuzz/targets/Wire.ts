@@ -38,7 +38,8 @@ const question: RolloutQuestion = { model: "m", prompt: [7, 8], maxTokens: 8, en
 
 /** What is read of an answer that is JSON; what is none is refused before. */
 const ofJson = (read: (value: unknown) => unknown) => (input: Input) =>
-  Effect.flatMap(failing([SyntaxError, RangeError], (): unknown => JSON.parse(String(input))), (value) => failing([PolicyError, Schema.SchemaError, ConfigError], () => read(value)))
+  Effect.flatMap(
+    Effect.mapError(failing([SyntaxError, RangeError], (): unknown => JSON.parse(String(input))), () => new Refusal("not JSON")), (value) => failing([PolicyError, Schema.SchemaError, ConfigError], () => read(value)))
 
 const line = { custom_id: "aaaaaaaaaaaa-0-0", response: { status_code: 200, body: chat }, error: null }
 
@@ -73,8 +74,8 @@ const params = fc.array(
 const RAW = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 export const wire: ReadonlyArray<Target> = [
-  { name: "answer of a server: chat", input: jsonText(chat, parts), read: ofJson((value) => [errorIn(value), responseOf("chat", value)]) },
-  { name: "answer of a server: completion", input: jsonText(completion), read: ofJson((value) => [errorIn(value), responseOf("completions", value)]) },
+  { name: "answer of a server: chat", isLong: true, input: jsonText(chat, parts), read: ofJson((value) => [errorIn(value), responseOf("chat", value)]) },
+  { name: "answer of a server: completion", isLong: true, input: jsonText(completion), read: ofJson((value) => [errorIn(value), responseOf("completions", value)]) },
   // A log-probability that the server leaves out is NaN; the sampler refuses it (EngineRollout).
   { name: "answer of a server: rollout", mayBeNonFinite: true, input: jsonText(drawn), read: ofJson((value) => answerOf("http://a", question, value)) },
   { name: "refusal of a server", input: fc.oneof(text, jsonText({ error: { message: "unknown field `seed`", code: 400 } })), read: (input) => Effect.sync(() => refusesSeed(400, String(input))) },
