@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import { CliError, Command } from "effect/cli"
+import { NotFiniteError } from "./JsonText.ts"
 import * as Output from "./Output.ts"
 
 // Read, not imported: the built program lies in another folder of the same package.
@@ -51,7 +52,7 @@ export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effec
     Command.withSubcommands(commands)
   )
   return Command.runWith(command, { version })(args).pipe(
-    Effect.catchDefect((defect) => (defect instanceof Output.OutputError ? Effect.fail(defect) : Effect.die(defect))),
+    Effect.catchDefect((defect) => (defect instanceof Output.OutputError || defect instanceof NotFiniteError ? Effect.fail(defect) : Effect.die(defect))),
     Effect.catch((error) =>
       CliError.isCliError(error)
         ? Effect.fail(error)

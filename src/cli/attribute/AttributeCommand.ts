@@ -25,6 +25,7 @@ import { attributionText } from "./AttributionText.ts"
 import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigure.ts"
 import { figureFile } from "../report/FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** What is larger overflows in the sums. */
 const LARGEST = 1e6
@@ -67,7 +68,7 @@ const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
         if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(line, row.failure))
         accumulator.add(row.success)
         return tables
-          ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true })
+          ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(jsonText(table, 0)), { discard: true })
           : Effect.void
       }, { discard: true }))
     return accumulator.report()
@@ -243,7 +244,7 @@ export const attributeCommand = Command.make(
           computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
         if (drawing !== undefined) yield* drawing(modelAttributionFigure(report))
-        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views))
+        return yield* Console.log(json ? jsonText(report) : modelAttributionText(report, views))
       }
       yield* onlyWith(
         {
@@ -277,7 +278,7 @@ export const attributeCommand = Command.make(
         })
       }
       if (tables) return
-      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report))
+      yield* Console.log(json ? jsonText(report) : attributionText(report))
     }
   )
 ).pipe(

@@ -18,6 +18,7 @@ import { mergeCommand } from "./MergeCommand.ts"
 import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sharedFlags } from "./Options.ts"
 import { partialFlag, writePartial } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -61,7 +62,7 @@ export const calibrateCommand = Command.make(
       }
       const reader = reading === undefined ? byRules : { ...byRules, take: reading.take }
       return yield* Console.log(
-        json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
+        json ? jsonText(explanationOf(row, reader)) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
     if (Option.isSome(partial)) return yield* writePartial(files, partial.value, { ...flags, json, resume })
@@ -70,7 +71,7 @@ export const calibrateCommand = Command.make(
       files,
       { ...(yield* filesOptions(flags)), isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
-        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration))
+        yield* Console.log(json ? jsonText(calibration) : calibrationText(calibration))
         yield* assertUsable(files, calibration, flags.strict)
       })
     ).pipe(Effect.mapError(namingFlags))

@@ -12,6 +12,7 @@ import * as Progress from "../Progress.ts"
 import { comparisonText } from "./CalibrationText.ts"
 import { comparedByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The command. */
 export const compareCommand = Command.make(
@@ -35,7 +36,7 @@ export const compareCommand = Command.make(
     const comparison = yield* (isOfSteps ? compareSteps(from, to, options) : compareFiles(from, to, options)).pipe(
       Effect.mapError(namingFlags)
     )
-    yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison))
+    yield* Console.log(json ? jsonText(comparison) : comparisonText(comparison))
     if (comparison.overall.observed.value === null) {
       return yield* new FileError({
         file: `${from}, ${to}`,

@@ -17,6 +17,7 @@ import * as Progress from "../Progress.ts"
 import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
 import { checkSampling } from "./Source.ts"
+import { jsonText } from "../JsonText.ts"
 
 const limitFlags = {
   maxRequests: Flag.Int("max-requests").pipe(
@@ -142,7 +143,7 @@ const readCommand = Command.make(
         ...listed("lines answer what had an answer already", result.repeated)
       ]
     ) yield* Console.error(line)
-    if (json) return yield* Console.log(JSON.stringify(result, null, 2))
+    if (json) return yield* Console.log(jsonText(result))
     yield* Console.log(readText(result))
     if (result.next.length > 0) yield* Console.log(`Next requests: ${result.next.map(({ file }) => join(folder, file)).join(", ")}`)
   })

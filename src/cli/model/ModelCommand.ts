@@ -7,6 +7,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { EXPORT_FORMS } from "./ExportForms.ts"
 import { layer as progressLayer } from "../Progress.ts"
+import { jsonText } from "../JsonText.ts"
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
 
@@ -22,7 +23,7 @@ const infoCommand = Command.make(
     const { modelReport } = yield* Effect.promise(() => import("./ModelReport.ts"))
     const { modelText } = yield* Effect.promise(() => import("./ModelText.ts"))
     const report = yield* modelReport(model)
-    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report))
+    yield* Console.log(json ? jsonText(report) : modelText(report))
   })
 ).pipe(
   Command.withDescription(
@@ -47,7 +48,7 @@ const pullCommand = Command.make(
       ...(Option.isSome(revision) ? { revision: revision.value } : {}),
       ...(Option.isSome(file) ? { file: file.value } : {})
     }).pipe(Effect.provide(progressLayer))
-    yield* Console.log(json ? JSON.stringify(pulled, null, 2) : pulled.path)
+    yield* Console.log(json ? jsonText(pulled) : pulled.path)
   })
 ).pipe(
   Command.withDescription(
@@ -90,7 +91,7 @@ const exportCommand = Command.make(
       ...(Option.isSome(model) ? { model: model.value } : {}),
       ...(Option.isSome(base) ? { base: base.value } : {})
     })
-    yield* Console.log(json ? JSON.stringify(exported, null, 2) : exported.path)
+    yield* Console.log(json ? jsonText(exported) : exported.path)
   })
 ).pipe(
   Command.withDescription(

@@ -7,6 +7,7 @@ import { Console } from "effect"
 import { Command, Flag } from "effect/cli"
 import { CLAIMS } from "../../theory/Claims.ts"
 import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
+import { jsonText } from "../JsonText.ts"
 
 const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
 
@@ -33,5 +34,5 @@ const line = ({ id, statement, status, where }: Claim): string => `${id}  ${stat
 export const claimsCommand = Command.make(
   "claims",
   { json: Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false)) },
-  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line).join("\n"))
+  ({ json }) => Console.log(json ? jsonText(CLAIMS.map(record)) : CLAIMS.map(line).join("\n"))
 ).pipe(Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"))

@@ -11,10 +11,11 @@ import { tryFile } from "../Destination.ts"
 import { written } from "../report/WriteFigure.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
+import { jsonText } from "../JsonText.ts"
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
 
-const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
+const printJson = (value: unknown) => Console.log(jsonText(value))
 
 const number = (value: number): string => value.toFixed(4).padStart(9)
 

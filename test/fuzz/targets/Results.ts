@@ -79,6 +79,9 @@ const rows = [
   }
 ]
 
+/** Theory's numbers at their edges: what overflows is an error, never a number that is none. */
+const edge = fc.constantFrom(...EDGES)
+
 const attributed = (lines: ReadonlyArray<Result.Result<Parameters<ReturnType<typeof startAttribution>["add"]>[0], string>>) => {
   const attribution = startAttribution({ gamma: 1, beta: 0.1, constant: 1 })
   let used = 0
@@ -90,7 +93,10 @@ const attributed = (lines: ReadonlyArray<Result.Result<Parameters<ReturnType<typ
     }
   }
   const [refused] = lines.filter(Result.isFailure)
-  return used === 0 && refused !== undefined ? Effect.fail(new Refusal(refused.failure)) : Effect.succeed(attribution.report())
+  if (used === 0 && refused !== undefined) return Effect.fail(new Refusal(refused.failure))
+  const report = attribution.report()
+  const total = report.objectives.find(({ immediate, rows }) => rows > 0 && (immediate?.sampling.total ?? null) === null)
+  return total === undefined ? Effect.succeed(report) : Effect.die(new Error(`the terms of ${total.name} have no sum`))
 }
 
 const state = Checkpoint.encode({
@@ -124,8 +130,6 @@ const report = (name: string, valid: fc.Arbitrary<unknown>): Target => ({
   read: (input, file) => Effect.flatMap(readReportFile(saved(input, `${file}.json`)), (read) => renderFiles([read]))
 })
 
-/** Theory's numbers at their edges: what overflows is an error, never a number that is none. */
-const edge = fc.constantFrom(...EDGES)
 const edgeProcess = fc.tuple(edge, edge, edge, fc.constantFrom(1, 2, 3), edge).map(([logit, beta, gamma, maxCycles, decision]) =>
   JSON.stringify({
     gamma: gamma >= 0 && gamma <= 1 ? gamma : 0.9,
@@ -143,7 +147,15 @@ export const results: ReadonlyArray<Target> = [
   { name: "theory evaluate: edges", input: edgeProcess, read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
   {
     name: "attribution: row",
-    input: jsonText(...rows),
+    input: fc.oneof(
+      { weight: 3, arbitrary: jsonText(...rows) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.array(fc.constantFrom(0, -0.5, -900, -999.9, -5e-324), { minLength: 6, maxLength: 6 }), edge).map(([values, advantage]) =>
+          JSON.stringify({ ...rows[1], logprobs: values.slice(0, 3), old_logprobs: values.slice(3), ref_logprobs: values.slice(2, 5), advantage })
+        )
+      }
+    ),
     read: (input) => Effect.suspend(() => attributed(readAttributionRows(String(input), "line 1", defaultMarkers, TWO_STAGE)))
   },
   {
