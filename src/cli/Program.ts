@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs"
 // A single module of the platform: its index would load an HTTP stack that most commands never use.
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import { CliError, Command } from "effect/cli"
 import { NotFiniteError } from "./JsonText.ts"
 import * as Output from "./Output.ts"
@@ -60,6 +60,15 @@ export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effec
           Output.printError(`decision-sampling: ${error.message}`)
           process.exitCode = 1
         })
+    ),
+    // Here, where it is printed as all else is: what a mistake says may be words of others.
+    Effect.catchCause((cause) =>
+      Cause.hasDies(cause)
+        ? Effect.sync(() => {
+          Output.printError(Cause.pretty(cause))
+          process.exitCode = 1
+        })
+        : Effect.failCause(cause)
     ),
     Effect.provide([Output.layer, NodeServices.layer])
   )
