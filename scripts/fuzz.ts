@@ -3,7 +3,7 @@
  *
  *     npm run fuzz -- [--target NAME] [--inputs N | --minutes M] [--seed S]
  *
- * `--target` takes all targets whose name holds NAME; without it, all. `--inputs` is of each target (1,000 unless told), `--minutes` of all together, in
+ * `--target` takes the target of that name, or all whose name holds it; without it, all. `--inputs` is of each target (1,000 unless told), `--minutes` of all together, in
  * turns. The seed is drawn unless told, and printed: with it the same inputs come again. Inputs that are neither read nor refused are made small
  * and kept in test/fuzz/corpus, which `npm test` tries ever after; then the exit code is 1.
  */
@@ -23,7 +23,8 @@ const whole = (name: "inputs" | "minutes" | "seed", otherwise: number): number =
   throw new Error(`--${name} is ${JSON.stringify(given)}, expected a whole number`)
 }
 
-const targets = TARGETS.filter(({ name }) => name.includes(values.target ?? ""))
+const named = TARGETS.filter(({ name }) => name === values.target)
+const targets = named.length > 0 ? named : TARGETS.filter(({ name }) => name.includes(values.target ?? ""))
 if (targets.length === 0) throw new Error(`--target ${values.target}: none of ${TARGETS.map(({ name }) => name).join(", ")}`)
 const seed = whole("seed", Math.floor(2 ** 30 * Math.random()))
 const until = values.minutes === undefined ? undefined : performance.now() + 60_000 * whole("minutes", 1)

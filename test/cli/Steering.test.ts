@@ -73,7 +73,7 @@ const model = (name: string, change: (folder: string) => void): Arguments => () 
 }
 const eval_ = (...more: ReadonlyArray<string>): Arguments => () => ["eval", "--endpoint", server.endpoint, "--model", `m${STEERING}`, "--prompts", written("prompts.jsonl", lines({ prompt: "2 + 2?", answer: "4", id: STEERING, level: STEERING })), "--retries", "0", "--out", path("evaluated.jsonl"), ...more]
 
-const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: number]> = [
+const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: 0]> = [
   ["a command that is none", () => [STEERING]],
   ["a flag that is none", () => ["calibrate", `--${STEERING}`]],
   ["a flag's value", () => ["sweep", "--seeds", STEERING]],
@@ -87,11 +87,11 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: num
   ["calibrate: gzip", () => ["calibrate", written("t.jsonl.gz", gzipSync(rows).subarray(0, 60))]],
   ["calibrate: explain", () => ["calibrate", written("t.jsonl", rows), "--explain", `1${STEERING}`]],
   ["calibrate: explain a line", () => ["calibrate", written("t.jsonl", rows), "--explain", "2"]],
-  ["calibrate: train levels", () => ["calibrate", written("t.jsonl", rows), "--train-levels", STEERING]],
+  ["calibrate: train levels", () => ["calibrate", written("t.jsonl", rows), "--trained", STEERING]],
   ["calibrate: a field of scores", () => ["calibrate", written("t.jsonl", rows), "--score-field", STEERING]],
   ["calibrate: markers", () => ["calibrate", written("t.jsonl", rows), "--markers", written("markers.txt", `wait${STEERING}\n(${STEERING}`), "--rounds", "10"]],
   ["calibrate: a part", () => ["calibrate", written("t.jsonl", rows), "--partial", path(`a${STEERING}.part`)]],
-  ["calibrate: by step", () => ["calibrate", written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))), "--by-step", "--rounds", "10"]],
+  ["calibrate: by step", () => ["calibrate", written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))), "--rounds", "10"]],
   ["merge", () => ["calibrate", "merge", written("none.part", `decision-sampling part of a calibration, version ${STEERING}\n`)]],
   ["compare", () => ["compare", written("t.jsonl", rows), written("u.jsonl", rows), "--rounds", "10"], 0],
   ["theory evaluate", () => ["theory", "evaluate", written("theory.json", [{ [STEERING]: 1, attempts: STEERING }, { id: STEERING, answers: STEERING }])]],
@@ -126,7 +126,7 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: num
   })],
   ["model info: words", model("words", (copy) => writeFileSync(join(copy, "tokenizer.json"), JSON.stringify({ model: { type: STEERING, vocab: { [STEERING]: STEERING } } })))],
   ["model info: GGUF", () => ["model", "info", written("model.gguf", ggufBytes([["general.architecture", STEERING], [STEERING, STEERING]], [], []))]],
-  ["model export: a run", () => ["model", "export", path("empty"), "--out", path(STEERING)]],
+  ["model export: a run", () => ["model", "export", path("empty"), "--as", "peft", "--out", path(STEERING)]],
   ["model pull", () => ["model", "pull", STEERING]],
   ["eval: a server's words", eval_()],
   ["eval: its words again", eval_("--resume")],
@@ -134,20 +134,19 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: num
   ["eval: a level", () => ["eval", "--endpoint", server.endpoint, "--model", "m", "--levels", STEERING, "--out", path("e.jsonl")]],
   ["eval: prompts", () => ["eval", "--endpoint", server.endpoint, "--model", "m", "--prompts", written("p.jsonl", lines({ [STEERING]: 1 })), "--out", path("e.jsonl")]],
   ["eval: simulated", () => ["eval", "--simulate", STEERING, "--levels", "2x2", "--out", path("e.jsonl")]],
-  ["batch write", () => ["eval", "batch", "write", "--model", STEERING, "--prompts", written("prompts.jsonl", lines({ prompt: STEERING, id: STEERING })), "--out", path("batch")]],
+  ["batch write", () => ["eval", "batch", "write", path("batch"), "--model", STEERING, "--prompts", written("prompts.jsonl", lines({ prompt: `2${STEERING}`, id: STEERING }))], 0],
   ["batch read", () => ["eval", "batch", "read", path("batch"), written("output.jsonl", lines({ custom_id: STEERING, error: { message: STEERING } }) + STEERING), "--out", path("b.jsonl")]],
   ["score", () => ["score", written("t.jsonl", rows), "--model", STEERING, "--out", path("scored.jsonl")]],
-  ["data", () => ["data", "problems", "--levels", STEERING, "--out", path(STEERING)]],
+  ["data", () => ["data", "generate", "--levels", STEERING, "--out", path(STEERING)]],
   ["export", () => ["export", STEERING, "--out", path(STEERING)]],
   ["export: a configuration", () => ["export", "verl", "--config", written("run.json", { [STEERING]: STEERING }), "--out", path("exported")]],
-  ["view: a path", () => ["view", path(STEERING)]],
-  ["view: a page", () => ["view", written("t.jsonl", rows), "--out", path(`page${STEERING}`)]],
+  ["view: a port", () => ["view", path("t.jsonl"), "--port", STEERING]],
   ["install-native", () => ["install-native", STEERING]],
   ["doctor", () => ["doctor", "--json"]]
 ]
 
 describe("nothing from outside steers the terminal", () => {
-  it.each(calls)("%s", async (_, args, status) => {
+  it.each(calls.map(([what, args, status]) => ({ what, args, status })))("$what", async ({ args, status }) => {
     const ended = await runProgramAside(args(), { cwd: folder, env: { DECISION_SAMPLING_BLAS: "none", HF_HUB_OFFLINE: "1", HF_ENDPOINT: `http://127.0.0.1:9/${STEERING}` } })
     const printed = ended.stdout + ended.stderr
     expect(JSON.stringify(RAW.exec(printed)?.[0] ?? null)).toBe("null")
