@@ -186,13 +186,13 @@ export const results: ReadonlyArray<Target> = [
   { name: "checkpoint", mayBeNonFinite: true, input: harmed(state), read: (input) => Checkpoint.decode(Buffer.from(input), "a.checkpoint") },
   {
     name: "run.json",
-    input: jsonText({ seed: 1, steps: 3, device: "wasm", noted: { at: 1 } }),
+    input: jsonText({ seed: 1, steps: 3, device: "wasm", products: "relaxed", noted: { at: 1 } }),
     read: (input, file) => {
       const folder = `${file}.run`
       mkdirSync(folder, { recursive: true })
       saved(input, join(folder, "run.json"))
       saved("", join(folder, "metrics.jsonl"))
-      return Effect.andThen(readRun(folder), Effect.andThen(claim(folder, { seed: 1, steps: 3, device: "wasm" }, true), latest(folder, fromParameters(Float32Array.of(1), 1))))
+      return Effect.andThen(readRun(folder), Effect.andThen(claim(folder, { seed: 1, steps: 3, device: "wasm", products: "relaxed" }, true), latest(folder, fromParameters(Float32Array.of(1), 1))))
     }
   },
   {

@@ -54,7 +54,7 @@ const grouped = {
   overlong: { buffer: 4, factor: 1 },
   dynamicSampling: { maxBatches: 3 },
   adaptiveKl: { target: 0.1, horizon: 100 },
-  products: "none"
+  products: "relaxed"
 }
 const { queries: _queries, maxTokens: _maxTokens, groupSize: _groupSize, epochs: _epochs, miniBatchQueries: _mini, loss: _loss, advantage: _advantage, kl: _kl, aggregation: _aggregation, referenceEvery: _reference, decisionWeighting: _weighting, overlong: _overlong, dynamicSampling: _dynamic, adaptiveKl: _adaptive, ...shared } = grouped
 const supervised = {
