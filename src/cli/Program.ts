@@ -6,8 +6,9 @@
 import { readFileSync } from "node:fs"
 // A single module of the platform: its index would load an HTTP stack that most commands never use.
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import { CliError, Command } from "effect/cli"
+import { NotFiniteError } from "./JsonText.ts"
 import * as Output from "./Output.ts"
 
 // Read, not imported: the built program lies in another folder of the same package.
@@ -60,7 +61,9 @@ export const commandFor = async (args: ReadonlyArray<string>) => {
 export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effect<void, CliError.CliError>> => {
   const command = await commandFor(args)
   return Command.runWith(command, { version })(args).pipe(
-    Effect.catchDefect((defect) => (defect instanceof Output.OutputError ? Effect.fail(defect) : Effect.die(defect))),
+    Effect.catchDefect((
+      defect
+    ) => (defect instanceof Output.OutputError || defect instanceof NotFiniteError ? Effect.fail(defect) : Effect.die(defect))),
     Effect.catch((error) =>
       CliError.isCliError(error)
         ? Effect.fail(error)
@@ -68,6 +71,15 @@ export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effec
           Output.printError(`decision-sampling: ${error.message}`)
           process.exitCode = 1
         })
+    ),
+    // Here, where it is printed as all else is: what a mistake says may be words of others.
+    Effect.catchCause((cause) =>
+      Cause.hasDies(cause)
+        ? Effect.sync(() => {
+          Output.printError(Cause.pretty(cause))
+          process.exitCode = 1
+        })
+        : Effect.failCause(cause)
     ),
     Effect.provide([Output.layer, NodeServices.layer])
   )

@@ -6,6 +6,7 @@
 import { Effect, FileSystem, Path, Result, Schema, Stream } from "effect"
 import { FileError, RowError } from "./Errors.ts"
 import { problemOf } from "./Files.ts"
+import { oneLine } from "./OneLine.ts"
 
 const fileError = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
@@ -24,7 +25,7 @@ export const read = <A, I>(
         Stream.zipWithIndex,
         Stream.filter(([line]) => line.trim() !== ""),
         Stream.map(([line, index]) =>
-          Result.mapError(decode(line), (error) => new RowError({ file, line: index + 1, problem: error.message }))
+          Result.mapError(decode(line), (error) => new RowError({ file, line: index + 1, problem: oneLine(error.message) }))
         )
       ))
   )

@@ -12,6 +12,7 @@
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
 import { FileError } from "../domain/Errors.ts"
 import { canSync, problemOf } from "../domain/Files.ts"
+import { oneLine } from "../domain/OneLine.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import { RunError } from "./RunError.ts"
@@ -151,7 +152,7 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
       folder,
       reason: "Mismatch",
       step,
-      problem: `the run was made with another ${field}`,
+      problem: `the run was made with another ${oneLine(field)}`,
       advice: "Resume with the settings of run.json, or start anew in another folder"
     })
   }

@@ -5,7 +5,7 @@
  * and policies made of them nearly uniform. `Arbitraries.test.ts` checks that these are not degenerate.
  */
 import fc from "fast-check"
-import { NOT_OWNED, type ScoredAttempt, type ScoredTrajectory, type TokenBatch } from "decision-sampling/theory"
+import { NOT_OWNED, type ScoredAttempt, type ScoredTrajectory, type TokenBatch } from "../../src/theory/index.ts"
 import { PARAMETERS } from "./TinyPolicy.ts"
 
 /** Numbers from `min` to `max` on a grid of thousandths. */

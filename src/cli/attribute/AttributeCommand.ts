@@ -27,6 +27,7 @@ import { modelAttributionFigure } from "../../eval/figures/ModelAttributionFigur
 import { figureFile } from "../report/FigureFile.ts"
 import { modelAttributionText, type View, VIEWS } from "./ModelAttributionText.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** What is larger overflows in the sums. */
 const LARGEST = 1e6
@@ -69,7 +70,7 @@ const attributeFile = Effect.fn("AttributeCommand.attributeFile")(
         if (Result.isFailure(row)) return Effect.sync(() => accumulator.refuse(line, row.failure))
         accumulator.add(row.success)
         return tables
-          ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(JSON.stringify(table)), { discard: true })
+          ? Effect.forEach(tableRows(row.success, settings), (table) => Console.log(jsonText(table, 0)), { discard: true })
           : Effect.void
       }, { discard: true }))
     return accumulator.report()
@@ -245,7 +246,7 @@ export const attributeCommand = Command.make(
           computed: yield* computedOf({ device, products, workers })
         }).pipe(Effect.provide(progressLayer))
         if (drawing !== undefined) yield* drawing(modelAttributionFigure(report))
-        return yield* Console.log(json ? JSON.stringify(report, null, 2) : modelAttributionText(report, views, outputWidth()))
+        return yield* Console.log(json ? jsonText(report) : modelAttributionText(report, views, outputWidth()))
       }
       yield* onlyWith(
         {
@@ -279,7 +280,7 @@ export const attributeCommand = Command.make(
         })
       }
       if (tables) return
-      yield* Console.log(json ? JSON.stringify(report, null, 2) : attributionText(report, outputWidth()))
+      yield* Console.log(json ? jsonText(report) : attributionText(report, outputWidth()))
     }
   )
 ).pipe(

@@ -15,6 +15,7 @@ import { figureFile } from "../report/FigureFile.ts"
 import { layOut, outputWidth, wrap } from "../Layout.ts"
 import { filesOptions, namingFlags, type SharedFlags } from "./Options.ts"
 import { MOST_ROWS, stepHead, stepLine, stepsText } from "./StepsText.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The flags. */
 export const stepsFlags = {
@@ -104,7 +105,7 @@ const followed = Effect.fnUntraced(function* (
   const said = new Set<string>()
   const findings = Effect.suspend(() => {
     if (known === undefined || known.steps.length === 0) return Console.error("No step came.")
-    return Console.log(isJson ? JSON.stringify({ findings: known.findings }) : layOut(["", ...known.findings.sentences], outputWidth()))
+    return Console.log(isJson ? jsonText({ findings: known.findings }, 0) : layOut(["", ...known.findings.sentences], outputWidth()))
   })
   yield* followSteps(files, options).pipe(
     Stream.runForEach(Effect.fnUntraced(function* ({ calibration, rows }) {
@@ -124,7 +125,7 @@ const followed = Effect.fnUntraced(function* (
         hasHead = true
         yield* Console.log(stepHead(calibration.steps[0]!, outputWidth()))
       }
-      for (const row of rows) yield* Console.log(isJson ? JSON.stringify(row) : stepLine(row, outputWidth()))
+      for (const row of rows) yield* Console.log(isJson ? jsonText(row, 0) : stepLine(row, outputWidth()))
       if (rows.length > 0) yield* draw(calibration)
     })),
     Effect.onInterrupt(() => findings)
@@ -168,6 +169,6 @@ export const bySteps = Effect.fn("BySteps.bySteps")(function* (
   }
   const run = yield* calibrateSteps(files, options).pipe(Effect.mapError(namingFlags))
   yield* draw(run)
-  yield* Console.log(json ? JSON.stringify(run, null, 2) : stepsText(run, outputWidth()))
+  yield* Console.log(json ? jsonText(run) : stepsText(run, outputWidth()))
   yield* assertUsable(files, run)
 })

@@ -20,6 +20,7 @@ import { filesOptions, namingFlags, readerSpec, readingOptions, readMarkers, sha
 import { pageFile, pageFlag } from "./Page.ts"
 import { partialFlag, writePartial } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The command. */
 export const calibrateCommand = Command.make(
@@ -77,7 +78,7 @@ export const calibrateCommand = Command.make(
       }
       const reader = reading === undefined ? byRules : { ...byRules, take: reading.take }
       return yield* Console.log(
-        json ? JSON.stringify(explanationOf(row, reader), null, 2) : explain(row, reader, paintFor(process.stdout, process.env))
+        json ? jsonText(explanationOf(row, reader)) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
     const writePage = yield* pageFile(page)
@@ -88,7 +89,7 @@ export const calibrateCommand = Command.make(
       files,
       { ...options, isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
-        yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration, outputWidth()))
+        yield* Console.log(json ? jsonText(calibration) : calibrationText(calibration, outputWidth()))
         yield* writePage(files, calibration, { ...options, ...(modelReading === undefined ? {} : { take: modelReading.take }) })
         yield* assertUsable(files, calibration, flags.strict)
       })

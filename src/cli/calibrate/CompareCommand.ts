@@ -13,6 +13,7 @@ import { outputWidth } from "../Layout.ts"
 import { comparisonText } from "./CalibrationText.ts"
 import { comparedByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, sharedFlags } from "./Options.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The command. */
 export const compareCommand = Command.make(
@@ -36,7 +37,7 @@ export const compareCommand = Command.make(
     const comparison = yield* (isOfSteps ? compareSteps(from, to, options) : compareFiles(from, to, options)).pipe(
       Effect.mapError(namingFlags)
     )
-    yield* Console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison, outputWidth()))
+    yield* Console.log(json ? jsonText(comparison) : comparisonText(comparison, outputWidth()))
     if (comparison.overall.observed.value === null) {
       return yield* new FileError({
         file: `${from}, ${to}`,

@@ -13,6 +13,7 @@ import { namingFlagsOf } from "../NamingFlags.ts"
 import { namingFlags, sharedFlags, statisticsFlags, statisticsOptions } from "./Options.ts"
 import { partText } from "./Partial.ts"
 import { assertUsable } from "./Usable.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The command. */
 export const mergeCommand = Command.make(
@@ -33,7 +34,7 @@ export const mergeCommand = Command.make(
     if (Option.isSome(partial)) {
       yield* tryFile(partial.value)
       const made = yield* mergeParts(parts, partial.value).pipe(Effect.mapError(namingFlagsOf({ out: "--partial" })))
-      return yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
+      return yield* Console.log(json ? jsonText(made) : partText(made))
     }
     const { calibration, isStrict } = yield* calibrateParts(parts, statisticsOptions(flags)).pipe(Effect.mapError(namingFlags))
     // A task of a job array that failed has left no part, and nothing else tells.
@@ -41,7 +42,7 @@ export const mergeCommand = Command.make(
     yield* Console.error(`${parts.length} part${parts.length === 1 ? "" : "s"} of ${files} file${files === 1 ? "" : "s"}`)
     for (const { file, line, reason } of calibration.badRows.slice(0, 10)) yield* Console.error(`${file}:${line}: ${reason}`)
     if (calibration.badRowCount > 10) yield* Console.error(`… ${calibration.badRowCount} bad rows in all`)
-    yield* Console.log(json ? JSON.stringify(calibration, null, 2) : calibrationText(calibration, outputWidth()))
+    yield* Console.log(json ? jsonText(calibration) : calibrationText(calibration, outputWidth()))
     yield* assertUsable(parts, calibration, isStrict)
   })
 ).pipe(

@@ -11,6 +11,7 @@ import { type MadePart, writeFilesPart } from "../../eval/transcripts/parts/Part
 import { tryFile } from "../Destination.ts"
 import { filesByModel } from "./ModelReading.ts"
 import { filesOptions, namingFlags, type SharedFlags } from "./Options.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** The flag. */
 export const partialFlag = Flag.String("partial").pipe(
@@ -56,5 +57,5 @@ export const writePartial = Effect.fn("Partial.write")(function* (
     isResumable: resume,
     ...(modelReading === undefined ? {} : { modelReading })
   }).pipe(Effect.mapError(namingFlags))
-  yield* Console.log(json ? JSON.stringify(made, null, 2) : partText(made))
+  yield* Console.log(json ? jsonText(made) : partText(made))
 })

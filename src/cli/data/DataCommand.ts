@@ -5,6 +5,7 @@
  */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { ConfigError } from "../../domain/Errors.ts"
 import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
@@ -66,7 +67,7 @@ const generateCommand = Command.make(
     if (!json) return yield* Console.error(`${rows.length} problems in ${out}`)
     const levels = Object.fromEntries([...Map.groupBy(rows, ({ level }) => level)].map(([level, { length }]) => [level, length]))
     const { count: asked, seed, task } = options
-    yield* Console.log(JSON.stringify({ file: out, task, seed, asked, problems: rows.length, levels }, null, 2))
+    yield* Console.log(jsonText({ file: out, task, seed, asked, problems: rows.length, levels }))
   })
 ).pipe(
   Command.withDescription("Draw problems of a task: prompt, answer where there is one, level, one JSON object a line"),

@@ -7,6 +7,7 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { outputWidth } from "../Layout.ts"
 import { jsonFlag } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 /** Examines every device and prints the report; exit code 1 when a device that starts computes wrongly, or `deviceAuto` takes none. */
 export const doctorCommand = Command.make(
@@ -17,7 +18,7 @@ export const doctorCommand = Command.make(
     const { examine } = yield* Effect.promise(() => import("../../training/Doctor.ts"))
     const { doctorText, machine } = yield* Effect.promise(() => import("./DoctorText.ts"))
     const diagnosis = yield* examine()
-    yield* Console.log(json ? JSON.stringify({ machine: machine(), ...diagnosis }, null, 2) : doctorText(diagnosis, outputWidth()))
+    yield* Console.log(json ? jsonText({ machine: machine(), ...diagnosis }) : doctorText(diagnosis, outputWidth()))
     const isWrong = diagnosis.devices.some((finding) => finding.isUsable && !finding.measurement.agrees)
     if (isWrong || "reason" in diagnosis.auto) {
       yield* Effect.sync(() => {

@@ -18,6 +18,7 @@ import { queriesOf } from "./Queries.ts"
 import { queryFlags, samplingFlags } from "./RequestFlags.ts"
 import { checkSampling } from "./Source.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const limitFlags = {
   maxRequests: Flag.Int("max-requests").pipe(
@@ -76,7 +77,7 @@ const writeCommand = Command.make(
     const { bytes, files, requests } = written
     yield* Console.log(
       json
-        ? JSON.stringify(written, null, 2)
+        ? jsonText(written)
         : [
           `${requests} requests for ${written.queries} prompts in ${files.length} file${files.length === 1 ? "" : "s"} of ${folder}, ${
             megabytes(bytes)
@@ -149,7 +150,7 @@ const readCommand = Command.make(
         ...listed("lines answer what had an answer already", result.repeated)
       ]
     ) yield* Console.error(line)
-    if (json) return yield* Console.log(JSON.stringify(result, null, 2))
+    if (json) return yield* Console.log(jsonText(result))
     yield* Console.log(readText(result))
     if (result.next.length > 0) yield* Console.log(`Next requests: ${result.next.map(({ file }) => join(folder, file)).join(", ")}`)
   })

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { failing } from "../../domain/Throws.ts"
 import { sampleTexts } from "../../engine/SampleTexts.ts"
@@ -151,7 +152,7 @@ export const evalCommand = Command.make(
     yield* calibrateFilesWith(file, { answers, rounds, ...(markers === undefined ? {} : { markers }) }, (calibration) =>
       Console.log(
         json
-          ? JSON.stringify({ file, resumed, model: name, ...withLost(calibration, lost) }, null, 2)
+          ? jsonText({ file, resumed, model: name, ...withLost(calibration, lost) })
           : calibrationText(withLost(calibration, lost), outputWidth())
       )).pipe(Effect.mapError(namingFlags))
   })

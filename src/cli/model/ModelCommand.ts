@@ -9,6 +9,7 @@ import { EXPORT_FORMS } from "./ExportForms.ts"
 import { outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { jsonFlag } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const json = jsonFlag()
 
@@ -24,7 +25,7 @@ const infoCommand = Command.make(
     const { modelReport } = yield* Effect.promise(() => import("./ModelReport.ts"))
     const { modelText } = yield* Effect.promise(() => import("./ModelText.ts"))
     const report = yield* modelReport(model)
-    yield* Console.log(json ? JSON.stringify(report, null, 2) : modelText(report, outputWidth()))
+    yield* Console.log(json ? jsonText(report) : modelText(report, outputWidth()))
   })
 ).pipe(
   Command.withDescription(
@@ -55,7 +56,7 @@ const pullCommand = Command.make(
       ...(Option.isSome(revision) ? { revision: revision.value } : {}),
       ...(Option.isSome(file) ? { file: file.value } : {})
     }).pipe(Effect.provide(progressLayer))
-    yield* Console.log(json ? JSON.stringify(pulled, null, 2) : pulled.path)
+    yield* Console.log(json ? jsonText(pulled) : pulled.path)
   })
 ).pipe(
   Command.withDescription(
@@ -101,7 +102,7 @@ const exportCommand = Command.make(
       ...(Option.isSome(model) ? { model: model.value } : {}),
       ...(Option.isSome(base) ? { base: base.value } : {})
     })
-    yield* Console.log(json ? JSON.stringify(exported, null, 2) : exported.path)
+    yield* Console.log(json ? jsonText(exported) : exported.path)
   })
 ).pipe(
   Command.withDescription(

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { TARGETS, TENSORFLOWS } from "./Downloads.ts"
 import { install, installedText, type InstallOptions, preview } from "./Install.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
@@ -37,10 +38,10 @@ export const installNativeCommand = Command.make(
     const options: InstallOptions = { ...request, ...(Option.isSome(from) ? { from: from.value } : {}) }
     if (dryRun) {
       const { folder, plan, text } = yield* preview(options)
-      return yield* Console.log(json ? JSON.stringify({ folder, ...plan }, null, 2) : text)
+      return yield* Console.log(json ? jsonText({ folder, ...plan }) : text)
     }
     const done = yield* install(options)
-    yield* Console.log(json ? JSON.stringify(done, null, 2) : installedText(done))
+    yield* Console.log(json ? jsonText(done) : installedText(done))
   })
 ).pipe(
   Command.withDescription(

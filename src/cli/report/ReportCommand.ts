@@ -5,6 +5,7 @@
  */
 import { Console, Effect, FileSystem, Option, Path } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { readReportFile } from "./ReportFile.ts"
 import { writeFigure, written } from "./WriteFigure.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
@@ -42,7 +43,7 @@ export const reportCommand = Command.make(
       }
     }
     if (json) {
-      yield* Console.log(JSON.stringify({ report: out, figures: drawn.flatMap((file) => [file, file.replace(/svg$/, "png")]) }, null, 2))
+      yield* Console.log(jsonText({ report: out, figures: drawn.flatMap((file) => [file, file.replace(/svg$/, "png")]) }))
     }
   })
 ).pipe(

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { FileError } from "../../domain/Errors.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { Policy } from "../../domain/Policy.ts"
@@ -102,7 +103,7 @@ export const scoreCommand = Command.make(
         : `; ${badRows.length} could not be used, the first in line ${badRows[0]!.line}: ${badRows[0]!.reason}`
       const scoredBy = trainedIn ?? spec.path
       if (json) {
-        return yield* Console.log(JSON.stringify({ file: out, rows: rows.length, field: FIELDS[as], model: scoredBy, badRows }, null, 2))
+        return yield* Console.log(jsonText({ file: out, rows: rows.length, field: FIELDS[as], model: scoredBy, badRows }))
       }
       yield* Console.log(`${out}: ${rows.length} rows with ${FIELDS[as]} of ${scoredBy}${bad}`)
     })

@@ -5,6 +5,7 @@
  */
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
 
 /** Pools result files; prints where the page is. */
@@ -24,7 +25,7 @@ export const seedsCommand = Command.make(
   Effect.fn(function* ({ files, json, out }) {
     const { poolSeeds } = yield* Effect.promise(() => import("./PoolSeeds.ts"))
     const done = yield* poolSeeds(files, out)
-    yield* Console.log(json ? JSON.stringify(done, null, 2) : done.report)
+    yield* Console.log(json ? jsonText(done) : done.report)
   })
 ).pipe(
   Command.withDescription("Pool several seeds of one preset: means over seeds with intervals, what each run changed, the verifier's role"),

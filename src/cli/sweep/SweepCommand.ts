@@ -13,6 +13,7 @@ import { layer as progressLayer } from "../Progress.ts"
 import { EXPIRY } from "../reproduce/Lease.ts"
 import { presetFlags } from "../reproduce/PresetFlags.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const LEAST_EXPIRY = 5
 
@@ -65,7 +66,7 @@ export const sweepCommand = Command.make(
       expiry: takeOver
     }
     const done = yield* sweep(options).pipe(Effect.provide([services(options), progressLayer]))
-    if (json) return yield* Console.log(JSON.stringify(done, null, 2))
+    if (json) return yield* Console.log(jsonText(done))
     yield* Console.log(done.results.join("\n"))
     if (done.pooled !== undefined) yield* Console.log(`All seeds: ${done.pooled}`)
   })

@@ -9,6 +9,7 @@ import { CLAIMS } from "../../theory/Claims.ts"
 import { beside, listWidth, widthOf } from "../Layout.ts"
 import type { Claim, Evidence } from "../../theory/claims/Claim.ts"
 import { jsonFlag } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const asText = ({ file, test }: Evidence): string => `${file}: ${test}`
 
@@ -36,7 +37,7 @@ const line = (width: number) => ({ id, statement, status, where }: Claim): strin
 export const claimsCommand = Command.make(
   "claims",
   { json: jsonFlag() },
-  ({ json }) => Console.log(json ? JSON.stringify(CLAIMS.map(record), null, 2) : CLAIMS.map(line(listWidth())).join("\n"))
+  ({ json }) => Console.log(json ? jsonText(CLAIMS.map(record)) : CLAIMS.map(line(listWidth())).join("\n"))
 ).pipe(
   Command.withDescription("Every claim of the paper: where, statement, how far it holds, and the tests that show it"),
   Command.withExamples([

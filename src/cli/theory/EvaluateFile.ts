@@ -7,6 +7,7 @@ import { Effect, FileSystem, Result, Schema } from "effect"
 import { ConfigError, EntryError, FileError } from "../../domain/Errors.ts"
 import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
+import { notFiniteIn } from "../JsonText.ts"
 import * as Dft from "../../theory/Dft.ts"
 import { logProb } from "../../theory/Factorization.ts"
 import * as KlPenalty from "../../theory/KlPenalty.ts"
@@ -71,23 +72,16 @@ const decodeTrajectory = Schema.decodeUnknownResult(TrajectoryCase, { errors: "a
 const parseTrajectory = (entry: unknown): TrajectoryCase =>
   Result.getOrThrowWith(decodeTrajectory(entry), (error) => configErrorOf(error, entry, "the trajectory"))
 
-/** The place of the first number that overflowed; JSON would write it as null. */
-const overflowIn = (value: unknown, path: string): string | undefined => {
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is ${value}`
-  if (typeof value !== "object" || value === null) return undefined
-  for (const [key, inner] of Object.entries(value)) {
-    const found = overflowIn(inner, Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
 const finite = (file: string, index: number) => (result: unknown): Effect.Effect<unknown, EntryError> => {
-  const overflow = overflowIn(result, "")
+  const overflow = notFiniteIn(result)
   return overflow === undefined
     ? Effect.succeed(result)
     : Effect.fail(
-      new EntryError({ file, entry: index, problem: `${overflow}: it overflows; give smaller logits, coefficients or log-probabilities` })
+      new EntryError({
+        file,
+        entry: index,
+        problem: `${overflow.path} is ${overflow.value}: it overflows; give smaller logits, coefficients or log-probabilities`
+      })
     )
 }
 

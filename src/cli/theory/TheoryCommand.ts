@@ -14,10 +14,11 @@ import { type Block, columns, layOut, outputWidth, table } from "../Layout.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const json = jsonFlag()
 
-const printJson = (value: unknown) => Console.log(JSON.stringify(value, null, 2))
+const printJson = (value: unknown) => Console.log(jsonText(value))
 
 const withPrinted = (value: number, printed: number): string => `${value.toFixed(4)} (${printed.toFixed(4)})`
 
@@ -108,7 +109,7 @@ const evaluateCommand = Command.make(
     const results = yield* evaluateFile(file)
     if (Option.isNone(out)) return yield* printJson(results)
     const files = yield* FileSystem.FileSystem
-    yield* Effect.mapError(files.writeFileString(out.value, JSON.stringify(results, null, 2) + "\n"), written(out.value))
+    yield* Effect.mapError(files.writeFileString(out.value, jsonText(results) + "\n"), written(out.value))
   })
 ).pipe(
   Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"),

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { DEVICE_CHOICES } from "../../model/device/DeviceName.ts"
 import { PRODUCT_CHOICES } from "../../model/device/Products.ts"
 import { ABOUT } from "../../training/Presets.ts"
@@ -51,7 +52,7 @@ export const trainCommand = Command.make(
     const checkpoint = `${out}/${checkpointName(step)}`
     if (!json) return yield* Console.log(checkpoint)
     const summary = { trainer, folder: out, step, checkpoint, metrics: `${out}/metrics.jsonl`, last: yield* lastMetrics(out) }
-    yield* Console.log(JSON.stringify(summary, null, 2))
+    yield* Console.log(jsonText(summary))
   })
 ).pipe(
   Command.withShortDescription(SHORT),

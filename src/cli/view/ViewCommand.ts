@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Console, Effect, FileSystem, Layer, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { jsonText } from "../JsonText.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import {
   namingFlags,
@@ -102,7 +103,7 @@ export const viewCommand = Command.make(
       const failed = sets.find(({ state }) => state === "failed")
       for (const { problem } of sets) if (problem !== null) yield* Console.error(problem)
       yield* Console.log(
-        json ? JSON.stringify(written, null, 2) : `${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`
+        json ? jsonText(written) : `${written.folder}: ${written.files} files, ${(written.bytes / 1e6).toFixed(1)} MB`
       )
       if (failed === undefined) return
       return yield* new FileError({
@@ -114,7 +115,7 @@ export const viewCommand = Command.make(
     const server = yield* Layer.build(loopbackServer(port))
     const listened = yield* serveView(library, folder, port).pipe(Effect.provide(server))
     const url = `http://${LOOPBACK}:${listened}/`
-    yield* Console.log(json ? JSON.stringify({ url }, null, 2) : url)
+    yield* Console.log(json ? jsonText({ url }) : url)
     yield* Console.error("Open it in a browser on this machine. Ctrl-C ends it.")
     return yield* Effect.never
   }, Effect.scoped)

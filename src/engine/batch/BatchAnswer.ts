@@ -5,6 +5,7 @@
  * @module
  */
 import { Result } from "effect"
+import { oneLine } from "../../domain/OneLine.ts"
 import type { Completion } from "../Completions.ts"
 import { errorIn, responseOf } from "../OpenAiWire.ts"
 
@@ -17,14 +18,6 @@ export type BatchAnswer =
   | { readonly _tag: "Unreadable"; readonly reason: string }
 
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value)
-
-const LONGEST_REASON = 300
-
-// On one line, as reasons are listed.
-const short = (text: string): string => {
-  const line = text.slice(0, 2 * LONGEST_REASON).replace(/\s+/g, " ").trim()
-  return line.length > LONGEST_REASON || text.length > 2 * LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
-}
 
 // Text, or an object with a message, an object with such an object as `error`; anything else as it is written.
 const reasonOf = (error: unknown): string | undefined => {
@@ -50,7 +43,7 @@ const parse = (text: string): Result.Result<unknown, string> => {
 /** Reads a line. Nothing in it is believed: what is no answer is a failure with its reason. */
 export const answerOf = (text: string): BatchAnswer => {
   const parsed = parse(text)
-  if (Result.isFailure(parsed)) return { _tag: "Unreadable", reason: `not JSON: ${parsed.failure}` }
+  if (Result.isFailure(parsed)) return { _tag: "Unreadable", reason: `not JSON: ${oneLine(parsed.failure)}` }
   const line = parsed.success
   const customId = isRow(line) ? line["custom_id"] : undefined
   if (!isRow(line) || typeof customId !== "string") {
@@ -59,7 +52,7 @@ export const answerOf = (text: string): BatchAnswer => {
   if (line["response"] === undefined && line["error"] === undefined && typeof line["url"] === "string") {
     return { _tag: "Unreadable", reason: "a request, not an answer to one" }
   }
-  const failed = (reason: string): BatchAnswer => ({ _tag: "Failure", customId, reason: short(reason) })
+  const failed = (reason: string): BatchAnswer => ({ _tag: "Failure", customId, reason: oneLine(reason) })
   const { error, response } = line
   const body = isRow(response) ? response["body"] : undefined
   const status = isRow(response) ? response["status_code"] ?? 200 : undefined

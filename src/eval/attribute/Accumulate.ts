@@ -16,8 +16,8 @@ import {
 import type { QTable } from "../../theory/QTable.ts"
 import type { AttributionRow } from "./AttributionInput.ts"
 import type { AggregatedShare, AttributionReport, ObjectiveReport, PartReport, VerdictReport } from "./AttributionReport.ts"
-import { type AttributedObjective, type AttributionSettings, lacking, OBJECTIVES, rowNumbers } from "./Objectives.ts"
-import { type Partition, TWO_STAGE } from "../../domain/Partition.ts"
+import { type AttributedObjective, type AttributionSettings, lacking, OBJECTIVES, type RowNumbers, rowNumbers } from "./Objectives.ts"
+import { NOT_OWNED, type Partition, TWO_STAGE } from "../../domain/Partition.ts"
 import { addRow, emptyPartSums, emptySums, type PairOfSums, partsOf, type PartSums, real, totalsOf } from "./PartSums.ts"
 import { tablesOf, tablesOfPart, weighedCyclesOf } from "./SpanTables.ts"
 
@@ -81,11 +81,22 @@ const startOf = (objective: AttributedObjective, partition: Partition): State =>
   keptTokens: 0
 })
 
+// What is larger overflows in squares and sums of rows, and one such token would decide every mean: a ratio e^{900}, an advantage of 1e300.
+const LARGEST_TERM = 1e100
+const SIZE = `terms below ${LARGEST_TERM} in size`
+
+const overflows = ({ batch: { owner } }: AttributionRow, { q, terms, weights }: RowNumbers): boolean =>
+  [terms, q, weights].some((values) => values.some((value, token) => owner[token] !== NOT_OWNED && !(Math.abs(value) < LARGEST_TERM)))
+
 const addTo = (state: State, row: AttributionRow, settings: AttributionSettings): void => {
   const missing = lacking(state.objective, row)
   for (const input of missing) state.lacking.set(input, (state.lacking.get(input) ?? 0) + 1)
   if (missing.length > 0) return
   const numbers = rowNumbers(state.objective, row, settings)
+  if (overflows(row, numbers)) {
+    state.lacking.set(SIZE, (state.lacking.get(SIZE) ?? 0) + 1)
+    return
+  }
   state.rows++
   if (row.advantage !== undefined && row.advantage !== 0) state.hasAdvantage = true
   addRow(state.immediate, row, numbers.terms)

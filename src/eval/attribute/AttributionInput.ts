@@ -5,6 +5,7 @@
  */
 import { Result, Schema } from "effect"
 import { parseLoose } from "../../domain/LooseJson.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import { namesOf, NOT_OWNED, owners, PartitionError, type TokenPartition, TWO_STAGE } from "../../domain/Partition.ts"
 import { caught } from "../../domain/Throws.ts"
 import { Span } from "../../domain/Trajectory.ts"
@@ -174,9 +175,11 @@ export const attributionRowsOf = (
     })
   }
   const reading = rawRows(value)
-  if ("problem" in reading) return [Result.fail(reading.problem)]
+  if ("problem" in reading) return [Result.fail(oneLine(reading.problem))]
   return reading.rows.map((row, i) =>
-    "problem" in row ? Result.fail(row.problem) : built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition)
+    "problem" in row
+      ? Result.fail(oneLine(row.problem))
+      : Result.mapError(built(row, reading.rows.length === 1 ? place : `${place}#${i}`, markers, partition), (reason) => oneLine(reason))
   )
 }
 
@@ -193,7 +196,7 @@ export const readAttributionRows = (
 ): ReadonlyArray<Result.Result<AttributionRow, string>> => {
   const value = caught([SyntaxError, RangeError], () => parseLoose(line))
   return Result.isFailure(value)
-    ? [Result.fail(`not JSON: ${value.failure.message}`)]
+    ? [Result.fail(`not JSON: ${oneLine(value.failure.message)}`)]
     : attributionRowsOf(value.success, place, markers, partition)
 }
 

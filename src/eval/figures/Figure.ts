@@ -42,9 +42,14 @@ export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure
       // Loaded with the first figure: who only counts and compares does not wait for a drawing library.
       const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")])
       const { spec } = compile(figure.spec, { config: figureConfig })
-      const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error })
+      // What goes wrong while a figure is computed is only logged, and half a figure drawn.
+      const problems: Array<unknown> = []
+      const logger = vega.logger(vega.Error, "error", (_logger, _level, args) => void problems.push(...args))
+      const view = new vega.View(vega.parse(spec), { renderer: "none", logger })
       const drawn = await view.toSVG()
       view.finalize()
+      const [problem] = problems
+      if (problem !== undefined) throw problem
       return drawn
     },
     catch: (cause) => new FigureError({ figure: figure.id, problem: cause instanceof Error ? cause.message : String(cause) })

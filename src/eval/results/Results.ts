@@ -110,8 +110,8 @@ const chainRow = {
 }
 const updateRow = { parameter: TableParameter, reward: Schema.Finite, kl: Schema.Finite, net: Schema.Finite }
 
-/** Appendix C as the theory computes it, with the printed figures beside: what `appendixC()` of the theory returns. */
-export const AppendixCResult = Schema.Struct({
+// Appendix C as the theory computes it, with the printed figures beside.
+const AppendixCFields = Schema.Struct({
   steps: Schema.Array(Schema.Struct({ ...chainRow, printed: Schema.Struct(chainRow) })),
   update: Schema.Array(Schema.Struct({ ...updateRow, printed: Schema.Struct(updateRow) })),
   largestDifference: Schema.Finite,
@@ -127,6 +127,15 @@ export const AppendixCResult = Schema.Struct({
   ),
   expectation: Schema.Struct({ update: Schema.Array(Schema.Struct(updateRow)), surrogateRatio: Ratio, klRatio: Ratio })
 })
+
+/** Appendix C as the theory computes it, with the printed figures beside: what `appendixC()` of the theory returns. */
+export const AppendixCResult = AppendixCFields.check(
+  Schema.makeFilter(({ expectation, update }) =>
+    update.every(({ parameter }, k) => expectation.update[k]?.parameter === parameter)
+      ? undefined
+      : "an expectation of the update of every parameter, in the same order"
+  )
+)
 
 /** What this run says of one claim of the paper. */
 export const Finding = Schema.Struct({
@@ -175,7 +184,9 @@ export const Results = Schema.Struct({
         model: Schema.String,
         accuracy: Schema.Array(Schema.Finite),
         interval: Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
-      })
+      }).check(
+        Schema.makeFilter(({ accuracy, interval }) => (accuracy.length === interval.length ? undefined : "an interval for every accuracy"))
+      )
     )
   }),
   comparisons: Schema.Array(Comparison),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneLine } from "../../domain/OneLine.ts"
 import { attempts } from "./formats/Attempts.ts"
 import { evalScope } from "./formats/EvalScope.ts"
 import { inspect } from "./formats/Inspect.ts"
@@ -88,14 +89,18 @@ export const parseRow = (line: string): { readonly row: Row } | { readonly probl
     const value = parseJson(line)
     return isRow(value) ? { row: value } : { problem: `${kindOf(value)}, expected a JSON object` }
   } catch (error) {
-    return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: `not JSON: ${oneLine(error instanceof Error ? error.message : String(error))}` }
   }
 }
+
+// A reason may show a field's value, which is the row's to choose.
+const LONGEST_PROBLEM = 600
 
 // Values nested by the thousand are no one's transcript; what meets them first runs out of stack.
 const guarded = (format: RowFormat<Format>, row: Row, context: RowContext): Reading => {
   try {
-    return format.read(row, context)
+    const reading = format.read(row, context)
+    return "problem" in reading ? { problem: oneLine(reading.problem, LONGEST_PROBLEM) } : reading
   } catch (error) {
     if (error instanceof RangeError) return { problem: "nested too deeply" }
     throw error

@@ -120,12 +120,17 @@ const raise = (problem: unknown): never => {
   throw new Error(String(problem))
 }
 
-const range = (start: number, stop?: number, step = 1): ReadonlyArray<number> => {
-  const [first, end] = stop === undefined ? [0, start] : [start, stop]
-  if (step === 0) return raise("range() with steps of 0")
-  const length = Math.max(0, Math.ceil((end - first) / step))
-  if (!(length <= LONGEST_RANGE)) return raise(`range() of ${length} numbers, expected at most ${LONGEST_RANGE}`)
-  return Array.from({ length }, (_, i) => first + i * step)
+// All ranges of a rendering together: loops in loops count, and so that empty ranges in a loop end too, each call does.
+const makeRange = () => {
+  let given = 0
+  return (start: number, stop?: number, step = 1): ReadonlyArray<number> => {
+    const [first, end] = stop === undefined ? [0, start] : [start, stop]
+    if (step === 0) return raise("range() with steps of 0")
+    const length = Math.max(0, Math.ceil((end - first) / step))
+    given += length + 1
+    if (!(given <= LONGEST_RANGE)) return raise(`range() of ${length} numbers, expected at most ${LONGEST_RANGE} in all`)
+    return Array.from({ length }, (_, i) => first + i * step)
+  }
 }
 
 /**
@@ -139,15 +144,14 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
   False: false,
   True: true,
   None: null,
-  raise_exception: raise,
-  range
+  raise_exception: raise
 }
 
 const parsed = ({ Environment, Interpreter, Template }: Library, source: string): Render => {
   const program = new Template(source).parsed
   return (variables) => {
     const environment = new Environment()
-    for (const [name, value] of Object.entries({ ...GLOBALS, ...variables })) environment.set(name, value)
+    for (const [name, value] of Object.entries({ ...GLOBALS, range: makeRange(), ...variables })) environment.set(name, value)
     return withinTime(() => String(new Interpreter(environment).run(program).value), LONGEST_RENDERING, "the template")
   }
 }

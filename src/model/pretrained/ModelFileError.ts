@@ -4,6 +4,10 @@
  * @module
  */
 import { Schema } from "effect"
+import { oneLine } from "../../domain/OneLine.ts"
+
+// What systems allow.
+const LONGEST_PATH = 4096
 
 /**
  * Why: a file, tensor or field is not there (`Missing`); a file is damaged or another kind of file (`Format`) or ends too early (`CutOff`); a
@@ -41,8 +45,9 @@ export class ModelFileError extends Schema.TaggedError<ModelFileError>()("ModelF
   advice: Schema.String
 }) {
   override get message(): string {
-    const place = this.tensor === undefined ? this.file : `${this.file}, tensor ${this.tensor}`
-    return `${place}: ${this.found}; expected ${this.expected}. ${this.advice}`
+    const file = oneLine(this.file, LONGEST_PATH)
+    const place = this.tensor === undefined ? file : `${file}, tensor ${oneLine(this.tensor)}`
+    return `${place}: ${oneLine(this.found)}; expected ${this.expected}. ${this.advice}`
   }
 }
 

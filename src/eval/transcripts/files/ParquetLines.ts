@@ -14,6 +14,9 @@ export const isParquetBytes = (bytes: Buffer): boolean => bytes.toString("latin1
 
 const ROWS_PER_CHUNK = 256
 
+const nothing = (): Promise<ArrayBuffer> => new Promise(() => undefined)
+const immediately = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
 // 64-bit integers have no JSON: numbers where exact, else digits. Bytes (images) are nobody's words.
 const asJson = (_: string, value: unknown): unknown =>
   typeof value === "bigint"
@@ -32,6 +35,16 @@ export async function* parquetLines(file: string): AsyncGenerator<Buffer> {
     let rowStart = 0
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
+      // Columns that do not fit the schema are refused while others are being read, and what then fails in those would end the process, as nobody
+      // waits for it. So a first call asks for the same and is given nothing: it fails where the second would, or waits for ever.
+      const refusal = parquetReadObjects({
+        file: { byteLength: source.byteLength, slice: nothing },
+        metadata,
+        compressors,
+        rowStart,
+        rowEnd
+      })
+      await Promise.race([refusal, immediately()])
       const rows = await parquetReadObjects({ file: source, metadata, compressors, rowStart, rowEnd })
       for (let k = 0; k < rows.length; k += ROWS_PER_CHUNK) {
         yield Buffer.from(rows.slice(k, k + ROWS_PER_CHUNK).map((row) => JSON.stringify(row, asJson) + "\n").join(""))

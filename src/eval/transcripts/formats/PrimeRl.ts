@@ -5,7 +5,7 @@
  */
 import { goldOf } from "./Golds.ts"
 import { promptOfMessages, turnsOf } from "./Messages.ts"
-import { isRow, type Reading, type Row, type RowContext, type RowFormat, scalarText } from "./Row.ts"
+import { isRow, kindOf, type Reading, type Row, type RowContext, type RowFormat, scalarText } from "./Row.ts"
 import { transcripts } from "./Samples.ts"
 import { isCutOff } from "./Truncation.ts"
 
@@ -64,7 +64,10 @@ export const primeRl = {
   of: "prime-rl's rollouts, verifiers v1's traces",
   fits: (row) => isTrace(row) || (Array.isArray(row["traces"]) && isRow(row["task"])),
   read: (row, context) => {
-    const traces = isTrace(row) ? [row] : (row["traces"] as ReadonlyArray<unknown>).filter(isTrace)
+    const { traces: episode } = row
+    // A format that was named is asked to read rows that do not fit it, too.
+    if (!isTrace(row) && !Array.isArray(episode)) return { problem: `"traces" is ${kindOf(episode)}, expected a list of traces` }
+    const traces = isTrace(row) ? [row] : (episode as ReadonlyArray<unknown>).filter(isTrace)
     const trained = traces.filter(({ agent }) => !(isRow(agent) && agent["trainable"] === false))
     const readings = trained.map((trace) => readTrace(trace, context))
     const problem = readings.find((reading) => "problem" in reading)

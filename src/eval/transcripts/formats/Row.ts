@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneLine } from "../../../domain/OneLine.ts"
 import type { TranscriptRow } from "../Grade.ts"
 
 /** A JSON object. */
@@ -113,5 +114,5 @@ const LONGEST_NAME = 40
 /** The names of a row's fields, the first twelve. */
 export const fieldNames = (row: Row): string => {
   const names = Object.keys(row)
-  return names.slice(0, 12).map((name) => name.slice(0, LONGEST_NAME)).join(", ") + (names.length > 12 ? ", …" : "")
+  return names.slice(0, 12).map((name) => oneLine(name, LONGEST_NAME)).join(", ") + (names.length > 12 ? ", …" : "")
 }
