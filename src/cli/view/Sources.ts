@@ -121,11 +121,11 @@ const lookAtReproduced = (folder: string, into: Found): void => {
   const results = join(folder, "results.json")
   if (isFile(results)) into.results.push({ id: idOf("d", results), name: nameIn(folder), path: results })
   for (const { name } of entriesOf(join(folder, "metrics"))) {
-    if (!name.endsWith(".jsonl")) continue
+    if (!name.endsWith(".jsonl") || !isFile(join(folder, "metrics", name))) continue
     into.runs.push(runOf(join(folder, "metrics", name), nameIn(folder, name.slice(0, -6)), "reproduce", join(folder, "preset.json")))
   }
   for (const { name } of entriesOf(join(folder, "rollouts"))) {
-    if (!ROLLOUTS.test(name)) continue
+    if (!ROLLOUTS.test(name) || !isFile(join(folder, "rollouts", name))) continue
     const model = name.replace(ROLLOUTS, "")
     into.sets.push(setOf(join(folder, "rollouts", name), nameIn(folder, model), idOf("r", join(folder, "metrics", `${model}.jsonl`))))
   }
@@ -210,10 +210,9 @@ const findSources = (paths: ReadonlyArray<string>, kindOf: Found["kindOf"]): Sou
     if (isSeries(path)) found.sets.push(setOf(path, path))
     else if (isFolder(path)) lookAtFolder(path, found, 0)
     else if (isFile(path)) lookAtFile(path, found, true)
-    else leftOut.push({ path, reason: "no such file or folder" })
-    if (count() === before && statsOf(path) !== undefined) {
-      leftOut.push({ path, reason: "neither rollouts nor metrics nor results were found in it" })
-    }
+    if (count() > before) continue
+    const isThere = statsOf(path) !== undefined
+    leftOut.push({ path, reason: isThere ? "neither rollouts nor metrics nor results were found in it" : "no such file or folder" })
   }
   const once = <A extends { readonly id: string }>(
     all: ReadonlyArray<A>
