@@ -85,10 +85,21 @@ export const App = ({ api }: { readonly api: Api }) => {
         }
       )
     void load()
-    const stop = api.follow(() => void load())
+    // A browser opens six connections to a server, for all its tabs together: a page that nobody sees holds none, and asks what is new when it is seen again.
+    let stop: (() => void) | undefined
+    const listen = (): void => {
+      if (document.visibilityState === "visible") stop ??= api.follow(() => void load())
+      else {
+        stop?.()
+        stop = undefined
+      }
+    }
+    listen()
+    document.addEventListener("visibilitychange", listen)
     return () => {
       isGone = true
-      stop()
+      document.removeEventListener("visibilitychange", listen)
+      stop?.()
     }
   }, [api])
   useEffect(() => {

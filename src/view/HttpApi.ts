@@ -26,11 +26,14 @@ const GONE: Problem = {
   advice: "Is decision-sampling view still running? Start it again and reload"
 }
 
+const TOO_LONG: Problem = { problem: "The filter is too long for an address", advice: "Take a part of it away" }
+
 const ask = async <A>(path: string, params: URLSearchParams = new URLSearchParams()): Promise<A> => {
   const query = params.toString()
   const response = await fetch(`api/${path}${query === "" ? "" : `?${query}`}`).catch(() => {
     throw new ApiError(GONE)
   })
+  if (response.status === 431) throw new ApiError(TOO_LONG)
   const body = await response.json().catch(() => GONE) as unknown
   if (!response.ok) throw new ApiError(isProblem(body) ? body : GONE)
   return body as A

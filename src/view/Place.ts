@@ -18,7 +18,7 @@ export interface Place {
 
 /** Reads a place from the address's last part; the first view where it names none. */
 export const placeOf = (hash: string): Place => {
-  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?")
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s)
   const view = VIEWS.find((name) => name === path) ?? "runs"
   return { view, params: new URLSearchParams(query) }
 }

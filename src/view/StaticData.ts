@@ -69,6 +69,6 @@ export const unpackColumns = ({ kinds, length }: Pick<StaticSet, "kinds" | "leng
     signs: Uint8Array.from({ length }, (_, row) => view.getUint8(14 * length + row)),
     start: new Float64Array(length),
     line: new Uint32Array(length),
-    part: new Uint16Array(length)
+    part: new Uint32Array(length)
   }
 }

@@ -20,7 +20,7 @@ const columnsOf = (all: ReadonlyArray<EvaluatedRollout>): RowColumns => ({
   file: new Uint16Array(all.length),
   start: new Float64Array(all.length),
   line: new Uint32Array(all.length),
-  part: new Uint16Array(all.length),
+  part: new Uint32Array(all.length),
   signs: new Uint8Array(all.length)
 })
 

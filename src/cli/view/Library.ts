@@ -88,6 +88,9 @@ interface OpenRun {
 
 /** A choice of rows; of a text the rows are found while others look. */
 interface Choice {
+  /** The set's rows when they were chosen; its edition then. */
+  readonly columns: RowColumns
+  readonly edition: number
   readonly rows: () => Uint32Array
   readonly isComplete: () => boolean
   readonly done: Promise<void>
@@ -180,11 +183,12 @@ export const makeLibrary = Effect.fnUntraced(
     }
 
     const metricsOf = rememberedByFile(({ metrics }: RunSource) => metrics, readMetrics)
+    const settingsOf = rememberedByFile(({ settings }: RunSource) => settings, ({ settings }) => readSettings(settings))
     const readRun = (source: RunSource): boolean => {
-      const metrics = metricsOf(source)
+      const [metrics, settings] = [metricsOf(source), settingsOf(source)]
       const before = runs.get(source.id)
-      runs.set(source.id, { source, metrics, settings: before?.settings ?? readSettings(source.settings) })
-      return before?.metrics !== metrics
+      runs.set(source.id, { source, metrics, settings })
+      return before?.metrics !== metrics || before.settings !== settings
     }
 
     const look = async (): Promise<void> => {
@@ -202,7 +206,8 @@ export const makeLibrary = Effect.fnUntraced(
     }
 
     let looking: Promise<void> = Promise.resolve()
-    const lookAgain = (): Promise<void> => (looking = looking.then(look))
+    // One look that failed is no reason not to look again.
+    const lookAgain = (): Promise<void> => (looking = looking.catch(() => undefined).then(look))
 
     yield* Effect.addFinalizer(() =>
       Effect.promise(async () => {
@@ -232,12 +237,18 @@ export const makeLibrary = Effect.fnUntraced(
       const columns = rows.columns()
       const key = JSON.stringify([source.id, rows.edition(), columns.length, filter])
       const known = choices.get(key)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        // The last that was asked for is the last to be forgotten.
+        choices.delete(key)
+        choices.set(key, known)
+        return known
+      }
       if (filter.promptOf !== undefined) assertRow(set, "promptOf", filter.promptOf)
       const selected = selectRows(columns, rowFilterOf(columns, filter), rows.stepOfFile())
-      const choice = filter.text === undefined
+      const found = filter.text === undefined
         ? { rows: () => selected, isComplete: () => true, done: Promise.resolve(), end: () => undefined }
-        : searching(rows, selected, filter.text)
+        : searching(rows, selected, filter.text, source.name)
+      const choice: Choice = { columns, edition: rows.edition(), ...found }
       // What was asked for last is asked for again; a search that nobody looks at any more ends.
       choices.set(key, choice)
       for (const [name, { end }] of [...choices].slice(0, -8)) {
@@ -255,12 +266,12 @@ export const makeLibrary = Effect.fnUntraced(
     const calibrationOf = async (set: OpenSet, filter: Filter): Promise<TranscriptCalibration> => {
       const choice = choose(set, filter)
       await choice.done
-      const levels = talliesOfRows(set.rows.columns(), choice.rows())
+      const levels = talliesOfRows(choice.columns, choice.rows())
       if (levels.length === 0) {
         throw new FileError({ file: set.source.name, problem: "no rollout is like that", advice: "Take a part of the filter away" })
       }
       const calibration = await calibrateTalliesWith(threads.resample, levels, options)
-      const isAll = choice.rows().length === set.rows.columns().length
+      const isAll = choice.edition === set.rows.edition() && choice.rows().length === set.rows.columns().length
       return describeTallies(calibration, levels, isAll ? readOf(set) : NOTHING_READ)
     }
 
@@ -328,10 +339,12 @@ export const makeLibrary = Effect.fnUntraced(
       const choice = choose(set, filter)
       // A text that is rare is found before anybody would ask again.
       if (!choice.isComplete()) await Promise.race([choice.done, new Promise((resolve) => setTimeout(resolve, 300))])
+      // Meanwhile the files may have been written anew, and numbers of rows mean other rows.
+      if (choice.edition !== set.rows.edition()) return pageOf(set, filter, from, count)
       const rows = choice.rows()
       return {
         set: set.source.id,
-        edition: set.rows.edition(),
+        edition: choice.edition,
         total: rows.length,
         isComplete: choice.isComplete(),
         from,
@@ -381,7 +394,10 @@ export const makeLibrary = Effect.fnUntraced(
 
 const isRunning = (run: OpenRun | undefined): boolean => run !== undefined && Date.now() - run.metrics.modified < RUNNING_MS
 
-const searching = (rows: RowSet, selected: Uint32Array, text: string): Choice => {
+const givenUp = (file: string): FileError =>
+  new FileError({ file, problem: "the search was given up, as others were asked for since", advice: "Ask for it again" })
+
+const searching = (rows: RowSet, selected: Uint32Array, text: string, name: string): Omit<Choice, "columns" | "edition"> => {
   const found: Array<number> = []
   let isComplete = false
   const ending = new AbortController()
@@ -391,7 +407,7 @@ const searching = (rows: RowSet, selected: Uint32Array, text: string): Choice =>
   })()
   // Whoever waits for it is told.
   done.catch(() => undefined)
-  return { rows: () => Uint32Array.from(found), isComplete: () => isComplete, done, end: () => ending.abort() }
+  return { rows: () => Uint32Array.from(found), isComplete: () => isComplete, done, end: () => ending.abort(givenUp(name)) }
 }
 
 const countsFor = (set: OpenSet): RowCounts => {

@@ -87,13 +87,13 @@ const columnsOf = (rows: ReadonlyArray<Row>): Pick<RunMetrics, "steps" | "series
   const steps = every === 1 ? all : all.filter((_, i) => i % every === 0 || i === all.length - 1)
   const names = new Set<string>()
   for (const row of rows) for (const [name, value] of Object.entries(row)) if (typeof value === "number" && name !== "step") names.add(name)
-  const series: Record<string, ReadonlyArray<number | null>> = {}
-  for (const name of names) {
-    series[name] = steps.map((step) => {
+  const seriesOf = (name: string): ReadonlyArray<number | null> =>
+    steps.map((step) => {
       const value = byStep.get(step)![name]
       return typeof value === "number" && Number.isFinite(value) ? value : null
     })
-  }
+  // Entries: a metric may be called "__proto__".
+  const series = Object.fromEntries([...names].map((name) => [name, seriesOf(name)]))
   return { steps, series, every: Math.max(1, every) }
 }
 
@@ -121,12 +121,12 @@ const LONGEST_SETTING = 200
 /** A run's settings, flattened; none where its file has none that can be read. */
 export const readSettings = (file: string | undefined): Readonly<Record<string, string>> => {
   if (file === undefined) return {}
-  const flat: Record<string, string> = {}
+  const flat = new Map<string, string>()
   const add = (name: string, value: unknown): void => {
     if (isRow(value)) { for (const [key, inner] of Object.entries(value)) add(name === "" ? key : `${name}.${key}`, inner) }
     else if (name !== "") {
       const text = typeof value === "string" ? value : JSON.stringify(value) ?? ""
-      flat[name] = text.length > LONGEST_SETTING ? `${text.slice(0, LONGEST_SETTING)}…` : text
+      flat.set(name, text.length > LONGEST_SETTING ? `${text.slice(0, LONGEST_SETTING)}…` : text)
     }
   }
   try {
@@ -134,5 +134,5 @@ export const readSettings = (file: string | undefined): Readonly<Record<string, 
   } catch {
     return {}
   }
-  return flat
+  return Object.fromEntries(flat)
 }

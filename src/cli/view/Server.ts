@@ -47,7 +47,8 @@ type Headers = Readonly<Record<string, string | undefined>>
  * through a tunnel the port may be another one's, so of `localhost` any port will do.
  */
 export const refusal = ({ host, origin, ...headers }: Headers, port: number): string | undefined => {
-  const isOurs = host === `${LOOPBACK}:${port}` || /^localhost(?::\d{1,5})?$/.test(host ?? "")
+  // Browsers leave the port of http out.
+  const isOurs = host === `${LOOPBACK}:${port}` || (port === 80 && host === LOOPBACK) || /^localhost(?::\d{1,5})?$/.test(host ?? "")
   if (!isOurs) return `the host ${JSON.stringify(host ?? "")} is none of this program's`
   if (origin !== undefined && origin !== `http://${host}`) return "the request comes from another site"
   const site = headers["sec-fetch-site"]
@@ -113,6 +114,9 @@ const answer = (ask: () => Promise<unknown>): Effect.Effect<HttpServerResponse.H
 
 const KEEP_ALIVE_MS = 15_000
 
+// Who does not read what it is sent gets the latest news alone.
+const NEWS_HELD = { bufferSize: 16, strategy: "sliding" } as const
+
 /** Tells the page of every edition, as a stream of events; a comment now and then keeps it open. */
 const events = (library: Library): HttpServerResponse.HttpServerResponse => {
   const editions = Stream.callback<string>((queue) =>
@@ -128,8 +132,7 @@ const events = (library: Library): HttpServerResponse.HttpServerResponse => {
         }
       }),
       (end) => Effect.sync(end)
-    )
-  )
+    ), NEWS_HELD)
   return HttpServerResponse.stream(Stream.encodeText(editions), { contentType: "text/event-stream", headers: HEADERS })
 }
 
@@ -160,7 +163,8 @@ export const serveView = Effect.fnUntraced(function* (library: Library, page: st
     if (request.method !== "GET" && request.method !== "HEAD") {
       return problemResponse({ problem: `${request.method} is not answered`, advice: "There is nothing to write here" }, 405)
     }
-    const { pathname, searchParams } = new URL(request.url, `http://${LOOPBACK}`)
+    const [pathname = "", query] = request.url.split(/\?(.*)/s)
+    const searchParams = new URLSearchParams(query)
     const file = files.get(pathname === "/" ? "index.html" : pathname.slice(1))
     if (file !== undefined) return file
     if (pathname === "/api/events") return events(library)

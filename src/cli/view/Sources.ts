@@ -5,9 +5,10 @@
  */
 import { createHash } from "node:crypto"
 import { type Dirent, readdirSync, readFileSync } from "node:fs"
-import { basename, dirname, join, resolve } from "node:path"
+import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { byCharacters } from "../../domain/Order.ts"
 import { findStepFiles, isSeries, statsOf } from "../../eval/transcripts/steps/StepFiles.ts"
+import { STEP, stepOfPath } from "../../eval/transcripts/steps/StepPath.ts"
 import { rememberedByFile } from "./Remembered.ts"
 import { isVerlLog } from "./RunMetrics.ts"
 
@@ -120,22 +121,35 @@ const lookAtReproduced = (folder: string, into: Found): void => {
   const results = join(folder, "results.json")
   if (isFile(results)) into.results.push({ id: idOf("d", results), name: nameIn(folder), path: results })
   for (const { name } of entriesOf(join(folder, "metrics"))) {
-    if (!name.endsWith(".jsonl")) continue
+    if (!name.endsWith(".jsonl") || !isFile(join(folder, "metrics", name))) continue
     into.runs.push(runOf(join(folder, "metrics", name), nameIn(folder, name.slice(0, -6)), "reproduce", join(folder, "preset.json")))
   }
   for (const { name } of entriesOf(join(folder, "rollouts"))) {
-    if (!ROLLOUTS.test(name)) continue
+    if (!ROLLOUTS.test(name) || !isFile(join(folder, "rollouts", name))) continue
     const model = name.replace(ROLLOUTS, "")
     into.sets.push(setOf(join(folder, "rollouts", name), nameIn(folder, model), idOf("r", join(folder, "metrics", `${model}.jsonl`))))
   }
 }
 
-/** Whether the files of a folder are named by the steps of a run. */
-const hasSteps = (folder: string): boolean => {
+const isRunFolder = (folder: string): boolean =>
+  ["results.json", "metrics.jsonl"].some((name) => isFile(join(folder, name))) ||
+  (isFolder(join(folder, "metrics")) && isFolder(join(folder, "rollouts")))
+
+/**
+ * Where the files that are named by the steps of a run lie: in a folder, or in its folders that are; further below, in a folder of some other name, which may be
+ * one of several runs'; or nowhere.
+ */
+const stepsIn = (folder: string): "here" | "below" | "nowhere" => {
   try {
-    return findStepFiles([folder]).files.some(({ step }) => step !== undefined)
+    const file = findStepFiles([folder]).files.find(({ step }) => step !== undefined)?.file
+    if (file === undefined) return "nowhere"
+    const path = relative(folder, file).replaceAll(sep, "/")
+    const [first = ""] = path.split("/")
+    const isHere = stepOfPath(path)?.series.split("/")[0]!.includes(STEP) === true
+    // Runs may be called by numbers, too.
+    return isHere && !isRunFolder(join(folder, first)) ? "here" : "below"
   } catch {
-    return false
+    return "nowhere"
   }
 }
 
@@ -154,16 +168,18 @@ const lookAtFolder = (folder: string, into: Found, depth: number): void => {
   }
   // The Trainer of transformers, which TRL's trainers are.
   if (has("trainer_state.json")) into.runs.push(runOf(join(folder, "trainer_state.json"), nameIn(folder), "trl", undefined))
-  if (hasSteps(folder)) {
-    into.sets.push(setOf(folder, nameIn(folder)))
-    return
-  }
+  const takeAll = (): void => void into.sets.push(setOf(folder, depth === 0 ? nameIn(folder) : nameIn(dirname(folder), basename(folder))))
+  const steps = stepsIn(folder)
+  if (steps === "here") return takeAll()
+  const before = into.sets.length
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name)
     if (isFolder(path)) {
       if (depth < DEEPEST && !entry.name.startsWith("checkpoint-")) lookAtFolder(path, into, depth + 1)
     } else if (isFile(path)) lookAtFile(path, into, false)
   }
+  // They lie deeper than was looked.
+  if (steps === "below" && into.sets.length === before) takeAll()
 }
 
 /** A file; `isNamed`: the user did, so that it is taken for rollouts whatever it is called. */
@@ -194,10 +210,9 @@ const findSources = (paths: ReadonlyArray<string>, kindOf: Found["kindOf"]): Sou
     if (isSeries(path)) found.sets.push(setOf(path, path))
     else if (isFolder(path)) lookAtFolder(path, found, 0)
     else if (isFile(path)) lookAtFile(path, found, true)
-    else leftOut.push({ path, reason: "no such file or folder" })
-    if (count() === before && statsOf(path) !== undefined) {
-      leftOut.push({ path, reason: "neither rollouts nor metrics nor results were found in it" })
-    }
+    if (count() > before) continue
+    const isThere = statsOf(path) !== undefined
+    leftOut.push({ path, reason: isThere ? "neither rollouts nor metrics nor results were found in it" : "no such file or folder" })
   }
   const once = <A extends { readonly id: string }>(
     all: ReadonlyArray<A>

@@ -5,6 +5,7 @@
  */
 import type { Comparison, LevelComparison } from "../calibration/Comparison.ts"
 import { points, pointsInterval } from "../report/Words.ts"
+import { labelsOf } from "./Labels.ts"
 import type { Figure } from "./Figure.ts"
 import { hoverPoints, SAYING } from "./Hover.ts"
 import { roleColors, SIGNED_LABELS } from "./Theme.ts"
@@ -56,7 +57,7 @@ export const comparisonFigure = (options: { readonly id: string; readonly label:
     title: null,
     sort: order,
     scale: { domain: order },
-    axis: { labelExpr: `${JSON.stringify(names)}[datum.value]`, labelLimit: 260 }
+    axis: { labelExpr: labelsOf(names), labelLimit: 260 }
   }
   const x = { type: "quantitative" as const, title: "difference in accuracy, points", axis: { labelExpr: SIGNED_LABELS } }
   return {

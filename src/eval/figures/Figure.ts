@@ -6,7 +6,7 @@
  */
 import { Effect, Schema } from "effect"
 import type { TopLevelSpec } from "vega-lite"
-import { escapeHtml } from "../report/Html.ts"
+import { escapeHtml, printable } from "../report/Html.ts"
 import { withTitles } from "./Hover.ts"
 import { figureConfig } from "./Theme.ts"
 
@@ -54,7 +54,7 @@ export const renderFigure = Effect.fn("Figure.render")(function* (figure: Figure
     },
     catch: (cause) => new FigureError({ figure: figure.id, problem: cause instanceof Error ? cause.message : String(cause) })
   })
-  return describeSvg(withTitles(svg), figure)
+  return describeSvg(withTitles(printable(svg)), figure)
 })
 
 const describeSvg = (svg: string, figure: Figure): string =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { labelsOf } from "./Labels.ts"
 import type { TopLevelSpec } from "vega-lite"
 import type { Interval } from "../statistics/Interval.ts"
 import { percent, percentInterval } from "../report/Words.ts"
@@ -81,7 +82,7 @@ export const levelPanel = (panel: LevelPanel): Panel => {
     scale: { domain: [-0.5, panel.levels.length - 0.5], nice: false, zero: false },
     axis: {
       values: positions,
-      labelExpr: `${JSON.stringify(panel.levels)}[datum.value]`,
+      labelExpr: labelsOf(panel.levels),
       title: panel.axisTitle ?? "level",
       grid: false,
       labelOverlap: false as const

@@ -7,6 +7,7 @@ import type { Calibration, LevelCalibration } from "../calibration/Calibration.t
 import { shownInterval } from "../calibration/ShownInterval.ts"
 import type { Interval } from "../statistics/Interval.ts"
 import { percent, points, pointsInterval } from "../report/Words.ts"
+import { labelsOf } from "./Labels.ts"
 import type { Figure } from "./Figure.ts"
 import { hoverPoints, SAYING } from "./Hover.ts"
 import { levelPanel, type LevelPoint, type Panel, type Series } from "./LevelLines.ts"
@@ -77,7 +78,7 @@ const changePanel = (levels: ReadonlyArray<LevelCalibration>, width: number, hei
     type: "ordinal" as const,
     title: "level",
     sort: levels.map((_, k) => String(k)),
-    axis: { labelExpr: `${JSON.stringify(names)}[datum.value]`, labelAngle: 0, labelOverlap: false as const }
+    axis: { labelExpr: labelsOf(names), labelAngle: 0, labelOverlap: false as const }
   }
   const y = { type: "quantitative" as const, title: null, axis: { labelExpr: SIGNED_LABELS, tickCount: 5 } }
   const fill = {

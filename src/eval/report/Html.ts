@@ -5,6 +5,8 @@
  * @module
  */
 
+import { visible } from "../../domain/Visible.ts"
+
 /** A piece of HTML that needs no more escaping. */
 export interface Markup {
   readonly _tag: "Markup"
@@ -19,13 +21,16 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 // Control characters that HTML forbids: all but tab and line breaks.
 const FORBIDDEN = /[^\P{Cc}\t\n\r]/gu
 
+/** Text as a page may hold it: control characters that HTML and SVG forbid become U+FFFD; what has no width or turns the direction of writing is written as its code. */
+export const printable = (text: string): string => visible(text.replace(FORBIDDEN, "\uFFFD"))
+
 /**
  * Escapes text for an HTML element or a quoted attribute: prompts, responses, labels, numbers alike.
  *
- * Control characters that HTML forbids become U+FFFD. escapeHtml(`<b> & "c"`) = "&lt;b&gt; &amp; &quot;c&quot;".
+ * Control characters that HTML forbids become U+FFFD, and marks that turn the direction of writing are written as what they are. escapeHtml(`<b> & "c"`) = "&lt;b&gt; &amp; &quot;c&quot;".
  */
 export const escapeHtml = (text: string): string =>
-  text.replace(FORBIDDEN, "\uFFFD").replace(/[&<>"']/g, (character) => entities[character]!)
+  printable(text).replace(/[&<>"']/g, (character) => entities[character]!)
 
 /** Marks HTML that was made by a program, not a person or a model, as safe: a rendered figure, our own style sheet. */
 export const trustedMarkup = (text: string): Markup => ({ _tag: "Markup", text })

@@ -31,12 +31,23 @@ const STRETCH = 700
 const ALL = 12_000
 // So few characters more are not worth a gap.
 const SLACK = 200
+// Attempts whose signs are shown: the first and the last of more.
+const FIRST_SIGNS = 40
+const LAST_SIGNS = 10
 
 /** The beginning and the end of a text that is too long, with what is left out between. */
 const shortened = (text: string, most: number): string => {
   if (text.length <= most + SLACK) return text
-  const half = Math.floor(most / 2)
+  const half = Math.max(1, Math.floor(most / 2))
   return `${text.slice(0, half)} […${(text.length - 2 * half).toLocaleString("en")} characters left out…] ${text.slice(-half)}`
+}
+
+/** Of very many the first and the last, with what stands for those between. */
+const fewOf = <A>(all: ReadonlyArray<A>, write: (one: A) => string, between: string): ReadonlyArray<string> => {
+  const more = all.length - FIRST_SIGNS - LAST_SIGNS
+  return more <= 1
+    ? all.map(write)
+    : [...all.slice(0, FIRST_SIGNS).map(write), `[… ${more.toLocaleString("en")} ${between}]`, ...all.slice(-LAST_SIGNS).map(write)]
 }
 
 const inDecimal = (answer: string, radix: number): string => {
@@ -60,7 +71,19 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
     left -= text.length
     return visible(text)
   }
-  const groups = byAttempt(piecesOf(graded, row.response.length)).map(({ attempt, isLast, pieces }) => {
+  const all = byAttempt(piecesOf(graded, row.response.length))
+  let leftOut = 0
+  const groups = all.map(({ attempt, isLast, pieces }, k) => {
+    // What comes last is what counts.
+    const isEnd = k === all.length - 1
+    if (left <= 0 && !isEnd) {
+      leftOut++
+      return null
+    }
+    const before = isEnd && leftOut > 0
+      ? html`<p class="soft">${leftOut.toLocaleString("en")} attempts are left out here.</p>`
+      : null
+    if (isEnd) left = Math.max(left, STRETCH)
     const info = shown[attempt]
     const written = pieces.map(({ correct, end, how, kind, start }) => {
       const text = textOf(start, end)
@@ -72,17 +95,17 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
         word.replace(" ", "-")
       }" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
     })
-    return html`<div class="attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}"><pre dir="auto">${written}</pre>${
+    return html`${before}<div class="attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}"><pre dir="auto">${written}</pre>${
       info !== undefined && isLast
         ? html`<span class="chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}">${decisionWords(info)}</span>`
         : null
     }</div>`
   })
   const explained = numeralsExplained(row.prompt, radix)
-  const signs = shown.map((attempt) => `${answerSign(attempt)}${attempt.isEcho ? "=" : ""}${decisionSign(attempt)}`).join(" ")
+  const signs = fewOf(shown, (attempt) => `${answerSign(attempt)}${attempt.isEcho ? "=" : ""}${decisionSign(attempt)}`, "more").join(" ")
   return html`<div class="transcript">
 <p class="what"><strong>${title}</strong> <span class="signs" role="img" aria-label="${
-    shown.map(attemptWords).join("; ") || "no answer"
+    fewOf(shown, attemptWords, "more attempts").join("; ") || "no answer"
   }">${signs === "" ? "no answer" : signs}</span></p>
 <pre class="prompt" dir="auto">${visible(shortened(row.prompt, PROMPT))}</pre>
 ${explained === undefined ? null : html`<p class="numerals">${explained}</p>`}

@@ -30,6 +30,18 @@ const capOf = (levels: ReadonlyArray<CountedLevel>, cap: number | undefined): nu
   return cap ?? longest
 }
 
+// Totals that a bootstrap holds at once, two gigabytes of numbers: with more the program would end without a word.
+const MOST_TOTALS = 2 ** 28
+
+const assertTotals = (levels: number, width: number, { rounds }: { readonly rounds: number }, cap: number): void => {
+  if (levels * width * rounds <= MOST_TOTALS) return
+  throw new ConfigError({
+    field: "the size of the bootstrap",
+    value: `${rounds} rounds of ${levels} levels with up to ${cap} attempts, ${(levels * width * rounds * 8 / 1e9).toFixed(0)} GB`,
+    expected: `at most ${MOST_TOTALS * 8 / 2 ** 30} GB: fewer rounds, fewer levels, or no response with so many attempts`
+  })
+}
+
 // Patterns by number, as the vectors of counts that they stand for.
 const makeVectors = (count: (pattern: string) => Counts) => {
   const numbers = new Map<string, number>()
@@ -93,6 +105,7 @@ const groupLevels = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOpt
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
   const method = methodOf(options)
+  assertTotals(ordered.length, noCounts(cap).length, bootstrapOf(options), cap)
   const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap, method) }))
   return {
     strata: levels.map(({ grouped, tally }): Stratum => ({ name: tally.level, grouped })),
@@ -117,7 +130,8 @@ const groupLevels = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOpt
 
 /**
  * Calibrates from tallies. All numbers are those of `calibrate` on the same rollouts, except that the bootstrap draws other resamples
- * of the same distribution. Throws `ConfigError` if a rollout has more attempts than the cap.
+ * of the same distribution. Throws `ConfigError` if a rollout has more attempts than the cap, or the bootstrap's numbers
+ * are more than memory holds.
  */
 export const calibrateTallies = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOptions = {}): Calibration => {
   const { calibrate, strata } = groupLevels(tallies, options)
@@ -230,6 +244,7 @@ export const compareTallies = (from: ModelTallies, to: ModelTallies, options: Ca
   const method = methodOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
+  assertTotals(levels.length, 2 * noCounts(cap).length, bootstrap, cap)
   const comparison = comparePairs(
     { from: from.id, to: to.id },
     levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, method)),

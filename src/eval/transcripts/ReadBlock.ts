@@ -44,7 +44,7 @@ export interface BlockPlaces {
   readonly start: Uint32Array<ArrayBuffer>
   readonly line: Uint32Array<ArrayBuffer>
   /** Which of its line's rollouts it is, from 0. */
-  readonly part: Uint16Array<ArrayBuffer>
+  readonly part: Uint32Array<ArrayBuffer>
   /** Bits of `SIGN`. */
   readonly signs: Uint8Array<ArrayBuffer>
 }
@@ -114,7 +114,7 @@ const makeMarks = (isPlaced: boolean) => {
           places: {
             start: Uint32Array.from(places, ({ start }) => start),
             line: Uint32Array.from(places, ({ line }) => line),
-            part: Uint16Array.from(places, ({ part }) => part),
+            part: Uint32Array.from(places, ({ part }) => part),
             signs: Uint8Array.from(places, ({ signs }) => signs)
           }
         }

@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
+import { ConfigError } from "../../../domain/Errors.ts"
 import type { BootstrapOptions } from "../../statistics/Bootstrap.ts"
 import type { ResampleStrata } from "../CalibrateTallies.ts"
 import type { LinePlan } from "../Formats.ts"
@@ -36,10 +37,22 @@ const MOST_AHEAD = 6
 const isSource = import.meta.url.endsWith(".ts")
 
 interface Thread {
+  /** It failed, and answers nothing any more. */
+  readonly isDead: () => boolean
   readonly waiting: () => number
   readonly ask: <T extends Task>(task: T, moved?: ReadonlyArray<ArrayBuffer>) => Promise<Answer<T>>
   readonly close: () => Promise<unknown>
 }
+
+// Node ends a thread that needs more memory than it has; the system has more.
+const explained = (error: Error): Error =>
+  "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? new ConfigError({
+      field: "the memory of a thread that reads or resamples",
+      value: "used up",
+      expected: "responses with fewer attempts, fewer levels or fewer bootstrap rounds"
+    })
+    : error
 
 // A thread answers in the order in which it was asked.
 const startThread = (reader: ReaderSpec): Thread => {
@@ -55,8 +68,9 @@ const startThread = (reader: ReaderSpec): Thread => {
     failure = error
     for (const { reject } of waiting.splice(0)) reject(error)
   }
-  worker.on("error", fail)
+  worker.on("error", (error: Error) => fail(explained(error)))
   return {
+    isDead: () => failure !== undefined,
     waiting: () => waiting.length,
     ask: (task, moved = []) =>
       new Promise((resolve, reject) => {
@@ -92,9 +106,14 @@ export const makeCalibrateThreads = (
 ): CalibrateThreads => {
   // What somebody else lists is looked up in a file that is this thread's.
   const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
-  const threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
+  let threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
   let bytesSeen = 0
+  // What one block or one bootstrap was too large for is no reason to refuse the next.
+  const bury = (): void => {
+    threads = threads.filter((thread) => !thread.isDead())
+  }
   const free = (): Thread | undefined => {
+    bury()
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)
     if (thread !== undefined || threads.length === others) return thread
     threads.push(startThread(spec))
@@ -113,10 +132,18 @@ export const makeCalibrateThreads = (
     resample: async (strata, { rounds, seed }) => {
       // Nothing else that a caller's options hold need survive the way to another thread.
       const options: BootstrapOptions = { ...(rounds === undefined ? {} : { rounds }), ...(seed === undefined ? {} : { seed }) }
+      bury()
       const shares = threads.length + 1
       const elsewhere = threads.map((thread, t) => thread.ask({ kind: "resample", strata, options, share: t, shares }))
       const here = drawShare(strata, options, threads.length, shares)
-      return joinBlocks([...(await Promise.all(elsewhere)).flat(), ...here], strata.length)
+      // A share that is too large for a thread is not for the program. Failures are looked at once all have ended.
+      const drawn = await Promise.allSettled(elsewhere)
+      const shared = drawn.map((share, t) => {
+        if (share.status === "fulfilled") return share.value
+        if (share.reason instanceof ConfigError) return drawShare(strata, options, t, shares)
+        throw share.reason
+      })
+      return joinBlocks([...shared.flat(), ...here], strata.length)
     },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.close()))

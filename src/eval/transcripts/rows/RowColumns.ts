@@ -1,5 +1,5 @@
 /**
- * Rollouts of any number as columns, 29 bytes each: what they are filtered and counted by, and where their lines stand.
+ * Rollouts of any number as columns, 31 bytes each: what they are filtered and counted by, and where their lines stand.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface RowColumns {
   readonly start: Float64Array
   readonly line: Uint32Array
   /** Which of its line's rollouts it is. */
-  readonly part: Uint16Array
+  readonly part: Uint32Array
   /** Bits of `SIGN` (Sign.ts). */
   readonly signs: Uint8Array
 }
@@ -46,7 +46,7 @@ const buffersFor = (room: number): Buffers => ({
   file: new Uint16Array(room),
   start: new Float64Array(room),
   line: new Uint32Array(room),
-  part: new Uint16Array(room),
+  part: new Uint32Array(room),
   signs: new Uint8Array(room)
 })
 

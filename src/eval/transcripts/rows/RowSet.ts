@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { appendFileSync, closeSync, openSync, readSync, writeFileSync } from "node:fs"
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
 import { addCounts } from "../Counts.ts"
@@ -30,7 +30,7 @@ export interface RowSetOptions extends ReadingOptions {
   readonly threads: CalibrateThreads
   /** A folder of the set's own for the lines of files that have none to be read again from (Parquet, gzip, JSON arrays): as many bytes as they have unpacked. */
   readonly spool: string
-  /** The most rollouts that are held, 29 bytes each; unless told, 50 million. */
+  /** The most rollouts that are held, 31 bytes each; unless told, 50 million. */
   readonly mostRows?: number
 }
 
@@ -95,9 +95,21 @@ const FIRST_PIECE = 1 << 14
 const gone = (file: string): FileError =>
   new FileError({ file, problem: "the line is not there any more", advice: "Was the file written anew? Look again in a moment" })
 
+// Opens what was a file when it was read. A pipe that stands in its place is not waited for.
+const openAgain = (file: string): number => {
+  try {
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    if (fstatSync(descriptor).isFile()) return descriptor
+    closeSync(descriptor)
+  } catch {
+    throw gone(file)
+  }
+  throw gone(file)
+}
+
 // The line that begins at a byte.
 const lineAt = (file: string, start: number): string => {
-  const descriptor = openSync(file, "r")
+  const descriptor = openAgain(file)
   try {
     const pieces: Array<Buffer> = []
     let held = 0
@@ -113,6 +125,18 @@ const lineAt = (file: string, start: number): string => {
   } finally {
     closeSync(descriptor)
   }
+}
+
+interface ParsedLine {
+  readonly json: Row
+  readonly rows: ReadonlyArray<TranscriptRow>
+  readonly format: Format
+}
+
+const parseLine = (text: string, plan: LinePlan, place: string, source: string): ParsedLine | undefined => {
+  const parsed = parseRow(text)
+  const found = readLine(text, plan, place, source)
+  return "row" in parsed && "rows" in found ? { json: parsed.row, rows: found.rows, format: found.format! } : undefined
 }
 
 // What every writer of JSON leaves as it is; the longest run of it is looked for in the bytes, and the rest of the text in what was found.
@@ -154,7 +178,7 @@ const lineEnd = (bytes: Buffer, from: number): number => {
 const holding = (place: string, rows: Uint32Array, starts: Float64Array, needles: ReadonlyArray<Buffer>): ReadonlyArray<number> => {
   const first = starts[rows[0]!]!
   const last = starts[rows.at(-1)!]!
-  const descriptor = openSync(place, "r")
+  const descriptor = openAgain(place)
   let bytes: Buffer
   try {
     const lines = Buffer.alloc(last - first)
@@ -194,6 +218,8 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
   let badRowCount = 0
   let badRows: Array<BadRow> = []
   let edition = 0
+  // The last line of several rollouts: whoever looks at one of them looks at its neighbours.
+  let shared: { readonly place: string; readonly line: number; readonly text: string; readonly parsed: ParsedLine } | undefined
 
   const forget = (): void => {
     columns = makeColumns()
@@ -201,6 +227,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
     reading = NO_READING
     badRowCount = 0
     badRows = []
+    shared = undefined
     edition++
   }
 
@@ -244,7 +271,7 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
         throw new ConfigError({
           field: "the number of rollouts",
           value: `more than ${options.mostRows ?? MOST_ROWS}`,
-          expected: "fewer, 29 bytes of memory each: name fewer files, or allow more"
+          expected: "fewer, 31 bytes of memory each: name fewer files, or allow more"
         })
       }
       columns.append(block.marks, { file: number, start: offset, line: lines })
@@ -297,8 +324,9 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
 
   const read: RowSet["read"] = async (files, { onProgress, signal } = {}) => {
     const known = new Map(states.map((state, number) => [state.found.file, number]))
+    const present = new Map(files.map((found) => [found.file, found]))
     const isKept = states.every((state) => {
-      const found = files.find(({ file }) => file === state.found.file)
+      const found = present.get(state.found.file)
       if (found === undefined) return false
       const { problem, rows } = state.file
       return problem === undefined ? isGoingOn(found, state) : rows === 0 || isSameFile(found, state.found)
@@ -336,19 +364,21 @@ export const makeRowSet = (options: RowSetOptions): RowSet => {
     const { file: { file }, place, plan } = state
     const line = all.line[row]!
     const text = lineAt(place, all.start[row]!)
-    const parsed = parseRow(text)
-    const found = readLine(text, plan ?? {}, String(line), `${file}:`)
-    if (!("row" in parsed) || !("rows" in found)) throw gone(file)
-    const transcript = found.rows[all.part[row]!]
-    if (transcript === undefined) throw gone(file)
-    return { row: transcript, json: parsed.row, format: found.format!, file, line }
+    const known = shared?.place === place && shared.line === line && shared.text === text ? shared.parsed : undefined
+    const parsed = known ?? parseLine(text, plan ?? {}, String(line), `${file}:`)
+    const transcript = parsed?.rows[all.part[row]!]
+    if (parsed === undefined || transcript === undefined) throw gone(file)
+    if (parsed.rows.length > 1) shared = { place, line, text, parsed }
+    return { row: transcript, json: parsed.json, format: parsed.format, file, line }
   }
 
   async function* search(rows: Uint32Array, text: string, signal?: AbortSignal): AsyncGenerator<ReadonlyArray<number>> {
     const needles = needlesOf(text)
     const all = columns.columns()
+    const begun = edition
     for (const window of windowsOf(all, rows)) {
       signal?.throwIfAborted()
+      if (edition !== begun) throw gone("the set")
       const { place } = states[all.file[window[0]!]!]!
       yield holding(place, window, all.start, needles).filter((row) => {
         const { prompt, response } = rollout(row).row

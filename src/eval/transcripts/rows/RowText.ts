@@ -100,13 +100,14 @@ const MOST_CHARACTERS = 200
 
 /** The further fields of a row that can be read at a glance: numbers, truth values, texts of one short line; those in objects by their path. */
 export const fieldsOf = (row: Row, shown: ReadonlySet<string>): Readonly<Record<string, string>> => {
-  const fields: Record<string, string> = {}
+  // Entries: a field may be called "__proto__".
+  const fields = new Map<string, string>()
   const add = (name: string, value: unknown, depth: number): void => {
-    if (typeof value === "number" || typeof value === "boolean") fields[name] = String(value)
+    if (typeof value === "number" || typeof value === "boolean") fields.set(name, String(value))
     else if (typeof value === "string" && value.length <= MOST_CHARACTERS && !value.includes("\n") && !shown.has(value)) {
-      fields[name] = value
+      fields.set(name, value)
     } else if (isRow(value) && depth < 3) { for (const [key, inner] of Object.entries(value)) add(`${name}.${key}`, inner, depth + 1) }
   }
   for (const [name, value] of Object.entries(row)) add(name, value, 0)
-  return fields
+  return Object.fromEntries(fields)
 }

@@ -90,6 +90,10 @@ const found = (file: string, step: number | undefined): ReadonlyArray<StepFile> 
   return stats === undefined ? [] : [{ file, step, size: stats.size, modified: stats.mtimeMs, inode: stats.ino }]
 }
 
+// What lies in a folder beside files: a pipe there would be waited for without end.
+const foundBelow = (file: string, step: number | undefined): ReadonlyArray<StepFile> =>
+  statsOf(file)?.isFile() === true ? found(file, step) : []
+
 const severalSeries = (folder: string, series: ReadonlyMap<string, number>): ConfigError => {
   const listed = [...series].sort(([, a], [, b]) => b - a).slice(0, 6)
     .map(([name, files]) => `'${join(folder, name)}' (${files} file${files === 1 ? "" : "s"})`)
@@ -120,7 +124,7 @@ const inFolder = (folder: string): Listed => {
   const taken = ofSteps.length > 0 ? ofSteps : paths
   const used = new Set(taken.map(({ name }) => name))
   return {
-    files: taken.flatMap(({ name, path }) => found(join(folder, name), path?.step)),
+    files: taken.flatMap(({ name, path }) => foundBelow(join(folder, name), path?.step)),
     leftOut: names.filter((name) => !used.has(name)).map((name) => join(folder, name))
   }
 }
@@ -142,7 +146,7 @@ const ofSeries = (series: string): Listed => {
     : `${root}/`
   const files = filesBelow(root).flatMap((name) => {
     const step = match(prefix + name)
-    return step === undefined ? [] : found(prefix + name, step)
+    return step === undefined ? [] : foundBelow(prefix + name, step)
   })
   return { files, leftOut: [] }
 }

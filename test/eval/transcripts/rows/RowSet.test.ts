@@ -163,7 +163,7 @@ describe("a set of rollouts", () => {
   it("holds no more rollouts than it may", async () => {
     const set = setOf(3)
     await read(set, write("many.jsonl", lines(transcripts)))
-    expect(set.files()[0]!.problem).toMatch(/more than 3; expected fewer, 29 bytes of memory each/)
+    expect(set.files()[0]!.problem).toMatch(/more than 3; expected fewer, 31 bytes of memory each/)
   })
 
   it("says of a line that is gone that it is gone", async () => {
