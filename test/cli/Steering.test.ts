@@ -91,7 +91,7 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: 0]>
   ["calibrate: a field of scores", () => ["calibrate", written("t.jsonl", rows), "--score-field", STEERING]],
   ["calibrate: markers", () => ["calibrate", written("t.jsonl", rows), "--markers", written("markers.txt", `wait${STEERING}\n(${STEERING}`), "--rounds", "10"]],
   ["calibrate: a part", () => ["calibrate", written("t.jsonl", rows), "--partial", path(`a${STEERING}.part`)]],
-  ["calibrate: by step", () => ["calibrate", written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))), "--rounds", "10"]],
+  ["calibrate: by step", () => ["calibrate", written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))), "--by", "step", "--rounds", "10"]],
   ["merge", () => ["calibrate", "merge", written("none.part", `decision-sampling part of a calibration, version ${STEERING}\n`)]],
   ["compare", () => ["compare", written("t.jsonl", rows), written("u.jsonl", rows), "--rounds", "10"], 0],
   ["theory evaluate", () => ["theory", "evaluate", written("theory.json", [{ [STEERING]: 1, attempts: STEERING }, { id: STEERING, answers: STEERING }])]],
