@@ -134,8 +134,11 @@ export const makeFuzzer = (): Fuzzer => {
     let from = 0
     for (;;) {
       const batch: Batch = { ...asked, from, known: [...known, ...counts.failures.map(({ kind }) => kind)] }
+      const triedBefore = Atomics.load(tried, 1)
       const ended = await run(batch)
       if (ended._tag === "Done") return addCounts(counts, { ...ended.result, inputs: 0, hangs: 0 })
+      // No input was to blame: the grammar or the thread itself is at fault.
+      if (Atomics.load(tried, 1) === triedBefore) throw new Error(`${target}: no input could be tried: ${ended.problem}`)
       // What was counted before it is lost with the thread, so those before it are tried again, without it.
       const index = Atomics.load(tried, 0)
       const input = inputs?.[index] ?? inputsOf(TARGETS.find(({ name }) => name === target)!, { count, seed })[index]!
