@@ -41,7 +41,10 @@ for (let turn = 0; turn * BATCH < wanted && !isOver(); turn++) {
     if (isOver()) break
     const count = Math.min(until === undefined ? BATCH : Math.ceil(BATCH / cost), wanted - turn * BATCH)
     const before = counts.get(name)
-    const found = await fuzzer.fuzz({ target: name, seed: fold(seed, name, turn) % 2 ** 31, count }, before?.failures.map(({ kind }) => kind) ?? [])
+    const found = await fuzzer.fuzz(
+      { target: name, seed: fold(seed, name, turn) % 2 ** 31, count },
+      before?.failures.map(({ kind }) => kind) ?? []
+    )
     counts.set(name, before === undefined ? found : addCounts(before, found))
     for (const failure of found.failures) {
       console.error(`${name}: ${failure.problem.split("\n").slice(0, 4).join("\n  ")}\n  kept as test/fuzz/corpus/${keep(failure)}`)
@@ -54,5 +57,11 @@ const rows = [...counts].map(([name, { accepted, crashes, hangs, inputs, refused
   const kinds = Object.entries(refused).toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`).join(", ")
   return [name, inputs, accepted, Object.values(refused).reduce((sum, count) => sum + count, 0), kinds, crashes, hangs]
 })
-console.log(["| Reader | Inputs | Accepted | Refused | by | Crashes | Hangs |", "| --- | --: | --: | --: | --- | --: | --: |", ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n"))
+console.log(
+  [
+    "| Reader | Inputs | Accepted | Refused | by | Crashes | Hangs |",
+    "| --- | --: | --: | --: | --- | --: | --: |",
+    ...rows.map((row) => `| ${row.join(" | ")} |`)
+  ].join("\n")
+)
 process.exitCode = rows.some(([, , , , , crashes, hangs]) => Number(crashes) + Number(hangs) > 0) ? 1 : 0

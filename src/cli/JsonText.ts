@@ -13,8 +13,7 @@ export class NotFiniteError extends Error {
   }
 }
 
-const step = (path: string, key: string): string =>
-  /^\d+$/.test(key) ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${key}`
+const step = (path: string, key: string): string => /^\d+$/.test(key) ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${key}`
 
 /** The path of the first number that is NaN or infinite, and the number; undefined where all are numbers. */
 export const notFiniteIn = (value: unknown, path = ""): { readonly path: string; readonly value: number } | undefined => {

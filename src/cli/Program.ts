@@ -52,7 +52,9 @@ export const program = async (args: ReadonlyArray<string>): Promise<Effect.Effec
     Command.withSubcommands(commands)
   )
   return Command.runWith(command, { version })(args).pipe(
-    Effect.catchDefect((defect) => (defect instanceof Output.OutputError || defect instanceof NotFiniteError ? Effect.fail(defect) : Effect.die(defect))),
+    Effect.catchDefect((
+      defect
+    ) => (defect instanceof Output.OutputError || defect instanceof NotFiniteError ? Effect.fail(defect) : Effect.die(defect))),
     Effect.catch((error) =>
       CliError.isCliError(error)
         ? Effect.fail(error)

@@ -116,7 +116,9 @@ export const promptRowOf = (line: Line, number: number): PromptRow | string => {
   if (prompt === undefined || prompt.trim() === "") {
     return `no prompt: give text as ${
       PROMPT.map((name) => `"${name}"`).join(", ")
-    }, or a list of {"role", "content"} as "messages"; the row has ${Object.keys(line).slice(0, 8).map((name) => oneLine(name, 40)).join(", ") || "no fields"}`
+    }, or a list of {"role", "content"} as "messages"; the row has ${
+      Object.keys(line).slice(0, 8).map((name) => oneLine(name, 40)).join(", ") || "no fields"
+    }`
   }
   const answer = letterOf(line) ?? firstText(line, ANSWER)
   const several = ANSWER.map((name) => line[name]).find((value) => Array.isArray(value))

@@ -64,8 +64,14 @@ beforeAll(() => {
   written("run.json", configuration)
   written("results.json", syntheticResults({ n: 10, rounds: 10 }))
   written("results-2.json", { ...syntheticResults({ n: 10, rounds: 10 }), seed: 2 })
-  written("transcripts.jsonl", Array.from({ length: 2000 }, (_, i) => JSON.stringify({ prompt: `How many, ${i}?`, response: `It is ${i}.`, answer: "4" })).join("\n"))
-  written("theory.json", (JSON.parse(readFileSync(new URL("../golden/process.json", import.meta.url), "utf8")) as ReadonlyArray<unknown>).slice(0, 3))
+  written(
+    "transcripts.jsonl",
+    Array.from({ length: 2000 }, (_, i) => JSON.stringify({ prompt: `How many, ${i}?`, response: `It is ${i}.`, answer: "4" })).join("\n")
+  )
+  written(
+    "theory.json",
+    (JSON.parse(readFileSync(new URL("../golden/process.json", import.meta.url), "utf8")) as ReadonlyArray<unknown>).slice(0, 3)
+  )
 })
 afterAll(() => {
   if (isMounted) execFileSync("umount", [disk])
@@ -78,7 +84,12 @@ describe.skipIf(process.platform === "win32")("a full disk", () => {
   it.each<readonly [what: string, args: (disk: string) => ReadonlyArray<string>]>([
     ["train", (at) => ["train", "sft", "--config", "run.json", "--out", join(at, "run")]],
     ["data generate", (at) => ["data", "generate", "--levels", "3x3", "--count", "500", "--out", join(at, "problems.jsonl")]],
-    ["eval", (at) => ["eval", "--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "200", "--rounds", "10", "--out", join(at, "rollouts.jsonl")]],
+    [
+      "eval",
+      (
+        at
+      ) => ["eval", "--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "200", "--rounds", "10", "--out", join(at, "rollouts.jsonl")]
+    ],
     ["eval batch write", (at) => ["eval", "batch", "write", join(at, "batch"), "--model", "m", "--levels", "3x3", "--count", "200"]],
     ["calibrate --partial", (at) => ["calibrate", "transcripts.jsonl", "--partial", join(at, "a.part")]],
     ["theory evaluate --out", (at) => ["theory", "evaluate", "theory.json", "--out", join(at, "out.json")]],

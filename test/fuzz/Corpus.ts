@@ -61,7 +61,13 @@ export const keep = ({ input, path, problem, seed, target }: Failed): string => 
   const file = `${target.toLowerCase().replaceAll(/\W+/g, "-")}-${digest}.json`
   mkdirSync(CORPUS, { recursive: true })
   // Places of the machine that found it are nobody else's.
-  const told = problem.replaceAll(/(?:file:\/\/)?\/\S*\/((?:src|test|node_modules)\/)/g, "$1").replaceAll(/\/\S*\/decision-sampling-fuzz-\w+\//g, "")
-  writeFileSync(join(CORPUS, file), JSON.stringify({ target, problem: told.slice(0, MOST_PROBLEM), seed, path, input: written }, null, 2) + "\n")
+  const told = problem.replaceAll(/(?:file:\/\/)?\/\S*\/((?:src|test|node_modules)\/)/g, "$1").replaceAll(
+    /\/\S*\/decision-sampling-fuzz-\w+\//g,
+    ""
+  )
+  writeFileSync(
+    join(CORPUS, file),
+    JSON.stringify({ target, problem: told.slice(0, MOST_PROBLEM), seed, path, input: written }, null, 2) + "\n"
+  )
   return file
 }

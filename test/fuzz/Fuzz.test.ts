@@ -14,7 +14,9 @@ beforeAll(() => {
 afterAll(() => fuzzer.close())
 
 const told = (failures: ReadonlyArray<Failed>): ReadonlyArray<string> =>
-  failures.map(({ input, problem }) => `${problem}\ninput: ${typeof input === "string" ? JSON.stringify(input) : Buffer.from(input).toString("base64")}`)
+  failures.map(({ input, problem }) =>
+    `${problem}\ninput: ${typeof input === "string" ? JSON.stringify(input) : Buffer.from(input).toString("base64")}`
+  )
 
 describe("what comes from outside is read, or refused in words", () => {
   it.each(TARGETS.map(({ cost = 1, name }) => [name, Math.ceil(INPUTS / cost)] as const))("%s", async (target, count) => {

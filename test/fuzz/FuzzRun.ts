@@ -57,7 +57,11 @@ const MOST_WAIT_MS = 60_000
 const LOOK_MS = 250
 const MEMORY_MB = 2048
 
-type Ended = { readonly _tag: "Done"; readonly result: BatchResult } | { readonly _tag: "Lost"; readonly kind: "Hang" | "Crash"; readonly problem: string }
+type Ended = { readonly _tag: "Done"; readonly result: BatchResult } | {
+  readonly _tag: "Lost"
+  readonly kind: "Hang" | "Crash"
+  readonly problem: string
+}
 
 /** A watched thread. */
 export interface Fuzzer {
@@ -107,7 +111,8 @@ export const makeFuzzer = (): Fuzzer => {
         resolve(ended)
       }
       const done = (result: BatchResult): void => end({ _tag: "Done", result })
-      const lost = (cause: unknown): void => end({ _tag: "Lost", kind: "Crash", problem: cause instanceof Error ? cause.stack ?? cause.message : String(cause) })
+      const lost = (cause: unknown): void =>
+        end({ _tag: "Lost", kind: "Crash", problem: cause instanceof Error ? cause.stack ?? cause.message : String(cause) })
       const exited = (): void => end({ _tag: "Lost", kind: "Crash", problem: "the thread ended" })
       const timer = setInterval(() => {
         const now = Atomics.load(tried, 1)
@@ -124,6 +129,7 @@ export const makeFuzzer = (): Fuzzer => {
         end({ _tag: "Lost", kind: "Hang", problem: processor < MOST_PROCESSOR_MS ? "waits for what does not come" : "no end" })
       }, LOOK_MS)
       thread.on("message", done).on("error", lost).on("exit", exited)
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       thread.postMessage(batch)
     })
   }

@@ -12,7 +12,7 @@ import { ManagedRuntime } from "effect"
 import fc from "fast-check"
 import type { Batch, BatchResult, Failed, FuzzData } from "./FuzzRun.ts"
 import type { Input } from "./Grammar.ts"
-import { type Judgement, judge, type Target } from "./Target.ts"
+import { judge, type Judgement, type Target } from "./Target.ts"
 import { inputs } from "./Inputs.ts"
 import { TARGETS } from "./Targets.ts"
 
@@ -71,7 +71,10 @@ const tryBatch = async (batch: Batch): Promise<BatchResult> => {
 }
 
 parentPort!.on("message", (batch: Batch) => {
-  void tryBatch(batch).then((result) => parentPort!.postMessage(result), (cause: unknown) => {
+  void tryBatch(batch).then((result) => {
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    parentPort!.postMessage(result)
+  }, (cause: unknown) => {
     throw cause
   })
 })

@@ -97,7 +97,29 @@ const ODD = [
   ...STEERING
 ]
 
-const REPEATED = ["1", "1.", ".1", "=", "=1", "1*", " ", "\n", "(", "[", "{", "\\boxed{", "wait, ", "a", "0", ",1", "<", "\"", "\\", "é", "\ud83d"]
+const REPEATED = [
+  "1",
+  "1.",
+  ".1",
+  "=",
+  "=1",
+  "1*",
+  " ",
+  "\n",
+  "(",
+  "[",
+  "{",
+  "\\boxed{",
+  "wait, ",
+  "a",
+  "0",
+  ",1",
+  "<",
+  "\"",
+  "\\",
+  "é",
+  "\ud83d"
+]
 
 /** Words that mean something to the readers, odd ones, ones that steer a terminal, and one thing many times. */
 export const text: fc.Arbitrary<string> = fc.oneof(
@@ -106,11 +128,33 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...ODD) },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
   { weight: 1, arbitrary: fc.string({ maxLength: 40 }) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...REPEATED), fc.integer({ min: 1, max: 300 })).map(([unit, count]) => unit.repeat(count)) }
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...REPEATED), fc.integer({ min: 1, max: 300 })).map(([unit, count]) => unit.repeat(count))
+  }
 )
 
 /** Numbers that break signs, ranges, sums and products. */
-export const EDGES = [0, -0, 1, -1, 0.5, -0.5, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 53), 2 ** 53 - 1, 1e15, 1e21, 1e308, -1e308, 1.7976931348623157e308, 5e-324, 1e-300]
+export const EDGES = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53,
+  -(2 ** 53),
+  2 ** 53 - 1,
+  1e15,
+  1e21,
+  1e308,
+  -1e308,
+  1.7976931348623157e308,
+  5e-324,
+  1e-300
+]
 
 /** A number: on a grid, small and whole, or an edge. */
 export const number: fc.Arbitrary<number> = fc.oneof(
@@ -127,9 +171,12 @@ export const json: fc.Arbitrary<unknown> = fc.letrec<{ readonly value: unknown }
     number,
     fc.constantFrom(null, true, false),
     fc.array(tie("value"), { maxLength: 4 }),
-    fc.array(fc.tuple(fc.oneof(fc.constantFrom("role", "content", "text", "answer", "_tag", "id"), fc.constantFrom(...ODD)), tie("value")), {
-      maxLength: 4
-    }).map((entries) => Object.fromEntries(entries))
+    fc.array(
+      fc.tuple(fc.oneof(fc.constantFrom("role", "content", "text", "answer", "_tag", "id"), fc.constantFrom(...ODD)), tie("value")),
+      {
+        maxLength: 4
+      }
+    ).map((entries) => Object.fromEntries(entries))
   )
 })).value
 
@@ -151,7 +198,9 @@ const changed = (value: unknown, [step, ...rest]: Path, change: (at: unknown) =>
   const inner = changed((value as Record<Step, unknown>)[step], rest, change)
   if (Array.isArray(value)) return inner === MISSING ? value.filter((_, i) => i !== step) : value.with(step as number, inner)
   const entries = Object.entries(value as object)
-  return Object.fromEntries(inner === MISSING ? entries.filter(([key]) => key !== step) : entries.map(([key, at]) => [key, key === step ? inner : at]))
+  return Object.fromEntries(
+    inner === MISSING ? entries.filter(([key]) => key !== step) : entries.map(([key, at]) => [key, key === step ? inner : at])
+  )
 }
 
 const change: fc.Arbitrary<(at: unknown) => unknown> = fc.oneof(
@@ -165,7 +214,8 @@ const change: fc.Arbitrary<(at: unknown) => unknown> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(text, json).map(([key, inner]) => (at: unknown) =>
-      typeof at === "object" && at !== null && !Array.isArray(at) ? { ...at, [key]: inner } : at)
+      typeof at === "object" && at !== null && !Array.isArray(at) ? { ...at, [key]: inner } : at
+    )
   }
 )
 
@@ -221,10 +271,25 @@ const SCALARS = [
 ]
 
 const touch: fc.Arbitrary<(whole: string) => string> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(fc.nat(1_000_000), fc.constantFrom(...SCALARS)).map(([place, written]) => (whole: string) => withScalar(whole, place, written)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(1_000_000), fc.constantFrom(...SCALARS)).map(([place, written]) => (whole: string) =>
+      withScalar(whole, place, written)
+    )
+  },
   { weight: 3, arbitrary: fc.nat(1_000_000).map((place) => (whole: string) => whole.slice(0, at(whole, place))) },
-  { weight: 2, arbitrary: fc.tuple(fc.nat(1_000_000), text).map(([place, more]) => (whole: string) => whole.slice(0, at(whole, place)) + more + whole.slice(at(whole, place))) },
-  { weight: 1, arbitrary: fc.tuple(fc.nat(1_000_000), fc.nat(40)).map(([place, length]) => (whole: string) => whole.slice(0, at(whole, place)) + whole.slice(at(whole, place) + length)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(1_000_000), text).map(([place, more]) => (whole: string) =>
+      whole.slice(0, at(whole, place)) + more + whole.slice(at(whole, place))
+    )
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.nat(1_000_000), fc.nat(40)).map(([place, length]) => (whole: string) =>
+      whole.slice(0, at(whole, place)) + whole.slice(at(whole, place) + length)
+    )
+  },
   { weight: 1, arbitrary: fc.constant((whole: string) => `\ufeff${whole}`) },
   { weight: 1, arbitrary: fc.constant((whole: string) => `${whole}\r\n`) },
   { weight: 1, arbitrary: fc.constant((whole: string) => `${whole}\n${whole}`) },
@@ -242,7 +307,10 @@ const touch: fc.Arbitrary<(whole: string) => string> = fc.oneof(
 
 /** A text as it is, or with one or two things done to it on the way: cut, numbers that JSON has none of, nesting by the thousand, a byte-order mark. */
 export const touched = (whole: fc.Arbitrary<string>): fc.Arbitrary<string> =>
-  fc.tuple(whole, fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.array(touch, { minLength: 1, maxLength: 2 }) }))
+  fc.tuple(
+    whole,
+    fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.array(touch, { minLength: 1, maxLength: 2 }) })
+  )
     .map(([value, touches]) => touches.reduce((now, each) => each(now), value))
 
 /**
@@ -270,13 +338,29 @@ export const jsonText = (...valid: ReadonlyArray<unknown>): fc.Arbitrary<string>
 
 /** Lines of JSON, most of them valid. */
 export const jsonLines = (...valid: ReadonlyArray<unknown>): fc.Arbitrary<string> =>
-  fc.array(fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...valid).map((value) => JSON.stringify(value)) }, { weight: 3, arbitrary: jsonText(...valid) }), {
-    minLength: 1,
-    maxLength: 4
-  }).map((lines) => lines.join("\n"))
+  fc.array(
+    fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...valid).map((value) => JSON.stringify(value)) }, {
+      weight: 3,
+      arbitrary: jsonText(...valid)
+    }),
+    {
+      minLength: 1,
+      maxLength: 4
+    }
+  ).map((lines) => lines.join("\n"))
 
 const EDGE_BYTES = [0, 1, 0x7f, 0x80, 0xff]
-const EDGE_INTEGERS = [0n, 1n, 0x7fff_ffffn, 0xffff_ffffn, 0x1_0000_0000n, 0x7fff_ffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn, 1n << 40n, 1n << 60n]
+const EDGE_INTEGERS = [
+  0n,
+  1n,
+  0x7fff_ffffn,
+  0xffff_ffffn,
+  0x1_0000_0000n,
+  0x7fff_ffff_ffff_ffffn,
+  0xffff_ffff_ffff_ffffn,
+  1n << 40n,
+  1n << 60n
+]
 
 const withByte = (bytes: Uint8Array, place: number, change: (byte: number) => number): Uint8Array => {
   const at = place % Math.max(1, bytes.length)
@@ -284,10 +368,25 @@ const withByte = (bytes: Uint8Array, place: number, change: (byte: number) => nu
 }
 
 const harm: fc.Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(fc.nat(10_000_000), fc.nat(7)).map(([place, bit]) => (bytes: Uint8Array) => withByte(bytes, place, (byte) => byte ^ (1 << bit))) },
-  { weight: 2, arbitrary: fc.tuple(fc.nat(10_000_000), fc.constantFrom(...EDGE_BYTES)).map(([place, byte]) => (bytes: Uint8Array) => withByte(bytes, place, () => byte)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(10_000_000), fc.nat(7)).map(([place, bit]) => (bytes: Uint8Array) =>
+      withByte(bytes, place, (byte) => byte ^ (1 << bit))
+    )
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(10_000_000), fc.constantFrom(...EDGE_BYTES)).map(([place, byte]) => (bytes: Uint8Array) =>
+      withByte(bytes, place, () => byte)
+    )
+  },
   { weight: 3, arbitrary: fc.nat(10_000_000).map((place) => (bytes: Uint8Array) => bytes.slice(0, place % (bytes.length + 1))) },
-  { weight: 1, arbitrary: fc.tuple(fc.nat(10_000_000), fc.nat(64)).map(([place, length]) => (bytes: Uint8Array) => bytes.slice().fill(0, place % (bytes.length + 1), (place % (bytes.length + 1)) + length)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.nat(10_000_000), fc.nat(64)).map(([place, length]) => (bytes: Uint8Array) =>
+      bytes.slice().fill(0, place % (bytes.length + 1), (place % (bytes.length + 1)) + length)
+    )
+  },
   {
     weight: 3,
     arbitrary: fc.tuple(fc.nat(10_000_000), fc.constantFrom(...EDGE_INTEGERS)).map(([place, integer]) => (bytes: Uint8Array) => {

@@ -42,7 +42,9 @@ const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${te
 const refusal = (error: Error, { isLong = false }: Target): Judgement => {
   const { message, name } = error
   if (typeof message !== "string" || message.trim() === "") return crash(`${name}: a refusal without words`)
-  if (!isLong && message.length > MOST_LENGTH) return crash(`${name}: a refusal of ${message.length > 1e4 ? "very " : ""}many characters: ${shown(message)}`)
+  if (!isLong && message.length > MOST_LENGTH) {
+    return crash(`${name}: a refusal of ${message.length > 1e4 ? "very " : ""}many characters: ${shown(message)}`)
+  }
   if (!isLong && /[\n\r]/.test(message)) return crash(`${name}: a refusal of several lines: ${shown(message)}`)
   if (/\[object |\bundefined is/.test(message)) return crash(`${name}: a refusal that shows nothing: ${shown(message)}`)
   const reason = (error as { readonly reason?: unknown }).reason
@@ -82,7 +84,9 @@ export const judge = (
       }
       const { cause } = exit
       const [failure] = cause.reasons
-      if (failure !== undefined && Cause.isFailReason(failure) && cause.reasons.every(Cause.isFailReason)) return refusal(failure.error, target)
+      if (failure !== undefined && Cause.isFailReason(failure) && cause.reasons.every(Cause.isFailReason)) {
+        return refusal(failure.error, target)
+      }
       return crash(Cause.pretty(cause).slice(0, 1500))
     })
   )

@@ -117,8 +117,15 @@ export const resumableCommands = async (home: string, size: number): Promise<Rea
   const transcripts = join(home, "transcripts.jsonl")
   writeFileSync(
     transcripts,
-    Array.from({ length: 6000 * size }, (_, i) =>
-      JSON.stringify({ prompt: `How many, ${i % 4000}?`, response: `It is ${i % 7}. Wait, no. The answer is ${i % 5}.`, answer: "4", level: `l${i % 3}` })
+    Array.from(
+      { length: 6000 * size },
+      (_, i) =>
+        JSON.stringify({
+          prompt: `How many, ${i % 4000}?`,
+          response: `It is ${i % 7}. Wait, no. The answer is ${i % 5}.`,
+          answer: "4",
+          level: `l${i % 3}`
+        })
     ).join("\n") + "\n"
   )
   const hub = await startHub("tiny/llama", join(PRETRAINED, "llama"))
@@ -135,7 +142,22 @@ export const resumableCommands = async (home: string, size: number): Promise<Rea
     },
     {
       name: "eval",
-      args: (folder) => ["eval", "--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", String(150 * size), "--rounds", "10", "--out", join(folder, "rollouts.jsonl"), "--resume"],
+      args: (
+        folder
+      ) => [
+        "eval",
+        "--simulate",
+        "0.6,0.9,0.4",
+        "--levels",
+        "3x3",
+        "--count",
+        String(150 * size),
+        "--rounds",
+        "10",
+        "--out",
+        join(folder, "rollouts.jsonl"),
+        "--resume"
+      ],
       // Answers come in any order.
       left: (folder) => readFileSync(join(folder, "rollouts.jsonl"), "utf8").split("\n").toSorted()
     },

@@ -128,7 +128,8 @@ export const exportModel = Effect.fn("Export.exportModel")(function* (options: E
   const files = yield* FileSystem.FileSystem
   yield* Effect.mapError(
     files.makeDirectory(out, { recursive: true }),
-    (cause) => new FileError({ file: out, problem: problemOf(cause), advice: "May the folder be written to, and is there room on the disk?" })
+    (cause) =>
+      new FileError({ file: out, problem: problemOf(cause), advice: "May the folder be written to, and is there room on the disk?" })
   )
   const file = path.join(out, "adapter.gguf")
   yield* writeGgufAdapter(file, model, result)

@@ -70,7 +70,11 @@ const finite = (file: string, index: number) => (result: unknown): Effect.Effect
   return overflow === undefined
     ? Effect.succeed(result)
     : Effect.fail(
-      new EntryError({ file, entry: index, problem: `${overflow.path} is ${overflow.value}: it overflows; give smaller logits, coefficients or log-probabilities` })
+      new EntryError({
+        file,
+        entry: index,
+        problem: `${overflow.path} is ${overflow.value}: it overflows; give smaller logits, coefficients or log-probabilities`
+      })
     )
 }
 

@@ -125,7 +125,9 @@ const makeRange = () => {
     const length = Math.max(0, Math.ceil((end - first) / step))
     // Each call counts, so that empty ranges in a loop end, too.
     given += length + 1
-    if (step === 0 || !(given <= MOST_NUMBERS)) return raise(`range() of no number, with steps of 0, or of more than ${MOST_NUMBERS} numbers in all`)
+    if (step === 0 || !(given <= MOST_NUMBERS)) {
+      return raise(`range() of no number, with steps of 0, or of more than ${MOST_NUMBERS} numbers in all`)
+    }
     return Array.from({ length }, (_, i) => first + i * step)
   }
 }

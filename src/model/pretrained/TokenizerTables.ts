@@ -107,7 +107,12 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   const words: Array<string | undefined> = []
   const put = (id: unknown, word: string): void => {
     if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0 || id >= MOST_TOKENS) {
-      throw refused(file, `the id ${JSON.stringify(id)} of ${JSON.stringify(word)}`, `ids from 0 to ${MOST_TOKENS - 1}`, "Fetch the file again")
+      throw refused(
+        file,
+        `the id ${JSON.stringify(id)} of ${JSON.stringify(word)}`,
+        `ids from 0 to ${MOST_TOKENS - 1}`,
+        "Fetch the file again"
+      )
     }
     if (words[id] !== undefined && words[id] !== word) {
       throw refused(

@@ -29,8 +29,12 @@ const folderWith = (model: string, name: string, input: Input, file: string): st
   return folder
 }
 
-const opened = (model: string, name: string, use: (model: PretrainedModel) => Effect.Effect<unknown, Error> = (read) => Effect.succeed(describeModel(read))) => (input: Input, file: string) =>
-  Effect.flatMap(Effect.suspend(() => openModel(folderWith(model, name, input, file))), use)
+const opened = (
+  model: string,
+  name: string,
+  use: (model: PretrainedModel) => Effect.Effect<unknown, Error> = (read) => Effect.succeed(describeModel(read))
+) =>
+(input: Input, file: string) => Effect.flatMap(Effect.suspend(() => openModel(folderWith(model, name, input, file))), use)
 
 // Numbers that are stored may be none; that they can be read is asked here.
 const numbers = (tensors: Iterable<StoredTensor>) => failing([ModelFileError], () => [...tensors].map((tensor) => readNow(tensor).length))
@@ -60,7 +64,10 @@ const spoken = (model: PretrainedModel) =>
     return [read, yield* Effect.fromResult(tokenizer.pieces(read))]
   })
 
-const conversation = [{ role: "user", content: "How many?" }, { role: "assistant", content: "4" }, { role: "user", content: "\u001b]52;c;eA==\u0007" }]
+const conversation = [{ role: "user", content: "How many?" }, { role: "assistant", content: "4" }, {
+  role: "user",
+  content: "\u001b]52;c;eA==\u0007"
+}]
 const templated = (model: PretrainedModel) =>
   Effect.gen(function* () {
     const template = yield* openChatTemplate(model, yield* openTokenizer(model))
@@ -116,13 +123,21 @@ const adapter = (name: string, make: (bytes: Input) => Input) => (input: Input, 
 const archive = zipSync({ "a.txt": new TextEncoder().encode("a".repeat(100)), "folder/b.txt": [new Uint8Array(50), { level: 0 }] })
 
 export const models: ReadonlyArray<Target> = [
-  { name: "safetensors", input: harmed(smallTensors, bytesOf("llama-tied", "golden", "adapter", "adapter_model.safetensors")), read: (input, file) => {
-    writeFileSync(`${file}.safetensors`, input)
-    return Effect.flatMap(openSafetensors(`${file}.safetensors`), ({ tensors }) => numbers(tensors.values()))
-  } },
+  {
+    name: "safetensors",
+    input: harmed(smallTensors, bytesOf("llama-tied", "golden", "adapter", "adapter_model.safetensors")),
+    read: (input, file) => {
+      writeFileSync(`${file}.safetensors`, input)
+      return Effect.flatMap(openSafetensors(`${file}.safetensors`), ({ tensors }) => numbers(tensors.values()))
+    }
+  },
   {
     name: "safetensors: header",
-    input: jsonText({ a: { dtype: "F32", shape: [2, 2], data_offsets: [0, 16] }, b: { dtype: "BF16", shape: [4], data_offsets: [16, 24] }, __metadata__: { a: "b" } }),
+    input: jsonText({
+      a: { dtype: "F32", shape: [2, 2], data_offsets: [0, 16] },
+      b: { dtype: "BF16", shape: [4], data_offsets: [16, 24] },
+      __metadata__: { a: "b" }
+    }),
     read: (input, file) => {
       writeFileSync(`${file}.safetensors`, safetensorsBytes(String(input), new Uint8Array(24)))
       return Effect.flatMap(openSafetensors(`${file}.safetensors`), ({ tensors }) => numbers(tensors.values()))
@@ -131,23 +146,61 @@ export const models: ReadonlyArray<Target> = [
   {
     name: "safetensors: index",
     input: jsonText(jsonOf("llama", "model.safetensors.index.json")),
-    read: (input, file) => Effect.suspend(() => openSafetensorsIndex(join(folderWith("llama", "model.safetensors.index.json", input, file), "model.safetensors.index.json")))
+    read: (input, file) =>
+      Effect.suspend(() =>
+        openSafetensorsIndex(join(folderWith("llama", "model.safetensors.index.json", input, file), "model.safetensors.index.json"))
+      )
   },
-  { name: "GGUF", mayBeNonFinite: true, input: harmed(smallGguf), read: (input, file) => {
-    writeFileSync(`${file}.gguf`, input)
-    return Effect.flatMap(openGguf(`${file}.gguf`), ({ tensors }) => numbers(tensors.values()))
-  } },
-  { name: "GGUF: model", input: harmed(bytesOf("llama", "model.gguf")), read: (input, file) => {
-    writeFileSync(`${file}.model.gguf`, input)
-    return Effect.flatMap(openModel(`${file}.model.gguf`), (model) => Effect.map(spoken(model), (words) => [describeModel(model), words]))
-  } },
-  { name: "config.json", input: jsonText(jsonOf("llama-tied", "config.json"), jsonOf("qwen2", "config.json")), read: opened("llama-tied", "config.json") },
-  { name: "generation_config.json", input: jsonText(jsonOf("llama-tied", "generation_config.json")), read: opened("llama-tied", "generation_config.json") },
-  { name: "tokenizer.json", input: jsonText(jsonOf("words", "fallback.json"), jsonOf("llama-tied", "tokenizer.json")), read: opened("llama-tied", "tokenizer.json", spoken) },
-  { name: "tokenizer_config.json", input: jsonText(jsonOf("llama-tied", "tokenizer_config.json"), { chat_template: own, eos_token: "</s>" }, { chat_template: [{ name: "default", template: own }] }), read: opened("llama-tied", "tokenizer_config.json", templated) },
+  {
+    name: "GGUF",
+    mayBeNonFinite: true,
+    input: harmed(smallGguf),
+    read: (input, file) => {
+      writeFileSync(`${file}.gguf`, input)
+      return Effect.flatMap(openGguf(`${file}.gguf`), ({ tensors }) => numbers(tensors.values()))
+    }
+  },
+  {
+    name: "GGUF: model",
+    input: harmed(bytesOf("llama", "model.gguf")),
+    read: (input, file) => {
+      writeFileSync(`${file}.model.gguf`, input)
+      return Effect.flatMap(openModel(`${file}.model.gguf`), (model) => Effect.map(spoken(model), (words) => [describeModel(model), words]))
+    }
+  },
+  {
+    name: "config.json",
+    input: jsonText(jsonOf("llama-tied", "config.json"), jsonOf("qwen2", "config.json")),
+    read: opened("llama-tied", "config.json")
+  },
+  {
+    name: "generation_config.json",
+    input: jsonText(jsonOf("llama-tied", "generation_config.json")),
+    read: opened("llama-tied", "generation_config.json")
+  },
+  {
+    name: "tokenizer.json",
+    input: jsonText(jsonOf("words", "fallback.json"), jsonOf("llama-tied", "tokenizer.json")),
+    read: opened("llama-tied", "tokenizer.json", spoken)
+  },
+  {
+    name: "tokenizer_config.json",
+    input: jsonText(jsonOf("llama-tied", "tokenizer_config.json"), { chat_template: own, eos_token: "</s>" }, {
+      chat_template: [{ name: "default", template: own }]
+    }),
+    read: opened("llama-tied", "tokenizer_config.json", templated)
+  },
   { name: "chat template", input: template, read: opened("llama-tied", "chat_template.jinja", templated) },
-  { name: "adapter: settings", input: jsonText(jsonOf("llama-tied", "golden", "adapter", "adapter_config.json")), read: adapter("adapter_config.json", (input) => input) },
-  { name: "adapter: weights", input: harmed(bytesOf("llama-tied", "golden", "adapter", "adapter_model.safetensors")), read: adapter("adapter_model.safetensors", (input) => input) },
+  {
+    name: "adapter: settings",
+    input: jsonText(jsonOf("llama-tied", "golden", "adapter", "adapter_config.json")),
+    read: adapter("adapter_config.json", (input) => input)
+  },
+  {
+    name: "adapter: weights",
+    input: harmed(bytesOf("llama-tied", "golden", "adapter", "adapter_model.safetensors")),
+    read: adapter("adapter_model.safetensors", (input) => input)
+  },
   {
     name: "zip archive",
     input: harmed(archive),
@@ -157,7 +210,9 @@ export const models: ReadonlyArray<Target> = [
           writeFileSync(`${file}.zip`, input)
           return unzip(`${file}.zip`, (name) => (/^[\w./]{1,40}$/.test(name) && !name.includes("..") ? `${file}.unzipped` : undefined))
         },
-        catch: (cause) => (cause instanceof Error && !(cause instanceof TypeError || cause instanceof RangeError) ? new Refusal(cause.message) : new Error(`no refusal: ${String(cause)}`))
+        catch: (cause) => (cause instanceof Error && !(cause instanceof TypeError || cause instanceof RangeError)
+          ? new Refusal(cause.message)
+          : new Error(`no refusal: ${String(cause)}`))
       })
   }
 ]

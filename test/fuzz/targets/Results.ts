@@ -65,7 +65,15 @@ const run = {
 
 const tokens = [" 4", " is", " right", ".", " Wait", ",", " 5"]
 const rows = [
-  { id: "1", prompt: "How many?", tokens, logprobs: tokens.map((_, i) => -0.1 * i), ref_logprobs: tokens.map(() => -0.5), old_logprobs: tokens.map(() => -0.3), score: 1 },
+  {
+    id: "1",
+    prompt: "How many?",
+    tokens,
+    logprobs: tokens.map((_, i) => -0.1 * i),
+    ref_logprobs: tokens.map(() => -0.5),
+    old_logprobs: tokens.map(() => -0.3),
+    score: 1
+  },
   {
     uid: "2",
     logprobs: [-0.1, -0.2, -0.3],
@@ -74,7 +82,11 @@ const rows = [
     spans: [{ kind: "sample", start: 0, end: 2 }, { kind: "decision", start: 2, end: 3, action: "STOP" }]
   },
   {
-    choices: [{ message: { content: "It is 4." }, finish_reason: "stop", logprobs: { content: [{ token: "It", logprob: -0.1 }, { token: " is 4.", logprob: -1 }] } }],
+    choices: [{
+      message: { content: "It is 4." },
+      finish_reason: "stop",
+      logprobs: { content: [{ token: "It", logprob: -0.1 }, { token: " is 4.", logprob: -1 }] }
+    }],
     score: 1
   }
 ]
@@ -142,8 +154,18 @@ const edgeProcess = fc.tuple(edge, edge, edge, fc.constantFrom(1, 2, 3), edge).m
 )
 
 export const results: ReadonlyArray<Target> = [
-  { name: "theory evaluate: process", isLong: true, input: jsonText(...golden("process").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
-  { name: "theory evaluate: trajectory", isLong: true, input: jsonText(...golden("trajectory").map(withoutExpected)), read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
+  {
+    name: "theory evaluate: process",
+    isLong: true,
+    input: jsonText(...golden("process").map(withoutExpected)),
+    read: (input, file) => evaluateFile(saved(input, `${file}.json`))
+  },
+  {
+    name: "theory evaluate: trajectory",
+    isLong: true,
+    input: jsonText(...golden("trajectory").map(withoutExpected)),
+    read: (input, file) => evaluateFile(saved(input, `${file}.json`))
+  },
   { name: "theory evaluate: edges", input: edgeProcess, read: (input, file) => evaluateFile(saved(input, `${file}.json`)) },
   {
     name: "attribution: row",
@@ -151,8 +173,16 @@ export const results: ReadonlyArray<Target> = [
       { weight: 3, arbitrary: jsonText(...rows) },
       {
         weight: 1,
-        arbitrary: fc.tuple(fc.array(fc.constantFrom(0, -0.5, -900, -999.9, -5e-324), { minLength: 6, maxLength: 6 }), edge).map(([values, advantage]) =>
-          JSON.stringify({ ...rows[1], logprobs: values.slice(0, 3), old_logprobs: values.slice(3), ref_logprobs: values.slice(2, 5), advantage })
+        arbitrary: fc.tuple(fc.array(fc.constantFrom(0, -0.5, -900, -999.9, -5e-324), { minLength: 6, maxLength: 6 }), edge).map((
+          [values, advantage]
+        ) =>
+          JSON.stringify({
+            ...rows[1],
+            logprobs: values.slice(0, 3),
+            old_logprobs: values.slice(3),
+            ref_logprobs: values.slice(2, 5),
+            advantage
+          })
         )
       }
     ),
@@ -183,7 +213,12 @@ export const results: ReadonlyArray<Target> = [
       return poolSeeds([`${file}.0.json`, saved(input, `${file}.1.json`)], `${file}.pooled`)
     }
   },
-  { name: "checkpoint", mayBeNonFinite: true, input: harmed(state), read: (input) => Checkpoint.decode(Buffer.from(input), "a.checkpoint") },
+  {
+    name: "checkpoint",
+    mayBeNonFinite: true,
+    input: harmed(state),
+    read: (input) => Checkpoint.decode(Buffer.from(input), "a.checkpoint")
+  },
   {
     name: "run.json",
     input: jsonText({ seed: 1, steps: 3, device: "wasm", products: "relaxed", noted: { at: 1 } }),
@@ -192,12 +227,27 @@ export const results: ReadonlyArray<Target> = [
       mkdirSync(folder, { recursive: true })
       saved(input, join(folder, "run.json"))
       saved("", join(folder, "metrics.jsonl"))
-      return Effect.andThen(readRun(folder), Effect.andThen(claim(folder, { seed: 1, steps: 3, device: "wasm", products: "relaxed" }, true), latest(folder, fromParameters(Float32Array.of(1), 1))))
+      return Effect.andThen(
+        readRun(folder),
+        Effect.andThen(
+          claim(folder, { seed: 1, steps: 3, device: "wasm", products: "relaxed" }, true),
+          latest(folder, fromParameters(Float32Array.of(1), 1))
+        )
+      )
     }
   },
   {
     name: "rollouts that a run goes on from",
-    input: jsonLines({ id: "a/1#0", model: "m", settings: { temperature: 1 }, level: "a", prompt: "p", response: "r", truncated: false, ending: "stop" }),
+    input: jsonLines({
+      id: "a/1#0",
+      model: "m",
+      settings: { temperature: 1 },
+      level: "a",
+      prompt: "p",
+      response: "r",
+      truncated: false,
+      ending: "stop"
+    }),
     read: (input, file) => readRows(saved(input, `${file}.jsonl`))
   },
   {
@@ -214,18 +264,37 @@ export const results: ReadonlyArray<Target> = [
   },
   {
     name: "cache of a reading model",
-    input: jsonLines({ key: "k", piece: 0, model: "m", version: 1, candidates: [{ quote: "It is 4", answer: "4" }] }, { key: "k", piece: 1, model: "m", version: 1, failed: "no" }),
+    input: jsonLines({ key: "k", piece: 0, model: "m", version: 1, candidates: [{ quote: "It is 4", answer: "4" }] }, {
+      key: "k",
+      piece: 1,
+      model: "m",
+      version: 1,
+      failed: "no"
+    }),
     read: (input, file) =>
-      Effect.scoped(Effect.map(openReaderCache(saved(input, `${file}.cache`), { model: "m", version: 1 }), (cache) => [cache.get("k", 0), cache.get("k", 1)]))
+      Effect.scoped(
+        Effect.map(
+          openReaderCache(saved(input, `${file}.cache`), { model: "m", version: 1 }),
+          (cache) => [cache.get("k", 0), cache.get("k", 1)]
+        )
+      )
   },
   {
     name: "metrics of a run",
-    input: fc.oneof(jsonLines({ step: 1, reward: 0.5 }, { step: 2, data: { "critic/score/mean": 0.1 } }), jsonText({ log_history: [{ step: 1, loss: 0.5 }], max_steps: 3 })),
+    input: fc.oneof(
+      jsonLines({ step: 1, reward: 0.5 }, { step: 2, data: { "critic/score/mean": 0.1 } }),
+      jsonText({ log_history: [{ step: 1, loss: 0.5 }], max_steps: 3 })
+    ),
     read: (input, file) =>
       Effect.sync(() => {
         const path = saved(input, `${file}.metrics`)
         const source = { id: "a", name: "a", path, metrics: path, settings: path }
-        return [readMetrics({ ...source, by: "ours" }), readMetrics({ ...source, by: "trl" }), readMetrics({ ...source, by: "verl" }), readSettings(path)]
+        return [
+          readMetrics({ ...source, by: "ours" }),
+          readMetrics({ ...source, by: "trl" }),
+          readMetrics({ ...source, by: "verl" }),
+          readSettings(path)
+        ]
       })
   }
 ]

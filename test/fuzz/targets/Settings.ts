@@ -56,7 +56,23 @@ const grouped = {
   adaptiveKl: { target: 0.1, horizon: 100 },
   products: "relaxed"
 }
-const { queries: _queries, maxTokens: _maxTokens, groupSize: _groupSize, epochs: _epochs, miniBatchQueries: _mini, loss: _loss, advantage: _advantage, kl: _kl, aggregation: _aggregation, referenceEvery: _reference, decisionWeighting: _weighting, overlong: _overlong, dynamicSampling: _dynamic, adaptiveKl: _adaptive, ...shared } = grouped
+const {
+  queries: _queries,
+  maxTokens: _maxTokens,
+  groupSize: _groupSize,
+  epochs: _epochs,
+  miniBatchQueries: _mini,
+  loss: _loss,
+  advantage: _advantage,
+  kl: _kl,
+  aggregation: _aggregation,
+  referenceEvery: _reference,
+  decisionWeighting: _weighting,
+  overlong: _overlong,
+  dynamicSampling: _dynamic,
+  adaptiveKl: _adaptive,
+  ...shared
+} = grouped
 const supervised = {
   ...shared,
   task: { _tag: "Countdown", levels: ["2"], largest: 4, operations: ["+", "*"] },
@@ -106,10 +122,14 @@ const flag = (name: string, input: fc.Arbitrary<string>, read: (text: string) =>
   read: (given) => failing([ConfigError, TheoryError, PartitionError], () => read(String(given)))
 })
 
-const list = fc.array(fc.oneof(text, number.map(String), fc.constantFrom("1-4", "0.6", "0.6:0.5", "sampling", "wait")), { maxLength: 5 }).map((parts) =>
-  parts.join(",")
-)
-const url = fc.tuple(fc.constantFrom("http://", "https://", "ftp://", "", "//"), text, fc.constantFrom("@", ":8000", "/v1", "?key=abcdef", ""), text).map((
+const list = fc.array(fc.oneof(text, number.map(String), fc.constantFrom("1-4", "0.6", "0.6:0.5", "sampling", "wait")), { maxLength: 5 })
+  .map((parts) => parts.join(","))
+const url = fc.tuple(
+  fc.constantFrom("http://", "https://", "ftp://", "", "//"),
+  text,
+  fc.constantFrom("@", ":8000", "/v1", "?key=abcdef", ""),
+  text
+).map((
   parts
 ) => parts.join(""))
 
@@ -121,19 +141,41 @@ const prompts = [
 ]
 
 export const settings: ReadonlyArray<Target> = [
-  ...(["grpo", "dapo", "rloo", "reinforce++"] as ReadonlyArray<string>).filter((name) => (Presets.GROUP_RELATIVE_NAMES as ReadonlyArray<string>).includes(name)).map((name) =>
-    trainer(name, TrainConfig.GroupRelativeRun, fc.constant(grouped), (run) =>
-      TrainerSettings.groupRelative(name as Presets.GroupRelativeName, run))
+  ...(["grpo", "dapo", "rloo", "reinforce++"] as ReadonlyArray<string>).filter((name) =>
+    (Presets.GROUP_RELATIVE_NAMES as ReadonlyArray<string>).includes(name)
+  ).map((name) =>
+    trainer(
+      name,
+      TrainConfig.GroupRelativeRun,
+      fc.constant(grouped),
+      (run) => TrainerSettings.groupRelative(name as Presets.GroupRelativeName, run)
+    )
   ),
-  trainer("grpo, by its schema", TrainConfig.GroupRelativeRun, ofSchema(TrainConfig.GroupRelativeRun), (run) => TrainerSettings.groupRelative("grpo", run)),
+  trainer(
+    "grpo, by its schema",
+    TrainConfig.GroupRelativeRun,
+    ofSchema(TrainConfig.GroupRelativeRun),
+    (run) => TrainerSettings.groupRelative("grpo", run)
+  ),
   trainer("sft", TrainConfig.SupervisedRun, fc.constant(supervised), (run) => TrainerSettings.supervised("sft", run)),
-  trainer("sft, by its schema", TrainConfig.SupervisedRun, ofSchema(TrainConfig.SupervisedRun), (run) => TrainerSettings.supervised("sft", run)),
+  trainer(
+    "sft, by its schema",
+    TrainConfig.SupervisedRun,
+    ofSchema(TrainConfig.SupervisedRun),
+    (run) => TrainerSettings.supervised("sft", run)
+  ),
   flag("seeds", list, parseSeeds),
   flag("rates", list, parseRates),
   flag("markers", text, (given) => compileMarkers([...DEFAULT_MARKERS, ...parseMarkerList(given)])),
   flag("parts", list, (given) => makePartition(given.split(","))),
   flag("endpoint", url, (given) => endpointOf(given)),
-  { name: "JSON as Python writes it", mayBeNonFinite: true, input: jsonText({ a: 1, b: [1.5, "x"] }), isLong: true, read: (input) => failing([SyntaxError, RangeError], () => parseLoose(String(input))) },
+  {
+    name: "JSON as Python writes it",
+    mayBeNonFinite: true,
+    input: jsonText({ a: 1, b: [1.5, "x"] }),
+    isLong: true,
+    read: (input) => failing([SyntaxError, RangeError], () => parseLoose(String(input)))
+  },
   {
     name: "prompts: row",
     input: jsonText(...prompts),
@@ -177,7 +219,9 @@ export const settings: ReadonlyArray<Target> = [
         operations: ["+", "-", "*"]
       }),
       fc.tuple(number, text).map(([radix, level]) => JSON.stringify({ _tag: "Multiplication", radix, levels: [level] })),
-      fc.tuple(number, number, number).map(([radix, left, right]) => JSON.stringify({ _tag: "Addition", radix, levels: [`${left}x${right}`] })),
+      fc.tuple(number, number, number).map(([radix, left, right]) =>
+        JSON.stringify({ _tag: "Addition", radix, levels: [`${left}x${right}`] })
+      ),
       json.map((value) => JSON.stringify(value))
     ),
     isLong: true,
@@ -187,7 +231,8 @@ export const settings: ReadonlyArray<Target> = [
         const run = yield* TrainConfig.decode(TrainConfig.SupervisedRun, JSON.stringify({ ...supervised, task: spec }))
         if (isOwn(run.task)) return undefined
         const task = yield* taskOf(run.task)
-        return yield* failing([ConfigError], () => task.levels.map((level) => [task.training(level, 1), task.test(level, { count: 2, seed: 1 })]))
+        return yield* failing([ConfigError], () =>
+          task.levels.map((level) => [task.training(level, 1), task.test(level, { count: 2, seed: 1 })]))
       })
   }
 ]

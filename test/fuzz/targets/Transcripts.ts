@@ -112,7 +112,7 @@ export const transcripts: ReadonlyArray<Target> = [
       }).pipe(Effect.catchDefect((defect) => (defect instanceof SyntaxError ? Effect.succeed("not JSON") : Effect.die(defect))))
   },
   { name: "transcripts: lines", input: lines, read: readFile(".jsonl") },
-  { name: "transcripts: array", input: jsonText([...allRows.slice(0, 3)], { samples: allRows.slice(3, 5) }), read: readFile(".json") },
+  { name: "transcripts: array", input: jsonText(allRows.slice(0, 3), { samples: allRows.slice(3, 5) }), read: readFile(".json") },
   { name: "transcripts: gzip", input: packed(fc.oneof(lines, array.map((rows) => JSON.stringify(rows)))), read: readFile(".jsonl.gz") },
   {
     name: "transcripts: zstd",

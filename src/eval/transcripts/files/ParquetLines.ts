@@ -37,7 +37,13 @@ export async function* parquetLines(file: string): AsyncGenerator<Buffer> {
       const rowEnd = rowStart + Number(group.num_rows)
       // Columns that do not fit the schema are refused while others are being read, and what then fails in those would end the process, as nobody
       // waits for it. So a first call asks for the same and is given nothing: it fails where the second would, or waits for ever.
-      const refusal = parquetReadObjects({ file: { byteLength: source.byteLength, slice: nothing }, metadata, compressors, rowStart, rowEnd })
+      const refusal = parquetReadObjects({
+        file: { byteLength: source.byteLength, slice: nothing },
+        metadata,
+        compressors,
+        rowStart,
+        rowEnd
+      })
       await Promise.race([refusal, immediately()])
       const rows = await parquetReadObjects({ file: source, metadata, compressors, rowStart, rowEnd })
       for (let k = 0; k < rows.length; k += ROWS_PER_CHUNK) {
