@@ -48,11 +48,13 @@ export const filterOf = (params: URLSearchParams): Filter | string => {
     const text = params.get(name)
     if (text === null) continue
     const range = rangeOf(text)
-    if (range === undefined || range[0] > range[1]) return `${name} is ${JSON.stringify(oneLine(text))}, expected FIRST-LAST`
+    if (range === undefined || range[0] > range[1]) return `${name} is ${JSON.stringify(oneLine(text, 100))}, expected FIRST-LAST`
     ranges[name] = range
   }
   const promptOf = params.get("promptOf")
-  if (promptOf !== null && !/^\d{1,9}$/.test(promptOf)) return `promptOf is ${JSON.stringify(oneLine(promptOf))}, expected the number of a row`
+  if (promptOf !== null && !/^\d{1,9}$/.test(promptOf)) {
+    return `promptOf is ${JSON.stringify(oneLine(promptOf, 100))}, expected the number of a row`
+  }
   const levels = params.getAll("level")
   const text = params.get("text") ?? ""
   return {

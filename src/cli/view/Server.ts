@@ -49,7 +49,7 @@ type Headers = Readonly<Record<string, string | undefined>>
  */
 export const refusal = ({ host, origin, ...headers }: Headers, port: number): string | undefined => {
   const isOurs = host === `${LOOPBACK}:${port}` || /^localhost(?::\d{1,5})?$/.test(host ?? "")
-  if (!isOurs) return `the host ${JSON.stringify(oneLine(host ?? ""))} is none of this program's`
+  if (!isOurs) return `the host ${JSON.stringify(oneLine(host ?? "", 100))} is none of this program's`
   if (origin !== undefined && origin !== `http://${host}`) return "the request comes from another site"
   const site = headers["sec-fetch-site"]
   return site === undefined || site === "same-origin" || site === "none" ? undefined : "the request comes from another site"
