@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneLine } from "../domain/OneLine.ts"
 import { OUTCOMES } from "../domain/Outcomes.ts"
 import { ROW_EVENTS } from "../eval/transcripts/rows/RowFilter.ts"
 import type { Filter } from "./Api.ts"
@@ -47,11 +48,13 @@ export const filterOf = (params: URLSearchParams): Filter | string => {
     const text = params.get(name)
     if (text === null) continue
     const range = rangeOf(text)
-    if (range === undefined || range[0] > range[1]) return `${name} is ${JSON.stringify(text)}, expected FIRST-LAST`
+    if (range === undefined || range[0] > range[1]) return `${name} is ${JSON.stringify(oneLine(text, 100))}, expected FIRST-LAST`
     ranges[name] = range
   }
   const promptOf = params.get("promptOf")
-  if (promptOf !== null && !/^\d{1,9}$/.test(promptOf)) return `promptOf is ${JSON.stringify(promptOf)}, expected the number of a row`
+  if (promptOf !== null && !/^\d{1,9}$/.test(promptOf)) {
+    return `promptOf is ${JSON.stringify(oneLine(promptOf, 100))}, expected the number of a row`
+  }
   const levels = params.getAll("level")
   const text = params.get("text") ?? ""
   return {

@@ -85,7 +85,7 @@ const model = (name: string, change: (folder: string) => void): Arguments => () 
   change(copy)
   return ["model", "info", copy]
 }
-const ofEval = (...more: ReadonlyArray<string>): Arguments => () => [
+const evaluated = (...more: ReadonlyArray<string>): Arguments => () => [
   "eval",
   "--endpoint",
   server.endpoint,
@@ -123,7 +123,14 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: 0]>
   ["calibrate: a part", () => ["calibrate", written("t.jsonl", rows), "--partial", path(`a${STEERING}.part`)]],
   [
     "calibrate: by step",
-    () => ["calibrate", written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))), "--rounds", "10"]
+    () => [
+      "calibrate",
+      written("steps.jsonl", lines(row(1, { step: 1 }), row(2, { step: 2 }), row(3, { step: 2 }))),
+      "--by",
+      "step",
+      "--rounds",
+      "10"
+    ]
   ],
   ["merge", () => ["calibrate", "merge", written("none.part", `decision-sampling part of a calibration, version ${STEERING}\n`)]],
   ["compare", () => ["compare", written("t.jsonl", rows), written("u.jsonl", rows), "--rounds", "10"], 0],
@@ -230,8 +237,8 @@ const calls: ReadonlyArray<readonly [what: string, args: Arguments, status?: 0]>
   ],
   ["model export: a run", () => ["model", "export", path("empty"), "--as", "peft", "--out", path(STEERING)]],
   ["model pull", () => ["model", "pull", STEERING]],
-  ["eval: a server's words", ofEval()],
-  ["eval: its words again", ofEval("--resume")],
+  ["eval: a server's words", evaluated()],
+  ["eval: its words again", evaluated("--resume")],
   ["eval: an address", () => ["eval", "--endpoint", STEERING, "--model", "m", "--levels", "2x2", "--out", path("e.jsonl")]],
   ["eval: a level", () => ["eval", "--endpoint", server.endpoint, "--model", "m", "--levels", STEERING, "--out", path("e.jsonl")]],
   [

@@ -129,7 +129,8 @@ export const makeFuzzer = (): Fuzzer => {
         end({ _tag: "Lost", kind: "Hang", problem: processor < MOST_PROCESSOR_MS ? "waits for what does not come" : "no end" })
       }, LOOK_MS)
       thread.on("message", done).on("error", lost).on("exit", exited)
-      thread.postMessage(batch, [])
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      thread.postMessage(batch)
     })
   }
 
@@ -139,8 +140,11 @@ export const makeFuzzer = (): Fuzzer => {
     let from = 0
     for (;;) {
       const batch: Batch = { ...asked, from, known: [...known, ...counts.failures.map(({ kind }) => kind)] }
+      const triedBefore = Atomics.load(tried, 1)
       const ended = await run(batch)
       if (ended._tag === "Done") return addCounts(counts, { ...ended.result, inputs: 0, hangs: 0 })
+      // No input was to blame: the grammar or the thread itself is at fault.
+      if (Atomics.load(tried, 1) === triedBefore) throw new Error(`${target}: no input could be tried: ${ended.problem}`)
       // What was counted before it is lost with the thread, so those before it are tried again, without it.
       const index = Atomics.load(tried, 0)
       const input = inputs?.[index] ?? inputsOf(TARGETS.find(({ name }) => name === target)!, { count, seed })[index]!

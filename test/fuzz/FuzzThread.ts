@@ -71,7 +71,10 @@ const tryBatch = async (batch: Batch): Promise<BatchResult> => {
 }
 
 parentPort!.on("message", (batch: Batch) => {
-  void tryBatch(batch).then((result) => parentPort!.postMessage(result, []), (cause: unknown) => {
+  void tryBatch(batch).then((result) => {
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    parentPort!.postMessage(result)
+  }, (cause: unknown) => {
     throw cause
   })
 })

@@ -362,17 +362,22 @@ const EDGE_INTEGERS = [
   1n << 60n
 ]
 
+const withByte = (bytes: Uint8Array, place: number, change: (byte: number) => number): Uint8Array => {
+  const at = place % Math.max(1, bytes.length)
+  return bytes.length === 0 ? bytes : bytes.with(at, change(bytes[at]!))
+}
+
 const harm: fc.Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.tuple(fc.nat(10_000_000), fc.nat(7)).map(([place, bit]) => (bytes: Uint8Array) =>
-      bytes.with(place % Math.max(1, bytes.length), (bytes[place % bytes.length] ?? 0) ^ (1 << bit))
+      withByte(bytes, place, (byte) => byte ^ (1 << bit))
     )
   },
   {
     weight: 2,
     arbitrary: fc.tuple(fc.nat(10_000_000), fc.constantFrom(...EDGE_BYTES)).map(([place, byte]) => (bytes: Uint8Array) =>
-      bytes.with(place % Math.max(1, bytes.length), byte)
+      withByte(bytes, place, () => byte)
     )
   },
   { weight: 3, arbitrary: fc.nat(10_000_000).map((place) => (bytes: Uint8Array) => bytes.slice(0, place % (bytes.length + 1))) },

@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import { DEFAULT_TRAINING, loraSize } from "../../model/policy/PretrainedPolicy.ts"
 import { writeGgufAdapter } from "../../model/pretrained/GgufAdapter.ts"
 import { type LoraWeights, mergeAdapter, sumAdapters, withWeights } from "../../model/pretrained/LoraWeights.ts"
@@ -127,7 +128,8 @@ export const exportModel = Effect.fn("Export.exportModel")(function* (options: E
   const files = yield* FileSystem.FileSystem
   yield* Effect.mapError(
     files.makeDirectory(out, { recursive: true }),
-    ({ message }) => new FileError({ file: out, problem: message, advice: "May the folder be written to?" })
+    (cause) =>
+      new FileError({ file: out, problem: problemOf(cause), advice: "May the folder be written to, and is there room on the disk?" })
   )
   const file = path.join(out, "adapter.gguf")
   yield* writeGgufAdapter(file, model, result)

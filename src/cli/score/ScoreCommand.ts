@@ -7,6 +7,7 @@ import { Console, Effect, FileSystem, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { jsonText } from "../JsonText.ts"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import { Grammar } from "../../domain/Grammar.ts"
 import { Policy } from "../../domain/Policy.ts"
 import { Tokenizer } from "../../domain/Tokenizer.ts"
@@ -69,8 +70,8 @@ export const scoreCommand = Command.make(
   },
   Effect.fn(function* ({ adapter, as, checkpoint, device, file, json, model, out, positions, products, workers }) {
     const files = yield* FileSystem.FileSystem
-    const failed = ({ message }: { readonly message: string }) =>
-      new FileError({ file: out, problem: message, advice: "Is there such a folder, and may it be written to?" })
+    const failed = (cause: Error) =>
+      new FileError({ file: out, problem: problemOf(cause), advice: "Is there such a folder, and may it be written to?" })
     yield* tryFile(out)
     if (yield* files.exists(out).pipe(Effect.mapError(failed))) {
       return yield* new FileError({ file: out, problem: "it is there already", advice: "Give another --out, or remove it" })

@@ -14,6 +14,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Queue, Stream } from "effect"
 import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import type { Problem } from "../../view/Api.ts"
 import { filterOf } from "../../view/FilterParams.ts"
 import { type Library, MOST_ROWS_AT_ONCE } from "./Library.ts"
@@ -49,7 +50,7 @@ type Headers = Readonly<Record<string, string | undefined>>
 export const refusal = ({ host, origin, ...headers }: Headers, port: number): string | undefined => {
   // Browsers leave the port of http out.
   const isOurs = host === `${LOOPBACK}:${port}` || (port === 80 && host === LOOPBACK) || /^localhost(?::\d{1,5})?$/.test(host ?? "")
-  if (!isOurs) return `the host ${JSON.stringify(host ?? "")} is none of this program's`
+  if (!isOurs) return `the host ${JSON.stringify(oneLine(host ?? "", 100))} is none of this program's`
   if (origin !== undefined && origin !== `http://${host}`) return "the request comes from another site"
   const site = headers["sec-fetch-site"]
   return site === undefined || site === "same-origin" || site === "none" ? undefined : "the request comes from another site"

@@ -11,6 +11,7 @@ import { Console, Effect, FileSystem, Layer, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { jsonText } from "../JsonText.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import {
   namingFlags,
   readerSpec,
@@ -35,8 +36,8 @@ export const pageFolder = Effect.fnUntraced(function* () {
   const sources = fileURLToPath(new URL("../../view", import.meta.url))
   const files = yield* FileSystem.FileSystem
   const folder = yield* files.makeTempDirectoryScoped({ directory: tmpdir(), prefix: "decision-sampling-page-" }).pipe(
-    Effect.mapError(({ message }) =>
-      new FileError({ file: tmpdir(), problem: message, advice: "Is there room, and may it be written to?" })
+    Effect.mapError((cause) =>
+      new FileError({ file: tmpdir(), problem: problemOf(cause), advice: "Is there room, and may it be written to?" })
     )
   )
   yield* Effect.tryPromise({
