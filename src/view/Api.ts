@@ -172,7 +172,9 @@ export interface Segment {
 export interface RowDetail extends RowInfo {
   readonly set: string
   readonly format: string
+  /** The prompt, its beginning where it is long; and how many characters all of it has. */
   readonly promptText: string
+  readonly promptLength: number
   /** The response from `from` on, a window of it where it is long. */
   readonly segments: ReadonlyArray<Segment>
   readonly from: number

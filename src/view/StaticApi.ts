@@ -8,7 +8,7 @@ import { describeTallies, NOTHING_READ } from "../eval/transcripts/DescribeTalli
 import type { RowColumns } from "../eval/transcripts/rows/RowColumns.ts"
 import { selectRows } from "../eval/transcripts/rows/RowFilter.ts"
 import { talliesOfRows } from "../eval/transcripts/rows/RowTallies.ts"
-import { compareSets, rowFilterOf, samplesAround } from "./Answers.ts"
+import { compareSets, rowFilterOf, samplesAround, windowOf } from "./Answers.ts"
 import type { Api, Filter, RowInfo } from "./Api.ts"
 import { ApiError } from "./HttpApi.ts"
 import { ROWS_A_FILE, staticFile, type StaticSet, type StaticText, TEXTS_A_FILE, unpackColumns } from "./StaticData.ts"
@@ -94,11 +94,11 @@ export const staticApi = (folder: string, read: (url: string) => Promise<Respons
         rows: await Promise.all([...rows.subarray(from, from + count)].map((row) => rowOf(id, row)))
       }
     },
-    row: async (id, row) => {
+    row: async (id, row, from = 0) => {
       const { columns } = await openSet(id)
       const text = await textOf(id, row)
       const { others, samples } = samplesAround(columns, row)
-      return { ...text, samples, others: await Promise.all(others.map((other) => rowOf(id, other))) }
+      return { ...windowOf(text, from), samples, others: await Promise.all(others.map((other) => rowOf(id, other))) }
     },
     calibration: async (id, filter) => {
       const set = await openSet(id)

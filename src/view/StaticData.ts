@@ -26,7 +26,7 @@ export interface StaticSet {
   readonly read: ReadRows
 }
 
-/** A rollout's text; its other samples are found by their query. */
+/** A rollout with all of its text; its other samples are found by their query. */
 export type StaticText = Omit<RowDetail, "others" | "samples">
 
 /** Names of files, in the data's folder. */

@@ -6,6 +6,9 @@
 import { render } from "preact"
 import { App } from "./App.tsx"
 import { httpApi } from "./HttpApi.ts"
+import { showSteering } from "./VisibleText.ts"
+
+showSteering()
 
 // What exported files need is loaded where there are such.
 const folder = document.querySelector<HTMLMetaElement>("meta[name=data]")?.content

@@ -7,9 +7,9 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path"
 import { Effect } from "effect"
 import { FileError } from "../../domain/Errors.ts"
-import { DATA, packColumns, ROWS_A_FILE, staticFile, type StaticSet, type StaticText, TEXTS_A_FILE } from "../../view/StaticData.ts"
+import { DATA, packColumns, ROWS_A_FILE, staticFile, type StaticSet, TEXTS_A_FILE } from "../../view/StaticData.ts"
 import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
-import type { Overview, RowDetail } from "../../view/Api.ts"
+import type { Overview } from "../../view/Api.ts"
 import type { Library } from "./Library.ts"
 
 /** What was written. */
@@ -19,14 +19,13 @@ export interface Exported {
   readonly bytes: number
 }
 
-const textOf = ({ others: _others, samples: _samples, ...text }: RowDetail): StaticText => text
-
 const writeAll = async (
   library: Library,
   page: string,
   folder: string,
   options: CalibrateOptions,
-  onRow: (done: number, total: number) => void
+  onRow: (done: number, total: number) => void,
+  signal: AbortSignal
 ): Promise<Exported> => {
   let [files, bytes] = [0, 0]
   const data = join(folder, DATA)
@@ -34,7 +33,7 @@ const writeAll = async (
   const put = (path: string, content: string | Uint8Array): void => {
     writeFileSync(path, content)
     files++
-    bytes += content.length
+    bytes += Buffer.byteLength(content)
   }
   const write = (name: string, value: unknown): void => put(join(data, name), JSON.stringify(value))
   for (const name of readdirSync(page)) {
@@ -42,10 +41,11 @@ const writeAll = async (
   }
   const html = readFileSync(join(page, "index.html"), "utf8")
   const overview: Overview = await library.overview()
-  const total = overview.sets.reduce((sum, { rows }) => sum + rows, 0)
+  // As they are now: what is written while this goes on is no part of the export.
+  const sets = overview.sets.map((set) => ({ ...set, ...library.columnsOf(set.id), begun: set.edition }))
+  const total = sets.reduce((sum, { columns }) => sum + columns.length, 0)
   let done = 0
-  for (const { id, rows } of overview.sets) {
-    const { columns, read, stepOfFile } = library.columnsOf(id)
+  for (const { begun, columns, edition, id, path, read, stepOfFile } of sets) {
     const set: StaticSet = {
       length: columns.length,
       kinds: columns.kinds,
@@ -55,10 +55,18 @@ const writeAll = async (
     }
     write(staticFile.set(id), set)
     put(join(data, staticFile.columns(id)), packColumns(columns))
-    for (let row = 0; row < rows; row += ROWS_A_FILE) write(staticFile.rows(id, row), (await library.rows(id, {}, row, ROWS_A_FILE)).rows)
-    for (let first = 0; first < rows; first += TEXTS_A_FILE) {
-      const texts: Array<StaticText> = []
-      for (let row = first; row < Math.min(rows, first + TEXTS_A_FILE); row++) texts.push(textOf(await library.row(id, row)))
+    for (let row = 0; row < columns.length; row += ROWS_A_FILE) {
+      const count = Math.min(ROWS_A_FILE, columns.length - row)
+      write(staticFile.rows(id, row), (await library.rows(id, {}, row, count)).rows)
+    }
+    for (let first = 0; first < columns.length; first += TEXTS_A_FILE) {
+      // Ctrl-C wants an answer too.
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+      if (edition() !== begun) {
+        throw new FileError({ file: path, problem: "its files were written anew during the export", advice: "Export it once they are written" })
+      }
+      const texts = Array.from({ length: Math.min(TEXTS_A_FILE, columns.length - first) }, (_, i) => library.wholeRow(id, first + i))
       write(staticFile.texts(id, first), texts)
       done += texts.length
       onRow(done, total)
@@ -90,7 +98,7 @@ export const exportView = Effect.fnUntraced(function* (
     catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause), "Name a folder that is empty or not there yet")
   })
   return yield* Effect.tryPromise({
-    try: () => writeAll(library, page, folder, options, onRow),
+    try: (signal) => writeAll(library, page, folder, options, onRow, signal),
     catch: (cause) =>
       cause instanceof FileError
         ? cause

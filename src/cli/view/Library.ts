@@ -27,8 +27,9 @@ import { talliesOfRows } from "../../eval/transcripts/rows/RowTallies.ts"
 import { fieldsOf, piecesOf, placeLogProbs } from "../../eval/transcripts/rows/RowText.ts"
 import { SIGN } from "../../eval/transcripts/rows/Sign.ts"
 import { findStepFiles, type StepFile } from "../../eval/transcripts/steps/StepFiles.ts"
-import { compareSets, rowFilterOf, samplesAround } from "../../view/Answers.ts"
+import { compareSets, rowFilterOf, samplesAround, windowOf } from "../../view/Answers.ts"
 import type { Api, AttemptInfo, Filter, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
+import type { StaticText } from "../../view/StaticData.ts"
 import { rememberedByFile } from "./Remembered.ts"
 import { readMetrics, readSettings, type RunMetrics } from "./RunMetrics.ts"
 import { type DocumentSource, type RunSource, type SetSource, type Sources, sourcesFinder } from "./Sources.ts"
@@ -43,6 +44,8 @@ export interface Library extends Omit<Api, "follow"> {
   readonly settled: () => Promise<void>
   /** What filters and calibrations of a set are computed from. Throws `FileError` for an id that is none. */
   readonly columnsOf: (set: string) => SetColumns
+  /** A rollout with all of its prompt and response. Throws `FileError` as `columnsOf` does, `ConfigError` for a row that is none. */
+  readonly wholeRow: (set: string, row: number) => StaticText
 }
 
 /** A set's columns, the steps of its files, and what is said of a calibration of all of it. */
@@ -50,6 +53,8 @@ export interface SetColumns {
   readonly columns: RowColumns
   readonly stepOfFile: ReadonlyArray<number | undefined>
   readonly read: ReadRows
+  /** Another number whenever numbers of rows mean other rows. */
+  readonly edition: () => number
 }
 
 /** How paths are looked at. */
@@ -64,8 +69,6 @@ const EVERY_MS = 1000
 const RUNNING_MS = 60_000
 /** Characters of prompt and response in a list. */
 const EXCERPT = 160
-/** Characters of a response that are sent at once. */
-export const WINDOW = 200_000
 /** The most rows of a page. */
 export const MOST_ROWS_AT_ONCE = 500
 const LISTED_BAD = 20
@@ -303,36 +306,35 @@ export const makeLibrary = Effect.fnUntraced(
       }
     }
 
-    const detailOf = (set: OpenSet, row: number, from: number): RowDetail => {
+    const wholeOf = (set: OpenSet, row: number): StaticText => {
       const { rows, source } = set
-      const columns = rows.columns()
       assertRow(set, "row", row)
       const found = rows.rollout(row)
       const graded = readTranscript(found.row, reader)
       const { prompt, response } = found.row
-      const to = Math.min(response.length, from + WINDOW)
-      const { others, samples } = samplesAround(columns, row)
       return {
         ...rowInfo(set, row),
         set: source.id,
         format: found.format,
-        promptText: prompt.slice(0, WINDOW),
-        segments: piecesOf(graded, response.length).flatMap(({ end, start, ...piece }) => {
-          const [begin, stop] = [Math.max(start, from), Math.min(end, to)]
-          return stop <= begin ? [] : [{ ...piece, text: response.slice(begin, stop), start: begin }]
-        }),
-        from,
+        promptText: prompt,
+        promptLength: prompt.length,
+        segments: piecesOf(graded, response.length).map(({ end, start, ...piece }) => ({ ...piece, text: response.slice(start, end), start })),
+        from: 0,
         length: response.length,
         answers: graded.rollout.attempts.map(({ answer }) => answer),
         reference: graded.reference ?? found.row.answer ?? null,
         kind: graded.counts.kind,
         reason: graded.reason(),
         checks: graded.counts.checks,
-        logProbs: placeLogProbs(found.json, response)?.filter(({ end, start }) => end > from && start < to) ?? null,
-        samples,
-        others: others.map((other) => rowInfo(set, other)),
+        logProbs: placeLogProbs(found.json, response) ?? null,
         fields: fieldsOf(found.json, new Set([prompt, response]))
       }
+    }
+
+    const detailOf = (set: OpenSet, row: number, from: number): RowDetail => {
+      const whole = wholeOf(set, row)
+      const { others, samples } = samplesAround(set.rows.columns(), row)
+      return { ...windowOf(whole, from), samples, others: others.map((other) => rowInfo(set, other)) }
     }
 
     const pageOf = async (set: OpenSet, filter: Filter, from: number, count: number): Promise<RowsPage> => {
@@ -361,7 +363,7 @@ export const makeLibrary = Effect.fnUntraced(
       settled: lookAgain,
       columnsOf: (id) => {
         const set = setById(id)
-        return { columns: set.rows.columns(), stepOfFile: set.rows.stepOfFile(), read: readOf(set) }
+        return { columns: set.rows.columns(), stepOfFile: set.rows.stepOfFile(), read: readOf(set), edition: set.rows.edition }
       },
       overview: async (): Promise<Overview> => ({
         version: options.version,
@@ -380,6 +382,7 @@ export const makeLibrary = Effect.fnUntraced(
       },
       rows: async (id, filter, from, count) => pageOf(setById(id), filter, from, count),
       row: async (id, row, from = 0) => detailOf(setById(id), row, from),
+      wholeRow: (id, row) => wholeOf(setById(id), row),
       calibration: async (id, filter) => calibrationOf(setById(id), filter),
       compare: async (from, to) => {
         const named = ({ rows, source }: OpenSet) => ({ name: source.name, columns: rows.columns() })

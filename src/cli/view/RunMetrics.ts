@@ -22,10 +22,12 @@ export interface RunMetrics {
 const MOST_STEPS = 20_000
 const MOST_BYTES = 256 << 20
 const FIRST_LINE = 1 << 17
+// The difference of two larger ones is no number any more: they cannot be drawn, as infinite ones cannot.
+const LARGEST = 1e300
 
 const stepOf = (row: Row): number | undefined => {
   const step = row["step"] ?? row["global_step"]
-  return typeof step === "number" && Number.isFinite(step) ? step : undefined
+  return typeof step === "number" && Math.abs(step) <= LARGEST ? step : undefined
 }
 
 /** Whether a file's first line is a step of verl's file logger: a step and what was measured, `{"step": 1, "data": {…}}`. */
@@ -90,7 +92,7 @@ const columnsOf = (rows: ReadonlyArray<Row>): Pick<RunMetrics, "steps" | "series
   const seriesOf = (name: string): ReadonlyArray<number | null> =>
     steps.map((step) => {
       const value = byStep.get(step)![name]
-      return typeof value === "number" && Number.isFinite(value) ? value : null
+      return typeof value === "number" && Math.abs(value) <= LARGEST ? value : null
     })
   // Entries: a metric may be called "__proto__".
   const series = Object.fromEntries([...names].map((name) => [name, seriesOf(name)]))

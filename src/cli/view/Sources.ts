@@ -153,7 +153,15 @@ const stepsIn = (folder: string): "here" | "below" | "nowhere" => {
   }
 }
 
-const lookAtFolder = (folder: string, into: Found, depth: number): void => {
+const placeOf = (folder: string): string => {
+  const stats = statsOf(folder)
+  return `${stats?.dev}:${stats?.ino}`
+}
+
+/** A folder; `above`: those that it was come to through. A link to one of them leads nowhere new. */
+const lookAtFolder = (folder: string, into: Found, above: ReadonlyArray<string>): void => {
+  const [depth, here] = [above.length, placeOf(folder)]
+  if (above.includes(here)) return
   const has = (name: string): boolean => isFile(join(folder, name))
   if (has("results.json") || (isFolder(join(folder, "metrics")) && isFolder(join(folder, "rollouts")))) {
     return lookAtReproduced(folder, into)
@@ -175,7 +183,7 @@ const lookAtFolder = (folder: string, into: Found, depth: number): void => {
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name)
     if (isFolder(path)) {
-      if (depth < DEEPEST && !entry.name.startsWith("checkpoint-")) lookAtFolder(path, into, depth + 1)
+      if (depth < DEEPEST && !entry.name.startsWith("checkpoint-")) lookAtFolder(path, into, [...above, here])
     } else if (isFile(path)) lookAtFile(path, into, false)
   }
   // They lie deeper than was looked.
@@ -208,7 +216,7 @@ const findSources = (paths: ReadonlyArray<string>, kindOf: Found["kindOf"]): Sou
   for (const path of paths) {
     const before = count()
     if (isSeries(path)) found.sets.push(setOf(path, path))
-    else if (isFolder(path)) lookAtFolder(path, found, 0)
+    else if (isFolder(path)) lookAtFolder(path, found, [])
     else if (isFile(path)) lookAtFile(path, found, true)
     if (count() > before) continue
     const isThere = statsOf(path) !== undefined

@@ -22,7 +22,7 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 const FORBIDDEN = /[^\P{Cc}\t\n\r]/gu
 
 /** Text as a page may hold it: control characters that HTML and SVG forbid become U+FFFD; what has no width or turns the direction of writing is written as its code. */
-export const printable = (text: string): string => visible(text.replace(FORBIDDEN, "\uFFFD"))
+export const printable = (text: string): string => text.replace(FORBIDDEN, "\uFFFD").split("\r").map(visible).join("\r")
 
 /**
  * Escapes text for an HTML element or a quoted attribute: prompts, responses, labels, numbers alike.

@@ -25,7 +25,7 @@ export const style = `
 html { scroll-behavior: smooth; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-main, header, footer { max-width: 1280px; margin: 0 auto; padding: 0 24px; }
+main, header, footer { overflow-wrap: break-word; max-width: 1280px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 14px; }
 h1 { font-size: 1.45rem; line-height: 1.2; margin: 0 0 .2rem; }
 h1 small { display: inline; font-size: .95rem; }

@@ -71,6 +71,11 @@ export const RolloutPanel = ({ api, row, set, version }: RolloutPanelProps) => {
       </p>
       <h2>Prompt</h2>
       <pre class="prompt-text" dir="auto">{visible(value.promptText)}</pre>
+      {value.promptText.length < value.promptLength && (
+        <p class="note">
+          The first {value.promptText.length.toLocaleString("en")} of {value.promptLength.toLocaleString("en")} characters.
+        </p>
+      )}
       <h2>Response</h2>
       {value.logProbs !== null && (
         <p>

@@ -44,7 +44,7 @@ const BY_SUB_POLICY: Readonly<Record<string, Pick<Curve, "color" | "dash">>> = {
   decision: { color: roleColors.resample, dash: [6, 3] }
 }
 
-const SYMBOLS: Readonly<Record<string, string>> = { sampling: "S", decision: "D" }
+const SYMBOLS: ReadonlyMap<string, string> = new Map([["sampling", "S"], ["decision", "D"]])
 
 const RATES: Curves = {
   id: "rates",
@@ -135,7 +135,7 @@ const gradientCharts = (metrics: ReadonlyArray<string>): ReadonlyArray<Curves> =
   return parts.flatMap((part) => {
     const ofPart = found.filter(({ name }) => name.part === part)
     const norms = ofPart.filter(isKind("norm"))
-    const symbols = norms.map(({ name }) => `‖g_${SYMBOLS[name.of] ?? name.of}‖`)
+    const symbols = norms.map(({ name }) => `‖g_${SYMBOLS.get(name.of) ?? name.of}‖`)
     return [
       ...(norms.length === 0 ? [] : [{
         id: `norms/${part}`,

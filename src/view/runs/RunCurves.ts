@@ -17,6 +17,10 @@ export interface ShownRun {
   readonly metrics: Metrics
 }
 
+/** What a run measured under a name, which may be any: "constructor" is no less a metric than "reward". Undefined where it did not measure it. */
+const seriesIn = (series: Metrics["series"], name: string): ReadonlyArray<number | null> | undefined =>
+  Object.hasOwn(series, name) ? series[name] : undefined
+
 /** What the x axis counts. */
 export type XAxis = "steps" | "tokens"
 
@@ -26,7 +30,7 @@ export type XAxis = "steps" | "tokens"
  */
 export const placesOf = ({ by }: Pick<RunInfo, "by">, { every, series, steps }: Metrics, axis: XAxis): ReadonlyArray<number | null> => {
   if (axis === "steps") return steps
-  const counts = series["num_tokens"]
+  const counts = seriesIn(series, "num_tokens")
   if (counts === undefined) return steps.map(() => null)
   if (by === "trl") return counts
   let sum = 0
@@ -60,7 +64,7 @@ export const seriesOf = (
   runs.flatMap(({ metrics, place, run }) => {
     const places = placesOf(run, metrics, axis)
     return curves.flatMap(({ color, dash, label, metric }) => {
-      const values = metrics.series[metric]
+      const values = seriesIn(metrics.series, metric)
       const raw = values === undefined ? [] : pointsOf(places, values)
       if (values === undefined || raw.length === 0) return []
       const ofMetric = runs.length === 1 && color !== undefined ? { color, ...(dash === undefined ? {} : { dash }) } : undefined
@@ -85,7 +89,7 @@ export const valueAt = (
   metric: string,
   step: number
 ): { readonly step: number; readonly value: number } | undefined => {
-  const values = series[metric] ?? []
+  const values = seriesIn(series, metric) ?? []
   for (let i = steps.length - 1; i >= 0; i--) {
     const value = values[i] ?? null
     if (steps[i]! <= step && value !== null) return { step: steps[i]!, value }
