@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Path, type Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import { dataQueries, type TaskService } from "../../domain/Task.ts"
 import { failing } from "../../domain/Throws.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
@@ -394,7 +395,7 @@ const writeAll = Effect.fnUntraced(function* (out: string, all: Files) {
         files.makeDirectory(path.dirname(file), { recursive: true }),
         files.writeFileString(file, text, name.endsWith(".sh") ? { mode: 0o755 } : {})
       ),
-      ({ message }) => new FileError({ file, problem: message, advice })
+      (cause) => new FileError({ file, problem: problemOf(cause), advice })
     )
   }
 })
