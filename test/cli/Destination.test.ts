@@ -111,7 +111,7 @@ describe("a destination", () => {
     ["calibrate", "FOLDER/rows.jsonl", "--cap", "1000000000"]
   ])("%s: a number beyond what is held is refused", (...words) => {
     const { status, stderr } = runProgram(words.map((word) => word.replace("FOLDER", folder)))
-    expect(stderr).toMatch(/--(?:count|cap) is 10+; expected (?:a whole number of )?1 to 1000000/)
+    expect(stderr).toMatch(/(?:--count|cap) is 10+; expected (?:a whole number of )?1 to 1000000/)
     expect(status).toBe(1)
   })
 
