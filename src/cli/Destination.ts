@@ -1,11 +1,13 @@
 /**
- * Where a command will write, tried before its work: a folder that does not take files is told at once, not after hours.
+ * Where a command will write, tried before its work: a folder that does not take files is told at once, not after hours. And the writing itself: what
+ * stood under a name is replaced by something whole or stays, and what a command reads is never what it replaces.
  *
  * @module
  */
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, FileSystem, Option, Path } from "effect"
 import { FileError } from "../domain/Errors.ts"
 import { problemOf, withoutSlash } from "../domain/Files.ts"
+import { writeAtomically } from "../domain/WholeFile.ts"
 
 const failed = (file: string) => (cause: Error): FileError =>
   new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
@@ -32,8 +34,34 @@ const tryIn = Effect.fnUntraced(function* (folder: string, named: string) {
 /** Makes the folder where it is missing, and tries a file in it. Fails with FileError. */
 export const tryFolder = Effect.fn("Destination.tryFolder")((folder: string) => tryIn(folder, folder))
 
-/** Makes the folder of a file where it is missing, and tries whether the file could be written; what it holds stays. Fails with FileError. */
-export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string) {
+// What a file is, whatever it is called: links have the number of what they lead to. No number where there is no such file, or the system has none.
+const identityOf = Effect.fnUntraced(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  const found = yield* Effect.option(files.stat(file))
+  return Option.flatMap(found, ({ dev, ino }) => Option.map(ino, (number) => `${dev}:${number}`))
+})
+
+// Replaced, a file that is read would be lost, and with it what cannot be had again.
+const assertNoInput = Effect.fnUntraced(function* (file: string, inputs: ReadonlyArray<string>) {
+  const identity = yield* identityOf(file)
+  if (Option.isNone(identity)) return
+  for (const input of inputs) {
+    const other = yield* identityOf(input)
+    if (Option.isNone(other) || other.value !== identity.value) continue
+    const named = input === file ? "" : ` as ${input}`
+    return yield* new FileError({
+      file,
+      problem: `this file is read too${named}, and would be lost`,
+      advice: "Give another name for what is written"
+    })
+  }
+})
+
+/**
+ * Makes the folder of a file where it is missing, and tries whether the file could be written; what it holds stays. Fails with FileError, also where
+ * it is one of `inputs`, the files that the command reads, under whatever name (a link leads to the same file).
+ */
+export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string, inputs: ReadonlyArray<string> = []) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const kind = yield* Effect.orElseSucceed(Effect.map(files.stat(file), ({ type }) => type), () => undefined)
@@ -42,6 +70,20 @@ export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string)
   }
   // A device or a pipe takes what it is given when it is given.
   if (kind !== undefined && kind !== "File") return
+  yield* assertNoInput(file, inputs)
   yield* tryIn(path.dirname(file), file)
   if (kind === "File") yield* Effect.mapError(Effect.scoped(files.open(file, { flag: "r+" })), failed(file))
+})
+
+/**
+ * Writes a result under its name once it is whole; makes the folder where it is missing. Where that fails, or the process dies, what stood there stays.
+ * A link goes on leading to the file, and a device or a pipe takes what it is given. Fails with FileError.
+ */
+export const writeResult = Effect.fn("Destination.writeResult")(function* (file: string, content: string | Uint8Array) {
+  const files = yield* FileSystem.FileSystem
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
+  const kind = yield* Effect.orElseSucceed(Effect.map(files.stat(file), ({ type }) => type), () => undefined)
+  if (kind === undefined) return yield* writeAtomically(file, bytes)
+  if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), failed(file)), bytes)
+  yield* Effect.mapError(files.writeFile(file, bytes), failed(file))
 })

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path, Result, Schema, Stream } from "effect"
+import { Effect, FileSystem, Result, Schema, Stream } from "effect"
 import { FileError, RowError } from "./Errors.ts"
 import { problemOf } from "./Files.ts"
 import { oneLine } from "./OneLine.ts"
+import { writeAtomically } from "./WholeFile.ts"
 
 const fileError = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
@@ -31,14 +32,13 @@ export const read = <A, I>(
   )
 }
 
-/** Writes values as a JSON Lines file, replacing what was there. Makes the folder when it is missing. */
-export const write = Effect.fn("Jsonl.write")(function* <A, I> (file: string, schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>) {
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
+/** Values as JSON Lines. */
+export const textOf = <A, I>(schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>): string => {
   const encode = Schema.encodeSync(Schema.fromJsonString(schema))
-  const text = rows.map((row) => encode(row) + "\n").join("")
-  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(
-    Effect.andThen(files.writeFileString(file, text)),
-    Effect.mapError(fileError(file, "Is the folder writable, and is there room on the disk?"))
-  )
+  return rows.map((row) => encode(row) + "\n").join("")
+}
+
+/** Writes values as a JSON Lines file, replacing what was there once all is written. Makes the folder when it is missing. */
+export const write = Effect.fn("Jsonl.write")(function* <A, I> (file: string, schema: Schema.Codec<A, I>, rows: ReadonlyArray<A>) {
+  yield* writeAtomically(file, new TextEncoder().encode(textOf(schema, rows)))
 })

@@ -79,14 +79,23 @@ export const assertKey = (key: string, field: string): void => {
   })
 }
 
-/** Makes a function that puts `<key>` in the place of every secret: as it is, in base64, as part of an address, and as JSON writes it. */
+/** Makes a function that puts `<key>` in the place of every secret: as it is, in base64 and hexadecimal, as part of an address, and as JSON writes it. */
 export const masking = (secrets: ReadonlyArray<string>): (text: string) => string => {
   const writings = secrets.filter((secret) => secret !== "").flatMap((secret) => {
     const base64 = base64Of(secret)
     let end = base64.length
     while (base64[end - 1] === "=") end--
     const bare = base64.slice(0, end)
-    return [secret, bare, bare.replaceAll("+", "-").replaceAll("/", "_"), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+    const hex = Array.from(new TextEncoder().encode(secret), (byte) => byte.toString(16).padStart(2, "0")).join("")
+    return [
+      secret,
+      bare,
+      bare.replaceAll("+", "-").replaceAll("/", "_"),
+      hex,
+      hex.toUpperCase(),
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1)
+    ]
   })
   const longestFirst = [...new Set(writings)].toSorted((a, b) => b.length - a.length)
   return (text) => longestFirst.reduce((masked, writing) => masked.replaceAll(writing, "<key>"), text)

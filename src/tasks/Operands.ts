@@ -84,6 +84,9 @@ export interface TestSet {
 // A level this small is listed in full instead of drawn from.
 const ENUMERABLE = 20_000
 
+// Drawing so much of a level takes 2.3 times as many draws as it has problems; all of it, twenty times as many.
+const NEARLY_ALL = 0.9
+
 const enumerate = (task: TaskConfig, level: Level): Array<Problem> => {
   const problems: Array<Problem> = []
   for (let left = smallest(task.radix, level.left); left <= largest(task.radix, level.left); left++) {
@@ -106,7 +109,10 @@ export const testSet = (
 ): TestSet => {
   validateLevel(task, level)
   const seed = fold(options.seed, "test", formatLevel(level))
-  if (levelSize(task, level) <= ENUMERABLE) {
+  const size = levelSize(task, level)
+  // Nearly all of a level is listed too: drawing would come upon problems that it has already, and never end where there are too few.
+  const held = options.isTrained ? size / HELD_OUT_ONE_IN : size
+  if (size <= ENUMERABLE || options.count > NEARLY_ALL * held) {
     const all = enumerate(task, level)
     const heldOut = options.isTrained ? all.filter(isHeldOut) : all
     const pool = heldOut.length > 0 ? heldOut : all
@@ -120,7 +126,6 @@ export const testSet = (
     if (options.isTrained && !isHeldOut(problem)) continue
     chosen.set(`${problem.left}*${problem.right}`, problem)
   }
-  const size = levelSize(task, level)
   return { problems: [...chosen.values()], overlap: 0, available: options.isTrained ? Math.round(size / HELD_OUT_ONE_IN) : size }
 }
 

@@ -6,10 +6,10 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
 import { bytesOf, concatBytes } from "../domain/Bytes.ts"
 import { FileError } from "../domain/Errors.ts"
-import { canSync, problemOf } from "../domain/Files.ts"
+import { writeAtomically } from "../domain/WholeFile.ts"
 import type { TrainState } from "./TrainState.ts"
 
 /** A checkpoint that cannot be used: cut off, damaged, from another version, or not a checkpoint at all. */
@@ -102,30 +102,7 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
   return state
 })
 
-// Processes of two machines that share a folder may have one number.
-const PROCESS = `${globalThis.process?.pid ?? 0}-${crypto.randomUUID().slice(0, 8)}`
-
-/** Saves bytes so that the file holds either all of the old or all of the new: written beside it, synced, renamed. */
-export const writeAtomically = Effect.fn("Checkpoint.writeAtomically")(function* (file: string, bytes: Uint8Array) {
-  const files = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const partial = `${file}.${PROCESS}.partial`
-  const write = Effect.scoped(
-    Effect.gen(function* () {
-      const handle = yield* files.open(partial, { flag: "w" })
-      yield* handle.writeAll(bytes)
-      if (canSync()) yield* handle.sync
-    })
-  )
-  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(
-    Effect.andThen(write),
-    Effect.andThen(files.rename(partial, file)),
-    Effect.tapError(() => Effect.ignore(files.remove(partial, { force: true }))),
-    Effect.mapError((cause) =>
-      new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
-    )
-  )
-})
+export { writeAtomically }
 
 /** Saves a state atomically. */
 export const save = (file: string, state: TrainState) => writeAtomically(file, encode(state))

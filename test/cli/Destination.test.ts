@@ -1,10 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
+import { Effect, FileSystem } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { tryFile, tryFolder } from "../../src/cli/Destination.ts"
+import { tryFile, tryFolder, writeResult } from "../../src/cli/Destination.ts"
 import { runProgram } from "../support/WarmProgram.ts"
 
 let folder = ""
@@ -37,6 +48,71 @@ describe("a destination", () => {
     expect(await run(Effect.flip(tryFolder(below)))).toMatchObject({ _tag: "FileError", file: below })
     expect(await run(Effect.flip(tryFile(inPlace)))).toMatchObject({ _tag: "FileError", file: inPlace, problem: "it is a folder" })
     expect(await run(Effect.flip(tryFile(`${join(folder, "none")}/`)))).toMatchObject({ _tag: "FileError", problem: "it is a folder" })
+  })
+
+  it("is none of the files that are read, by its name or a link's", async () => {
+    const input = join(folder, "input.html")
+    writeFileSync(input, "rows")
+    linkSync(input, join(folder, "hard.html"))
+    symlinkSync("input.html", join(folder, "soft.html"))
+    for (const name of ["input.html", "hard.html", "soft.html"]) {
+      const error = await run(Effect.flip(tryFile(join(folder, name), [join(folder, "rows.jsonl"), input])))
+      expect(error).toMatchObject({ _tag: "FileError", file: join(folder, name), problem: expect.stringContaining("would be lost") })
+    }
+    await run(tryFile(join(folder, "file"), [input, join(folder, "missing"), "-"]))
+  })
+
+  it.each([
+    ["calibrate", "IN", "--page", "IN"],
+    ["report", "IN", "--out", "IN"],
+    ["seeds", "IN", "IN", "--out", "FOLDER"],
+    ["theory", "evaluate", "IN", "--out", "IN"],
+    ["attribute", "IN", "--model", "missing", "--figure", "IN"],
+    ["calibrate", "IN", "--by", "step", "--figure", "IN"]
+  ])("of %s %s %s %s is no input of it", (...words) => {
+    const input = join(folder, "report.html")
+    writeFileSync(input, readFileSync(join(folder, "rows.jsonl")))
+    const { status, stderr } = runProgram(words.map((word) => (word === "IN" ? input : word === "FOLDER" ? folder : word)))
+    expect(stderr).toContain("would be lost")
+    expect(status).toBe(1)
+    expect(readFileSync(input)).toEqual(readFileSync(join(folder, "rows.jsonl")))
+  })
+
+  it("holds what it held where writing fails half-way, and a link goes on leading to its file", async () => {
+    const [result, link] = [join(folder, "result.html"), join(folder, "link.html")]
+    writeFileSync(result, "old")
+    symlinkSync("result.html", link)
+    const full = Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const torn = FileSystem.FileSystem.of({
+        ...files,
+        // A disk with room for three bytes.
+        writeFile: (file, bytes) => Effect.andThen(files.writeFile(file, bytes.subarray(0, 3)), Effect.die("full")),
+        open: (file, options) =>
+          Effect.map(files.open(file, options), (handle) => ({
+            ...handle,
+            sync: handle.sync,
+            writeAll: (bytes: Uint8Array) => Effect.andThen(handle.writeAll(bytes.subarray(0, 3)), Effect.die("full"))
+          }))
+      })
+      return yield* Effect.exit(Effect.provideService(writeResult(link, "new and long"), FileSystem.FileSystem, torn))
+    })
+    expect((await run(full))._tag).toBe("Failure")
+    expect(readFileSync(result, "utf8")).toBe("old")
+    await run(writeResult(link, "new and long"))
+    expect(readFileSync(result, "utf8")).toBe("new and long")
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    await run(writeResult("/dev/null", "gone"))
+  })
+
+  it.each([
+    ["data", "generate", "--levels", "3x3", "--count", "1000000000000000", "--out", "FOLDER/x.jsonl"],
+    ["eval", "--simulate", "0.5,0.5,0.5", "--levels", "3x3", "--count", "1000000000", "--out", "FOLDER/x.jsonl"],
+    ["calibrate", "FOLDER/rows.jsonl", "--cap", "1000000000"]
+  ])("%s: a number beyond what is held is refused", (...words) => {
+    const { status, stderr } = runProgram(words.map((word) => word.replace("FOLDER", folder)))
+    expect(stderr).toMatch(/(?:--count|cap) is 10+; expected (?:a whole number of )?1 to 1000000/)
+    expect(status).toBe(1)
   })
 
   // Each would compute first, or read what is not there.

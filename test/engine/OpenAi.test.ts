@@ -314,6 +314,8 @@ describe("a model behind an OpenAI-compatible server", () => {
       encodeURIComponent(password),
       Buffer.from(`me:${password}`).toString("base64"),
       Buffer.from(SECRET).toString("base64"),
+      Buffer.from(SECRET).toString("hex"),
+      Buffer.from(SECRET).toString("hex").toUpperCase(),
       SECRET
     ]
     const server = await start(() => ({ status: 401, text: written.join(" | ") }))

@@ -65,6 +65,16 @@ describe("splits", () => {
     )
   })
 
+  it("of more problems than a level has are all that it has, and as many as it holds out", () => {
+    const level = { left: 2, right: 3 }
+    for (const isTrained of [true, false]) {
+      const { available, problems } = Multiplication.testSet({ radix: 10 }, level, { count: 1_000_000, isTrained, seed: 1 })
+      expect(problems).toHaveLength(available)
+      expect(new Set(problems.map(({ left, right }) => `${left}*${right}`)).size).toBe(available)
+      if (!isTrained) expect(available).toBe(90 * 900)
+    }
+  })
+
   it("test problems are distinct, as many as asked for or all there are", () => {
     const small = Multiplication.testSet({ radix: 5 }, { left: 1, right: 1 }, { count: 100, isTrained: false, seed: 1 })
     expect(small.problems).toHaveLength(16)

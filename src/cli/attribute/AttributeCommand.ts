@@ -227,7 +227,7 @@ export const attributeCommand = Command.make(
         )
         const views = yield* viewsOf(Option.getOrElse(by, () => ""))
         const titles = { title: "Gradient attribution", section: "Norms by objective and by layer" }
-        const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value, titles)
+        const drawing = Option.isNone(figure) ? undefined : yield* figureFile(figure.value, [file], titles)
         const { attributeModel } = yield* Effect.promise(() => import("./AttributeModel.ts"))
         const report = yield* attributeModel({
           file,

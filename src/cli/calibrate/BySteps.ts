@@ -140,7 +140,10 @@ export const bySteps = Effect.fn("BySteps.bySteps")(function* (
 ) {
   const drawing = Option.isNone(figure)
     ? undefined
-    : yield* figureFile(figure.value, { title: "Sampling or deciding, over training", section: "Rates, accuracy and gain at each step" })
+    : yield* figureFile(figure.value, files, {
+      title: "Sampling or deciding, over training",
+      section: "Rates, accuracy and gain at each step"
+    })
   const draw = (run: StepsCalibration) =>
     drawing === undefined ? Effect.void : drawing(stepsFigure({ id: "steps", label: files.join(", "), run }))
   const { json } = flags

@@ -81,7 +81,7 @@ export const calibrateCommand = Command.make(
         json ? jsonText(explanationOf(row, reader)) : explain(row, reader, paintFor(process.stdout, process.env))
       )
     }
-    const writePage = yield* pageFile(page)
+    const writePage = yield* pageFile(page, files)
     if (Option.isSome(partial)) return yield* writePartial(files, partial.value, { ...flags, json, resume })
     const modelReading = yield* filesByModel(files, flags)
     const options = yield* filesOptions(flags)
@@ -90,7 +90,7 @@ export const calibrateCommand = Command.make(
       { ...options, isResumable: resume, ...(modelReading === undefined ? {} : { modelReading }) },
       Effect.fnUntraced(function* (calibration) {
         yield* Console.log(json ? jsonText(calibration) : calibrationText(calibration, outputWidth()))
-        yield* writePage(files, calibration, { ...options, ...(modelReading === undefined ? {} : { take: modelReading.take }) })
+        yield* writePage(calibration, { ...options, ...(modelReading === undefined ? {} : { take: modelReading.take }) })
         yield* assertUsable(files, calibration, flags.strict)
       })
     ).pipe(Effect.mapError(namingFlags))

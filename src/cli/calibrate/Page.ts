@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path"
-import { Effect, FileSystem, Option, Path, Stream } from "effect"
+import { Effect, Option, Path, Stream } from "effect"
 import { Flag } from "effect/cli"
 import { ConfigError, type FileError } from "../../domain/Errors.ts"
 import { failingAsync } from "../../domain/Throws.ts"
@@ -15,7 +15,7 @@ import { TRANSCRIPT_KINDS, type TranscriptKind, transcriptKindOf } from "../../e
 import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
 import { readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
 import type { TranscriptCalibration } from "../../eval/transcripts/files/TranscriptCalibration.ts"
-import { written } from "../report/WriteFigure.ts"
+import { tryFile, writeResult } from "../Destination.ts"
 
 /** The flag. */
 export const pageFlag = Flag.String("page").pipe(
@@ -51,18 +51,18 @@ export const examplesOfKinds = Effect.fnUntraced(function* (
   return TRANSCRIPT_KINDS.flatMap((kind) => found.get(kind) ?? [])
 })
 
-/** What writes the page. Fails before anything is read for a name that does not end in .html, or a folder that may not be written to. */
-export const pageFile = Effect.fnUntraced(function* (file: Option.Option<string>) {
+/**
+ * What writes the page of the files. Fails before anything is read for a name that does not end in .html, is one of the files, or cannot be written.
+ */
+export const pageFile = Effect.fnUntraced(function* (file: Option.Option<string>, names: ReadonlyArray<string>) {
   if (Option.isNone(file)) return () => Effect.void
   const out = file.value
-  const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   if (path.extname(out).toLowerCase() !== ".html") {
     return yield* new ConfigError({ field: "--page", value: JSON.stringify(out), expected: "a file whose name ends in .html" })
   }
-  yield* Effect.mapError(files.access(path.dirname(out), { writable: true }), written(out))
+  yield* tryFile(out, names)
   return Effect.fnUntraced(function* (
-    names: ReadonlyArray<string>,
     calibration: TranscriptCalibration,
     { take, ...options }: ReaderSpec & ReadingOptions & Pick<Reader, "take">
   ) {
@@ -71,6 +71,6 @@ export const pageFile = Effect.fnUntraced(function* (file: Option.Option<string>
     const { renderFiles } = yield* Effect.promise(() => import("../report/ReportPage.ts"))
     const label = names.map((name) => (name === "-" ? "standard input" : basename(name))).join(", ")
     const text = yield* renderFiles([{ _tag: "Calibration", label, content: calibration }], transcripts)
-    yield* Effect.mapError(files.writeFileString(out, text), written(out))
+    yield* writeResult(out, text)
   })
 })

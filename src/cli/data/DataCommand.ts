@@ -11,7 +11,8 @@ import * as Jsonl from "../../domain/Jsonl.ts"
 import { Query } from "../../domain/Query.ts"
 import { dataQueries } from "../../domain/Task.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
-import { tryFile } from "../Destination.ts"
+import { MOST } from "../../training/Bounds.ts"
+import { tryFile, writeResult } from "../Destination.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
 
 /** The tasks that problems can be drawn of. */
@@ -42,7 +43,7 @@ const specOf = ({ levels: text, radix, task }: DataOptions): TaskSpec => {
 /** Draws `count` training problems, balanced over the levels (appendix E.2). */
 export const generate = Effect.fnUntraced(function* (options: DataOptions) {
   const { count, seed } = options
-  if (count < 1) return yield* new ConfigError({ field: "--count", value: String(count), expected: "at least 1" })
+  if (count < 1 || count > MOST) return yield* new ConfigError({ field: "--count", value: String(count), expected: `1 to ${MOST}` })
   const task = yield* taskOf(specOf(options))
   return dataQueries(task, seed, count)
 })
@@ -63,7 +64,7 @@ const generateCommand = Command.make(
   Effect.fn(function* ({ json, out, ...options }) {
     yield* tryFile(out)
     const rows = yield* generate(options)
-    yield* Jsonl.write(out, Query, rows)
+    yield* writeResult(out, Jsonl.textOf(Query, rows))
     if (!json) return yield* Console.error(`${rows.length} problems in ${out}`)
     const levels = Object.fromEntries([...Map.groupBy(rows, ({ level }) => level)].map(([level, { length }]) => [level, length]))
     const { count: asked, seed, task } = options

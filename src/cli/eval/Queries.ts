@@ -10,6 +10,7 @@ import { failing } from "../../domain/Throws.ts"
 import { readPrompts } from "../../engine/Prompts.ts"
 import type { TextQuery } from "../../engine/SampleTexts.ts"
 import * as Multiplication from "../../tasks/Multiplication.ts"
+import { MOST } from "../../training/Bounds.ts"
 
 const RADIX = { radix: 10 }
 
@@ -37,7 +38,9 @@ export interface QueryFlags {
 /** Either levels or a file: what is asked. The first `count` of a file, of each level so many. */
 export const queriesOf = Effect.fnUntraced(function* ({ api, count, levels, prompts, seed }: QueryFlags) {
   const given = Option.getOrUndefined(count)
-  if (given !== undefined && given < 1) return yield* new ConfigError({ field: "--count", value: String(given), expected: "at least 1" })
+  if (given !== undefined && (given < 1 || given > MOST)) {
+    return yield* new ConfigError({ field: "--count", value: String(given), expected: `1 to ${MOST}` })
+  }
   if (Option.isSome(levels) === Option.isSome(prompts)) {
     return yield* new ConfigError({
       field: "what is asked",

@@ -137,6 +137,22 @@ const fileOf = ({ blobId, lfs, rfilename: path, size }: typeof Sibling.Type): Hu
   return { path, size: bytes, digest: { algorithm, hex: hex! } }
 }
 
+// A repository of ten thousand files has a list of some 3 MB.
+const LARGEST_LIST = 1 << 26
+
+// The list's text; the sentence that ends the reading of one without end goes to whoever called.
+const textOf = async (response: Response): Promise<string> => {
+  const decoder = new TextDecoder()
+  const parts: Array<string> = []
+  let size = 0
+  for await (const bytes of response.body ?? []) {
+    size += bytes.length
+    if (size > LARGEST_LIST) throw new RangeError(`more than ${LARGEST_LIST} bytes`)
+    parts.push(decoder.decode(bytes, { stream: true }))
+  }
+  return parts.join("") + decoder.decode()
+}
+
 /** Asks which files a repository has at a revision. Throws HubError. */
 export const listRepository = async (hub: Hub, name: string, revision: string, signal: AbortSignal): Promise<HubRepository> => {
   const what = `the repository ${name} at ${revision}`
@@ -145,7 +161,7 @@ export const listRepository = async (hub: Hub, name: string, revision: string, s
   if (!response.ok) throw refusal(response, what)
   let answer: typeof Answer.Type
   try {
-    answer = Schema.decodeUnknownSync(Answer)(JSON.parse(await response.text()))
+    answer = Schema.decodeUnknownSync(Answer)(JSON.parse(await textOf(response)))
   } catch (cause) {
     throw odd(
       `asked for ${what}, the hub answered no list of files (${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)})`

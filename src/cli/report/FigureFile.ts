@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path } from "effect"
+import { Effect, type FileSystem, Path } from "effect"
 import { ConfigError } from "../../domain/Errors.ts"
 import type { Figure } from "../../eval/figures/Figure.ts"
-import { tryFile } from "../Destination.ts"
-import { written } from "./WriteFigure.ts"
+import { tryFile, writeResult } from "../Destination.ts"
 
 /** The titles of the page that holds a figure, and of the figure's section on it. */
 export interface FigurePage {
@@ -15,15 +14,15 @@ export interface FigurePage {
   readonly section: string
 }
 
-/** What writes a figure to a file. Fails before anything is measured for a name that ends neither in .svg nor in .html. */
-export const figureFile = Effect.fnUntraced(function* (file: string, titles: FigurePage) {
-  const files = yield* FileSystem.FileSystem
+/** What writes a figure to a file. Fails before anything is measured for a name that ends neither in .svg nor in .html, or is one of the inputs. */
+export const figureFile = Effect.fnUntraced(function* (file: string, inputs: ReadonlyArray<string>, titles: FigurePage) {
   const path = yield* Path.Path
   const extension = path.extname(file).toLowerCase()
   if (extension !== ".svg" && extension !== ".html") {
     return yield* new ConfigError({ field: "--figure", value: JSON.stringify(file), expected: "a file whose name ends in .svg or .html" })
   }
-  yield* tryFile(file)
+  yield* tryFile(file, inputs)
+  const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   return Effect.fnUntraced(function* (figure: Figure) {
     const [{ renderFigure }, { drawn }, { page }, { html }] = yield* Effect.promise(() =>
       Promise.all([
@@ -41,6 +40,6 @@ export const figureFile = Effect.fnUntraced(function* (file: string, titles: Fig
         [{ id: "summary", title: titles.section, body: yield* drawn(figure) }],
         html`Written by decision-sampling.`
       )
-    yield* Effect.mapError(files.writeFileString(file, text), written(file))
+    yield* Effect.provideContext(writeResult(file, text), services)
   })
 })

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { Console, Effect, FileSystem, Option, Path } from "effect"
+import { Console, Effect, Option, Path } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { tryFile, tryFolder, writeResult } from "../Destination.ts"
 import { jsonText } from "../JsonText.ts"
 import { readReportFile } from "./ReportFile.ts"
-import { writeFigure, written } from "./WriteFigure.ts"
+import { writeFigure } from "./WriteFigure.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
 
 /** Writes the page and, if asked, the figures; prints where they are. */
@@ -25,16 +26,14 @@ export const reportCommand = Command.make(
   Effect.fn(function* ({ figures, files: names, json, out }) {
     // Drawing takes a second to load, which no other command should wait for.
     const { figuresOf, renderFiles } = yield* Effect.promise(() => import("./ReportPage.ts"))
-    const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
+    yield* tryFile(out, names)
     const contents = yield* Effect.forEach(names, readReportFile)
-    const makeFolder = (folder: string) => files.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError(written(folder)))
-    yield* makeFolder(path.dirname(out))
-    yield* files.writeFileString(out, yield* renderFiles(contents)).pipe(Effect.mapError(written(out)))
+    yield* writeResult(out, yield* renderFiles(contents))
     const drawn: Array<string> = []
     if (!json) yield* Console.log(out)
     if (Option.isSome(figures)) {
-      yield* makeFolder(figures.value)
+      yield* tryFolder(figures.value)
       for (const figure of figuresOf(contents)) {
         yield* writeFigure(figures.value, figure)
         const file = path.join(figures.value, `${figure.id}.svg`)

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path, Schema } from "effect"
+import { Effect, Path, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
 import { renderSeedsReport, seedsFigures } from "../../eval/report/SeedsReport.ts"
 import { AcrossSeeds, acrossSeeds } from "../../eval/results/AcrossSeeds.ts"
+import { tryFile, tryFolder, writeResult } from "../Destination.ts"
 import { readReportFile } from "../report/ReportFile.ts"
-import { writeFigure, written } from "../report/WriteFigure.ts"
+import { writeFigure } from "../report/WriteFigure.ts"
 
 const ADVICE = "Pass results.json of reproduce, the same preset under different seeds"
 
@@ -17,8 +18,9 @@ const ADVICE = "Pass results.json of reproduce, the same preset under different 
  * are, and what was pooled. Fails with FileError where a file is no run's, seeds repeat or presets differ.
  */
 export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: ReadonlyArray<string>, out: string) {
-  const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const [json, report, figures] = [path.join(out, "seeds.json"), path.join(out, "report.html"), path.join(out, "figures")]
+  for (const file of [json, report]) yield* tryFile(file, names)
   const runs = yield* Effect.forEach(
     names,
     (file) =>
@@ -30,10 +32,9 @@ export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: Read
   const pooled = acrossSeeds(runs)
   if (typeof pooled === "string") return yield* new FileError({ file: names.join(", "), problem: pooled, advice: ADVICE })
   const encoded = yield* Schema.encodeEffect(AcrossSeeds)(pooled)
-  const [json, report, figures] = [path.join(out, "seeds.json"), path.join(out, "report.html"), path.join(out, "figures")]
-  yield* files.makeDirectory(figures, { recursive: true }).pipe(Effect.mapError(written(figures)))
-  yield* files.writeFileString(json, JSON.stringify(encoded, null, 1) + "\n").pipe(Effect.mapError(written(json)))
-  yield* files.writeFileString(report, yield* renderSeedsReport(pooled)).pipe(Effect.mapError(written(report)))
+  yield* tryFolder(figures)
+  yield* writeResult(json, JSON.stringify(encoded, null, 1) + "\n")
+  yield* writeResult(report, yield* renderSeedsReport(pooled))
   const drawn = seedsFigures(pooled)
   for (const figure of drawn) yield* writeFigure(figures, figure)
   return {

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { Console, Effect, FileSystem, Option } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { UNDEFINED } from "../../eval/report/Words.ts"
 import { type AppendixC, appendixC } from "../../theory/illustration/AppendixC.ts"
 import { FIGURE_1, simulateDynamics } from "../../theory/illustration/Dynamics.ts"
-import { tryFile } from "../Destination.ts"
-import { written } from "../report/WriteFigure.ts"
+import { tryFile, writeResult } from "../Destination.ts"
 import { type Block, columns, layOut, outputWidth, table } from "../Layout.ts"
 import { claimsCommand } from "./ClaimsCommand.ts"
 import { evaluateFile } from "./EvaluateFile.ts"
@@ -105,11 +104,10 @@ const evaluateCommand = Command.make(
     json
   },
   Effect.fn(function* ({ file, out }) {
-    if (Option.isSome(out)) yield* tryFile(out.value)
+    if (Option.isSome(out)) yield* tryFile(out.value, [file])
     const results = yield* evaluateFile(file)
     if (Option.isNone(out)) return yield* printJson(results)
-    const files = yield* FileSystem.FileSystem
-    yield* Effect.mapError(files.writeFileString(out.value, jsonText(results) + "\n"), written(out.value))
+    yield* writeResult(out.value, jsonText(results) + "\n")
   })
 ).pipe(
   Command.withDescription("Exact results of processes (returns, values, gradients) and Q tables of trajectories, as JSON"),

@@ -15,7 +15,7 @@ import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
 import { type Method, methodOf, saidOf } from "./Method.ts"
 import { isCountedOutcome, type TruncatedMode } from "./Outcomes.ts"
 import { proportionAt, proportionsOf } from "./Proportions.ts"
-import { countRollout, noCounts } from "./RolloutCounts.ts"
+import { assertCap, countRollout, noCounts } from "./RolloutCounts.ts"
 
 /** Options of `calibrate`. */
 export interface CalibrateOptions extends BootstrapOptions, Partial<Method> {
@@ -127,6 +127,7 @@ export const clusterByQuery = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: n
 
 /** The number of attempts that the calibration counts up to; see `CalibrateOptions.cap`. */
 export const capOf = (rollouts: ReadonlyArray<EvaluatedRollout>, cap: number | undefined): number => {
+  assertCap(cap)
   const longest = rollouts.reduce((most, rollout) => Math.max(most, rollout.attempts.length), 1)
   const rollout = cap === undefined ? undefined : rollouts.find(({ attempts }) => attempts.length > cap)
   if (rollout !== undefined) {

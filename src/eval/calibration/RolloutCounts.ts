@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ConfigError } from "../../domain/Errors.ts"
 import { countDecisions } from "../../theory/CensoredRates.ts"
 import type { Counts } from "../statistics/Bootstrap.ts"
 import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
@@ -108,8 +109,20 @@ export const placeOfAttempt = (k: number, cap: number): readonly [all: number, c
   scalars.length + cap + k
 ]
 
+/** How many numbers a vector for at most `cap` attempts has. */
+export const widthOf = (cap: number): number => scalars.length + 2 * cap
+
+/** The most attempts that are counted to; a vector has two numbers for each. */
+export const MOST_ATTEMPTS = 1_000_000
+
+/** Refuses a cap that is no number of attempts, before vectors are made for it. Throws `ConfigError`. */
+export const assertCap = (cap: number | undefined): void => {
+  if (cap === undefined || (Number.isInteger(cap) && cap >= 1 && cap <= MOST_ATTEMPTS)) return
+  throw new ConfigError({ field: "cap", value: String(cap), expected: `a whole number of 1 to ${MOST_ATTEMPTS}` })
+}
+
 /** The sums over no rollout at all. */
-export const noCounts = (cap: number): Counts => Array.from({ length: scalars.length + 2 * cap }, () => 0)
+export const noCounts = (cap: number): Counts => Array.from({ length: widthOf(cap) }, () => 0)
 
 /** Reads a vector of sums back by name. */
 export const readCounts = (totals: Counts): RolloutCounts => {

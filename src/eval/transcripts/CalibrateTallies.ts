@@ -14,7 +14,7 @@ import { confirmEchoes, type EchoMode } from "../calibration/Echoes.ts"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import { type Method, methodOf } from "../calibration/Method.ts"
 import { isCountedOutcome, type TruncatedMode } from "../calibration/Outcomes.ts"
-import { countRollout, noCounts, readCounts, type RolloutCounts } from "../calibration/RolloutCounts.ts"
+import { assertCap, countRollout, noCounts, readCounts, type RolloutCounts, widthOf } from "../calibration/RolloutCounts.ts"
 import { countsOfGroups, type GroupedQueries, type QueryGroup, resampleGroups, sumGroups } from "../statistics/GroupedBootstrap.ts"
 import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
@@ -23,6 +23,7 @@ import { parseSignature } from "./Signatures.ts"
 import { type CountedLevel, type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
 
 const capOf = (levels: ReadonlyArray<CountedLevel>, cap: number | undefined): number => {
+  assertCap(cap)
   const longest = longestPattern(levels)
   if (cap !== undefined && cap < longest) {
     throw new ConfigError({ field: "cap", value: String(cap), expected: `at least ${longest}, the attempts of the longest response` })
@@ -84,7 +85,7 @@ const rolloutFor = (pattern: string, echoes: EchoMode): EvaluatedRollout => {
 const groupsOf = (tally: CountedLevel, cap: number, { echoes, truncated }: Method): GroupedQueries => {
   const { parts, vectors } = makeVectors((pattern) => countRollout(rolloutFor(pattern, echoes), cap))
   const groups = inOneOrder(countedSignatures(tally, truncated)).map(([signature, queries]) => ({ parts: parts(signature), queries }))
-  return { width: noCounts(cap).length, vectors, groups }
+  return { width: widthOf(cap), vectors, groups }
 }
 
 const inOrder = (tallies: ReadonlyArray<CountedLevel>, levels: ReadonlyArray<string> | undefined): ReadonlyArray<CountedLevel> => {
@@ -105,7 +106,7 @@ const groupLevels = (tallies: ReadonlyArray<CountedLevel>, options: CalibrateOpt
   const ordered = inOrder(tallies, options.levels)
   const cap = capOf(ordered, options.cap)
   const method = methodOf(options)
-  assertTotals(ordered.length, noCounts(cap).length, bootstrapOf(options), cap)
+  assertTotals(ordered.length, widthOf(cap), bootstrapOf(options), cap)
   const levels = ordered.map((tally) => ({ tally, grouped: groupsOf(tally, cap, method) }))
   return {
     strata: levels.map(({ grouped, tally }): Stratum => ({ name: tally.level, grouped })),
@@ -163,7 +164,7 @@ export const countsOfTallies = (
   { echoes, truncated }: Pick<Method, "echoes" | "truncated">
 ): RolloutCounts => {
   const cap = longestPattern(tallies)
-  const sums = new Float64Array(noCounts(cap).length)
+  const sums = new Float64Array(widthOf(cap))
   for (const { patterns } of tallies) {
     for (const [pattern, times] of patterns) {
       if (!isCountedOutcome(outcomeOfPattern(pattern), truncated)) continue
@@ -244,7 +245,7 @@ export const compareTallies = (from: ModelTallies, to: ModelTallies, options: Ca
   const method = methodOf(options)
   const ofLevel = (model: ModelTallies, level: string) => model.levels.find((tally) => tally.level === level)
   const levels = options.levels ?? sortLevels([...from.levels, ...to.levels].map(({ level }) => level))
-  assertTotals(levels.length, 2 * noCounts(cap).length, bootstrap, cap)
+  assertTotals(levels.length, 2 * widthOf(cap), bootstrap, cap)
   const comparison = comparePairs(
     { from: from.id, to: to.id },
     levels.map((level) => pair(level, ofLevel(from, level), ofLevel(to, level), cap, bootstrap, method)),

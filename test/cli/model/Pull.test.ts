@@ -196,6 +196,11 @@ describe.skipIf(process.platform === "win32")("model pull", () => {
     expect((await refusal()).message).toContain("the hub names the commit")
   })
 
+  it("a list without end is not read to it", async () => {
+    hub.mischief.list = ({ sha, siblings }) => ({ sha, siblings, padding: " ".repeat(68 << 20) })
+    expect((await refusal()).message).toContain("more than 67108864 bytes")
+  })
+
   it("a repository without a model that is read says what it has", async () => {
     hub.mischief.list = ({ sha, siblings }) => ({
       sha,
