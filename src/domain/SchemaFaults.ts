@@ -62,6 +62,9 @@ const distance = (a: string, b: string): number => {
 
 const LONGEST_NAME = 60
 
+// Of more faults than anybody reads, the names that were meant are not looked for.
+const MOST_LOOKED_UP = 100
+
 // In a name this short another letter makes another name: cpu, gpu.
 const SHORT = 3
 
@@ -197,9 +200,9 @@ const meantBy = ({ expected, names = [], path }: Found, value: unknown): string 
  */
 export const faultsOf = (error: Schema.SchemaError, value: unknown, whole: string): ReadonlyArray<Fault> => {
   const found = find(error.issue, [])
-  const faults = found.map((each) => {
+  const faults = found.map((each, k) => {
     const inner = at(value, each.path)
-    const meant = meantBy(each, inner)
+    const meant = k < MOST_LOOKED_UP ? meantBy(each, inner) : undefined
     return {
       isMissing: inner === undefined,
       place: placeOf(each.path),

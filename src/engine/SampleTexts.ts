@@ -37,6 +37,9 @@ export interface SampleTextsOptions {
   readonly onRow?: (done: number, total: number, failed: number) => void
 }
 
+/** So many responses go into one file: each takes some hundred bytes of memory before it is asked for. */
+const MOST_REQUESTS = 5_000_000
+
 /** So many requests may fail, and none succeed, until the run is given up: then it is not the requests. */
 export const MOST_FAILED_FIRST = 16
 
@@ -89,6 +92,10 @@ export const sampleTexts = Effect.fn("SampleTexts.sampleTexts")(function* (optio
     if (!Number.isInteger(value) || value < 1) {
       return yield* new ConfigError({ field, value: String(value), expected: "a whole number from 1" })
     }
+  }
+  if (generations * options.queries.length > MOST_REQUESTS) {
+    const expected = `at most ${MOST_REQUESTS} responses in one file; ${options.queries.length} prompts were asked for`
+    return yield* new ConfigError({ field: "generations", value: String(generations), expected })
   }
   const policy = yield* Completions
   const answerer = drawnFrom(policy, options.seed)

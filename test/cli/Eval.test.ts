@@ -156,6 +156,11 @@ describe("decision-sampling eval", () => {
       /the policy is missing; expected --model PATH .* or --checkpoint RUN, --endpoint URL and --model NAME, or --simulate/
     ],
     ["an address that is none", ["--endpoint", "localhost", "--model", "m"], /--endpoint is "localhost"; expected an address/],
+    [
+      "more responses than memory holds",
+      ["--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "2", "--generations", "1000000000"],
+      /generations is 1000000000; expected at most 5000000 responses in one file; 2 prompts were asked for/
+    ],
     ["rates that are none", ["--simulate", "0.6,2,0.4"], /rates is "0.6,2,0.4"; expected rates from 0 to 1/]
   ])("says what is wrong with %s, and exits with 1", async (_, args, message) => {
     const file = join(folder, "none.jsonl")

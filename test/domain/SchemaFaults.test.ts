@@ -60,6 +60,17 @@ describe("faults of a value that a schema refuses", () => {
     ])
   })
 
+  it("of more faults than anybody reads, the meant names of the first hundred", () => {
+    const letters = "abcdefghijklmnopqrstuvwxyz"
+    const names = [...letters].flatMap((a) => [...letters].map((b) => `count${a}${b}`))
+    const value = { ...good, ...Object.fromEntries(names.map((name) => [name, 1])) }
+    const decoded = decode(value)
+    if (Result.isSuccess(decoded)) throw new Error("nothing was refused")
+    const { faults } = configErrorOf(decoded.failure, value, "the file")
+    expect(faults).toHaveLength(names.length)
+    expect(faults.filter(({ expected }) => expected.endsWith("(did you mean count?)"))).toHaveLength(100)
+  })
+
   it("a field that is missing is told with what it takes", () => {
     expect(linesOf({})).toEqual([
       "3 things are wrong:",
