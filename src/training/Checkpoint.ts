@@ -102,8 +102,6 @@ export const decode = Effect.fnUntraced(function* (bytes: Uint8Array, file: stri
   return state
 })
 
-export { writeAtomically }
-
 /** Saves a state atomically. */
 export const save = (file: string, state: TrainState) => writeAtomically(file, encode(state))
 

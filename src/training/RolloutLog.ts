@@ -10,7 +10,7 @@ import { problemOf } from "../domain/Files.ts"
 import { Grammar } from "../domain/Grammar.ts"
 import { RolloutRow } from "../domain/Group.ts"
 import type { GradedGroup } from "../domain/Rollouts.ts"
-import { writeAtomically } from "./Checkpoint.ts"
+import { writeAtomically } from "../domain/WholeFile.ts"
 import type { StepReport } from "./StepReport.ts"
 
 /** Graded groups, where they come from, and, of each trajectory in their order, its advantage: `null` where it has none. */

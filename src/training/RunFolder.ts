@@ -10,6 +10,7 @@
  * @module
  */
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
+import { writeAtomically } from "../domain/WholeFile.ts"
 import { FileError } from "../domain/Errors.ts"
 import { canSync, problemOf } from "../domain/Files.ts"
 import { oneLine } from "../domain/OneLine.ts"
@@ -115,7 +116,7 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
   const file = path.join(folder, "run.json")
   const plain = JSON.parse(JSON.stringify(settings)) as Settings
   if (!(yield* Effect.mapError(files.exists(file), fileError(file)))) {
-    return yield* Checkpoint.writeAtomically(
+    return yield* writeAtomically(
       file,
       new TextEncoder().encode(JSON.stringify({ ...plain, ...(Object.keys(toNote).length > 0 ? { [NOTED]: toNote } : {}) }, null, 2) + "\n")
     )
@@ -200,7 +201,7 @@ export const rewind = Effect.fnUntraced(function* (folder: string, from: number,
       advice: "Delete the newest checkpoint to go on from the one before, or start anew in another folder"
     })
   }
-  yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(kept.map((line) => line + "\n").join("")))
+  yield* writeAtomically(file, new TextEncoder().encode(kept.map((line) => line + "\n").join("")))
 })
 
 /** Opens the metrics file for appending; `append` writes a row, `sync` waits until all rows are on the disk. */

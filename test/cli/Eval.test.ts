@@ -158,7 +158,7 @@ describe("decision-sampling eval", () => {
     ["an address that is none", ["--endpoint", "localhost", "--model", "m"], /--endpoint is "localhost"; expected an address/],
     [
       "more responses than memory holds",
-      ["--simulate", "0.6,0.9,0.4", "--levels", "3x3", "--count", "2", "--generations", "1000000000"],
+      ["--simulate", "0.6,0.9,0.4", "--count", "2", "--generations", "1000000000"],
       /generations is 1000000000; expected at most 5000000 responses in one file; 2 prompts were asked for/
     ],
     ["rates that are none", ["--simulate", "0.6,2,0.4"], /rates is "0.6,2,0.4"; expected rates from 0 to 1/]

@@ -6,6 +6,7 @@
 import { availableParallelism } from "node:os"
 import { basename } from "node:path"
 import { Effect, FileSystem, Layer, Path, Schema, Semaphore } from "effect"
+import { writeAtomically } from "../../domain/WholeFile.ts"
 import { toTwoStage } from "../../domain/GradientParts.ts"
 import { ConfigError } from "../../domain/Errors.ts"
 import { RolloutRow } from "../../domain/Group.ts"
@@ -24,7 +25,6 @@ import { renderReport } from "../../eval/report/Report.ts"
 import { Machine } from "../../eval/results/Machine.ts"
 import { type ModelResult, Results, RESULTS_VERSION } from "../../eval/results/Results.ts"
 import { summarize } from "../../eval/results/Summary.ts"
-import * as Checkpoint from "../../training/Checkpoint.ts"
 import * as RolloutLog from "../../training/RolloutLog.ts"
 import { Task } from "../../domain/Task.ts"
 import { reasonOf } from "../../model/device/Auto.ts"
@@ -273,12 +273,12 @@ export const reproduce = Effect.fn("Reproduce.reproduce")(function* (options: Re
     overlapWithTraining: set.overlap
   }))
   const machine = machineOf(options, evaluated.filter(({ seconds }) => seconds === 0).length)
-  yield* Checkpoint.writeAtomically(path.join(out, "timings.json"), json(timings))
-  yield* Checkpoint.writeAtomically(path.join(out, "machine.json"), json(yield* Schema.encodeEffect(Machine)(machine)))
-  yield* Checkpoint.writeAtomically(path.join(out, "preset.json"), json({ ...preset, testSets: overlaps }))
+  yield* writeAtomically(path.join(out, "timings.json"), json(timings))
+  yield* writeAtomically(path.join(out, "machine.json"), json(yield* Schema.encodeEffect(Machine)(machine)))
+  yield* writeAtomically(path.join(out, "preset.json"), json({ ...preset, testSets: overlaps }))
   const report = path.join(out, "report.html")
-  yield* Checkpoint.writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings, machine })))
+  yield* writeAtomically(report, new TextEncoder().encode(yield* renderReport({ ...results, timings, machine })))
   // Last: where it is, a sweep takes all of it for written.
-  yield* Checkpoint.writeAtomically(path.join(out, "results.json"), json(encoded))
+  yield* writeAtomically(path.join(out, "results.json"), json(encoded))
   return { report: yield* files.realPath(report), results, timings }
 })

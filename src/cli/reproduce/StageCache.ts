@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto"
 import { Effect, FileSystem, Option, Path, Result, Schema } from "effect"
+import { writeAtomically } from "../../domain/WholeFile.ts"
 import { FileError } from "../../domain/Errors.ts"
 import { problemOf } from "../../domain/Files.ts"
 import { GradientParts } from "../../domain/GradientParts.ts"
@@ -179,7 +180,7 @@ export const cached = Effect.fn("StageCache.cached")(function* <E, R> (
   const stored = Effect.option(Effect.tap(read, () => Lease.tidy(folder, hash)))
   const keep = ({ attribution, metrics, state, steps }: Omit<StageResult, "hash">) =>
     Effect.gen(function* () {
-      yield* Checkpoint.writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify({ steps, metrics, attribution })))
+      yield* writeAtomically(historyFile, new TextEncoder().encode(JSON.stringify({ steps, metrics, attribution })))
       yield* Checkpoint.save(checkpointFile, state)
     })
   const result: StageResult = { ...(yield* untilDone(folder, hash, stored, run(claimedOf(folder, hash, stored, keep)))), hash }
@@ -204,7 +205,7 @@ export const cachedValue = Effect.fn("StageCache.cachedValue")(function* <A, I, 
   const keep = (value: A) =>
     Effect.gen(function* () {
       const encoded = yield* Effect.orDie(Schema.encodeEffect(schema)(value))
-      yield* Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(encoded)))
+      yield* writeAtomically(file, new TextEncoder().encode(JSON.stringify(encoded)))
     })
   return yield* untilDone(folder, name, stored, run(claimedOf(folder, name, stored, keep)))
 })

@@ -10,9 +10,9 @@
  * @module
  */
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
+import { writeAtomically } from "../../domain/WholeFile.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { choiceOf } from "../../model/device/Products.ts"
-import * as Checkpoint from "../../training/Checkpoint.ts"
 import { firstDifference } from "../../training/RunFolder.ts"
 import { arithmeticDigest } from "../reproduce/Arithmetic.ts"
 import * as Lease from "../reproduce/Lease.ts"
@@ -142,7 +142,7 @@ const join = Effect.fnUntraced(function* ({ expiry, folder, preset, products }: 
   })) as Readonly<Record<string, unknown>>
   const isThere = Effect.orElseSucceed(files.exists(file), () => false)
   // Many may begin at once: one of them writes it, and the others read what it says.
-  const write = Checkpoint.writeAtomically(file, new TextEncoder().encode(JSON.stringify(asked, null, 2) + "\n"))
+  const write = writeAtomically(file, new TextEncoder().encode(JSON.stringify(asked, null, 2) + "\n"))
   yield* onceDone(expiry, cache, "sweep", isThere, () => write)
   const advice = "Join a sweep with the command and the version that began it, or give it another folder (--dir)"
   const there = yield* Effect.flatMap(files.readFileString(file), Schema.decodeUnknownEffect(Manifest)).pipe(
@@ -236,7 +236,7 @@ export const sweep = Effect.fn("Sweep.sweep")(function* (options: SweepOptions) 
     Effect.gen(function* () {
       yield* Effect.ignore(files.remove(list, { force: true }))
       yield* poolSeeds(results, out)
-      if (yield* isHeld) yield* Checkpoint.writeAtomically(list, new TextEncoder().encode(asked))
+      if (yield* isHeld) yield* writeAtomically(list, new TextEncoder().encode(asked))
     })
   yield* onceDone(expiry, cache, "pooled", isPooled, pool)
   return { results, pooled } satisfies SweepResult
