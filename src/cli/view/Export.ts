@@ -64,7 +64,11 @@ const writeAll = async (
       await new Promise((resolve) => setImmediate(resolve))
       signal.throwIfAborted()
       if (edition() !== begun) {
-        throw new FileError({ file: path, problem: "its files were written anew during the export", advice: "Export it once they are written" })
+        throw new FileError({
+          file: path,
+          problem: "its files were written anew during the export",
+          advice: "Export it once they are written"
+        })
       }
       const texts = Array.from({ length: Math.min(TEXTS_A_FILE, columns.length - first) }, (_, i) => library.wholeRow(id, first + i))
       write(staticFile.texts(id, first), texts)

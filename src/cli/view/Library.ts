@@ -318,7 +318,11 @@ export const makeLibrary = Effect.fnUntraced(
         format: found.format,
         promptText: prompt,
         promptLength: prompt.length,
-        segments: piecesOf(graded, response.length).map(({ end, start, ...piece }) => ({ ...piece, text: response.slice(start, end), start })),
+        segments: piecesOf(graded, response.length).map(({ end, start, ...piece }) => ({
+          ...piece,
+          text: response.slice(start, end),
+          start
+        })),
         from: 0,
         length: response.length,
         answers: graded.rollout.attempts.map(({ answer }) => answer),

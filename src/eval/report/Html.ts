@@ -29,8 +29,7 @@ export const printable = (text: string): string => text.replace(FORBIDDEN, "\uFF
  *
  * Control characters that HTML forbids become U+FFFD, and marks that turn the direction of writing are written as what they are. escapeHtml(`<b> & "c"`) = "&lt;b&gt; &amp; &quot;c&quot;".
  */
-export const escapeHtml = (text: string): string =>
-  printable(text).replace(/[&<>"']/g, (character) => entities[character]!)
+export const escapeHtml = (text: string): string => printable(text).replace(/[&<>"']/g, (character) => entities[character]!)
 
 /** Marks HTML that was made by a program, not a person or a model, as safe: a rendered figure, our own style sheet. */
 export const trustedMarkup = (text: string): Markup => ({ _tag: "Markup", text })

@@ -95,7 +95,9 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
         word.replace(" ", "-")
       }" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
     })
-    return html`${before}<div class="attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}"><pre dir="auto">${written}</pre>${
+    return html`${before}<div class="attempt ${
+      attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"
+    }"><pre dir="auto">${written}</pre>${
       info !== undefined && isLast
         ? html`<span class="chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}">${decisionWords(info)}</span>`
         : null

@@ -73,7 +73,10 @@ const ListOfSet = ({ api, go, params, set }: ListOfSetProps) => {
       </p>
       {params.has("row") && row !== undefined && row >= set.rows && set.state === "ready" && (
         <Failure
-          problem={{ problem: `There is no row ${row} among the ${set.rows.toLocaleString("en")} of these rollouts`, advice: "Choose another below" }}
+          problem={{
+            problem: `There is no row ${row} among the ${set.rows.toLocaleString("en")} of these rollouts`,
+            advice: "Choose another below"
+          }}
         />
       )}
       <div class="split">
