@@ -34,5 +34,6 @@ describe("addresses", () => {
     expect(said("promptOf=-1")).toMatch(/promptOf is "-1"/)
     expect(said("unrelated=1")).toEqual({})
     expect(placeOf("#/nothing?x=1").view).toBe("runs")
+    expect(placeOf("#/rollouts?text=what?").params.get("text")).toBe("what?")
   })
 })

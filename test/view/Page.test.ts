@@ -14,6 +14,7 @@ if (program === undefined) console.warn("skipped: the page in a browser (no chro
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 const lines = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
 const evil = "<script>document.title = 'broken'</script><img src=x onerror=\"document.title='broken'\">"
+const steered = `\u202Eback\u202C ${"long".repeat(200)}`
 const reversed = "\u202Eevil\u202C"
 
 describe.skipIf(program === undefined)("the page", () => {
@@ -59,6 +60,7 @@ describe.skipIf(program === undefined)("the page", () => {
           answer: "6",
           level: evil
         },
+        { id: "steered", prompt: "2*3", response: "The answer is 6.", answer: "6", level: steered },
         { id: "long", prompt: "2*3", response: `${"word ".repeat(1_000_000)} The answer is 6.`, answer: "6" },
         {
           id: "tokens",
@@ -160,11 +162,11 @@ describe.skipIf(program === undefined)("the page", () => {
     expect(await page.title()).toBe("Rollouts · decision-sampling")
     expect(await page.locator("main img, main script").count()).toBe(0)
     expect(await faults()).toEqual([])
-    await open(`#/rollouts?set=${set}&row=1`)
+    await open(`#/rollouts?set=${set}&row=2`)
     await page.getByText("Characters 1 to 200000 of 5000017").waitFor()
     await page.getByRole("button", { name: "After" }).click()
     await page.getByText("Characters 200001 to 400000 of 5000017").waitFor()
-    await open(`#/rollouts?set=${set}&row=2`)
+    await open(`#/rollouts?set=${set}&row=3`)
     await page.locator(".shade-3", { hasText: "is" }).waitFor()
     expect(await page.locator(".shade-5").innerText()).toBe(".")
   })
@@ -195,6 +197,43 @@ describe.skipIf(program === undefined)("the page", () => {
     await page.getByText("10 of 10 rollouts").waitFor()
     rollouts(2)
     await page.getByText("20 of 20 rollouts").waitFor()
+  }, 60_000)
+
+  it("shows what would steer it in names of levels, too, and keeps long ones in their place", async () => {
+    const evils = await setNamed("evil")
+    for (
+      const hash of [
+        `rollouts?set=${evils}&level=${encodeURIComponent(steered)}`,
+        `calibration?set=${evils}`,
+        `compare?from=${evils}&to=${await setNamed("many")}`
+      ]
+    ) {
+      await open(`#/${hash}`)
+      await page.locator("main").getByText("\\u202eback").filter({ visible: true }).first().waitFor()
+      expect(await page.locator("main").innerText()).not.toContain("\u202E")
+      expect([hash, await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")]).toEqual([hash, 0])
+    }
+  })
+
+  it("is open in more tabs than a browser opens connections, as those that nobody sees hold none", async () => {
+    const context = await browser.newContext()
+    // Of a page without a window every tab is in front: those behind say so themselves.
+    await context.addInitScript(
+      "Object.defineProperty(document, 'visibilityState', { get: () => globalThis.isSeen ? 'visible' : 'hidden' })"
+    )
+    try {
+      for (let k = 0; k < 8; k++) {
+        const tab = await context.newPage()
+        await tab.goto(`${view.address}#/theory`)
+        await tab.getByRole("navigation", { name: "Views" }).waitFor({ timeout: 10_000 })
+      }
+      const [first] = context.pages()
+      const events = first!.waitForRequest(/api\/events/)
+      await first!.evaluate("globalThis.isSeen = true; document.dispatchEvent(new Event('visibilitychange'))")
+      await events
+    } finally {
+      await context.close()
+    }
   }, 60_000)
 
   it("fits a narrow screen, dark, without a sideways scroll", async () => {

@@ -179,7 +179,8 @@ const lookAtFolder = (folder: string, into: Found, above: ReadonlyArray<string>)
   const takeAll = (): void => void into.sets.push(setOf(folder, depth === 0 ? nameIn(folder) : nameIn(dirname(folder), basename(folder))))
   const steps = stepsIn(folder)
   if (steps === "here") return takeAll()
-  const before = into.sets.length
+  const count = (): number => into.sets.length + into.runs.length
+  const before = count()
   for (const entry of entriesOf(folder)) {
     const path = join(folder, entry.name)
     if (isFolder(path)) {
@@ -187,7 +188,7 @@ const lookAtFolder = (folder: string, into: Found, above: ReadonlyArray<string>)
     } else if (isFile(path)) lookAtFile(path, into, false)
   }
   // They lie deeper than was looked.
-  if (steps === "below" && into.sets.length === before) takeAll()
+  if (steps === "below" && count() === before) takeAll()
 }
 
 /** A file; `isNamed`: the user did, so that it is taken for rollouts whatever it is called. */

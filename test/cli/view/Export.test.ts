@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -33,7 +33,11 @@ beforeAll(async () => {
     writeFileSync(join(folder, `${name}.jsonl`), `${lines(rows)}not JSON\n`)
   }
   writeFileSync(join(folder, "run", "metrics.jsonl"), lines([{ step: 1, reward: 0.5 }, { step: 2, reward: 0.6 }]))
-  view = await startView(page, [join(folder, "one.jsonl"), join(folder, "two.jsonl"), join(folder, "run")], statistics)
+  writeFileSync(
+    join(folder, "long.jsonl"),
+    lines([{ id: "long", prompt: `${"p".repeat(299_987)}end of prompt`, response: `${"x".repeat(450_000)}The answer is 6.`, answer: "6" }])
+  )
+  view = await startView(page, ["one.jsonl", "two.jsonl", "long.jsonl", "run"].map((name) => join(folder, name)), statistics)
   await Effect.runPromise(exportView(view.library, page, join(folder, "site"), statistics, () => undefined))
   const read = (url: string): Promise<Response> => {
     try {
@@ -76,6 +80,28 @@ describe("an exported page", () => {
     }
     expect(asJson(await exported.compare(one!, two!))).toEqual(asJson(await view.library.compare(one!, two!)))
     expect(await exported.metrics(runs[0]!.id)).toEqual(asJson(await view.library.metrics(runs[0]!.id)))
+  })
+
+  it("has all of a text that is longer than what is sent at once", async () => {
+    const { sets } = await exported.overview()
+    const long = sets.find(({ name }) => name === "long.jsonl")!.id
+    for (const from of [0, 200_000, 400_000]) {
+      const { others: _, ...expected } = await view.library.row(long, 0, from)
+      expect(await exported.row(long, 0, from)).toEqual(asJson({ ...expected, others: [] }))
+    }
+    expect(await exported.row(long, 0)).toMatchObject({ length: 450_016, promptLength: 300_000 })
+    for (const text of ["The answer is 6.", "end of prompt"]) expect((await exported.rows(long, { text }, 0, 1)).total).toBe(1)
+  })
+
+  it("can be interrupted, and is no page then", async () => {
+    const stopping = new AbortController()
+    const target = join(folder, "interrupted")
+    const exporting = exportView(view.library, page, target, statistics, (done) => {
+      if (done >= 50) stopping.abort()
+    })
+    await expect(Effect.runPromise(exporting, { signal: stopping.signal })).rejects.toThrow(/interrupt/i)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(existsSync(join(target, "index.html"))).toBe(false)
   })
 
   it("says which file is missing, and that nothing is like a filter", async () => {

@@ -182,13 +182,23 @@ describe("the server is safe", () => {
     expect(await statusWith({ "sec-fetch-site": "cross-site" }, "/api/overview")).toBe(403)
     expect(await statusWith({ origin: view.address.slice(0, -1), "sec-fetch-site": "same-origin" })).toBe(200)
     expect(refusal({ host: "localhost:1", origin: "http://localhost:2" }, 1)).toMatch(/another site/)
+    expect(refusal({ host: "127.0.0.1" }, 80)).toBeUndefined()
+    expect(refusal({ host: "127.0.0.1" }, 81)).toMatch(/none of this program's/)
     expect(refusal({}, 1)).toMatch(/the host "" is none/)
   })
 
   it("has nothing to write, no path but its own files, and a policy without inline script", async () => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH"]) expect(await statusWith({}, "/api/overview", method)).toBe(405)
     for (
-      const path of ["/../package.json", "/%2e%2e/package.json", "//etc/passwd", "/notes.txt", "/page/index.html", "/api/../notes.txt"]
+      const path of [
+        "/../package.json",
+        "/%2e%2e/package.json",
+        "//",
+        "//etc/passwd",
+        "/notes.txt",
+        "/page/index.html",
+        "/api/../notes.txt"
+      ]
     ) {
       expect(await statusWith({}, path)).toBe(404)
     }

@@ -195,6 +195,14 @@ describe("trainingFigure", () => {
 })
 
 describe("renderFigure", () => {
+  it("has any name on its axis, and shows what would steer it", async () => {
+    const levels = ["constructor", "toString", "\u202Eback\u202C", "a\u0007b"]
+    const lines = [{ label: "one", accuracy: [0.1, 0.2, 0.3, 0.4], interval: [null, null, null, null] }]
+    const svg = await draw(accuracyFigure({ id: "names", title: "names", levels, trainLevels: [], lines }))
+    for (const name of ["constructor", "toString", "\\u202eback\\u202c", "a\uFFFDb"]) expect(svg).toContain(`>${name}</text>`)
+    for (const mark of ["\u202E", "\u0007"]) expect(svg).not.toContain(mark)
+  })
+
   it("fails with the figure's name when the specification cannot be drawn", async () => {
     const broken: Figure = {
       id: "broken",

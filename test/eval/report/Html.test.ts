@@ -25,6 +25,12 @@ describe("escapeHtml", () => {
   })
 })
 
+describe("escapeHtml, of marks that are not seen", () => {
+  it("writes what turns the direction of writing, and what has no width, as what it is", () => {
+    expect(escapeHtml("\u202Eevil\u202C a\u200Bb")).toBe("\\u202eevil\\u202c a\\u200bb")
+  })
+})
+
 describe("html", () => {
   it("escapes text and numbers wherever they stand, in lists too, and keeps markup", () => {
     expect(html`<p title="${`"><b>`}">${["<i>", 1, [trustedMarkup("<br>"), null, undefined]]}</p>`.text).toBe(

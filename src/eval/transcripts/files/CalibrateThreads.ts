@@ -34,6 +34,8 @@ const MOST_WAITING = 4
 // Blocks that this thread may read ahead of the oldest one in another: it seldom has to wait for that.
 const MOST_AHEAD = 6
 
+const THREAD_MB = 256
+
 const isSource = import.meta.url.endsWith(".ts")
 
 interface Thread {
@@ -55,10 +57,10 @@ const explained = (error: Error): Error =>
     : error
 
 // A thread answers in the order in which it was asked.
-const startThread = (reader: ReaderSpec): Thread => {
+const startThread = (reader: ReaderSpec, memoryMb: number): Thread => {
   const worker = new Worker(new URL(`./CalibrateWorker${isSource ? ".ts" : ".js"}`, import.meta.url), {
     workerData: { reader },
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: memoryMb },
     ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
   })
   const waiting: Array<{ readonly resolve: (answer: never) => void; readonly reject: (error: Error) => void }> = []
@@ -96,17 +98,19 @@ const FEW_BYTES = 1 << 20
 export interface ThreadStart {
   readonly fewBytes?: number
   readonly atOnce?: boolean
+  /** Megabytes that a thread may need besides bytes that it reads; 256 unless told. */
+  readonly memoryMb?: number
 }
 
 /** Makes threads for a reader, given also as data. */
 export const makeCalibrateThreads = (
   spec: ReaderSpec,
   reader: Reader,
-  { atOnce = false, fewBytes = FEW_BYTES }: ThreadStart = {}
+  { atOnce = false, fewBytes = FEW_BYTES, memoryMb = THREAD_MB }: ThreadStart = {}
 ): CalibrateThreads => {
   // What somebody else lists is looked up in a file that is this thread's.
   const others = spec.listedBy === undefined ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0
-  let threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec)) : []
+  let threads: Array<Thread> = atOnce ? Array.from({ length: others }, () => startThread(spec, memoryMb)) : []
   let bytesSeen = 0
   // What one block or one bootstrap was too large for is no reason to refuse the next.
   const bury = (): void => {
@@ -116,7 +120,7 @@ export const makeCalibrateThreads = (
     bury()
     const thread = threads.find((each) => each.waiting() < MOST_WAITING)
     if (thread !== undefined || threads.length === others) return thread
-    threads.push(startThread(spec))
+    threads.push(startThread(spec, memoryMb))
     return threads.at(-1)
   }
   return {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -164,6 +165,40 @@ describe("a set of rollouts", () => {
     const set = setOf(3)
     await read(set, write("many.jsonl", lines(transcripts)))
     expect(set.files()[0]!.problem).toMatch(/more than 3; expected fewer, 31 bytes of memory each/)
+  })
+
+  it("gives each of very many rollouts of one line", async () => {
+    const responses = Array.from({ length: 66_000 }, (_, k) => `${k}. The answer is 6.`)
+    const set = setOf()
+    await read(set, write("one-line.jsonl", lines([{ id: "a", prompt: "2 * 3", responses, answer: "6" }])))
+    expect(set.columns().length).toBe(66_000)
+    for (const row of [0, 65_535, 65_536, 65_999]) expect(set.rollout(row).row.response).toBe(responses[row])
+  })
+
+  it("says of a file that is no file any more that its lines are gone, and waits for nobody", async () => {
+    const path = write("changing.jsonl", lines(transcripts))
+    const set = setOf()
+    await read(set, path)
+    rmSync(path)
+    expect(() => set.rollout(0)).toThrow(/the line is not there any more/)
+    mkdirSync(path)
+    expect(() => set.rollout(0)).toThrow(/the line is not there any more/)
+    rmSync(path, { recursive: true })
+    if (process.platform !== "win32") execFileSync("mkfifo", [path])
+    expect(() => set.rollout(0)).toThrow(/the line is not there any more/)
+    await expect(set.search(all(set), "answer").next()).rejects.toThrow(/the line is not there any more/)
+  })
+
+  it("ends a search when its files are written anew meanwhile", async () => {
+    const long = { ...transcripts[0]!, response: `${"word ".repeat(1_000_000)}The answer is 6.` }
+    const path = write("searched.jsonl", lines([long, long, long]))
+    const set = setOf()
+    await read(set, path)
+    const search = set.search(all(set), "word")
+    expect((await search.next()).value).toEqual([0])
+    writeFileSync(path, lines(transcripts))
+    await read(set, path)
+    await expect(search.next()).rejects.toThrow(/the line is not there any more/)
   })
 
   it("says of a line that is gone that it is gone", async () => {
