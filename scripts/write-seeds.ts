@@ -30,9 +30,14 @@ const number = (value: number, isChange: boolean): string => {
   const sign = Number(text) === 0 ? "" : value < 0 ? "−" : isChange ? "+" : ""
   return sign + text
 }
-const cell = (isChange: boolean) => ({ interval, mean }: Spread): string => {
+// Of two seeds Student's interval is wider than all there is to say; each seed's number says more.
+const FEWEST_FOR_INTERVALS = 3
+const cell = (isChange: boolean) => ({ interval, mean, values }: Spread): string => {
   if (mean === null) return "–"
   const value = number(mean, isChange)
+  if (pooled.seeds.length < FEWEST_FOR_INTERVALS) {
+    return `${value} (${values.map((each) => (each === null ? "–" : number(each, isChange))).join("; ")})`
+  }
   return interval === null ? value : `${value} (${number(interval[0], isChange)} to ${number(interval[1], isChange)})`
 }
 const share = cell(false)
@@ -46,8 +51,9 @@ const tables = ({ preset, seedModels, seeds, splits, task, verifier }: AcrossSee
   const scopes = ["trained", "unseen"] as const
   return `# Tables of preset \`${preset}\`, seeds ${seeds.join(", ")}
 
-Written by \`scripts/write-seeds.ts\` from [seeds.json](seeds.json). Percent, or percentage points with a sign; means over seeds, in parentheses the 95 % interval of the
-mean by Student's t.
+Written by \`scripts/write-seeds.ts\` from [seeds.json](seeds.json). Percent, or percentage points with a sign; means over seeds, in parentheses ${
+    seeds.length < FEWEST_FOR_INTERVALS ? "each seed's number." : "the 95 % interval of the\nmean by Student's t."
+  }
 
 ## Accuracy by level
 

@@ -233,7 +233,9 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
   if (first === undefined) return "no runs"
   const same = (read: (run: Results) => unknown): boolean => rest.every((run) => JSON.stringify(read(run)) === JSON.stringify(read(first)))
   if (!same(({ preset }) => preset)) return `presets differ: ${[...new Set(runs.map(({ preset }) => preset))].join(", ")}`
-  if (!same(({ task }) => task)) return "tasks differ: levels, problems a level, radix or cap"
+  // Text has no cap of its own: a run's is that of its longest response.
+  const isText = first.task.model !== undefined
+  if (!same(({ task }) => (isText ? { ...task, cap: 0 } : task))) return "tasks differ: levels, problems a level, radix or cap"
   if (!same(({ models }) => models.map(({ id }) => id))) return "the runs hold different models"
   const seeds = runs.map(({ seed }) => seed)
   if (new Set(seeds).size < seeds.length) return `seeds repeat: ${seeds.join(", ")}`
@@ -241,7 +243,7 @@ export const acrossSeeds = (runs: ReadonlyArray<Results>): AcrossSeeds | string 
     version: "seeds-1",
     preset: first.preset,
     seeds,
-    task: first.task,
+    task: { ...first.task, cap: Math.max(...runs.map(({ task }) => task.cap)) },
     problems: usedWords(usedOf(first.models, first.task.testLevels), first.task.testPerLevel),
     seedModels: first.models.map(({ id, label, parent, stage, start, variant }, i) => {
       const comparisons = runs.map((run) => comparisonOf(run, id, parent))

@@ -96,6 +96,10 @@ describe("several seeds as one", () => {
     expect(acrossSeeds([])).toBe("no runs")
     expect(acrossSeeds([runs[0]!, { ...runs[1]!, preset: "other" }])).toBe("presets differ: synthetic, other")
     expect(acrossSeeds([runs[0]!, { ...runs[1]!, task: { ...runs[1]!.task, cap: 5 } }])).toMatch(/^tasks differ/)
+    // Text has no cap of its own, but that of its longest response.
+    const [one, two] = [7, 9].map((cap, i) => ({ ...runs[i]!, task: { ...runs[i]!.task, cap, model: "model.gguf" } }))
+    expect(acrossSeeds([one!, two!])).toMatchObject({ task: { cap: 9 } })
+    expect(acrossSeeds([one!, { ...two!, task: { ...two!.task, model: "other.gguf" } }])).toMatch(/^tasks differ/)
     expect(acrossSeeds([runs[0]!, { ...runs[1]!, models: runs[1]!.models.slice(1) }])).toBe("the runs hold different models")
     expect(acrossSeeds([runs[0]!, runs[0]!])).toBe("seeds repeat: 1, 1")
   })
