@@ -41,8 +41,8 @@ const identityOf = Effect.fnUntraced(function* (file: string) {
   return Option.flatMap(found, ({ dev, ino }) => Option.map(ino, (number) => `${dev}:${number}`))
 })
 
-// Replaced, a file that is read would be lost, and with it what cannot be had again.
-const assertNoInput = Effect.fnUntraced(function* (file: string, inputs: ReadonlyArray<string>) {
+/** Fails with FileError where a file is one of `inputs`: replaced, it would be lost, and with it what cannot be had again. Makes nothing. */
+export const assertNoInput = Effect.fn("Destination.assertNoInput")(function* (file: string, inputs: ReadonlyArray<string>) {
   const identity = yield* identityOf(file)
   if (Option.isNone(identity)) return
   for (const input of inputs) {

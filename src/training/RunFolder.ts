@@ -140,7 +140,7 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
       folder,
       reason: "Mismatch",
       step,
-      problem: `the run was made with ${pinned ?? "no"} products, and here they are ${
+      problem: `the run was made with ${oneLine(String(pinned ?? "no"), 100)} products, and here they are ${
         plain["products"] ?? "none"
       }: its last bits would differ`,
       advice: PRODUCT_CHOICES.some((choice) => choice === pinned)

@@ -372,7 +372,7 @@ describe("attribute and score --checkpoint", () => {
     expect(refused("--objectives", "kl-reward-k1")).toMatch(/one that has its inputs: kl-reward-k1 lacks no reference model/)
     expect(refused("--by", "head")).toMatch(/--by is "head"; expected layer, weight, or layer,weight/)
     expect(refused("--figure", "norms.png")).toMatch(/--figure is "norms.png"; expected a file whose name ends in .svg or .html/)
-    expect(refused("--figure", join(folder, "no", "norms.svg"))).toMatch(/Is the folder writable/)
+    expect(refused("--figure", join(file, "norms.svg"))).toMatch(/Is the folder writable/)
     expect(run("--by", "layer", file).stderr).toMatch(/--by is given; expected --model or --checkpoint beside it/)
   }, 120_000)
 })

@@ -89,7 +89,7 @@ describe("calibrate --page", () => {
     for (
       const [args, message] of [
         [["--page", join(folder, "page.pdf")], /--page.*\.html/],
-        [["--page", join(folder, "none", "page.html")], /page\.html/],
+        [["--page", join(file, "page.html")], /page\.html/],
         [["--page", join(folder, "other.html"), "--explain", "1"], /--page.*no --explain/]
       ] as const
     ) {

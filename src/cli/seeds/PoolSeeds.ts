@@ -7,7 +7,7 @@ import { Effect, Path, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
 import { renderSeedsReport, seedsFigures } from "../../eval/report/SeedsReport.ts"
 import { AcrossSeeds, acrossSeeds } from "../../eval/results/AcrossSeeds.ts"
-import { tryFile, tryFolder, writeResult } from "../Destination.ts"
+import { assertNoInput, tryFile, tryFolder, writeResult } from "../Destination.ts"
 import { readReportFile } from "../report/ReportFile.ts"
 import { writeFigure } from "../report/WriteFigure.ts"
 
@@ -20,7 +20,7 @@ const ADVICE = "Pass results.json of reproduce, the same preset under different 
 export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: ReadonlyArray<string>, out: string) {
   const path = yield* Path.Path
   const [json, report, figures] = [path.join(out, "seeds.json"), path.join(out, "report.html"), path.join(out, "figures")]
-  for (const file of [json, report]) yield* tryFile(file, names)
+  for (const file of [json, report]) yield* assertNoInput(file, names)
   const runs = yield* Effect.forEach(
     names,
     (file) =>
@@ -31,6 +31,8 @@ export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: Read
   )
   const pooled = acrossSeeds(runs)
   if (typeof pooled === "string") return yield* new FileError({ file: names.join(", "), problem: pooled, advice: ADVICE })
+  // What is read is little: a folder for nothing would be left behind where it is refused.
+  for (const file of [json, report]) yield* tryFile(file, names)
   const encoded = yield* Schema.encodeEffect(AcrossSeeds)(pooled)
   yield* tryFolder(figures)
   yield* writeResult(json, JSON.stringify(encoded, null, 1) + "\n")

@@ -112,10 +112,14 @@ describe("the grammar of free text", () => {
     }] as const
     const written = Result.getOrThrow(grammar.write(query, [taken, worked]))
     assert.deepStrictEqual(written.spans, Result.getOrThrow(grammar.read(written)).spans)
-    assert.deepStrictEqual(Result.getOrThrow(grammar.render(written)), {
+    const { pieces, ...rendered } = Result.getOrThrow(grammar.render(written))
+    assert.deepStrictEqual(rendered, {
       prompt: "Q: Calculate 12 * 3. Think step by step. A: ",
       response: wrong + RESAMPLE_TEXT + right
     })
+    // A text for each token after the prompt.
+    assert.strictEqual(pieces?.join(""), rendered.response)
+    assert.strictEqual(pieces?.length, written.tokens.length - written.promptLength)
     assert.deepStrictEqual(attempts(written).map(({ decision, sample }) => [sample.answer, decision?.action]), [
       ["35", "RESAMPLE"],
       ["36", "STOP"]
