@@ -97,7 +97,7 @@ export const passAtKOf = ({ duplicates = 0, overall, passAtK = [] }: Calibrated)
   const known = `pass@k is given for k up to ${largest}, as some prompt has fewer than ${2 * largest} finished responses.`
   const repeated = duplicates === 0
     ? ""
-    : ` ${count(duplicates, "response")} of ${overall.n + overall.outcomes.Truncated} ${
+    : ` At least ${count(duplicates, "response")} of ${overall.n + overall.outcomes.Truncated} ${
       duplicates === 1 ? "is" : "are"
     } word for word another response to the same prompt: if a file has them twice, pass@k with k > 1 is too low.`
   return { largest, duplicates, text: `${known}${repeated}` }

@@ -32,7 +32,7 @@ export const TranscriptCalibration = Schema.Struct({
   passAtK: PassAtKRows,
   /** The same of all responses, those that were cut off counted as not solved; where any was. */
   passAtKOfAll: Schema.optionalKey(PassAtKRows),
-  /** Responses that are word for word another response to the same prompt. */
+  /** Responses that are word for word another response to the same prompt, of those that stand near each other in a file: the least that there are. */
   duplicates: Schema.optionalKey(Schema.Int),
   badRowCount: Schema.Int,
   /** The first thousand. */
