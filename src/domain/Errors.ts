@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { oneLine } from "./OneLine.ts"
 
 /** A row of a file that does not decode. */
 export class RowError extends Schema.TaggedError<RowError>()("RowError", {
@@ -45,7 +46,7 @@ export const Fault = Schema.Struct({ field: Schema.String, value: Schema.String,
 /** A setting that makes no sense. */
 export type Fault = typeof Fault.Type
 
-const faultText = ({ expected, field, value }: Fault): string => `${field} is ${value}; expected ${expected}`
+const faultText = ({ expected, field, value }: Fault): string => `${oneLine(field)} is ${oneLine(value)}; expected ${expected}`
 
 const SHOWN_FAULTS = 30
 

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { oneLine } from "../domain/OneLine.ts"
 
 /** Lists why an input was refused. `what` names the offending input, `index` is its position, 0-based. */
 export type Reason =
@@ -57,7 +58,7 @@ const describe = (reason: Reason): string => {
     case "UnknownOwner":
       return `no sub-policy is called "${reason.owner}"; the partition has ${reason.names.map((name) => `"${name}"`).join(", ")}`
     case "InvalidPartition":
-      return `the partition [${reason.names.join(", ")}] ${reason.why}; name between 1 and 255 sub-policies, each once`
+      return `the partition [${oneLine(reason.names.join(", "))}] ${reason.why}; name between 1 and 255 sub-policies, each once`
     case "MisplacedStop":
       return reason.attempt === reason.attempts - 1
         ? `attempt ${reason.attempt}, the last, does not end in STOP; end the trajectory with STOP or pass allowTruncated`

@@ -140,9 +140,9 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
       folder,
       reason: "Mismatch",
       step,
-      problem: `the run was made with ${oneLine(String(pinned ?? "no"), 100)} products, and here they are ${
-        plain["products"] ?? "none"
-      }: its last bits would differ`,
+      problem: `the run was made with ${
+        oneLine(typeof pinned === "string" ? pinned : JSON.stringify(pinned ?? "no"), 100)
+      } products, and here they are ${plain["products"] ?? "none"}: its last bits would differ`,
       advice: PRODUCT_CHOICES.some((choice) => choice === pinned)
         ? `Go on with --products ${pinned} (in the configuration: "products": "${pinned}"), or start anew in another folder`
         : "Go on where the run began, or start anew in another folder"

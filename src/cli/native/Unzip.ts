@@ -27,9 +27,13 @@ const ENTRY = 0x02014b50
 const LOCAL = 0x04034b50
 const END_SIZE = 22
 const LONGEST_COMMENT = 0xffff
+const LARGEST_READ = 1 << 30
 const SIZE_IN_ZIP64 = 0xffffffff
 
 const read = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+  // Places and lengths are the archive's own words: beyond its end no memory is taken, and beyond 2 GiB Node itself would end.
+  const { size } = await file.stat()
+  if (position + length > size || length > LARGEST_READ) throw new Error("the archive ends too early")
   const bytes = Buffer.alloc(length)
   const { bytesRead } = await file.read(bytes, 0, length, position)
   if (bytesRead < length) throw new Error("the archive ends too early")

@@ -69,6 +69,16 @@ describe("unzip", () => {
     await expect(unzip(archiveOf(strToU8("<html>404</html>")), into)).rejects.toThrow("no zip archive")
   })
 
+  it("refuses sizes beyond the archive's end before any memory is taken; Node itself ended at a read of 2 GiB and more", async () => {
+    const whole = Buffer.from(zipSync({ a: strToU8("text") }))
+    const end = whole.length - 22
+    for (const [field, value] of [[12, 0xfffffff0], [12, 0x80000000], [16, 0xfffffff0]] as const) {
+      const damaged = Buffer.from(whole)
+      damaged.writeUInt32LE(value, end + field)
+      await expect(unzip(archiveOf(damaged), () => join(folder, "a"))).rejects.toThrow("the archive ends too early")
+    }
+  })
+
   it("refuses an entry that leads out of the folder", async () => {
     const archive = archiveOf(zipSync({ "lib/../../evil.so": strToU8("1") }))
     await expect(unzip(archive, (name) => join(folder, "out", name))).rejects.toThrow("leads out of the archive's folder")

@@ -18,6 +18,7 @@ const LOCAL = 0x04034b50
 const ENTRY_BYTES = 46
 const LOCAL_BYTES = 30
 const END_BYTES = 22
+const LARGEST_READ = 1 << 30
 const LONGEST_COMMENT = 0xffff
 const IN_64 = 0xffffffff
 const STORED = 0
@@ -87,14 +88,16 @@ export const isArchive = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.
 /** Reads the samples of an archive, one a line, in its order; memory holds one. Throws `FileError`. */
 export function* archiveLines(file: string): Generator<Buffer> {
   const descriptor = openSync(file, "r")
+  const { size } = fstatSync(descriptor)
+  // Places and lengths are the archive's own words: beyond its end no memory is taken, and beyond 2 GiB Node itself would end.
   const bytesAt = (position: number, length: number): Buffer => {
+    if (position + length > size || length > LARGEST_READ) throw problem(file, "the archive is cut off")
     const bytes = Buffer.alloc(length)
     const read = readSync(descriptor, bytes, 0, length, position)
     if (read < length) throw problem(file, "the archive is cut off")
     return bytes
   }
   try {
-    const { size } = fstatSync(descriptor)
     const tailAt = Math.max(0, size - END_BYTES - LONGEST_COMMENT)
     const tail = bytesAt(tailAt, size - tailAt)
     let end = tail.length - END_BYTES
