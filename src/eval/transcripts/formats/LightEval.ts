@@ -19,7 +19,9 @@ const LETTER = /^\s{0,2}\(?([A-Z])[).]?\s{0,2}$/
 // Right choices are the reference; the others are options where there are any, and not letters themselves.
 const goldOfDocument = (doc: Row): FoundGold => {
   const choices = listOf(doc["choices"]).map(scalarText).filter((text) => text !== undefined)
-  const places = listOf(doc["gold_index"]).map(Number).filter((place) => choices[place] !== undefined)
+  const places = listOf(doc["gold_index"]).map((place) => typeof place === "object" ? NaN : Number(place)).filter((place) =>
+    choices[place] !== undefined
+  )
   const golds = [...new Set(places.map((place) => choices[place]!))]
   if (golds.length === 0) return goldOf(doc)
   const isOpen = golds.length === new Set(choices).size

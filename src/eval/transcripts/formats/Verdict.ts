@@ -21,9 +21,9 @@ const verdictOf = (value: unknown, isAny: boolean, depth = 0): number | undefine
   if (typeof value === "string") {
     if (value === "" || value.length > 32) return undefined
     const number = Number(value)
-    return isAny && Object.hasOwn(LETTERS, value)
-      ? LETTERS[value]
-      : WORDS[value.toLowerCase()] ?? (Number.isFinite(number) ? number : undefined)
+    if (isAny && Object.hasOwn(LETTERS, value)) return LETTERS[value]
+    const word = value.toLowerCase()
+    return Object.hasOwn(WORDS, word) ? WORDS[word] : Number.isFinite(number) ? number : undefined
   }
   if (!isRow(value) || depth > 2) return undefined
   for (const field of isAny ? [...INNER, ...Object.keys(value).slice(0, 16)] : INNER) {
