@@ -308,7 +308,9 @@ const SYMBOLS: Readonly<Record<string, string>> = { sampling: "S", decision: "D"
 
 /** A measured split of a gradient in words: the norm of each sub-policy's share, and their cosine where they are two. */
 export const splitText = ({ cosines, norms }: Pick<AttributionRow, "cosines" | "norms">): string => {
-  const shares = Object.entries(norms).map(([name, norm]) => `‖g_${SYMBOLS[name] ?? name}‖ ${norm.toPrecision(2)}`)
+  const shares = Object.entries(norms).map(([name, norm]) =>
+    `‖g_${Object.hasOwn(SYMBOLS, name) ? SYMBOLS[name] : name}‖ ${norm.toPrecision(2)}`
+  )
   return [...shares, ...(cosines.length === 1 ? [`cos ${cosines[0]!.cosine.toFixed(2)}`] : [])].join(" ")
 }
 
