@@ -7,11 +7,9 @@
  * A run that ends before all kills are spent is compared, and the next one starts. The exit code is 1 if any run differs.
  * Memory over 1,000 steps is measured first, in this process.
  */
-import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 import { Reward } from "../src/domain/Reward.ts"
@@ -22,21 +20,16 @@ import * as GroupRelativeTrainer from "../src/training/GroupRelativeTrainer.ts"
 import * as TrainConfig from "../src/training/TrainConfig.ts"
 import * as TrainerSettings from "../src/training/TrainerSettings.ts"
 import { initialize } from "../src/training/TrainState.ts"
+import { type Life, live } from "../test/support/KilledCommands.ts"
+import { tinyConfiguration } from "../test/support/TinyConfiguration.ts"
 
-const program = fileURLToPath(new URL("../bin/decision-sampling.mjs", import.meta.url))
 const kills = Number(process.argv[2] ?? 50)
 const seed = Number(process.argv[3] ?? 1)
 
 const config = {
-  seed: 1,
+  ...tinyConfiguration(),
   steps: 300,
   checkpointEvery: 5,
-  task: { _tag: "Multiplication", radix: 2, levels: ["1x1", "2x1"] },
-  model: {
-    _tag: "Columns",
-    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-    transformer: { width: 16, layers: 1, heads: 2 }
-  },
   schedule: { peak: 0.003, warmup: 10, decay: "cosine", floor: 0.1, total: 300 },
   attributionEvery: 10,
   queries: 8,
@@ -48,31 +41,9 @@ const folder = mkdtempSync(join(tmpdir(), "kill-test-"))
 const configFile = join(folder, "run.json")
 writeFileSync(configFile, JSON.stringify(config))
 
-interface Life {
-  readonly seconds: number
-  readonly isKilled: boolean
-}
-
 /** Trains in a process of its own, killed after so many milliseconds unless it ends before. */
-const live = (out: string, killAfter = Infinity): Promise<Life> =>
-  new Promise((resolve, reject) => {
-    const startedAt = performance.now()
-    const child = spawn(process.execPath, [program, "train", "grpo", "--config", configFile, "--out", out, "--resume"], {
-      stdio: ["ignore", "ignore", "pipe"]
-    })
-    let errors = ""
-    child.stderr.on("data", (text: Buffer) => {
-      errors += text.toString()
-    })
-    const timer = killAfter === Infinity ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter)
-    child.once("error", reject)
-    child.once("close", (code, signal) => {
-      clearTimeout(timer)
-      if (signal === "SIGKILL") resolve({ seconds: (performance.now() - startedAt) / 1000, isKilled: true })
-      else if (code === 0) resolve({ seconds: (performance.now() - startedAt) / 1000, isKilled: false })
-      else reject(new Error(errors))
-    })
-  })
+const train = (out: string, killAfter = Infinity): Promise<Life> =>
+  live({}, ["train", "grpo", "--config", configFile, "--out", out, "--resume"], killAfter)
 
 const bytesOf = (out: string): ReadonlyArray<readonly [string, string]> =>
   readdirSync(out)
@@ -101,10 +72,10 @@ console.log(`memory: ${counts.length} steps, numTensors ${counts[0]} after the f
 
 const whole = join(folder, "whole")
 mkdirSync(whole)
-const unbroken = await live(whole)
+const unbroken = await train(whole)
 const expected = bytesOf(whole)
-const startup = (await live(whole)).seconds
-console.log(`never killed: ${config.steps} steps in ${unbroken.seconds.toFixed(1)} s, of which ${startup.toFixed(1)} s are start-up`)
+const startup = (await train(whole)).ms / 1000
+console.log(`never killed: ${config.steps} steps in ${(unbroken.ms / 1000).toFixed(1)} s, of which ${startup.toFixed(1)} s are start-up`)
 
 const stream = draws(seed)
 
@@ -117,7 +88,7 @@ for (let index = 0; killed < kills; index++) {
   const stepsAtKill: Array<number> = []
   for (;;) {
     const wait = killed < kills ? 1000 * stream.uniform() * (startup + 1.2) : Infinity
-    const life = await live(out, wait)
+    const life = await train(out, wait)
     if (!life.isKilled) break
     killed++
     const rows = readdirSync(out).includes("metrics.jsonl") ? readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n").length - 1 : 0

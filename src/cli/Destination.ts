@@ -6,11 +6,8 @@
  */
 import { Effect, FileSystem, Option, Path } from "effect"
 import { FileError } from "../domain/Errors.ts"
-import { problemOf, withoutSlash } from "../domain/Files.ts"
+import { unwritten, withoutSlash } from "../domain/Files.ts"
 import { writeAtomically } from "../domain/WholeFile.ts"
-
-const failed = (file: string) => (cause: Error): FileError =>
-  new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
 
 // Makes a folder where it is missing, and tries a file in it; errors name what is to be written.
 const tryIn = Effect.fnUntraced(function* (folder: string, named: string) {
@@ -27,7 +24,7 @@ const tryIn = Effect.fnUntraced(function* (folder: string, named: string) {
         () => Effect.ignore(files.remove(trial, { force: true }))
       )
     ),
-    failed(named)
+    unwritten(named)
   )
 })
 
@@ -57,6 +54,12 @@ export const assertNoInput = Effect.fn("Destination.assertNoInput")(function* (f
   }
 })
 
+// Undefined where there is nothing of this name.
+const kindOf = Effect.fnUntraced(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  return yield* Effect.orElseSucceed(Effect.map(files.stat(file), ({ type }) => type), () => undefined)
+})
+
 /**
  * Makes the folder of a file where it is missing, and tries whether the file could be written; what it holds stays. Fails with FileError, also where
  * it is one of `inputs`, the files that the command reads, under whatever name (a link leads to the same file).
@@ -64,7 +67,7 @@ export const assertNoInput = Effect.fn("Destination.assertNoInput")(function* (f
 export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string, inputs: ReadonlyArray<string> = []) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const kind = yield* Effect.orElseSucceed(Effect.map(files.stat(file), ({ type }) => type), () => undefined)
+  const kind = yield* kindOf(file)
   if (kind === "Directory" || withoutSlash(file) !== file) {
     return yield* new FileError({ file, problem: "it is a folder", advice: "Give a file's name" })
   }
@@ -72,7 +75,7 @@ export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string,
   if (kind !== undefined && kind !== "File") return
   yield* assertNoInput(file, inputs)
   yield* tryIn(path.dirname(file), file)
-  if (kind === "File") yield* Effect.mapError(Effect.scoped(files.open(file, { flag: "r+" })), failed(file))
+  if (kind === "File") yield* Effect.mapError(Effect.scoped(files.open(file, { flag: "r+" })), unwritten(file))
 })
 
 /**
@@ -82,8 +85,8 @@ export const tryFile = Effect.fn("Destination.tryFile")(function* (file: string,
 export const writeResult = Effect.fn("Destination.writeResult")(function* (file: string, content: string | Uint8Array) {
   const files = yield* FileSystem.FileSystem
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
-  const kind = yield* Effect.orElseSucceed(Effect.map(files.stat(file), ({ type }) => type), () => undefined)
+  const kind = yield* kindOf(file)
   if (kind === undefined) return yield* writeAtomically(file, bytes)
-  if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), failed(file)), bytes)
-  yield* Effect.mapError(files.writeFile(file, bytes), failed(file))
+  if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), unwritten(file)), bytes)
+  yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
 })

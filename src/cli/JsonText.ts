@@ -13,17 +13,27 @@ export class NotFiniteError extends Error {
   }
 }
 
+interface NotFinite {
+  readonly keys: ReadonlyArray<string>
+  readonly value: number
+}
+
+const find = (value: unknown): NotFinite | undefined => {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : { keys: [], value }
+  if (typeof value !== "object" || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found = find(inner)
+    if (found !== undefined) return { keys: [key, ...found.keys], value: found.value }
+  }
+  return undefined
+}
+
 const step = (path: string, key: string): string => /^\d+$/.test(key) ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${key}`
 
 /** The path of the first number that is NaN or infinite, and the number; undefined where all are numbers. */
-export const notFiniteIn = (value: unknown, path = ""): { readonly path: string; readonly value: number } | undefined => {
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : { path: path === "" ? "number" : path, value }
-  if (typeof value !== "object" || value === null) return undefined
-  for (const [key, inner] of Object.entries(value)) {
-    const found = notFiniteIn(inner, step(path, key))
-    if (found !== undefined) return found
-  }
-  return undefined
+export const notFiniteIn = (value: unknown): { readonly path: string; readonly value: number } | undefined => {
+  const found = find(value)
+  return found && { path: found.keys.reduce(step, "") || "number", value: found.value }
 }
 
 /** A value as JSON, indented by `space`. Throws `NotFiniteError` for a number that JSON cannot write; the program says it, and fails. */

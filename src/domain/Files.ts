@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FileError } from "./Errors.ts"
 
 /** A folder's name without a slash at its end, as shells complete it; what is named after it then lies beside it, not in it. */
 export const withoutSlash = (folder: string): string => folder.replace(/(?<=[^/\\])[/\\]+$/, "")
@@ -24,3 +25,11 @@ interface SystemFailure {
  */
 export const problemOf = ({ cause, message }: SystemFailure): string =>
   /^(?:Unknown|BadResource):/.test(message) && cause instanceof Error ? cause.message : message
+
+/** Turns what the system says into an error that names the file and what there is to do. */
+export const refused = (file: string, advice: string) => (cause: unknown): FileError =>
+  new FileError({ file, problem: cause instanceof Error ? problemOf(cause) : String(cause), advice })
+
+/** The same, of a file or folder that does not take what is written. */
+export const unwritten = (file: string): (cause: unknown) => FileError =>
+  refused(file, "Is the folder writable, and is there room on the disk?")

@@ -4,12 +4,10 @@
  * @module
  */
 import { Effect, FileSystem, Result, Schema, Stream } from "effect"
-import { FileError, RowError } from "./Errors.ts"
-import { problemOf } from "./Files.ts"
+import { type FileError, RowError } from "./Errors.ts"
+import { refused } from "./Files.ts"
 import { oneLine } from "./OneLine.ts"
 import { writeAtomically } from "./WholeFile.ts"
-
-const fileError = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
 /** Reads a JSON Lines file as a stream: for every line that is not blank, the decoded value or what is wrong with it. */
 export const read = <A, I>(
@@ -20,7 +18,7 @@ export const read = <A, I>(
   return Stream.unwrap(
     Effect.map(FileSystem.FileSystem, (files) =>
       files.stream(file).pipe(
-        Stream.mapError(fileError(file, "Does the file exist, and may it be read?")),
+        Stream.mapError(refused(file, "Does the file exist, and may it be read?")),
         Stream.decodeText(),
         Stream.splitLines,
         Stream.zipWithIndex,

@@ -5,7 +5,7 @@
  */
 import { Effect, FileSystem, Option, Path, Schema, type Scope } from "effect"
 import { FileError } from "./Errors.ts"
-import { problemOf, withoutSlash } from "./Files.ts"
+import { unwritten, withoutSlash } from "./Files.ts"
 
 /** Who holds a lock: the process, and when it began, because numbers of processes come again. */
 const Holder = Schema.fromJsonString(Schema.Struct({ process: Schema.Int, began: Schema.Finite }))
@@ -44,8 +44,7 @@ export const hold: <E>(
 ) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const fileError = (cause: Error) =>
-    new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
+  const fileError = unwritten(file)
   const mine = Schema.encodeSync(Holder)(own())
   const textOf = Effect.orElseSucceed(files.readFileString(file), () => "")
   // False where somebody else was faster.

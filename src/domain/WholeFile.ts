@@ -4,8 +4,7 @@
  * @module
  */
 import { Effect, FileSystem, Path } from "effect"
-import { FileError } from "./Errors.ts"
-import { canSync, problemOf } from "./Files.ts"
+import { canSync, unwritten } from "./Files.ts"
 
 // Processes of two machines that share a folder may have one number.
 const PROCESS = `${globalThis.process?.pid ?? 0}-${crypto.randomUUID().slice(0, 8)}`
@@ -26,8 +25,6 @@ export const writeAtomically = Effect.fn("WholeFile.writeAtomically")(function* 
     Effect.andThen(write),
     Effect.andThen(files.rename(partial, file)),
     Effect.tapError(() => Effect.ignore(files.remove(partial, { force: true }))),
-    Effect.mapError((cause) =>
-      new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
-    )
+    Effect.mapError(unwritten(file))
   )
 })

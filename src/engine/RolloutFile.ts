@@ -5,7 +5,7 @@
  */
 import { Effect, FileSystem, Option, Path, Result, Schema, Semaphore, Stream } from "effect"
 import { FileError } from "../domain/Errors.ts"
-import { problemOf } from "../domain/Files.ts"
+import { refused, unwritten } from "../domain/Files.ts"
 import * as Jsonl from "../domain/Jsonl.ts"
 import { Ending } from "../domain/Trajectory.ts"
 
@@ -33,8 +33,6 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(fields))
  */
 export const TextRollout = Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
 export type TextRollout = typeof TextRollout.Type
-
-const failed = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
 const LINE_FEED = 10
 
@@ -64,7 +62,7 @@ export const cutHalfLine = Effect.fnUntraced(function* (file: string) {
 
 /** What a resumed run finds: the rows that are there, by id. */
 export const readRows = Effect.fn("RolloutFile.readRows")(function* (file: string) {
-  yield* cutHalfLine(file).pipe(Effect.mapError(failed(file, "May the file be read and written?")))
+  yield* cutHalfLine(file).pipe(Effect.mapError(refused(file, "May the file be read and written?")))
   const rows = yield* Stream.runCollect(Jsonl.read(file, TextRollout))
   const bad = rows.find(Result.isFailure)
   if (bad !== undefined) {
@@ -81,14 +79,13 @@ export const readRows = Effect.fn("RolloutFile.readRows")(function* (file: strin
 export const openForAppending = Effect.fn("RolloutFile.open")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const advice = "Is the folder writable, and is there room on the disk?"
-  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(Effect.mapError(failed(file, advice)))
-  const open = yield* files.open(file, { flag: "a" }).pipe(Effect.mapError(failed(file, advice)))
+  yield* files.makeDirectory(path.dirname(file), { recursive: true }).pipe(Effect.mapError(unwritten(file)))
+  const open = yield* files.open(file, { flag: "a" }).pipe(Effect.mapError(unwritten(file)))
   const oneAtATime = yield* Semaphore.make(1)
   const encode = Schema.encodeSync(Schema.fromJsonString(TextRollout))
   return (...rows: ReadonlyArray<TextRollout>): Effect.Effect<void, FileError> =>
     open.writeAll(new TextEncoder().encode(rows.map((row) => encode(row) + "\n").join(""))).pipe(
-      Effect.mapError(failed(file, advice)),
+      Effect.mapError(unwritten(file)),
       oneAtATime.withPermit,
       Effect.uninterruptible
     )

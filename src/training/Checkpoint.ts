@@ -42,7 +42,8 @@ const Header = Schema.Struct({
 })
 
 // What stands in the header's line before its digest, and the numbers.
-const digestOf = (before: string, body: Uint8Array): string => bytesToHex(sha256(concatBytes([new TextEncoder().encode(before), body])))
+const digestOf = (before: string, body: Uint8Array): string =>
+  bytesToHex(sha256.create().update(new TextEncoder().encode(before)).update(body).digest())
 const DIGEST = ",\"digest\""
 
 /**

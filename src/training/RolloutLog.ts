@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { Effect, FileSystem, Path, Schema } from "effect"
-import { FileError } from "../domain/Errors.ts"
-import { problemOf } from "../domain/Files.ts"
+import { Effect, FileSystem, Path } from "effect"
+import { unwritten } from "../domain/Files.ts"
 import { Grammar } from "../domain/Grammar.ts"
 import { RolloutRow } from "../domain/Group.ts"
+import * as Jsonl from "../domain/Jsonl.ts"
 import type { GradedGroup } from "../domain/Rollouts.ts"
-import { writeAtomically } from "../domain/WholeFile.ts"
 import type { StepReport } from "./StepReport.ts"
 
 /** Graded groups, where they come from, and, of each trajectory in their order, its advantage: `null` where it has none. */
@@ -58,11 +57,6 @@ const NAME = /^step-(\d+)\.jsonl$/
 /** The file of a step; names sort as their steps do, up to a million. */
 export const nameOf = (step: number): string => `step-${String(step).padStart(6, "0")}.jsonl`
 
-const fileError = (file: string) => (cause: Error): FileError =>
-  new FileError({ file, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
-
-const encode = Schema.encodeSync(Schema.fromJsonString(RolloutRow))
-
 /**
  * Writes a step's rollouts into the run's folder where its number is a multiple of `every`; 0: never. A file stands under its name once it is
  * whole. Reports without rollouts, of supervised trainers, leave none. Reads the services Grammar, FileSystem and Path; fails with FileError or
@@ -73,10 +67,7 @@ export const write = (folder: string, every: number) =>
     if (sampled === undefined || every === 0 || step % every !== 0) return
     const path = yield* Path.Path
     const written = yield* rows({ source: `step-${step}`, step, ...sampled })
-    yield* writeAtomically(
-      path.join(folder, FOLDER, nameOf(step)),
-      new TextEncoder().encode(written.map((row) => encode(row) + "\n").join(""))
-    )
+    yield* Jsonl.write(path.join(folder, FOLDER, nameOf(step)), RolloutRow, written)
   })
 
 /** Removes the rollouts of steps after `step`, which a run that goes on from there draws anew, and what a killed process left half-written. */
@@ -84,10 +75,11 @@ export const rewind = Effect.fn("RolloutLog.rewind")(function* (folder: string, 
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const own = path.join(folder, FOLDER)
-  if (!(yield* Effect.mapError(files.exists(own), fileError(own)))) return
-  for (const name of yield* Effect.mapError(files.readDirectory(own), fileError(own))) {
+  if (!(yield* Effect.mapError(files.exists(own), unwritten(own)))) return
+  for (const name of yield* Effect.mapError(files.readDirectory(own), unwritten(own))) {
     const [, digits] = NAME.exec(name) ?? []
     const isLeft = name.endsWith(".partial") || (digits !== undefined && Number(digits) > step)
-    if (isLeft) yield* Effect.mapError(files.remove(path.join(own, name), { force: true }), fileError(name))
+    const file = path.join(own, name)
+    if (isLeft) yield* Effect.mapError(files.remove(file, { force: true }), unwritten(file))
   }
 })

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Decision } from "../domain/Decision.ts"
+import type { AttemptShown } from "../eval/transcripts/rows/AttemptWords.ts"
 import type { Outcome } from "../domain/Query.ts"
 import type { Comparison } from "../eval/calibration/Comparison.ts"
 import type { Results } from "../eval/results/Results.ts"
@@ -114,22 +114,13 @@ export interface Filter extends Omit<RowFilter, "query"> {
   readonly text?: string
 }
 
-/** An attempt as it was graded. */
-export interface AttemptInfo {
-  readonly correct: boolean
-  /** `null` where the response was cut off before it. */
-  readonly decision: Decision | null
-  /** The answer before, again. */
-  readonly isEcho: boolean
-}
-
 /** A rollout in a list. */
 export interface RowInfo {
   readonly row: number
   readonly id: string
   readonly level: string
   readonly outcome: Outcome
-  readonly attempts: ReadonlyArray<AttemptInfo>
+  readonly attempts: ReadonlyArray<AttemptShown>
   readonly hitCap: boolean
   readonly confirmed: boolean
   readonly unmarked: boolean

@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { syntheticResults } from "../support/SyntheticResults.ts"
+import { tinyConfiguration } from "../support/TinyConfiguration.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -41,15 +42,10 @@ const written = (name: string, content: unknown): string => {
   return file
 }
 const configuration = {
-  seed: 1,
+  ...tinyConfiguration(),
   steps: 8,
   checkpointEvery: 2,
   task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
-  model: {
-    _tag: "Columns",
-    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-    transformer: { width: 16, layers: 1, heads: 2 }
-  },
   schedule: { peak: 0.003, warmup: 1, decay: "cosine", floor: 0.1, total: 8 },
   products: "relaxed",
   batchSize: 4,

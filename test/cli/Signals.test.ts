@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { ENDING_SIGNALS, type EndingSignal } from "../../src/cli/EndingSignals.ts"
+import { tinyConfiguration } from "../support/TinyConfiguration.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 const runMain = pathToFileURL(fileURLToPath(new URL("../../src/cli/RunMain.ts", import.meta.url))).href
@@ -132,15 +133,10 @@ describe.concurrent("commands that compute end, too", () => {
       })`
     )
     const config = {
-      seed: 1,
+      ...tinyConfiguration(),
       steps: 1000,
       checkpointEvery: 2,
       task: { _tag: "Module", module: "./loop-task.ts" },
-      model: {
-        _tag: "Columns",
-        words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-        transformer: { width: 16, layers: 1, heads: 2 }
-      },
       schedule: { peak: 0.003, warmup: 10, decay: "cosine", floor: 0.1, total: 300 },
       queries: 4,
       maxTokens: 32

@@ -8,6 +8,7 @@ import { type FaultyServer, startFaultyServer } from "../engine/FaultyServer.ts"
 import { ggufBytes, PRETRAINED, safetensorsBytes } from "../support/PretrainedFiles.ts"
 import { syntheticResults } from "../support/SyntheticResults.ts"
 import { runProgramAside } from "../support/WarmProgram.ts"
+import { tinyConfiguration } from "../support/TinyConfiguration.ts"
 
 // The clipboard, a colour, a cleared screen, a bell, the line anew, the same in one byte, and the order of what follows reversed.
 const STEERING = "\u001b]52;c;cm0gLXJm\u0007\u001b[31m\u001b[2J\r\u009b2J\u202e\u2066\u200b\u2028"
@@ -38,15 +39,10 @@ const badRows = `{"prompt": ${STEERING}\n${STEERING}\n${
 }`
 
 const configuration = {
-  seed: 1,
+  ...tinyConfiguration(8),
   steps: 1,
   checkpointEvery: 1,
   task: { _tag: "Multiplication", radix: 2, levels: ["1x1"] },
-  model: {
-    _tag: "Columns",
-    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-    transformer: { width: 8, layers: 1, heads: 2 }
-  },
   schedule: { peak: 0.003, warmup: 1, decay: "cosine", floor: 0.1, total: 1 },
   queries: 2,
   maxTokens: 16

@@ -17,6 +17,7 @@ import * as TrainConfig from "../../src/training/TrainConfig.ts"
 import * as Presets from "../../src/training/Presets.ts"
 import * as TrainerSettings from "../../src/training/TrainerSettings.ts"
 import { runProgram } from "../support/WarmProgram.ts"
+import { tinyConfiguration } from "../support/TinyConfiguration.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -29,15 +30,9 @@ afterAll(() => {
 })
 
 const shared = {
-  seed: 1,
+  ...tinyConfiguration(8),
   steps: 4,
   checkpointEvery: 2,
-  task: { _tag: "Multiplication", radix: 2, levels: ["1x1", "2x1"] },
-  model: {
-    _tag: "Columns",
-    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-    transformer: { width: 8, layers: 1, heads: 2 }
-  },
   schedule: { peak: 0.01, warmup: 0, decay: "constant", floor: 1, total: 0 },
   attributionEvery: 2
 }

@@ -147,9 +147,9 @@ export const makeFuzzer = (): Fuzzer => {
       if (Atomics.load(tried, 1) === triedBefore) throw new Error(`${target}: no input could be tried: ${ended.problem}`)
       // What was counted before it is lost with the thread, so those before it are tried again, without it.
       const index = Atomics.load(tried, 0)
-      const input = inputs?.[index] ?? inputsOf(TARGETS.find(({ name }) => name === target)!, { count, seed })[index]!
+      const all = inputs ?? inputsOf(TARGETS.find(({ name }) => name === target)!, { count, seed })
+      const input = all[index]!
       if (index > from) {
-        const all = inputs ?? inputsOf(TARGETS.find(({ name }) => name === target)!, { count, seed })
         const earlier = await run({ ...batch, inputs: all.slice(0, index) })
         if (earlier._tag === "Done") counts = addCounts(counts, { ...earlier.result, inputs: 0, hangs: 0 })
       }

@@ -52,7 +52,7 @@ const refusal = (error: Error, { isLong = false }: Target): Judgement => {
 }
 
 /** The path of a number that is none; undefined where there is no such number. Looks at so many values at most. */
-export const nonFiniteIn = (value: unknown, path = "", seen: Set<object> = new Set()): string | undefined => {
+const nonFiniteIn = (value: unknown, path = "", seen: Set<object> = new Set()): string | undefined => {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is ${value}`
   if (typeof value !== "object" || value === null || seen.has(value) || seen.size > 100_000) return undefined
   seen.add(value)

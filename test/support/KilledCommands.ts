@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url"
 import { draws, type Seed } from "../../src/domain/Seed.ts"
 import { startHub } from "./LocalHub.ts"
 import { PRETRAINED } from "./PretrainedFiles.ts"
+import { tinyConfiguration } from "./TinyConfiguration.ts"
 
 const program = fileURLToPath(new URL("../../bin/decision-sampling.mjs", import.meta.url))
 
@@ -25,13 +26,15 @@ export interface ResumableCommand {
   readonly close?: () => Promise<void>
 }
 
-interface Life {
+/** A process's life: how long, whether it was killed, and what it printed. */
+export interface Life {
   readonly ms: number
   readonly isKilled: boolean
   readonly stdout: string
 }
 
-const live = (env: Readonly<Record<string, string>>, args: ReadonlyArray<string>, killAfter: number): Promise<Life> =>
+/** Runs the program in a process of its own, killed after so many milliseconds unless it ends before. Rejects where it fails by itself. */
+export const live = (env: Readonly<Record<string, string>>, args: ReadonlyArray<string>, killAfter: number): Promise<Life> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } })
@@ -95,15 +98,9 @@ const bytesIn = (folder: string): ReadonlyArray<readonly [string, string]> =>
     .map((name) => [name, readFileSync(join(folder, name)).toString("base64")] as const)
 
 const configuration = {
-  seed: 1,
+  ...tinyConfiguration(),
   steps: 20,
   checkpointEvery: 5,
-  task: { _tag: "Multiplication", radix: 2, levels: ["1x1", "2x1"] },
-  model: {
-    _tag: "Columns",
-    words: { _tag: "Arithmetic", radix: 2, maxAttempts: 2, context: "markov", positions: 10 },
-    transformer: { width: 16, layers: 1, heads: 2 }
-  },
   schedule: { peak: 0.003, warmup: 10, decay: "cosine", floor: 0.1, total: 20 },
   products: "relaxed",
   batchSize: 8,

@@ -4,23 +4,19 @@
  * @module
  */
 import type { TextMaker } from "./AdversarialTexts.ts"
+import { threadMs } from "./ProcessorTime.ts"
 
-// Of this thread alone, where Node says it: what else the machine does costs none of it. It is counted in ticks; the wall's clock, which is exact, tells more
-// of what takes less than a few.
+// A thread's time is counted in ticks; the wall's clock, which is exact, tells more of what takes less than a few.
 const TICK_MS = 4
-const processorMs = (): number => {
-  const { system, user } = (process.threadCpuUsage ?? process.cpuUsage)()
-  return (system + user) / 1000
-}
 
 const onceMs = (read: (text: string) => void, text: string): number => {
-  const [used, began] = [processorMs(), performance.now()]
+  const [used, began] = [threadMs(), performance.now()]
   read(text)
-  return Math.min(performance.now() - began, processorMs() - used + TICK_MS)
+  return Math.min(performance.now() - began, threadMs() - used + TICK_MS)
 }
 
 /** How many times the time ten times the text may take. */
-export const MOST_GROWTH = 20
+const MOST_GROWTH = 20
 
 // Less than this is the clocks', and the collector's of garbage.
 const FLOOR_MS = 5

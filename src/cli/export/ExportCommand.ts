@@ -6,6 +6,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { jsonFlag } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 import { EXPORT_PRESETS, TOOLS } from "./Experiment.ts"
 
 const listOf = (text: Option.Option<string>): ReadonlyArray<string> | undefined =>
@@ -57,15 +58,11 @@ export const exportCommand = Command.make(
     const { attempts: used, ...counts } = exported
     yield* Console.log(
       json
-        ? JSON.stringify(
-          {
-            folder: out,
-            ...counts,
-            ...(used === undefined ? {} : { attempts: { problems: used.pool.length, ofTest: used.ofTest, unanswered: used.unanswered } })
-          },
-          null,
-          2
-        )
+        ? jsonText({
+          folder: out,
+          ...counts,
+          ...(used === undefined ? {} : { attempts: { problems: used.pool.length, ofTest: used.ofTest, unanswered: used.unanswered } })
+        })
         : `${out}/README.md`
     )
     yield* Console.error(`${exported.files.length} files: ${exported.trained} to train on, ${exported.tested} to test on`)

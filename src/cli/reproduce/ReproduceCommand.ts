@@ -12,6 +12,7 @@ import { beside, outputWidth } from "../Layout.ts"
 import { layer as progressLayer } from "../Progress.ts"
 import { presetFlags } from "./PresetFlags.ts"
 import { jsonFlag, withDefault } from "../Help.ts"
+import { jsonText } from "../JsonText.ts"
 
 const EVIDENCE_FROM = 11
 
@@ -60,11 +61,7 @@ export const reproduceCommand = Command.make(
     const { report, results, timings } = yield* reproduce(options).pipe(Effect.provide([services(options), progressLayer]))
     if (json) {
       yield* Console.log(
-        JSON.stringify(
-          { report, results: report.replace(/report\.html$/, "results.json"), seconds: timings.total, summary: results.summary },
-          null,
-          2
-        )
+        jsonText({ report, results: report.replace(/report\.html$/, "results.json"), seconds: timings.total, summary: results.summary })
       )
       return
     }

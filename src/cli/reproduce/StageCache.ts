@@ -7,8 +7,8 @@
 import { createHash } from "node:crypto"
 import { Effect, FileSystem, Option, Path, Result, Schema } from "effect"
 import { writeAtomically } from "../../domain/WholeFile.ts"
-import { FileError } from "../../domain/Errors.ts"
-import { problemOf } from "../../domain/Files.ts"
+import type { FileError } from "../../domain/Errors.ts"
+import { unwritten } from "../../domain/Files.ts"
 import { GradientParts } from "../../domain/GradientParts.ts"
 import * as Checkpoint from "../../training/Checkpoint.ts"
 import type { Metrics, TrainState } from "../../training/TrainState.ts"
@@ -54,8 +54,7 @@ const inherit = Effect.fnUntraced(function* (folder: string, name: string, gener
   const [from] = left.slice(-1)
   if (from === undefined || from === generation) return own
   const partial = `${own}.partial`
-  const failed = (cause: Error) =>
-    new FileError({ file: own, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
+  const failed = unwritten(own)
   yield* Effect.mapError(files.remove(partial, { recursive: true, force: true }), failed)
   yield* Effect.mapError(files.makeDirectory(partial, { recursive: true }), failed)
   // Checkpoints before metrics, newest first: a checkpoint is never ahead of its rows. What is deleted meanwhile was older.

@@ -32,7 +32,7 @@ export const poolSeeds = Effect.fn("PoolSeeds.poolSeeds")(function* (names: Read
   const pooled = acrossSeeds(runs)
   if (typeof pooled === "string") return yield* new FileError({ file: names.join(", "), problem: pooled, advice: ADVICE })
   // What is read is little: a folder for nothing would be left behind where it is refused.
-  for (const file of [json, report]) yield* tryFile(file, names)
+  for (const file of [json, report]) yield* tryFile(file)
   const encoded = yield* Schema.encodeEffect(AcrossSeeds)(pooled)
   yield* tryFolder(figures)
   yield* writeResult(json, JSON.stringify(encoded, null, 1) + "\n")

@@ -7,6 +7,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path"
 import { Effect } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { refused } from "../../domain/Files.ts"
 import { DATA, packColumns, ROWS_A_FILE, staticFile, type StaticSet, TEXTS_A_FILE } from "../../view/StaticData.ts"
 import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
 import type { Overview } from "../../view/Api.ts"
@@ -93,19 +94,15 @@ export const exportView = Effect.fnUntraced(function* (
   options: CalibrateOptions,
   onRow: (done: number, total: number) => void
 ) {
-  const refused = (problem: string, advice: string) => new FileError({ file: folder, problem, advice })
   yield* Effect.try({
     try: () => {
       mkdirSync(folder, { recursive: true })
       if (readdirSync(folder).length > 0) throw new Error("the folder is not empty")
     },
-    catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause), "Name a folder that is empty or not there yet")
+    catch: refused(folder, "Name a folder that is empty or not there yet")
   })
   return yield* Effect.tryPromise({
     try: (signal) => writeAll(library, page, folder, options, onRow, signal),
-    catch: (cause) =>
-      cause instanceof FileError
-        ? cause
-        : refused(cause instanceof Error ? cause.message : String(cause), "Is there room, and may it be written to?")
+    catch: (cause) => cause instanceof FileError ? cause : refused(folder, "Is there room, and may it be written to?")(cause)
   })
 })

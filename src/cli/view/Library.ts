@@ -19,6 +19,7 @@ import type { TranscriptCalibration } from "../../eval/transcripts/files/Transcr
 import { readTranscript } from "../../eval/transcripts/Grade.ts"
 import { rolloutOfPattern } from "../../eval/transcripts/Pattern.ts"
 import { type Reader, readerOf } from "../../eval/transcripts/Reader.ts"
+import { attemptsShown } from "../../eval/transcripts/rows/AttemptWords.ts"
 import type { RowColumns } from "../../eval/transcripts/rows/RowColumns.ts"
 import { countsOf, type RowCounts } from "../../eval/transcripts/rows/RowCounts.ts"
 import { selectRows } from "../../eval/transcripts/rows/RowFilter.ts"
@@ -28,7 +29,7 @@ import { fieldsOf, piecesOf, placeLogProbs } from "../../eval/transcripts/rows/R
 import { SIGN } from "../../eval/transcripts/rows/Sign.ts"
 import { findStepFiles, type StepFile } from "../../eval/transcripts/steps/StepFiles.ts"
 import { compareSets, rowFilterOf, samplesAround, windowOf } from "../../view/Answers.ts"
-import type { Api, AttemptInfo, Filter, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
+import type { Api, Filter, Overview, RowDetail, RowInfo, RowsPage, RunInfo, SetInfo } from "../../view/Api.ts"
 import type { StaticText } from "../../view/StaticData.ts"
 import { rememberedByFile } from "./Remembered.ts"
 import { readMetrics, readSettings, type RunMetrics } from "./RunMetrics.ts"
@@ -281,20 +282,16 @@ export const makeLibrary = Effect.fnUntraced(
     const rowInfo = ({ rows }: OpenSet, row: number): RowInfo => {
       const columns = rows.columns()
       const { mark, level, pattern } = columns.kinds[columns.kind[row]!]!
-      const { attempts, hitCap, outcome } = rolloutOfPattern(pattern)
+      const rollout = rolloutOfPattern(pattern)
       const signs = columns.signs[row]!
       const found = rows.rollout(row)
       return {
         row,
         id: found.row.id,
         level,
-        outcome,
-        attempts: attempts.map(({ answer, correct, decision }, k): AttemptInfo => ({
-          correct,
-          decision: decision ?? null,
-          isEcho: k > 0 && attempts[k - 1]!.answer === answer
-        })),
-        hitCap: hitCap === true,
+        outcome: rollout.outcome,
+        attempts: attemptsShown(rollout),
+        hitCap: rollout.hitCap === true,
         confirmed: (signs & SIGN.confirmed) !== 0,
         unmarked: (signs & SIGN.unmarked) !== 0,
         contradicted: (signs & SIGN.contradicted) !== 0,

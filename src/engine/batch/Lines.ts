@@ -6,7 +6,7 @@
 import { Effect, FileSystem, Stream } from "effect"
 import { concatBytes } from "../../domain/Bytes.ts"
 import { FileError } from "../../domain/Errors.ts"
-import { problemOf } from "../../domain/Files.ts"
+import { refused, unwritten } from "../../domain/Files.ts"
 
 /** A line, its number from 1, and whether the file goes on after it: the last one may be half of one. */
 export interface FoundLine {
@@ -16,8 +16,6 @@ export interface FoundLine {
 }
 
 const LINE_FEED = 10
-
-const failed = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: problemOf(cause), advice })
 
 // What is no text is told before its bytes are taken for lines.
 const isGzip = (chunk: Uint8Array): boolean => chunk[0] === 0x1f && chunk[1] === 0x8b
@@ -38,7 +36,7 @@ export const forLines = Effect.fnUntraced(function* <E, R> (
     return { text: decoder.decode(whole), number, isEnded }
   }
   const isNotBlank = ({ text }: FoundLine): boolean => text.trim() !== ""
-  const reading = failed(file, "Does the file exist, and may it be read?")
+  const reading = refused(file, "Does the file exist, and may it be read?")
   const { type } = yield* Effect.mapError(files.stat(file), reading)
   if (type === "Directory") return yield* new FileError({ file, problem: "it is a folder", advice: "Name the files in it" })
   yield* files.stream(file, { chunkSize: 1 << 18 }).pipe(
@@ -68,7 +66,7 @@ const PIECE = 1 << 20
 /** Writes lines to a new file, about a mebibyte at a time, and tells its lines and bytes. Fails with `FileError`. */
 export const writeLines = Effect.fnUntraced(function* (file: string, lines: Iterable<Uint8Array>) {
   const files = yield* FileSystem.FileSystem
-  const writing = failed(file, "Is the folder writable, and is there room on the disk?")
+  const writing = unwritten(file)
   const open = yield* files.open(file, { flag: "w" }).pipe(Effect.mapError(writing))
   let count = 0
   let bytes = 0

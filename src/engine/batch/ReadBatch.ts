@@ -6,7 +6,7 @@
  */
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { problemOf } from "../../domain/Files.ts"
+import { refused, unwritten } from "../../domain/Files.ts"
 import * as Lock from "../../domain/Lock.ts"
 import { rowSettings } from "../OpenAiWire.ts"
 import { cutHalfLine, openForAppending, TextRollout } from "../RolloutFile.ts"
@@ -111,7 +111,7 @@ const markRows = Effect.fnUntraced(function* (
   states: Uint8Array
 ) {
   const files = yield* FileSystem.FileSystem
-  const reading = (cause: Error) => new FileError({ file, problem: problemOf(cause), advice: "May the file be read and written?" })
+  const reading = refused(file, "May the file be read and written?")
   if (!(yield* Effect.mapError(files.exists(file), reading))) return 0
   const names = new Map(queries.map((query, q) => [rowName(query), q]))
   let rows = 0
@@ -156,8 +156,7 @@ const writeNext = Effect.fnUntraced(function* (batch: Batch, isWanted: (request:
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const folder = path.join(batch.folder, NEXT_FOLDER)
-  const fileError = (cause: Error) =>
-    new FileError({ file: folder, problem: problemOf(cause), advice: "Is the folder writable, and is there room on the disk?" })
+  const fileError = unwritten(folder)
   const remove = (name: string) => Effect.mapError(files.remove(name, { recursive: true, force: true }), fileError)
   const beside = `${folder}.writing`
   yield* remove(beside)

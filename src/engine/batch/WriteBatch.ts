@@ -6,7 +6,7 @@
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import * as Lock from "../../domain/Lock.ts"
-import { problemOf, withoutSlash } from "../../domain/Files.ts"
+import { unwritten, withoutSlash } from "../../domain/Files.ts"
 import type { Seed } from "../../domain/Seed.ts"
 import { sharedName, type TextQuery } from "../WantedRows.ts"
 import {
@@ -48,8 +48,6 @@ export interface WrittenBatch extends BatchManifest {
   readonly bytes: number
 }
 
-const WRITING = "Is the folder writable, and is there room on the disk?"
-
 /**
  * Writes a batch into a folder that is not there yet, or is empty: beside it first, then renamed, so that what is there is whole. Requests are
  * made one at a time; memory grows with the queries alone. Fails with `FileError` where the folder has something in it or cannot be written,
@@ -70,7 +68,7 @@ export const writeBatch = Effect.fn("Batch.write")(function* (options: WriteBatc
   const folder = withoutSlash(options.folder)
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const fileError = (cause: Error) => new FileError({ file: folder, problem: problemOf(cause), advice: WRITING })
+  const fileError = unwritten(folder)
   yield* Lock.holdFile(folder, { doing: "writes this batch", otherwise: "name another folder" })
   const there = yield* Effect.orElseSucceed(files.readDirectory(folder), () => undefined)
   const isFile = there === undefined && (yield* Effect.mapError(files.exists(folder), fileError))

@@ -11,6 +11,13 @@ import type { EvaluatedRollout } from "./EvaluatedRollout.ts"
  */
 export type EchoMode = "resample" | "confirm"
 
+/** Whether an attempt gives the answer of the one before it again. */
+export const isEcho = (attempts: EvaluatedRollout["attempts"], k: number): boolean =>
+  k > 0 && attempts[k - 1]!.answer === attempts[k]!.answer
+
+/** Whether any attempt does. */
+export const hasEcho = ({ attempts }: Pick<EvaluatedRollout, "attempts">): boolean => attempts.some((_, k) => isEcho(attempts, k))
+
 /** A rollout whose echoes are confirmations: of a run of equal answers the last attempt stays. */
 export const confirmEchoes = (rollout: EvaluatedRollout): EvaluatedRollout => ({
   ...rollout,

@@ -64,7 +64,8 @@ const domainOf = ({ isChange, rows }: Forest): readonly [number, number] => {
 /** Draws a forest: names at the left, then the panels, all on one scale. */
 export const forestFigure = (forest: Forest): Figure => {
   const { alt, id, isChange, panels, rows, scopes, title } = forest
-  const rowHeight = scopes.length > 1 || rows.some(({ note }) => note !== undefined) ? HEIGHTS.two : HEIGHTS.one
+  const hasNotes = rows.some(({ note }) => note !== undefined)
+  const rowHeight = scopes.length > 1 || hasNotes ? HEIGHTS.two : HEIGHTS.one
   const height = rowHeight * rows.length
   const domain = domainOf(forest)
   const place = (row: number, scope: number): number => row + APART * (scope - (scopes.length - 1) / 2)
@@ -81,6 +82,13 @@ export const forestFigure = (forest: Forest): Figure => {
   const longest = rows.reduce((most, { label, note = "" }) => Math.max(most, label.length, 0.9 * note.length), 0)
   const namesWidth = Math.min(NAMES_MOST, Math.max(NAMES_LEAST, Math.round(LETTER * longest) + 22))
   const width = Math.floor((WIDTH - namesWidth) / panels.length) - SPACE
+  const words = (
+    field: "label" | "note",
+    mark: { readonly baseline: "top" | "middle" | "bottom"; readonly fontSize: number; readonly dy?: number; readonly opacity?: number }
+  ) => ({
+    mark: { type: "text" as const, align: "left" as const, dx: 20, color: "currentColor", ...mark },
+    encoding: { y, x: { value: 0 }, text: { field } }
+  })
   const names = {
     title: scopes.length > 1 ? `● ${scopes[0]}  ○ ${scopes[1]}` : "",
     width: namesWidth,
@@ -102,45 +110,12 @@ export const forestFigure = (forest: Forest): Figure => {
         mark: { type: "point" as const, filled: true, size: 70, xOffset: 8 },
         encoding: { y, x: { value: 0 }, color: { ...color, legend: null }, shape: { ...shape, legend: null } }
       },
-      ...(rows.some(({ note }) => note !== undefined)
+      ...(hasNotes
         ? [
-          {
-            mark: {
-              type: "text" as const,
-              align: "left" as const,
-              baseline: "bottom" as const,
-              dy: 1,
-              dx: 20,
-              fontSize: 12.5,
-              color: "currentColor"
-            },
-            encoding: { y, x: { value: 0 }, text: { field: "label" } }
-          },
-          {
-            mark: {
-              type: "text" as const,
-              align: "left" as const,
-              baseline: "top" as const,
-              dy: 3,
-              dx: 20,
-              fontSize: 11,
-              opacity: 0.8,
-              color: "currentColor"
-            },
-            encoding: { y, x: { value: 0 }, text: { field: "note" } }
-          }
+          words("label", { baseline: "bottom", dy: 1, fontSize: 12.5 }),
+          words("note", { baseline: "top", dy: 3, fontSize: 11, opacity: 0.8 })
         ]
-        : [{
-          mark: {
-            type: "text" as const,
-            align: "left" as const,
-            baseline: "middle" as const,
-            dx: 20,
-            fontSize: 12.5,
-            color: "currentColor"
-          },
-          encoding: { y, x: { value: 0 }, text: { field: "label" } }
-        }])
+        : [words("label", { baseline: "middle", fontSize: 12.5 })])
     ]
   }
   const axis = isChange ? { labelExpr: SIGNED_LABELS, tickCount: 3, title: "points" } : { tickCount: 4, title: "%" }

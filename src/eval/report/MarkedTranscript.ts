@@ -7,7 +7,18 @@
 import { visible } from "../../domain/Visible.ts"
 import { readTranscript, type TranscriptRow } from "../transcripts/Grade.ts"
 import { defaultReader, type Reader } from "../transcripts/Reader.ts"
-import { answerSign, attemptWords, byAttempt, decisionSign, decisionWords, verdictOfCandidate } from "../transcripts/rows/AttemptWords.ts"
+import {
+  answerSign,
+  attemptClass,
+  attemptsShown,
+  attemptWords,
+  byAttempt,
+  candidateMark,
+  decisionClass,
+  decisionSign,
+  decisionWords,
+  verdictOfCandidate
+} from "../transcripts/rows/AttemptWords.ts"
 import { piecesOf } from "../transcripts/rows/RowText.ts"
 import { html, type Markup } from "./Html.ts"
 import { numeralsExplained, valueIn } from "./Numerals.ts"
@@ -59,12 +70,7 @@ const inDecimal = (answer: string, radix: number): string => {
 export const markedTranscript = ({ radix = 10, reader = defaultReader, row, title }: Marked): Markup => {
   const graded = readTranscript(row, reader)
   const { rollout: { attempts } } = graded
-  const shown = attempts.map(({ answer, correct, decision }, k) => ({
-    answer,
-    correct,
-    decision: decision ?? null,
-    isEcho: k > 0 && attempts[k - 1]!.answer === answer
-  }))
+  const shown = attemptsShown({ attempts })
   let left = ALL
   const textOf = (start: number, end: number): string => {
     const text = shortened(row.response.slice(start, end), Math.min(STRETCH, Math.max(0, left)))
@@ -90,16 +96,14 @@ export const markedTranscript = ({ radix = 10, reader = defaultReader, row, titl
       if (kind === "marker") return html`<u class="marker">${text}</u>`
       if (kind === "plain") return html`${text}`
       const [sign, word] = verdictOfCandidate(correct)
-      const said = `answer ${attempt + 1}: ${word}${how === undefined ? "" : `, ${how}`}${inDecimal(info?.answer ?? "", radix)}`
-      return html`<mark class="candidate ${
-        word.replace(" ", "-")
-      }" title="${said}">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
+      const { className, said } = candidateMark(attempt, { correct, how })
+      return html`<mark class="${className}" title="${said}${
+        inDecimal(attempts[attempt]?.answer ?? "", radix)
+      }">${text}<span class="sign" role="img" aria-label="${word}">${sign}</span></mark>`
     })
-    return html`${before}<div class="attempt ${
-      attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"
-    }"><pre dir="auto">${written}</pre>${
+    return html`${before}<div class="${attemptClass(attempt)}"><pre dir="auto">${written}</pre>${
       info !== undefined && isLast
-        ? html`<span class="chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}">${decisionWords(info)}</span>`
+        ? html`<span class="${decisionClass(info)}">${decisionWords(info)}</span>`
         : null
     }</div>`
   })

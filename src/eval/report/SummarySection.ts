@@ -25,18 +25,18 @@ export const whatWasUsed = ({ models, preset, seed, task }: Results): Markup => 
   }, ${task.model === undefined ? `at most ${task.cap} attempts` : `at most ${task.cap} attempts in a response`}.</p>`
 }
 
-const VERBS = { agrees: "agrees", disagrees: "disagrees", undecided: "undecided" } as const satisfies Record<Finding["verdict"], string>
+const VERDICTS = ["agrees", "disagrees", "undecided"] as const satisfies ReadonlyArray<Finding["verdict"]>
 
 const joined = (items: ReadonlyArray<Markup>): HtmlValue => items.map((item, k) => (k === 0 ? item : html`, ${item}`))
 
 const sentence = (claims: ReadonlyArray<Claim>, name: (id: string) => Markup): Markup => {
   const [first] = claims
-  const parts = (Object.keys(VERBS) as Array<Finding["verdict"]>).flatMap((verdict) => {
+  const parts = VERDICTS.flatMap((verdict) => {
     const of = claims.filter((claim) => claim.verdict === verdict)
     return of.length === 0
       ? []
       : [
-        html`<span class="verdict ${verdict}">${VERBS[verdict]}</span> ${
+        html`<span class="verdict ${verdict}">${verdict}</span> ${
           joined(of.map(({ model, number, subject }) =>
             html`<span class="of">${model === undefined ? subject : name(model)} (${
               number === UNDEFINED ? "nothing to measure" : number

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Outcome } from "../../domain/Query.ts"
+import { isEcho } from "../calibration/Echoes.ts"
 import type { EvaluatedAttempt, EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import { seenDecision } from "../calibration/Outcomes.ts"
 import { OUTCOMES } from "../../domain/Outcomes.ts"
@@ -20,12 +21,12 @@ export const PATTERN = /^[0-4]\+?[a-l]*$/
 export const patternOf = ({ attempts, hitCap, outcome }: EvaluatedRollout): string => {
   let pattern = String(OUTCOMES.indexOf(outcome)) + (hitCap === true ? "+" : "")
   for (let k = 0; k < attempts.length; k++) {
-    const { answer, correct } = attempts[k]!
+    const { correct } = attempts[k]!
     const decision = seenDecision(outcome, attempts[k]!)
-    const isEcho = k > 0 && attempts[k - 1]!.answer === answer
+    const isAgain = isEcho(attempts, k)
     pattern += decision === undefined
-      ? LETTERS[UNSEEN + (correct ? 1 : 0) + (isEcho ? 2 : 0)]
-      : LETTERS[(correct ? 1 : 0) + (decision === "STOP" ? 2 : 0) + (isEcho ? 4 : 0)]
+      ? LETTERS[UNSEEN + (correct ? 1 : 0) + (isAgain ? 2 : 0)]
+      : LETTERS[(correct ? 1 : 0) + (decision === "STOP" ? 2 : 0) + (isAgain ? 4 : 0)]
   }
   return pattern
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { hasEcho } from "../calibration/Echoes.ts"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
+import { moves } from "./rows/RowFilter.ts"
 
 /** The kinds, in the order in which examples are shown. */
 export const TRANSCRIPT_KINDS = [
@@ -22,9 +24,6 @@ export const TRANSCRIPT_KINDS = [
 /** A kind. */
 export type TranscriptKind = (typeof TRANSCRIPT_KINDS)[number]
 
-const moves = ({ attempts }: EvaluatedRollout, from: boolean, to: boolean): boolean =>
-  attempts.some((next, k) => k > 0 && attempts[k - 1]!.correct === from && next.correct === to)
-
 /** The kind of a response. Of one in which several things happen, what changed the outcome tells. */
 export const transcriptKindOf = (rollout: EvaluatedRollout): TranscriptKind => {
   const { attempts, outcome } = rollout
@@ -33,7 +32,7 @@ export const transcriptKindOf = (rollout: EvaluatedRollout): TranscriptKind => {
   if (outcome === "Unparsable" || attempts.length === 0) return "no answer found"
   if (moves(rollout, false, true)) return "a wrong answer mended"
   if (moves(rollout, true, false)) return "a right answer spoiled"
-  if (attempts.some(({ answer }, k) => k > 0 && attempts[k - 1]!.answer === answer)) return "the same answer again"
+  if (hasEcho(rollout)) return "the same answer again"
   if (moves(rollout, false, false)) return "a wrong answer exchanged for another wrong one"
   if (attempts.length > 1) return "a right answer given anew"
   return attempts[0]!.correct ? "right at once" : "wrong, and kept"

@@ -16,7 +16,8 @@ import type { PretrainedModel } from "./PretrainedModel.ts"
 import { streamSafetensors } from "./Safetensors.ts"
 import { type TokenizerTables, tokenizerTables } from "./TokenizerTables.ts"
 import { storedName, storedShape } from "./WeightNames.ts"
-import { makeFolder, unwritten, writeText } from "./WrittenFile.ts"
+import { makeFolder, writeText } from "./WrittenFile.ts"
+import { unwritten } from "../../domain/Files.ts"
 
 /** What lies beside the weights of a published model and says how it is used. */
 const BESIDE = [

@@ -4,21 +4,14 @@
  * @module
  */
 import { Effect } from "effect"
-import { FileError } from "../../domain/Errors.ts"
+import type { FileError } from "../../domain/Errors.ts"
+import { unwritten } from "../../domain/Files.ts"
 import { nodeBuiltin } from "../device/NodeBuiltins.ts"
 
 /** Appends bytes to the file. */
 export type Append = (bytes: Uint8Array) => Effect.Effect<void, FileError>
 
 const MOST_AT_ONCE = 1 << 30
-
-/** What the system says about a file that it does not take. */
-export const unwritten = (file: string) => (cause: unknown): FileError =>
-  new FileError({
-    file,
-    problem: cause instanceof Error ? cause.message : String(cause),
-    advice: "Is the folder writable, and is there room on the disk?"
-  })
 
 /**
  * Writes a file by what `body` appends; what was there under the name is replaced at the end, and stays as it was where anything fails. Fails

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RowInfo } from "../Api.ts"
-import { answerSign, attemptWords, decisionSign } from "./RowWords.ts"
+import { answerSign, attemptWords, decisionSign } from "../../eval/transcripts/rows/AttemptWords.ts"
 
 const NOTES = {
   hitCap: ["cap", "RESAMPLE in the last allowed attempt"],

@@ -5,13 +5,12 @@
  */
 import { useState } from "preact/hooks"
 import type { Api, RowDetail } from "../Api.ts"
-import { visible } from "../../domain/Visible.ts"
 import { Failure } from "../parts/Failure.tsx"
 import { useAnswer } from "../parts/useAnswer.ts"
 import { linkTo } from "../Place.ts"
 import { Attempts } from "./Attempts.tsx"
 import { RolloutText } from "./RolloutText.tsx"
-import { OUTCOME_SIGNS } from "./RowWords.ts"
+import { inOneLine, OUTCOME_SIGNS } from "./RowWords.ts"
 
 const Window = ({ detail, go }: { readonly detail: RowDetail; readonly go: (from: number) => void }) => {
   const end = detail.segments.reduce((most, { start, text }) => Math.max(most, start + text.length), detail.from)
@@ -36,7 +35,7 @@ const Samples = ({ detail }: { readonly detail: RowDetail }) => (
             <a href={linkTo("rollouts", { set: detail.set, promptOf: detail.row, row: row.row })}>
               {OUTCOME_SIGNS[row.outcome]} {row.outcome}
             </a>{" "}
-            <Attempts row={row} /> <span class="dim">{visible(row.excerpt.slice(0, 90).replaceAll("\n", " "))}</span>
+            <Attempts row={row} /> <span class="dim">{inOneLine(row.excerpt.slice(0, 90))}</span>
           </li>
         ))}
       </ul>
@@ -67,10 +66,10 @@ export const RolloutPanel = ({ api, row, set, version }: RolloutPanelProps) => {
         {OUTCOME_SIGNS[value.outcome]} {value.outcome}
       </h1>
       <p>
-        {visible(value.reason)}. <Attempts row={value} />
+        {value.reason}. <Attempts row={value} />
       </p>
       <h2>Prompt</h2>
-      <pre class="prompt-text" dir="auto">{visible(value.promptText)}</pre>
+      <pre class="prompt-text" dir="auto">{value.promptText}</pre>
       {value.promptText.length < value.promptLength && (
         <p class="note">
           The first {value.promptText.length.toLocaleString("en")} of {value.promptLength.toLocaleString("en")} characters.
@@ -89,7 +88,7 @@ export const RolloutPanel = ({ api, row, set, version }: RolloutPanelProps) => {
       <dl class="fields">
         <div>
           <dt>Reference</dt>
-          <dd>{value.reference === null ? "none" : visible(value.reference)}</dd>
+          <dd>{value.reference === null ? "none" : value.reference}</dd>
         </div>
         <div>
           <dt>Graded as</dt>
@@ -97,15 +96,15 @@ export const RolloutPanel = ({ api, row, set, version }: RolloutPanelProps) => {
         </div>
         <div>
           <dt>Level</dt>
-          <dd>{visible(value.level)}</dd>
+          <dd>{value.level}</dd>
         </div>
         <div>
           <dt>Id</dt>
-          <dd>{visible(value.id)}</dd>
+          <dd>{value.id}</dd>
         </div>
         <div>
           <dt>File</dt>
-          <dd>{visible(value.file)}, line {value.line}, {value.format}</dd>
+          <dd>{value.file}, line {value.line}, {value.format}</dd>
         </div>
         {value.checks > 0 && (
           <div>
@@ -115,8 +114,8 @@ export const RolloutPanel = ({ api, row, set, version }: RolloutPanelProps) => {
         )}
         {Object.entries(value.fields).map(([name, text]) => (
           <div key={name}>
-            <dt>{visible(name)}</dt>
-            <dd>{visible(text)}</dd>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
           </div>
         ))}
       </dl>

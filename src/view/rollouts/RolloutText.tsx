@@ -4,8 +4,14 @@
  * @module
  */
 import type { RowDetail, Segment } from "../Api.ts"
-import { visible } from "../../domain/Visible.ts"
-import { byAttempt, decisionWords, verdictOfCandidate } from "../../eval/transcripts/rows/AttemptWords.ts"
+import {
+  attemptClass,
+  byAttempt,
+  candidateMark,
+  decisionClass,
+  decisionWords,
+  verdictOfCandidate
+} from "../../eval/transcripts/rows/AttemptWords.ts"
 import { shadedParts, shadeOf } from "./Shade.ts"
 
 const writeLogProb = (logProb: number): string => `log π ${logProb.toFixed(2)}, π ${Math.exp(logProb).toPrecision(2)}`.replaceAll("-", "−")
@@ -14,23 +20,21 @@ const Shaded = ({ detail, segment }: { readonly detail: RowDetail; readonly segm
   <>
     {shadedParts(segment, detail.logProbs!).map(({ logProb, text }, i) =>
       logProb === undefined
-        ? visible(text)
-        : <span key={i} class={`shade-${shadeOf(logProb)}`} title={writeLogProb(logProb)}>{visible(text)}</span>
+        ? text
+        : <span key={i} class={`shade-${shadeOf(logProb)}`} title={writeLogProb(logProb)}>{text}</span>
     )}
   </>
 )
 
 const Piece = ({ detail, isShaded, segment }: { readonly detail: RowDetail; readonly isShaded: boolean; readonly segment: Segment }) => {
-  const inner = isShaded && detail.logProbs !== null ? <Shaded detail={detail} segment={segment} /> : visible(segment.text)
+  const inner = isShaded && detail.logProbs !== null ? <Shaded detail={detail} segment={segment} /> : segment.text
   if (segment.kind === "marker") return <u class="marker">{inner}</u>
   if (segment.kind === "plain") return <>{inner}</>
   const { correct, how } = segment
   const [sign, word] = verdictOfCandidate(correct)
+  const { className, said } = candidateMark(segment.attempt, { correct, how })
   return (
-    <mark
-      class={`candidate ${word.replace(" ", "-")}`}
-      title={`answer ${segment.attempt + 1}: ${word}${how === undefined ? "" : `, ${how}`}`}
-    >
+    <mark class={className} title={said}>
       {inner}
       <span class="verdict" aria-label={word}>{sign}</span>
     </mark>
@@ -43,13 +47,9 @@ export const RolloutText = ({ detail, isShaded }: { readonly detail: RowDetail; 
     {byAttempt(detail.segments).map(({ attempt, isLast, pieces }, i) => {
       const info = detail.attempts[attempt]
       return (
-        <div key={i} class={`attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}`}>
+        <div key={i} class={attemptClass(attempt)}>
           <pre>{pieces.map((segment) => <Piece key={segment.start} detail={detail} isShaded={isShaded} segment={segment} />)}</pre>
-          {info !== undefined && isLast && (
-            <span class={`chip ${info.decision === "RESAMPLE" ? "resample" : "stop"}`}>
-              {decisionWords(info)}
-            </span>
-          )}
+          {info !== undefined && isLast && <span class={decisionClass(info)}>{decisionWords(info)}</span>}
         </div>
       )
     })}

@@ -5,9 +5,8 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { RowInfo } from "../Api.ts"
-import { visible } from "../../domain/Visible.ts"
 import { Attempts } from "./Attempts.tsx"
-import { oneLine, OUTCOME_SIGNS } from "./RowWords.ts"
+import { inOneLine, OUTCOME_SIGNS } from "./RowWords.ts"
 import type { Pages } from "./usePages.ts"
 import { contentHeight, scrollTo, shownRows } from "./Window.ts"
 
@@ -28,10 +27,10 @@ const Row = ({ row }: { readonly row: RowInfo }) => (
     <span class={`outcome ${row.outcome === "Correct" ? "right" : row.outcome === "Wrong" ? "wrong" : "dim"}`}>
       <span aria-hidden="true">{OUTCOME_SIGNS[row.outcome]}</span> {row.outcome}
     </span>
-    <span class="level dim">{visible(row.level)}{row.step !== null && row.step > 0 ? ` · step ${row.step}` : ""}</span>
+    <span class="level dim">{row.level}{row.step !== null && row.step > 0 ? ` · step ${row.step}` : ""}</span>
     <Attempts row={row} />
-    <span class="prompt">{oneLine(row.prompt)}</span>
-    <span class="excerpt dim">{oneLine(row.excerpt)}</span>
+    <span class="prompt">{inOneLine(row.prompt)}</span>
+    <span class="excerpt dim">{inOneLine(row.excerpt)}</span>
   </>
 )
 

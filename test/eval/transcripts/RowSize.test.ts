@@ -6,16 +6,14 @@ import { Effect, Stream } from "effect"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { calibrateFiles } from "../../../src/eval/transcripts/files/CalibrateFiles.ts"
-import type { CalibrateThreads } from "../../../src/eval/transcripts/files/CalibrateThreads.ts"
 import { readTranscripts } from "../../../src/eval/transcripts/files/ReadTranscripts.ts"
 import { makeRowSplitter } from "../../../src/eval/transcripts/files/RowSplitter.ts"
 import { readLine } from "../../../src/eval/transcripts/Formats.ts"
-import { readBlock } from "../../../src/eval/transcripts/ReadBlock.ts"
-import { DEFAULT_READER_SPEC, defaultReader } from "../../../src/eval/transcripts/Reader.ts"
 import { LARGE_ROW_LINE, LARGEST_ROW, LONGEST_TEXT } from "../../../src/eval/transcripts/RowSize.ts"
 import { selectRows } from "../../../src/eval/transcripts/rows/RowFilter.ts"
 import { makeRowSet } from "../../../src/eval/transcripts/rows/RowSet.ts"
 import { findStepFiles } from "../../../src/eval/transcripts/steps/StepFiles.ts"
+import { thisThread } from "../../support/ThisThread.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -96,14 +94,7 @@ describe("a row that is too large is a bad row", () => {
     const path = withLargeLine("seen.jsonl", `${row("a")}\n`, `\n${row("c", "It is 7, ümläut.")}\n${row("d")}\n`)
     const spool = join(folder, "spool")
     mkdirSync(spool)
-    const threads: CalibrateThreads = {
-      reader: DEFAULT_READER_SPEC,
-      width: 2,
-      read: (bytes, plan, source) => Promise.resolve(readBlock(bytes, plan, defaultReader, source)),
-      resample: () => Promise.reject(new Error("nothing is resampled here")),
-      close: () => Promise.resolve()
-    }
-    const set = makeRowSet({ threads, spool })
+    const set = makeRowSet({ threads: thisThread, spool })
     await set.read(findStepFiles([path]).files)
     expect([...selectRows(set.columns(), {})].map((each) => set.rollout(each)).map(({ line, row: { id } }) => [id, line])).toEqual(
       [["a", 1], ["c", 3], ["d", 4]]

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Decision } from "../../../domain/Decision.ts"
+import { isEcho } from "../../calibration/Echoes.ts"
+import type { EvaluatedRollout } from "../../calibration/EvaluatedRollout.ts"
 
 /** An attempt: whether its answer is right, what was decided on it (null: cut off before), and whether the answer is the one before. */
 export interface AttemptShown {
@@ -11,6 +13,10 @@ export interface AttemptShown {
   readonly decision: Decision | null
   readonly isEcho: boolean
 }
+
+/** The attempts of a rollout as they are shown. */
+export const attemptsShown = ({ attempts }: Pick<EvaluatedRollout, "attempts">): ReadonlyArray<AttemptShown> =>
+  attempts.map(({ correct, decision }, k) => ({ correct, decision: decision ?? null, isEcho: isEcho(attempts, k) }))
 
 /** A sign of what an attempt was: right or wrong. */
 export const answerSign = ({ correct }: Pick<AttemptShown, "correct">): string => (correct ? "✓" : "✗")
@@ -33,6 +39,22 @@ export const SIGNS = "✓ right, ✗ wrong; → RESAMPLE, ■ STOP, … cut off;
 /** A sign of a candidate's verdict, and its word. */
 export const verdictOfCandidate = (correct: boolean | null | undefined): readonly [sign: string, word: "right" | "wrong" | "not graded"] =>
   correct === true ? ["✓", "right"] : correct === false ? ["✗", "wrong"] : ["?", "not graded"]
+
+/** The class of a candidate, and what is said of it: which answer, its verdict, and how it was put forward. */
+export const candidateMark = (
+  attempt: number,
+  { correct, how }: { readonly correct?: boolean | null | undefined; readonly how?: string | undefined }
+): { readonly className: string; readonly said: string } => {
+  const [, word] = verdictOfCandidate(correct)
+  return { className: `candidate ${word.replace(" ", "-")}`, said: `answer ${attempt + 1}: ${word}${how === undefined ? "" : `, ${how}`}` }
+}
+
+/** The class of an attempt's ground: attempts take turns. */
+export const attemptClass = (attempt: number): string => `attempt ${attempt < 0 ? "none" : attempt % 2 === 0 ? "even" : "odd"}`
+
+/** The class of a decision's chip. */
+export const decisionClass = ({ decision }: Pick<AttemptShown, "decision">): string =>
+  `chip ${decision === "RESAMPLE" ? "resample" : "stop"}`
 
 /** Pieces that belong to one attempt after each other, as groups. `isLast`: the attempt's decision is at the end of this group. */
 export const byAttempt = <A extends { readonly attempt: number }>(

@@ -4,13 +4,15 @@
  * @module
  */
 import type { Outcome } from "../../../domain/Query.ts"
+import { hasEcho } from "../../calibration/Echoes.ts"
 import type { EvaluatedRollout } from "../../calibration/EvaluatedRollout.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "../Pattern.ts"
 import type { RowColumns } from "./RowColumns.ts"
 import { SIGN } from "./Sign.ts"
 
 /** Whether two neighbouring attempts are of some correctness, anywhere in a rollout. */
-const moves = ({ attempts }: EvaluatedRollout, from: boolean, to: boolean): boolean =>
+/** Whether an attempt that is right, or wrong, is followed by one that is. */
+export const moves = ({ attempts }: EvaluatedRollout, from: boolean, to: boolean): boolean =>
   attempts.some((next, k) => k > 0 && attempts[k - 1]!.correct === from && next.correct === to)
 
 const decides = ({ attempts }: EvaluatedRollout, correct: boolean, decision: "STOP" | "RESAMPLE"): boolean =>
@@ -30,7 +32,7 @@ const BY_PATTERN = {
   "right-to-wrong": (rollout) => moves(rollout, true, false),
   "wrong-to-wrong": (rollout) => moves(rollout, false, false),
   "right-to-right": (rollout) => moves(rollout, true, true),
-  echo: ({ attempts }) => attempts.some(({ answer }, k) => k > 0 && attempts[k - 1]!.answer === answer),
+  echo: hasEcho,
   capped: ({ hitCap }) => hitCap === true
 } as const satisfies Readonly<Record<string, (rollout: EvaluatedRollout) => boolean>>
 

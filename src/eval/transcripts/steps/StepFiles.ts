@@ -6,6 +6,7 @@
 import { type Dirent, readdirSync, statSync } from "node:fs"
 import { basename, dirname, join, sep } from "node:path"
 import { ConfigError, FileError } from "../../../domain/Errors.ts"
+import { refused } from "../../../domain/Files.ts"
 import { byCharacters } from "../../../domain/Order.ts"
 import { matcherOf, STEP, stepOfPath } from "./StepPath.ts"
 
@@ -39,11 +40,7 @@ const entriesOf = (folder: string): ReadonlyArray<Dirent> => {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (cause) {
-    throw new FileError({
-      file: folder,
-      problem: cause instanceof Error ? cause.message : String(cause),
-      advice: "Is it a folder that may be read?"
-    })
+    throw refused(folder, "Is it a folder that may be read?")(cause)
   }
 }
 

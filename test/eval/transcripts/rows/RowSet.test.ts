@@ -8,11 +8,9 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { OUTCOMES } from "../../../../src/domain/Outcomes.ts"
 import { calibrateTallies } from "../../../../src/eval/transcripts/CalibrateTallies.ts"
-import type { CalibrateThreads } from "../../../../src/eval/transcripts/files/CalibrateThreads.ts"
 import { readTranscript } from "../../../../src/eval/transcripts/Grade.ts"
 import { attemptsOfPattern } from "../../../../src/eval/transcripts/Pattern.ts"
-import { readBlock } from "../../../../src/eval/transcripts/ReadBlock.ts"
-import { DEFAULT_READER_SPEC, defaultReader } from "../../../../src/eval/transcripts/Reader.ts"
+import { defaultReader } from "../../../../src/eval/transcripts/Reader.ts"
 import { ROW_EVENTS, type RowEvent, type RowFilter, selectRows } from "../../../../src/eval/transcripts/rows/RowFilter.ts"
 import { makeRowSet, type RowSet } from "../../../../src/eval/transcripts/rows/RowSet.ts"
 import { talliesOfRows } from "../../../../src/eval/transcripts/rows/RowTallies.ts"
@@ -21,6 +19,7 @@ import { simulateTranscripts } from "../../../../src/eval/transcripts/SimulatedT
 import { findStepFiles } from "../../../../src/eval/transcripts/steps/StepFiles.ts"
 import { makeTallies } from "../../../../src/eval/transcripts/Tallies.ts"
 import { simulatedPolicies } from "../../../support/SimulatedPolicies.ts"
+import { thisThread } from "../../../support/ThisThread.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -30,19 +29,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const threads: CalibrateThreads = {
-  reader: DEFAULT_READER_SPEC,
-  width: 2,
-  read: (bytes, plan, source) => Promise.resolve(readBlock(bytes, plan, defaultReader, source)),
-  resample: () => Promise.reject(new Error("nothing is resampled here")),
-  close: () => Promise.resolve()
-}
-
 let sets = 0
 const setOf = (mostRows?: number): RowSet => {
   const spool = join(folder, `spool-${sets++}`)
   mkdirSync(spool)
-  return makeRowSet({ threads, spool, ...(mostRows === undefined ? {} : { mostRows }) })
+  return makeRowSet({ threads: thisThread, spool, ...(mostRows === undefined ? {} : { mostRows }) })
 }
 const read = async (set: RowSet, ...paths: ReadonlyArray<string>): Promise<boolean> => set.read(findStepFiles(paths).files)
 const all = (set: RowSet): Uint32Array => selectRows(set.columns(), {})

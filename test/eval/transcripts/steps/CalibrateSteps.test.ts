@@ -7,10 +7,9 @@ import fc from "fast-check"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { calibrateFiles, compareFiles } from "../../../../src/eval/transcripts/files/CalibrateFiles.ts"
-import type { CalibrateThreads } from "../../../../src/eval/transcripts/files/CalibrateThreads.ts"
 import { poolTallies } from "../../../../src/eval/transcripts/PoolTallies.ts"
 import { readBlock } from "../../../../src/eval/transcripts/ReadBlock.ts"
-import { DEFAULT_READER_SPEC, defaultReader } from "../../../../src/eval/transcripts/Reader.ts"
+import { defaultReader } from "../../../../src/eval/transcripts/Reader.ts"
 import { calibrateSteps, followSteps } from "../../../../src/eval/transcripts/steps/CalibrateSteps.ts"
 import { compareSteps } from "../../../../src/eval/transcripts/steps/CompareSteps.ts"
 import { makeStepsReader, type StepsReader } from "../../../../src/eval/transcripts/steps/ReadSteps.ts"
@@ -18,6 +17,7 @@ import { findStepFiles } from "../../../../src/eval/transcripts/steps/StepFiles.
 import { StepsCalibration } from "../../../../src/eval/transcripts/steps/StepsCalibration.ts"
 import { type LevelTally, makeTallies } from "../../../../src/eval/transcripts/Tallies.ts"
 import { verlRows, type VerlRun, verlText, writeVerlRun } from "../../../support/VerlRun.ts"
+import { thisThread } from "../../../support/ThisThread.ts"
 
 let folder = ""
 beforeAll(() => {
@@ -40,16 +40,8 @@ const steps = (input: string | ReadonlyArray<string>, options = {}) =>
 const failure = (input: string | ReadonlyArray<string>, options = {}) =>
   Effect.runPromise(Effect.flip(Effect.scoped(calibrateSteps(input, { rounds, ...options })))).then(({ message }) => message)
 
-// A reader in this thread alone.
-const threads: CalibrateThreads = {
-  reader: DEFAULT_READER_SPEC,
-  width: 2,
-  read: (bytes, plan, source) => Promise.resolve(readBlock(bytes, plan, defaultReader, source)),
-  resample: () => Promise.reject(new Error("nothing is resampled here")),
-  close: () => Promise.resolve()
-}
 const readerOf = (isFollowed: boolean, blockBytes: number): StepsReader =>
-  makeStepsReader({ threads, isStrict: false, isFollowed, blockBytes })
+  makeStepsReader({ threads: thisThread, isStrict: false, isFollowed, blockBytes })
 
 const plain = (levels: ReadonlyArray<LevelTally>) =>
   levels.map(({ level, patterns, queries, signatures }) => ({
