@@ -72,6 +72,9 @@ describe("resuming", () => {
         const members = rows.slice(group * 8, group * 8 + 8)
         const mean = members.reduce((sum, { score }) => sum + score, 0) / 8
         for (const { advantage, score } of members) expect(Math.sign(advantage!)).toBe(Math.sign(score - mean))
+        // GRPO's: over the sample deviation plus 1e-6, the same at every token.
+        const deviation = Math.sqrt(members.reduce((sum, { score }) => sum + (score - mean) ** 2, 0) / 7)
+        for (const { advantage, score } of members) expect(advantage!).toBeCloseTo((score - mean) / (deviation + 1e-6), 9)
       }
       const parted = yield* temporary
       yield* logged(parted, 4)
