@@ -1,10 +1,14 @@
 /**
  * Parquet files as JSON Lines: row k becomes line k, so that all that reads lines reads rows, and a bad line's number is its row's.
  *
+ * A thread of its own reads, with memory and patience of its own: a file that is damaged, or made to do harm, may lead the library that decodes it
+ * round in circles or make it fill the memory, and takes that thread with it and nothing else.
+ *
  * @module
  */
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib"
+import { Worker } from "node:worker_threads"
 import { FileError } from "../../../domain/Errors.ts"
+import type { ParquetAnswer, ParquetTask } from "./ParquetThread.ts"
 
 /** Tells whether a file is to be read as Parquet: by its name. */
 export const isParquet = (file: string): boolean => file.toLowerCase().endsWith(".parquet")
@@ -12,51 +16,74 @@ export const isParquet = (file: string): boolean => file.toLowerCase().endsWith(
 /** Whether bytes begin a Parquet file, whatever its name. */
 export const isParquetBytes = (bytes: Buffer): boolean => bytes.toString("latin1", 0, 4) === "PAR1"
 
-const ROWS_PER_CHUNK = 256
+/** How long a Parquet file may take until its next rows come, in milliseconds; some 64 MB are decoded for them. */
+export const LONGEST_PARQUET = 120_000
 
-const nothing = (): Promise<ArrayBuffer> => new Promise(() => undefined)
-const immediately = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+/** Megabytes of memory for the rows that are decoded at once. */
+export const PARQUET_MB = 1024
 
-// 64-bit integers have no JSON: numbers where exact, else digits. Bytes (images) are nobody's words.
-const asJson = (_: string, value: unknown): unknown =>
-  typeof value === "bigint"
-    ? Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-    : value instanceof Uint8Array
-    ? null
-    : value
+const LOOK_MS = 250
+const isSource = import.meta.url.endsWith(".ts")
 
-/** Reads one row group after the other and yields its rows as lines; memory holds one group. Throws `FileError`. */
-export async function* parquetLines(file: string): AsyncGenerator<Buffer> {
+/** How a file is read. */
+export interface ParquetReading {
+  /** Decompressed bytes to read at once, about. */
+  readonly sliceBytes?: number
+  /** Milliseconds without rows after which reading is given up. */
+  readonly longest?: number
+}
+
+/** Reads a file some rows at a time and yields them as lines; memory holds some 64 MB of decompressed rows. Throws `FileError`. */
+export async function* parquetLines(file: string, { longest = LONGEST_PARQUET, sliceBytes }: ParquetReading = {}): AsyncGenerator<Buffer> {
+  const refusal = (problem: string): FileError =>
+    new FileError({ file, problem, advice: "Is it a whole Parquet file, compressed with snappy, gzip, brotli, zstd or not at all?" })
+  let worker: Worker | undefined
   try {
-    const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import("hyparquet")
-    const source = await asyncBufferFromFile(file)
-    const metadata = await parquetMetadataAsync(source)
-    const compressors = { GZIP: gunzip, BROTLI: brotli, ZSTD: zstd }
-    let rowStart = 0
-    for (const group of metadata.row_groups) {
-      const rowEnd = rowStart + Number(group.num_rows)
-      // Columns that do not fit the schema are refused while others are being read, and what then fails in those would end the process, as nobody
-      // waits for it. So a first call asks for the same and is given nothing: it fails where the second would, or waits for ever.
-      const refusal = parquetReadObjects({
-        file: { byteLength: source.byteLength, slice: nothing },
-        metadata,
-        compressors,
-        rowStart,
-        rowEnd
-      })
-      await Promise.race([refusal, immediately()])
-      const rows = await parquetReadObjects({ file: source, metadata, compressors, rowStart, rowEnd })
-      for (let k = 0; k < rows.length; k += ROWS_PER_CHUNK) {
-        yield Buffer.from(rows.slice(k, k + ROWS_PER_CHUNK).map((row) => JSON.stringify(row, asJson) + "\n").join(""))
-      }
-      rowStart = rowEnd
+    worker = new Worker(new URL(`./ParquetThread${isSource ? ".ts" : ".js"}`, import.meta.url), {
+      workerData: { file, ...(sliceBytes === undefined ? {} : { sliceBytes }) } satisfies ParquetTask,
+      resourceLimits: { maxOldGenerationSizeMb: PARQUET_MB },
+      ...(isSource ? { execArgv: ["--disable-warning=ExperimentalWarning"] } : {})
+    })
+    const next = asker(worker, longest)
+    // One answer is asked for ahead, so that the thread decodes while its lines are read.
+    let coming = next()
+    for (;;) {
+      const answer = await coming
+      if ("problem" in answer) throw new Error(answer.problem)
+      if (answer.lines === undefined) return
+      coming = next()
+      yield Buffer.from(answer.lines.buffer)
     }
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    throw new FileError({ file, problem, advice: "Is it a whole Parquet file, compressed with snappy, gzip, brotli, zstd or not at all?" })
+    throw refusal(error instanceof Error ? error.message : String(error))
+  } finally {
+    await worker?.terminate()
   }
 }
 
-const gunzip = (bytes: Uint8Array): Uint8Array => new Uint8Array(gunzipSync(bytes))
-const brotli = (bytes: Uint8Array): Uint8Array => new Uint8Array(brotliDecompressSync(bytes))
-const zstd = (bytes: Uint8Array): Uint8Array => new Uint8Array(zstdDecompressSync(bytes))
+// Asks a thread for one answer at a time.
+const asker = (worker: Worker, longest: number) => (): Promise<ParquetAnswer> => {
+  const answer = new Promise<ParquetAnswer>((resolve) => {
+    // Ticks, not the clock: a machine that sleeps has not waited.
+    let ticks = 0
+    const pause = Math.min(LOOK_MS, longest)
+    const end = (found: ParquetAnswer): void => {
+      clearInterval(timer)
+      worker.off("message", end).off("error", fail).off("exit", exited)
+      resolve(found)
+    }
+    const fail = (error: unknown): void => end({ problem: problemOf(error) })
+    const exited = (): void => end({ problem: "the thread that read it ended" })
+    const timer = setInterval(() => {
+      if (++ticks * pause >= longest) end({ problem: `it is read without end: no rows came for ${longest / 1000} seconds` })
+    }, pause)
+    worker.on("message", end).on("error", fail).on("exit", exited)
+  })
+  worker.postMessage("next", [])
+  return answer
+}
+
+const problemOf = (error: unknown): string =>
+  error instanceof Error
+    ? "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `its rows take more than ${PARQUET_MB} MB of memory` : error.message
+    : String(error)
