@@ -79,7 +79,9 @@ describe("Parquet", () => {
     for (const place of data.filter((_, k) => k % 5 === 0)) {
       const damaged = Buffer.from(whole)
       damaged[place]! ^= 1
-      await expect(rowsOf(written("damaged.parquet", damaged))).rejects.toThrow(/the column "(prompt|response|answer)" is damaged: a page's checksum is another/)
+      await expect(rowsOf(written("damaged.parquet", damaged))).rejects.toThrow(
+        /the column "(prompt|response|answer)" is damaged: a page's checksum is another/
+      )
     }
   })
 
@@ -115,7 +117,9 @@ describe("Parquet", () => {
   })
 
   it("gives up a file that yields no rows for too long", async () => {
-    await expect(rowsOf(fixture("checksums.parquet"), { longest: 1 })).rejects.toThrow("it is read without end: no rows came for 0.001 seconds")
+    await expect(rowsOf(fixture("checksums.parquet"), { longest: 1 })).rejects.toThrow(
+      "it is read without end: no rows came for 0.001 seconds"
+    )
   })
 
   it("refuses a column that has fewer values than there are rows", async () => {
@@ -136,6 +140,6 @@ describe("Parquet", () => {
     }
     expect(places).toHaveLength(1)
     bytes[places[0]!] = 6
-    await expect(rowsOf(written("short.parquet", bytes))).rejects.toThrow('the column "response" has 2 values for 3 rows')
+    await expect(rowsOf(written("short.parquet", bytes))).rejects.toThrow("the column \"response\" has 2 values for 3 rows")
   })
 })

@@ -21,12 +21,16 @@ export const MOST_PAGE_VALUES = 1 << 24
 const within = (value: unknown, most: number): value is number => typeof value === "number" && value >= 0 && value <= most
 
 // What a data page says of itself, in either version of the format.
-const saysNonsense = ({ data_page_header: first, data_page_header_v2: second, dictionary_page_header: words }: PageHeader, size: number): boolean => {
+const saysNonsense = (
+  { data_page_header: first, data_page_header_v2: second, dictionary_page_header: words }: PageHeader,
+  size: number
+): boolean => {
   const counts = [first, second, words].filter((each) => each !== undefined).map(({ num_values }) => num_values)
   if (counts.length !== 1 || !within(counts[0], MOST_PAGE_VALUES)) return true
   if (second === undefined) return false
   const { definition_levels_byte_length: definition, num_nulls, num_rows, num_values, repetition_levels_byte_length: repetition } = second
-  return !within(num_nulls, num_values) || !within(num_rows, num_values) || !within(definition, size) || !within(repetition, size - definition)
+  return !within(num_nulls, num_values) || !within(num_rows, num_values) || !within(definition, size) ||
+    !within(repetition, size - definition)
 }
 
 /** How a column's values belong to rows: `one` has one for each, `nested` one for each within a structure, `many` any number. */
@@ -50,11 +54,16 @@ const checkColumn = async (source: AsyncBuffer, column: Column, rows: number, sh
   const reader = { view: new DataView(bytes), offset: 0 }
   let [values, size] = [0, 0]
   // As far as the library reads: what follows the last row of a plain column it leaves alone.
-  while (reader.offset < bytes.byteLength - 1 && !(shape === "one" && values >= rows)) {
+  const enough = shape === "one" ? rows : Infinity
+  while (reader.offset < bytes.byteLength - 1 && values < enough) {
     const page = readHeader(reader)
     const { compressed_page_size: packed, uncompressed_page_size: unpacked } = page
-    if (!within(packed, bytes.byteLength - reader.offset)) throw new Error(`${place} has a page of ${packed} bytes, which do not lie within it`)
-    if (!within(unpacked, LARGEST_PAGE)) throw new Error(`${place} has a page of ${unpacked} bytes when decompressed; ${LARGEST_PAGE} are read at most`)
+    if (!within(packed, bytes.byteLength - reader.offset)) {
+      throw new Error(`${place} has a page of ${packed} bytes, which do not lie within it`)
+    }
+    if (!within(unpacked, LARGEST_PAGE)) {
+      throw new Error(`${place} has a page of ${unpacked} bytes when decompressed; ${LARGEST_PAGE} are read at most`)
+    }
     if (saysNonsense(page, packed)) {
       throw new Error(`${place} has a page whose counts make no sense or exceed ${MOST_PAGE_VALUES} values`)
     }

@@ -43,7 +43,13 @@ export async function* parquetRows(file: string, sliceBytes: number = SLICE_BYTE
       const rowEnd = groupStart + Math.min(rows, from + step)
       // Columns that do not fit the schema are refused while others are being read, and what then fails in those would end the thread, as nobody
       // waits for it. So a first call asks for the same and is given nothing: it fails where the second would, or waits for ever.
-      const refusal = parquetReadObjects({ file: { byteLength: source.byteLength, slice: nothing }, metadata, compressors, rowStart, rowEnd })
+      const refusal = parquetReadObjects({
+        file: { byteLength: source.byteLength, slice: nothing },
+        metadata,
+        compressors,
+        rowStart,
+        rowEnd
+      })
       await Promise.race([refusal, immediately()])
       const read = await parquetReadObjects({ file: source, metadata, compressors, rowStart, rowEnd })
       for (let k = 0; k < read.length; k += ROWS_PER_CHUNK) {
