@@ -6,6 +6,7 @@
 import { Effect, Result, Schema } from "effect"
 import { ConfigError } from "../domain/Errors.ts"
 import type { Gold, GraderService, Reference } from "../domain/Grader.ts"
+import { oneLine } from "../domain/OneLine.ts"
 import type { Query } from "../domain/Query.ts"
 import { type Draws, draws, fold, shuffle } from "../domain/Seed.ts"
 import type { TaskService, Teacher } from "../domain/Task.ts"
@@ -57,7 +58,7 @@ const isLine = Schema.is(Line)
 
 const rowOf = (line: string, number: number): Row | string => {
   const parsed = caught([SyntaxError], (): unknown => JSON.parse(line))
-  if (Result.isFailure(parsed)) return `no JSON: ${parsed.failure.message}`
+  if (Result.isFailure(parsed)) return `no JSON: ${oneLine(parsed.failure.message)}`
   const fields = parsed.success
   if (!isLine(fields) || Array.isArray(fields)) return "no object"
   const row = promptRowOf(fields, number)
@@ -104,7 +105,7 @@ const commonKind = (rows: ReadonlyArray<Row>): string | ConfigError => {
     if (found === undefined) {
       return refuse(
         "task.file",
-        `the problem ${query.id} with the answer ${JSON.stringify(gold.text.slice(0, 80))}`,
+        `the problem ${oneLine(query.id, 80)} with the answer ${JSON.stringify(gold.text.slice(0, 80))}`,
         "an answer of a kind that is known; name the kind as task.answers"
       )
     }
@@ -118,7 +119,7 @@ const commonKind = (rows: ReadonlyArray<Row>): string | ConfigError => {
     "task.answers",
     "left out",
     `one of ${Object.keys(GRADERS).join(", ")}: the file shows ${
-      [...kinds].map(([kind, id]) => `${kind} (first in ${id})`).join(", ")
+      [...kinds].map(([kind, id]) => `${kind} (first in ${oneLine(id, 80)})`).join(", ")
     }, and a text is read in one way`
   )
 }
@@ -140,7 +141,7 @@ const problemsOf = (field: string, rows: ReadonlyArray<Row>, grader: GraderServi
     if (reference === undefined) {
       return refuse(
         field,
-        `the problem ${row.query.id} with the answer ${JSON.stringify(row.gold.text.slice(0, 80))}`,
+        `the problem ${oneLine(row.query.id, 80)} with the answer ${JSON.stringify(row.gold.text.slice(0, 80))}`,
         `an answer that is ${grader.kind}`
       )
     }

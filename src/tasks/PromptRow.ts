@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { notFiniteIn } from "../domain/NotFinite.ts"
 import { oneLine } from "../domain/OneLine.ts"
 import type { Query } from "../domain/Query.ts"
 import { ENDING_FIELDS, MANY_FIELDS, RESPONSE_FIELDS, VERDICT_FIELDS } from "../domain/ResponseFields.ts"
@@ -120,6 +121,9 @@ export const promptRowOf = (line: Line, number: number): PromptRow | string => {
       Object.keys(line).slice(0, 8).map((name) => oneLine(name, 40)).join(", ") || "no fields"
     }`
   }
+  // Where the row is written again, it would be null.
+  const none = notFiniteIn(line)
+  if (none !== undefined) return `${oneLine(none.path, 80)} is larger than a number can be`
   const answer = letterOf(line) ?? firstText(line, ANSWER)
   const several = ANSWER.map((name) => line[name]).find((value) => Array.isArray(value))
   return {

@@ -53,6 +53,13 @@ describe("a file of prompts", () => {
     expect(queries.map(({ answer, prompt }) => [prompt, answer])).toEqual([["q", "B"], ["r", "1"], ["s", "408"], ["How\nmany?", undefined]])
   })
 
+  it("refuses a number larger than a number can be, in any field: the row would be written with null", async () => {
+    expect(await refusal({ prompt: "p" }, "{\"prompt\": \"q\", \"more\": {\"scores\": [1, 1e999]}}")).toContain(
+      ":2: more.scores[1] is larger than a number can be"
+    )
+    expect(await refusal("{\"prompt\": \"q\", \"answer\": -1e999}")).toContain("answer is larger than a number can be")
+  })
+
   it("keeps a reference response apart from the model's", async () => {
     const [query] = await Effect.runPromise(read({ prompt: "q", completion: "reference", choices: ["a", "b"] }))
     expect(query!.fields).toMatchObject({ prompt_completion: "reference", choices: ["a", "b"] })

@@ -39,14 +39,17 @@ const crash = (problem: string): Judgement => ({ _tag: "Crash", problem })
 
 const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
-const refusal = (error: Error, { isLong = false }: Target): Judgement => {
+const refusal = (error: Error, { isLong = false }: Target, input: Input): Judgement => {
   const { message, name } = error
   if (typeof message !== "string" || message.trim() === "") return crash(`${name}: a refusal without words`)
   if (!isLong && message.length > MOST_LENGTH) {
     return crash(`${name}: a refusal of ${message.length > 1e4 ? "very " : ""}many characters: ${shown(message)}`)
   }
   if (!isLong && /[\n\r]/.test(message)) return crash(`${name}: a refusal of several lines: ${shown(message)}`)
-  if (/\[object |\bundefined is/.test(message)) return crash(`${name}: a refusal that shows nothing: ${shown(message)}`)
+  // A field of that name shows what it is.
+  if (/\[object |\bundefined is/.test(message) && !/\[object|undefined/.test(String(input))) {
+    return crash(`${name}: a refusal that shows nothing: ${shown(message)}`)
+  }
   const reason = (error as { readonly reason?: unknown }).reason
   return { _tag: "Refused", kind: typeof reason === "string" ? `${name}.${reason}` : name }
 }
@@ -85,7 +88,7 @@ export const judge = (
       const { cause } = exit
       const [failure] = cause.reasons
       if (failure !== undefined && Cause.isFailReason(failure) && cause.reasons.every(Cause.isFailReason)) {
-        return refusal(failure.error, target)
+        return refusal(failure.error, target, input)
       }
       return crash(Cause.pretty(cause).slice(0, 1500))
     })

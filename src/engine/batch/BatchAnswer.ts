@@ -22,7 +22,7 @@ const isRow = (value: unknown): value is Row => typeof value === "object" && val
 // Text, or an object with a message, an object with such an object as `error`; anything else as it is written.
 const reasonOf = (error: unknown): string | undefined => {
   if (error === null || error === undefined) return undefined
-  if (typeof error === "string") return error === "" ? undefined : error
+  if (typeof error === "string") return error.trim() === "" ? undefined : error
   if (!isRow(error)) return JSON.stringify(error)
   const { code, message } = error
   const inner = reasonOf(error["error"])

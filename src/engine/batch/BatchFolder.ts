@@ -9,9 +9,10 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { Effect, FileSystem, Option, Path, Result, Schema } from "effect"
+import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
 import type { Seed } from "../../domain/Seed.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import { requestOf, type RequestSettings } from "../OpenAiWire.ts"
 import { type TextQuery, wantedRow } from "../WantedRows.ts"
 import { forLines, writeLines } from "./Lines.ts"
@@ -60,6 +61,7 @@ const Query = Schema.Struct({
   fields: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
 })
 
+const decodeManifest = Schema.decodeUnknownResult(Schema.fromJsonString(BatchManifest))
 const decodeQuery = Schema.decodeUnknownResult(Schema.fromJsonString(Query))
 
 /** A batch that was written. */
@@ -195,8 +197,9 @@ export const openBatch = Effect.fn("Batch.open")(function* (folder: string) {
   const text = yield* files.readFileString(path.join(folder, MANIFEST_FILE)).pipe(
     Effect.mapError(({ message }) => bad(folder, message.startsWith("NotFound") ? "no batch: it has no batch.json" : message))
   )
-  const manifest = Option.getOrUndefined(Schema.decodeUnknownOption(Schema.fromJsonString(BatchManifest))(text))
-  if (manifest === undefined) return yield* bad(folder, "its batch.json is none of a batch")
+  const read = decodeManifest(text)
+  if (Result.isFailure(read)) return yield* bad(folder, `its batch.json is none of a batch: ${oneLine(read.failure.message)}`)
+  const manifest = read.success
   if (manifest.version !== BATCH_VERSION) {
     return yield* bad(folder, `a batch in the form of version ${manifest.version}; this program reads version ${BATCH_VERSION}`)
   }
@@ -207,7 +210,7 @@ export const openBatch = Effect.fn("Batch.open")(function* (folder: string) {
     Effect.gen(function* () {
       for (const { number, text } of lines) {
         const query = decodeQuery(text)
-        if (Result.isFailure(query)) return yield* new RowError({ file, line: number, problem: query.failure.message })
+        if (Result.isFailure(query)) return yield* new RowError({ file, line: number, problem: oneLine(query.failure.message) })
         queries.push(query.success)
         texts.push(text)
       }

@@ -11,6 +11,7 @@
 import { Effect } from "effect"
 import { bytesOf } from "../../domain/Bytes.ts"
 import type { FileError } from "../../domain/Errors.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import { failing } from "../../domain/Throws.ts"
 import { isObject, jsonFile, jsonObject, type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"
@@ -134,14 +135,18 @@ const folderOf = (path: string): string => path.replace(/[^/\\]*$/, "")
 
 const MOST_INDEX = 64_000_000
 
+// Of all systems.
+const LONGEST_NAME = 255
+
 const indexNow = (index: string): Safetensors => {
   const { weight_map: places } = jsonFile(index, MOST_INDEX) ?? {}
   if (!isObject(places) || Object.values(places).some((place) => typeof place !== "string")) {
     throw damaged(index, "no weight_map of file names", "an index of safetensors files")
   }
   const shards = [...new Set(Object.values(places) as ReadonlyArray<string>)]
-  const foreign = shards.find((shard) => /[/\\]/.test(shard) || shard === "..")
-  if (foreign !== undefined) throw damaged(index, `the file ${foreign}`, "files of the same folder")
+  // What no system takes as a file's name is told shortly.
+  const foreign = shards.find((shard) => shard === "" || shard.length > LONGEST_NAME || /[/\\\n\r\0]/.test(shard) || shard === "..")
+  if (foreign !== undefined) throw damaged(index, `the file ${JSON.stringify(oneLine(foreign, 80))}`, "files of the same folder")
   const opened = new Map(shards.map((shard) => [shard, fileNow(`${folderOf(index)}${shard}`)]))
   const tensors = new Map<string, StoredTensor>()
   for (const [name, shard] of Object.entries(places) as ReadonlyArray<[string, string]>) {

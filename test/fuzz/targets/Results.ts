@@ -1,7 +1,9 @@
 /** What the program's own commands wrote and read again, and files of the theory. */
+import { createHash } from "node:crypto"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Effect, Result, Stream } from "effect"
 import fc from "fast-check"
 import { TWO_STAGE } from "../../../src/domain/Partition.ts"
@@ -25,6 +27,7 @@ import { Results } from "../../../src/eval/results/Results.ts"
 import { openReaderCache } from "../../../src/eval/transcripts/files/ReaderCache.ts"
 import { loadState, SavedState } from "../../../src/eval/transcripts/files/SavedState.ts"
 import { calibrateParts } from "../../../src/eval/transcripts/parts/Parts.ts"
+import { PartHeader } from "../../../src/eval/transcripts/parts/PartHeader.ts"
 import { writePart } from "../../../src/eval/transcripts/parts/PartFile.ts"
 import { NO_READING } from "../../../src/eval/transcripts/ReadingTally.ts"
 import { defaultMarkers } from "../../../src/tasks/reading/Markers.ts"
@@ -127,12 +130,40 @@ const part = (() => {
     badRowCount: 0,
     badRows: [],
     counted: NO_READING,
-    levels: [{ level: "a", patterns: [["1c", 3], ["0b", 2]] }]
-  }, [{ level: "a", queries: [[1, "0:2"], [2 ** 40, "0:1,1:2"]] }])
+    levels: [{ level: "a", patterns: [["0d", 3], ["1c", 2]] }]
+  }, [{ level: "a", queries: [[1, "0d:2"], [2 ** 40, "0d:1 1c:2"]] }])
   const bytes = readFileSync(file)
   rmSync(dirname(file), { recursive: true })
   return bytes
 })()
+
+// The same parts with changes that somebody made who made the digest anew. See PartFile: a line, blocks with their lengths, the digest.
+const partLine = part.subarray(0, part.indexOf("\n") + 1)
+const partBlocks = (() => {
+  const blocks: Array<Buffer> = []
+  for (let at = partLine.length; part.readUInt32LE(at) > 0; at += 4 + part.readUInt32LE(at)) {
+    blocks.push(inflateRawSync(part.subarray(at + 4, at + 4 + part.readUInt32LE(at))))
+  }
+  return blocks
+})()
+const partHeader: fc.Arbitrary<string> = fc.oneof(
+  fc.constant(partBlocks[0]!.toString()),
+  jsonText(JSON.parse(partBlocks[0]!.toString())),
+  ofSchema(PartHeader).map((each) => JSON.stringify(each))
+)
+const sealed = fc.tuple(partHeader, harmed(...partBlocks.slice(1)), fc.boolean()).map(
+  ([header, block, isWhole]) => {
+    const blocks = [Buffer.from(header), isWhole ? partBlocks[1]! : Buffer.from(block)]
+    const parts = blocks.flatMap((each) => {
+      const packed = deflateRawSync(each)
+      const length = Buffer.alloc(4)
+      length.writeUInt32LE(packed.length)
+      return [length, packed]
+    })
+    const bytes = Buffer.concat([partLine, ...parts, Buffer.alloc(4)])
+    return new Uint8Array(Buffer.concat([bytes, createHash("sha256").update(bytes).digest()]))
+  }
+)
 
 const report = (name: string, valid: fc.Arbitrary<unknown>): Target => ({
   name: `report: ${name}`,
@@ -259,7 +290,7 @@ export const results: ReadonlyArray<Target> = [
   },
   {
     name: "part of a calibration",
-    input: harmed(part),
+    input: fc.oneof({ weight: 1, arbitrary: harmed(part) }, { weight: 4, arbitrary: sealed }),
     read: (input, file) => calibrateParts([saved(input, `${file}.part`)], { rounds: 20 })
   },
   {

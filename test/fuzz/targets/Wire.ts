@@ -6,7 +6,7 @@ import fc from "fast-check"
 import { ConfigError, PolicyError } from "../../../src/domain/Errors.ts"
 import { failing } from "../../../src/domain/Throws.ts"
 import { answerOf as batchAnswerOf } from "../../../src/engine/batch/BatchAnswer.ts"
-import { MANIFEST_FILE, openBatch, QUERIES_FILE } from "../../../src/engine/batch/BatchFolder.ts"
+import { batchKey, BatchManifest, MANIFEST_FILE, openBatch, QUERIES_FILE } from "../../../src/engine/batch/BatchFolder.ts"
 import { writeBatch } from "../../../src/engine/batch/WriteBatch.ts"
 import { readBatch } from "../../../src/engine/batch/ReadBatch.ts"
 import { readCandidates } from "../../../src/engine/CandidateAnswer.ts"
@@ -17,7 +17,7 @@ import { placeOf } from "../../../src/view/Place.ts"
 import { refusal } from "../../../src/cli/view/Server.ts"
 import { visible } from "../../../src/domain/Visible.ts"
 import { escapeHtml } from "../../../src/eval/report/Html.ts"
-import { type Input, json, jsonLines, jsonText, STEERING, text } from "../Grammar.ts"
+import { type Input, json, jsonLines, jsonText, ofSchema, STEERING, text } from "../Grammar.ts"
 import { Refusal, type Target } from "../Target.ts"
 
 const chat = {
@@ -80,6 +80,19 @@ const manifest = {
   generations: 2,
   queries: 1,
   files: [{ file: "requests-00001.jsonl", requests: 2, bytes: 100 }]
+}
+
+const batchQuery = { id: "a", level: "x", prompt: "2 + 2" }
+
+// With the key that belongs to what it says, where it says so much: somebody who changes a batch can change its key.
+const keyed = (written: string, queries: string): string => {
+  try {
+    const said = JSON.parse(written) as typeof manifest
+    const key = batchKey(said.settings, { ...said, lines: queries.split("\n").filter((each) => each !== "") })
+    return JSON.stringify({ ...said, key })
+  } catch {
+    return written
+  }
 }
 
 const params = fc.array(
@@ -154,12 +167,22 @@ export const wire: ReadonlyArray<Target> = [
   },
   {
     name: "batch: folder",
-    input: jsonText(manifest),
+    input: fc.tuple(
+      fc.oneof({ weight: 2, arbitrary: fc.constant(JSON.stringify(manifest)) }, {
+        weight: 1,
+        arbitrary: ofSchema(BatchManifest).map((each) => JSON.stringify(each))
+      }, { weight: 2, arbitrary: jsonText(manifest) }),
+      jsonLines(batchQuery, { ...batchQuery, id: "b", answer: "4", more: [1] }),
+      fc.nat(3)
+    ).map(
+      ([settings, queries, kind]) => JSON.stringify([kind === 0 ? settings : keyed(settings, queries), queries])
+    ),
     read: (input, file) => {
+      const [settings, queries] = JSON.parse(String(input)) as [string, string]
       const folder = `${file}.batch`
       mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, MANIFEST_FILE), input)
-      writeFileSync(join(folder, QUERIES_FILE), `{"id":"a","level":"x","prompt":"2 + 2"}\n`)
+      writeFileSync(join(folder, MANIFEST_FILE), settings)
+      writeFileSync(join(folder, QUERIES_FILE), queries)
       return openBatch(folder)
     }
   },

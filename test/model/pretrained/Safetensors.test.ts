@@ -167,7 +167,9 @@ describe("safetensors", () => {
         found: "it is not listed"
       })
       const outside = change(index("outside"), (map) => ({ ...map, other: "../secret.safetensors" }))
-      expect(refusalOf(openSafetensorsIndex(outside)).found).toBe("the file ../secret.safetensors")
+      expect(refusalOf(openSafetensorsIndex(outside)).found).toBe("the file \"../secret.safetensors\"")
+      const long = change(index("long"), (map) => ({ ...map, other: "x".repeat(5000) }))
+      expect(refusalOf(openSafetensorsIndex(long)).found).toBe(`the file "${"x".repeat(80)}…"`)
       const lost = index("lost")
       rmSync(join(lost, "..", "model-00002-of-00003.safetensors"))
       expect(refusalOf(openSafetensorsIndex(lost)).file).toMatch(/model-00002-of-00003\.safetensors$/)

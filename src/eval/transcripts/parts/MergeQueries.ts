@@ -7,6 +7,7 @@
  * @module
  */
 import { FileError } from "../../../domain/Errors.ts"
+import { oneLine } from "../../../domain/OneLine.ts"
 import { parseSignature, type PatternCounts, sumSignature } from "../Signatures.ts"
 import { type CountedLevel, isNoted } from "../Tallies.ts"
 import type { OpenPart, PartLevel, PartQuery } from "./PartFile.ts"
@@ -130,8 +131,9 @@ export function* mergeQueries(sources: ReadonlyArray<QuerySource>, levels: Reado
 const tooMany = (file: string, level: string): FileError =>
   new FileError({
     file,
-    problem:
-      `the prompts of level ${level} differ in what their responses did in more than ${MOST_SIGNATURES} ways, more than can be counted`,
+    problem: `the prompts of level ${
+      oneLine(level, 80)
+    } differ in what their responses did in more than ${MOST_SIGNATURES} ways, more than can be counted`,
     advice: "Calibrate fewer parts at a time, give the rows more levels, or fewer responses to a prompt"
   })
 
@@ -164,7 +166,7 @@ export const countQueries = (
       if (left === 0) continue
       throw new FileError({
         file,
-        problem: `pattern ${pattern} of level ${level} is not counted as often as its queries have it`,
+        problem: `pattern ${pattern} of level ${oneLine(level, 80)} is not counted as often as its queries have it`,
         advice: "Make the parts again with calibrate --partial"
       })
     }
