@@ -20,7 +20,7 @@ import { TRANSCRIPTS_VERSION } from "../calibration/TranscriptInput.ts"
 import { type PassAtK, passAtK } from "../statistics/PassAtK.ts"
 import { outcomeOfPattern, rolloutOfPattern } from "./Pattern.ts"
 import { parseSignature } from "./Signatures.ts"
-import { type CountedLevel, type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
+import { assertLevels, type CountedLevel, type LevelTally, longestPattern, outcomesOf } from "./Tallies.ts"
 
 const capOf = (levels: ReadonlyArray<CountedLevel>, cap: number | undefined): number => {
   assertCap(cap)
@@ -35,6 +35,7 @@ const capOf = (levels: ReadonlyArray<CountedLevel>, cap: number | undefined): nu
 const MOST_TOTALS = 2 ** 28
 
 const assertTotals = (levels: number, width: number, { rounds }: { readonly rounds: number }, cap: number): void => {
+  assertLevels(levels)
   if (levels * width * rounds <= MOST_TOTALS) return
   throw new ConfigError({
     field: "the size of the bootstrap",

@@ -14,6 +14,9 @@ export const LARGEST_ROW = 100 << 20
  */
 export const LONGEST_TEXT = 1 << 24
 
+/** Characters (UTF-16 units) that an id or a level may have: they stand in every table, finding and page. */
+export const LONGEST_NAME = 10_000
+
 const TOO_LARGE = `a row of more than ${
   LARGEST_ROW >> 20
 } MB: is every row on a line of its own? Leave out what is not read (log-probabilities, events, images)`
@@ -29,11 +32,17 @@ const grouped = new Intl.NumberFormat("en")
 
 /** Why a row's texts are too long to be read; undefined where none is. */
 export const tooLongText = (rows: ReadonlyArray<TranscriptRow>): string | undefined => {
-  for (const { answer = "", prompt, response } of rows) {
-    for (const [what, { length }] of [["response", response], ["prompt", prompt], ["reference answer", answer]] as const) {
-      if (length > LONGEST_TEXT) {
-        return `a ${what} of ${grouped.format(length)} characters; ${grouped.format(LONGEST_TEXT)} are read at most`
-      }
+  for (const { answer = "", id, level = "", prompt, response } of rows) {
+    for (
+      const [what, { length }, most] of [
+        ["a response", response, LONGEST_TEXT],
+        ["a prompt", prompt, LONGEST_TEXT],
+        ["a reference answer", answer, LONGEST_TEXT],
+        ["an id", id, LONGEST_NAME],
+        ["a level", level, LONGEST_NAME]
+      ] as const
+    ) {
+      if (length > most) return `${what} of ${grouped.format(length)} characters; ${grouped.format(most)} are read at most`
     }
   }
   return undefined

@@ -5,6 +5,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { ConfigError } from "../../domain/Errors.ts"
 import type { EvaluatedRollout } from "../calibration/EvaluatedRollout.ts"
 import { isCountedOutcome } from "../calibration/Outcomes.ts"
 import { attemptsOfPattern, outcomeOfPattern, PATTERN, patternOf } from "./Pattern.ts"
@@ -29,7 +30,7 @@ export interface LevelTally extends CountedLevel {
   readonly sorted: () => Iterable<readonly [hash: number, signature: string]>
 }
 
-/** Running totals; `add` changes them in place. */
+/** Running totals; `add` changes them in place. Adding throws `ConfigError` at more than 5,000 levels. */
 export interface Tallies {
   readonly add: (rollout: EvaluatedRollout) => void
   /** Adds a block of rollouts that another thread may have read. */
@@ -86,12 +87,27 @@ interface LevelState {
   readonly signatures: Signatures
 }
 
+/** Levels of rollouts, at most: each is calibrated on its own, with a bootstrap of its own. */
+export const MOST_LEVELS = 5_000
+
+/** Throws `ConfigError` for more levels than are calibrated. */
+export const assertLevels = (count: number): void => {
+  if (count <= MOST_LEVELS) return
+  throw new ConfigError({
+    field: "the levels of the rollouts",
+    value: `more than ${MOST_LEVELS}`,
+    expected:
+      "at most so many: does the field `level` name every row? Leave it out, or name the kind of problem, its size or its source in it"
+  })
+}
+
 /** Makes tallies: empty ones, or those that were saved. */
 export const makeTallies = (saved: SavedTallies = []): Tallies => {
   const states = new Map<string, LevelState>()
   const stateOf = (level: string): LevelState => {
     const known = states.get(level)
     if (known !== undefined) return known
+    assertLevels(states.size + 1)
     const state = { patterns: new Map<string, number>(), index: makeQueryIndex(), signatures: makeSignatures() }
     states.set(level, state)
     return state

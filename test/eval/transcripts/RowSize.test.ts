@@ -9,7 +9,7 @@ import { calibrateFiles } from "../../../src/eval/transcripts/files/CalibrateFil
 import { readTranscripts } from "../../../src/eval/transcripts/files/ReadTranscripts.ts"
 import { makeRowSplitter } from "../../../src/eval/transcripts/files/RowSplitter.ts"
 import { readLine } from "../../../src/eval/transcripts/Formats.ts"
-import { LARGE_ROW_LINE, LARGEST_ROW, LONGEST_TEXT } from "../../../src/eval/transcripts/RowSize.ts"
+import { LARGE_ROW_LINE, LARGEST_ROW, LONGEST_NAME, LONGEST_TEXT } from "../../../src/eval/transcripts/RowSize.ts"
 import { selectRows } from "../../../src/eval/transcripts/rows/RowFilter.ts"
 import { makeRowSet } from "../../../src/eval/transcripts/rows/RowSet.ts"
 import { findStepFiles } from "../../../src/eval/transcripts/steps/StepFiles.ts"
@@ -40,6 +40,18 @@ describe("a text that is too long is a bad row in every format", () => {
     expect(readLine(JSON.stringify(of("short")), {}, "1")).toMatchObject({ format, rows: expect.anything() })
     expect(readLine(JSON.stringify(of(long)), {}, "1")).toEqual({ format, problem: expect.stringMatching(what) })
     expect(readLine(JSON.stringify(of(long.slice(1))), {}, "1")).toMatchObject({ format, rows: expect.anything() })
+  })
+
+  it.each([["plain", "id"], ["plain", "level"], ["attempts", "level"]])("%s: %s, which is a name", (format, field) => {
+    const of = (name: string): string =>
+      JSON.stringify(
+        format === "plain"
+          ? { prompt: "p", response: "r", answer: "1", [field]: name }
+          : { prompt: "p", attempts: [{ correct: true, decision: "STOP" }], [field]: name }
+      )
+    const problem = `${field === "id" ? "an id" : "a level"} of 10,001 characters; 10,000 are read at most`
+    expect(readLine(of("x".repeat(LONGEST_NAME)), {}, "1")).toMatchObject({ format, rows: expect.anything() })
+    expect(readLine(of("x".repeat(LONGEST_NAME + 1)), {}, "1")).toEqual({ format, problem })
   })
 
   it("and the file goes on", async () => {

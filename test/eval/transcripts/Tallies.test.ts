@@ -14,7 +14,7 @@ import { passAtK } from "../../../src/eval/statistics/PassAtK.ts"
 import { patternOf, rolloutOfPattern } from "../../../src/eval/transcripts/Pattern.ts"
 import { hashText } from "../../../src/eval/transcripts/QueryIndex.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
-import { makeTallies } from "../../../src/eval/transcripts/Tallies.ts"
+import { makeTallies, MOST_LEVELS } from "../../../src/eval/transcripts/Tallies.ts"
 import { simulatedPolicies } from "../../support/SimulatedPolicies.ts"
 
 const tally = (rollouts: ReturnType<typeof simulate>) => {
@@ -35,6 +35,21 @@ const twoLevels = (
 ) => [...simulate({ ...policy, level: "2x1" }), ...simulate({ ...policy, level: "10x1", seed: policy.seed + 1 })]
 
 describe("tallies", () => {
+  it("refuse a level beyond those that are calibrated, and so does who is given the levels of many parts", () => {
+    const tallies = makeTallies()
+    const rollout = simulate({ level: "a", n: 1, pSample: 1, pStopGivenCorrect: 1, pResampleGivenWrong: 1, cap: 1, seed: 1 })[0]!
+    for (let k = 0; k < MOST_LEVELS; k++) tallies.add({ ...rollout, level: `${k}` })
+    tallies.add({ ...rollout, level: "0" })
+    expect(() => tallies.add({ ...rollout, level: "one more" })).toThrow("the levels of the rollouts is more than 5000")
+    const other = makeTallies()
+    other.add({ ...rollout, level: "one more" })
+    const levels = [...tallies.levels(), ...other.levels()]
+    expect(() => calibrateTallies(levels, { rounds: 2 })).toThrow("more than 5000")
+    expect(() => compareTallies({ id: "x", levels: tallies.levels() }, { id: "y", levels: other.levels() }, { rounds: 2 })).toThrow(
+      "more than 5000"
+    )
+  })
+
   it("a pattern keeps all that a rollout counts", () => {
     fc.assert(
       fc.property(policies, (policy) => {
