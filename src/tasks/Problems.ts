@@ -238,14 +238,14 @@ export const make = Effect.fnUntraced(function* (config: ProblemsConfig): Effect
     listed: training.map(({ query }) => query),
     training: (level, seed) => {
       const problems = byLevel.get(level)
-      if (problems === undefined) throw refuse("level", JSON.stringify(level), `one of ${levels.join(", ")}`)
+      if (problems === undefined) throw refuse("level", JSON.stringify(level), `one of ${oneLine(levels.join(", "))}`)
       return draws(fold(seed, "problem")).pick(problems).query
     },
     test: (level, { count, seed }) => {
       const there = heldOut.length > 0 ? heldOut : all
       const available = there.filter(({ query }) => query.level === level)
       if (available.length === 0) {
-        throw refuse("level", JSON.stringify(level), `one of ${[...new Set(there.map(({ query }) => query.level))].join(", ")}`)
+        throw refuse("level", JSON.stringify(level), `one of ${oneLine([...new Set(there.map(({ query }) => query.level))].join(", "))}`)
       }
       const queries = shuffle(available, fold(seed, "test", level)).slice(0, count).map(({ query }) => query)
       return { queries, available: available.length, overlap: queries.filter(({ prompt }) => asked.has(prompt)).length }

@@ -122,6 +122,9 @@ const flag = (name: string, input: fc.Arbitrary<string>, read: (text: string) =>
 
 const list = fc.array(fc.oneof(text, number.map(String), fc.constantFrom("1-4", "0.6", "0.6:0.5", "sampling", "wait")), { maxLength: 5 })
   .map((parts) => parts.join(","))
+const rate = fc.oneof({ weight: 8, arbitrary: fc.constantFrom("0", "1", "0.5", "1e-3", " .25") }, { weight: 1, arbitrary: text })
+const rates = fc.array(fc.array(rate, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(":")), { minLength: 3, maxLength: 3 })
+  .map((parts) => parts.join(","))
 const url = fc.tuple(
   fc.constantFrom("http://", "https://", "ftp://", "", "//"),
   text,
@@ -163,7 +166,7 @@ export const settings: ReadonlyArray<Target> = [
     (run) => TrainerSettings.supervised("sft", run)
   ),
   flag("seeds", list, parseSeeds),
-  flag("rates", list, parseRates),
+  flag("rates", fc.oneof(list, rates), parseRates),
   flag("markers", text, (given) => compileMarkers([...DEFAULT_MARKERS, ...parseMarkerList(given)])),
   flag("parts", list, (given) => makePartition(given.split(","))),
   flag("endpoint", url, (given) => endpointOf(given)),
@@ -220,6 +223,12 @@ export const settings: ReadonlyArray<Target> = [
       fc.tuple(number, number, number).map(([radix, left, right]) =>
         JSON.stringify({ _tag: "Addition", radix, levels: [`${left}x${right}`] })
       ),
+      fc.tuple(
+        fc.constantFrom("Multiplication", "Addition"),
+        fc.constantFrom(2, 10, 16),
+        fc.array(fc.constantFrom("1x1", "3x2", "2x5"), { minLength: 1, maxLength: 3 })
+      )
+        .map(([_tag, radix, levels]) => JSON.stringify({ _tag, radix, levels })),
       json.map((value) => JSON.stringify(value))
     ),
     isLong: true,
