@@ -66,6 +66,8 @@ const rowsOfLines = (text: string): { readonly rows: ReadonlyArray<Row>; readonl
   return { rows, bad }
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0
+
 const rowsOfTrainer = (
   text: string
 ): { readonly rows: ReadonlyArray<Row>; readonly planned: number | null } => {
@@ -78,7 +80,7 @@ const rowsOfTrainer = (
     const step = isRow(entry) ? stepOf(entry) : undefined
     if (isRow(entry) && step !== undefined) byStep.set(step, { ...byStep.get(step), ...entry })
   }
-  return { rows: [...byStep.values()], planned: typeof state["max_steps"] === "number" ? state["max_steps"] : null }
+  return { rows: [...byStep.values()], planned: isCount(state["max_steps"]) ? state["max_steps"] : null }
 }
 
 const columnsOf = (rows: ReadonlyArray<Row>): Pick<RunMetrics, "steps" | "series" | "every"> => {

@@ -12,6 +12,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { jsonText } from "../JsonText.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
 import { problemOf } from "../../domain/Files.ts"
+import { oneLine } from "../../domain/OneLine.ts"
 import {
   namingFlags,
   readerSpec,
@@ -45,7 +46,7 @@ export const pageFolder = Effect.fnUntraced(function* () {
     catch: (cause) =>
       new FileError({
         file: sources,
-        problem: `the page cannot be made of its sources: ${cause instanceof Error ? cause.message : String(cause)}`,
+        problem: `the page cannot be made of its sources: ${oneLine(cause instanceof Error ? cause.message : String(cause), 1000)}`,
         advice: "In a clone run npm ci; the published package has the page"
       })
   })

@@ -58,7 +58,9 @@ const writingOf = (file: string, json: JsonObject): { readonly writing: ByteWrit
   }
   throw refused(
     file,
-    `a decoder of ${types.length === 0 ? "no stages" : types.join(", ")}`,
+    `a decoder of ${
+      types.length === 0 ? "no stages" : types.map((type) => (typeof type === "string" ? type : JSON.stringify(type ?? null))).join(", ")
+    }`,
     "ByteLevel, or ByteFallback with ▁ for a space",
     ANOTHER
   )
