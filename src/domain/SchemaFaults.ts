@@ -6,6 +6,7 @@
 import { Result, type Schema, type SchemaAST, SchemaIssue } from "effect"
 import { ConfigError, type Fault } from "./Errors.ts"
 import { caught } from "./Throws.ts"
+import { shownValue } from "./ShownValue.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
@@ -25,25 +26,6 @@ export const placeOf = (path: Path): string =>
     const name = String(key)
     return IDENTIFIER.test(name) ? `${place}${place === "" ? "" : "."}${name}` : `${place}[${JSON.stringify(name)}]`
   }, "")
-
-const SHOWN = 200
-
-// Undefined where it is nested deeper than can be written.
-const written = (value: unknown): string | undefined => {
-  try {
-    return JSON.stringify(value)
-  } catch (cause) {
-    if (cause instanceof RangeError) return undefined
-    throw cause
-  }
-}
-
-/** A value in a message: as JSON, cut where it is long. */
-export const shownValue = (value: unknown): string => {
-  if (value === undefined) return "missing"
-  const text = written(value) ?? "nested too deeply"
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
-}
 
 // How many letters have to be put in, taken out, replaced or swapped with their neighbour.
 const distance = (a: string, b: string): number => {

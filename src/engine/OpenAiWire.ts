@@ -7,6 +7,7 @@
 import { Schema } from "effect"
 import { isCutOff } from "../domain/Finish.ts"
 import type { Seed } from "../domain/Seed.ts"
+import { shownValue } from "../domain/ShownValue.ts"
 import type { ChatMessage, Completion } from "./Completions.ts"
 
 /** Which endpoint is asked: `completions` continues the prompt itself, `chat` puts it into the model's chat template. */
@@ -229,10 +230,13 @@ const NAMES_SEED = /["'`]seed["'`]|(?:argument|parameter|field|property|input)s?
 /** Says whether a refusal is about the seed. */
 export const refusesSeed = (status: number, text: string): boolean => (status === 400 || status === 422) && NAMES_SEED.test(text)
 
+// More than is shown of it: what masks keys looks at whole ones.
+const MOST_SAID = 2000
+
 /** What a server says of a failure in an answer that has the status of success, as proxies send it; undefined where it says none. */
 export const errorIn = (answer: unknown): string | undefined => {
   if (!isObject(answer) || answer["choices"] !== undefined) return undefined
   const { error, detail } = answer
   const said = error ?? detail
-  return said === undefined || said === null ? undefined : typeof said === "string" ? said : JSON.stringify(said)
+  return said === undefined || said === null ? undefined : typeof said === "string" ? said : shownValue(said, MOST_SAID)
 }

@@ -9,7 +9,7 @@ import type { PolicyError } from "../domain/Errors.ts"
 import type { SamplingParameters } from "../domain/Sampler.ts"
 import type { Seed } from "../domain/Seed.ts"
 import type { Tokens } from "../domain/Tokenizer.ts"
-import { oneLine } from "../domain/OneLine.ts"
+import { shownValue } from "../domain/ShownValue.ts"
 import { type EngineAnswer, engineError } from "./EngineRollout.ts"
 
 /** What one rollout is asked with. */
@@ -101,7 +101,7 @@ export const answerOf = (where: string, { model, prompt, withLogProbs }: Rollout
   if (choice === undefined || choices.length > 1) throw refuse(`the answer has ${choices.length} choices`, "One was asked for")
   if (by !== model) {
     throw refuse(
-      `${oneLine(JSON.stringify(by ?? null), 80)} answered, ${JSON.stringify(model)} was asked for`,
+      `${shownValue(by, 80)} answered, ${JSON.stringify(model)} was asked for`,
       "A server that answers whatever model is asked for would sample from old weights: use one that serves adapters by name (vLLM: --enable-lora)"
     )
   }
@@ -116,7 +116,7 @@ export const answerOf = (where: string, { model, prompt, withLogProbs }: Rollout
   }
   const { finish_reason: finish } = choice
   if (finish !== "stop" && finish !== "length") {
-    throw refuse(`the answer ended by ${oneLine(JSON.stringify(finish ?? null), 80)}`, "Only stop and length are endings of a rollout")
+    throw refuse(`the answer ended by ${shownValue(finish ?? null, 80)}`, "Only stop and length are endings of a rollout")
   }
   const logProbs = choice.logprobs?.token_logprobs?.map((value) => value ?? NaN)
   return { tokens, finish, ...(withLogProbs && logProbs !== undefined ? { logProbs } : {}) }

@@ -8,6 +8,7 @@ import { notFiniteIn } from "../domain/NotFinite.ts"
 import { oneLine } from "../domain/OneLine.ts"
 import type { Query } from "../domain/Query.ts"
 import { ENDING_FIELDS, MANY_FIELDS, RESPONSE_FIELDS, VERDICT_FIELDS } from "../domain/ResponseFields.ts"
+import { jsonOf } from "../domain/ShownValue.ts"
 
 /** The level of problems that name none. */
 const NO_LEVEL = "all"
@@ -112,6 +113,10 @@ export interface PromptRow extends Query {
 
 /** The problem of a row, the `number`th of its file; in words what is missing where it is none. */
 export const promptRowOf = (line: Line, number: number): PromptRow | string => {
+  // Where the row is written again, it would be null.
+  const none = notFiniteIn(line)
+  if (none !== undefined) return `${oneLine(none.path, 80)} is larger than a number can be`
+  if (jsonOf(line) === undefined) return "it is nested too deeply"
   const chat = MESSAGES.map((name) => line[name]).find((value) => isMessages(value))
   const prompt = chat === undefined ? firstText(line, PROMPT) : namedBy(chat)
   if (prompt === undefined || prompt.trim() === "") {
@@ -121,9 +126,6 @@ export const promptRowOf = (line: Line, number: number): PromptRow | string => {
       Object.keys(line).slice(0, 8).map((name) => oneLine(name, 40)).join(", ") || "no fields"
     }`
   }
-  // Where the row is written again, it would be null.
-  const none = notFiniteIn(line)
-  if (none !== undefined) return `${oneLine(none.path, 80)} is larger than a number can be`
   const answer = letterOf(line) ?? firstText(line, ANSWER)
   const several = ANSWER.map((name) => line[name]).find((value) => Array.isArray(value))
   return {

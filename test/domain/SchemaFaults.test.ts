@@ -1,7 +1,8 @@
 import { Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { ConfigError } from "../../src/domain/Errors.ts"
-import { assertNone, configErrorOf, faultsOfChecks, nearestName, placeOf, shownValue } from "../../src/domain/SchemaFaults.ts"
+import { assertNone, configErrorOf, faultsOfChecks, nearestName, placeOf } from "../../src/domain/SchemaFaults.ts"
+import { shownValue } from "../../src/domain/ShownValue.ts"
 
 const Inner = Schema.Struct({ size: Schema.Int, name: Schema.optionalKey(Schema.String) })
 const Outer = Schema.Struct({
@@ -120,6 +121,9 @@ describe("places, values and names in messages", () => {
   it("values are cut where they are long, and missing where they are", () => {
     expect(shownValue(undefined)).toBe("missing")
     expect(shownValue("x".repeat(500))).toHaveLength(201)
+    expect(shownValue("x".repeat(500), 10)).toBe("\"xxxxxxxxx…")
+    expect(shownValue([2n ** 63n])).toBe("[\"9223372036854775808\"]")
+    expect(shownValue(JSON.parse("[".repeat(50_000) + "]".repeat(50_000)))).toBe("nested too deeply")
   })
 
   it.each([

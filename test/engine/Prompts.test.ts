@@ -53,10 +53,12 @@ describe("a file of prompts", () => {
     expect(queries.map(({ answer, prompt }) => [prompt, answer])).toEqual([["q", "B"], ["r", "1"], ["s", "408"], ["How\nmany?", undefined]])
   })
 
-  it("refuses a number larger than a number can be, in any field: the row would be written with null", async () => {
+  it("refuses a number larger than a number can be, in any field, and nesting too deep: the row would be written with null, or not", async () => {
     expect(await refusal({ prompt: "p" }, "{\"prompt\": \"q\", \"more\": {\"scores\": [1, 1e999]}}")).toContain(
       ":2: more.scores[1] is larger than a number can be"
     )
+    const deep = "[".repeat(50_000) + "]".repeat(50_000)
+    expect(await refusal(`{"messages": [{"role": "user", "content": ${deep}}]}`)).toContain(":1: it is nested too deeply")
     expect(await refusal("{\"prompt\": \"q\", \"answer\": -1e999}")).toContain("answer is larger than a number can be")
   })
 

@@ -237,7 +237,7 @@ export const mutated = (valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
 
 const at = (whole: string, place: number): number => (whole.length === 0 ? 0 : place % (whole.length + 1))
 
-const NESTED = 5000
+const NESTED = 50_000
 
 // What is at the number or text that stands at or after a place.
 const withScalar = (whole: string, place: number, written: string): string => {

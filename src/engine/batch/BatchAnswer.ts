@@ -6,6 +6,7 @@
  */
 import { Result } from "effect"
 import { oneLine } from "../../domain/OneLine.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 import type { Completion } from "../Completions.ts"
 import { errorIn, responseOf } from "../OpenAiWire.ts"
 
@@ -23,13 +24,13 @@ const isRow = (value: unknown): value is Row => typeof value === "object" && val
 const reasonOf = (error: unknown): string | undefined => {
   if (error === null || error === undefined) return undefined
   if (typeof error === "string") return error.trim() === "" ? undefined : error
-  if (!isRow(error)) return JSON.stringify(error)
+  if (!isRow(error)) return shownValue(error)
   const { code, message } = error
   const inner = reasonOf(error["error"])
   if (inner !== undefined) return inner
   return typeof message === "string"
     ? (typeof code === "string" ? `${code}: ${message}` : message)
-    : JSON.stringify(error)
+    : shownValue(error)
 }
 
 const parse = (text: string): Result.Result<unknown, string> => {
@@ -61,7 +62,7 @@ export const answerOf = (text: string): BatchAnswer => {
   const said = reasonOf(error) ?? rays ??
     (isRow(body) ? errorIn(body) === undefined ? undefined : reasonOf(body["error"] ?? body["detail"]) : undefined)
   if (status !== 200 || said !== undefined) {
-    const code = status === undefined || status === 200 ? "" : `status ${JSON.stringify(status)}`
+    const code = status === undefined || status === 200 ? "" : `status ${shownValue(status)}`
     return failed([code, said ?? ""].filter((part) => part !== "").join(": ") || "no response and no error")
   }
   try {

@@ -5,6 +5,7 @@
  */
 import type { LlamaConfig } from "../architecture/LlamaConfig.ts"
 import { ModelFileError } from "./ModelFileError.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 
 /** Llama 2 and 3 and what is built like them (SmolLM2); Qwen2 and 2.5; Qwen3. */
 export type Family = "Llama" | "Qwen2" | "Qwen3"
@@ -24,7 +25,7 @@ export const settingError = (file: string, field: string, found: unknown, expect
   new ModelFileError({
     reason: "Setting",
     file,
-    found: `${field} is ${found === undefined ? "missing" : (JSON.stringify(found) ?? String(found)).slice(0, 120)}`,
+    found: `${field} is ${shownValue(found, 120)}`,
     expected,
     advice: found === undefined
       ? "Nothing is guessed: is it the file that was published with the model?"

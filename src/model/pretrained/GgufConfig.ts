@@ -9,6 +9,7 @@ import type { Gguf } from "./Gguf.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import { scalingOf } from "./RopeFactors.ts"
 import { readNow } from "./StoredTensor.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 
 const FAMILIES: Readonly<Record<string, Family>> = { llama: "Llama", qwen2: "Qwen2", qwen3: "Qwen3" }
 
@@ -59,11 +60,11 @@ export const ggufFacts = (gguf: Gguf): ModelFacts => {
   const type = metadata.get("general.type")
   const architecture = metadata.get("general.architecture")
   if (type !== undefined && type !== "model") {
-    throw unknownArchitecture(file, `a file of type ${JSON.stringify(type)}`, ["model"])
+    throw unknownArchitecture(file, `a file of type ${shownValue(type)}`, ["model"])
   }
   const family = typeof architecture === "string" && Object.hasOwn(FAMILIES, architecture) ? FAMILIES[architecture] : undefined
   if (family === undefined || typeof architecture !== "string") {
-    throw unknownArchitecture(file, `the architecture ${JSON.stringify(String(architecture))}`, Object.keys(FAMILIES))
+    throw unknownArchitecture(file, `the architecture ${shownValue(String(architecture))}`, Object.keys(FAMILIES))
   }
   for (const [field, neutral] of NEUTRAL) {
     const found = metadata.get(`${architecture}.${field}`)

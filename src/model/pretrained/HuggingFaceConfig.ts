@@ -7,6 +7,7 @@ import type { LlamaConfig, RopeScaling } from "../architecture/LlamaConfig.ts"
 import { checkIds, checkSizes, type Family, fieldReader, type ModelFacts, settingError, unknownArchitecture } from "./Family.ts"
 import { isObject, type JsonObject } from "./FileBytes.ts"
 import { ModelFileError } from "./ModelFileError.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   LlamaForCausalLM: "Llama",
@@ -18,7 +19,7 @@ const familyOf = (file: string, { architectures, model_type: type }: JsonObject)
   const name: unknown = Array.isArray(architectures) ? architectures[0] : undefined
   const family = typeof name === "string" && Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
   if (family !== undefined) return family
-  const found = name === undefined ? `no architecture (model_type is ${JSON.stringify(type)})` : `the architecture ${JSON.stringify(name)}`
+  const found = name === undefined ? `no architecture (model_type is ${shownValue(type)})` : `the architecture ${shownValue(name)}`
   throw unknownArchitecture(file, found, Object.keys(FAMILIES))
 }
 
@@ -45,7 +46,7 @@ const checkComputed = (file: string, config: JsonObject): void => {
     throw new ModelFileError({
       reason: "Quantisation",
       file,
-      found: `weights quantised by ${JSON.stringify(quantisation["quant_method"] ?? "a method without a name")}`,
+      found: `weights quantised by ${shownValue(quantisation["quant_method"] ?? "a method without a name")}`,
       expected: "float32, float16 or bfloat16 in safetensors",
       advice: "Take the model before it was quantised, or a GGUF file of it"
     })

@@ -13,6 +13,7 @@ import { bytesOf } from "../../domain/Bytes.ts"
 import type { FileError } from "../../domain/Errors.ts"
 import { oneLine } from "../../domain/OneLine.ts"
 import { failing } from "../../domain/Throws.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 import { isObject, jsonFile, jsonObject, type OpenFile, withFile } from "./FileBytes.ts"
 import { FETCH_AGAIN, ModelFileError } from "./ModelFileError.ts"
 import { sizeOf, type StoredTensor } from "./StoredTensor.ts"
@@ -78,7 +79,7 @@ const tensorOf = (file: string, name: string, entry: unknown, start: number, end
   if (!isObject(entry)) throw damaged(file, "no object", "{dtype, shape, data_offsets}", name)
   const { data_offsets: offsets, dtype, shape } = entry
   if (typeof dtype !== "string" || !areCounts(shape) || !areCounts(offsets) || offsets.length !== 2) {
-    throw damaged(file, JSON.stringify(entry).slice(0, 200), "{dtype, shape, data_offsets: [begin, end]} with whole numbers", name)
+    throw damaged(file, shownValue(entry), "{dtype, shape, data_offsets: [begin, end]} with whole numbers", name)
   }
   const [from, to] = offsets as readonly [number, number]
   const [values, width] = [sizeOf(shape), BYTES[dtype]]

@@ -8,6 +8,7 @@ import type { Gguf } from "./Gguf.ts"
 import { ModelFileError } from "./ModelFileError.ts"
 import type { WordSource } from "./PretrainedModel.ts"
 import type { ByteWriting } from "./TokenBytes.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 
 /** A token that is found in text before anything else is. */
 export interface AddedToken {
@@ -59,7 +60,7 @@ const writingOf = (file: string, json: JsonObject): { readonly writing: ByteWrit
   throw refused(
     file,
     `a decoder of ${
-      types.length === 0 ? "no stages" : types.map((type) => (typeof type === "string" ? type : JSON.stringify(type ?? null))).join(", ")
+      types.length === 0 ? "no stages" : types.map((type) => (typeof type === "string" ? type : shownValue(type, 80))).join(", ")
     }`,
     "ByteLevel, or ByteFallback with ▁ for a space",
     ANOTHER
@@ -73,7 +74,7 @@ const addedOf = (file: string, json: JsonObject): ReadonlyArray<AddedToken & { r
     if (
       typeof content !== "string" || content === "" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0 || id >= MOST_TOKENS
     ) {
-      throw refused(file, `the added token ${JSON.stringify(token)?.slice(0, 120)}`, "an id and a content", "Fetch the file again")
+      throw refused(file, `the added token ${shownValue(token, 120)}`, "an id and a content", "Fetch the file again")
     }
     return { id, content, special: special === true, takesSpace: lstrip === true || rstrip === true }
   })
@@ -103,7 +104,7 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
   // Old files leave the type out; merges are what only BPE has.
   if (!isObject(model) || (model["type"] ?? "BPE") !== "BPE" || !isObject(vocabulary) || !Array.isArray(merges)) {
     const type = isObject(model) ? model["type"] : undefined
-    throw refused(file, `a model of the type ${JSON.stringify(type)}`, "BPE with a vocab and merges", ANOTHER)
+    throw refused(file, `a model of the type ${shownValue(type, 120)}`, "BPE with a vocab and merges", ANOTHER)
   }
   const added = addedOf(file, json)
   const words: Array<string | undefined> = []
@@ -111,7 +112,7 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
     if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0 || id >= MOST_TOKENS) {
       throw refused(
         file,
-        `the id ${JSON.stringify(id)} of ${JSON.stringify(word)}`,
+        `the id ${shownValue(id, 120)} of ${shownValue(word, 120)}`,
         `ids from 0 to ${MOST_TOKENS - 1}`,
         "Fetch the file again"
       )
@@ -119,7 +120,7 @@ const tablesOf = (file: string, json: JsonObject): TokenizerTables => {
     if (words[id] !== undefined && words[id] !== word) {
       throw refused(
         file,
-        `the id ${id} for ${JSON.stringify(words[id])} and ${JSON.stringify(word)}`,
+        `the id ${id} for ${shownValue(words[id], 120)} and ${shownValue(word, 120)}`,
         "an id for each",
         "Fetch the file again"
       )
@@ -207,7 +208,7 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
     const kind = typeof model === "string" && Object.hasOwn(OTHER_KINDS, model) ? OTHER_KINDS[model] : undefined
     throw refused(
       file,
-      `tokenizer.ggml.model is ${JSON.stringify(model)}${kind === undefined ? "" : `, ${kind.name}`}`,
+      `tokenizer.ggml.model is ${shownValue(model, 120)}${kind === undefined ? "" : `, ${kind.name}`}`,
       `"gpt2", byte-level BPE`,
       kind?.advice ?? "Take the model as safetensors with its tokenizer.json"
     )
@@ -217,7 +218,7 @@ const ggufTables = ({ file, metadata }: Gguf): TokenizerTables => {
   if (preTokenizer === undefined) {
     throw refused(
       file,
-      `tokenizer.ggml.pre is ${JSON.stringify(pre)}`,
+      `tokenizer.ggml.pre is ${shownValue(pre, 120)}`,
       `one of ${[...Object.keys(PRE_TOKENIZERS), ...Object.keys(ALIASES)].join(", ")}`,
       "Cut otherwise, text would become other tokens than the model was trained on; take the model as safetensors with its tokenizer.json"
     )

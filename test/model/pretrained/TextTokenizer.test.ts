@@ -156,7 +156,7 @@ describe("a tokenizer of text", () => {
         "tokenizer.ggml.pre is \"viking\""
       ],
       ["one named as a method of objects", () => without("pre", [["tokenizer.ggml.pre", "toString"]]), "\"toString\""],
-      ["none", () => without("pre"), "tokenizer.ggml.pre is undefined"],
+      ["none", () => without("pre"), "tokenizer.ggml.pre is missing"],
       [
         "another kind of vocabulary",
         () => without("model", [["tokenizer.ggml.model", "llama"]]),
