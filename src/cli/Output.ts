@@ -10,6 +10,7 @@ import { CliOutput } from "effect/cli"
 import { visible } from "../domain/Visible.ts"
 import { helpFormatter } from "./Help.ts"
 import { outputWidth } from "./Layout.ts"
+import { ownStyles, withCodes } from "./Style.ts"
 
 const OUT = 1
 const ERROR = 2
@@ -44,12 +45,7 @@ const writeAll = (descriptor: number, text: string): void => {
   }
 }
 
-// Colours and weights of letters, which a terminal may have from us; concealing is not among them.
-// eslint-disable-next-line no-control-regex
-const STYLE = /(\u001b\[(?:[0-47]|2[2-47]|3[0-79]|9[0-7])(?:;(?:[0-47]|2[2-47]|3[0-79]|9[0-7]))*m)/
-
-const safe = (text: string, isTerminal: boolean): string =>
-  isTerminal ? text.split(STYLE).map((part, i) => (i % 2 === 1 ? part : visible(part))).join("") : visible(text)
+const safe = (text: string, isTerminal: boolean): string => withCodes(text, isTerminal, visible)
 
 /** Prints to standard error, for good or not: there is nowhere left to say that it failed. */
 export const printError = (text: string): void => {
@@ -87,14 +83,17 @@ const output: Console.Console = Object.assign(Object.create(globalThis.console) 
 const presenter: CliOutput.Presenter = {
   present: Effect.fnUntraced(function* (event) {
     const canColor = (process.env["NO_COLOR"] ?? "") === ""
-    if (event._tag === "Help") {
-      const { formatHelpDoc } = helpFormatter(outputWidth(), isatty(OUT) && canColor)
-      return yield* Console.log(formatHelpDoc(event.helpDoc))
+    const formatter = (descriptor: number): CliOutput.Formatter => helpFormatter(outputWidth(), isatty(descriptor) && canColor)
+    switch (event._tag) {
+      case "Help":
+        return yield* Console.log(ownStyles(formatter(OUT).formatHelpDoc(event.helpDoc)))
+      case "Version":
+        return yield* Console.log(ownStyles(formatter(OUT).formatVersion(event.name, event.version)))
+      case "InvalidInvocation": {
+        const problem = event.errors.map(({ message }) => message.replaceAll("\n", " ")).join("; ")
+        yield* Console.error(`${event.commandPath.join(" ")}: ${problem}\n\n${ownStyles(formatter(ERROR).formatHelpDoc(event.helpDoc))}`)
+      }
     }
-    if (event._tag !== "InvalidInvocation") return yield* CliOutput.defaultPresenter.present(event)
-    const problem = event.errors.map(({ message }) => message.replaceAll("\n", " ")).join("; ")
-    const { formatHelpDoc } = helpFormatter(outputWidth(), isatty(ERROR) && canColor)
-    yield* Console.error(`${event.commandPath.join(" ")}: ${problem}\n\n${formatHelpDoc(event.helpDoc)}`)
   })
 }
 

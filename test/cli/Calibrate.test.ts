@@ -18,6 +18,7 @@ import { simulate } from "../../src/eval/calibration/Simulate.ts"
 import { calibrateTallies, calibrateTalliesWith } from "../../src/eval/transcripts/CalibrateTallies.ts"
 import { resampleGroups } from "../../src/eval/statistics/GroupedBootstrap.ts"
 import { DEFAULT_READER_SPEC, defaultReader } from "../../src/eval/transcripts/Reader.ts"
+import { styled } from "../../src/cli/Style.ts"
 import { simulateTranscripts } from "../../src/eval/transcripts/SimulatedTranscript.ts"
 import { runProgram } from "../support/WarmProgram.ts"
 
@@ -234,8 +235,8 @@ describe("decision-sampling calibrate", () => {
   })
 
   it("paints in colours on a terminal only, and there not with NO_COLOR", () => {
-    expect(paintFor({ isTTY: true }, {}).wrong("4")).toBe("\u001b[31m4\u001b[0m")
-    expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).wrong("4")).toBe("\u001b[31m4\u001b[0m")
+    expect(paintFor({ isTTY: true }, {}).wrong("4")).toBe(styled(31, "4"))
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "" }).wrong("4")).toBe(styled(31, "4"))
     expect(paintFor({ isTTY: true }, { NO_COLOR: "1" }).wrong("4")).toBe("[wrong: 4]")
     expect(paintFor({}, {}).wrong("4")).toBe("[wrong: 4]")
   })

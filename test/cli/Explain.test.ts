@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { bracketed, coloured, explain, type Explanation, explanationOf } from "../../src/cli/calibrate/Explain.ts"
+import { styled } from "../../src/cli/Style.ts"
 import { readLine } from "../../src/eval/transcripts/Formats.ts"
 import type { TranscriptRow } from "../../src/eval/transcripts/Grade.ts"
 import { defaultReader } from "../../src/eval/transcripts/Reader.ts"
@@ -117,7 +118,7 @@ describe("explanations in words", () => {
     expect(text).toContain(
       "attempt 1: 98 wrong (words), RESAMPLE\nattempt 2: 108 right (words), STOP\nchecks after which the answer stood: 1\n"
     )
-    expect(explain(row, defaultReader, coloured)).toContain("\u001b[31m98\u001b[0m. \u001b[33mWait,\u001b[0m")
+    expect(explain(row, defaultReader, coloured)).toContain(`${styled(31, "98")}. ${styled(33, "Wait,")}`)
   })
 
   it("of attempts ready made name them as given", () => {

@@ -10,6 +10,7 @@ import type { Outcome } from "../../domain/Query.ts"
 import { readTranscript, type TranscriptRow } from "../../eval/transcripts/Grade.ts"
 import type { Reader } from "../../eval/transcripts/Reader.ts"
 import { visible } from "../../domain/Visible.ts"
+import { styled } from "../Style.ts"
 import type { ReadingOptions } from "../../eval/transcripts/files/FileFormat.ts"
 import { type FoundRow, readTranscripts } from "../../eval/transcripts/files/ReadTranscripts.ts"
 
@@ -42,7 +43,7 @@ export interface Paint {
   readonly candidate: (text: string) => string
 }
 
-const colour = (code: number) => (text: string): string => `\u001b[${code}m${text}\u001b[0m`
+const colour = (code: number) => (text: string): string => styled(code, text)
 
 /** Green, red and yellow. */
 export const coloured: Paint = { right: colour(32), wrong: colour(31), marker: colour(33), candidate: colour(36) }
