@@ -90,3 +90,36 @@ export const writeResult = Effect.fn("Destination.writeResult")(function* (file:
   if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), unwritten(file)), bytes)
   yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
 })
+
+/**
+ * Fills a folder, which is empty or not there: all of what `work` writes into the folder that it is given, or nothing. Where that fails or is interrupted
+ * the same command can be given again. Fails with FileError that names the folder, not where it was prepared.
+ */
+export const fillFolder = <A, R>(
+  folder: string,
+  work: (at: string) => Effect.Effect<A, FileError, R>
+): Effect.Effect<A, FileError, R | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const beside = path.join(folder, `.${crypto.randomUUID()}.partial`)
+    const wasThere = yield* Effect.orElseSucceed(files.exists(folder), () => true)
+    yield* Effect.mapError(files.makeDirectory(beside, { recursive: true }), unwritten(folder))
+    const filled = Effect.gen(function* () {
+      const done = yield* work(beside)
+      for (const name of yield* files.readDirectory(beside)) yield* files.rename(path.join(beside, name), path.join(folder, name))
+      return done
+    }).pipe(Effect.mapError((failure) =>
+      failure._tag === "FileError"
+        ? new FileError({ file: failure.file.replace(beside, folder), problem: failure.problem, advice: failure.advice })
+        : unwritten(folder)(failure)
+    ))
+    const remove = files.remove(beside, { recursive: true, force: true })
+    // The folder itself is removed only where it was made here and nobody put anything into it.
+    const removeFolder = Effect.flatMap(
+      files.readDirectory(folder),
+      (names) => (names.length === 0 ? files.remove(folder, { recursive: true }) : Effect.void)
+    )
+    const removeAll = wasThere ? remove : Effect.andThen(remove, removeFolder)
+    return yield* filled.pipe(Effect.tap(() => Effect.ignore(remove)), Effect.onError(() => Effect.ignore(removeAll)))
+  })

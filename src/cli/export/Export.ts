@@ -5,9 +5,10 @@
  */
 import { Effect, FileSystem, Path, type Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { problemOf } from "../../domain/Files.ts"
+import { unwritten } from "../../domain/Files.ts"
 import { dataQueries, type TaskService } from "../../domain/Task.ts"
 import { failing } from "../../domain/Throws.ts"
+import { fillFolder, writeResult } from "../Destination.ts"
 import { taskOf, type TaskSpec } from "../../tasks/TaskSpec.ts"
 import { faultsOfParts } from "../../training/RunFaults.ts"
 import { decode, GroupRelativeRun, SupervisedRun } from "../../training/TrainConfig.ts"
@@ -61,8 +62,6 @@ export interface Exported {
 }
 
 type Files = ReadonlyMap<string, string>
-
-const advice = "May the folder be written to?"
 
 const readText = (file: string | URL): Effect.Effect<string, FileError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
@@ -390,13 +389,8 @@ const writeAll = Effect.fnUntraced(function* (out: string, all: Files) {
   const path = yield* Path.Path
   for (const [name, text] of all) {
     const file = path.join(out, name)
-    yield* Effect.mapError(
-      Effect.andThen(
-        files.makeDirectory(path.dirname(file), { recursive: true }),
-        files.writeFileString(file, text, name.endsWith(".sh") ? { mode: 0o755 } : {})
-      ),
-      (cause) => new FileError({ file, problem: problemOf(cause), advice })
-    )
+    yield* writeResult(file, text)
+    if (name.endsWith(".sh")) yield* Effect.mapError(files.chmod(file, 0o755), unwritten(file))
   }
 })
 
@@ -415,7 +409,7 @@ export const exportExperiment = Effect.fn("Export.exportExperiment")(function* (
     : tool === "verl"
     ? yield* verlFiles(experiment, task)
     : yield* trlFiles(experiment, task)
-  yield* writeAll(out, files)
+  yield* isOverwriting ? writeAll(out, files) : fillFolder(out, (at) => writeAll(at, files))
   const exported: Exported = { files: [...files.keys()], ...counts }
   return exported
 })

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { FileError } from "../../domain/Errors.ts"
@@ -11,6 +11,7 @@ import { refused } from "../../domain/Files.ts"
 import { DATA, packColumns, ROWS_A_FILE, staticFile, type StaticSet, TEXTS_A_FILE } from "../../view/StaticData.ts"
 import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
 import type { Overview } from "../../view/Api.ts"
+import { fillFolder } from "../Destination.ts"
 import type { Library } from "./Library.ts"
 
 /** What was written. */
@@ -27,7 +28,7 @@ const writeAll = async (
   options: CalibrateOptions,
   onRow: (done: number, total: number) => void,
   signal: AbortSignal
-): Promise<Exported> => {
+): Promise<Omit<Exported, "folder">> => {
   let [files, bytes] = [0, 0]
   const data = join(folder, DATA)
   mkdirSync(data, { recursive: true })
@@ -83,7 +84,7 @@ const writeAll = async (
   write(staticFile.overview(), { ...overview, runs: overview.runs.map((run) => ({ ...run, isRunning: false })) })
   // Last: a folder with a page has its data.
   put(join(folder, "index.html"), html.replace("<title>", `<meta name="data" content="${DATA}">\n<title>`))
-  return { folder, files, bytes }
+  return { files, bytes }
 }
 
 /** Writes the page and all data into a folder that is empty or not there. Fails with `FileError` where it cannot. */
@@ -96,13 +97,14 @@ export const exportView = Effect.fnUntraced(function* (
 ) {
   yield* Effect.try({
     try: () => {
-      mkdirSync(folder, { recursive: true })
-      if (readdirSync(folder).length > 0) throw new Error("the folder is not empty")
+      if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error("the folder is not empty")
     },
     catch: refused(folder, "Name a folder that is empty or not there yet")
   })
-  return yield* Effect.tryPromise({
-    try: (signal) => writeAll(library, page, folder, options, onRow, signal),
-    catch: (cause) => cause instanceof FileError ? cause : refused(folder, "Is there room, and may it be written to?")(cause)
-  })
+  const counts = yield* fillFolder(folder, (at) =>
+    Effect.tryPromise({
+      try: (signal) => writeAll(library, page, at, options, onRow, signal),
+      catch: (cause) => cause instanceof FileError ? cause : refused(folder, "Is there room, and may it be written to?")(cause)
+    }))
+  return { folder, ...counts } satisfies Exported
 })

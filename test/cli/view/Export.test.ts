@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { exportView } from "../../../src/cli/view/Export.ts"
 import { simulateTranscripts } from "../../../src/eval/transcripts/SimulatedTranscript.ts"
 import type { Api, Filter } from "../../../src/view/Api.ts"
@@ -17,6 +18,9 @@ let exported: Api
 const statistics = { rounds: 40, seed: 0 }
 const lines = (rows: ReadonlyArray<unknown>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("")
 const policy = { pSample: 0.5, pStopGivenCorrect: 0.8, pResampleGivenWrong: 0.6, cap: 4, n: 220, rolloutsPerQuery: 3, seed: 1 }
+
+const exporting = (name: string, onRow: (done: number) => void = () => undefined) =>
+  Effect.provide(exportView(view.library, page, join(folder, name), statistics, onRow), NodeServices.layer)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "decision-sampling-export-"))
@@ -38,7 +42,7 @@ beforeAll(async () => {
     lines([{ id: "long", prompt: `${"p".repeat(299_987)}end of prompt`, response: `${"x".repeat(450_000)}The answer is 6.`, answer: "6" }])
   )
   view = await startView(page, ["one.jsonl", "two.jsonl", "long.jsonl", "run"].map((name) => join(folder, name)), statistics)
-  await Effect.runPromise(exportView(view.library, page, join(folder, "site"), statistics, () => undefined))
+  await Effect.runPromise(exporting("site"))
   const read = (url: string): Promise<Response> => {
     try {
       return Promise.resolve(new Response(new Uint8Array(readFileSync(join(folder, "site", url)))))
@@ -96,12 +100,11 @@ describe("an exported page", () => {
   it("can be interrupted, and is no page then", async () => {
     const stopping = new AbortController()
     const target = join(folder, "interrupted")
-    const exporting = exportView(view.library, page, target, statistics, (done) => {
+    const begun = exporting("interrupted", (done) => {
       if (done >= 50) stopping.abort()
     })
-    await expect(Effect.runPromise(exporting, { signal: stopping.signal })).rejects.toThrow(/interrupt/i)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(existsSync(join(target, "index.html"))).toBe(false)
+    await expect(Effect.runPromise(begun, { signal: stopping.signal })).rejects.toThrow(/interrupt/i)
+    await vi.waitFor(() => expect(existsSync(target)).toBe(false))
   })
 
   it("says which file is missing, and that nothing is like a filter", async () => {
@@ -111,9 +114,9 @@ describe("an exported page", () => {
 
   it("is written into an empty folder alone, its page last and told of its data", async () => {
     expect(readFileSync(join(folder, "site", "index.html"), "utf8")).toContain("<meta name=\"data\" content=\"data\">")
-    const again = exportView(view.library, page, join(folder, "site"), statistics, () => undefined)
+    const again = exporting("site")
     expect((await Effect.runPromise(Effect.flip(again))).message).toMatch(/site: the folder is not empty/)
-    const inFile = exportView(view.library, page, join(folder, "one.jsonl"), statistics, () => undefined)
+    const inFile = exporting("one.jsonl")
     expect((await Effect.runPromise(Effect.flip(inFile))).message).toMatch(/one\.jsonl/)
   })
 })
