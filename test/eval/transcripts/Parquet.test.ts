@@ -3,10 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parquetMetadata } from "hyparquet"
+import fc from "fast-check"
+import { parquetMetadata, parquetSchema } from "hyparquet"
 import { parquetHeader } from "hyparquet/src/column.js"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { assertSchema, checkGroups } from "../../../src/eval/transcripts/files/ParquetPages.ts"
+import { partsOf } from "../../../src/eval/transcripts/files/ParquetRows.ts"
+import { decimalOf } from "../../../src/eval/transcripts/files/ParquetValues.ts"
 import { parquetLines, type ParquetReading } from "../../../src/eval/transcripts/files/ParquetLines.ts"
 
 let folder = ""
@@ -85,6 +89,37 @@ describe("Parquet", () => {
     }
   })
 
+  it("gives decimals as they are written, wherever they are, single floats in the fewest digits and dates as dates", async () => {
+    const found = await rowsOf(fixture("values.parquet"))
+    const same = {
+      big: "12345678901234567891",
+      huge: "-1234567890123456789012345678901234567890123.45",
+      lf: [0.10000000149011612],
+      dt: "2024-02-29",
+      h: 0.5
+    }
+    const [full, empty] = [{ ls: [{ a: 1.005 }, { a: 2 }], m: { k: 1.005, j: 4.2 } }, { ls: [], m: {} }]
+    expect(found).toEqual([
+      { ...same, ...full, d: 1.005, s: 1.005, l: [1.005, null], st: { a: 1.005, b: "x" }, f: 0.1 },
+      { ...same, ...empty, d: -0.001, s: -0.01, l: [], f: 1.5 },
+      { ...same, ...full, d: 0.1, s: 0.1, st: { a: null, b: "y" }, f: -3.3 },
+      { ...same, ...empty, d: -7.25, s: -7.25, l: [2.5], st: { a: 3.1, b: null }, f: null },
+      { ...same, ...full, d: "123456789012345.678", s: 12.5, l: [1.005, null], st: { a: 1.005, b: "x" }, f: 1e-7 },
+      { ...same, ...empty, d: null, s: null, l: [], f: 16777216 }
+    ])
+  })
+
+  it("law: a decimal is its digits, as a number where that is written alike", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 20 }), (unscaled, scale) => {
+        const found = decimalOf(unscaled, scale)
+        const [whole = "", part = ""] = String(found).split(".")
+        expect(BigInt(whole + part.padEnd(scale, "0"))).toBe(unscaled)
+        expect(typeof found === "number" || String(Number(found)) !== found).toBe(true)
+      })
+    )
+  })
+
   // A page's header is found again by the library's reader, and numbers of it are changed where they stand.
   const edited = (name: string, edit: (bytes: Buffer, header: number, page: number) => void): string => {
     const bytes = Buffer.from(
@@ -113,13 +148,61 @@ describe("Parquet", () => {
 
   it("survives a run of a billion values where a thousand are", async () => {
     const file = edited("run.parquet", (bytes, _, page) => Buffer.from([0x80, 0x80, 0x80, 0x80, 0x08, 0]).copy(bytes, page))
-    await expect(rowsOf(file)).rejects.toThrow(/run\.parquet: (Invalid array length|its rows take more than 1024 MB of memory)/)
+    await expect(rowsOf(file)).rejects.toThrow(
+      /run\.parquet: (it is damaged, and cannot be read \(Invalid array length\)|its rows take more than 4096 MB of memory)/
+    )
   })
 
   it("gives up a file that yields no rows for too long", async () => {
     await expect(rowsOf(fixture("checksums.parquet"), { longest: 1 })).rejects.toThrow(
       "it is read without end: no rows came for 0.001 seconds"
     )
+  })
+
+  it("reads groups whose nested columns are larger than what is read at once a bounded number of times", async () => {
+    // Each part decodes the lists anew: a thousand parts would take a thousand times as long.
+    const many = Array.from({ length: 1000 }, (_, k) => ({ ...rows[k]!, scores: Array.from({ length: 500 }, () => k) }))
+    const data = (["prompt", "response", "scores", "extra"] as const).map((name) => ({ name, data: many.map((row) => row[name]) }))
+    const file = written(
+      "nested.parquet",
+      new Uint8Array(parquetWriteBuffer({ columnData: data, schema: [...schema], rowGroupSize: 1000 }))
+    )
+    expect(partsOf({ nested: 1e9, plain: 1e9, pages: 1e6, packed: 1e6 }, 1e6, 1)).toBe(4)
+    expect(partsOf({ nested: 0, plain: 1e9, pages: 1e6, packed: 1e6 }, 1e6, 1e8)).toBe(10)
+    expect(partsOf({ nested: 0, plain: 1e9, pages: 1e6, packed: 1e6 }, 5, 1)).toBe(5)
+    expect(partsOf({ nested: 1e9, plain: 10, pages: 10, packed: 10 }, 1e6, 1e8)).toBe(1)
+    expect(await rowsOf(file, { sliceBytes: 1 })).toEqual(many)
+  })
+
+  it("refuses two columns of one name, and columns in one place", async () => {
+    const twice = parquetWriteBuffer({
+      columnData: [{ name: "answer", data: ["7"], type: "STRING" }, { name: "answer", data: ["8"], type: "STRING" }]
+    })
+    await expect(rowsOf(written("twice.parquet", new Uint8Array(twice)))).rejects.toThrow("two columns are called \"answer\"")
+    const bytes = new Uint8Array(parquetWriteBuffer({ columnData: columns.slice(0, 2), rowGroupSize: 500 }))
+    const metadata = parquetMetadata(bytes)
+    const [first, second] = metadata.row_groups
+    const source = { byteLength: bytes.length, slice: () => new ArrayBuffer(0) }
+    expect(() =>
+      checkGroups(source, { ...metadata, row_groups: [first!, { ...first!, num_rows: second!.num_rows }] }, parquetSchema(metadata))
+    ).toThrow(
+      "the column \"prompt\" of group 2 lies where the column \"prompt\" of group 1 does"
+    )
+    expect(() => checkGroups(source, { ...metadata, row_groups: [first!] }, parquetSchema(metadata))).toThrow(
+      "it says that it has 1000 rows, and its groups have 500"
+    )
+    expect(() => checkGroups(source, metadata, parquetSchema(metadata))).not.toThrow()
+  })
+
+  it.each([
+    ["larger than is read", Array.from({ length: 10_001 }, () => ({ name: "a" })), "it has 10001 columns; 10000 are read at most"],
+    ["without end", [{ name: "root", num_children: 2 }, { name: "a" }], "its schema ends before its columns do"],
+    ["with too much", [{ name: "root", num_children: 1 }, { name: "a" }, { name: "b" }], "its schema has columns that belong nowhere"],
+    ["too deep", [...Array.from({ length: 200 }, () => ({ name: "a", num_children: 1 })), { name: "a" }], "nested deeper than 100 levels"],
+    ["of a negative structure", [{ name: "root", num_children: -1 }], "its schema has a structure of -1 columns"],
+    ["of nothing", [], "it has no schema"]
+  ])("refuses a schema %s", (_, elements, problem) => {
+    expect(() => assertSchema({ schema: elements } as never)).toThrow(problem)
   })
 
   it("refuses a column that has fewer values than there are rows", async () => {
@@ -132,14 +215,15 @@ describe("Parquet", () => {
       const other = Uint8Array.from(bytes)
       other[k] = 6
       try {
-        const { row_groups: [group], schema } = parquetMetadata(other)
+        const { num_rows, row_groups: [group], schema } = parquetMetadata(other)
         if (Number(group!.num_rows) === 3 && schema.length === 2) places.push(k)
+        if (Number(num_rows) === 3 && schema.length === 2) places.push(k)
       } catch {
         // It held the file together.
       }
     }
-    expect(places).toHaveLength(1)
-    bytes[places[0]!] = 6
+    expect(places).toHaveLength(2)
+    for (const place of places) bytes[place] = 6
     await expect(rowsOf(written("short.parquet", bytes))).rejects.toThrow("the column \"response\" has 2 values for 3 rows")
   })
 })

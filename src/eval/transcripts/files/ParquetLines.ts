@@ -20,7 +20,7 @@ export const isParquetBytes = (bytes: Buffer): boolean => bytes.toString("latin1
 export const LONGEST_PARQUET = 120_000
 
 /** Megabytes of memory for the rows that are decoded at once. */
-export const PARQUET_MB = 1024
+export const PARQUET_MB = 4096
 
 const LOOK_MS = 250
 const isSource = import.meta.url.endsWith(".ts")

@@ -45,14 +45,26 @@ const shapeOf = (path: ReadonlyArray<string>, tree: SchemaTree): Shape => {
   return path.length === 1 ? "one" : "nested"
 }
 
-const checkColumn = async (source: AsyncBuffer, column: Column, rows: number, shape: Shape, readHeader: ReadHeader): Promise<number> => {
-  const place = `the column ${JSON.stringify(column.path_in_schema.join("."))}`
-  const start = Number(column.dictionary_page_offset || column.data_page_offset)
-  const end = start + Number(column.total_compressed_size)
-  if (!within(start, end) || !within(end, source.byteLength)) throw new Error(`${place} does not lie within the file`)
+const named = ({ path_in_schema: path }: Column): string => `the column ${JSON.stringify(path.join("."))}`
+
+// As the library takes it: a dictionary stands before the pages that use it.
+const placeOf = ({ data_page_offset: data, dictionary_page_offset: words, total_compressed_size: size }: Column) => {
+  const start = Number(words || data)
+  return { start, end: start + Number(size) }
+}
+
+const checkColumn = async (
+  source: AsyncBuffer,
+  column: Column,
+  rows: number,
+  shape: Shape,
+  readHeader: ReadHeader
+): Promise<{ readonly size: number; readonly largest: number }> => {
+  const place = named(column)
+  const { end, start } = placeOf(column)
   const bytes = await source.slice(start, end)
   const reader = { view: new DataView(bytes), offset: 0 }
-  let [values, size] = [0, 0]
+  let [values, size, largest] = [0, 0, 0]
   // As far as the library reads: what follows the last row of a plain column it leaves alone.
   const enough = shape === "one" ? rows : Infinity
   while (reader.offset < bytes.byteLength - 1 && values < enough) {
@@ -74,25 +86,91 @@ const checkColumn = async (source: AsyncBuffer, column: Column, rows: number, sh
     reader.offset += packed
     values += page.data_page_header?.num_values ?? page.data_page_header_v2?.num_values ?? 0
     size += unpacked
+    largest = Math.max(largest, unpacked)
   }
   if (shape === "many" ? values < rows : values !== rows) throw new Error(`${place} has ${values} values for ${rows} rows`)
-  return size
+  return { size, largest }
+}
+
+/** Columns that a file may have, structures counted as one each, and how deep they may be nested. */
+export const MOST_COLUMNS = 10_000
+const DEEPEST = 100
+
+/** Refuses a schema that is none, or larger or deeper than is read. Throws an `Error`. */
+export const assertSchema = ({ schema }: FileMetaData): void => {
+  if (schema.length === 0) throw new Error("it has no schema")
+  if (schema.length > MOST_COLUMNS) throw new Error(`it has ${schema.length} columns; ${MOST_COLUMNS} are read at most`)
+  // Children that are still to come, from the outermost on.
+  const open: Array<number> = []
+  for (const [k, { num_children: children = 0 }] of schema.entries()) {
+    if (k > 0 && open.length === 0) throw new Error("its schema has columns that belong nowhere")
+    if (k > 0) open[open.length - 1]!--
+    if (!within(children, schema.length)) throw new Error(`its schema has a structure of ${children} columns`)
+    if (children > 0) open.push(children)
+    if (open.length > DEEPEST) throw new Error(`its columns are nested deeper than ${DEEPEST} levels`)
+    while (open.at(-1) === 0) open.pop()
+  }
+  if (open.length > 0) throw new Error("its schema ends before its columns do")
+}
+
+/** What a group of rows takes when it is decoded, in bytes. */
+export interface GroupSize {
+  /** Of columns with one plain value a row, of which any rows can be decoded alone. */
+  readonly plain: number
+  /** Of columns within structures and lists, which are decoded whole. */
+  readonly nested: number
+  /** Of the largest page of each plain column: less is never decoded. */
+  readonly pages: number
+  /** As they lie in the file. */
+  readonly packed: number
 }
 
 /**
- * Checks the pages of a group of rows and gives how many bytes they are when decompressed.
+ * Checks that a file's groups are what it says they are: together as many rows, each column in a place of its own, each name once.
+ *
+ * Throws an `Error` that says what is wrong.
+ */
+export const checkGroups = (source: AsyncBuffer, metadata: FileMetaData, tree: SchemaTree): void => {
+  const names = tree.children.map(({ element: { name } }) => name)
+  const twice = names.find((name, k) => names.indexOf(name) !== k)
+  if (twice !== undefined) throw new Error(`two columns are called ${JSON.stringify(twice)}, and which one counts is not said`)
+  const groups = metadata.row_groups.filter(({ num_rows: rows }) => rows > 0n)
+  const rows = groups.reduce((sum, { num_rows: each }) => sum + each, 0n)
+  if (rows !== metadata.num_rows) throw new Error(`it says that it has ${metadata.num_rows} rows, and its groups have ${rows}`)
+  const places = groups.flatMap((group, k) => {
+    if (group.columns.length === 0) throw new Error(`its group ${k + 1} of ${group.num_rows} rows has no columns`)
+    return group.columns.flatMap(({ meta_data: column }) => column === undefined ? [] : [{ column, ...placeOf(column), group: k + 1 }])
+  }).toSorted((a, b) => a.start - b.start)
+  for (const [k, { column, end, group, start }] of places.entries()) {
+    const what = `${named(column)} of group ${group}`
+    // Of a code that the format does not have.
+    if (column.codec as unknown === undefined) throw new Error(`${what} is compressed in an unknown way`)
+    if (!within(start, end) || !within(end, source.byteLength)) throw new Error(`${what} does not lie within the file`)
+    const before = places[k - 1]
+    if (before !== undefined && before.end > start) {
+      throw new Error(`${what} lies where ${named(before.column)} of group ${before.group} does`)
+    }
+  }
+}
+
+/**
+ * Checks the pages of a group of rows and gives how large they are when decompressed.
  *
  * Throws an `Error` that names the column.
  */
-export const checkPages = async (source: AsyncBuffer, metadata: FileMetaData, group: RowGroup): Promise<number> => {
-  const { parquetSchema } = await import("hyparquet")
+export const checkPages = async (source: AsyncBuffer, tree: SchemaTree, group: RowGroup): Promise<GroupSize> => {
   const { parquetHeader } = await import("hyparquet/src/column.js")
-  const tree = parquetSchema(metadata)
-  let size = 0
+  let [plain, nested, pages, packed] = [0, 0, 0, 0]
   for (const { meta_data: column } of group.columns) {
     // The library refuses a column that is kept elsewhere.
     if (column === undefined) continue
-    size += await checkColumn(source, column, Number(group.num_rows), shapeOf(column.path_in_schema, tree), parquetHeader)
+    packed += Number(column.total_compressed_size)
+    const shape = shapeOf(column.path_in_schema, tree)
+    const { largest, size } = await checkColumn(source, column, Number(group.num_rows), shape, parquetHeader)
+    if (shape === "one") {
+      plain += size
+      pages += largest
+    } else nested += size
   }
-  return size
+  return { plain, nested, pages, packed }
 }

@@ -19,6 +19,14 @@ const { file, sliceBytes } = workerData as ParquetTask
 const port = parentPort
 if (port === null) throw new Error("ParquetThread.ts runs in a thread only.")
 
+// The library believes what a file says of itself, and stumbles where that is nonsense.
+const problemOf = (error: unknown): string =>
+  error instanceof TypeError || error instanceof RangeError
+    ? `it is damaged, and cannot be read (${error.message})`
+    : error instanceof Error
+    ? error.message
+    : String(error)
+
 const chunks = parquetRows(file, sliceBytes)
 const answer = async (): Promise<void> => {
   try {
@@ -26,7 +34,7 @@ const answer = async (): Promise<void> => {
     if (done === true) port.postMessage({} satisfies ParquetAnswer, [])
     else port.postMessage({ lines: value } satisfies ParquetAnswer, [value.buffer])
   } catch (error) {
-    port.postMessage({ problem: error instanceof Error ? error.message : String(error) } satisfies ParquetAnswer, [])
+    port.postMessage({ problem: problemOf(error) } satisfies ParquetAnswer, [])
   }
 }
 
