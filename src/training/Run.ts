@@ -128,7 +128,8 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   const { checkpointEvery, folder, isResumed, start, steps } = options
   yield* hold(folder)
   yield* RunFolder.claim(folder, options.settings, isResumed, options.noted)
-  const found = yield* RunFolder.latest(folder, start)
+  const digest = RunFolder.settingsDigest(options.settings)
+  const found = yield* RunFolder.latest(folder, start, digest)
   const from = found ?? start
   yield* RunFolder.rewind(folder, start.step, from.step)
   yield* RolloutLog.rewind(folder, from.step)
@@ -142,7 +143,7 @@ export const run = Effect.fn("Run.run")(function* <E extends { readonly message:
   // Rows first: a checkpoint is never ahead of its metrics. Files that were removed meanwhile would take rows that nobody finds.
   const save = Effect.fnUntraced(function* (state: TrainState) {
     yield* metrics.sync
-    const file = yield* RunFolder.saveCheckpoint(folder, state)
+    const file = yield* RunFolder.saveCheckpoint(folder, state, digest)
     if (yield* RunFolder.isWhole(folder)) return
     return yield* new RunError({
       folder,

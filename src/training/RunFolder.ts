@@ -9,11 +9,14 @@
  *
  * @module
  */
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Option, Path, Schema } from "effect"
 import { writeAtomically } from "../domain/WholeFile.ts"
 import { FileError } from "../domain/Errors.ts"
 import { canSync, problemOf } from "../domain/Files.ts"
 import { oneLine } from "../domain/OneLine.ts"
+import { byCharacters } from "../domain/Order.ts"
 import { PRODUCT_CHOICES } from "../model/device/Products.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import { RunError } from "./RunError.ts"
@@ -55,12 +58,22 @@ export const checkpointSteps = Effect.fnUntraced(function* (folder: string) {
   return names.flatMap((name) => CHECKPOINT.exec(name)?.slice(1).map(Number) ?? []).toSorted((a, b) => b - a)
 }, (effect, folder) => Effect.mapError(effect, fileError(folder)))
 
-/** Saves the state after a step, then removes all but the newest checkpoints. Returns the file. */
-export const saveCheckpoint = Effect.fnUntraced(function* (folder: string, state: TrainState) {
+// Fields in one order: JSON of the same settings may have another.
+const inOrder = (value: unknown): unknown =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? Array.isArray(value) ? value.map(inOrder) : value
+    : Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => byCharacters(a, b)).map(([key, inner]) => [key, inOrder(inner)]))
+
+/** A digest of a run's settings as run.json has them, 16 hexadecimal digits, that its checkpoints bear. */
+export const settingsDigest = (settings: Settings): string =>
+  bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(inOrder(JSON.parse(JSON.stringify(settings))))))).slice(0, 16)
+
+/** Saves the state after a step of the run of that digest, then removes all but the newest checkpoints. Returns the file. */
+export const saveCheckpoint = Effect.fnUntraced(function* (folder: string, state: TrainState, run: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const saved = path.join(folder, checkpointName(state.step))
-  yield* Checkpoint.save(saved, state)
+  yield* Checkpoint.save(saved, state, run)
   for (const step of (yield* checkpointSteps(folder)).slice(KEPT)) {
     const file = path.join(folder, checkpointName(step))
     yield* Effect.mapError(files.remove(file, { force: true }), fileError(file))
@@ -159,17 +172,21 @@ export const claim = Effect.fnUntraced(function* (folder: string, settings: Sett
   }
 })
 
-/** Loads the newest checkpoint; undefined where there is none yet. A damaged one is a CheckpointError, never skipped in silence. */
-export const latest = Effect.fnUntraced(function* (folder: string, fresh: TrainState) {
+/**
+ * Loads the newest checkpoint of the run of that digest; undefined where there is none yet. A damaged one, and one of another run, is a CheckpointError,
+ * never skipped in silence.
+ */
+export const latest = Effect.fnUntraced(function* (folder: string, fresh: TrainState, run?: string) {
   const path = yield* Path.Path
   const [step] = yield* checkpointSteps(folder)
   if (step === undefined) return undefined
-  const state = yield* Checkpoint.load(path.join(folder, checkpointName(step)))
+  const state = yield* Checkpoint.load(path.join(folder, checkpointName(step)), run)
   const refuse = (problem: string) =>
     new RunError({ folder, reason: "Mismatch", step, problem, advice: "Resume with the model and the seed of the run" })
   if (state.parameters.length !== fresh.parameters.length) {
     return yield* refuse(`the checkpoint has ${state.parameters.length} parameters where the model has ${fresh.parameters.length}`)
   }
+  if (state.step !== step) return yield* refuse(`the checkpoint is of step ${state.step}, and called that of ${step}`)
   if (state.seed !== fresh.seed) return yield* refuse(`the checkpoint has seed ${state.seed}, the run ${fresh.seed}`)
   return state
 })

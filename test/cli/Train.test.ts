@@ -621,7 +621,18 @@ describe("decision-sampling train", () => {
     expect(train("rloo", groups, "used", "--resume").stderr).toContain("another trainer")
     const start = join(folder, "used", "step-00000004.checkpoint")
     const wider = { ...groups, start, model: { ...groups.model, transformer: { ...groups.model.transformer, width: 16 } } }
-    expect(train("reinforce", wider, "wider").stderr).toMatch(/model is one of \d+ parameters; expected that of .*step-00000004/)
+    expect(train("reinforce", wider, "wider").stderr).toMatch(/model\.transformer\.width is .*; expected that of .*step-00000004/)
+    // As many numbers, of another network.
+    const heads = { ...groups, start, model: { ...groups.model, transformer: { ...groups.model.transformer, heads: 1 } } }
+    expect(train("reinforce", heads, "heads").stderr).toMatch(/model\.transformer\.heads is .*whose numbers mean something else otherwise/)
+    const alone = join(folder, "alone.checkpoint")
+    writeFileSync(alone, readFileSync(start))
+    expect(train("reinforce", { ...wider, start: alone }, "alone").stderr).toMatch(
+      /model is one of \d+ parameters; expected that of .*alone/
+    )
+    expect(train("reinforce", { ...groups, start: join(folder, "used", "metrics.jsonl") }, "none").stderr).toMatch(
+      /metrics\.jsonl: its header is not that of a .* Is it a checkpoint\?/
+    )
   })
 })
 

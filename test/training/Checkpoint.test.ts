@@ -29,6 +29,25 @@ describe("checkpoints", () => {
     expect(Buffer.from(Checkpoint.encode(state)).equals(Buffer.concat([Buffer.from(header), body]))).toBe(true)
   })
 
+  it.effect("says which run it is of, and is refused where another asks; one that does not say is taken", () =>
+    Effect.gen(function* () {
+      const bytes = Checkpoint.encode(state, "00112233aabbccdd")
+      expect(yield* Checkpoint.decode(bytes, "memory", "00112233aabbccdd")).toEqual(state)
+      expect(yield* Checkpoint.decode(bytes, "memory")).toEqual(state)
+      expect(yield* Checkpoint.decode(Checkpoint.encode(state), "memory", "00112233aabbccdd")).toEqual(state)
+      const error = yield* Effect.flip(Checkpoint.decode(bytes, "memory", "0000000000000000"))
+      expect(error.message).toContain("it is of a run with other settings")
+    }))
+
+  it.effect("steps are counts: what else a header says, its digest made anew, is refused", () =>
+    Effect.gen(function* () {
+      for (const step of [-5, 1.5, 1e15]) {
+        const error = yield* Effect.flip(Checkpoint.decode(Checkpoint.encode({ ...state, step }), "memory"))
+        expect(error.message).toContain("its header is not that of a decision-sampling checkpoint 2")
+        expect(error.message).not.toContain("Delete")
+      }
+    }))
+
   it.effect("a checkpoint of format 1, whose digest is of the numbers alone, is still read", () =>
     Effect.gen(function* () {
       const { optimizer: { first, second }, parameters } = state

@@ -166,6 +166,23 @@ describe("what a run refuses", () => {
       }
     }).pipe(Effect.scoped, Effect.provide(everything)))
 
+  it.effect("a checkpoint of a run with other settings, or of another step", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const [mine, other] = [yield* temporary, yield* temporary]
+      yield* trained(mine, { steps: 4 })
+      yield* trained(other, { steps: 4, settings: { peak: 1 } })
+      const name = `${mine}/${RunFolder.checkpointName(4)}`
+      const own = yield* files.readFile(name)
+      yield* files.writeFile(name, yield* files.readFile(`${other}/${RunFolder.checkpointName(4)}`))
+      const error = yield* Effect.flip(Run.run(yield* runOptions(mine, { isResumed: true })))
+      expect(error.message).toContain("it is of a run with other settings")
+      yield* files.remove(name)
+      yield* files.writeFile(`${mine}/${RunFolder.checkpointName(5)}`, own)
+      const moved = yield* Effect.flip(Run.run(yield* runOptions(mine, { isResumed: true })))
+      expect(moved).toMatchObject({ reason: "Mismatch", problem: "the checkpoint is of step 4, and called that of 5" })
+    }).pipe(Effect.scoped, Effect.provide(everything)))
+
   it.effect("a metrics file with rows missing", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

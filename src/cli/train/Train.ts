@@ -17,6 +17,7 @@ import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
 import type { Query } from "../../domain/Query.ts"
 import { layerReward } from "../../domain/RewardSpec.ts"
 import { decisive } from "../../domain/SamplerSpec.ts"
+import { shownValue } from "../../domain/ShownValue.ts"
 import { faultsOfChecks } from "../../domain/SchemaFaults.ts"
 import { draws, fold, type Seed } from "../../domain/Seed.ts"
 import { caught, failing } from "../../domain/Throws.ts"
@@ -27,7 +28,7 @@ import { type DeviceChoice, type DeviceName, hasOneAThread } from "../../model/d
 import { resolveDevice } from "../../model/device/NamedDevice.ts"
 import { choiceOf, type ProductChoice, type Products } from "../../model/device/Products.ts"
 import * as ModelLayer from "../../model/ModelLayer.ts"
-import { type ModelSpec, PretrainedSpec } from "../../model/ModelSpec.ts"
+import { ModelSpec } from "../../model/ModelSpec.ts"
 import * as PretrainedPolicy from "../../model/policy/PretrainedPolicy.ts"
 import { placeTokens } from "../../model/policy/Choices.ts"
 import { Placement } from "../../model/policy/Placement.ts"
@@ -267,24 +268,41 @@ const moduleDigests = Effect.fnUntraced(function* (config: string, run: AnyRun) 
   return Object.fromEntries(digests.flat())
 })
 
-const StartedFrom = Schema.Struct({ model: PretrainedSpec })
+const StartedFrom = Schema.Struct({ model: ModelSpec })
 const decodeStartedFrom = Schema.decodeUnknownOption(StartedFrom)
 
-/** What an adapter's numbers mean is its rank, scale and matrices, and the weights below it: those of the run that the checkpoint is from, which stand beside it. */
+/**
+ * What a model's numbers mean: an adapter's by its rank, scale and matrices, and the weights below it; a network's by its sizes and its digits. Attempts,
+ * levels and turns may be others. What a module makes of its settings it knows alone.
+ */
+const meaningOf = (spec: ModelSpec): Readonly<Record<string, unknown>> => {
+  switch (spec._tag) {
+    case "Pretrained":
+      return { trains: spec.trains ?? PretrainedPolicy.DEFAULT_TRAINING, adapter: spec.adapter ?? null }
+    case "Columns": {
+      const { _tag, radix = null, context = null } = spec.words as {
+        readonly _tag: string
+        readonly radix?: unknown
+        readonly context?: unknown
+      }
+      return { transformer: spec.transformer, words: { _tag, radix, context } }
+    }
+    case "Module":
+      return {}
+  }
+}
+
+/** Numbers mean what they meant in the run that the checkpoint is from, whose settings stand beside it. */
 const checkStart = Effect.fnUntraced(function* ({ model }: AnyRun, start: string) {
-  if (model._tag !== "Pretrained") return
   const before = Option.getOrUndefined(decodeStartedFrom(yield* Effect.orElseSucceed(RunFolder.readRun(dirname(start)), () => undefined)))
   if (before === undefined) return
-  const of = (spec: typeof PretrainedSpec.Type) => ({
-    trains: spec.trains ?? PretrainedPolicy.DEFAULT_TRAINING,
-    adapter: spec.adapter ?? null
-  })
+  const of = (spec: ModelSpec) => ({ _tag: spec._tag, ...meaningOf(spec) })
   const field = RunFolder.firstDifference(of(before.model), of(model))
   if (field === undefined) return
   return yield* new ConfigError({
     field: `model.${field}`,
-    value: JSON.stringify(of(model)),
-    expected: `that of ${start}, whose numbers mean something else otherwise: ${JSON.stringify(of(before.model))}`
+    value: shownValue(meaningOf(model)),
+    expected: `that of ${start}, whose numbers mean something else otherwise: ${shownValue(meaningOf(before.model))}`
   })
 })
 
