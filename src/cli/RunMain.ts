@@ -38,6 +38,16 @@ const listen = (onSignal: (signal: EndingSignal) => void): void => {
   thread.unref()
 }
 
+const LOOK_MS = 20
+
+// Node waits at its end for what it has asked of the system, and opening a pipe that nobody writes to never comes back: the thread that listens, which
+// is gone once this ends, ends such a process by the signal.
+const exitWhenFree = (code: number): void => {
+  if (!process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) process.exit(code)
+  process.exitCode = code
+  setTimeout(() => exitWhenFree(code), LOOK_MS)
+}
+
 /**
  * Runs an Effect as the program. A signal interrupts it: what it then saves or removes has a second and a half, and after that, or where it computes without
  * a pause, the process ends by the signal. Ended in time, the exit code is 130 after SIGINT and 143 after SIGTERM, as shells say of a process that a
@@ -55,9 +65,8 @@ export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
     clearTimeout(watch)
     teardown(exit, (code) => {
       const interrupted = code === 130 && received !== undefined
-      if (received !== undefined || code !== 0) {
-        process.exit(interrupted ? 128 + constants.signals[received!] : code === 0 ? undefined : code)
-      }
+      if (interrupted) return exitWhenFree(128 + constants.signals[received!])
+      if (received !== undefined || code !== 0) process.exit(code === 0 ? undefined : code)
     })
   })
 })

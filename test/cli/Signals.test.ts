@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -145,6 +145,18 @@ describe.concurrent("commands that compute end, too", () => {
     const { end, output } = await ended([program, "train", "grpo", "--config", "run.json", "--out", "run"], "SIGINT")
     expect({ end, output }).toMatchObject({ end: "SIGINT" })
     expect(readdirSync(join(folder, "run"))).toContainEqual(expect.stringMatching(/\.checkpoint$/))
+  })
+
+  it.skipIf(process.platform === "win32")("whatever opens a pipe that nobody writes to", async () => {
+    spawnSync("mkfifo", [join(folder, "pipe")])
+    // It says nothing while it waits: the signal comes after two seconds.
+    const child = spawn(process.execPath, [program, "calibrate", "pipe"], { cwd: folder, stdio: "ignore" })
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    const gone = new Promise((resolve) => child.once("close", (status, by) => resolve(status ?? by)))
+    child.kill("SIGTERM")
+    const late = setTimeout(() => child.kill("SIGKILL"), MOST_MS)
+    expect(["SIGTERM", 143]).toContain(await gone)
+    clearTimeout(late)
   })
 
   it("view, which waits", async () => {
