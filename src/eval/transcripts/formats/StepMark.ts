@@ -30,7 +30,8 @@ const tellsEnd = (row: Row): boolean => ENDING_FIELDS.some((field) => row[field]
 // Where servers and trainers put it, beside the row's own fields.
 const HOLDERS = ["meta_info", "response", "info", "choices", "traces"] as const
 
-const anyTellsEnd = (value: unknown): boolean => isRow(value) ? tellsEnd(value) : Array.isArray(value) && value.some(anyTellsEnd)
+// Lists of lists of them are as deep as any has it.
+const anyTellsEnd = (value: unknown): boolean => [value].flat(3).some((each) => isRow(each) && tellsEnd(each))
 
 /** Reads the mark of a row. */
 export const markOf = (row: Row): StepMark => {
