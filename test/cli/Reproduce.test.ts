@@ -299,6 +299,9 @@ describe("presets", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(findPreset("huge", undefined))
       expect(error.message).toBe("--preset is huge; expected one of quick, deciding, small, decimal, paper, smollm2")
+      for (const name of ["constructor", "__proto__", "toString"]) {
+        expect((yield* Effect.flip(findPreset(name, undefined))).message).toContain(`--preset is ${name}; expected one of quick`)
+      }
       expect((yield* findPreset("quick", 7)).seed).toBe(7)
       expect((yield* findPreset("smollm2", 7, "here.gguf")).model).toMatchObject({ _tag: "Pretrained", path: "here.gguf" })
       expect((yield* Effect.flip(findPreset("quick", 7, "here.gguf"))).message).toContain("quick trains its own from scratch")

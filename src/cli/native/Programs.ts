@@ -105,7 +105,7 @@ const families: Readonly<Record<string, string>> = {
 /** The family of a Linux from its os-release: debian, fedora, suse, arch or alpine, where it says so. */
 export const familyOf = (osRelease: string): string | undefined => {
   const ids = [...osRelease.matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)].flatMap(([, value = ""]) => value.replaceAll(/["']/g, "").split(/[\s-]/))
-  return ids.map((id) => families[id]).find((family) => family !== undefined)
+  return ids.map((id) => (Object.hasOwn(families, id) ? families[id] : undefined)).find((family) => family !== undefined)
 }
 
 const family = (): string | undefined => {

@@ -76,7 +76,7 @@ const unusual = (products: Products | undefined): string | undefined =>
 
 /** Finds a preset by name, with another seed or another place of its pretrained model if one is given. */
 export const findPreset = (name: string, seed: number | undefined, model?: string): Effect.Effect<Preset, ConfigError> => {
-  const preset = presets[name]
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined
   if (preset === undefined) {
     return Effect.fail(new ConfigError({ field: "--preset", value: name, expected: `one of ${Object.keys(presets).join(", ")}` }))
   }

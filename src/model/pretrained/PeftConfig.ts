@@ -86,7 +86,7 @@ export interface PeftSettings {
 export const peftSettings = (file: string, config: JsonObject): PeftSettings => {
   if (config["peft_type"] !== "LORA") throw settingError(file, "peft_type", config["peft_type"], `"LORA"`)
   for (const [field, value] of Object.entries(config)) {
-    const allowed = REQUIRED[field]
+    const allowed = Object.hasOwn(REQUIRED, field) ? REQUIRED[field] : undefined
     if (FREE.has(field) || isUnset(value) || allowed?.includes(value) === true) continue
     throw settingError(file, field, value, allowed === undefined ? "none" : allowed.map((each) => JSON.stringify(each)).join(", "))
   }

@@ -11,6 +11,7 @@ describe("the family of a Linux", () => {
     ["ID=arch", "arch"],
     ["ID=alpine", "alpine"],
     ["ID=nixos", undefined],
+    ["ID=constructor", undefined],
     ["", undefined]
   ])("of %j is %s", (release, family) => {
     expect(familyOf(release)).toBe(family)

@@ -104,6 +104,7 @@ describe("an adapter that is computed otherwise, or damaged, is refused", () => 
     ["alpha_pattern", { q_proj: 1 }],
     ["use_rslora", true],
     ["use_dora", true],
+    ["constructor", true],
     ["lora_bias", true],
     ["fan_in_fan_out", true],
     ["modules_to_save", ["lm_head"]],

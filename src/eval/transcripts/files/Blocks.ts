@@ -8,6 +8,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from "node:
 import { pipeline, Readable } from "node:stream"
 import { createGunzip, createZstdDecompress } from "node:zlib"
 import { FileError } from "../../../domain/Errors.ts"
+import { oneLine } from "../../../domain/OneLine.ts"
 import { archiveLines, isArchive } from "./InspectArchive.ts"
 import { LARGEST_ROW } from "../RowSize.ts"
 import { largeRowBytes } from "./LargeRow.ts"
@@ -201,17 +202,24 @@ export async function* readBlocks(file: string, from: number, blockBytes: number
   }
 }
 
+const KINDS =
+  "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input; the folder of a training run goes with calibrate --by step"
+
 /** Bytes of a file on the disk; 0 for standard input. Throws `FileError`. */
 export const sizeOf = (file: string): number => {
   if (file === STANDARD_INPUT) return 0
-  const stats = statSync(file, { throwIfNoEntry: false })
-  if (stats === undefined || stats.isDirectory()) {
+  let stats
+  try {
+    stats = statSync(file, { throwIfNoEntry: false })
+  } catch (cause) {
+    // What is there and cannot be looked at: a folder that does not let anybody in, a link that leads in a circle, a name that is too long.
     throw new FileError({
       file,
-      problem: stats === undefined ? "no such file" : "it is a folder",
-      advice:
-        "Give JSON Lines, JSON, Parquet or .eval files, or - for standard input; the folder of a training run goes with calibrate --by step"
+      problem: oneLine(cause instanceof Error ? cause.message : String(cause)),
+      advice: "Does the file exist, and may it be read?"
     })
   }
+  if (stats === undefined) throw new FileError({ file, problem: "no such file", advice: KINDS })
+  if (stats.isDirectory()) throw new FileError({ file, problem: "it is a folder", advice: KINDS })
   return stats.size
 }
