@@ -86,7 +86,12 @@ export const writeResult = Effect.fn("Destination.writeResult")(function* (file:
   const files = yield* FileSystem.FileSystem
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
   const kind = yield* kindOf(file)
-  if (kind === undefined) return yield* writeAtomically(file, bytes)
+  if (kind === undefined) {
+    // A link that leads nowhere yet: it goes on leading there. The system refuses one that leads in a circle.
+    const link = yield* Effect.option(files.readLink(file))
+    if (Option.isNone(link)) return yield* writeAtomically(file, bytes)
+    return yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
+  }
   if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), unwritten(file)), bytes)
   yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
 })

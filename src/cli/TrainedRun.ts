@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"
+import { problemOf } from "../domain/Files.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import { configErrorOf } from "../domain/SchemaFaults.ts"
 import { PretrainedSpec } from "../model/ModelSpec.ts"
@@ -68,7 +69,7 @@ export const openTrained = Effect.fn("TrainedRun.open")(function* (checkpoint: s
   const runFile = join(dirname(file), "run.json")
   const text = yield* Effect.mapError(
     files.readFileString(runFile),
-    ({ message }) => missing(runFile, message, "It says what was trained; keep checkpoints in the folder of their run")
+    (cause) => missing(runFile, problemOf(cause), "It says what was trained; keep checkpoints in the folder of their run")
   )
   const run = decodeRun(text)
   if (Result.isFailure(run)) return yield* missing(runFile, "not the settings of a run", "Name a folder that `train` wrote")

@@ -120,7 +120,7 @@ export const patientPost = (client: HttpClient.HttpClient, settings: PatienceSet
   assertKey(secret, "key")
   // A server may repeat what it was sent; keys are cut out of everything that could be printed, before it is shortened.
   const mask = masking([secret, ...endpoint.secrets])
-  const clean = (text: string): string => mask(text.slice(0, EXCERPT + 10_000)).slice(0, EXCERPT)
+  const clean = (text: string): string => text.trim() === "" ? "an empty body" : mask(text.slice(0, EXCERPT + 10_000)).slice(0, EXCERPT)
   const most = settings.largestAnswer ?? LARGEST_ANSWER
   const longestAsked = Duration.toMillis(settings.longestAsked ?? LONGEST_ASKED)
 

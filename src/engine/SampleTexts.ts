@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Result } from "effect"
 import { ConfigError, FileError } from "../domain/Errors.ts"
+import { refused } from "../domain/Files.ts"
 import type { Seed } from "../domain/Seed.ts"
 import * as Lock from "../domain/Lock.ts"
 import { openForAppending, readRows, type TextRollout } from "./RolloutFile.ts"
@@ -61,7 +62,7 @@ const rowsThere = Effect.fnUntraced(function* ({ file, resume }: SampleTextsOpti
   const files = yield* FileSystem.FileSystem
   const hasContent = yield* files.exists(file).pipe(
     Effect.flatMap((isThere) => (isThere ? Effect.map(files.stat(file), ({ size }) => size > 0n) : Effect.succeed(false))),
-    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "May the folder be read?" }))
+    Effect.mapError(refused(file, "May the folder be read?"))
   )
   if (!hasContent) return []
   if (resume) return yield* readRows(file)

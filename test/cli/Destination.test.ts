@@ -50,6 +50,19 @@ describe("a destination", () => {
     expect(await run(Effect.flip(tryFile(`${join(folder, "none")}/`)))).toMatchObject({ _tag: "FileError", problem: "it is a folder" })
   })
 
+  it("that a link leads to where nothing is yet is made there; a link in a circle is refused", async () => {
+    symlinkSync("later.txt", join(folder, "dangling"))
+    await run(writeResult(join(folder, "dangling"), "text"))
+    expect(lstatSync(join(folder, "dangling")).isSymbolicLink()).toBe(true)
+    expect(readFileSync(join(folder, "later.txt"), "utf8")).toBe("text")
+    symlinkSync("round", join(folder, "and"))
+    symlinkSync("and", join(folder, "round"))
+    expect(await run(Effect.flip(writeResult(join(folder, "round"), "text")))).toMatchObject({
+      _tag: "FileError",
+      problem: expect.stringMatching(/ELOOP|symbolic link/)
+    })
+  })
+
   it("is none of the files that are read, by its name or a link's", async () => {
     const input = join(folder, "input.html")
     writeFileSync(input, "rows")

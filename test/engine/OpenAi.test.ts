@@ -294,7 +294,7 @@ describe("a model behind an OpenAI-compatible server", () => {
     expect(error.message).toMatch(/answers 429: later and asks to come back after 99999999 s, longer than the 600 s that are waited/)
     expect(waits.map(([milliseconds, problem]) => [milliseconds > 0 && milliseconds <= 20, problem])).toEqual([[
       true,
-      "the server answers 503: "
+      "the server answers 503: an empty body"
     ]])
     expect(server.seen).toHaveLength(2)
   })

@@ -6,6 +6,7 @@
 import { Console, Effect, FileSystem, Option } from "effect"
 import { Flag } from "effect/cli"
 import { FileError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import type { CalibrateOptions } from "../../eval/calibration/Calibrate.ts"
 import { PAPER_METHOD } from "../../eval/calibration/Method.ts"
 import { DEFAULT_ROUNDS, PAPER_ROUNDS } from "../../eval/statistics/Bootstrap.ts"
@@ -109,7 +110,7 @@ export const readMarkers = Effect.fn("Options.readMarkers")(function* (file: Opt
     Effect.mapError((cause) =>
       new FileError({
         file: file.value,
-        problem: cause.message.startsWith("NotFound") ? "no such file" : cause.message,
+        problem: cause.message.startsWith("NotFound") ? "no such file" : problemOf(cause),
         advice: "Give a text file with one phrase a line"
       })
     )

@@ -5,7 +5,7 @@
  */
 import { Effect, FileSystem, Path, type Schema } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { unwritten } from "../../domain/Files.ts"
+import { refused as readRefused, unwritten } from "../../domain/Files.ts"
 import { dataQueries, type TaskService } from "../../domain/Task.ts"
 import { failing } from "../../domain/Throws.ts"
 import { fillFolder, writeResult } from "../Destination.ts"
@@ -68,8 +68,7 @@ const readText = (file: string | URL): Effect.Effect<string, FileError, FileSyst
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const at = typeof file === "string" ? file : yield* Effect.orDie(path.fromFileUrl(file))
-    return yield* Effect.mapError(files.readFileString(at), ({ message }) =>
-      new FileError({ file: at, problem: message, advice: "Is the file there, and may it be read?" }))
+    return yield* Effect.mapError(files.readFileString(at), readRefused(at, "Is the file there, and may it be read?"))
   })
 
 const decodeRun = <A, I>(schema: Schema.Codec<A, I>, file: string) =>

@@ -28,12 +28,12 @@ export const reportCommand = Command.make(
     const { figuresOf, renderFiles } = yield* Effect.promise(() => import("./ReportPage.ts"))
     const path = yield* Path.Path
     yield* tryFile(out, names)
+    if (Option.isSome(figures)) yield* tryFolder(figures.value)
     const contents = yield* Effect.forEach(names, readReportFile)
     yield* writeResult(out, yield* renderFiles(contents))
     const drawn: Array<string> = []
     if (!json) yield* Console.log(out)
     if (Option.isSome(figures)) {
-      yield* tryFolder(figures.value)
       for (const figure of figuresOf(contents)) {
         yield* writeFigure(figures.value, figure)
         const file = path.join(figures.value, `${figure.id}.svg`)

@@ -6,6 +6,7 @@
 import { basename } from "node:path"
 import { Console, Effect, FileSystem, Path, Result, Schema } from "effect"
 import { FileError } from "../../domain/Errors.ts"
+import { refused } from "../../domain/Files.ts"
 import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
 import { AttributionReport } from "../../eval/attribute/AttributionReport.ts"
@@ -81,7 +82,7 @@ export const readReportFile = Effect.fn("ReportFile.read")(
   function* (file: string): Effect.fn.Return<ReportFile, FileError, FileSystem.FileSystem | Path.Path> {
     const files = yield* FileSystem.FileSystem
     const text = yield* files.readFileString(file).pipe(
-      Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
+      Effect.mapError(refused(file, "Does the file exist, and may it be read?"))
     )
     const advice = "Pass results.json of reproduce, or what calibrate, compare, eval or attribute print with --json"
     const value = yield* failing([SyntaxError], (): unknown => JSON.parse(text)).pipe(

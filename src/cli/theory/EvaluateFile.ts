@@ -5,6 +5,7 @@
  */
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { ConfigError, EntryError, FileError } from "../../domain/Errors.ts"
+import { refused } from "../../domain/Files.ts"
 import { configErrorOf } from "../../domain/SchemaFaults.ts"
 import { failing } from "../../domain/Throws.ts"
 import { notFiniteIn } from "../../domain/NotFinite.ts"
@@ -104,7 +105,7 @@ const evaluateEntry = (file: string) => (entry: unknown, index: number): Effect.
 export const evaluateFile = Effect.fn("EvaluateFile.evaluateFile")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(file).pipe(
-    Effect.mapError((cause) => new FileError({ file, problem: cause.message, advice: "Does the file exist, and may it be read?" }))
+    Effect.mapError(refused(file, "Does the file exist, and may it be read?"))
   )
   const content = yield* failing([SyntaxError, RangeError], (): unknown => JSON.parse(text)).pipe(
     Effect.mapError(({ message }) =>

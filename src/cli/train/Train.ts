@@ -10,7 +10,8 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect, FileSystem, Layer, Option, Result, Schema, Stream } from "effect"
 import { bytesOf } from "../../domain/Bytes.ts"
-import { ConfigError, type Fault, FileError, PolicyError, TokenizerError } from "../../domain/Errors.ts"
+import { refused } from "../../domain/Files.ts"
+import { ConfigError, type Fault, PolicyError, TokenizerError } from "../../domain/Errors.ts"
 import { Grammar, type GrammarService } from "../../domain/Grammar.ts"
 import { owners, PartitionError } from "../../domain/Partition.ts"
 import type { Parameters, ScoredTokens } from "../../domain/Policy.ts"
@@ -231,7 +232,7 @@ const problemDigests = Effect.fnUntraced(function* ({ task }: AnyRun) {
   const files = yield* FileSystem.FileSystem
   const digestOf = (file: string) =>
     Effect.map(
-      Effect.mapError(files.readFile(file), (cause) => new FileError({ file, problem: cause.message, advice: "May it be read?" })),
+      Effect.mapError(files.readFile(file), refused(file, "May it be read?")),
       sha256
     )
   return {
@@ -384,9 +385,12 @@ const supervise = Effect.fnUntraced(function* <E extends { readonly message: str
     ...(Object.keys(modules).length === 0 ? {} : { modules })
   }
   const before = options.isResumed ? yield* RunFolder.noted(options.out) : undefined
-  if (before?.["products"] !== undefined && before["products"] !== noted.products) {
+  const productsBefore = before?.["products"]
+  if (productsBefore !== undefined && productsBefore !== noted.products) {
     yield* stage.done(
-      `products: the run was started with ${before["products"]} and goes on with ${noted.products}; last bits may differ`
+      `products: the run was started with ${
+        typeof productsBefore === "string" ? productsBefore : shownValue(productsBefore)
+      } and goes on with ${noted.products}; last bits may differ`
     )
   }
   // A word in a comment changes a file too: whether what it computes is the same, its author knows.
@@ -546,9 +550,7 @@ const asFailure = Effect.catchDefect((defect) => (defect instanceof ConfigError 
 export const train = Effect.fn("Train.train")(function* (options: TrainOptions) {
   const files = yield* FileSystem.FileSystem
   const text = yield* files.readFileString(options.config).pipe(
-    Effect.mapError((cause) =>
-      new FileError({ file: options.config, problem: cause.message, advice: "Does the configuration exist, and may it be read?" })
-    )
+    Effect.mapError(refused(options.config, "Does the configuration exist, and may it be read?"))
   )
   const { trainer } = options
   const locate = located(options.config)

@@ -91,6 +91,15 @@ export const viewCommand = Command.make(
     const folder = yield* pageFolder()
     if (Option.isSome(target)) {
       yield* Effect.promise(() => library.settled())
+      const { comparisons, leftOut, results, runs, sets: found } = yield* Effect.promise(() => library.overview())
+      for (const { path, reason } of leftOut) yield* Console.error(`${path} is left out: ${reason}`)
+      if ([comparisons, results, runs, found].every((each) => each.length === 0)) {
+        return yield* new FileError({
+          file: target.value,
+          problem: "there is nothing to show in what was named",
+          advice: "Name rollouts, runs or results: files, or folders with them"
+        })
+      }
       const progress = yield* Progress.Progress
       const stage = yield* progress.stage("export", 100)
       const written = yield* exportView(

@@ -11,6 +11,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import { ConfigError, FileError, RowError } from "../../domain/Errors.ts"
+import { problemOf } from "../../domain/Files.ts"
 import type { Seed } from "../../domain/Seed.ts"
 import { oneLine } from "../../domain/OneLine.ts"
 import { requestOf, type RequestSettings } from "../OpenAiWire.ts"
@@ -195,7 +196,7 @@ export const openBatch = Effect.fn("Batch.open")(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const text = yield* files.readFileString(path.join(folder, MANIFEST_FILE)).pipe(
-    Effect.mapError(({ message }) => bad(folder, message.startsWith("NotFound") ? "no batch: it has no batch.json" : message))
+    Effect.mapError((cause) => bad(folder, cause.message.startsWith("NotFound") ? "no batch: it has no batch.json" : problemOf(cause)))
   )
   const read = decodeManifest(text)
   if (Result.isFailure(read)) return yield* bad(folder, `its batch.json is none of a batch: ${oneLine(read.failure.message)}`)

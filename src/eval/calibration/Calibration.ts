@@ -9,8 +9,9 @@ import { Effect, Schema } from "effect"
 import { Outcome } from "../../domain/Query.ts"
 import { Estimate } from "./Estimate.ts"
 
-const Share = Schema.NullOr(Schema.Finite)
-const Count = Schema.Int
+// A share, or a difference of two; the last bits of a sum may lie beyond 1.
+const Share = Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: -1 - 1e-9, maximum: 1 + 1e-9 })))
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const IntervalOrNull = Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
 
 /**

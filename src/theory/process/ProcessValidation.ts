@@ -54,19 +54,22 @@ type Fields = Readonly<Record<string, unknown>>
 const show = (value: unknown): string =>
   Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "an object" : JSON.stringify(value) ?? String(value)
 
+const otherThan = (value: unknown, kind: string): string =>
+  value === undefined ? "is missing" : `is ${typeof value === "number" ? value : show(value)}, no ${kind}`
+
 const asObject = (value: unknown, path: string): Fields => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields
-  throw new ProcessError(path, `is ${show(value)}, no object`, "see the format of a process")
+  throw new ProcessError(path, otherThan(value, "object"), "see the format of a process")
 }
 
 const asArray = (value: unknown, path: string): ReadonlyArray<unknown> => {
   if (Array.isArray(value)) return value
-  throw new ProcessError(path, `is ${show(value)}, no array`, "give a list")
+  throw new ProcessError(path, otherThan(value, "array"), "give a list")
 }
 
 const asFinite = (value: unknown, path: string): number => {
   if (typeof value === "number" && Number.isFinite(value)) return value
-  throw new ProcessError(path, `is ${typeof value === "number" ? value : show(value)}, no finite number`, "give a finite number")
+  throw new ProcessError(path, otherThan(value, "finite number"), "give a finite number")
 }
 
 const asNumberWhere = (value: unknown, path: string, range: string, holds: (number: number) => boolean): number => {
@@ -80,7 +83,7 @@ const parseAnswer = (value: unknown, path: string): ProcessAnswer => {
   const tokens = asArray(fields["tokens"], `${path}.tokens`)
   if (tokens.length === 0) throw new ProcessError(`${path}.tokens`, "is empty", "an answer has at least one token")
   if (typeof fields["correct"] !== "boolean") {
-    throw new ProcessError(`${path}.correct`, `is ${show(fields["correct"])}, no boolean`, "say true or false")
+    throw new ProcessError(`${path}.correct`, otherThan(fields["correct"], "boolean"), "say true or false")
   }
   return {
     tokens: tokens.map((token, index) =>

@@ -234,8 +234,8 @@ export const settings: ReadonlyArray<Target> = [
     isLong: true,
     read: (input) =>
       Effect.gen(function* () {
-        const { task: spec } = yield* TrainConfig.decode(Schema.Struct({ task: Schema.Unknown }), `{"task":${String(input)}}`)
-        const run = yield* TrainConfig.decode(TrainConfig.SupervisedRun, JSON.stringify({ ...supervised, task: spec }))
+        const { task: _, ...rest } = supervised
+        const run = yield* TrainConfig.decode(TrainConfig.SupervisedRun, `${JSON.stringify(rest).slice(0, -1)},"task":${String(input)}}`)
         if (isOwn(run.task)) return undefined
         const task = yield* taskOf(run.task)
         return yield* failing([ConfigError], () =>

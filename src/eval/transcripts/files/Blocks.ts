@@ -53,6 +53,7 @@ const streamOf = (file: string, chunkBytes: number, start: number, to: number): 
   createReadStream(file, { highWaterMark: chunkBytes, start, ...(to === Infinity ? {} : { end: to - 1 }) })
 
 async function* bytesOf(file: string, chunkBytes: number, to: number): AsyncGenerator<Buffer> {
+  if (to <= 0) return
   const source: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : streamOf(file, chunkBytes, 0, to)
   const iterator = source[Symbol.asyncIterator]()
   const first = await iterator.next()
@@ -199,6 +200,32 @@ export async function* readBlocks(file: string, from: number, blockBytes: number
       throw new FileError({ file, problem: error.message, advice: "Does the file exist, may it be read, and is it whole?" })
     }
     throw error
+  }
+}
+
+// What a file is, whatever it is called: a link has the number of what it leads to.
+const identityOf = (file: string): string => {
+  if (file === STANDARD_INPUT) return file
+  const { dev, ino } = statSync(file, { bigint: true })
+  return `${dev}:${ino}`
+}
+
+/** Refuses a file that is given twice, under whatever name: its rows would count twice. All can be looked at (`sizeOf`). Throws `FileError`. */
+export const assertOnce = (files: ReadonlyArray<string>): void => {
+  const known = new Map<string, string>()
+  for (const file of files) {
+    const identity = identityOf(file)
+    const before = known.get(identity)
+    if (before !== undefined) {
+      throw new FileError({
+        file,
+        problem: before === file
+          ? "it is given twice, and its rows would count twice"
+          : `it is ${before} too, and its rows would count twice`,
+        advice: "Leave one of the two out"
+      })
+    }
+    known.set(identity, file)
   }
 }
 

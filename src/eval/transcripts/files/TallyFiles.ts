@@ -10,7 +10,7 @@ import { addCounts } from "../Counts.ts"
 import { mergeNotes } from "../ReadingNotes.ts"
 import { addReadings, NO_READING, type ReadingTally } from "../ReadingTally.ts"
 import { makeTallies, type Tallies } from "../Tallies.ts"
-import { type Block, BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
+import { assertOnce, type Block, BLOCK_BYTES, readBlocks, sizeOf, STANDARD_INPUT } from "./Blocks.ts"
 import type { CalibrateThreads } from "./CalibrateThreads.ts"
 import { planOf, type ReadingOptions } from "./FileFormat.ts"
 import type { FileReading } from "./FileReading.ts"
@@ -68,6 +68,7 @@ const NO_PLAN: LinePlan = {}
 export const tallyFiles = async (options: TallyOptions): Promise<TallyResult> => {
   const { files, isResumable, threads } = options
   const sizes = files.map(sizeOf)
+  assertOnce(files)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   if (isResumable && files.includes(STANDARD_INPUT)) {
     throw new ConfigError({
