@@ -70,7 +70,13 @@ const trained = async (out: string, settings: object, isResumed = false) => {
   if (failure !== undefined) throw failure
 }
 const refused = async (settings: object) => (await train("refused", settings)).failure
-const checkpoint = (out: string, step: number) => readFileSync(join(folder, out, `step-${String(step).padStart(8, "0")}.checkpoint`))
+// The state, without what says which run it is of.
+const checkpoint = (out: string, step: number): string => {
+  const bytes = readFileSync(join(folder, out, `step-${String(step).padStart(8, "0")}.checkpoint`))
+  const end = bytes.indexOf(10)
+  const { digest: _, run: __, ...header } = JSON.parse(bytes.toString("utf8", 0, end)) as Readonly<Record<string, unknown>>
+  return JSON.stringify(header) + bytes.toString("base64", end)
+}
 const rows = (out: string) =>
   readFileSync(join(folder, out, "metrics.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, number>)
 
@@ -97,7 +103,7 @@ describe("train grpo with rollouts of a server", () => {
       expect(server.log.at(-1)).toMatch(/^unload/)
     })
     await serving({}, (server) => trained("engine", { steps: 4, ...engine(server) }, true))
-    for (const step of [3, 4]) expect(checkpoint("engine", step).equals(checkpoint("alone", step))).toBe(true)
+    for (const step of [3, 4]) expect(checkpoint("engine", step) === checkpoint("alone", step)).toBe(true)
     expect(rows("engine")).toEqual(rows("alone").map((row) => ({ ...row, "sampling/steps_old": 0 })))
     expect(rows("engine")[0]!["grad_norm"]).toBeGreaterThan(0)
     expect(readdirSync(join(folder, "engine", "adapters"))).toEqual([])
