@@ -12,7 +12,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** What a plain installation may weigh on disk, koffi's 4 MB included. It was 340 MB before GPU packages became optional peers. */
-const MOST_MEGABYTES = 208
+const MOST_MEGABYTES = 210
 
 /** Packages that only those install who want them. */
 const OPTIONAL = [
