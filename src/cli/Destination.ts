@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Effect, FileSystem, Option, Path } from "effect"
+import { Effect, Exit, FileSystem, Option, Path } from "effect"
 import { FileError } from "../domain/Errors.ts"
 import { unwritten, withoutSlash } from "../domain/Files.ts"
 import { writeAtomically } from "../domain/WholeFile.ts"
@@ -86,13 +86,15 @@ export const writeResult = Effect.fn("Destination.writeResult")(function* (file:
   const files = yield* FileSystem.FileSystem
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
   const kind = yield* kindOf(file)
+  const real = Effect.mapError(files.realPath(file), unwritten(file))
+  if (kind === "File") return yield* writeAtomically(yield* real, bytes)
   if (kind === undefined) {
-    // A link that leads nowhere yet: it goes on leading there. The system refuses one that leads in a circle.
-    const link = yield* Effect.option(files.readLink(file))
-    if (Option.isNone(link)) return yield* writeAtomically(file, bytes)
-    return yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
+    if (Option.isNone(yield* Effect.option(files.readLink(file)))) return yield* writeAtomically(file, bytes)
+    // A link that leads nowhere yet: an empty file there says where that is. The system refuses one that leads in a circle.
+    yield* Effect.mapError(files.writeFile(file, new Uint8Array()), unwritten(file))
+    const target = yield* real
+    return yield* Effect.onError(writeAtomically(target, bytes), () => Effect.ignore(files.remove(target)))
   }
-  if (kind === "File") return yield* writeAtomically(yield* Effect.mapError(files.realPath(file), unwritten(file)), bytes)
   yield* Effect.mapError(files.writeFile(file, bytes), unwritten(file))
 })
 
@@ -126,5 +128,5 @@ export const fillFolder = <A, R>(
       (names) => (names.length === 0 ? files.remove(folder, { recursive: true }) : Effect.void)
     )
     const removeAll = wasThere ? remove : Effect.andThen(remove, removeFolder)
-    return yield* filled.pipe(Effect.tap(() => Effect.ignore(remove)), Effect.onError(() => Effect.ignore(removeAll)))
+    return yield* Effect.onExit(filled, (exit) => Effect.ignore(Exit.isSuccess(exit) ? remove : removeAll))
   })

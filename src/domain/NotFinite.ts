@@ -4,18 +4,18 @@
  * @module
  */
 
+import { placeOf } from "./SchemaFaults.ts"
+
 // Where a value is: its key, and where that which holds it is.
 interface Place {
-  readonly key: string
+  readonly key: string | number
   readonly within: Place | undefined
 }
 
-const step = (path: string, key: string): string => /^\d+$/.test(key) ? `${path}[${key}]` : `${path === "" ? "" : `${path}.`}${key}`
-
-const pathOf = (place: Place | undefined): string => {
-  const keys: Array<string> = []
+const keysOf = (place: Place | undefined): ReadonlyArray<string | number> => {
+  const keys: Array<string | number> = []
   for (let at = place; at !== undefined; at = at.within) keys.push(at.key)
-  return keys.toReversed().reduce(step, "")
+  return keys.toReversed()
 }
 
 /** The path of a number that is NaN or infinite, the first as the value is written, and the number; undefined where all are numbers. Nesting of any depth. */
@@ -23,10 +23,14 @@ export const notFiniteIn = (value: unknown): { readonly path: string; readonly v
   const open: Array<readonly [value: unknown, place: Place | undefined]> = [[value, undefined]]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [at, place] = next
-    if (typeof at === "number" && !Number.isFinite(at)) return { path: pathOf(place) || "number", value: at }
+    if (typeof at === "number" && !Number.isFinite(at)) return { path: placeOf(keysOf(place)) || "number", value: at }
     if (typeof at !== "object" || at === null) continue
+    const isList = Array.isArray(at)
     const entries = Object.entries(at)
-    for (let k = entries.length - 1; k >= 0; k--) open.push([entries[k]![1], { key: entries[k]![0], within: place }])
+    for (let k = entries.length - 1; k >= 0; k--) {
+      const [key, inner] = entries[k]!
+      open.push([inner, { key: isList ? Number(key) : key, within: place }])
+    }
   }
   return undefined
 }

@@ -8,6 +8,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { Effect, FileSystem, Path, type Scope, Semaphore } from "effect"
 import { PolicyError } from "../domain/Errors.ts"
+import { problemOf } from "../domain/Files.ts"
 import type { Parameters } from "../domain/Policy.ts"
 import { fold } from "../domain/Seed.ts"
 import type { PatientPost, Rejected, Transient } from "./PatientPost.ts"
@@ -47,11 +48,11 @@ export const writeVersion = Effect.fnUntraced(function* (writer: AdapterWriter, 
   yield* files.remove(path, { recursive: true, force: true }).pipe(
     Effect.andThen(files.makeDirectory(paths.dirname(path), { recursive: true })),
     Effect.andThen(writer.write(parameters, path)),
-    Effect.mapError(({ message }) =>
+    Effect.mapError((cause) =>
       new PolicyError({
         operation: "publish",
         reason: "Engine",
-        problem: `the adapter cannot be written to ${path} (${message})`,
+        problem: `the adapter cannot be written to ${path} (${problemOf(cause)})`,
         advice: "Is the folder writable, and is there room on the disk?"
       })
     )

@@ -60,8 +60,10 @@ export const checkpointSteps = Effect.fnUntraced(function* (folder: string) {
 
 // Fields in one order: JSON of the same settings may have another.
 const inOrder = (value: unknown): unknown =>
-  typeof value !== "object" || value === null || Array.isArray(value)
-    ? Array.isArray(value) ? value.map(inOrder) : value
+  Array.isArray(value)
+    ? value.map(inOrder)
+    : typeof value !== "object" || value === null
+    ? value
     : Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => byCharacters(a, b)).map(([key, inner]) => [key, inOrder(inner)]))
 
 /** A digest of a run's settings as run.json has them, 16 hexadecimal digits, that its checkpoints bear. */

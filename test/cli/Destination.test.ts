@@ -14,6 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem } from "effect"
+import { systemError } from "effect/PlatformError"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { tryFile, tryFolder, writeResult } from "../../src/cli/Destination.ts"
 import { runProgram } from "../support/WarmProgram.ts"
@@ -55,6 +56,17 @@ describe("a destination", () => {
     await run(writeResult(join(folder, "dangling"), "text"))
     expect(lstatSync(join(folder, "dangling")).isSymbolicLink()).toBe(true)
     expect(readFileSync(join(folder, "later.txt"), "utf8")).toBe("text")
+    symlinkSync("never.txt", join(folder, "unwritten"))
+    const failing = Effect.provideServiceEffect(
+      writeResult(join(folder, "unwritten"), "text"),
+      FileSystem.FileSystem,
+      Effect.map(
+        FileSystem.FileSystem,
+        (files) => ({ ...files, rename: () => Effect.fail(systemError({ _tag: "Unknown", module: "FileSystem", method: "rename" })) })
+      )
+    )
+    expect((await run(Effect.flip(failing)))._tag).toBe("FileError")
+    expect(existsSync(join(folder, "never.txt"))).toBe(false)
     symlinkSync("round", join(folder, "and"))
     symlinkSync("and", join(folder, "round"))
     expect(await run(Effect.flip(writeResult(join(folder, "round"), "text")))).toMatchObject({

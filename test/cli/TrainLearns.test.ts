@@ -183,6 +183,7 @@ describe("a task, words and a reward of one's own", () => {
 
   const config = {
     ...reinforced(100, 0.01),
+    groupSize: 16,
     shards: 2,
     task: { _tag: "Module", module: "./own/task.mjs", settings: { size: 6 } },
     reward: { _tag: "Module", module: "./own/reward.mjs", settings: { right: 2 } },
@@ -201,7 +202,7 @@ describe("a task, words and a reward of one's own", () => {
     for (const [name, text] of Object.entries({ task, words, reward })) writeFileSync(join(folder, "own", `${name}.mjs`), text)
   })
 
-  it("are modules named by path in the configuration, built again in every thread; reward rises from chance to most of what there is", {
+  it("are modules named by path in the configuration, built again in every thread; reward rises from chance to all there is", {
     timeout: 120_000
   }, () => {
     const { status, stderr } = run("own-run", config)
@@ -209,8 +210,8 @@ describe("a task, words and a reward of one's own", () => {
     const rows = rowsOf(join(folder, "own-run"))
     // A right answer is worth 2; one in six is right by chance.
     expect(rows[0]!.reward).toBeLessThan(0.8)
-    // Where all rollouts of one of the six queries agree on a wrong answer, it stays: of which, the last bits decide. Four in six are 1.33.
-    expect(mean(rows.slice(-10), "reward")).toBeGreaterThan(1.2)
+    // Groups of 8 may all agree on a wrong answer to one of the six queries, which then stays; of 16 none did under seeds 1 to 4 (1.995).
+    expect(mean(rows.slice(-10), "reward")).toBeGreaterThan(1.8)
   })
 
   it("a path that is none is an error that names the field and the file", { timeout: 60_000 }, () => {

@@ -68,6 +68,9 @@ describe("a file that cannot be looked at", () => {
     expect(runProgram(["report", calibration, "--out", page]).stderr).toContain(
       "observed.accuracy is -1e+308; expected a value between"
     )
+    // Of a difference it would be right.
+    writeFileSync(calibration, stdout.replace(/"accuracy": 1\b/, "\"accuracy\": -0.5"))
+    expect(runProgram(["report", calibration, "--out", page]).stderr).toContain("observed.accuracy is -0.5; expected a value between")
   }, 60_000)
 
   // Only root may become somebody else.

@@ -372,7 +372,7 @@ where that does not fit, deepspeed shares it (its own package; deepspeed: FILE i
 
 const checkRoom = Effect.fnUntraced(function* (out: string, isOverwriting: boolean) {
   const files = yield* FileSystem.FileSystem
-  const failed = ({ message }: { readonly message: string }) => new FileError({ file: out, problem: message, advice: "Name a folder" })
+  const failed = readRefused(out, "Name a folder")
   if (!(yield* Effect.mapError(files.exists(out), failed))) return
   const names = yield* Effect.mapError(files.readDirectory(out), failed)
   if (names.length === 0 || isOverwriting) return

@@ -5,7 +5,7 @@
  */
 import { Effect, FileSystem, Path } from "effect"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
-import { problemOf } from "../../domain/Files.ts"
+import { problemOf, refused as refusedFile } from "../../domain/Files.ts"
 import { DEFAULT_TRAINING, loraSize } from "../../model/policy/PretrainedPolicy.ts"
 import { writeGgufAdapter } from "../../model/pretrained/GgufAdapter.ts"
 import { type LoraWeights, mergeAdapter, sumAdapters, withWeights } from "../../model/pretrained/LoraWeights.ts"
@@ -54,8 +54,7 @@ const refused = (field: string, value: string, expected: string): ConfigError =>
 /** Fails unless the folder is new or empty: what lies there would stay beside what is written, and be read with it. */
 const checkRoom = Effect.fnUntraced(function* (out: string) {
   const files = yield* FileSystem.FileSystem
-  const failed = ({ message }: { readonly message: string }) =>
-    new FileError({ file: out, problem: message, advice: "Name a folder that is new or empty" })
+  const failed = refusedFile(out, "Name a folder that is new or empty")
   if (!(yield* Effect.mapError(files.exists(out), failed))) return
   const names = yield* Effect.mapError(files.readDirectory(out), failed)
   if (names.length === 0) return
@@ -81,8 +80,7 @@ const fromAdapter = Effect.fnUntraced(function* ({ from, model: name }: ExportOp
 const read = Effect.fnUntraced(function* (options: ExportOptions) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const failed = ({ message }: { readonly message: string }) =>
-    new FileError({ file: options.from, problem: message, advice: "Name a run's folder, a checkpoint, or an adapter's folder" })
+  const failed = refusedFile(options.from, "Name a run's folder, a checkpoint, or an adapter's folder")
   const { type } = yield* Effect.mapError(files.stat(options.from), failed)
   const isAdapter = type === "Directory" &&
     (yield* Effect.mapError(files.exists(path.join(options.from, "adapter_config.json")), failed))

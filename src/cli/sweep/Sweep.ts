@@ -12,6 +12,7 @@
 import { Effect, FileSystem, Path, Result, Schema } from "effect"
 import { writeAtomically } from "../../domain/WholeFile.ts"
 import { ConfigError, FileError } from "../../domain/Errors.ts"
+import { refused } from "../../domain/Files.ts"
 import { choiceOf } from "../../model/device/Products.ts"
 import { firstDifference } from "../../training/RunFolder.ts"
 import { arithmeticDigest } from "../reproduce/Arithmetic.ts"
@@ -146,7 +147,7 @@ const join = Effect.fnUntraced(function* ({ expiry, folder, preset, products }: 
   yield* onceDone(expiry, cache, "sweep", isThere, () => write)
   const advice = "Join a sweep with the command and the version that began it, or give it another folder (--dir)"
   const there = yield* Effect.flatMap(files.readFileString(file), Schema.decodeUnknownEffect(Manifest)).pipe(
-    Effect.mapError(({ message }) => new FileError({ file, problem: message, advice }))
+    Effect.mapError(refused(file, advice))
   )
   const field = firstDifference(there, asked)
   if (field === undefined) return

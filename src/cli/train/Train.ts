@@ -272,6 +272,8 @@ const moduleDigests = Effect.fnUntraced(function* (config: string, run: AnyRun) 
 const StartedFrom = Schema.Struct({ model: ModelSpec })
 const decodeStartedFrom = Schema.decodeUnknownOption(StartedFrom)
 
+const OF_WORDS: ReadonlySet<string> = new Set(["_tag", "radix", "context"])
+
 /**
  * What a model's numbers mean: an adapter's by its rank, scale and matrices, and the weights below it; a network's by its sizes and its digits. Attempts,
  * levels and turns may be others. What a module makes of its settings it knows alone.
@@ -280,14 +282,11 @@ const meaningOf = (spec: ModelSpec): Readonly<Record<string, unknown>> => {
   switch (spec._tag) {
     case "Pretrained":
       return { trains: spec.trains ?? PretrainedPolicy.DEFAULT_TRAINING, adapter: spec.adapter ?? null }
-    case "Columns": {
-      const { _tag, radix = null, context = null } = spec.words as {
-        readonly _tag: string
-        readonly radix?: unknown
-        readonly context?: unknown
+    case "Columns":
+      return {
+        transformer: spec.transformer,
+        words: Object.fromEntries(Object.entries(spec.words).filter(([field]) => OF_WORDS.has(field)))
       }
-      return { transformer: spec.transformer, words: { _tag, radix, context } }
-    }
     case "Module":
       return {}
   }

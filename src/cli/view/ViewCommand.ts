@@ -91,9 +91,9 @@ export const viewCommand = Command.make(
     const folder = yield* pageFolder()
     if (Option.isSome(target)) {
       yield* Effect.promise(() => library.settled())
-      const { comparisons, leftOut, results, runs, sets: found } = yield* Effect.promise(() => library.overview())
+      const { comparisons, leftOut, results, runs, sets } = yield* Effect.promise(() => library.overview())
       for (const { path, reason } of leftOut) yield* Console.error(`${path} is left out: ${reason}`)
-      if ([comparisons, results, runs, found].every((each) => each.length === 0)) {
+      if ([comparisons, results, runs, sets].every((each) => each.length === 0)) {
         return yield* new FileError({
           file: target.value,
           problem: "there is nothing to show in what was named",
@@ -110,7 +110,6 @@ export const viewCommand = Command.make(
         (done, total) => stage.show(Math.floor((100 * done) / Math.max(1, total)), `${done} rollouts`)
       )
       yield* stage.end
-      const { sets } = yield* Effect.promise(() => library.overview())
       const failed = sets.find(({ state }) => state === "failed")
       for (const { problem } of sets) if (problem !== null) yield* Console.error(problem)
       yield* Console.log(

@@ -9,8 +9,10 @@ import { Effect, Schema } from "effect"
 import { Outcome } from "../../domain/Query.ts"
 import { Estimate } from "./Estimate.ts"
 
-// A share, or a difference of two; the last bits of a sum may lie beyond 1.
-const Share = Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: -1 - 1e-9, maximum: 1 + 1e-9 })))
+// The last bits of a sum may lie beyond 0 or 1.
+const BITS = 1e-9
+const Share = Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: -BITS, maximum: 1 + BITS })))
+const Difference = Schema.NullOr(Schema.Finite.check(Schema.isBetween({ minimum: -1 - BITS, maximum: 1 + BITS })))
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const IntervalOrNull = Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite]))
 
@@ -56,7 +58,7 @@ export type Rate = typeof Rate.Type
 export const Prediction = Schema.Struct({
   accuracy: Share,
   interval: IntervalOrNull,
-  gap: Schema.Struct({ value: Share, interval: IntervalOrNull }),
+  gap: Schema.Struct({ value: Difference, interval: IntervalOrNull }),
   pValue: Share.pipe(Schema.withDecodingDefaultKey(Effect.succeed(null)))
 })
 
@@ -130,7 +132,7 @@ export const LevelCalibration = Schema.Struct({
   selfCorrection: Schema.Struct({
     accuracyAtT1: Share,
     accuracyAtT2: Share,
-    delta: Share,
+    delta: Difference,
     incorrectToCorrect: Share,
     correctToIncorrect: Share
   }),

@@ -30,18 +30,19 @@ export const tooLargeLine = (line: string): string | undefined =>
 
 const grouped = new Intl.NumberFormat("en")
 
+const TEXTS: ReadonlyArray<readonly [what: string, of: (row: TranscriptRow) => string | undefined, most: number]> = [
+  ["a response", ({ response }) => response, LONGEST_TEXT],
+  ["a prompt", ({ prompt }) => prompt, LONGEST_TEXT],
+  ["a reference answer", ({ answer }) => answer, LONGEST_TEXT],
+  ["an id", ({ id }) => id, LONGEST_NAME],
+  ["a level", ({ level }) => level, LONGEST_NAME]
+]
+
 /** Why a row's texts are too long to be read; undefined where none is. */
 export const tooLongText = (rows: ReadonlyArray<TranscriptRow>): string | undefined => {
-  for (const { answer = "", id, level = "", prompt, response } of rows) {
-    for (
-      const [what, { length }, most] of [
-        ["a response", response, LONGEST_TEXT],
-        ["a prompt", prompt, LONGEST_TEXT],
-        ["a reference answer", answer, LONGEST_TEXT],
-        ["an id", id, LONGEST_NAME],
-        ["a level", level, LONGEST_NAME]
-      ] as const
-    ) {
+  for (const row of rows) {
+    for (const [what, of, most] of TEXTS) {
+      const length = of(row)?.length ?? 0
       if (length > most) return `${what} of ${grouped.format(length)} characters; ${grouped.format(most)} are read at most`
     }
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import { Worker } from "node:worker_threads"
-import { FileError } from "../../../domain/Errors.ts"
+import { refused } from "../../../domain/Files.ts"
 import type { ParquetAnswer, ParquetTask } from "./ParquetThread.ts"
 
 /** Tells whether a file is to be read as Parquet: by its name. */
@@ -35,8 +35,6 @@ export interface ParquetReading {
 
 /** Reads a file some rows at a time and yields them as lines; memory holds some 64 MB of decompressed rows. Throws `FileError`. */
 export async function* parquetLines(file: string, { longest = LONGEST_PARQUET, sliceBytes }: ParquetReading = {}): AsyncGenerator<Buffer> {
-  const refusal = (problem: string): FileError =>
-    new FileError({ file, problem, advice: "Is it a whole Parquet file, compressed with snappy, gzip, brotli, zstd or not at all?" })
   let worker: Worker | undefined
   try {
     worker = new Worker(new URL(`./ParquetThread${isSource ? ".ts" : ".js"}`, import.meta.url), {
@@ -55,7 +53,7 @@ export async function* parquetLines(file: string, { longest = LONGEST_PARQUET, s
       yield Buffer.from(answer.lines.buffer)
     }
   } catch (error) {
-    throw refusal(error instanceof Error ? error.message : String(error))
+    throw refused(file, "Is it a whole Parquet file, compressed with snappy, gzip, brotli, zstd or not at all?")(error)
   } finally {
     await worker?.terminate()
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib"
-import type { AsyncBuffer } from "hyparquet"
 import { assertSchema, checkGroups, checkPages, type GroupSize, LARGEST_PAGE } from "./ParquetPages.ts"
 import { exactValues, PARSERS } from "./ParquetValues.ts"
 
@@ -14,22 +13,6 @@ const SMALLEST = 12
 /** Decompressed bytes of the rows that are read at once, about: groups of rows may be larger than memory. */
 const SLICE_BYTES = 64 << 20
 const ROWS_PER_CHUNK = 256
-
-// Every part of a group asks for the same bytes, which nobody changes: they are read once.
-const remembering = (source: AsyncBuffer): AsyncBuffer => {
-  const read = new Map<string, ReturnType<AsyncBuffer["slice"]>>()
-  return {
-    byteLength: source.byteLength,
-    slice: (start, end) => {
-      const place = `${start}-${end}`
-      const known = read.get(place)
-      if (known !== undefined) return known
-      const bytes = source.slice(start, end)
-      read.set(place, bytes)
-      return bytes
-    }
-  }
-}
 
 const nothing = (): Promise<ArrayBuffer> => new Promise(() => undefined)
 const immediately = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
@@ -63,7 +46,7 @@ export const partsOf = ({ nested, plain }: GroupSize, rows: number, sliceBytes: 
 
 /** Reads a file's rows, some at a time, and yields them as lines; `sliceBytes` are the decompressed bytes to read at once. Throws what the library throws. */
 export async function* parquetRows(file: string, sliceBytes: number = SLICE_BYTES): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet")
+  const { asyncBufferFromFile, cachedAsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet")
   const source = await asyncBufferFromFile(file)
   if (source.byteLength < SMALLEST) throw new Error("it has too few bytes for a Parquet file")
   const read = await parquetMetadataAsync(source, { geoparquet: false, parsers: PARSERS })
@@ -96,7 +79,8 @@ export async function* parquetRows(file: string, sliceBytes: number = SLICE_BYTE
       )
     }
     const step = Math.ceil(rows / parts)
-    const bytes = remembering(source)
+    // Every part of the group asks for the same bytes: they are read once.
+    const bytes = cachedAsyncBuffer(source, { minSize: 0 })
     for (let from = 0; from < rows; from += step) {
       const range = { rowStart: groupStart + from, rowEnd: groupStart + Math.min(rows, from + step) }
       // Columns that do not fit the schema are refused while others are being read, and what then fails in those would end the thread, as nobody

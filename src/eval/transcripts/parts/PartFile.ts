@@ -14,6 +14,7 @@ import { dirname } from "node:path"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Result, Schema } from "effect"
 import { FileError } from "../../../domain/Errors.ts"
+import { refused, unwritten } from "../../../domain/Files.ts"
 import { caught } from "../../../domain/Throws.ts"
 import { PART_KIND } from "../files/FileFormat.ts"
 import { PartHeader } from "./PartHeader.ts"
@@ -46,10 +47,6 @@ export interface WrittenPart {
   readonly queries: number
   readonly digest: string
 }
-
-const fileError = (file: string, advice: string) => (cause: Error): FileError => new FileError({ file, problem: cause.message, advice })
-
-const WRITING = "Is the folder writable, and is there room on the disk?"
 
 // Seven bits a byte, lowest first; the highest bit says that more follow. Hashes have 53 bits, so no bit operations.
 const pushNumber = (out: Array<number>, number: number): void => {
@@ -134,7 +131,7 @@ export const writePart = (file: string, header: PartHeader, levels: Iterable<Par
       mkdirSync(dirname(file), { recursive: true })
       return openSync(beside, "w")
     }),
-    fileError(file, WRITING)
+    unwritten(file)
   )
   const hash = createHash("sha256")
   let bytes = 0
@@ -143,7 +140,7 @@ export const writePart = (file: string, header: PartHeader, levels: Iterable<Par
       caught([Error], () => {
         for (let written = 0; written < part.length;) written += writeSync(open, part, written)
       }),
-      fileError(file, WRITING)
+      unwritten(file)
     )
     bytes += part.length
   }
@@ -178,7 +175,7 @@ export const writePart = (file: string, header: PartHeader, levels: Iterable<Par
         fsyncSync(open)
         renameSync(beside, file)
       }),
-      fileError(file, WRITING)
+      unwritten(file)
     )
     return { file, bytes, queries, digest: digest.toString("hex") }
   } catch (error) {
@@ -270,7 +267,7 @@ const readQueries = function* (bytes: Buffer, before: { level: number; hash: num
 export const openPart = (file: string): OpenPart => {
   const open = Result.getOrThrowWith(
     caught([Error], () => openSync(file, "r")),
-    fileError(file, "Does the file exist, and may it be read?")
+    refused(file, "Does the file exist, and may it be read?")
   )
   const close = (): void => closeSync(open)
   const hash: Hash = createHash("sha256")
@@ -280,7 +277,7 @@ export const openPart = (file: string): OpenPart => {
     for (let read = 0; read < length;) {
       const more = Result.getOrThrowWith(
         caught([Error], () => readSync(open, bytes, read, length - read, at + read)),
-        fileError(file, "May the file be read?")
+        refused(file, "May the file be read?")
       )
       if (more === 0) throw damaged(file, "the file is cut off")
       read += more
